@@ -1,0 +1,50 @@
+export { ApiError, type Client, type ClientOptions, createClient, pathOf } from './client.ts'
+export { AppError, ErrorBody, type ErrorCode, errorCodes, FieldError, validationError } from './errors.ts'
+export {
+  ExecuteAnswer,
+  ExecuteWithDetails,
+  Execution,
+  ExecutionError,
+  ExecutionSummary,
+  LogLevel,
+  LogLine,
+  ResultKind,
+  type StreamEvent,
+  Trigger,
+} from './execution.ts'
+export { type InputCheck, inputChecker, inputSchema } from './input.ts'
+export { limits } from './limits.ts'
+export { CallArgument, FileRef, type Json, labelOf, Option, Parameter, ParameterType } from './parameters.ts'
+export {
+  type AccountRole,
+  accountRoles,
+  type Permission,
+  permissions,
+  permissionsOf,
+  roleMay,
+} from './permissions.ts'
+export {
+  CallError,
+  FromChild,
+  PROTOCOL_VERSION,
+  RunContext,
+  RunFailure,
+  RunTarget,
+  type ToChild,
+} from './protocol.ts'
+export type { Method, Route, RouteAnswer, RouteArguments, RouteInput } from './route.ts'
+export { ApiKey, Me } from './routes/accounts.ts'
+export { ConfigEntry } from './routes/config.ts'
+export { EditorFile, FileInfo, FileLocation, TreeNode } from './routes/files.ts'
+export { type RouteName, routes } from './routes.ts'
+export { ExecutionStatus, executionCan, isTerminal, nextStatuses, statusesFor } from './statuses.ts'
+export {
+  RetryPolicy,
+  ScheduleOption,
+  SourceNote,
+  Workflow,
+  WorkflowStatus,
+  WorkflowSummary,
+  WorkflowType,
+  WorkspaceProblem,
+} from './workflow.ts'

@@ -1,0 +1,39 @@
+/**
+ * Every limit of the platform, in one place. Units are the last word of each name.
+ * What goes over a limit is refused with an error that names the limit, or cut where the comment says so.
+ */
+export const limits = {
+  /** A JSON request body. Larger ones answer 413. */
+  bodyBytesMax: 10 * 1024 * 1024,
+  /** Nesting of a JSON body. Deeper ones answer 400. */
+  jsonDepthMax: 64,
+  /** A run's result, as JSON. A larger one fails the run with advice to store a file. */
+  resultBytesMax: 8 * 1024 * 1024,
+  /** Log lines kept per run; further ones are counted and dropped, and the last line says so. */
+  logLinesMax: 10_000,
+  /** One log line; the rest is cut. */
+  logLineBytesMax: 16 * 1024,
+  /** One captured variable, as JSON; the rest is cut. */
+  variableBytesMax: 10 * 1024,
+  /** All captured variables of a run, as JSON; what does not fit is left out and counted. */
+  variablesBytesMax: 256 * 1024,
+  /** A workspace source file; larger ones are listed with an error. */
+  sourceFileBytesMax: 1024 * 1024,
+  /** Inline code sent to `POST /api/workflows/code/execute`. */
+  codeBytesMax: 256 * 1024,
+  /** A file read or written through the files API or the SDK. */
+  fileBytesMax: 100 * 1024 * 1024,
+  timeoutSecondsDefault: 1800,
+  timeoutSecondsMax: 86_400,
+  /** How far ahead a run may be planned: 365 days. */
+  delaySecondsMax: 31_536_000,
+  pageSizeDefault: 50,
+  pageSizeMax: 200,
+  /** Runs that one worker process has in flight at once. */
+  runsPerWorkerMax: 256,
+  /** Runs that one child process has in flight at once. */
+  runsPerChildMax: 64,
+  /** Loading a bundle (the top level of the author's modules) may take this long. */
+  loadTimeoutMs: 10_000,
+  passwordLengthMin: 12,
+} as const

@@ -1,0 +1,59 @@
+/**
+ * Who may do what. A route names one permission; a role is a set of them. `public` routes are named here one by one:
+ * nothing is public by prefix.
+ */
+export const permissions = [
+  'public',
+  'signed_in',
+  'workflow:read',
+  'workflow:run',
+  'workflow:write',
+  'code:execute',
+  'execution:read',
+  'execution:cancel',
+  'execution:debug',
+  'file:read',
+  'file:write',
+  'config:read',
+  'config:write',
+  'key:manage',
+  'platform:admin',
+] as const
+export type Permission = (typeof permissions)[number]
+
+/** The roles of an account. `platform_admin` stands outside organisations and may do everything. */
+export const accountRoles = ['platform_admin', 'org_admin', 'developer', 'member'] as const
+export type AccountRole = (typeof accountRoles)[number]
+
+const member: readonly Permission[] = [
+  'public',
+  'signed_in',
+  'workflow:read',
+  'workflow:run',
+  'execution:read',
+  'execution:cancel',
+  'key:manage',
+]
+const developer: readonly Permission[] = [
+  ...member,
+  'workflow:write',
+  'execution:debug',
+  'file:read',
+  'file:write',
+  'config:read',
+]
+
+/** The table that every "may I?" reads. */
+export const permissionsOf: Record<AccountRole, readonly Permission[]> = {
+  platform_admin: permissions,
+  org_admin: [...developer, 'config:write'],
+  developer,
+  member,
+}
+
+/**
+ * Whether a role has a permission.
+ * @example roleMay('member', 'code:execute') // false
+ */
+export const roleMay = (role: AccountRole, permission: Permission): boolean =>
+  permissionsOf[role].includes(permission)

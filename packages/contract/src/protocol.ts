@@ -1,0 +1,108 @@
+import { z } from 'zod'
+import { LogLevel } from './execution.ts'
+import { CallArgument, Parameter } from './parameters.ts'
+
+/**
+ * Everything that the server and a child process say to each other. One line of text is one JSON array of messages.
+ * File descriptor 3 of the child carries both directions. The same for TypeScript and Python children.
+ */
+export const PROTOCOL_VERSION = 1
+
+/** What a run sees as `context`. */
+export const RunContext = z.object({
+  executionId: z.string(),
+  workflowId: z.string().nullable(),
+  workflowName: z.string(),
+  orgId: z.string(),
+  orgName: z.string(),
+  userId: z.string().nullable(),
+  email: z.string().nullable(),
+  name: z.string().nullable(),
+  isPlatformAdmin: z.boolean(),
+  isGlobalScope: z.boolean(),
+  attempt: z.int(),
+  timeSaved: z.number(),
+  value: z.number(),
+})
+export type RunContext = z.infer<typeof RunContext>
+
+/** What of a definition the child needs to call the function, and to fill in its `executableMetadata`. */
+export const RunTarget = z.object({
+  exportName: z.string(),
+  arguments: z.array(CallArgument),
+  parameters: z.array(Parameter),
+  metadata: z.record(z.string(), z.unknown()),
+})
+export type RunTarget = z.infer<typeof RunTarget>
+
+/** What the server says. `run` is a number that the server gives out per child; it is never used twice. */
+export type ToChild =
+  | { type: 'load'; version: string; source: string; path: string; env: Record<string, string> }
+  | {
+      type: 'run'
+      run: number
+      target: RunTarget
+      input: Record<string, unknown>
+      context: RunContext
+      timeoutMs: number
+    }
+  | { type: 'cancel'; run: number; reason: 'cancelled' | 'timeout' }
+  | { type: 'reply'; call: number; value?: unknown; error?: CallError }
+  | { type: 'ping' }
+
+/** Why a platform call failed, as data. */
+export const CallError = z.object({ code: z.string(), message: z.string() })
+export type CallError = z.infer<typeof CallError>
+
+/** Why user code failed. `kind` separates the author's fault from a value that could not be used. */
+export const RunFailure = z.object({
+  kind: z.enum(['error', 'result_invalid', 'load_failed', 'exit', 'unhandled']),
+  type: z.string(),
+  message: z.string(),
+  stack: z.string(),
+  /** UserError: its text is meant for the person who started the run; and it is not retried. */
+  forUser: z.boolean(),
+  retry: z.boolean(),
+})
+export type RunFailure = z.infer<typeof RunFailure>
+
+const usage = { cpuMs: z.number(), rssBytes: z.number() }
+
+/** What a child says. Everything is checked on arrival: a child runs code that nobody has read. */
+export const FromChild = z.discriminatedUnion('type', [
+  z.object({ type: z.literal('ready'), protocol: z.int() }),
+  z.object({ type: z.literal('loaded') }),
+  z.object({ type: z.literal('load_failed'), failure: RunFailure }),
+  z.object({ type: z.literal('log'), run: z.int(), level: LogLevel, message: z.string(), at: z.number() }),
+  z.object({
+    type: z.literal('call'),
+    run: z.int(),
+    call: z.int(),
+    method: z.string().max(100),
+    args: z.record(z.string(), z.unknown()),
+  }),
+  z.object({
+    type: z.literal('done'),
+    run: z.int(),
+    /** The result as JSON text. */
+    result: z.string(),
+    /** The variables as the text of a JSON object. */
+    variables: z.string(),
+    logsDropped: z.int(),
+    timeSaved: z.number(),
+    value: z.number(),
+    ...usage,
+  }),
+  z.object({
+    type: z.literal('failed'),
+    run: z.int(),
+    failure: RunFailure,
+    variables: z.string(),
+    logsDropped: z.int(),
+    ...usage,
+  }),
+  /** A run of this child is in a long synchronous stretch; sent by the loop guard from inside it. */
+  z.object({ type: z.literal('busy'), run: z.int() }),
+  z.object({ type: z.literal('pong'), rssBytes: z.number() }),
+])
+export type FromChild = z.infer<typeof FromChild>

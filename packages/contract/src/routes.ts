@@ -1,0 +1,17 @@
+import { accountRoutes } from './routes/accounts.ts'
+import { configRoutes } from './routes/config.ts'
+import { executionRoutes } from './routes/executions.ts'
+import { fileRoutes } from './routes/files.ts'
+import { systemRoutes } from './routes/system.ts'
+import { workflowRoutes } from './routes/workflows.ts'
+
+/** The whole HTTP API. No route exists for the web app alone. */
+export const routes = {
+  ...systemRoutes,
+  ...accountRoutes,
+  ...workflowRoutes,
+  ...executionRoutes,
+  ...fileRoutes,
+  ...configRoutes,
+} as const
+export type RouteName = keyof typeof routes

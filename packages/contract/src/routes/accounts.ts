@@ -1,0 +1,120 @@
+import { z } from 'zod'
+import { limits } from '../limits.ts'
+import { accountRoles, permissions } from '../permissions.ts'
+import { route } from '../route.ts'
+import { Id, Nothing } from './common.ts'
+
+const tag = 'Accounts'
+
+/** The signed-in person, and what they may do. */
+export const Me = z.object({
+  id: z.uuid(),
+  email: z.string(),
+  name: z.string(),
+  role: z.enum(accountRoles),
+  organization: z.object({ id: z.uuid(), name: z.string() }),
+  permissions: z.array(z.enum(permissions)),
+})
+export type Me = z.infer<typeof Me>
+
+/** An API key without the key itself, which is shown once, when it is made. */
+export const ApiKey = z.object({
+  id: z.uuid(),
+  name: z.string(),
+  /** The first characters, to tell keys apart. */
+  prefix: z.string(),
+  created_at: z.iso.datetime(),
+  last_used_at: z.iso.datetime().nullable(),
+  expires_at: z.iso.datetime().nullable(),
+})
+export type ApiKey = z.infer<typeof ApiKey>
+
+const Email = z.email('must be an e-mail address').max(254)
+const NewPassword = z
+  .string()
+  .min(limits.passwordLengthMin, `must have at least ${limits.passwordLengthMin} characters`)
+  .max(256)
+
+export const accountRoutes = {
+  getSetup: route({
+    method: 'GET',
+    path: '/api/auth/setup',
+    permission: 'public',
+    tag,
+    summary: 'Whether the first administrator is still to be created',
+    response: z.object({ needed: z.boolean() }),
+  }),
+  setUp: route({
+    method: 'POST',
+    path: '/api/auth/setup',
+    permission: 'public',
+    tag,
+    summary: 'Create the first administrator with the one-time token of the set-up link, and sign in',
+    status: 201,
+    body: z.strictObject({
+      token: z.string().min(1).max(200),
+      email: Email,
+      name: z.string().min(1).max(200),
+      password: NewPassword,
+      organization: z.string().min(1).max(200).optional(),
+    }),
+    response: Me,
+  }),
+  login: route({
+    method: 'POST',
+    path: '/api/auth/login',
+    permission: 'public',
+    tag,
+    summary: 'Sign in with e-mail and password; sets the session cookie',
+    body: z.strictObject({ email: z.string().min(1).max(254), password: z.string().min(1).max(256) }),
+    response: Me,
+  }),
+  logout: route({
+    method: 'POST',
+    path: '/api/auth/logout',
+    permission: 'signed_in',
+    tag,
+    summary: 'End this session',
+    status: 204,
+    response: Nothing,
+  }),
+  getMe: route({
+    method: 'GET',
+    path: '/api/auth/me',
+    permission: 'signed_in',
+    tag,
+    summary: 'Who is signed in, and what they may do',
+    response: Me,
+  }),
+  listKeys: route({
+    method: 'GET',
+    path: '/api/keys',
+    permission: 'key:manage',
+    tag,
+    summary: 'List your API keys',
+    response: z.object({ items: z.array(ApiKey) }),
+  }),
+  createKey: route({
+    method: 'POST',
+    path: '/api/keys',
+    permission: 'key:manage',
+    tag,
+    summary: 'Make an API key; the key is shown this once',
+    status: 201,
+    body: z.strictObject({
+      name: z.string().min(1).max(100),
+      expires_in_days: z.int().min(1).max(3650).optional(),
+    }),
+    response: ApiKey.extend({ key: z.string() }),
+  }),
+  deleteKey: route({
+    method: 'DELETE',
+    path: '/api/keys/{id}',
+    permission: 'key:manage',
+    tag,
+    summary: 'Revoke an API key at once',
+    params: Id,
+    status: 204,
+    response: Nothing,
+  }),
+} as const

@@ -1,0 +1,150 @@
+import { z } from 'zod'
+import { ExecuteAnswer, ExecuteWithDetails } from '../execution.ts'
+import { limits } from '../limits.ts'
+import { route } from '../route.ts'
+import { ExecutionStatus } from '../statuses.ts'
+import { Workflow, WorkflowSummary, WorkflowType, WorkspaceProblem } from '../workflow.ts'
+import { Cursor, IdOrName, Limit, Nothing, page } from './common.ts'
+
+const tag = 'Workflows'
+const Input = z.record(z.string(), z.json()).describe('One member per parameter of the workflow')
+
+export const workflowRoutes = {
+  listWorkflows: route({
+    method: 'GET',
+    path: '/api/workflows',
+    permission: 'workflow:read',
+    tag,
+    summary: 'List workflows, tools and data providers',
+    description:
+      'Also answers `problems`: workspace files that could not be read, each with its error and line.',
+    query: z.strictObject({
+      type: WorkflowType.optional(),
+      category: z.string().max(200).optional(),
+      tag: z.string().max(200).optional(),
+      search: z.string().max(200).optional(),
+      is_tool: z.boolean().optional(),
+      endpoint: z.boolean().optional(),
+      status: z.enum(['active', 'error', 'missing']).optional(),
+      cursor: Cursor.optional(),
+      limit: Limit.optional(),
+    }),
+    response: page(WorkflowSummary).extend({ problems: z.array(WorkspaceProblem) }),
+  }),
+  getWorkflow: route({
+    method: 'GET',
+    path: '/api/workflows/{id}',
+    permission: 'workflow:read',
+    tag,
+    summary: 'Get one workflow with all its settings',
+    params: IdOrName,
+    response: Workflow,
+  }),
+  getWorkflowSource: route({
+    method: 'GET',
+    path: '/api/workflows/{id}/source',
+    permission: 'file:read',
+    tag,
+    summary: 'Get the source file of a workflow',
+    params: IdOrName,
+    response: z.object({ path: z.string(), line: z.int().nullable(), content: z.string() }),
+  }),
+  createWorkflow: route({
+    method: 'POST',
+    path: '/api/workflows',
+    permission: 'workflow:write',
+    tag,
+    summary: 'Create a workflow file in the workspace',
+    description:
+      'Writes `path` (made from the name when absent) and reads it. 409 when the file or the name exists.',
+    status: 201,
+    body: z.strictObject({
+      name: z.string().regex(/^[A-Za-z_$][\w$]{0,99}$/, 'must be a name that TypeScript can export'),
+      path: z.string().max(300).optional(),
+      code: z.string().max(limits.sourceFileBytesMax).optional(),
+      description: z.string().max(2000).optional(),
+      category: z.string().max(100).optional(),
+    }),
+    response: Workflow,
+  }),
+  updateWorkflow: route({
+    method: 'PUT',
+    path: '/api/workflows/{id}',
+    permission: 'workflow:write',
+    tag,
+    summary: 'Replace the source file of a workflow',
+    description:
+      'The file may define other workflows as well; all are read anew. A file that does not parse is refused.',
+    params: IdOrName,
+    body: z.strictObject({ code: z.string().max(limits.sourceFileBytesMax) }),
+    response: Workflow,
+  }),
+  deleteWorkflow: route({
+    method: 'DELETE',
+    path: '/api/workflows/{id}',
+    permission: 'workflow:write',
+    tag,
+    summary: 'Delete a workflow and its file',
+    description:
+      'The file must define nothing else (409 otherwise). A workflow whose file is gone already is forgotten; its history stays.',
+    params: IdOrName,
+    status: 204,
+    response: Nothing,
+  }),
+  executeWorkflow: route({
+    method: 'POST',
+    path: '/api/workflows/{id}/execute',
+    permission: 'workflow:run',
+    tag,
+    summary: 'Run a workflow and wait for its end',
+    description:
+      'Answers 200 whatever the run ended with; `status` tells. An input that does not fit answers 422 and nothing runs.',
+    params: IdOrName,
+    body: z.strictObject({ input: Input.optional() }),
+    response: ExecuteAnswer,
+  }),
+  runWorkflow: route({
+    method: 'POST',
+    path: '/api/workflows/{id}/run',
+    permission: 'workflow:run',
+    tag,
+    summary: 'Queue a run and answer at once',
+    description:
+      'At most one of `scheduled_at` (ISO 8601 with a zone, up to a year ahead) and `delay_seconds`. Two calls with one idempotency key start one run.',
+    params: IdOrName,
+    status: 202,
+    body: z.strictObject({
+      input: Input.optional(),
+      scheduled_at: z.string().max(40).optional(),
+      delay_seconds: z.number().optional(),
+      idempotency_key: z.string().min(1).max(200).optional(),
+    }),
+    response: z.object({ execution_id: z.uuid(), status: ExecutionStatus }),
+  }),
+  testWorkflow: route({
+    method: 'POST',
+    path: '/api/workflows/{id}/test',
+    permission: 'workflow:write',
+    tag,
+    summary: 'Run with sample input; nothing is kept in history',
+    params: IdOrName,
+    body: z.strictObject({ input: Input.optional() }),
+    response: ExecuteWithDetails,
+  }),
+  executeCode: route({
+    method: 'POST',
+    path: '/api/workflows/code/execute',
+    permission: 'code:execute',
+    tag,
+    summary: 'Run a piece of TypeScript',
+    description:
+      '`code` is the body of an async function that sees `input`; it may `import()` from the workspace and its packages, `await` and `return`.',
+    body: z.strictObject({
+      code: z.string().min(1).max(limits.codeBytesMax),
+      language: z.literal('typescript').optional(),
+      input: z.record(z.string(), z.json()).optional(),
+      timeout_seconds: z.number().min(1).max(limits.timeoutSecondsMax).optional(),
+    }),
+    response: ExecuteWithDetails,
+  }),
+} as const

@@ -1,0 +1,84 @@
+import { z } from 'zod'
+import { Parameter } from './parameters.ts'
+
+/** What an executable is. A tool is a workflow that agents may call. */
+export const WorkflowType = z.enum(['workflow', 'tool', 'data_provider'])
+export type WorkflowType = z.infer<typeof WorkflowType>
+
+/** `active`: can run. `error`: its file or its definition has an error. `missing`: its file no longer defines it. */
+export const WorkflowStatus = z.enum(['active', 'error', 'missing'])
+export type WorkflowStatus = z.infer<typeof WorkflowStatus>
+
+/** Where in the workspace something is wrong, or worth knowing. Lines and columns start at 1. */
+export const SourceNote = z.object({
+  message: z.string(),
+  path: z.string(),
+  line: z.int().nullable(),
+  column: z.int().nullable(),
+})
+export type SourceNote = z.infer<typeof SourceNote>
+
+/** How often and after what pause a failed run is tried again (spec B9). Delay = delay × 2^(n-1) when exponential. */
+export const RetryPolicy = z.object({
+  max_retries: z.int().min(1).max(100),
+  delay_seconds: z.number().min(0).max(86_400),
+  backoff: z.enum(['fixed', 'exponential']),
+  max_delay_seconds: z.number().min(0).max(86_400),
+})
+export type RetryPolicy = z.infer<typeof RetryPolicy>
+
+/** A cron schedule as the author declared it. */
+export const ScheduleOption = z.object({
+  cron: z.string(),
+  timezone: z.string(),
+  overlap: z.enum(['skip', 'queue', 'cancel_previous']),
+  catch_up: z.enum(['none', 'latest', 'all']),
+})
+export type ScheduleOption = z.infer<typeof ScheduleOption>
+
+/** A workflow as lists show it. */
+export const WorkflowSummary = z.object({
+  id: z.uuid(),
+  name: z.string(),
+  description: z.string(),
+  category: z.string(),
+  tags: z.array(z.string()),
+  type: WorkflowType,
+  /** Path of its file within the workspace. */
+  path: z.string(),
+  parameters: z.array(Parameter),
+  execution_mode: z.enum(['sync', 'async']),
+  schedule: ScheduleOption.nullable(),
+  is_tool: z.boolean(),
+  endpoint_enabled: z.boolean(),
+  status: WorkflowStatus,
+  error: SourceNote.nullable(),
+  warnings: z.array(SourceNote),
+  last_execution: z.object({ id: z.uuid(), status: z.string(), created_at: z.iso.datetime() }).nullable(),
+})
+export type WorkflowSummary = z.infer<typeof WorkflowSummary>
+
+/** A workflow with all its settings. */
+export const Workflow = WorkflowSummary.extend({
+  export_name: z.string(),
+  line: z.int().nullable(),
+  timeout_seconds: z.number(),
+  retry_policy: RetryPolicy.nullable(),
+  allowed_methods: z.array(z.string()),
+  disable_global_key: z.boolean(),
+  public_endpoint: z.boolean(),
+  tool_description: z.string().nullable(),
+  cache_ttl_seconds: z.number().nullable(),
+  /** Minutes of work that one successful run saves. */
+  time_saved: z.number(),
+  /** Money that one successful run is worth. */
+  value: z.number(),
+  /** Content hash of the code that its next run uses; null while it cannot be built. */
+  code_version: z.string().nullable(),
+  updated_at: z.iso.datetime(),
+})
+export type Workflow = z.infer<typeof Workflow>
+
+/** A workspace file that could not be read as workflows, shown in place of them. */
+export const WorkspaceProblem = SourceNote
+export type WorkspaceProblem = SourceNote
