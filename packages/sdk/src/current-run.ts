@@ -1,0 +1,21 @@
+import { AsyncLocalStorage } from 'node:async_hooks'
+import type { LogLevel } from '@bifrost/contract'
+import type { ExecutionContext } from './types.ts'
+
+/** What the SDK needs of the run that calls it. The child runtime makes one per run. */
+export interface CurrentRun {
+  readonly context: ExecutionContext
+  log(level: LogLevel, message: string): void
+  /** Asks the server, which checks the run's organisation and person. */
+  call(method: string, args: Record<string, unknown>): Promise<unknown>
+}
+
+/** Many runs share a process; whatever is called finds its own run here. */
+export const currentRun = new AsyncLocalStorage<CurrentRun>()
+
+export function requireRun(what: string): CurrentRun {
+  const run = currentRun.getStore()
+  if (!run)
+    throw new Error(`${what} works inside a run only: start the function through Bifrost, not by itself.`)
+  return run
+}

@@ -1,0 +1,20 @@
+// The whole SDK. Adding a line here is a promise.
+export { type ConfigItem, config } from './config.ts'
+export { context } from './context.ts'
+export { UserError } from './errors.ts'
+export { type FileInfo, type FileLocation, type FileOptions, files } from './files.ts'
+export { logger } from './logger.ts'
+export type { ExecutionContext, FileRef, Int, ProviderOption, Roi } from './types.ts'
+export {
+  type DataProviderOptions,
+  dataProvider,
+  type Executable,
+  type ExecutableMetadata,
+  type Json,
+  type RetryPolicyOptions,
+  type ScheduleOptions,
+  type ToolOptions,
+  tool,
+  type WorkflowOptions,
+  workflow,
+} from './workflow.ts'

@@ -1,0 +1,73 @@
+import type { Json } from '@bifrost/contract'
+
+declare const intBrand: unique symbol
+/**
+ * A whole number. Use it as the type of a parameter to get an integer field; in code it is a `number`.
+ * @example export const grant = workflow(async (email: string, seats: Int = 1) => …)
+ */
+export type Int = number & { readonly [intBrand]?: never }
+
+/**
+ * A file that a person uploaded. As the type of a parameter it becomes an upload field; read it with
+ * `files.read(ref)` or `files.readBytes(ref)`.
+ * @example export const importCsv = workflow(async (csv: FileRef) => (await files.read(csv)).split('\n').length)
+ */
+export interface FileRef {
+  /** Stable id within the organisation. */
+  readonly id: string
+  /** The name that the file had on the person's machine. */
+  readonly name: string
+  /** Bytes. */
+  readonly size: number
+  /** MIME type, such as `text/csv`. */
+  readonly contentType: string
+}
+
+/** How much work and money one successful run saves; starts with the workflow's `timeSaved` and `value`. */
+export interface Roi {
+  /** Minutes. */
+  timeSaved: number
+  /** Money, in the installation's currency. */
+  value: number
+}
+
+/**
+ * What a run knows about itself: its organisation, the person who started it, its inputs.
+ * A parameter of this type is filled in by the platform and is not an input; `import { context } from "bifrost"` gives
+ * the same object anywhere in the call tree.
+ * @example export const whoAmI = workflow(async (ctx: ExecutionContext) => ctx.email)
+ */
+export interface ExecutionContext {
+  readonly executionId: string
+  /** Null for inline code. */
+  readonly workflowId: string | null
+  readonly workflowName: string
+  readonly orgId: string
+  readonly orgName: string
+  readonly organization: { readonly id: string; readonly name: string }
+  /** The person who started the run; null when nobody did (a schedule). */
+  readonly userId: string | null
+  readonly email: string | null
+  readonly name: string | null
+  readonly isPlatformAdmin: boolean
+  /** The run belongs to no customer organisation. */
+  readonly isGlobalScope: boolean
+  /** `global`, or the id of the organisation. */
+  readonly scope: string
+  /** All inputs as they came, also those that no parameter names. */
+  readonly parameters: Readonly<Record<string, Json>>
+  /** Adjust it while running, when a run saves more or less than usual. */
+  readonly roi: Roi
+  /** 1 for the first attempt, 2 for the first retry, and so on. */
+  readonly attempt: number
+  /** Aborts when the run is cancelled or its time is up; hand it to `fetch` and the like. */
+  readonly signal: AbortSignal
+}
+
+/** One choice of a data provider. */
+export interface ProviderOption {
+  label: string
+  value: string | number | boolean
+  description?: string
+  metadata?: Record<string, unknown>
+}

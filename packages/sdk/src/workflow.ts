@@ -1,0 +1,179 @@
+import type { Json } from '@bifrost/contract'
+import type { ProviderOption } from './types.ts'
+
+/** When a failed run is tried again. Delay = `delaySeconds`, doubled each time when `backoff` is exponential. */
+export interface RetryPolicyOptions {
+  /** Attempts after the first: 1 to 100. */
+  maxRetries: number
+  /** Seconds before a retry; 60 when absent. */
+  delaySeconds?: number
+  backoff?: 'fixed' | 'exponential'
+  /** The longest pause, in seconds; 3600 when absent. */
+  maxDelaySeconds?: number
+}
+
+/** A cron schedule with its time zone and what happens when slots meet or are missed. */
+export interface ScheduleOptions {
+  /** Five fields: minute, hour, day of month, month, day of week. */
+  cron: string
+  /** IANA name; `UTC` when absent. */
+  timezone?: string
+  /** When the run before is still going: skip the slot, queue it, or cancel the one before. */
+  overlap?: 'skip' | 'queue' | 'cancel_previous'
+  /** After downtime: forget missed slots, run the latest one, or all. */
+  catchUp?: 'none' | 'latest' | 'all'
+}
+
+/**
+ * All options of a workflow; each may be absent. They are read from the source, without running it, so give literals,
+ * constants, or what is made of them.
+ */
+export interface WorkflowOptions {
+  /** The name in the API and the pages; the exported const's name when absent. */
+  name?: string
+  /** The JSDoc of the const when absent. */
+  description?: string
+  /** The group on the workflows page; `General` when absent. */
+  category?: string
+  tags?: string[]
+  /** Whether the run form waits for the result; `sync` for endpoints, else `async`. */
+  executionMode?: 'sync' | 'async'
+  /** The run ends as TIMEOUT after so many seconds: 1800 when absent, 0 = never, at most 86400. */
+  timeoutSeconds?: number
+  retryPolicy?: RetryPolicyOptions
+  /** Cron text (in UTC), or with time zone and policies. */
+  schedule?: string | ScheduleOptions
+  /** Gives the workflow an HTTP address of its own. */
+  endpointEnabled?: boolean
+  /** HTTP methods that the endpoint answers; `["POST"]` when absent. */
+  allowedMethods?: ('GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE')[]
+  /** The endpoint refuses the installation-wide key. */
+  disableGlobalKey?: boolean
+  /** The endpoint needs no key at all. */
+  publicEndpoint?: boolean
+  /** Agents may call it. */
+  isTool?: boolean
+  /** What an agent is told about it; the description when absent. */
+  toolDescription?: string
+  /** Minutes of work that a successful run saves. */
+  timeSaved?: number
+  /** Money that a successful run is worth. */
+  value?: number
+}
+
+/** Options of a tool: those of a workflow, with the text that agents read. */
+export interface ToolOptions extends Omit<WorkflowOptions, 'isTool' | 'toolDescription'> {
+  /** What the tool does and when to use it; agents choose by this text. */
+  description: string
+}
+
+/** Options of a data provider. */
+export interface DataProviderOptions {
+  name?: string
+  description?: string
+  category?: string
+  tags?: string[]
+  timeoutSeconds?: number
+  /** How long its options are kept per organisation and inputs; 300 when absent, 0 = never. */
+  cacheTtlSeconds?: number
+  /** The same as `cacheTtlSeconds`. */
+  cacheTtl?: number
+}
+
+/**
+ * What the platform knows of an executable. Inside a run it is complete; in a plain import (a unit test of yours) it
+ * holds what the options say, and `parameters` is empty, because those come from the types, which only the platform reads.
+ */
+export interface ExecutableMetadata {
+  type: 'workflow' | 'tool' | 'data_provider'
+  name: string
+  description: string
+  category: string
+  tags: string[]
+  parameters: unknown[]
+  [option: string]: unknown
+}
+
+/** A function that Bifrost can run; called directly it is the function itself. */
+export type Executable<F> = F & { readonly executableMetadata: ExecutableMetadata }
+
+// Parameters are checked by the author's own types; this only says "some function".
+type AnyFunction = (...args: never[]) => unknown
+
+/**
+ * Makes a function a workflow: a form, an API call and a durable run. Its name is the exported const's, its description
+ * the JSDoc, its inputs the function's parameters.
+ * @example
+ * /** Greets somebody. *\/
+ * export const greet = workflow(async (name: string, times: Int = 1) => `Hello ${name}. `.repeat(times))
+ * @example export const nightly = workflow({ schedule: '0 2 * * *', category: 'Reports' }, async () => { … })
+ */
+export function workflow<F extends AnyFunction>(fn: F): Executable<F>
+export function workflow<F extends AnyFunction>(options: WorkflowOptions, fn: F): Executable<F>
+export function workflow<F extends AnyFunction>(first: F | WorkflowOptions, second?: F): Executable<F> {
+  const [options, fn] = split(first, second)
+  return executable(fn, options.isTool ? 'tool' : 'workflow', options)
+}
+
+/**
+ * Makes a function a tool that agents may call: `workflow({ isTool: true, toolDescription: description }, fn)`.
+ * @example export const findUser = tool({ description: 'Finds a user by e-mail.' }, async (email: string) => …)
+ */
+export function tool<F extends AnyFunction>(options: ToolOptions, fn: F): Executable<F> {
+  return executable(fn, 'tool', { ...options, isTool: true, toolDescription: options.description })
+}
+
+/**
+ * Makes a function a source of choices for forms. It returns `{ label, value, description?, metadata? }[]`, or rows
+ * with `id` and `name`. Results are kept for `cacheTtlSeconds` per organisation and inputs.
+ * @example export const departments = dataProvider(async () => [{ label: 'Engineering', value: 'eng' }])
+ */
+export function dataProvider<F extends (...args: never[]) => ProviderRows>(fn: F): Executable<F>
+export function dataProvider<F extends (...args: never[]) => ProviderRows>(
+  options: DataProviderOptions,
+  fn: F,
+): Executable<F>
+export function dataProvider<F extends AnyFunction>(
+  first: F | DataProviderOptions,
+  second?: F,
+): Executable<F> {
+  const [options, fn] = split(first, second)
+  return executable(fn, 'data_provider', options)
+}
+
+type Row = ProviderOption | { id: string | number; name: string }
+type ProviderRows = readonly Row[] | Promise<readonly Row[]>
+
+function split<F extends AnyFunction, O extends object>(first: F | O, second: F | undefined): [O, F] {
+  if (typeof first === 'function') return [{} as O, first as F]
+  if (typeof second !== 'function') throw new TypeError('The second argument must be the function to run.')
+  return [first, second]
+}
+
+type Options = WorkflowOptions & DataProviderOptions
+
+function executable<F extends AnyFunction>(
+  fn: F,
+  type: ExecutableMetadata['type'],
+  options: Options,
+): Executable<F> {
+  const metadata: ExecutableMetadata = {
+    ...options,
+    type,
+    name: options.name ?? fn.name,
+    description: options.description ?? '',
+    category: options.category ?? 'General',
+    tags: options.tags ?? [],
+    parameters: [],
+  }
+  // A wrapper, so that one function may be two workflows without sharing metadata.
+  const wrapper = function (this: unknown, ...args: never[]) {
+    return fn.apply(this, args)
+  }
+  Object.defineProperty(wrapper, 'name', { value: fn.name || metadata.name })
+  Object.defineProperty(wrapper, 'length', { value: fn.length })
+  return Object.assign(wrapper, { executableMetadata: metadata }) as unknown as Executable<F>
+}
+
+/** A JSON value, as results, inputs and step outputs are. */
+export type { Json }
