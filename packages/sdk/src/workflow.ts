@@ -111,7 +111,7 @@ type AnyFunction = (...args: never[]) => unknown
 export function workflow<F extends AnyFunction>(fn: F): Executable<F>
 export function workflow<F extends AnyFunction>(options: WorkflowOptions, fn: F): Executable<F>
 export function workflow<F extends AnyFunction>(first: F | WorkflowOptions, second?: F): Executable<F> {
-  const [options, fn] = split(first, second)
+  const [options, fn] = split<F, WorkflowOptions>(first, second)
   return executable(fn, options.isTool ? 'tool' : 'workflow', options)
 }
 
@@ -137,7 +137,7 @@ export function dataProvider<F extends AnyFunction>(
   first: F | DataProviderOptions,
   second?: F,
 ): Executable<F> {
-  const [options, fn] = split(first, second)
+  const [options, fn] = split<F, DataProviderOptions>(first, second)
   return executable(fn, 'data_provider', options)
 }
 

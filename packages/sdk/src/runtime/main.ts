@@ -1,0 +1,130 @@
+import { writeSync } from 'node:fs'
+import { PROTOCOL_VERSION, type ToChild } from '@bifrost/contract'
+import { currentRun } from '../current-run.ts'
+import * as sdk from '../index.ts'
+import { type Frame, newFrame } from './capture.ts'
+import { Channel } from './channel.ts'
+import { failureOf } from './failure.ts'
+import { loadBundle } from './load.ts'
+import { PlatformCalls, Run, residentBytes } from './run.ts'
+
+// This file is the child process. It holds no secret and no address of the platform; all it has is the channel.
+
+process.setSourceMapsEnabled(true)
+
+const calls = new PlatformCalls(() => channel)
+const runs = new Map<number, Run>()
+let author: Record<string, unknown> = {}
+const channel = new Channel(receive)
+
+function receive(message: ToChild): void {
+  switch (message.type) {
+    case 'load':
+      void load(message)
+      return
+    case 'run': {
+      const run = new Run(message, channel, calls)
+      runs.set(run.number, run)
+      describeExport(message)
+      void currentRun.run(run, () => run.execute(author)).finally(() => runs.delete(run.number))
+      return
+    }
+    case 'cancel':
+      runs.get(message.run)?.cancel(message.reason)
+      return
+    case 'reply':
+      calls.reply(message)
+      return
+    case 'ping':
+      channel.send({ type: 'pong', rssBytes: residentBytes() })
+      return
+  }
+}
+
+async function load({ source, version, env }: Extract<ToChild, { type: 'load' }>): Promise<void> {
+  Object.assign(process.env, env)
+  try {
+    author = await loadBundle(source, version)
+    channel.send({ type: 'loaded' })
+  } catch (thrown) {
+    channel.send({ type: 'load_failed', failure: failureOf(thrown, 'load_failed') })
+  }
+}
+
+/** Static analysis knows what the running code cannot: names and types. The executable gets them before its first run. */
+function describeExport({ target }: Extract<ToChild, { type: 'run' }>): void {
+  const executable = author[target.exportName] as { executableMetadata?: object } | undefined
+  if (executable?.executableMetadata)
+    Object.assign(executable.executableMetadata, target.metadata, { parameters: target.parameters })
+}
+
+const runOfCaller = () => currentRun.getStore() as Run | undefined
+
+// What instrumented code calls; see the builder's instrumentation for where.
+let turnStartedMs = performance.now()
+let busyAnnounced = 0
+setInterval(() => {
+  turnStartedMs = performance.now()
+}, 50).unref()
+
+Object.assign(globalThis, {
+  [Symbol.for('bifrost.sdk')]: sdk,
+  [Symbol.for('bifrost.capture')]: {
+    enter(name: string, id: string): Frame {
+      return runOfCaller()?.capture.enter(name, id) ?? newFrame(name, id)
+    },
+    failed(frame: Frame): void {
+      runOfCaller()?.capture.failed(frame)
+    },
+    tick(): void {
+      const run = runOfCaller()
+      if (!run) return
+      const now = performance.now()
+      if (run.ended || now > run.deadlineMs) throw new Error('The run was stopped.')
+      // The event loop has not turned for long: tell the server which run holds it, past the blocked channel.
+      if (now - turnStartedMs > 250 && busyAnnounced !== run.number) {
+        busyAnnounced = run.number
+        writeSync(4, `${JSON.stringify([{ type: 'busy', run: run.number }])}\n`)
+      }
+    },
+  },
+})
+
+for (const [method, level] of [
+  ['log', 'info'],
+  ['info', 'info'],
+  ['warn', 'warning'],
+  ['error', 'error'],
+  ['debug', 'debug'],
+  ['trace', 'debug'],
+] as const) {
+  console[method] = (...values: unknown[]) => runOfCaller()?.console(level, values)
+}
+
+// A rejection that nobody handled belongs to the run in whose async context it was made; without one, the child is suspect.
+function strayError(thrown: unknown): void {
+  const run = runOfCaller()
+  const failure = failureOf(thrown, 'unhandled')
+  if (run)
+    run.fail({
+      ...failure,
+      message: `${failure.message} (nobody handled this error: an await or a catch is missing)`,
+    })
+  else {
+    writeSync(2, `An error outside of any run: ${failure.message}\n${failure.stack}\n`)
+    end(70)
+  }
+}
+process.on('unhandledRejection', strayError)
+process.on('uncaughtException', strayError)
+
+const end = process.exit.bind(process)
+process.exit = ((code?: number) => {
+  const run = runOfCaller()
+  const error = new Error(`The workflow called process.exit(${code ?? ''}); return or throw instead.`)
+  error.name = 'ProcessExitError'
+  if (run) run.fail(failureOf(error, 'exit'))
+  throw error
+}) as typeof process.exit
+
+channel.send({ type: 'ready', protocol: PROTOCOL_VERSION })

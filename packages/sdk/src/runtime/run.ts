@@ -1,0 +1,172 @@
+import { format } from 'node:util'
+import { type LogLevel, limits, type RunFailure, type ToChild } from '@bifrost/contract'
+import type { CurrentRun } from '../current-run.ts'
+import type { ExecutionContext } from '../types.ts'
+import { buildArguments } from './arguments.ts'
+import { VariableCapture } from './capture.ts'
+import type { Channel } from './channel.ts'
+import { failureOf } from './failure.ts'
+import { toJsonText } from './json.ts'
+import { providerOptions } from './provider-options.ts'
+
+type RunMessage = Extract<ToChild, { type: 'run' }>
+
+/** One run inside this child: its context, its log budget, its variables, its end. */
+export class Run implements CurrentRun {
+  readonly number: number
+  readonly context: ExecutionContext
+  readonly capture = new VariableCapture()
+  /** By performance.now(); the loop guard stops synchronous code that is past it. */
+  readonly deadlineMs: number
+  readonly #message: RunMessage
+  readonly #channel: Channel
+  readonly #abort = new AbortController()
+  readonly #calls: PlatformCalls
+  readonly #cpuAtStart = process.cpuUsage()
+  #logLines = 0
+  #logsDropped = 0
+  #ended = false
+
+  constructor(message: RunMessage, channel: Channel, calls: PlatformCalls) {
+    this.number = message.run
+    this.#message = message
+    this.#channel = channel
+    this.#calls = calls
+    this.deadlineMs = message.timeoutMs > 0 ? performance.now() + message.timeoutMs : Number.POSITIVE_INFINITY
+    this.context = contextOf(message, this.#abort.signal)
+  }
+
+  get ended(): boolean {
+    return this.#ended
+  }
+
+  async execute(author: Record<string, unknown>): Promise<void> {
+    const { target, input } = this.#message
+    try {
+      const fn = author[target.exportName]
+      if (typeof fn !== 'function')
+        throw new TypeError(`The file does not export a function "${target.exportName}".`)
+      const args = buildArguments(target.arguments, target.parameters, input, this.context)
+      const returned: unknown = await fn(...args)
+      const value = target.metadata['type'] === 'data_provider' ? providerOptions(returned) : returned
+      const result = toJsonText(value, 'result')
+      this.#end(() => ({
+        type: 'done',
+        run: this.number,
+        result,
+        variables: this.capture.toJsonText(),
+        logsDropped: this.#logsDropped,
+        timeSaved: finite(this.context.roi.timeSaved),
+        value: finite(this.context.roi.value),
+        ...this.#usage(),
+      }))
+    } catch (thrown) {
+      this.fail(failureOf(thrown))
+    }
+  }
+
+  fail(failure: RunFailure): void {
+    this.#end(() => ({
+      type: 'failed',
+      run: this.number,
+      failure,
+      variables: this.capture.toJsonText(),
+      logsDropped: this.#logsDropped,
+      ...this.#usage(),
+    }))
+  }
+
+  cancel(reason: 'cancelled' | 'timeout'): void {
+    this.#ended = true
+    this.#abort.abort(
+      new DOMException(
+        reason === 'timeout' ? 'The run took too long.' : 'The run was cancelled.',
+        'AbortError',
+      ),
+    )
+  }
+
+  log(level: LogLevel, message: string): void {
+    if (this.#ended) return
+    if (this.#logLines >= limits.logLinesMax) {
+      this.#logsDropped++
+      return
+    }
+    this.#logLines++
+    const text =
+      message.length > limits.logLineBytesMax
+        ? `${message.slice(0, limits.logLineBytesMax)}… (${message.length - limits.logLineBytesMax} more characters)`
+        : message
+    this.#channel.send({ type: 'log', run: this.number, level, message: text, at: Date.now() })
+  }
+
+  console(level: LogLevel, values: unknown[]): void {
+    this.log(level, format(...values))
+  }
+
+  call(method: string, args: Record<string, unknown>): Promise<unknown> {
+    if (this.#ended) return Promise.reject(new Error('The run has ended.'))
+    return this.#calls.ask(this.number, method, args)
+  }
+
+  #end(message: () => Parameters<Channel['send']>[0]): void {
+    if (this.#ended) return
+    this.#channel.send(message())
+    this.#ended = true
+  }
+
+  #usage() {
+    const { user, system } = process.cpuUsage(this.#cpuAtStart)
+    return { cpuMs: (user + system) / 1000, rssBytes: residentBytes() }
+  }
+}
+
+/** Calls to the server that wait for their reply. */
+export class PlatformCalls {
+  readonly #channel: () => Channel
+  readonly #waiting = new Map<number, { resolve(value: unknown): void; reject(error: Error): void }>()
+  #next = 1
+
+  constructor(channel: () => Channel) {
+    this.#channel = channel
+  }
+
+  ask(run: number, method: string, args: Record<string, unknown>): Promise<unknown> {
+    return new Promise((resolve, reject) => {
+      const call = this.#next++
+      this.#waiting.set(call, { resolve, reject })
+      this.#channel().send({ type: 'call', run, call, method, args })
+    })
+  }
+
+  reply({ call, value, error }: Extract<ToChild, { type: 'reply' }>): void {
+    const waiting = this.#waiting.get(call)
+    this.#waiting.delete(call)
+    if (error)
+      waiting?.reject(Object.assign(new Error(error.message), { name: 'BifrostError', code: error.code }))
+    else waiting?.resolve(value)
+  }
+}
+
+function contextOf({ context, input }: RunMessage, signal: AbortSignal): ExecutionContext {
+  const { timeSaved, value, ...rest } = context
+  return {
+    ...rest,
+    organization: { id: context.orgId, name: context.orgName },
+    scope: context.isGlobalScope ? 'global' : context.orgId,
+    parameters: input as ExecutionContext['parameters'],
+    roi: { timeSaved, value },
+    signal,
+  }
+}
+
+const finite = (value: unknown) => (typeof value === 'number' && Number.isFinite(value) ? value : 0)
+
+// Reading it opens a file of the kernel; under load the figure of the last tenth of a second is as good.
+let resident = { atMs: 0, bytes: 0 }
+export function residentBytes(): number {
+  const now = performance.now()
+  if (now - resident.atMs > 100 || resident.bytes === 0)
+    resident = { atMs: now, bytes: process.memoryUsage.rss() }
+  return resident.bytes
+}
