@@ -1,0 +1,145 @@
+import { randomBytes } from 'node:crypto'
+import { chmodSync, linkSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { Log } from './log.ts'
+import { ownFacts, sendSignal, stillRuns } from './processes.ts'
+import { StartError } from './start-error.ts'
+
+/** Who uses a data folder. The file outlives its writer, so readers check that the writer still runs. */
+export interface LockOwner {
+  pid: number
+  startedAt: string
+  port: number
+  /** Whoever must live for the server to be wanted (npm, the launcher). When it is dead, the server is left over. */
+  launcher: { pid: number; startedAt: string } | null
+}
+
+export interface DataDirLock {
+  /** Gives the folder free. Safe to call twice. */
+  release(): void
+}
+
+const lockFile = (dataDir: string): string => join(dataDir, 'server.lock')
+const LEFT_OVER_WAIT_MS = 15_000
+const CLOSING_WAIT_MS = 1_000
+
+/** Makes the folder, for us alone (root lets its helpers' users pass through, not look in). */
+export function makeDataDir(dataDir: string): void {
+  try {
+    mkdirSync(dataDir, { recursive: true, mode: process.getuid?.() === 0 ? 0o711 : 0o700 })
+    if (process.getuid?.() === 0) chmodSync(dataDir, 0o711)
+  } catch (cause) {
+    throw new StartError(
+      `The data folder ${dataDir} cannot be made (${(cause as Error).message}); set BIFROST_DATA_DIR to a folder that this user may write.`,
+      { cause },
+    )
+  }
+}
+
+/** The server that uses this data folder now, if any. */
+export function lockOwner(dataDir: string): LockOwner | null {
+  const owner = readLock(lockFile(dataDir))
+  return owner && stillRuns(owner) ? owner : null
+}
+
+/**
+ * Takes a data folder for this process. A lock whose owner was killed is taken over; an owner that its launcher left
+ * behind is ended; any other live owner is a StartError that names it.
+ */
+export async function lockDataDir(
+  dataDir: string,
+  options: { port: number; launcher: LockOwner['launcher']; log: Log },
+): Promise<DataDirLock> {
+  const file = lockFile(dataDir)
+  const { pid, startedAt } = ownFacts()
+  const text = JSON.stringify({
+    pid,
+    startedAt,
+    port: options.port,
+    launcher: options.launcher,
+  } satisfies LockOwner)
+  for (let round = 0; round < 100; round++) {
+    if (createWhole(file, text)) return { release: () => release(file, text) }
+    const owner = readLock(file)
+    if (owner && stillRuns(owner)) await waitForOwner(owner, dataDir, options.log)
+    else takeAway(file)
+  }
+  throw new StartError(
+    `The lock ${file} keeps changing hands; stop the other servers that use this data folder.`,
+  )
+}
+
+/** Creates the file with its content in one step, so that nobody reads half of it. False when it exists. */
+function createWhole(file: string, text: string): boolean {
+  const temporary = `${file}.${process.pid}.${randomBytes(4).toString('hex')}`
+  writeFileSync(temporary, text, { mode: 0o600, flag: 'wx' })
+  try {
+    linkSync(temporary, file)
+    return true
+  } catch (cause) {
+    if ((cause as NodeJS.ErrnoException).code === 'EEXIST') return false
+    throw cause
+  } finally {
+    rmSync(temporary, { force: true })
+  }
+}
+
+function readLock(file: string): LockOwner | null {
+  try {
+    return JSON.parse(readFileSync(file, 'utf8')) as LockOwner
+  } catch {
+    return null
+  }
+}
+
+/** Removes a dead owner's lock. Two servers may do so at once, so the one taken away is looked at again. */
+function takeAway(file: string): void {
+  const aside = `${file}.${process.pid}.dead`
+  try {
+    renameSync(file, aside)
+  } catch {
+    return
+  }
+  const taken = readLock(aside)
+  if (taken && stillRuns(taken)) {
+    try {
+      linkSync(aside, file)
+    } catch {
+      // A third server was quicker; it and the owner of the lock we took settle it in their next round.
+    }
+  }
+  rmSync(aside, { force: true })
+}
+
+async function waitForOwner(owner: LockOwner, dataDir: string, log: Log): Promise<void> {
+  const leftOver = owner.launcher !== null && !stillRuns(owner.launcher)
+  if (leftOver) {
+    log.info(`Stopping the server that a killed start left behind (process ${owner.pid})`)
+    sendSignal(owner.pid, 'SIGTERM')
+  }
+  if (await endsWithin(owner, leftOver ? LEFT_OVER_WAIT_MS : CLOSING_WAIT_MS)) return
+  if (!leftOver)
+    throw new StartError(
+      `Another Bifrost server (process ${owner.pid}, port ${owner.port}) already uses the data folder ${dataDir}; stop it, or set BIFROST_DATA_DIR and PORT for a second one.`,
+    )
+  sendSignal(owner.pid, 'SIGKILL')
+  await endsWithin(owner, CLOSING_WAIT_MS)
+}
+
+async function endsWithin(owner: LockOwner, limitMs: number): Promise<boolean> {
+  const until = performance.now() + limitMs
+  while (performance.now() < until) {
+    if (!stillRuns(owner)) return true
+    await sleep(50)
+  }
+  return !stillRuns(owner)
+}
+
+function release(file: string, text: string): void {
+  try {
+    if (readFileSync(file, 'utf8') === text) rmSync(file, { force: true })
+  } catch {
+    // Gone already.
+  }
+}

@@ -1,0 +1,7 @@
+/**
+ * Something that the person who starts the platform can mend. Its message is one sentence that says how;
+ * it is printed without a stack.
+ */
+export class StartError extends Error {
+  override readonly name: string = 'StartError'
+}

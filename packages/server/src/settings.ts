@@ -1,0 +1,148 @@
+import { isIP } from 'node:net'
+import { resolve } from 'node:path'
+import { z } from 'zod'
+
+/** One setting: what it is called in the environment, what it means, and what is allowed. */
+export interface Setting {
+  name: string
+  /** One sentence for `.env.example` and `bifrost doctor`. */
+  about: string
+  /** Shown in errors and in `.env.example`. The example of a secret is published, so it is refused as a value. */
+  example: string
+  /** How the default reads; null when there is none. */
+  default: string | null
+  secret: boolean
+  /** Continues the sentence "PORT must …". */
+  must: string
+  check: z.ZodType<string | number | null>
+}
+
+const LogLevelName = z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'])
+export type LogLevelName = z.infer<typeof LogLevelName>
+
+const folder = z.string().transform((path) => resolve(path))
+const PASSWORD_MIN = 12
+const SECRET_MIN = 32
+
+const isPostgresUrl = (text: string): boolean =>
+  URL.canParse(text) && /^postgres(ql)?:$/.test(new URL(text).protocol)
+
+/** Every setting there is. Parsing, `.env.example` and `bifrost doctor` read this table; nothing else reads the environment. */
+export const settings = {
+  port: {
+    name: 'PORT',
+    about: 'Port of the web app and the API; 0 takes any free one.',
+    example: '3000',
+    default: '3000',
+    secret: false,
+    must: 'be a whole number from 0 to 65535',
+    check: z
+      .string()
+      .regex(/^\d{1,5}$/)
+      .transform(Number)
+      .refine((port) => port <= 65_535),
+  },
+  host: {
+    name: 'HOST',
+    about:
+      'Address to listen on; 0.0.0.0 or :: lets other machines reach the platform, which then needs TLS in front.',
+    example: '0.0.0.0',
+    default: '127.0.0.1',
+    secret: false,
+    must: 'be a host name or an IP address without a port',
+    check: z.string().refine((host) => isIP(host) > 0 || /^[A-Za-z0-9._-]+$/.test(host)),
+  },
+  dataDir: {
+    name: 'BIFROST_DATA_DIR',
+    about: 'Folder for the database, uploads and keys. Back it up; keep it private.',
+    example: '/var/lib/bifrost-data',
+    default: '.bifrost',
+    secret: false,
+    must: 'be the path of a folder',
+    check: folder,
+  },
+  workspaceDir: {
+    name: 'BIFROST_WORKSPACE',
+    about: 'Folder whose TypeScript files define the workflows.',
+    example: '/srv/workflows',
+    default: 'examples/workspace',
+    secret: false,
+    must: 'be the path of a folder',
+    check: folder,
+  },
+  databaseUrl: {
+    name: 'DATABASE_URL',
+    about: 'PostgreSQL 15 or newer of your own; without it one is started from the data folder.',
+    example: 'postgres://bifrost:password@db.example.com:5432/bifrost',
+    default: null,
+    secret: true,
+    must: 'be an address that begins with postgres://',
+    check: z.string().refine(isPostgresUrl),
+  },
+  secretKey: {
+    name: 'BIFROST_SECRET_KEY',
+    about:
+      'Encrypts stored secrets; without it one is made at the first start and kept in <data folder>/secret.key.',
+    example: 'replace-me-with-the-output-of-openssl-rand-hex-32',
+    default: null,
+    secret: true,
+    must: `have ${SECRET_MIN} characters or more`,
+    check: z.string().min(SECRET_MIN).max(1000),
+  },
+  adminEmail: {
+    name: 'BIFROST_ADMIN_EMAIL',
+    about:
+      'Creates the first platform administrator, with the password below; without both, a set-up link is printed.',
+    example: 'admin@example.com',
+    default: null,
+    secret: false,
+    must: 'be an e-mail address',
+    check: z.email().max(254),
+  },
+  adminPassword: {
+    name: 'BIFROST_ADMIN_PASSWORD',
+    about: 'Password of that administrator.',
+    example: 'replace-me-with-a-long-password',
+    default: null,
+    secret: true,
+    must: `have ${PASSWORD_MIN} characters or more`,
+    check: z.string().min(PASSWORD_MIN).max(1000),
+  },
+  adminApiKey: {
+    name: 'BIFROST_ADMIN_API_KEY',
+    about: 'An API key of that administrator, for automation.',
+    example: 'replace-me-with-the-output-of-openssl-rand-hex-24',
+    default: null,
+    secret: true,
+    must: `have ${SECRET_MIN} characters or more, without spaces`,
+    check: z.string().regex(/^\S+$/).min(SECRET_MIN).max(1000),
+  },
+  logLevel: {
+    name: 'LOG_LEVEL',
+    about: `How much the server writes: ${LogLevelName.options.join(', ')}.`,
+    example: 'debug',
+    default: 'info',
+    secret: false,
+    must: `be one of ${LogLevelName.options.join(', ')}`,
+    check: LogLevelName,
+  },
+} as const satisfies Record<string, Setting>
+
+export type SettingKey = keyof typeof settings
+
+/** The text of `.env.example`: every setting, commented out. */
+export function envExample(): string {
+  const blocks = Object.values<Setting>(settings).map((setting) => {
+    const lines = [`# ${setting.about}`]
+    if (setting.default !== null) lines.push(`# Default: ${setting.default}`)
+    lines.push(`#${setting.name}=${setting.example}`)
+    return lines.join('\n')
+  })
+  return [
+    '# Copy this file to .env and remove the # of what you want to set. Variables of the environment come first.\n# The example values of secrets are public, so the platform refuses to start with them.',
+    ...blocks,
+    '',
+  ]
+    .join('\n\n')
+    .replace(/\n\n$/, '\n')
+}
