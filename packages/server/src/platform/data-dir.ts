@@ -11,11 +11,13 @@ export interface LockOwner {
   pid: number
   startedAt: string
   port: number
-  /** Whoever must live for the server to be wanted (npm, the launcher). When it is dead, the server is left over. */
-  launcher: { pid: number; startedAt: string } | null
+  /** Those who must live for the server to be wanted (npm, the launcher). When one is dead, the server is left over. */
+  launchers: { pid: number; startedAt: string }[]
 }
 
 export interface DataDirLock {
+  /** Tells others the port, when it was known only after listening. */
+  setPort(port: number): void
   /** Gives the folder free. Safe to call twice. */
   release(): void
 }
@@ -49,18 +51,17 @@ export function lockOwner(dataDir: string): LockOwner | null {
  */
 export async function lockDataDir(
   dataDir: string,
-  options: { port: number; launcher: LockOwner['launcher']; log: Log },
+  options: { port: number; launchers: LockOwner['launchers']; log: Log },
 ): Promise<DataDirLock> {
   const file = lockFile(dataDir)
   const { pid, startedAt } = ownFacts()
-  const text = JSON.stringify({
-    pid,
-    startedAt,
-    port: options.port,
-    launcher: options.launcher,
-  } satisfies LockOwner)
+  const own: LockOwner = { pid, startedAt, port: options.port, launchers: options.launchers }
   for (let round = 0; round < 100; round++) {
-    if (createWhole(file, text)) return { release: () => release(file, text) }
+    if (createWhole(file, JSON.stringify(own)))
+      return {
+        setPort: (port) => replaceOwn(file, own, { ...own, port }),
+        release: () => replaceOwn(file, own, null),
+      }
     const owner = readLock(file)
     if (owner && stillRuns(owner)) await waitForOwner(owner, dataDir, options.log)
     else takeAway(file)
@@ -113,7 +114,7 @@ function takeAway(file: string): void {
 }
 
 async function waitForOwner(owner: LockOwner, dataDir: string, log: Log): Promise<void> {
-  const leftOver = owner.launcher !== null && !stillRuns(owner.launcher)
+  const leftOver = owner.launchers.some((launcher) => !stillRuns(launcher))
   if (leftOver) {
     log.info(`Stopping the server that a killed start left behind (process ${owner.pid})`)
     sendSignal(owner.pid, 'SIGTERM')
@@ -136,10 +137,14 @@ async function endsWithin(owner: LockOwner, limitMs: number): Promise<boolean> {
   return !stillRuns(owner)
 }
 
-function release(file: string, text: string): void {
-  try {
-    if (readFileSync(file, 'utf8') === text) rmSync(file, { force: true })
-  } catch {
-    // Gone already.
+/** Changes or removes the lock if it is still ours. */
+function replaceOwn(file: string, own: LockOwner, next: LockOwner | null): void {
+  const found = readLock(file)
+  if (found?.pid !== own.pid || found.startedAt !== own.startedAt) return
+  if (next === null) {
+    rmSync(file, { force: true })
+    return
   }
+  writeFileSync(`${file}.next`, JSON.stringify(next), { mode: 0o600 })
+  renameSync(`${file}.next`, file)
 }
