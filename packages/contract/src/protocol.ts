@@ -56,7 +56,8 @@ export type CallError = z.infer<typeof CallError>
 
 /** Why user code failed. `kind` separates the author's fault from a value that could not be used. */
 export const RunFailure = z.object({
-  kind: z.enum(['error', 'result_invalid', 'load_failed', 'exit', 'unhandled']),
+  /** `stopped`: it was told to stop, and did or went on in the background. */
+  kind: z.enum(['error', 'result_invalid', 'load_failed', 'exit', 'unhandled', 'stopped']),
   type: z.string(),
   message: z.string(),
   stack: z.string(),

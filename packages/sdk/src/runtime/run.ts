@@ -76,14 +76,11 @@ export class Run implements CurrentRun {
     }))
   }
 
+  /** Tells the code through its signal, and the server what the variables were. What the code still does is not heard. */
   cancel(reason: 'cancelled' | 'timeout'): void {
-    this.#ended = true
-    this.#abort.abort(
-      new DOMException(
-        reason === 'timeout' ? 'The run took too long.' : 'The run was cancelled.',
-        'AbortError',
-      ),
-    )
+    const message = reason === 'timeout' ? 'The run took too long.' : 'The run was cancelled.'
+    this.fail({ kind: 'stopped', type: 'AbortError', message, stack: '', forUser: true, retry: false })
+    this.#abort.abort(new DOMException(message, 'AbortError'))
   }
 
   log(level: LogLevel, message: string): void {

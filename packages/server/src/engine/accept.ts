@@ -1,0 +1,65 @@
+import type { Database, Query } from '../platform/database.ts'
+import type { AcceptItem } from './engine.ts'
+
+// History and queue in one statement, so that there is never one without the other. Columns travel as arrays: one plan
+// for any number of rows.
+const INSERT = `
+with input as (
+  select * from unnest(
+    $1::uuid[], $2::uuid[], $3::uuid[], $4::uuid[], $5::text[], $6::text[], $7::text[], $8::text[], $9::text[],
+    $10::timestamptz[], $11::int[], $12::int[], $13::float8[], $14::float8[], $15::text[], $16::json[], $17::json[],
+    $18::uuid[]
+  ) as i (id, org_id, workflow_id, user_id, status, type, trigger, workflow_name, code_version,
+    scheduled_at, timeout_ms, max_attempts, time_saved, value, idempotency_key, retry_policy, input, worker_id)
+), history as (
+  insert into executions (id, org_id, workflow_id, user_id, status, type, trigger, workflow_name, code_version,
+    created_at, scheduled_at, started_at, timeout_ms, attempt, max_attempts, time_saved, value, idempotency_key,
+    retry_policy, input)
+  select id, org_id, workflow_id, user_id, status, type, trigger, workflow_name, code_version,
+    engine_now(), scheduled_at, case when worker_id is not null then engine_now() end, timeout_ms,
+    (worker_id is not null)::int, max_attempts, time_saved, value, idempotency_key, retry_policy, input
+  from input
+  on conflict (org_id, workflow_id, idempotency_key) where idempotency_key is not null do nothing
+  returning id
+), live as (
+  insert into queue (execution_id, org_id, due_at, ready, worker_id, attempt)
+  select id, org_id, coalesce(scheduled_at, engine_now()), scheduled_at is null, worker_id, (worker_id is not null)::int
+  from input join history using (id)
+)
+select id from history`
+
+function valuesOf(items: AcceptItem[]): unknown[] {
+  const json = (value: unknown) => (value === null ? null : JSON.stringify(value))
+  return [
+    items.map((item) => item.id),
+    items.map((item) => item.scope.orgId),
+    items.map((item) => item.spec.workflowId),
+    items.map((item) => item.scope.userId),
+    items.map((item) => item.status),
+    items.map((item) => item.spec.type),
+    items.map((item) => item.spec.trigger),
+    items.map((item) => item.spec.workflowName),
+    items.map((item) => item.spec.codeVersion),
+    items.map((item) => item.spec.scheduledAt),
+    items.map((item) => item.spec.timeoutMs),
+    items.map((item) => 1 + (item.spec.retryPolicy?.max_retries ?? 0)),
+    items.map((item) => item.spec.timeSaved),
+    items.map((item) => item.spec.value),
+    items.map((item) => item.spec.idempotencyKey),
+    items.map((item) => json(item.spec.retryPolicy)),
+    items.map((item) => json(item.spec.input)),
+    items.map((item) => item.workerId),
+  ]
+}
+
+/** Accepts runs; none of them has an idempotency key. */
+export async function insertExecutions(db: Database, items: AcceptItem[]): Promise<undefined[]> {
+  await db.prepared('accept', INSERT, valuesOf(items))
+  return items.map(() => undefined)
+}
+
+/** Accepts one run with an idempotency key; false when a run with that key was accepted before. */
+export async function insertExecutionOnce(query: Query, item: AcceptItem): Promise<boolean> {
+  const rows = await query(INSERT, valuesOf([item]))
+  return rows.length === 1
+}

@@ -1,0 +1,55 @@
+import { AppError, type ExecutionStatus } from '@bifrost/contract'
+import type { OrgScope } from '../platform/scope.ts'
+import type { Engine } from './engine.ts'
+
+/**
+ * Asks a run to end. One that waits ends now; one that runs is told, and ends within a second. Cancelling twice changes
+ * nothing. A run that has ended answers `execution_finished`.
+ */
+export async function cancelExecution(engine: Engine, scope: OrgScope, executionId: string): Promise<ExecutionStatus> {
+  const after = await engine.db.transaction(async (query) => {
+    // The queue row is locked before the history row, here as everywhere, so that no two statements wait for each other.
+    const [live] = await query<{ worker_id: string | null; status: ExecutionStatus }>(
+      `select q.worker_id, e.status from queue q join executions e on e.id = q.execution_id
+       where q.execution_id = $1 and q.org_id = $2 for update of q`,
+      [executionId, scope.orgId],
+    )
+    if (!live) return null
+    if (live.status === 'CANCELLING') return live.status
+    if (live.worker_id === null) await query('delete from queue where execution_id = $1', [executionId])
+    else await query('update queue set cancel_requested = true where execution_id = $1', [executionId])
+    const status = live.worker_id === null ? 'CANCELLED' : 'CANCELLING'
+    await query(
+      `update executions set status = $2, ended_at = case when $2 = 'CANCELLED' then engine_now() end,
+         error_code = 'cancelled', error_type = 'CancelledError', error_message = 'The run was cancelled.',
+         error_for_user = true where id = $1`,
+      [executionId, status],
+    )
+    return status
+  })
+  if (!after) return refuseEnded(engine, scope, executionId)
+  if (after === 'CANCELLING') engine.notifier.publish('cancel')
+  engine.notifier.publish(`execution:${executionId}`)
+  return after
+}
+
+async function refuseEnded(engine: Engine, scope: OrgScope, executionId: string): Promise<ExecutionStatus> {
+  const [row] = await engine.db.query<{ status: ExecutionStatus; started: boolean }>(
+    'select status, started_at is not null as started from executions where id = $1 and org_id = $2',
+    [executionId, scope.orgId],
+  )
+  if (!row) throw new AppError('not_found', 'There is no such run.')
+  if (row.status === 'CANCELLED' && row.started) return row.status
+  if (row.status === 'CANCELLED') throw new AppError('conflict', 'The run was cancelled before it started.')
+  throw new AppError('execution_finished', `The run has ended already (${row.status}).`)
+}
+
+/** Runs of this worker that somebody asked to cancel. */
+export async function cancelRequests(engine: Engine, workerId: string): Promise<string[]> {
+  const rows = await engine.db.prepared<{ execution_id: string }>(
+    'cancel_requests',
+    'select execution_id from queue where worker_id = $1 and cancel_requested',
+    [workerId],
+  )
+  return rows.map((row) => row.execution_id)
+}

@@ -1,0 +1,103 @@
+import type { AccountRole, Json, RetryPolicy } from '@bifrost/contract'
+import { makeScope } from '../platform/scope.ts'
+import type { ClaimedRun, Engine } from './engine.ts'
+
+// Fair between organisations: each offers its best rows, and the first of each goes before the second of any.
+// The recursive part steps from organisation to organisation through the index, whatever the length of their queues.
+const CLAIM = `
+with recursive tenant as (
+  (select org_id from queue where worker_id is null and ready order by org_id limit 1)
+  union all
+  select (select q.org_id from queue q where q.worker_id is null and q.ready and q.org_id > t.org_id
+          order by q.org_id limit 1)
+  from tenant t where t.org_id is not null
+), offer as (
+  select best.*, row_number() over (partition by org_id order by priority desc, due_at, execution_id) as place
+  from tenant t cross join lateral (
+    select execution_id, org_id, priority, due_at from queue
+    where worker_id is null and ready and org_id = t.org_id
+    order by priority desc, due_at, execution_id limit $2
+  ) best
+  where t.org_id is not null
+), chosen as (
+  select execution_id from queue
+  where worker_id is null and ready and execution_id in (
+    select execution_id from offer order by priority desc, place, due_at limit $2
+  )
+  for update skip locked
+), taken as (
+  update queue q set worker_id = $1, attempt = q.attempt + 1 from chosen c
+  where q.execution_id = c.execution_id
+  returning q.execution_id, q.attempt
+), running as (
+  update executions e set status = 'RUNNING', attempt = t.attempt, started_at = engine_now()
+  from taken t where e.id = t.execution_id and e.status = 'PENDING'
+  returning e.*
+)
+select r.id, r.attempt, r.org_id, o.name as org_name, r.user_id, u.email, u.name as user_name, u.role,
+  r.workflow_id, r.workflow_name, r.type, r.code_version, r.input, r.timeout_ms, r.max_attempts, r.retry_policy,
+  r.time_saved, r.value
+from running r join organizations o on o.id = r.org_id left join users u on u.id = r.user_id`
+
+interface ClaimRow {
+  id: string
+  attempt: number
+  org_id: string
+  org_name: string
+  user_id: string | null
+  email: string | null
+  user_name: string | null
+  role: AccountRole | null
+  workflow_id: string | null
+  workflow_name: string
+  type: string
+  code_version: string
+  input: Record<string, Json>
+  timeout_ms: number
+  max_attempts: number
+  retry_policy: RetryPolicy | null
+  time_saved: number
+  value: number
+}
+
+/** Takes up to `count` runs that wait, under the worker's lease. */
+export async function claimRuns(engine: Engine, workerId: string, count: number): Promise<ClaimedRun[]> {
+  const rows = await engine.db.prepared<ClaimRow>('claim', CLAIM, [workerId, count])
+  return rows.map((row) => ({
+    executionId: row.id,
+    attempt: row.attempt,
+    // A run acts as the person who started it; without one, as a member of its organisation.
+    scope: makeScope({
+      orgId: row.org_id,
+      orgName: row.org_name,
+      userId: row.user_id,
+      email: row.email,
+      name: row.user_name,
+      role: row.role ?? 'member',
+    }),
+    workflowId: row.workflow_id,
+    workflowName: row.workflow_name,
+    type: row.type,
+    codeVersion: row.code_version,
+    input: row.input,
+    timeoutMs: row.timeout_ms,
+    maxAttempts: row.max_attempts,
+    retryPolicy: row.retry_policy,
+    timeSaved: row.time_saved,
+    value: row.value,
+  }))
+}
+
+/** Gives a claimed run back untouched: its code was not begun. */
+export async function returnRun(engine: Engine, workerId: string, run: ClaimedRun): Promise<void> {
+  await engine.db.query(
+    `with back as (
+       update queue set worker_id = null, attempt = attempt - 1
+       where execution_id = $1 and worker_id = $2 and attempt = $3 returning execution_id
+     )
+     update executions e set status = 'PENDING', attempt = e.attempt - 1, started_at = null
+     from back where e.id = back.execution_id and e.status = 'RUNNING'`,
+    [run.executionId, workerId, run.attempt],
+  )
+  engine.notifier.publish('queue')
+}

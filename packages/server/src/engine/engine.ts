@@ -1,0 +1,118 @@
+import type {
+  ExecutionStatus,
+  Json,
+  LogLevel,
+  ResultKind,
+  RetryPolicy,
+  Trigger,
+  WorkflowType,
+} from '@bifrost/contract'
+import type { Batcher } from '../platform/batcher.ts'
+import type { Database } from '../platform/database.ts'
+import type { Log } from '../platform/log.ts'
+import type { Notifier } from '../platform/notify.ts'
+import type { OrgScope } from '../platform/scope.ts'
+
+/** What the engine works with. Chance and ids are arguments, so that a simulation can choose them. */
+export interface EngineDeps {
+  db: Database
+  notifier: Notifier
+  newId(): string
+  random(): number
+  log: Log
+}
+
+/** Everything about a new run that is decided before it is accepted. */
+export interface ExecutionSpec {
+  workflowId: string | null
+  workflowName: string
+  type: WorkflowType | 'code'
+  trigger: Trigger
+  codeVersion: string
+  input: Record<string, Json>
+  timeoutMs: number
+  retryPolicy: RetryPolicy | null
+  timeSaved: number
+  value: number
+  /** Null: now. */
+  scheduledAt: Date | null
+  idempotencyKey: string | null
+}
+
+/** A run that a worker holds under its lease. Whatever it sends carries the attempt, and an old attempt is refused. */
+export interface ClaimedRun {
+  executionId: string
+  attempt: number
+  scope: OrgScope
+  workflowId: string | null
+  workflowName: string
+  type: string
+  codeVersion: string
+  input: Record<string, Json>
+  timeoutMs: number
+  maxAttempts: number
+  retryPolicy: RetryPolicy | null
+  timeSaved: number
+  value: number
+}
+
+/** How an attempt ended, as the history keeps it. */
+export interface AttemptEnd {
+  executionId: string
+  attempt: number
+  status: Extract<ExecutionStatus, 'SUCCESS' | 'COMPLETED_WITH_ERRORS' | 'FAILED' | 'TIMEOUT' | 'CANCELLED'>
+  durationMs: number
+  error: { code: string; type: string; message: string; stack: string; forUser: boolean } | null
+  /** JSON text. */
+  result: string | null
+  resultKind: ResultKind | null
+  /** Text of a JSON object. */
+  variables: string
+  logCount: number
+  cpuMs: number
+  rssBytes: number
+  timeSaved: number
+  value: number
+}
+
+export interface LogEntry {
+  executionId: string
+  attempt: number
+  orgId: string
+  seq: number
+  level: LogLevel
+  /** Milliseconds since 1970. */
+  at: number
+  message: string
+}
+
+/**
+ * The worker of this same process, if it has one: with a free slot and nothing waiting before it, a run is accepted and
+ * claimed in one transaction.
+ */
+export interface LocalWorker {
+  readonly id: string
+  /** Keeps a slot for a run that is about to be accepted; false when there is none or others wait. */
+  reserve(): boolean
+  /** Gives a reserved slot back. */
+  release(): void
+  /** Starts a run in a slot that was reserved. */
+  begin(run: ClaimedRun): void
+}
+
+export interface Engine extends EngineDeps {
+  localWorker: LocalWorker | null
+  accepts: Batcher<AcceptItem, void>
+  ends: Batcher<AttemptEndItem, boolean>
+  logs: Batcher<LogItem, void>
+}
+
+export interface AcceptItem {
+  id: string
+  scope: OrgScope
+  spec: ExecutionSpec
+  status: ExecutionStatus
+  workerId: string | null
+}
+export type AttemptEndItem = AttemptEnd & { workerId: string }
+export type LogItem = LogEntry & { workerId: string }

@@ -1,0 +1,27 @@
+import type { Engine } from './engine.ts'
+
+/** A worker that says nothing for so long is taken for dead. */
+export const LEASE_SECONDS = 10
+/** How often it says that it lives. */
+export const RENEW_MS = 3000
+
+/** Says that this worker lives: one row, however many runs it has. */
+export async function renewLease(engine: Engine, workerId: string): Promise<void> {
+  await engine.db.prepared(
+    'renew',
+    `insert into workers (id, started_at, lease_until)
+     values ($1, engine_now(), engine_now() + interval '${LEASE_SECONDS} seconds')
+     on conflict (id) do update set lease_until = excluded.lease_until`,
+    [workerId],
+  )
+}
+
+/** The worker leaves in order; whatever it still held is lost at once instead of after the lease. */
+export async function endLease(engine: Engine, workerId: string): Promise<void> {
+  await engine.db.query('delete from workers where id = $1', [workerId])
+}
+
+/** Forgets workers that have been dead for a day. */
+export async function forgetWorkers(engine: Engine): Promise<void> {
+  await engine.db.query(`delete from workers where lease_until < engine_now() - interval '1 day'`)
+}

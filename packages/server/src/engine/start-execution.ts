@@ -1,0 +1,78 @@
+import type { ExecutionStatus } from '@bifrost/contract'
+import type { OrgScope } from '../platform/scope.ts'
+import { insertExecutionOnce } from './accept.ts'
+import type { ClaimedRun, Engine, ExecutionSpec } from './engine.ts'
+
+export interface StartedExecution {
+  executionId: string
+  status: ExecutionStatus
+  /** A run with the same idempotency key had been accepted before; this is that one. */
+  duplicate: boolean
+}
+
+/**
+ * The only way work begins: HTTP, forms, schedules, events and tools all end here. When it returns, the run is on disk.
+ */
+export async function startExecution(
+  engine: Engine,
+  scope: OrgScope,
+  spec: ExecutionSpec,
+): Promise<StartedExecution> {
+  const id = engine.newId()
+  if (spec.idempotencyKey !== null) return startOnce(engine, scope, spec, id)
+  if (spec.scheduledAt !== null) {
+    await engine.accepts.add({ id, scope, spec, status: 'SCHEDULED', workerId: null })
+    return { executionId: id, status: 'SCHEDULED', duplicate: false }
+  }
+  const worker = engine.localWorker
+  if (!worker?.reserve()) {
+    await engine.accepts.add({ id, scope, spec, status: 'PENDING', workerId: null })
+    engine.notifier.publish('queue')
+    return { executionId: id, status: 'PENDING', duplicate: false }
+  }
+  try {
+    await engine.accepts.add({ id, scope, spec, status: 'RUNNING', workerId: worker.id })
+  } catch (error) {
+    worker.release()
+    throw error
+  }
+  worker.begin(claimedRun(id, scope, spec))
+  return { executionId: id, status: 'RUNNING', duplicate: false }
+}
+
+async function startOnce(
+  engine: Engine,
+  scope: OrgScope,
+  spec: ExecutionSpec,
+  id: string,
+): Promise<StartedExecution> {
+  const status = spec.scheduledAt === null ? 'PENDING' : 'SCHEDULED'
+  const isNew = await insertExecutionOnce(engine.db.query, { id, scope, spec, status, workerId: null })
+  if (isNew) {
+    engine.notifier.publish('queue')
+    return { executionId: id, status, duplicate: false }
+  }
+  const [earlier] = await engine.db.query<{ id: string; status: ExecutionStatus }>(
+    `select id, status from executions
+     where org_id = $1 and workflow_id is not distinct from $2 and idempotency_key = $3`,
+    [scope.orgId, spec.workflowId, spec.idempotencyKey],
+  )
+  if (!earlier) throw new Error('an idempotency key was taken and is gone')
+  return { executionId: earlier.id, status: earlier.status, duplicate: true }
+}
+
+const claimedRun = (executionId: string, scope: OrgScope, spec: ExecutionSpec): ClaimedRun => ({
+  executionId,
+  attempt: 1,
+  scope,
+  workflowId: spec.workflowId,
+  workflowName: spec.workflowName,
+  type: spec.type,
+  codeVersion: spec.codeVersion,
+  input: spec.input,
+  timeoutMs: spec.timeoutMs,
+  maxAttempts: 1 + (spec.retryPolicy?.max_retries ?? 0),
+  retryPolicy: spec.retryPolicy,
+  timeSaved: spec.timeSaved,
+  value: spec.value,
+})

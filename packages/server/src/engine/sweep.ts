@@ -1,0 +1,101 @@
+import type { RetryPolicy } from '@bifrost/contract'
+import type { Engine } from './engine.ts'
+import { retryDelaySeconds } from './record.ts'
+
+/** Rows that one pass handles at most; the next pass takes the rest. */
+const ROWS_MAX = 1000
+
+/** Makes planned runs ready whose time has come; returns how many. */
+export async function promoteDue(engine: Engine): Promise<number> {
+  const rows = await engine.db.prepared(
+    'promote',
+    `with due as (
+       select execution_id from queue where not ready and due_at <= engine_now()
+       order by due_at limit ${ROWS_MAX} for update skip locked
+     ), ready as (
+       update queue q set ready = true from due d where q.execution_id = d.execution_id returning q.execution_id
+     )
+     update executions e set status = 'PENDING' from ready r
+     where e.id = r.execution_id and e.status in ('SCHEDULED', 'PENDING') returning e.id`,
+    [],
+  )
+  if (rows.length > 0) engine.notifier.publish('queue')
+  return rows.length
+}
+
+/** Milliseconds until the next planned run is due; null when none is planned. */
+export async function nextDueMs(engine: Engine): Promise<number | null> {
+  const [row] = await engine.db.prepared<{ wait_ms: number | null }>(
+    'next_due',
+    `select extract(epoch from min(due_at) - engine_now())::float8 * 1000 as wait_ms from queue where not ready`,
+    [],
+  )
+  return row?.wait_ms ?? null
+}
+
+interface LostRow {
+  execution_id: string
+  attempt: number
+  max_attempts: number
+  retry_policy: RetryPolicy | null
+  cancel_requested: boolean
+}
+
+/**
+ * Finds runs whose worker is gone, and gives them a next attempt where the retry policy has one left. Otherwise they
+ * end: their code had begun, and running it twice is the author's to allow.
+ */
+export async function recoverLostRuns(engine: Engine): Promise<number> {
+  return engine.db
+    .transaction(async (query) => {
+      const lost = await query<LostRow & Record<string, unknown>>(
+        `select q.execution_id, q.attempt, q.cancel_requested, e.max_attempts, e.retry_policy
+       from queue q join executions e on e.id = q.execution_id
+       where q.worker_id is not null
+         and not exists (select from workers w where w.id = q.worker_id and w.lease_until > engine_now())
+       order by q.execution_id limit ${ROWS_MAX} for update of q skip locked`,
+      )
+      for (const row of lost) {
+        const again = row.attempt < row.max_attempts && !row.cancel_requested
+        const message = `The worker that ran attempt ${row.attempt} went away.`
+        if (again) {
+          const delay = retryDelaySeconds(engine, { attempt: row.attempt, retryPolicy: row.retry_policy })
+          await query(
+            `update queue set worker_id = null, ready = false, due_at = engine_now() + make_interval(secs => $2)
+           where execution_id = $1`,
+            [row.execution_id, delay],
+          )
+          await query(
+            `insert into execution_attempts (execution_id, attempt, org_id, started_at, ended_at, error_code, error_type, error_message)
+           select id, attempt, org_id, started_at, engine_now(), 'worker_lost', 'WorkerLostError', $2 from executions where id = $1
+           on conflict do nothing`,
+            [row.execution_id, message],
+          )
+          await query(`update executions set status = 'PENDING' where id = $1 and status = 'RUNNING'`, [
+            row.execution_id,
+          ])
+        } else {
+          await query(`delete from queue where execution_id = $1`, [row.execution_id])
+          await query(
+            `update executions set status = case when status = 'CANCELLING' then 'CANCELLED' else 'FAILED' end,
+             ended_at = engine_now(), duration_ms = extract(epoch from engine_now() - started_at) * 1000,
+             error_code = 'worker_lost', error_type = 'WorkerLostError', error_message = $2, error_for_user = true
+           where id = $1 and status in ('RUNNING', 'CANCELLING')`,
+            [
+              row.execution_id,
+              `${message} Its code had begun and was not run again; give the workflow a retryPolicy where that is safe.`,
+            ],
+          )
+        }
+      }
+      return lost
+    })
+    .then((lost) => {
+      for (const row of lost) engine.notifier.publish(`execution:${row.execution_id}`)
+      if (lost.length > 0) {
+        engine.log.warn({ runs: lost.length }, 'runs of a lost worker were recovered')
+        engine.notifier.publish('queue')
+      }
+      return lost.length
+    })
+}

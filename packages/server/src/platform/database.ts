@@ -1,0 +1,59 @@
+import pg from 'pg'
+import type { Log } from './log.ts'
+
+// Numbers that JavaScript holds exactly come back as numbers; int8 counts and sizes do.
+pg.types.setTypeParser(pg.types.builtins.INT8, Number)
+
+export type Query = <Row extends pg.QueryResultRow>(text: string, values?: unknown[]) => Promise<Row[]>
+
+/** The one database. Statements of the hot path have a name, so that the server plans them once per connection. */
+export interface Database {
+  query: Query
+  /** Runs a statement under a name: parsed and planned once per connection. */
+  prepared<Row extends pg.QueryResultRow>(name: string, text: string, values: unknown[]): Promise<Row[]>
+  /** All or nothing: rolls back when `work` throws. */
+  transaction<T>(work: (query: Query) => Promise<T>): Promise<T>
+  /** A connection of its own, for LISTEN. The caller ends it. */
+  connect(): Promise<pg.Client>
+  close(): Promise<void>
+}
+
+const POOL_SIZE = 12
+
+export function openDatabase(config: pg.PoolConfig, log: Log): Database {
+  const pool = new pg.Pool({ max: POOL_SIZE, idleTimeoutMillis: 30_000, ...config })
+  // An idle socket that dies emits 'error'; without a listener Node ends the process. The pool makes a new one.
+  pool.on('error', (error) => log.warn({ err: error }, 'a database connection was lost'))
+  const query: Query = async (text, values) => (await pool.query(text, values)).rows
+  return {
+    query,
+    prepared: async (name, text, values) => (await pool.query({ name, text, values })).rows,
+    async transaction(work) {
+      const client = await pool.connect()
+      let broken: Error | undefined
+      try {
+        await client.query('begin')
+        const result = await work(async (text, values) => (await client.query(text, values)).rows)
+        await client.query('commit')
+        return result
+      } catch (error) {
+        await client.query('rollback').catch((cause: Error) => {
+          broken = cause
+        })
+        throw error
+      } finally {
+        client.release(broken)
+      }
+    },
+    async connect() {
+      const client = new pg.Client(config)
+      await client.connect()
+      return client
+    },
+    close: () => pool.end(),
+  }
+}
+
+/** The statement was refused for its data (SQLSTATE classes 22 and 23), not for the state of the server. */
+export const isDataError = (error: unknown): boolean =>
+  error instanceof pg.DatabaseError && /^2[23]/.test(error.code ?? '')

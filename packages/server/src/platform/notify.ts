@@ -1,0 +1,28 @@
+/**
+ * "Look": tells who waits that rows have changed. It carries no data and may be lost; whoever listens also looks by
+ * itself from time to time, because the database holds the truth.
+ */
+export interface Notifier {
+  /** `queue`: live work arrived. `execution:<id>`: a run or its log changed. `cancel`: somebody asked to cancel runs. */
+  publish(topic: string): void
+  /** Returns the function that ends the subscription. */
+  subscribe(topic: string, listener: () => void): () => void
+}
+
+export function createNotifier(): Notifier {
+  const listeners = new Map<string, Set<() => void>>()
+  return {
+    publish(topic) {
+      const known = listeners.get(topic)
+      if (known) for (const listener of known) listener()
+    },
+    subscribe(topic, listener) {
+      const known = listeners.get(topic) ?? new Set()
+      listeners.set(topic, known.add(listener))
+      return () => {
+        known.delete(listener)
+        if (known.size === 0 && listeners.get(topic) === known) listeners.delete(topic)
+      }
+    },
+  }
+}

@@ -1,0 +1,172 @@
+import { type LogLevel, limits, type ResultKind, type RunFailure } from '@bifrost/contract'
+import type { AttemptEnd, ClaimedRun } from '../engine/engine.ts'
+import type { CodeVersion } from '../workspace/code-versions.ts'
+import type { Executable } from '../workspace/types.ts'
+import type { Child, DoneMessage, FailedMessage, LostReason, RunMessage } from './child.ts'
+import { Redactor } from './redact.ts'
+
+/** One attempt at a run, from its claim to its end, as this worker sees it. */
+export class Attempt {
+  readonly run: ClaimedRun
+  readonly redactor = new Redactor()
+  readonly startedMs = performance.now()
+  child: Child | null = null
+  runNumber = 0
+  timer: NodeJS.Timeout | null = null
+  /** Somebody asked to cancel it, or its time is up; the child was told. */
+  stopping: 'cancelled' | 'timeout' | null = null
+  ended = false
+  logCount = 0
+  /** The latest write of its log; the end waits for it, so that no line comes after the end. */
+  logsWritten: Promise<void> = Promise.resolve()
+
+  constructor(run: ClaimedRun) {
+    this.run = run
+  }
+
+  /** Attempts share one sequence; each has room for all the lines it may write. */
+  nextLogSeq(): number {
+    this.logCount++
+    return (this.run.attempt - 1) * limits.logLinesMax * 2 + this.logCount
+  }
+
+  message(code: CodeVersion, executable: Executable): Omit<RunMessage, 'type' | 'run'> {
+    const { run } = this
+    const { scope } = run
+    return {
+      target: {
+        exportName: executable.exportName,
+        arguments: executable.arguments,
+        parameters: executable.parameters,
+        metadata: metadataOf(executable, code.path),
+      },
+      input: run.input,
+      context: {
+        executionId: run.executionId,
+        workflowId: run.workflowId,
+        workflowName: run.workflowName,
+        orgId: scope.orgId,
+        orgName: scope.orgName,
+        userId: scope.userId,
+        email: scope.email,
+        name: scope.name,
+        isPlatformAdmin: scope.role === 'platform_admin',
+        isGlobalScope: false,
+        attempt: run.attempt,
+        timeSaved: run.timeSaved,
+        value: run.value,
+      },
+      timeoutMs: run.timeoutMs,
+    }
+  }
+
+  done(message: DoneMessage): AttemptEnd {
+    const result = this.redactor.text(message.result)
+    const failed = saysFailure(result)
+    return {
+      ...this.#end(message),
+      status: failed ? 'COMPLETED_WITH_ERRORS' : 'SUCCESS',
+      error: failed
+        ? {
+            code: 'returned_failure',
+            type: 'ReturnedFailure',
+            message: failed.message,
+            stack: '',
+            forUser: true,
+          }
+        : null,
+      result,
+      resultKind: resultKindOf(result),
+      timeSaved: message.timeSaved,
+      value: message.value,
+    }
+  }
+
+  failed(message: FailedMessage): AttemptEnd {
+    return { ...this.#end(message), ...this.#failure(message.failure) }
+  }
+
+  loadFailed(failure: RunFailure): AttemptEnd {
+    return { ...this.#end(null), ...this.#failure(failure) }
+  }
+
+  lost(reason: LostReason): AttemptEnd {
+    const error = {
+      code: reason.code,
+      type: 'WorkerLostError',
+      message: reason.message,
+      stack: '',
+      forUser: false,
+    }
+    return { ...this.#end(null), status: 'FAILED', error: this.#redacted(error) }
+  }
+
+  stopped(message: FailedMessage | null): AttemptEnd {
+    const seconds = this.run.timeoutMs / 1000
+    const timeout = this.stopping === 'timeout'
+    return {
+      ...this.#end(message),
+      status: timeout ? 'TIMEOUT' : 'CANCELLED',
+      error: {
+        code: timeout ? 'timeout' : 'cancelled',
+        type: timeout ? 'TimeoutError' : 'CancelledError',
+        message: timeout
+          ? `The run took longer than its limit of ${seconds} s; raise timeoutSeconds or make it faster.`
+          : 'The run was cancelled.',
+        stack: '',
+        forUser: true,
+      },
+    }
+  }
+
+  #failure(failure: RunFailure): Pick<AttemptEnd, 'status' | 'error'> {
+    const { kind, type, message, stack, forUser } = failure
+    return { status: 'FAILED', error: this.#redacted({ code: kind, type, message, stack, forUser }) }
+  }
+
+  #redacted(error: NonNullable<AttemptEnd['error']>): AttemptEnd['error'] {
+    return { ...error, message: this.redactor.text(error.message), stack: this.redactor.text(error.stack) }
+  }
+
+  #end(message: DoneMessage | FailedMessage | null): AttemptEnd {
+    return {
+      executionId: this.run.executionId,
+      attempt: this.run.attempt,
+      status: 'FAILED',
+      durationMs: performance.now() - this.startedMs,
+      error: null,
+      result: null,
+      resultKind: null,
+      variables: this.redactor.text(message?.variables ?? '{}'),
+      logCount: this.logCount,
+      cpuMs: message?.cpuMs ?? 0,
+      rssBytes: message?.rssBytes ?? 0,
+      timeSaved: 0,
+      value: 0,
+    }
+  }
+}
+
+/** The line that stands for lines that were dropped. */
+export function droppedLine(dropped: number): { level: LogLevel; message: string } {
+  return {
+    level: 'warning',
+    message: `${dropped} more log lines were not kept: the limit is ${limits.logLinesMax} lines per run.`,
+  }
+}
+
+/** A run that returns `{ success: false }` completed with errors. The text is looked at first: parsing costs. */
+function saysFailure(result: string): { message: string } | null {
+  if (!result.startsWith('{') || !result.includes('"success":false')) return null
+  const value = JSON.parse(result) as { success?: unknown; error?: unknown }
+  if (value.success !== false) return null
+  return { message: typeof value.error === 'string' ? value.error : 'The workflow reported a failure.' }
+}
+
+const resultKindOf = (result: string): ResultKind =>
+  result.startsWith('"') ? (/^"\s*</.test(result) ? 'html' : 'text') : 'json'
+
+const metadataOf = (executable: Executable, path: string): Record<string, unknown> => {
+  const { arguments: _arguments, error: _error, warnings: _warnings, line: _line, ...rest } = executable
+  return { ...rest, isTool: executable.type === 'tool', path }
+}

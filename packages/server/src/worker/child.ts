@@ -1,0 +1,263 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { mkdirSync, rmSync } from 'node:fs'
+import type { Duplex, Readable } from 'node:stream'
+import { FromChild, PROTOCOL_VERSION, type RunFailure, type ToChild } from '@bifrost/contract'
+import type { Log } from '../platform/log.ts'
+import type { ChildHome } from './child-home.ts'
+import { readMessages } from './messages.ts'
+
+export type RunMessage = Extract<ToChild, { type: 'run' }>
+export type DoneMessage = Extract<FromChild, { type: 'done' }>
+export type FailedMessage = Extract<FromChild, { type: 'failed' }>
+
+/** What a child tells of one run. Exactly one of done, failed and lost ends it. */
+export interface RunEvents {
+  log(message: Extract<FromChild, { type: 'log' }>): void
+  call(message: Extract<FromChild, { type: 'call' }>): void
+  done(message: DoneMessage): void
+  failed(message: FailedMessage): void
+  /** The process ended under it. */
+  lost(reason: LostReason): void
+}
+
+export interface LostReason {
+  code: 'out_of_memory' | 'child_exited' | 'killed' | 'protocol'
+  message: string
+}
+
+export interface ChildEvents {
+  /** A run ended or the child got free in another way. */
+  changed(child: Child): void
+  ended(child: Child): void
+}
+
+const HEAP_MB_MAX = 512
+const STDERR_KEPT = 4000
+/** A child that has not ended so long after its pipes were closed is not waited for. */
+const LINE_BYTES_MAX = 64 * 1024 * 1024
+
+/** One child process: blank at first, then of one organisation and one code version until its end. */
+export class Child {
+  readonly #process: ChildProcess
+  readonly #channel: Duplex
+  readonly #events: ChildEvents
+  readonly #runs = new Map<number, RunEvents>()
+  readonly #log: Log
+  readonly #temporaryFolder: string
+  readonly ready: Promise<void>
+  #readyNow = () => {}
+  #loaded: { resolve(): void; reject(failure: RunFailure): void } | null = null
+  #outgoing: ToChild[] = []
+  #nextRun = 1
+  #stderr = ''
+  #killReason: LostReason | null = null
+  #awaitsPong = false
+
+  /** Organisation and code version; null while blank. */
+  key: string | null = null
+  /** It has not answered for a while: it gets no new work. */
+  blocked = false
+  /** The run that said, from inside a long synchronous stretch, that it holds the child. */
+  busyRun: number | null = null
+  /** It takes no further runs and ends when it has none. */
+  retiring = false
+  ended = false
+  runsStarted = 0
+  rssBytes = 0
+  lastUsedMs = performance.now()
+
+  constructor(home: ChildHome, slot: number, events: ChildEvents, log: Log) {
+    this.#events = events
+    this.#log = log
+    this.#temporaryFolder = home.temporaryFolder(slot)
+    const user = home.user(slot)
+    rmSync(this.#temporaryFolder, { recursive: true, force: true })
+    mkdirSync(this.#temporaryFolder, { recursive: true, mode: 0o700 })
+    home.give(this.#temporaryFolder, user)
+    this.#process = spawn(
+      home.node,
+      [
+        '--permission',
+        '--allow-net',
+        `--allow-fs-read=${home.runtimeFile}`,
+        `--allow-fs-read=${this.#temporaryFolder}`,
+        `--allow-fs-write=${this.#temporaryFolder}`,
+        `--max-old-space-size=${HEAP_MB_MAX}`,
+        '--no-warnings',
+        home.runtimeFile,
+      ],
+      {
+        cwd: this.#temporaryFolder,
+        // No address, no secret, not even a PATH: only what the workspace declares comes later, with its code.
+        env: { TZ: 'UTC', TMPDIR: this.#temporaryFolder, HOME: this.#temporaryFolder },
+        stdio: ['ignore', 'ignore', 'pipe', 'pipe', 'pipe'],
+        ...(user ? { uid: user.uid, gid: user.gid } : {}),
+      },
+    )
+    this.#channel = this.#process.stdio[3] as Duplex
+    this.ready = new Promise((resolve) => {
+      this.#readyNow = resolve
+    })
+    const receive = (message: unknown) => this.#receive(message)
+    const refuse = (error: Error) =>
+      this.kill({ code: 'protocol', message: `The child broke the protocol: ${error.message}` })
+    readMessages(this.#channel, LINE_BYTES_MAX, receive, refuse)
+    readMessages(this.#process.stdio[4] as Readable, 10_000, receive, refuse)
+    this.#process.stderr?.setEncoding('utf8').on('data', (text: string) => {
+      this.#stderr = (this.#stderr + text).slice(-STDERR_KEPT)
+    })
+    this.#process.on('error', (error) => this.#end(`It could not be started: ${error.message}`))
+    // 'close', not 'exit': a result that is still in the pipe is read first.
+    this.#process.on('close', (code, signal) => this.#end(signal ? `signal ${signal}` : `exit code ${code}`))
+  }
+
+  get pid(): number | undefined {
+    return this.#process.pid
+  }
+
+  get runCount(): number {
+    return this.#runs.size
+  }
+
+  /** Gives a blank child its code. Rejects with a RunFailure when the author's modules throw. */
+  load(
+    key: string,
+    code: { version: string; source: string; path: string },
+    env: Record<string, string>,
+  ): Promise<void> {
+    this.key = key
+    return new Promise((resolve, reject) => {
+      this.#loaded = { resolve, reject }
+      this.#send({ type: 'load', ...code, env })
+    })
+  }
+
+  start(message: Omit<RunMessage, 'type' | 'run'>, events: RunEvents): number {
+    const run = this.#nextRun++
+    this.#runs.set(run, events)
+    this.runsStarted++
+    this.lastUsedMs = performance.now()
+    this.#send({ type: 'run', run, ...message })
+    return run
+  }
+
+  cancel(run: number, reason: 'cancelled' | 'timeout'): void {
+    this.#send({ type: 'cancel', run, reason })
+  }
+
+  reply(call: number, answer: { value: unknown } | { error: { code: string; message: string } }): void {
+    this.#send({ type: 'reply', call, ...answer })
+  }
+
+  /** Whatever this run still sends is passed over. */
+  forget(run: number): void {
+    this.#runs.delete(run)
+    if (this.busyRun === run) this.busyRun = null
+  }
+
+  /** Asks for a sign of life; one that is still owed means that the child is blocked. */
+  ping(): void {
+    if (this.#awaitsPong) this.blocked = true
+    else {
+      this.#awaitsPong = true
+      this.#send({ type: 'ping' })
+    }
+  }
+
+  kill(reason: LostReason): void {
+    this.#killReason ??= reason
+    this.#process.kill('SIGKILL')
+  }
+
+  #send(message: ToChild): void {
+    if (this.#outgoing.length === 0)
+      setImmediate(() => {
+        const messages = this.#outgoing
+        this.#outgoing = []
+        if (!this.ended && this.#channel.writable) this.#channel.write(`${JSON.stringify(messages)}\n`)
+      })
+    this.#outgoing.push(message)
+  }
+
+  #receive(value: unknown): void {
+    const parsed = FromChild.safeParse(value)
+    if (!parsed.success) {
+      this.kill({ code: 'protocol', message: 'The child sent a message that is not of the protocol.' })
+      return
+    }
+    const message = parsed.data
+    switch (message.type) {
+      case 'ready':
+        if (message.protocol === PROTOCOL_VERSION) this.#readyNow()
+        else this.kill({ code: 'protocol', message: `The child speaks protocol ${message.protocol}.` })
+        return
+      case 'loaded':
+        this.#loaded?.resolve()
+        return
+      case 'load_failed':
+        this.retiring = true
+        this.#loaded?.reject(message.failure)
+        return
+      case 'pong':
+        this.#awaitsPong = false
+        this.blocked = false
+        this.busyRun = null
+        this.rssBytes = message.rssBytes
+        return
+      case 'busy':
+        this.busyRun = message.run
+        return
+      case 'log':
+        this.#runs.get(message.run)?.log(message)
+        return
+      case 'call':
+        this.#runs.get(message.run)?.call(message)
+        return
+      case 'done':
+      case 'failed': {
+        const events = this.#runs.get(message.run)
+        this.forget(message.run)
+        this.rssBytes = message.rssBytes
+        this.lastUsedMs = performance.now()
+        if (message.type === 'done') events?.done(message)
+        else events?.failed(message)
+        this.#events.changed(this)
+      }
+    }
+  }
+
+  #end(how: string): void {
+    if (this.ended) return
+    this.ended = true
+    const reason = this.#killReason ?? this.#reasonOfExit(how)
+    if (!this.#killReason)
+      this.#log.warn({ pid: this.pid, how, stderr: this.#stderr.trim() }, 'a child process ended')
+    rmSync(this.#temporaryFolder, { recursive: true, force: true })
+    this.#readyNow()
+    const failure: RunFailure = {
+      kind: 'load_failed',
+      type: 'LoadError',
+      message: `The code could not be loaded: ${reason.message}`,
+      stack: '',
+      forUser: false,
+      retry: true,
+    }
+    this.#loaded?.reject(failure)
+    for (const events of [...this.#runs.values()]) events.lost(reason)
+    this.#runs.clear()
+    this.#events.ended(this)
+  }
+
+  #reasonOfExit(how: string): LostReason {
+    if (/heap out of memory|Allocation failed/.test(this.#stderr))
+      return {
+        code: 'out_of_memory',
+        message: `The process of this run used more than ${HEAP_MB_MAX} MB of memory and was ended.`,
+      }
+    const said = this.#stderr.trim().split('\n').slice(0, 6).join('\n')
+    return {
+      code: 'child_exited',
+      message: `The process of this run ended by itself (${how}).${said ? ` It said: ${said}` : ''}`,
+    }
+  }
+}

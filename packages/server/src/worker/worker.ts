@@ -1,0 +1,366 @@
+import { AppError, limits, type RunFailure } from '@bifrost/contract'
+import { cancelRequests } from '../engine/cancel.ts'
+import { claimRuns } from '../engine/claim.ts'
+import type { AttemptEnd, ClaimedRun, Engine, LocalWorker } from '../engine/engine.ts'
+import { endLease, RENEW_MS, renewLease } from '../engine/lease.ts'
+import { endRun, retryRun } from '../engine/record.ts'
+import { nextDueMs, promoteDue, recoverLostRuns } from '../engine/sweep.ts'
+import type { OrgScope } from '../platform/scope.ts'
+import type { CodeVersions } from '../workspace/code-versions.ts'
+import { Attempt, droppedLine } from './attempt.ts'
+import type { LostReason } from './child.ts'
+import type { Pool, PoolRun } from './pool.ts'
+
+/** What user code may ask of the platform. The scope is the run's own; what the child claims counts for nothing. */
+export type SdkMethod = (
+  scope: OrgScope,
+  args: Record<string, unknown>,
+  run: { executionId: string; addSecret(value: unknown): void },
+) => Promise<unknown>
+
+export interface WorkerOptions {
+  engine: Engine
+  pool: Pool
+  codeVersions: CodeVersions
+  sdkMethods: Readonly<Record<string, SdkMethod>>
+  workerId: string
+}
+
+const SWEEP_MS = 1000
+/** After so long a child that was told to stop a run and does not answer is taken for blocked. */
+const STOP_GRACE_MS = 500
+const SHUTDOWN_GRACE_MS = 5000
+
+/** Takes live work and sees each run to its end. One per process. */
+export class Worker implements LocalWorker {
+  readonly id: string
+  readonly #options: WorkerOptions
+  readonly #engine: Engine
+  readonly #attempts = new Map<string, Attempt>()
+  readonly #watchers = new Map<string, (end: AttemptEnd | null) => void>()
+  readonly #timers: NodeJS.Timeout[] = []
+  readonly #unsubscribe: (() => void)[] = []
+  #reserved = 0
+  /** More waits in the queue than fitted at the last claim; nobody goes before it. */
+  #backlog = true
+  #claiming = false
+  #claimAgain = false
+  #dueTimer: NodeJS.Timeout | null = null
+  #stopping = false
+
+  constructor(options: WorkerOptions) {
+    this.#options = options
+    this.#engine = options.engine
+    this.id = options.workerId
+  }
+
+  async start(): Promise<void> {
+    const { notifier } = this.#engine
+    await renewLease(this.#engine, this.id)
+    await this.#guarded('sweep', () => this.#sweep())
+    this.#engine.localWorker = this
+    this.#unsubscribe.push(notifier.subscribe('queue', () => this.#claim()))
+    this.#unsubscribe.push(
+      notifier.subscribe('cancel', () => void this.#guarded('cancel', () => this.#cancelRequested())),
+    )
+    this.#timers.push(
+      setInterval(() => void this.#guarded('lease', () => renewLease(this.#engine, this.id)), RENEW_MS),
+    )
+    this.#timers.push(setInterval(() => void this.#guarded('sweep', () => this.#sweep()), SWEEP_MS))
+  }
+
+  /** Takes no more work, lets runs finish for a while, then gives the rest back as if the worker were lost. */
+  async stop(): Promise<void> {
+    this.#stopping = true
+    this.#engine.localWorker = null
+    for (const unsubscribe of this.#unsubscribe) unsubscribe()
+    const deadline = performance.now() + SHUTDOWN_GRACE_MS
+    while (this.#attempts.size > 0 && performance.now() < deadline)
+      await new Promise((resolve) => setTimeout(resolve, 20))
+    for (const timer of this.#timers) clearInterval(timer)
+    if (this.#dueTimer) clearTimeout(this.#dueTimer)
+    for (const attempt of this.#attempts.values()) if (attempt.timer) clearTimeout(attempt.timer)
+    await this.#options.pool.stop()
+    await this.#engine.ends.idle()
+    await this.#guarded('leave', () => endLease(this.#engine, this.id))
+  }
+
+  get activeRuns(): number {
+    return this.#attempts.size
+  }
+
+  reserve(): boolean {
+    if (this.#stopping || this.#backlog || this.#free <= 0) return false
+    this.#reserved++
+    return true
+  }
+
+  release(): void {
+    this.#reserved--
+  }
+
+  begin(run: ClaimedRun): void {
+    this.#reserved--
+    this.#begin(run)
+  }
+
+  /** How a run of this worker ends; null when it is not here (any more), or another attempt follows. */
+  outcome(executionId: string): Promise<AttemptEnd | null> {
+    if (!this.#attempts.has(executionId)) return Promise.resolve(null)
+    return new Promise((resolve) => this.#watchers.set(executionId, resolve))
+  }
+
+  get #free(): number {
+    return limits.runsPerWorkerMax - this.#attempts.size - this.#reserved
+  }
+
+  #claim(): void {
+    if (this.#stopping) return
+    if (this.#claiming) {
+      this.#claimAgain = true
+      return
+    }
+    const count = this.#free
+    if (count <= 0) {
+      this.#backlog = true
+      return
+    }
+    this.#claiming = true
+    this.#reserved += count
+    claimRuns(this.#engine, this.id, count)
+      .then((runs) => {
+        this.#reserved -= count
+        this.#backlog = runs.length === count
+        for (const run of runs) this.#begin(run)
+      })
+      .catch((error: unknown) => {
+        this.#reserved -= count
+        this.#engine.log.error({ err: error }, 'claiming failed')
+      })
+      .finally(() => {
+        this.#claiming = false
+        const again = this.#claimAgain
+        this.#claimAgain = false
+        if (again) this.#claim()
+      })
+  }
+
+  #begin(run: ClaimedRun): void {
+    const attempt = new Attempt(run)
+    this.#attempts.set(run.executionId, attempt)
+    if (run.timeoutMs > 0) attempt.timer = setTimeout(() => this.#stopRun(attempt, 'timeout'), run.timeoutMs)
+    const code = this.#options.codeVersions.get(run.codeVersion)
+    if (code instanceof Promise)
+      code.then(
+        (found) => this.#handOver(attempt, found),
+        (error: unknown) => {
+          this.#engine.log.error({ err: error }, 'reading a code version failed')
+          void this.#end(
+            attempt,
+            attempt.lost({ code: 'killed', message: 'The code of this run could not be read.' }),
+            true,
+          )
+        },
+      )
+    else this.#handOver(attempt, code)
+  }
+
+  #handOver(attempt: Attempt, code: Awaited<ReturnType<CodeVersions['get']>>): void {
+    const { run } = attempt
+    if (attempt.ended) return
+    const executable = code?.executables.find((one) => one.name === run.workflowName)
+    if (!code || !executable) {
+      void this.#end(attempt, attempt.loadFailed(missingCode(run)), false)
+      return
+    }
+    this.#options.pool.run({
+      orgId: run.scope.orgId,
+      code,
+      message: attempt.message(code, executable),
+      events: this.#events(attempt),
+    })
+  }
+
+  #events(attempt: Attempt): PoolRun['events'] {
+    return {
+      started: (child, number) => {
+        attempt.child = child
+        attempt.runNumber = number
+        if (attempt.stopping) child.cancel(number, attempt.stopping)
+      },
+      log: ({ level, message, at }) => this.#log(attempt, level, message, at),
+      call: (message) => void this.#call(attempt, message),
+      done: (message) => {
+        if (message.logsDropped > 0) this.#logDropped(attempt, message.logsDropped)
+        const end = attempt.stopping ? attempt.stopped(null) : attempt.done(message)
+        void this.#end(attempt, end, false)
+      },
+      failed: (message) => {
+        if (message.logsDropped > 0) this.#logDropped(attempt, message.logsDropped)
+        // Code of a run that failed from the side may still be going on.
+        if (attempt.child && ['exit', 'unhandled', 'stopped'].includes(message.failure.kind))
+          this.#options.pool.retire(attempt.child)
+        if (attempt.stopping) void this.#end(attempt, attempt.stopped(message), false)
+        else void this.#end(attempt, attempt.failed(message), message.failure.retry)
+      },
+      loadFailed: (failure) => void this.#end(attempt, attempt.loadFailed(failure), failure.retry),
+      lost: (reason) => this.#lost(attempt, reason),
+    }
+  }
+
+  #lost(attempt: Attempt, reason: LostReason): void {
+    if (attempt.stopping) void this.#end(attempt, attempt.stopped(null), false)
+    else void this.#end(attempt, attempt.lost(reason), true)
+  }
+
+  #log(attempt: Attempt, level: 'debug' | 'info' | 'warning' | 'error', message: string, at: number): void {
+    // The child counts, too; a child that does not is not believed.
+    if (attempt.ended || attempt.logCount >= limits.logLinesMax + 1) return
+    const { run } = attempt
+    attempt.logsWritten = this.#engine.logs
+      .add({
+        executionId: run.executionId,
+        attempt: run.attempt,
+        workerId: this.id,
+        orgId: run.scope.orgId,
+        seq: attempt.nextLogSeq(),
+        level,
+        at,
+        message: attempt.redactor.text(message.slice(0, limits.logLineBytesMax + 100)),
+      })
+      .then(
+        () => this.#engine.notifier.publish(`execution:${run.executionId}`),
+        (error: unknown) => this.#engine.log.error({ err: error }, 'writing a log line failed'),
+      )
+  }
+
+  #logDropped(attempt: Attempt, dropped: number): void {
+    const { level, message } = droppedLine(dropped)
+    this.#log(attempt, level, message, Date.now())
+  }
+
+  async #call(
+    attempt: Attempt,
+    { call, method, args }: { call: number; method: string; args: Record<string, unknown> },
+  ) {
+    const { child, run } = attempt
+    const answer = await this.#answer(attempt, method, args).catch((error: unknown) => {
+      if (error instanceof AppError) return { error: { code: error.code, message: error.message } }
+      this.#engine.log.error({ err: error, method, execution: run.executionId }, 'a platform call failed')
+      return {
+        error: { code: 'internal', message: `${method} failed inside the platform; its log has the cause.` },
+      }
+    })
+    if (!child?.ended) child?.reply(call, answer)
+  }
+
+  async #answer(
+    attempt: Attempt,
+    method: string,
+    args: Record<string, unknown>,
+  ): Promise<{ value: unknown }> {
+    const handler = Object.hasOwn(this.#options.sdkMethods, method)
+      ? this.#options.sdkMethods[method]
+      : undefined
+    if (!handler) throw new AppError('not_found', `This platform has no ${method}.`)
+    const value = await handler(attempt.run.scope, args, {
+      executionId: attempt.run.executionId,
+      addSecret: (secret) => attempt.redactor.add(secret),
+    })
+    return { value: value ?? null }
+  }
+
+  /** Tells the child, gives it a moment, and kills it when it is this run that holds it. */
+  #stopRun(attempt: Attempt, reason: 'cancelled' | 'timeout'): void {
+    if (attempt.ended || attempt.stopping) return
+    attempt.stopping = reason
+    const { child, runNumber } = attempt
+    if (!child) {
+      // Not in a child yet: nothing of it runs.
+      void this.#end(attempt, attempt.stopped(null), false)
+      return
+    }
+    child.cancel(runNumber, reason)
+    if (attempt.timer) clearTimeout(attempt.timer)
+    attempt.timer = setTimeout(() => {
+      if (attempt.ended) return
+      const guilty = child.busyRun === null || child.busyRun === runNumber
+      void this.#end(attempt, attempt.stopped(null), false)
+      child.forget(runNumber)
+      if (guilty) child.kill({ code: 'killed', message: OTHER_RUN_BLOCKED })
+      else this.#options.pool.retire(child)
+    }, STOP_GRACE_MS)
+  }
+
+  async #cancelRequested(): Promise<void> {
+    for (const executionId of await cancelRequests(this.#engine, this.id)) {
+      const attempt = this.#attempts.get(executionId)
+      if (attempt) this.#stopRun(attempt, 'cancelled')
+    }
+  }
+
+  async #end(attempt: Attempt, end: AttemptEnd, mayRetry: boolean): Promise<void> {
+    if (attempt.ended) return
+    attempt.ended = true
+    if (attempt.timer) clearTimeout(attempt.timer)
+    const { run } = attempt
+    const retry = mayRetry && run.attempt < run.maxAttempts && !this.#stopping
+    try {
+      await attempt.logsWritten
+      if (retry) {
+        await retryRun(this.#engine, this.id, run, end)
+        this.#planDue()
+      } else await endRun(this.#engine, this.id, end)
+    } catch (error) {
+      // The lease still holds the run; when this worker cannot reach the database, the sweep of another ends it.
+      this.#engine.log.error({ err: error, execution: run.executionId }, 'recording the end of a run failed')
+    }
+    this.#attempts.delete(run.executionId)
+    this.#watchers.get(run.executionId)?.(retry ? null : end)
+    this.#watchers.delete(run.executionId)
+    if (this.#backlog) this.#claim()
+  }
+
+  async #sweep(): Promise<void> {
+    await promoteDue(this.#engine)
+    await recoverLostRuns(this.#engine)
+    if (this.#attempts.size > 0) await this.#cancelRequested()
+    await this.#armDueTimer()
+    this.#claim()
+  }
+
+  #planDue(): void {
+    void this.#guarded('due', () => this.#armDueTimer())
+  }
+
+  /** Planned runs start on time, not at the next sweep. */
+  async #armDueTimer(): Promise<void> {
+    const waitMs = await nextDueMs(this.#engine)
+    if (this.#dueTimer) clearTimeout(this.#dueTimer)
+    this.#dueTimer = null
+    if (waitMs === null || waitMs > SWEEP_MS || this.#stopping) return
+    this.#dueTimer = setTimeout(
+      () => void this.#guarded('due', () => promoteDue(this.#engine)),
+      Math.max(0, waitMs),
+    )
+  }
+
+  async #guarded(what: string, work: () => Promise<unknown>): Promise<void> {
+    try {
+      await work()
+    } catch (error) {
+      if (!this.#stopping) this.#engine.log.error({ err: error }, `${what} failed`)
+    }
+  }
+}
+
+const OTHER_RUN_BLOCKED = 'Another run of the same code held the process without yielding, and it was ended.'
+
+const missingCode = (run: ClaimedRun): RunFailure => ({
+  kind: 'load_failed',
+  type: 'LoadError',
+  message: `The code version of this run does not define "${run.workflowName}".`,
+  stack: '',
+  forUser: false,
+  retry: false,
+})

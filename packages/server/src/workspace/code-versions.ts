@@ -1,0 +1,67 @@
+import { LRUCache } from 'lru-cache'
+import type { Database } from '../platform/database.ts'
+import type { Bundle, Executable } from './types.ts'
+
+/** The code of one version and how to call what it exports. */
+export interface CodeVersion {
+  version: string
+  path: string
+  source: string
+  executables: Executable[]
+}
+
+/** Bundles by their content hash, in the database, so that every worker has them and no edit takes them away. */
+export interface CodeVersions {
+  get(version: string): CodeVersion | Promise<CodeVersion | null>
+  put(
+    path: string,
+    bundle: Pick<Bundle, 'version' | 'source'>,
+    executables: Executable[],
+  ): Promise<CodeVersion>
+  /** Deletes versions that no live run and no workflow needs, older than a day. */
+  prune(): Promise<number>
+}
+
+const CACHE_BYTES_MAX = 64 * 1024 * 1024
+
+export function createCodeVersions(db: Database): CodeVersions {
+  const cache = new LRUCache<string, CodeVersion>({
+    maxSize: CACHE_BYTES_MAX,
+    sizeCalculation: (code) => code.source.length + 1000,
+  })
+  return {
+    get(version) {
+      return (
+        cache.get(version) ??
+        db
+          .query<CodeVersion & Record<string, unknown>>(
+            'select version, path, source, executables from code_versions where version = $1',
+            [version],
+          )
+          .then(([row]) => {
+            if (row) cache.set(version, row)
+            return row ?? null
+          })
+      )
+    },
+    async put(path, { version, source }, executables) {
+      const code = { version, path, source, executables }
+      await db.query(
+        `insert into code_versions (version, path, source, executables) values ($1, $2, $3, $4)
+         on conflict (version) do update set executables = excluded.executables, path = excluded.path`,
+        [version, path, source, JSON.stringify(executables)],
+      )
+      cache.set(version, code)
+      return code
+    },
+    async prune() {
+      const rows = await db.query(
+        `delete from code_versions c where c.created_at < now() - interval '1 day'
+           and not exists (select from workflows w where w.code_version = c.version)
+           and not exists (select from queue q join executions e on e.id = q.execution_id where e.code_version = c.version)
+         returning version`,
+      )
+      return rows.length
+    },
+  }
+}
