@@ -1,0 +1,31 @@
+import { BuilderProcess } from './builder-process.ts'
+import type { Builder } from './types.ts'
+
+export { BuildError, isBuildError } from './builder/build-error.ts'
+
+export interface BuilderOptions {
+  workspaceDir: string
+  /** How long a builder process lives without work. */
+  idleMs?: number
+  log?: (message: string) => void
+}
+
+const timeouts = { analyseMs: 120_000, bundleMs: 60_000 }
+
+/**
+ * The builder of one workspace folder. Two processes, each only while there is work for it: one has TypeScript's
+ * checker, one has the bundler, so that a run never waits for a scan.
+ */
+export function createBuilder({ workspaceDir, idleMs = 30_000, log = () => {} }: BuilderOptions): Builder {
+  const checker = new BuilderProcess({ workspaceDir, idleMs, log })
+  const bundler = new BuilderProcess({ workspaceDir, idleMs, log })
+  return {
+    analyse: (changed) => checker.ask('analyse', [changed], timeouts.analyseMs),
+    typeErrors: () => checker.ask('typeErrors', [], timeouts.analyseMs),
+    bundle: (path) => bundler.ask('bundle', [path], timeouts.bundleMs),
+    bundleCode: (code) => bundler.ask('bundleCode', [code], timeouts.bundleMs),
+    async stop() {
+      await Promise.all([checker.stop(), bundler.stop()])
+    },
+  }
+}

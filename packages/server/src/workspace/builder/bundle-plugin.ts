@@ -1,0 +1,141 @@
+import { readFile, realpath, stat } from 'node:fs/promises'
+import { isBuiltin } from 'node:module'
+import { dirname, extname, isAbsolute } from 'node:path'
+import { limits } from '@bifrost/contract'
+import type { Loader, OnLoadResult, OnResolveArgs, OnResolveResult, Plugin, PluginBuild } from 'esbuild'
+import { BuildError, isBuildError } from './build-error.ts'
+import { isInside } from './bundle-paths.ts'
+import { CODE_NAMESPACE, MODULE_NAMESPACE } from './bundle-source-map.ts'
+import type { BundleState } from './bundle-state.ts'
+import { CAPTURE_MODULE, instrument } from './instrument.ts'
+import { sdkModule } from './sdk-module.ts'
+
+/** What inline code is called in stacks. */
+export const CODE_FILE = 'code.ts'
+
+const codeLoaders: Record<string, Loader> = {
+  '.ts': 'ts',
+  '.mts': 'ts',
+  '.tsx': 'tsx',
+  '.js': 'js',
+  '.mjs': 'js',
+  '.jsx': 'jsx',
+}
+
+const resolving = Symbol('resolving')
+
+/** Reads the author's files instrumented, gives "bifrost", and keeps a bundle inside the workspace and its packages. */
+export function authorFiles(state: BundleState): Plugin {
+  return {
+    name: 'author-files',
+    setup(build) {
+      build.onResolve({ filter: /.*/ }, (args) => resolveImport(build, state, args))
+
+      build.onLoad({ filter: /.*/, namespace: MODULE_NAMESPACE }, async ({ path }) => ({
+        contents:
+          path === CAPTURE_MODULE
+            ? "export const capture = globalThis[Symbol.for('bifrost.capture')];"
+            : await sdkModule(),
+      }))
+
+      build.onLoad({ filter: /.*/, namespace: CODE_NAMESPACE }, () => ({
+        ...instrumented(state, state.code ?? '', CODE_FILE, 'ts', inlineCode),
+        resolveDir: state.paths.root,
+      }))
+
+      build.onLoad({ filter: /.*/, namespace: 'file' }, async ({ path }) => {
+        if (!state.paths.isOwn(path)) return
+        const { mtimeMs, size } = await stat(path)
+        state.inputs.set(path, { path, mtimeMs, size })
+        const loader = codeLoaders[extname(path)]
+        if (!loader) return
+        const shown = state.paths.shown(path)
+        if (size > limits.sourceFileBytesMax) return failed(tooLarge(shown, size))
+        const source = await readFile(path, 'utf8')
+        return { ...instrumented(state, source, shown, loader), resolveDir: dirname(path) }
+      })
+    },
+  }
+}
+
+async function resolveImport(
+  build: PluginBuild,
+  state: BundleState,
+  args: OnResolveArgs,
+): Promise<OnResolveResult | undefined> {
+  if (args.pluginData === resolving) return
+  if (args.path === 'bifrost' || args.path === CAPTURE_MODULE)
+    return { path: args.path, namespace: MODULE_NAMESPACE }
+  if (args.kind === 'entry-point' && state.code !== null)
+    return { path: CODE_FILE, namespace: CODE_NAMESPACE }
+  if (isBuiltin(args.path)) return { path: args.path, external: true }
+  const found = await build.resolve(args.path, {
+    kind: args.kind,
+    importer: args.importer,
+    resolveDir: args.resolveDir,
+    with: args.with,
+    pluginData: resolving,
+  })
+  if (found.errors.length > 0) {
+    const required = state.requiredImports.get(args.importer)?.has(args.path)
+    // Otherwise esbuild decides: it lets a module be missing when the import is inside a try block.
+    return required ? { errors: [{ text: unresolvedText(args.path) }] } : undefined
+  }
+  if (found.external || found.namespace !== 'file') return found
+  const refusal = refuse(state, await realpath(found.path), args)
+  return refusal ? { errors: [{ text: refusal }] } : found
+}
+
+/** Why a file must not become part of a bundle; null when it may. */
+function refuse({ paths }: BundleState, real: string, { path, importer }: OnResolveArgs): string | null {
+  if (paths.isOwn(real) || paths.isInstalled(real)) return null
+  const relative = path.startsWith('.') || isAbsolute(path)
+  // A package that is linked from elsewhere (npm workspaces) may use its own files.
+  const from = relative
+    ? paths.isOwn(importer)
+      ? null
+      : paths.packageRoot(importer)
+    : paths.packageRoot(real)
+  return from && isInside(from, real) ? null : `"${path}" leads out of the workspace.`
+}
+
+/** What to do about an import that leads nowhere. */
+export function unresolvedText(specifier: string): string {
+  if (specifier.startsWith('.') || specifier.startsWith('/'))
+    return `There is no file "${specifier}"; check its name and folder.`
+  const [first = '', second = ''] = specifier.split('/')
+  const name = first.startsWith('@') ? `${first}/${second}` : first
+  return `"${name}" is not installed; add it to the workspace's package.json and run npm install.`
+}
+
+/** Inline code is parsed as this function's body. */
+const inlineCode = { before: 'export async function run(input) {', after: '\n}' }
+
+function instrumented(
+  state: BundleState,
+  source: string,
+  path: string,
+  loader: Loader,
+  around: { before?: string; after?: string } = {},
+): OnLoadResult {
+  try {
+    const result = instrument(source, { path, ...around })
+    if (!result) return { contents: source, loader }
+    state.noteInstrumented(path, around === inlineCode, result)
+    const inline = Buffer.from(result.map.toString()).toString('base64')
+    return { contents: `${result.code}\n//# sourceMappingURL=data:application/json;base64,${inline}`, loader }
+  } catch (error) {
+    if (isBuildError(error)) return failed(error)
+    throw error
+  }
+}
+
+const failed = (error: BuildError): OnLoadResult => ({ errors: [{ text: error.message, detail: error }] })
+
+const tooLarge = (path: string, size: number): BuildError =>
+  new BuildError({
+    message: `The file is ${Math.ceil(size / 1024)} KB; source files may have ${limits.sourceFileBytesMax / 1024} KB.`,
+    path,
+    line: null,
+    column: null,
+  })

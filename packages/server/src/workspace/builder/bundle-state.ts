@@ -1,0 +1,38 @@
+import { SourceMap } from 'node:module'
+import { join } from 'node:path'
+import type { BundleInput } from '../types.ts'
+import type { BundlePaths } from './bundle-paths.ts'
+import { CODE_NAMESPACE } from './bundle-source-map.ts'
+import type { Instrumented } from './instrument.ts'
+
+/** What one build knows and learns. */
+export class BundleState {
+  readonly paths: BundlePaths
+  /** Inline code, when that is what is bundled. */
+  readonly code: string | null
+  readonly inputs = new Map<string, BundleInput>()
+  /** By the importer as esbuild names it. */
+  readonly requiredImports = new Map<string, ReadonlySet<string>>()
+  readonly #maps = new Map<string, Instrumented['map']>()
+
+  constructor(paths: BundlePaths, code: string | null) {
+    this.paths = paths
+    this.code = code
+  }
+
+  noteInstrumented(path: string, isCode: boolean, { map, requiredImports }: Instrumented): void {
+    const source = isCode ? `${CODE_NAMESPACE}:${path}` : path
+    this.#maps.set(source, map)
+    this.requiredImports.set(isCode ? path : join(this.paths.root, path), requiredImports)
+  }
+
+  /** The author's line and column (from 1) of a place in the instrumented source (line from 1, column from 0). */
+  authorPosition(source: string, line: number, column: number): { line: number; column: number } {
+    const map = this.#maps.get(source)
+    if (!map) return { line, column: column + 1 }
+    const payload = { ...map, file: source, sourceRoot: '', sourcesContent: [], version: 3 }
+    const entry = new SourceMap(payload).findEntry(line - 1, column)
+    if (!('originalLine' in entry)) return { line, column: 1 }
+    return { line: entry.originalLine + 1, column: entry.originalColumn + 1 }
+  }
+}

@@ -1,0 +1,119 @@
+import { createHash } from 'node:crypto'
+import { existsSync, statSync } from 'node:fs'
+import { join } from 'node:path'
+import { type BuildFailure, build, type Loader, type Message, type Metafile } from 'esbuild'
+import type { Bundle, BundleInput } from '../types.ts'
+import { BuildError, isBuildError } from './build-error.ts'
+import { BundlePaths } from './bundle-paths.ts'
+import { authorFiles, CODE_FILE, unresolvedText } from './bundle-plugin.ts'
+import { MODULE_NAMESPACE, parseSource, shownSources, withInlineMap } from './bundle-source-map.ts'
+import { BundleState } from './bundle-state.ts'
+
+/** Files that an import gives as data. Text comes as a string, JSON as a value. */
+const dataLoaders: Record<string, Loader> = {
+  '.json': 'json',
+  '.txt': 'text',
+  '.csv': 'text',
+  '.md': 'text',
+  '.sql': 'text',
+  '.html': 'text',
+}
+
+// Packages in CommonJS call require for what Node brings along.
+const BANNER =
+  "import{createRequire as __bifrostCreateRequire}from'node:module';const require=__bifrostCreateRequire(import.meta.url);"
+
+/** More inputs than this are not watched one by one; packages count by their package.json. */
+const INPUTS_MAX = 5_000
+
+/** Makes one ES module of a workspace file and all it imports. */
+export const bundleFile = (workspaceDir: string, path: string): Promise<Bundle> =>
+  bundle(workspaceDir, { path, code: null })
+
+/** Makes one ES module of inline code: the body of an async function of `input`, exported as `run`. */
+export const bundleCode = (workspaceDir: string, code: string): Promise<Bundle> =>
+  bundle(workspaceDir, { path: CODE_FILE, code })
+
+/**
+ * Source maps name the author's files relative to the workspace (`users/onboard.ts`), packages from `node_modules/`
+ * on, and inline code `code.ts`. Nothing in a bundle depends on where the workspace lies, so the version is the same
+ * on every machine.
+ */
+async function bundle(workspaceDir: string, entry: { path: string; code: string | null }): Promise<Bundle> {
+  const paths = new BundlePaths(workspaceDir)
+  const state = new BundleState(paths, entry.code)
+  const { inputs } = state
+  const tsconfig = join(paths.root, 'tsconfig.json')
+  try {
+    const result = await build({
+      entryPoints: [entry.code === null ? join(paths.root, entry.path) : CODE_FILE],
+      absWorkingDir: paths.root,
+      outfile: join(paths.root, 'bundle.mjs'),
+      write: false,
+      bundle: true,
+      metafile: true,
+      format: 'esm',
+      platform: 'node',
+      target: 'node26',
+      mainFields: ['module', 'main'],
+      sourcemap: 'external',
+      sourcesContent: false,
+      charset: 'utf8',
+      legalComments: 'none',
+      treeShaking: true,
+      logLevel: 'silent',
+      banner: { js: BANNER },
+      external: ['*.node'],
+      loader: dataLoaders,
+      // Without this esbuild would look for a tsconfig above the workspace.
+      ...(existsSync(tsconfig) ? { tsconfig } : { tsconfigRaw: {} }),
+      plugins: [authorFiles(state)],
+    })
+    const text = result.outputFiles.find((file) => file.path.endsWith('.mjs'))?.text ?? ''
+    const map = result.outputFiles.find((file) => file.path.endsWith('.map'))?.text ?? ''
+    const source = withInlineMap(text, shownSources(map, paths))
+    for (const file of [tsconfig, join(paths.root, 'package.json')]) noteInput(inputs, file)
+    notePackages(result.metafile, paths, inputs)
+    return {
+      version: createHash('sha256').update(source).digest('hex'),
+      source,
+      inputs: [...inputs.values()].slice(0, INPUTS_MAX),
+    }
+  } catch (cause) {
+    throw toBuildError(cause, state, entry.path)
+  }
+}
+
+function noteInput(inputs: Map<string, BundleInput>, path: string): void {
+  const stat = statSync(path, { throwIfNoEntry: false })
+  if (stat) inputs.set(path, { path, mtimeMs: stat.mtimeMs, size: stat.size })
+}
+
+function notePackages(metafile: Metafile, paths: BundlePaths, inputs: Map<string, BundleInput>): void {
+  for (const input of Object.keys(metafile.inputs)) {
+    if (parseSource(input).virtual) continue
+    const file = join(paths.root, input)
+    if (paths.isOwn(file)) continue
+    const root = paths.packageRoot(file)
+    const manifest = root && join(root, 'package.json')
+    if (manifest && !inputs.has(manifest)) noteInput(inputs, manifest)
+  }
+}
+
+function toBuildError(cause: unknown, state: BundleState, entryPath: string): Error {
+  const [message] = (cause as Partial<BuildFailure>).errors ?? []
+  if (!message) return cause instanceof Error ? cause : new Error(String(cause))
+  if (isBuildError(message.detail)) return message.detail
+  const { location } = message
+  if (!location)
+    return new BuildError({ message: textOf(message), path: entryPath, line: null, column: null })
+  const source = parseSource(location.file)
+  const path = source.virtual ? source.path : state.paths.shown(join(state.paths.root, source.path))
+  const position = state.authorPosition(source.virtual ? location.file : path, location.line, location.column)
+  return new BuildError({ message: textOf(message), path, ...position })
+}
+
+function textOf({ text }: Message): string {
+  const unknown = /^Could not resolve "([^"]+)"/.exec(text)?.[1]
+  return unknown ? unresolvedText(unknown) : text.replaceAll(`${MODULE_NAMESPACE}:`, '')
+}

@@ -1,0 +1,73 @@
+import type { SourceMap } from 'magic-string'
+import { parseSync } from 'oxc-parser'
+import { BuildError } from './build-error.ts'
+import { Edits } from './edits.ts'
+import { Instrumenter } from './instrumenter.ts'
+import { positionAt, type SyntaxNode } from './syntax.ts'
+
+/** The module that instrumented code imports the capture object from; the bundler provides it. */
+export const CAPTURE_MODULE = 'bifrost:capture'
+
+export interface InstrumentOptions {
+  /** The path as stacks show it; also the stable part of function ids. */
+  path: string
+  /** Text that the source is parsed inside of. Lines and columns are those of the source alone. */
+  before?: string
+  after?: string
+}
+
+export interface Instrumented {
+  code: string
+  /** Its one source is the path's last part. */
+  map: SourceMap
+  /** Modules that are imported while it runs and must exist. */
+  requiredImports: ReadonlySet<string>
+}
+
+/**
+ * Makes a module report its local variables: each function with a block body opens a frame and writes its variables
+ * there as they change, and every loop counts, so that it can be stopped. Lines stay where they are. Throws BuildError
+ * for a syntax error; null is for a file that is better left alone.
+ */
+export function instrument(
+  source: string,
+  { path, before = '', after = '' }: InstrumentOptions,
+): Instrumented | null {
+  const text = before + source + after
+  const parsed = parseSync(path, text, { lang: languageOf(path), sourceType: 'module' })
+  const error = parsed.errors[0]
+  if (error) throw syntaxError(error.message, path, source, (error.labels[0]?.start ?? 0) - before.length)
+  // An import added to a CommonJS file would make it a module of the other kind.
+  if (/\.jsx?$/.test(path) && !parsed.module.hasModuleSyntax) return null
+
+  const reserved = freePrefix(text)
+  const edits = new Edits()
+  const instrumenter = new Instrumenter(edits, reserved, path)
+  instrumenter.module(parsed.program as unknown as SyntaxNode)
+
+  // `var`, because a hoisted function may run before this line when modules import each other in a circle.
+  const prefix = `import{capture as ${reserved}}from'${CAPTURE_MODULE}';var ${reserved}n=0,${reserved}t;`
+  const edited = edits.apply(source, {
+    before,
+    after,
+    prefix,
+    prefixAt: source.startsWith('#!') ? source.indexOf('\n') + 1 : 0,
+    sourceName: path.slice(path.lastIndexOf('/') + 1),
+  })
+  return { ...edited, requiredImports: instrumenter.requiredImports }
+}
+
+function languageOf(path: string): 'ts' | 'tsx' | 'js' | 'jsx' {
+  if (path.endsWith('x')) return path.endsWith('.tsx') ? 'tsx' : 'jsx'
+  return path.endsWith('ts') ? 'ts' : 'js'
+}
+
+function freePrefix(text: string): string {
+  let prefix = '__bf'
+  while (text.includes(prefix)) prefix += '_'
+  return prefix
+}
+
+function syntaxError(message: string, path: string, source: string, offset: number): BuildError {
+  return new BuildError({ message: `Syntax error: ${message}`, path, ...positionAt(source, offset) })
+}
