@@ -1,0 +1,290 @@
+import { type FSWatcher, watch } from 'node:fs'
+import { resolve } from 'node:path'
+import { AppError, type SourceNote } from '@bifrost/contract'
+import type { Database } from '../platform/database.ts'
+import type { Log } from '../platform/log.ts'
+import type { OrgScope } from '../platform/scope.ts'
+import { isBuildError } from './builder/build-error.ts'
+import type { CodeVersion, CodeVersions } from './code-versions.ts'
+import { changedPaths, digestOf, readStamps, type Stamps, stampOf } from './stamps.ts'
+import type { AnalysedFile, Builder, BundleInput } from './types.ts'
+import { readWorkflowRows, reconcile, type WorkflowRow, writeWorkflowRows } from './workflow-rows.ts'
+
+export interface WorkspaceOptions {
+  db: Database
+  builder: Builder
+  codeVersions: CodeVersions
+  workspaceDir: string
+  log: Log
+}
+
+/** What a run needs of a workflow: its definition, and the code that goes with it. */
+export interface RunnableWorkflow {
+  row: WorkflowRow
+  codeVersion: string
+}
+
+interface KnownBundle {
+  version: string
+  inputs: BundleInput[]
+}
+
+/** Raise it when analysis or bundling say something else of the same files. */
+const ANALYSIS_VERSION = '1'
+/** Under load a bundle's files are looked at this often, not at every run. */
+const FRESH_MS = 20
+const WATCH_SETTLE_MS = 30
+
+/** The author's files as workflows: read at start, on save and before a run. */
+export class Workspace {
+  readonly dir: string
+  readonly #options: WorkspaceOptions
+  readonly #files = new Map<string, AnalysedFile>()
+  readonly #bundles = new Map<string, KnownBundle & { checkedMs: number }>()
+  readonly #bundling = new Map<string, Promise<string>>()
+  #stamps: Stamps = new Map()
+  #rows: WorkflowRow[] = []
+  #byId = new Map<string, WorkflowRow>()
+  #byName = new Map<string, WorkflowRow>()
+  #problems: SourceNote[] = []
+  #scan: Promise<void> = Promise.resolve()
+  #watcher: FSWatcher | null = null
+  #watchTimer: NodeJS.Timeout | null = null
+  #listeners = new Set<(paths: string[]) => void>()
+
+  constructor(options: WorkspaceOptions) {
+    this.#options = options
+    this.dir = resolve(options.workspaceDir)
+  }
+
+  async start(): Promise<void> {
+    this.#setRows(await readWorkflowRows(this.#options.db))
+    const [stored] = await this.#options.db.query<{
+      digest: string
+      files: { analysed: AnalysedFile[]; bundles: Record<string, KnownBundle>; problems: SourceNote[] }
+    }>('select digest, files from workspace_state where workspace = $1', [this.dir])
+    const stamps = await readStamps(this.dir)
+    if (stored && stored.digest === digestOf(stamps, ANALYSIS_VERSION)) {
+      this.#stamps = stamps
+      for (const file of stored.files.analysed) this.#files.set(file.path, file)
+      for (const [path, bundle] of Object.entries(stored.files.bundles))
+        this.#bundles.set(path, { ...bundle, checkedMs: 0 })
+      this.#problems = stored.files.problems
+    } else await this.refresh()
+    this.#watch()
+  }
+
+  async stop(): Promise<void> {
+    this.#watcher?.close()
+    if (this.#watchTimer) clearTimeout(this.#watchTimer)
+    await this.#scan.catch(() => {})
+    await Promise.allSettled(this.#bundling.values())
+    await this.#remember()
+    await this.#options.builder.stop()
+  }
+
+  /** Called with the paths that a save changed, after they were read. */
+  onChange(listener: (paths: string[]) => void): void {
+    this.#listeners.add(listener)
+  }
+
+  /** The workflows that this organisation sees: its own and the global ones. */
+  list(scope: OrgScope): WorkflowRow[] {
+    return this.#rows.filter((row) => row.orgId === null || row.orgId === scope.orgId)
+  }
+
+  /** Files that could not be read, and names that two files claim. */
+  problems(): SourceNote[] {
+    return this.#problems
+  }
+
+  /** Finds by id or name; a name that is unknown may have been saved a moment ago, so the files are looked at. */
+  async find(scope: OrgScope, idOrName: string): Promise<WorkflowRow> {
+    let row = this.#lookUp(scope, idOrName)
+    if (!row) {
+      await this.refresh()
+      row = this.#lookUp(scope, idOrName)
+    }
+    if (!row) throw new AppError('not_found', `There is no workflow "${idOrName}".`)
+    return row
+  }
+
+  /** The workflow with fresh code, ready to run. Throws `workflow_broken` with the place of the mistake. */
+  async runnable(scope: OrgScope, idOrName: string): Promise<RunnableWorkflow> {
+    let row = this.#lookUp(scope, idOrName)
+    const known = row && this.#bundles.get(row.path)
+    if (row?.status === 'active' && known && this.#isFresh(known)) return { row, codeVersion: known.version }
+    await this.refresh()
+    row = await this.find(scope, idOrName)
+    if (row.status === 'missing')
+      throw new AppError(
+        'workflow_broken',
+        `"${row.definition.name}" is gone: ${row.path} no longer defines it.`,
+      )
+    if (row.error) throw broken(row.error)
+    return { row, codeVersion: await this.#bundle(row.path) }
+  }
+
+  /** Inline code as a code version. */
+  async bundleCode(code: string): Promise<CodeVersion> {
+    try {
+      const bundle = await this.#options.builder.bundleCode(code)
+      return await this.#options.codeVersions.put('code.ts', bundle, [INLINE_CODE])
+    } catch (error) {
+      throw isBuildError(error) ? broken(error.toNote()) : error
+    }
+  }
+
+  /** Looks at all files and reads what changed. Concurrent calls share the work. */
+  refresh(): Promise<void> {
+    const scan = this.#scan.then(() => this.#refresh())
+    this.#scan = scan.catch(() => {})
+    return scan
+  }
+
+  async #refresh(): Promise<void> {
+    const stamps = await readStamps(this.dir)
+    const changed = changedPaths(this.#stamps, stamps)
+    if (changed.length === 0 && this.#stamps.size > 0) return
+    const first = this.#stamps.size === 0
+    const analysed = await this.#options.builder.analyse(first ? undefined : changed)
+    if (first) this.#files.clear()
+    for (const path of changed) this.#files.delete(path)
+    for (const file of analysed) this.#files.set(file.path, file)
+    this.#stamps = stamps
+    for (const path of this.#bundles.keys()) if (!stamps.has(path)) this.#bundles.delete(path)
+    await this.#reconcile()
+    await this.#remember()
+    for (const listener of this.#listeners) listener(changed)
+  }
+
+  async #reconcile(): Promise<void> {
+    const files = [...this.#files.values()]
+    const { rows, changed, problems } = reconcile(this.#rows, files, new Date())
+    await writeWorkflowRows(this.#options.db, changed)
+    this.#problems = [...files.flatMap((file) => (file.error ? [file.error] : [])), ...problems]
+    this.#setRows(rows)
+  }
+
+  #setRows(rows: WorkflowRow[]): void {
+    this.#rows = rows.toSorted((a, b) => (a.definition.name < b.definition.name ? -1 : 1))
+    this.#byId = new Map(rows.map((row) => [row.id, row]))
+    this.#byName = new Map(rows.map((row) => [row.definition.name, row]))
+  }
+
+  #lookUp(scope: OrgScope, idOrName: string): WorkflowRow | undefined {
+    const row = this.#byId.get(idOrName) ?? this.#byName.get(idOrName)
+    return row && (row.orgId === null || row.orgId === scope.orgId) ? row : undefined
+  }
+
+  #isFresh(known: KnownBundle & { checkedMs: number }): boolean {
+    const now = performance.now()
+    if (now - known.checkedMs < FRESH_MS) return true
+    const fresh = known.inputs.every((input) => stampOf(input.path) === `${input.size}-${input.mtimeMs}`)
+    if (fresh) known.checkedMs = now
+    return fresh
+  }
+
+  async #bundle(path: string): Promise<string> {
+    const known = this.#bundles.get(path)
+    if (known && this.#isFresh(known)) return known.version
+    const running = this.#bundling.get(path) ?? this.#build(path).finally(() => this.#bundling.delete(path))
+    this.#bundling.set(path, running)
+    return running
+  }
+
+  async #build(path: string): Promise<string> {
+    try {
+      const bundle = await this.#options.builder.bundle(path)
+      const executables = this.#files.get(path)?.executables ?? []
+      await this.#options.codeVersions.put(path, bundle, executables)
+      this.#bundles.set(path, {
+        version: bundle.version,
+        inputs: bundle.inputs,
+        checkedMs: performance.now(),
+      })
+      const changed = this.#rows
+        .filter((row) => row.path === path && row.codeVersion !== bundle.version)
+        .map((row) => Object.assign(row, { codeVersion: bundle.version }))
+      await writeWorkflowRows(this.#options.db, changed)
+      return bundle.version
+    } catch (error) {
+      throw isBuildError(error) ? broken(error.toNote()) : error
+    }
+  }
+
+  async #remember(): Promise<void> {
+    const bundles = Object.fromEntries(
+      [...this.#bundles].map(([path, { version, inputs }]) => [path, { version, inputs }]),
+    )
+    await this.#options.db.query(
+      `insert into workspace_state (workspace, digest, files, updated_at) values ($1, $2, $3, now())
+       on conflict (workspace) do update set digest = excluded.digest, files = excluded.files, updated_at = now()`,
+      [
+        this.dir,
+        digestOf(this.#stamps, ANALYSIS_VERSION),
+        JSON.stringify({ analysed: [...this.#files.values()], bundles, problems: this.#problems }),
+      ],
+    )
+  }
+
+  #watch(): void {
+    try {
+      this.#watcher = watch(this.dir, { recursive: true }, (_event, name) => {
+        if (name && /(^|[/\\])(node_modules|\.[^/\\]+)([/\\]|$)/.test(name)) return
+        this.#watchTimer ??= setTimeout(() => {
+          this.#watchTimer = null
+          this.refresh().then(
+            () => this.#prebuild(),
+            (error: unknown) => this.#options.log.error({ err: error }, 'reading the workspace failed'),
+          )
+        }, WATCH_SETTLE_MS)
+      })
+      this.#watcher.on('error', (error) =>
+        this.#options.log.warn({ err: error }, 'watching the workspace failed'),
+      )
+    } catch (error) {
+      this.#options.log.warn(
+        { err: error },
+        'the workspace cannot be watched; files are read before each run',
+      )
+    }
+  }
+
+  /** After a save the next run shall not wait for the bundler. Mistakes are told when somebody runs it. */
+  async #prebuild(): Promise<void> {
+    for (const path of this.#bundles.keys()) await this.#bundle(path).catch(() => {})
+  }
+}
+
+function broken(note: SourceNote): AppError {
+  const where = note.line === null ? note.path : `${note.path}:${note.line}`
+  return new AppError('workflow_broken', `${note.message} (${where})`, note)
+}
+
+/** How the child calls inline code: one function of the input. */
+const INLINE_CODE: CodeVersion['executables'][number] = {
+  exportName: 'run',
+  type: 'workflow',
+  name: 'code',
+  description: '',
+  category: 'General',
+  tags: [],
+  parameters: [],
+  arguments: [{ kind: 'object', names: [], rest: true }],
+  executionMode: 'sync',
+  timeoutSeconds: 0,
+  retryPolicy: null,
+  schedule: null,
+  endpointEnabled: false,
+  allowedMethods: [],
+  disableGlobalKey: false,
+  publicEndpoint: false,
+  toolDescription: null,
+  timeSaved: 0,
+  value: 0,
+  cacheTtlSeconds: null,
+  line: 1,
+  error: null,
+  warnings: [],
+}
