@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { Json } from './parameters.ts'
 import { ExecutionStatus } from './statuses.ts'
 import { WorkflowType } from './workflow.ts'
 
@@ -74,8 +75,8 @@ export const Execution = ExecutionSummary.extend({
   error: ExecutionError.nullable(),
   /** Where the run stands, in one sentence (spec B14). */
   reason: z.string(),
-  input: z.json(),
-  result: z.json(),
+  input: Json,
+  result: Json,
   result_kind: ResultKind.nullable(),
   timeout_seconds: z.number(),
   max_attempts: z.int(),
@@ -98,7 +99,7 @@ export type Execution = z.infer<typeof Execution>
 export const ExecuteAnswer = z.object({
   execution_id: z.uuid(),
   status: ExecutionStatus,
-  result: z.json(),
+  result: Json,
   error: ExecutionErrorSummary.nullable(),
   duration_ms: z.number().nullable(),
 })
@@ -107,7 +108,7 @@ export type ExecuteAnswer = z.infer<typeof ExecuteAnswer>
 /** A synchronous run whose logs and variables come with the answer. */
 export const ExecuteWithDetails = ExecuteAnswer.extend({
   logs: z.array(LogLine),
-  variables: z.record(z.string(), z.json()),
+  variables: z.record(z.string(), Json),
 })
 export type ExecuteWithDetails = z.infer<typeof ExecuteWithDetails>
 

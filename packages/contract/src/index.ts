@@ -14,7 +14,7 @@ export {
 } from './execution.ts'
 export { type InputCheck, inputChecker, inputSchema } from './input.ts'
 export { limits } from './limits.ts'
-export { CallArgument, FileRef, type Json, labelOf, Option, Parameter, ParameterType } from './parameters.ts'
+export { CallArgument, FileRef, Json, labelOf, Option, Parameter, ParameterType } from './parameters.ts'
 export {
   type AccountRole,
   accountRoles,

@@ -2,6 +2,11 @@ import { z } from 'zod'
 
 /** Any JSON value. */
 export type Json = string | number | boolean | null | Json[] | { [key: string]: Json }
+/**
+ * Any JSON value in an API schema. What arrives as a JSON body is JSON by itself, so nothing is checked again, and as
+ * JSON Schema it is `{}`, which costs nothing to write out.
+ */
+export const Json = z.unknown() as z.ZodType<Json>
 
 /** What kind of form field a parameter is, and what JSON its value has (spec A5). */
 export const ParameterType = z.enum([
@@ -51,7 +56,7 @@ export const Parameter: z.ZodType<Parameter> = z.lazy(() =>
     type: ParameterType,
     label: z.string(),
     required: z.boolean(),
-    default: z.json(),
+    default: Json,
     options: z.array(Option).nullable(),
     help: z.string().nullable(),
     nullable: z.boolean().optional(),

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { Json } from '../parameters.ts'
 import { route } from '../route.ts'
 import { Nothing } from './common.ts'
 
@@ -12,7 +13,7 @@ const Key = z
 /** A configuration value. Secrets are write-only: their value is never answered. */
 export const ConfigEntry = z.object({
   key: z.string(),
-  value: z.json(),
+  value: Json,
   is_secret: z.boolean(),
   updated_at: z.iso.datetime(),
 })
@@ -35,7 +36,7 @@ export const configRoutes = {
     summary: 'Set a value; with is_secret it is stored encrypted and never answered again',
     description: 'Without `value`, a secret keeps the one it has.',
     params: z.object({ key: Key }),
-    body: z.strictObject({ value: z.json().optional(), is_secret: z.boolean().optional() }),
+    body: z.strictObject({ value: Json.optional(), is_secret: z.boolean().optional() }),
     response: ConfigEntry,
   }),
   deleteConfig: route({

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { Execution, ExecutionSummary, LogLevel, LogLine, ResultKind, Trigger } from '../execution.ts'
+import { Json } from '../parameters.ts'
 import { route } from '../route.ts'
 import { ExecutionStatus } from '../statuses.ts'
 import { Cursor, Id, Limit, page } from './common.ts'
@@ -41,7 +42,7 @@ export const executionRoutes = {
     tag,
     summary: 'Get the result of a run',
     params: Id,
-    response: z.object({ status: ExecutionStatus, result: z.json(), result_kind: ResultKind.nullable() }),
+    response: z.object({ status: ExecutionStatus, result: Json, result_kind: ResultKind.nullable() }),
   }),
   getExecutionLogs: route({
     method: 'GET',
@@ -66,7 +67,7 @@ export const executionRoutes = {
     tag,
     summary: 'Get the local variables of the run at its end or failure',
     params: Id,
-    response: z.object({ variables: z.record(z.string(), z.json()) }),
+    response: z.object({ variables: z.record(z.string(), Json) }),
   }),
   streamExecution: route({
     method: 'GET',
@@ -99,7 +100,7 @@ export const executionRoutes = {
     summary: 'Start a new run with the same input, or an edited one',
     params: Id,
     status: 202,
-    body: z.strictObject({ input: z.record(z.string(), z.json()).optional() }),
+    body: z.strictObject({ input: z.record(z.string(), Json).optional() }),
     response: z.object({ execution_id: z.uuid(), status: ExecutionStatus }),
   }),
 } as const

@@ -1,13 +1,14 @@
 import { z } from 'zod'
 import { ExecuteAnswer, ExecuteWithDetails } from '../execution.ts'
 import { limits } from '../limits.ts'
+import { Json } from '../parameters.ts'
 import { route } from '../route.ts'
 import { ExecutionStatus } from '../statuses.ts'
 import { Workflow, WorkflowSummary, WorkflowType, WorkspaceProblem } from '../workflow.ts'
 import { Cursor, IdOrName, Limit, Nothing, page } from './common.ts'
 
 const tag = 'Workflows'
-const Input = z.record(z.string(), z.json()).describe('One member per parameter of the workflow')
+const Input = z.record(z.string(), Json).describe('One member per parameter of the workflow')
 
 export const workflowRoutes = {
   listWorkflows: route({
@@ -142,7 +143,7 @@ export const workflowRoutes = {
     body: z.strictObject({
       code: z.string().min(1).max(limits.codeBytesMax),
       language: z.literal('typescript').optional(),
-      input: z.record(z.string(), z.json()).optional(),
+      input: z.record(z.string(), Json).optional(),
       timeout_seconds: z.number().min(1).max(limits.timeoutSecondsMax).optional(),
     }),
     response: ExecuteWithDetails,

@@ -1,0 +1,100 @@
+import { ErrorBody, errorCodes, type Route, routes } from '@bifrost/contract'
+import type { z } from 'zod'
+import { jsonSchema } from './schemas.ts'
+
+/** The contract as an OpenAPI 3.1 document. */
+export function openApiDocument(version: string): Record<string, unknown> {
+  const paths: Record<string, Record<string, unknown>> = {}
+  for (const [id, route] of Object.entries(routes) as [string, Route][]) {
+    paths[route.path] ??= {}
+    paths[route.path]![route.method.toLowerCase()] = operation(id, route)
+  }
+  return {
+    openapi: '3.1.0',
+    info: {
+      title: 'Bifrost',
+      version,
+      description:
+        'Workflow automation: list, run and follow workflows, and everything else the web app does. Sign in with an API key (`Authorization: Bearer …`) or the session cookie. Errors have one shape, `Error`.',
+      license: { name: 'Apache-2.0', identifier: 'Apache-2.0' },
+    },
+    servers: [{ url: '/' }],
+    security: [{ apiKey: [] }, { session: [] }],
+    tags: [...new Set(Object.values(routes).map((route) => route.tag))].map((name) => ({ name })),
+    paths,
+    components: {
+      securitySchemes: {
+        apiKey: { type: 'http', scheme: 'bearer', description: 'An API key' },
+        session: { type: 'apiKey', in: 'cookie', name: 'bifrost_session' },
+      },
+      schemas: { Error: schemaOf(ErrorBody) },
+    },
+  }
+}
+
+const schemaOf = (schema: z.ZodType, io: 'input' | 'output' = 'output') =>
+  jsonSchema(schema, { target: 'draft-2020-12', io })
+
+function operation(id: string, route: Route): Record<string, unknown> {
+  const status = String(route.status ?? 200)
+  return {
+    operationId: id,
+    tags: [route.tag],
+    summary: route.summary,
+    ...(route.description ? { description: route.description } : {}),
+    ...(route.permission === 'public' ? { security: [] } : {}),
+    'x-permission': route.permission,
+    parameters: [...parametersOf(route.params, 'path'), ...parametersOf(route.query, 'query')],
+    ...bodyOf(route),
+    responses: {
+      [status]: { description: status === '204' ? 'Done' : 'OK', ...answerOf(route) },
+      ...errorsOf(route),
+    },
+  }
+}
+
+function parametersOf(schema: z.ZodType | undefined, place: 'path' | 'query'): object[] {
+  if (!schema) return []
+  const object = schemaOf(schema, 'input') as { properties?: Record<string, object>; required?: string[] }
+  return Object.entries(object.properties ?? {}).map(([name, property]) => ({
+    name,
+    in: place,
+    required: place === 'path' || (object.required ?? []).includes(name),
+    schema: property,
+  }))
+}
+
+function bodyOf(route: Route): object {
+  if (route.transport === 'upload')
+    return {
+      requestBody: {
+        required: true,
+        content: { 'application/octet-stream': { schema: { type: 'string', format: 'binary' } } },
+      },
+    }
+  if (!route.body) return {}
+  return {
+    requestBody: {
+      required: true,
+      content: { 'application/json': { schema: schemaOf(route.body, 'input') } },
+    },
+  }
+}
+
+function answerOf(route: Route): object {
+  if (route.status === 204) return {}
+  if (route.transport === 'events')
+    return { content: { 'text/event-stream': { schema: { type: 'string' } } } }
+  return { content: { 'application/json': { schema: schemaOf(route.response) } } }
+}
+
+function errorsOf(route: Route): Record<string, object> {
+  const codes: (keyof typeof errorCodes)[] = ['internal']
+  if (route.permission !== 'public') codes.push('unauthenticated', 'forbidden')
+  if (route.params) codes.push('not_found')
+  if (route.body || route.query) codes.push('validation_failed')
+  const error = { 'application/json': { schema: { $ref: '#/components/schemas/Error' } } }
+  return Object.fromEntries(
+    codes.map((code) => [errorCodes[code].http, { description: code, content: error }]),
+  )
+}

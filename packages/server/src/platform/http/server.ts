@@ -1,0 +1,175 @@
+import { join } from 'node:path'
+import { AppError, type ErrorBody, errorCodes, limits, type Route } from '@bifrost/contract'
+import cookie from '@fastify/cookie'
+import helmet from '@fastify/helmet'
+import fastifyStatic from '@fastify/static'
+import Fastify, {
+  type FastifyError,
+  type FastifyInstance,
+  type FastifyReply,
+  type FastifyRequest,
+} from 'fastify'
+import { newId } from '../ids.ts'
+import type { Log } from '../log.ts'
+import { demand, type OrgScope } from '../scope.ts'
+import type { Implementation } from './implement.ts'
+import { parseJsonBody } from './json-body.ts'
+import { fastifySchema } from './schemas.ts'
+import { compileValidator, SchemaError } from './validation.ts'
+
+export interface HttpOptions {
+  implementations: readonly Implementation[]
+  /** Who calls: by API key or session cookie; null when nobody signed in. Throws `unauthenticated` for a wrong key. */
+  authenticate(request: FastifyRequest): Promise<OrgScope | null>
+  /** The built web app; null: the API alone. */
+  webDir: string | null
+  log: Log
+}
+
+export async function createHttpServer(options: HttpOptions): Promise<FastifyInstance> {
+  const app = Fastify({
+    bodyLimit: limits.bodyBytesMax,
+    genReqId: () => newId(),
+    forceCloseConnections: true,
+    routerOptions: { maxParamLength: 300 },
+  })
+  app.setValidatorCompiler(compileValidator)
+  app.removeAllContentTypeParsers()
+  app.addContentTypeParser('application/json', { parseAs: 'string' }, (_request, body, done) => {
+    try {
+      done(null, parseJsonBody(body as string))
+    } catch (error) {
+      done(error as Error)
+    }
+  })
+  // Handlers of upload routes read the stream themselves, so that nothing large is held in memory.
+  app.addContentTypeParser('application/octet-stream', (_request, _payload, done) => done(null))
+  await app.register(cookie)
+  await app.register(helmet, {
+    contentSecurityPolicy: { directives: contentPolicy },
+    // Plain HTTP on a laptop must go on working; behind TLS the proxy says what it needs.
+    strictTransportSecurity: false,
+    crossOriginEmbedderPolicy: false,
+  })
+  app.setErrorHandler((error: FastifyError, request, reply) =>
+    answerError(options.log, error, request, reply),
+  )
+  for (const implementation of options.implementations) addRoute(app, implementation, options)
+  await addPages(app, options.webDir)
+  return app
+}
+
+// Styles in attributes come from measured widths (virtual lists, bars); scripts come from our files alone.
+const contentPolicy = {
+  defaultSrc: ["'self'"],
+  scriptSrc: ["'self'"],
+  styleSrc: ["'self'", "'unsafe-inline'"],
+  imgSrc: ["'self'", 'data:', 'blob:'],
+  connectSrc: ["'self'"],
+  objectSrc: ["'none'"],
+  baseUri: ["'self'"],
+  frameAncestors: ["'none'"],
+  formAction: ["'self'"],
+  upgradeInsecureRequests: null,
+}
+
+function addRoute(app: FastifyInstance, { route, handle }: Implementation, options: HttpOptions): void {
+  app.route({
+    method: route.method,
+    url: route.path.replace(/\{(\w+)\}/g, ':$1'),
+    schema: fastifySchema(route),
+    // Before the body is read: who may not call shall not make us parse.
+    onRequest: async (request) => {
+      const scope = await options.authenticate(request)
+      request.scope = scope
+      if (route.permission === 'public') return
+      if (!scope)
+        throw new AppError('unauthenticated', 'Sign in, or send an API key as "Authorization: Bearer …".')
+      if (route.permission !== 'signed_in') demand(scope, route.permission)
+    },
+    handler: async (request, reply) => {
+      const { params, query, body } = request as { params: unknown; query: unknown; body: unknown }
+      const answer = await handle(request.scope, { params, query, body } as never, { request, reply })
+      if (reply.sent) return reply
+      reply.code(statusOf(route))
+      return route.status === 204 ? reply.send() : answer
+    },
+  })
+}
+
+const statusOf = (route: Route) => route.status ?? 200
+
+declare module 'fastify' {
+  interface FastifyRequest {
+    scope: OrgScope | null
+  }
+}
+
+function answerError(log: Log, error: FastifyError, request: FastifyRequest, reply: FastifyReply): void {
+  const known = knownError(error)
+  if (known.code === 'internal')
+    log.error({ err: error, request_id: request.id, url: request.url }, 'a request failed')
+  const body: ErrorBody = {
+    error: { code: known.code, message: known.message, details: known.details, request_id: request.id },
+  }
+  void reply
+    .code(errorCodes[known.code].http)
+    .header('content-type', 'application/json')
+    .send(JSON.stringify(body))
+}
+
+/** Errors of ours keep their code; those of Fastify are translated; all others are `internal` and say nothing. */
+function knownError(error: FastifyError): AppError {
+  if (error instanceof AppError) return error
+  if (error instanceof SchemaError) return schemaError(error)
+  if (error.validation) return new AppError('validation_failed', error.message, error.validation)
+  switch (error.code) {
+    case 'FST_ERR_CTP_BODY_TOO_LARGE':
+      return new AppError(
+        'body_too_large',
+        `The body is larger than ${limits.bodyBytesMax / 1024 / 1024} MB.`,
+      )
+    case 'FST_ERR_CTP_INVALID_MEDIA_TYPE':
+      return new AppError('media_type_unsupported', 'Send the body as application/json.')
+    case 'FST_ERR_CTP_INVALID_CONTENT_LENGTH':
+      return new AppError('bad_request', 'The Content-Length does not fit the body.')
+  }
+  if (error.statusCode === 400) return new AppError('bad_request', error.message)
+  if (error.statusCode === 404) return new AppError('not_found', 'There is nothing here.')
+  return new AppError(
+    'internal',
+    'Something went wrong in the platform; its log has the cause under this request id.',
+  )
+}
+
+function schemaError(error: SchemaError): AppError {
+  const [first] = error.errors
+  const more = error.errors.length > 1 ? ` (and ${error.errors.length - 1} more)` : ''
+  return new AppError('validation_failed', `${first?.field}: ${first?.message}${more}`, error.errors)
+}
+
+async function addPages(app: FastifyInstance, webDir: string | null): Promise<void> {
+  const notFound = () => {
+    throw new AppError('not_found', 'There is nothing here.')
+  }
+  if (!webDir) {
+    app.setNotFoundHandler(notFound)
+    return
+  }
+  await app.register(fastifyStatic, { root: webDir, wildcard: false, index: false, serveDotFiles: false })
+  await app.register(async (assets) => {
+    await assets.register(fastifyStatic, {
+      root: join(webDir, 'assets'),
+      prefix: '/assets/',
+      decorateReply: false,
+      // Their names hold a hash of their content.
+      immutable: true,
+      maxAge: '365d',
+    })
+  })
+  app.setNotFoundHandler((request, reply) => {
+    const isPage = request.method === 'GET' && !/^\/(api|assets)(\/|$|\?)/.test(request.url)
+    if (!isPage) return notFound()
+    return reply.header('cache-control', 'no-cache').sendFile('index.html')
+  })
+}
