@@ -22,6 +22,8 @@ const LAUNCHER_CHECK_MS = 500
 /** Runs the platform until a signal ends it, then exits the process. */
 export async function run({ env = {}, launchers = [], onReady }: RunOptions = {}): Promise<void> {
   const startedAt = performance.now()
+  // Where our words go may end before we do: a closed terminal, a killed npm.
+  for (const stream of [process.stdout, process.stderr]) stream.on('error', () => {})
   try {
     // Compiled code is kept between starts; beside the packages, so that it goes when they do.
     enableCompileCache(join(CHECKOUT, 'node_modules/.cache/bifrost-compile'))

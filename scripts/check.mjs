@@ -1,0 +1,31 @@
+// `npm run check`: types and lint of the whole repository.
+import * as path from 'node:path'
+import { checkout, main, prepare, runNode, say } from './setup.mjs'
+
+const tool = (...parts) => path.join(checkout, 'node_modules', ...parts)
+
+const checks = [
+  { name: 'Types', args: [tool('typescript7', 'bin', 'tsc'), '-p', '.'] },
+  { name: 'Types of the web app', args: [tool('typescript7', 'bin', 'tsc'), '-p', 'packages/web'] },
+  {
+    name: 'Lint and format',
+    args: [tool('@biomejs', 'biome', 'bin', 'biome'), 'check', '--error-on-warnings', '.'],
+  },
+]
+
+/** Runs all checks, also after one failed; answers the names of those that failed. */
+export async function check() {
+  const failed = []
+  for (const { name, args } of checks) {
+    const code = await runNode(args)
+    say(`${name}: ${code === 0 ? 'ok' : 'failed'}`)
+    if (code !== 0) failed.push(name)
+  }
+  return failed
+}
+
+if (process.argv[1] && import.meta.url.endsWith(path.basename(process.argv[1])))
+  await main(async () => {
+    await prepare({ web: false })
+    return (await check()).length > 0 ? 1 : 0
+  })
