@@ -1,20 +1,135 @@
-import Fastify from 'fastify'
-import type { Config } from './config.ts'
+import { existsSync, readFileSync } from 'node:fs'
+import { availableParallelism } from 'node:os'
+import { join } from 'node:path'
+import pino from 'pino'
+import { CHECKOUT, type Config } from './config.ts'
+import { createEngine } from './engine/create-engine.ts'
+import { forgetWorkers } from './engine/lease.ts'
+import { createAccounts } from './features/accounts/accounts.ts'
+import { createAuthenticator } from './features/accounts/authenticate.ts'
+import { accountRoutes } from './features/accounts/routes.ts'
+import { createCipher } from './features/config/cipher.ts'
+import { createConfigStore } from './features/config/config.ts'
+import { configRoutes } from './features/config/routes.ts'
+import { configSdk } from './features/config/sdk.ts'
+import { executionRoutes } from './features/executions/routes.ts'
+import { createFileLocations } from './features/files/locations.ts'
+import { fileRoutes } from './features/files/routes.ts'
+import { fileSdk } from './features/files/sdk.ts'
+import { addDocsPage } from './features/system/docs-page.ts'
+import { systemRoutes } from './features/system/routes.ts'
+import { workflowRoutes } from './features/workflows/routes.ts'
+import { createRunStarter, rerunWorkflow } from './features/workflows/workflows.ts'
+import { openDatabase } from './platform/database.ts'
+import { createHttpServer } from './platform/http/server.ts'
+import { newId } from './platform/ids.ts'
+import { createNotifier } from './platform/notify.ts'
 import { startDatabase } from './platform/postgres/database.ts'
 import { migrate } from './platform/postgres/migrate.ts'
+import { makeChildHome } from './worker/child-home.ts'
+import { Pool } from './worker/pool.ts'
+import { Worker } from './worker/worker.ts'
+import { createBuilder } from './workspace/builder.ts'
+import { createCodeVersions } from './workspace/code-versions.ts'
+import { Workspace } from './workspace/workspace.ts'
 
-/** Placeholder: database, migrations and health, until the composition root takes its place. */
-export async function startServer(config: Config): Promise<{ url: string; stop(): Promise<void> }> {
-  const app = Fastify({ logger: { level: config.logLevel } })
-  const database = await startDatabase({ ...config, log: app.log })
-  await migrate(database.connection, { log: app.log })
-  app.get('/api/health', () => ({ status: 'ok', version: '0.1.0', database: 'ok' }))
-  const url = await app.listen({ port: config.port, host: config.host })
+export interface RunningServer {
+  url: string
+  /** What whoever started it should read: where to sign in, which files have mistakes. */
+  notes: string[]
+  stop(): Promise<void>
+}
+
+const CHILD_IDLE_MS = 60_000
+const DAILY_MS = 24 * 60 * 60 * 1000
+
+/** Builds and wires everything; the only place that does. */
+export async function startServer(config: Config): Promise<RunningServer> {
+  const log = pino({ level: config.logLevel })
+  const postgres = await startDatabase({ dataDir: config.dataDir, databaseUrl: config.databaseUrl, log })
+  await migrate(postgres.connection, { log })
+  const db = openDatabase(postgres.connection, log)
+
+  const engine = createEngine({ db, notifier: createNotifier(), newId, random: Math.random, log })
+  const codeVersions = createCodeVersions(db)
+  const workspace = new Workspace({
+    db,
+    builder: createBuilder({ workspaceDir: config.workspaceDir }),
+    codeVersions,
+    workspaceDir: config.workspaceDir,
+    log,
+  })
+  const configStore = createConfigStore(db, createCipher(config.secretKey))
+  const locations = createFileLocations(config.workspaceDir, config.dataDir)
+  const home = await makeChildHome(config.dataDir)
+  const pool = new Pool({ home, log, childrenMax: 8 + 4 * availableParallelism(), idleMs: CHILD_IDLE_MS })
+  const worker = new Worker({
+    engine,
+    pool,
+    codeVersions,
+    sdkMethods: { ...configSdk(configStore), ...fileSdk(locations) },
+    workerId: newId(),
+  })
+  const accounts = createAccounts(db, config)
+  const authenticator = createAuthenticator(db)
+  const starter = createRunStarter(engine, workspace)
+  const version = versionOf()
+
+  const { setupPath } = await accounts.prepare()
+  await workspace.start()
+  await worker.start()
+  const daily = setInterval(() => {
+    void Promise.all([codeVersions.prune(), forgetWorkers(engine)]).catch((error: unknown) =>
+      log.error({ err: error }, 'the daily clean-up failed'),
+    )
+  }, DAILY_MS)
+
+  const webDir = join(CHECKOUT, 'packages/web/dist')
+  const http = await createHttpServer({
+    implementations: [
+      ...systemRoutes(db, version),
+      ...accountRoutes(db, accounts, authenticator),
+      ...workflowRoutes({ engine, workspace, files: locations.workspace, starter }),
+      ...executionRoutes({
+        engine,
+        workspaceDir: workspace.dir,
+        rerun: (scope, row, input) => rerunWorkflow(starter, scope, row, input),
+      }),
+      ...fileRoutes(locations),
+      ...configRoutes(configStore),
+    ],
+    authenticate: authenticator.authenticate,
+    webDir: existsSync(webDir) ? webDir : null,
+    log,
+  })
+  addDocsPage(http, version)
+  const url = await http.listen({ port: config.port, host: config.host })
+
   return {
     url,
+    notes: notesOf(url, setupPath, config, workspace),
     async stop() {
-      await app.close()
-      await database.stop()
+      clearInterval(daily)
+      await http.close()
+      await worker.stop()
+      await workspace.stop()
+      await db.close()
+      await postgres.stop()
     },
   }
 }
+
+function notesOf(url: string, setupPath: string | null, config: Config, workspace: Workspace): string[] {
+  const address = url.replace('127.0.0.1', 'localhost')
+  return [
+    setupPath
+      ? `Create the first administrator: ${address}${setupPath}`
+      : `Sign in at ${address}${config.adminEmail ? ` as ${config.adminEmail}` : ''}`,
+    ...workspace
+      .problems()
+      .map((note) => `${note.path}${note.line === null ? '' : `:${note.line}`}: ${note.message}`),
+  ]
+}
+
+const versionOf = (): string =>
+  (JSON.parse(readFileSync(join(CHECKOUT, 'package.json'), 'utf8')) as { version: string }).version

@@ -107,7 +107,7 @@ export const fileRoutes = {
     summary: 'Upload a file for a FileRef parameter',
     description:
       'The body is the bytes; `name` is a query parameter. The answer is the value of the parameter.',
-    query: z.strictObject({ name: z.string().min(1).max(255) }),
+    query: z.strictObject({ name: z.string().min(1).max(255), content_type: z.string().max(255).optional() }),
     transport: 'upload',
     status: 201,
     response: FileRef,

@@ -12,11 +12,11 @@ with recursive tenant as (
           order by q.org_id limit 1)
   from tenant t where t.org_id is not null
 ), offer as (
-  select best.*, row_number() over (partition by org_id order by priority desc, due_at, execution_id) as place
+  select best.*, row_number() over (partition by best.org_id order by best.priority desc, best.due_at, best.execution_id) as place
   from tenant t cross join lateral (
-    select execution_id, org_id, priority, due_at from queue
-    where worker_id is null and ready and org_id = t.org_id
-    order by priority desc, due_at, execution_id limit $2
+    select q.execution_id, q.org_id, q.priority, q.due_at from queue q
+    where q.worker_id is null and q.ready and q.org_id = t.org_id
+    order by q.priority desc, q.due_at, q.execution_id limit $2
   ) best
   where t.org_id is not null
 ), chosen as (

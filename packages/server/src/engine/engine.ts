@@ -98,6 +98,8 @@ export interface LocalWorker {
   release(): void
   /** Starts a run in a slot that was reserved. */
   begin(run: ClaimedRun): void
+  /** How a run of this worker ends; null when it is not here (any more), or another attempt follows. */
+  outcome(executionId: string): Promise<AttemptEnd | null>
 }
 
 export interface Engine extends EngineDeps {

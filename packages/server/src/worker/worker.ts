@@ -4,19 +4,12 @@ import { claimRuns } from '../engine/claim.ts'
 import type { AttemptEnd, ClaimedRun, Engine, LocalWorker } from '../engine/engine.ts'
 import { endLease, RENEW_MS, renewLease } from '../engine/lease.ts'
 import { endRun, retryRun } from '../engine/record.ts'
+import type { SdkMethod } from '../engine/sdk-method.ts'
 import { nextDueMs, promoteDue, recoverLostRuns } from '../engine/sweep.ts'
-import type { OrgScope } from '../platform/scope.ts'
 import type { CodeVersions } from '../workspace/code-versions.ts'
 import { Attempt, droppedLine } from './attempt.ts'
 import type { LostReason } from './child.ts'
 import type { Pool, PoolRun } from './pool.ts'
-
-/** What user code may ask of the platform. The scope is the run's own; what the child claims counts for nothing. */
-export type SdkMethod = (
-  scope: OrgScope,
-  args: Record<string, unknown>,
-  run: { executionId: string; addSecret(value: unknown): void },
-) => Promise<unknown>
 
 export interface WorkerOptions {
   engine: Engine
@@ -104,7 +97,6 @@ export class Worker implements LocalWorker {
     this.#begin(run)
   }
 
-  /** How a run of this worker ends; null when it is not here (any more), or another attempt follows. */
   outcome(executionId: string): Promise<AttemptEnd | null> {
     if (!this.#attempts.has(executionId)) return Promise.resolve(null)
     return new Promise((resolve) => this.#watchers.set(executionId, resolve))

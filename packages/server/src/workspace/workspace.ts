@@ -135,6 +135,12 @@ export class Workspace {
     }
   }
 
+  /** Forgets a workflow that no file defines any more; should one define it again, it gets a new id. */
+  async forget(id: string): Promise<void> {
+    await this.#options.db.query('delete from workflows where id = $1', [id])
+    this.#setRows(this.#rows.filter((row) => row.id !== id))
+  }
+
   /** Looks at all files and reads what changed. Concurrent calls share the work. */
   refresh(): Promise<void> {
     const scan = this.#scan.then(() => this.#refresh())

@@ -1,0 +1,186 @@
+import { timingSafeEqual } from 'node:crypto'
+import { chmodSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { AppError, type Me, permissionsOf } from '@bifrost/contract'
+import { RateLimiterMemory } from 'rate-limiter-flexible'
+import type { Config } from '../../config.ts'
+import type { Database } from '../../platform/database.ts'
+import type { OrgScope } from '../../platform/scope.ts'
+import { SESSION_DAYS } from './authenticate.ts'
+import { hashPassword, verifyPassword } from './passwords.ts'
+import {
+  type AccountRow,
+  accountByEmail,
+  hasUsers,
+  insertKey,
+  insertProvider,
+  insertSession,
+  insertUser,
+} from './queries.ts'
+import { hashToken, newToken } from './tokens.ts'
+
+/** Wrong passwords per account and per address before the next one has to wait. */
+const PER_ACCOUNT = { points: 10, duration: 15 * 60 }
+const PER_ADDRESS = { points: 50, duration: 15 * 60 }
+
+export interface Accounts {
+  /** Creates the first administrator of the settings, or answers the path of the set-up page. */
+  prepare(): Promise<{ setupPath: string | null }>
+  setupNeeded(): Promise<boolean>
+  setUp(first: {
+    token: string
+    email: string
+    name: string
+    password: string
+    organization: string | undefined
+  }): Promise<string>
+  /** A session token. Throws `sign_in_failed`, or `rate_limited` after too many failures. */
+  signIn(email: string, password: string, address: string): Promise<string>
+}
+
+export function createAccounts(db: Database, config: Config): Accounts {
+  const perAccount = new RateLimiterMemory({ ...PER_ACCOUNT, keyPrefix: 'account' })
+  const perAddress = new RateLimiterMemory({ ...PER_ADDRESS, keyPrefix: 'address' })
+
+  const createAdmin = async (first: {
+    email: string
+    name: string
+    password: string
+    organization: string
+  }) => {
+    const passwordHash = await hashPassword(first.password)
+    return db.transaction(async (query) => {
+      // Two set-ups at once: the second waits here and finds a user.
+      await query('lock table users in exclusive mode')
+      const [any] = await query('select from users limit 1')
+      if (any) throw new AppError('already_set_up', 'There is an administrator already; sign in.')
+      const orgId = await insertProvider(query, first.organization)
+      const userId = await insertUser(query, { ...first, orgId, role: 'platform_admin', passwordHash })
+      await query('delete from setup_tokens')
+      return { orgId, userId }
+    })
+  }
+
+  const openSession = async (email: string): Promise<string> => {
+    const account = await accountByEmail(db, email)
+    if (!account) throw new AppError('sign_in_failed', 'The e-mail address or the password is wrong.')
+    const token = newToken('bfs')
+    await insertSession(db, hashToken(token), account, SESSION_DAYS)
+    return token
+  }
+
+  return {
+    async prepare() {
+      if (!(await hasUsers(db))) {
+        if (config.adminEmail === null || config.adminPassword === null)
+          return { setupPath: await newSetupPath(db) }
+        await createAdmin({
+          email: config.adminEmail,
+          name: config.adminEmail.split('@')[0] ?? 'Administrator',
+          password: config.adminPassword,
+          organization: 'Provider',
+        })
+      }
+      await keepAdminKey(db, config)
+      await writeCliKey(db, config)
+      return { setupPath: null }
+    },
+
+    setupNeeded: async () => !(await hasUsers(db)),
+
+    async setUp({ token, organization, ...first }) {
+      if (!(await isSetupToken(db, token)))
+        throw new AppError(
+          'forbidden',
+          'The set-up link is not valid (any more); start Bifrost again to get a new one.',
+        )
+      await createAdmin({ ...first, organization: organization ?? 'Provider' })
+      await writeCliKey(db, config)
+      return openSession(first.email)
+    },
+
+    async signIn(email, password, address) {
+      const account = email.toLowerCase()
+      for (const [limiter, key] of [
+        [perAccount, account],
+        [perAddress, address],
+      ] as const) {
+        const used = await limiter.get(key)
+        if (used && used.remainingPoints <= 0)
+          throw new AppError(
+            'rate_limited',
+            `Too many failed sign-ins; try again in ${Math.ceil(used.msBeforeNext / 60_000)} minutes.`,
+          )
+      }
+      const row = await accountByEmail(db, email)
+      if (!(await verifyPassword(row?.password_hash ?? null, password))) {
+        await Promise.allSettled([perAccount.consume(account), perAddress.consume(address)])
+        throw new AppError('sign_in_failed', 'The e-mail address or the password is wrong.')
+      }
+      await perAccount.delete(account)
+      return openSession(email)
+    },
+  }
+}
+
+/** The public form of an account. */
+export const meOf = (scope: OrgScope): Me => ({
+  id: scope.userId ?? '',
+  email: scope.email ?? '',
+  name: scope.name ?? '',
+  role: scope.role,
+  organization: { id: scope.orgId, name: scope.orgName },
+  permissions: [...permissionsOf[scope.role]],
+})
+
+async function newSetupPath(db: Database): Promise<string> {
+  const token = newToken('setup')
+  await db.transaction(async (query) => {
+    await query('delete from setup_tokens')
+    await query('insert into setup_tokens (token_hash) values ($1)', [hashToken(token)])
+  })
+  return `/setup?token=${token}`
+}
+
+async function isSetupToken(db: Database, token: string): Promise<boolean> {
+  const rows = await db.query<{ token_hash: Buffer }>('select token_hash from setup_tokens')
+  const hash = hashToken(token)
+  return rows.some((row) => timingSafeEqual(row.token_hash, hash))
+}
+
+/** The key of BIFROST_ADMIN_API_KEY: exactly that one is valid, an earlier one no longer. */
+async function keepAdminKey(db: Database, config: Config): Promise<void> {
+  const admin = config.adminEmail === null ? null : await accountByEmail(db, config.adminEmail)
+  if (!admin) return
+  await replaceKey(db, admin, 'BIFROST_ADMIN_API_KEY', config.adminApiKey)
+}
+
+/** A key for the command line on this machine, readable by this user alone. New at every start. */
+async function writeCliKey(db: Database, config: Config): Promise<void> {
+  const [admin] = await db.query<AccountRow & Record<string, unknown>>(
+    `select u.id as user_id, u.org_id, o.name as org_name, u.email, u.name, u.role
+     from users u join organizations o on o.id = u.org_id
+     where u.role = 'platform_admin' and u.is_active order by u.created_at limit 1`,
+  )
+  if (!admin) return
+  const key = newToken('bfk')
+  await replaceKey(db, admin, 'Command line on this machine', key)
+  const file = join(config.dataDir, 'cli.key')
+  writeFileSync(file, `${key}\n`, { mode: 0o600 })
+  chmodSync(file, 0o600)
+}
+
+async function replaceKey(db: Database, owner: AccountRow, name: string, key: string | null): Promise<void> {
+  await db.transaction(async (query) => {
+    await query('delete from api_keys where user_id = $1 and name = $2', [owner.user_id, name])
+    if (key === null) return
+    await insertKey({ orgId: owner.org_id, userId: owner.user_id }, query, {
+      name,
+      prefix: prefixOf(key),
+      hash: hashToken(key),
+      expiresInDays: null,
+    })
+  })
+}
+
+export const prefixOf = (key: string): string => `${key.slice(0, 8)}…`

@@ -1,0 +1,144 @@
+import type { AccountRole } from '@bifrost/contract'
+import type { Database, Query } from '../../platform/database.ts'
+import { newId } from '../../platform/ids.ts'
+import type { OrgScope } from '../../platform/scope.ts'
+
+export interface AccountRow {
+  user_id: string
+  org_id: string
+  org_name: string
+  email: string
+  name: string
+  role: AccountRole
+}
+
+const ACCOUNT = `u.id as user_id, u.org_id, o.name as org_name, u.email, u.name, u.role`
+const FROM_ACCOUNT = `users u join organizations o on o.id = u.org_id`
+
+// The three look-ups that make a scope cannot take one.
+
+export async function accountByKey(db: Database, keyHash: Buffer) {
+  const [row] = await db.prepared<AccountRow & { key_id: string; expires_at: Date | null }>(
+    'account_by_key',
+    `select ${ACCOUNT}, k.id as key_id, k.expires_at from api_keys k join ${FROM_ACCOUNT} on u.id = k.user_id
+     where k.key_hash = $1 and u.is_active and (k.expires_at is null or k.expires_at > now())`,
+    [keyHash],
+  )
+  return row ?? null
+}
+
+export async function accountBySession(db: Database, tokenHash: Buffer) {
+  const [row] = await db.prepared<AccountRow & { expires_at: Date; last_seen_at: Date }>(
+    'account_by_session',
+    `select ${ACCOUNT}, s.expires_at, s.last_seen_at from sessions s join ${FROM_ACCOUNT} on u.id = s.user_id
+     where s.token_hash = $1 and u.is_active and s.expires_at > now()`,
+    [tokenHash],
+  )
+  return row ?? null
+}
+
+export async function accountByEmail(db: Database, email: string) {
+  const [row] = await db.query<AccountRow & { password_hash: string | null }>(
+    `select ${ACCOUNT}, u.password_hash from ${FROM_ACCOUNT} where lower(u.email) = lower($1) and u.is_active`,
+    [email],
+  )
+  return row ?? null
+}
+
+export async function hasUsers(db: Database): Promise<boolean> {
+  const [row] = await db.query<{ found: boolean }>('select exists (select from users) as found')
+  return row?.found === true
+}
+
+export async function insertProvider(query: Query, name: string): Promise<string> {
+  const [row] = await query<{ id: string }>(
+    `with made as (
+       insert into organizations (id, name, is_provider) values ($1, $2, true)
+       on conflict (is_provider) where is_provider do nothing returning id
+     ) select id from made union all select id from organizations where is_provider limit 1`,
+    [newId(), name],
+  )
+  if (!row) throw new Error('there is no provider organisation')
+  return row.id
+}
+
+export async function insertUser(
+  query: Query,
+  user: { orgId: string; email: string; name: string; role: AccountRole; passwordHash: string },
+): Promise<string> {
+  const id = newId()
+  await query(
+    'insert into users (id, org_id, email, name, role, password_hash) values ($1, $2, $3, $4, $5, $6)',
+    [id, user.orgId, user.email, user.name, user.role, user.passwordHash],
+  )
+  return id
+}
+
+export async function insertSession(
+  db: Database,
+  tokenHash: Buffer,
+  account: AccountRow,
+  days: number,
+): Promise<void> {
+  await db.query(
+    `insert into sessions (token_hash, org_id, user_id, expires_at) values ($1, $2, $3, now() + make_interval(days => $4))`,
+    [tokenHash, account.org_id, account.user_id, days],
+  )
+}
+
+export async function touchSession(db: Database, tokenHash: Buffer, days: number): Promise<void> {
+  await db.query(
+    `update sessions set last_seen_at = now(), expires_at = now() + make_interval(days => $2) where token_hash = $1`,
+    [tokenHash, days],
+  )
+}
+
+export async function deleteSession(db: Database, tokenHash: Buffer): Promise<void> {
+  await db.query('delete from sessions where token_hash = $1', [tokenHash])
+}
+
+export interface KeyRow {
+  id: string
+  name: string
+  prefix: string
+  created_at: Date
+  last_used_at: Date | null
+  expires_at: Date | null
+}
+
+const KEY = 'id, name, prefix, created_at, last_used_at, expires_at'
+
+export const listKeys = (scope: OrgScope, db: Database): Promise<KeyRow[]> =>
+  db.query(`select ${KEY} from api_keys where org_id = $1 and user_id = $2 order by created_at desc`, [
+    scope.orgId,
+    scope.userId,
+  ])
+
+export async function insertKey(
+  owner: { orgId: string; userId: string },
+  query: Query,
+  key: { name: string; prefix: string; hash: Buffer; expiresInDays: number | null },
+): Promise<KeyRow> {
+  const [row] = await query<KeyRow & Record<string, unknown>>(
+    `insert into api_keys (id, org_id, user_id, name, prefix, key_hash, expires_at)
+     values ($1, $2, $3, $4, $5, $6, now() + make_interval(days => $7::int)) returning ${KEY}`,
+    [newId(), owner.orgId, owner.userId, key.name, key.prefix, key.hash, key.expiresInDays],
+  )
+  if (!row) throw new Error('the key was not stored')
+  return row
+}
+
+export async function deleteKey(scope: OrgScope, db: Database, id: string): Promise<boolean> {
+  const rows = await db.query(
+    'delete from api_keys where id = $1 and org_id = $2 and user_id = $3 returning id',
+    [id, scope.orgId, scope.userId],
+  )
+  return rows.length > 0
+}
+
+export async function markKeyUsed(db: Database, id: string): Promise<void> {
+  await db.query(
+    `update api_keys set last_used_at = now() where id = $1 and (last_used_at is null or last_used_at < now() - interval '1 minute')`,
+    [id],
+  )
+}

@@ -1,0 +1,139 @@
+import type { ExecutionStatus, Json, LogLevel, Trigger } from '@bifrost/contract'
+import type { Database } from '../../platform/database.ts'
+import { may, type OrgScope } from '../../platform/scope.ts'
+import type { DetailRow, LogRow, SummaryRow } from './rows.ts'
+
+const SUMMARY = `e.id, e.org_id, e.workflow_id, e.workflow_name, e.type, e.status, e.trigger, e.user_id,
+  e.created_at, e.scheduled_at, e.started_at, e.ended_at, e.duration_ms, e.attempt,
+  e.error_type, e.error_message, e.error_for_user`
+
+const DETAIL = `${SUMMARY}, e.error_code, e.error_stack, e.input, e.result, e.result_kind, e.timeout_ms, e.max_attempts,
+  e.code_version, e.idempotency_key, e.log_count, e.time_saved, e.value, e.cpu_ms, e.peak_memory_bytes, e.tokens_used`
+
+export interface ExecutionFilter {
+  workflow?: string | undefined
+  workflowId?: string | undefined
+  status?: ExecutionStatus[] | undefined
+  trigger?: Trigger | undefined
+  search?: string | undefined
+  since?: string | undefined
+  until?: string | undefined
+  /** Ids smaller than this one: ids grow with time. */
+  before?: string | undefined
+  limit: number
+}
+
+/** The runs that this scope may see: all of the organisation for those who may debug, else one's own. */
+function visible(scope: OrgScope, param: (value: unknown) => string): string[] {
+  const conditions = [`e.org_id = ${param(scope.orgId)}`]
+  if (!may(scope, 'execution:debug')) conditions.push(`e.user_id = ${param(scope.userId)}`)
+  return conditions
+}
+
+export async function listExecutions(
+  scope: OrgScope,
+  db: Database,
+  filter: ExecutionFilter,
+): Promise<SummaryRow[]> {
+  const values: unknown[] = []
+  const param = (value: unknown) => `$${values.push(value)}`
+  const conditions = [...visible(scope, param), `e.trigger <> 'test'`]
+  if (filter.workflowId) conditions.push(`e.workflow_id = ${param(filter.workflowId)}`)
+  if (filter.workflow) conditions.push(`e.workflow_name = ${param(filter.workflow)}`)
+  if (filter.status) {
+    conditions.push(`e.status = any(${param(filter.status)})`)
+    // Says so that the index of runs that did not succeed may serve.
+    if (!filter.status.includes('SUCCESS')) conditions.push(`e.status <> 'SUCCESS'`)
+  }
+  if (filter.trigger) conditions.push(`e.trigger = ${param(filter.trigger)}`)
+  if (filter.search) {
+    const pattern = param(`%${filter.search.replace(/[\\%_]/g, '\\$&')}%`)
+    conditions.push(`(e.workflow_name ilike ${pattern} or e.error_message ilike ${pattern})`)
+  }
+  if (filter.since) conditions.push(`e.created_at >= ${param(filter.since)}`)
+  if (filter.until) conditions.push(`e.created_at < ${param(filter.until)}`)
+  if (filter.before) conditions.push(`e.id < ${param(filter.before)}`)
+  return db.query<SummaryRow & Record<string, unknown>>(
+    `select e.*, u.name as user_name from (
+       select ${SUMMARY} from executions e where ${conditions.join(' and ')} order by e.id desc limit ${param(filter.limit)}
+     ) e left join users u on u.id = e.user_id order by e.id desc`,
+    values,
+  )
+}
+
+export async function findExecution(scope: OrgScope, db: Database, id: string): Promise<DetailRow | null> {
+  const values: unknown[] = []
+  const param = (value: unknown) => `$${values.push(value)}`
+  const conditions = [...visible(scope, param), `e.id = ${param(id)}`]
+  const [row] = await db.query<DetailRow & Record<string, unknown>>(
+    `select ${DETAIL}, u.name as user_name, q.due_at from executions e
+     left join users u on u.id = e.user_id left join queue q on q.execution_id = e.id
+     where ${conditions.join(' and ')}`,
+    values,
+  )
+  return row ?? null
+}
+
+export async function findVariables(
+  scope: OrgScope,
+  db: Database,
+  id: string,
+): Promise<Record<string, Json>> {
+  const [row] = await db.query<{ variables: Record<string, Json> | null }>(
+    'select variables from executions where id = $1 and org_id = $2',
+    [id, scope.orgId],
+  )
+  return row?.variables ?? {}
+}
+
+export interface LogFilter {
+  after: number
+  level?: LogLevel[] | undefined
+  search?: string | undefined
+  limit: number
+}
+
+export async function listLogs(
+  scope: OrgScope,
+  db: Database,
+  id: string,
+  filter: LogFilter,
+): Promise<LogRow[]> {
+  const values: unknown[] = []
+  const param = (value: unknown) => `$${values.push(value)}`
+  const conditions = [
+    `execution_id = ${param(id)}`,
+    `org_id = ${param(scope.orgId)}`,
+    `seq > ${param(filter.after)}`,
+  ]
+  if (!may(scope, 'execution:debug')) conditions.push(`level <> 'debug'`)
+  if (filter.level) conditions.push(`level = any(${param(filter.level)})`)
+  if (filter.search)
+    conditions.push(`message ilike ${param(`%${filter.search.replace(/[\\%_]/g, '\\$&')}%`)}`)
+  return db.query<LogRow & Record<string, unknown>>(
+    `select seq, created_at, level, message from execution_logs where ${conditions.join(' and ')}
+     order by seq limit ${param(filter.limit)}`,
+    values,
+  )
+}
+
+/** The last run of each workflow, for the list of workflows. */
+export async function lastExecutions(scope: OrgScope, db: Database, workflowIds: string[]) {
+  return db.query<{ workflow_id: string; id: string; status: ExecutionStatus; created_at: Date }>(
+    `select w.id as workflow_id, e.id, e.status, e.created_at from unnest($1::uuid[]) as w (id)
+     cross join lateral (
+       select id, status, created_at from executions
+       where workflow_id = w.id and org_id = $2 and trigger <> 'test' order by id desc limit 1
+     ) e`,
+    [workflowIds, scope.orgId],
+  )
+}
+
+/** A test run leaves nothing in history. */
+export async function deleteExecution(scope: OrgScope, db: Database, id: string): Promise<void> {
+  await db.query(
+    `with gone as (delete from executions where id = $1 and org_id = $2 returning id)
+     delete from execution_logs l using gone g where l.execution_id = g.id`,
+    [id, scope.orgId],
+  )
+}

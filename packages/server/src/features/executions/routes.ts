@@ -1,0 +1,99 @@
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { AppError, limits, routes } from '@bifrost/contract'
+import { cancelExecution } from '../../engine/cancel.ts'
+import type { Engine } from '../../engine/engine.ts'
+import { type Implementation, implement } from '../../platform/http/implement.ts'
+import type { OrgScope } from '../../platform/scope.ts'
+import { findExecution, findVariables, listExecutions, listLogs } from './queries.ts'
+import { type DetailRow, detailOf, logOf, summaryOf } from './rows.ts'
+import { streamExecution } from './stream.ts'
+
+export interface ExecutionRouteOptions {
+  engine: Engine
+  workspaceDir: string
+  /** Starts the workflow of a run anew; the input is checked against the workflow as it is now. */
+  rerun(
+    scope: OrgScope,
+    row: DetailRow,
+    input: Record<string, unknown> | undefined,
+  ): Promise<{ execution_id: string; status: DetailRow['status'] }>
+}
+
+export function executionRoutes({ engine, workspaceDir, rerun }: ExecutionRouteOptions): Implementation[] {
+  const { db } = engine
+  const find = async (scope: OrgScope, id: string): Promise<DetailRow> => {
+    const row = await findExecution(scope, db, id)
+    if (!row) throw new AppError('not_found', 'There is no such run.')
+    return row
+  }
+
+  return [
+    implement(routes.listExecutions, async (scope, { query }) => {
+      const limit = query.limit ?? limits.pageSizeDefault
+      const { workflow, cursor, ...filter } = query
+      if (cursor !== undefined && !isUuid(cursor))
+        throw new AppError('validation_failed', 'cursor: is not one of ours', [
+          { field: 'cursor', message: 'is not one of ours' },
+        ])
+      const rows = await listExecutions(scope, db, {
+        ...filter,
+        ...(workflow && isUuid(workflow) ? { workflowId: workflow } : { workflow }),
+        before: cursor,
+        limit: limit + 1,
+      })
+      const items = rows.slice(0, limit)
+      return {
+        items: items.map((row) => summaryOf(scope, row)),
+        next_cursor: rows.length > limit ? (items.at(-1)?.id ?? null) : null,
+      }
+    }),
+    implement(routes.getExecution, async (scope, { params }) =>
+      detailOf(scope, await find(scope, params.id), (path, line) => sourceLine(workspaceDir, path, line)),
+    ),
+    implement(routes.getExecutionResult, async (scope, { params }) => {
+      const { status, result, result_kind } = await find(scope, params.id)
+      return { status, result, result_kind }
+    }),
+    implement(routes.getExecutionLogs, async (scope, { params, query }) => {
+      await find(scope, params.id)
+      const limit = query.limit ?? 1000
+      const rows = await listLogs(scope, db, params.id, {
+        ...query,
+        after: query.after ?? 0,
+        limit: limit + 1,
+      })
+      const items = rows.slice(0, limit).map(logOf)
+      return { items, next_after: rows.length > limit ? (items.at(-1)?.seq ?? null) : null }
+    }),
+    implement(routes.getExecutionVariables, async (scope, { params }) => {
+      await find(scope, params.id)
+      return { variables: await findVariables(scope, db, params.id) }
+    }),
+    implement(routes.streamExecution, async (scope, { params }, { request, reply }) => {
+      const row = await find(scope, params.id)
+      await streamExecution(engine, scope, row, request, reply)
+      return undefined
+    }),
+    implement(routes.cancelExecution, async (scope, { params }) => {
+      await find(scope, params.id)
+      await cancelExecution(engine, scope, params.id)
+      return summaryOf(scope, await find(scope, params.id))
+    }),
+    implement(routes.rerunExecution, async (scope, { params, body }) =>
+      rerun(scope, await find(scope, params.id), body.input),
+    ),
+  ]
+}
+
+const isUuid = (text: string) => /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i.test(text)
+
+/** The line of the author's file that an error points to, as the file is now. */
+function sourceLine(workspaceDir: string, path: string, line: number): string | null {
+  if (path.split('/').includes('..')) return null
+  try {
+    return readFileSync(join(workspaceDir, path), 'utf8').split('\n')[line - 1] ?? null
+  } catch {
+    return null
+  }
+}

@@ -1,0 +1,164 @@
+import type {
+  Execution,
+  ExecutionStatus,
+  ExecutionSummary,
+  Json,
+  LogLevel,
+  LogLine,
+  ResultKind,
+  Trigger,
+} from '@bifrost/contract'
+import { may, type OrgScope } from '../../platform/scope.ts'
+
+export interface SummaryRow {
+  id: string
+  org_id: string
+  workflow_id: string | null
+  workflow_name: string
+  type: ExecutionSummary['type']
+  status: ExecutionStatus
+  trigger: Trigger
+  user_id: string | null
+  user_name: string | null
+  created_at: Date
+  scheduled_at: Date | null
+  started_at: Date | null
+  ended_at: Date | null
+  duration_ms: number | null
+  attempt: number
+  error_type: string | null
+  error_message: string | null
+  error_for_user: boolean | null
+}
+
+export interface DetailRow extends SummaryRow {
+  error_code: string | null
+  error_stack: string | null
+  input: Json
+  result: Json
+  result_kind: ResultKind | null
+  timeout_ms: number
+  max_attempts: number
+  code_version: string | null
+  idempotency_key: string | null
+  log_count: number
+  time_saved: number
+  value: number
+  cpu_ms: number | null
+  peak_memory_bytes: number | null
+  tokens_used: number
+  due_at: Date | null
+}
+
+export interface LogRow {
+  seq: number
+  created_at: Date
+  level: LogLevel
+  message: string
+}
+
+const iso = (date: Date | null) => date?.toISOString() ?? null
+
+export const summaryOf = (scope: OrgScope, row: SummaryRow): ExecutionSummary => ({
+  id: row.id,
+  org_id: row.org_id,
+  workflow_id: row.workflow_id,
+  workflow_name: row.workflow_name,
+  type: row.type,
+  status: row.status,
+  trigger: row.trigger,
+  started_by: row.user_id ? { id: row.user_id, name: row.user_name ?? 'Somebody who left' } : null,
+  created_at: row.created_at.toISOString(),
+  scheduled_at: iso(row.scheduled_at),
+  started_at: iso(row.started_at),
+  ended_at: iso(row.ended_at),
+  duration_ms: row.duration_ms,
+  attempt: row.attempt,
+  error: errorOf(scope, row),
+})
+
+/** An error's text may hold what only developers should read, unless the author meant it for the person (UserError). */
+export function errorOf(
+  scope: OrgScope,
+  row: Pick<SummaryRow, 'error_type' | 'error_message' | 'error_for_user'>,
+): ExecutionSummary['error'] {
+  if (row.error_type === null) return null
+  if (row.error_for_user || may(scope, 'execution:debug'))
+    return { type: row.error_type, message: row.error_message ?? '' }
+  return { type: 'Error', message: 'The workflow failed; an administrator can see why.' }
+}
+
+export const detailOf = (
+  scope: OrgScope,
+  row: DetailRow,
+  sourceLine: (path: string, line: number) => string | null,
+): Execution => {
+  const error = errorOf(scope, row)
+  const stack = may(scope, 'execution:debug') ? row.error_stack || null : null
+  return {
+    ...summaryOf(scope, row),
+    error: error && { ...error, code: row.error_code, stack, source: sourceOf(stack, sourceLine) },
+    reason: reasonOf(row, error),
+    input: row.input,
+    result: row.result,
+    result_kind: row.result_kind,
+    timeout_seconds: row.timeout_ms / 1000,
+    max_attempts: row.max_attempts,
+    code_version: row.code_version,
+    idempotency_key: row.idempotency_key,
+    log_count: row.log_count,
+    time_saved: row.time_saved,
+    value: row.value,
+    cpu_ms: row.cpu_ms,
+    peak_memory_bytes: row.peak_memory_bytes,
+    tokens_used: row.tokens_used,
+    waiting_for: null,
+  }
+}
+
+/** The first frame of the stack that lies in the author's files. */
+function sourceOf(stack: string | null, sourceLine: (path: string, line: number) => string | null) {
+  const frame =
+    stack && /(?:\(|at |async )((?:workspace\/)?([^\s():]+\.(?:ts|mts|tsx))):(\d+):(\d+)\)?/.exec(stack)
+  if (!frame) return null
+  const path = frame[2] ?? ''
+  const line = Number(frame[3])
+  return { path, line, column: Number(frame[4]), text: sourceLine(path, line) }
+}
+
+/** Where a run stands, in one sentence (spec B14). */
+export function reasonOf(
+  row: Pick<DetailRow, 'status' | 'scheduled_at' | 'due_at' | 'attempt' | 'max_attempts' | 'error_message'>,
+  error: ExecutionSummary['error'],
+): string {
+  switch (row.status) {
+    case 'SCHEDULED':
+      return `Waits for its time: ${iso(row.scheduled_at ?? row.due_at)}.`
+    case 'PENDING':
+      if (row.attempt > 0 && row.due_at)
+        return `Waits for attempt ${row.attempt + 1} of ${row.max_attempts} at ${iso(row.due_at)} after: ${error?.message ?? 'an error'}`
+      return 'Waits for a free worker.'
+    case 'RUNNING':
+      return row.attempt > 1 ? `Runs, attempt ${row.attempt} of ${row.max_attempts}.` : 'Runs.'
+    case 'SUSPENDED':
+      return 'Waits.'
+    case 'CANCELLING':
+      return 'Is being cancelled.'
+    case 'SUCCESS':
+      return 'Ended well.'
+    case 'COMPLETED_WITH_ERRORS':
+      return `Ended, and reported a failure: ${error?.message ?? ''}`
+    case 'CANCELLED':
+      return 'Was cancelled.'
+    case 'FAILED':
+    case 'TIMEOUT':
+      return error ? `${error.type}: ${error.message}` : 'Failed.'
+  }
+}
+
+export const logOf = (row: LogRow): LogLine => ({
+  seq: row.seq,
+  timestamp: row.created_at.toISOString(),
+  level: row.level,
+  message: row.message,
+})

@@ -1,0 +1,65 @@
+import { type ExecutionStatus, isTerminal, type Json } from '@bifrost/contract'
+import type { Engine } from '../../engine/engine.ts'
+import type { OrgScope } from '../../platform/scope.ts'
+import { findExecution } from './queries.ts'
+import { errorOf } from './rows.ts'
+
+export interface Outcome {
+  status: ExecutionStatus
+  result: Json
+  error: { type: string; message: string } | null
+  durationMs: number | null
+}
+
+/** A notification may be lost; who waits looks by itself this often. */
+const LOOK_MS = 1000
+
+/**
+ * Waits for the end of a run. One that this process runs tells its end directly; any other is looked up when it is said
+ * to have changed.
+ */
+export async function waitForEnd(engine: Engine, scope: OrgScope, id: string): Promise<Outcome> {
+  const end = await engine.localWorker?.outcome(id)
+  if (end)
+    return {
+      status: end.status,
+      result: end.result === null ? null : (JSON.parse(end.result) as Json),
+      error: end.error
+        ? errorOf(scope, {
+            error_type: end.error.type,
+            error_message: end.error.message,
+            error_for_user: end.error.forUser,
+          })
+        : null,
+      durationMs: end.durationMs,
+    }
+  for (;;) {
+    const changed = changeOf(engine, id)
+    const row = await findExecution(scope, engine.db, id)
+    if (!row) throw new Error(`the run ${id} is gone`)
+    if (isTerminal(row.status)) {
+      changed.dismiss()
+      return {
+        status: row.status,
+        result: row.result,
+        error: errorOf(scope, row),
+        durationMs: row.duration_ms,
+      }
+    }
+    await changed.promise
+  }
+}
+
+function changeOf(engine: Engine, id: string): { promise: Promise<void>; dismiss(): void } {
+  let dismiss = () => {}
+  const promise = new Promise<void>((resolve) => {
+    const timer = setTimeout(() => dismiss(), LOOK_MS)
+    const unsubscribe = engine.notifier.subscribe(`execution:${id}`, () => dismiss())
+    dismiss = () => {
+      clearTimeout(timer)
+      unsubscribe()
+      resolve()
+    }
+  })
+  return { promise, dismiss: () => dismiss() }
+}

@@ -1,0 +1,68 @@
+import { createHash } from 'node:crypto'
+import { AppError, type EditorFile, type FileInfo, type TreeNode } from '@bifrost/contract'
+import type { WorkspaceFiles } from './files.ts'
+
+const SEARCH_MATCHES_MAX = 100
+const SEARCH_FILE_BYTES_MAX = 1024 * 1024
+const CONTEXT_LENGTH = 200
+
+const etagOf = (content: Buffer) => createHash('sha256').update(content).digest('hex').slice(0, 32)
+
+export async function readEditorFile(files: WorkspaceFiles, path: string): Promise<EditorFile> {
+  const content = await files.read(path)
+  if (content.includes(0)) throw new AppError('bad_request', `${path} is not a text file.`)
+  return { path, content: content.toString('utf8'), etag: etagOf(content), size: content.byteLength }
+}
+
+/** Saves if nobody saved in between; otherwise `conflict`, with what is there now. */
+export async function saveEditorFile(
+  files: WorkspaceFiles,
+  save: { path: string; content: string; etag?: string | undefined; force?: boolean | undefined },
+): Promise<EditorFile> {
+  const present = (await files.exists(save.path)) ? await readEditorFile(files, save.path) : null
+  if (!save.force && (present?.etag ?? undefined) !== save.etag)
+    throw new AppError(
+      'conflict',
+      present
+        ? `${save.path} was changed since you opened it.`
+        : `${save.path} was deleted since you opened it.`,
+      present && { etag: present.etag, content: present.content },
+    )
+  await files.write(save.path, Buffer.from(save.content))
+  return readEditorFile(files, save.path)
+}
+
+export function treeOf(entries: FileInfo[]): TreeNode[] {
+  const roots: TreeNode[] = []
+  const folders = new Map<string, TreeNode>()
+  for (const { path, name, is_directory, size } of entries) {
+    const node: TreeNode = { name, path, is_directory, size, ...(is_directory ? { children: [] } : {}) }
+    if (is_directory) folders.set(path, node)
+    const parent = folders.get(path.split('/').slice(0, -1).join('/'))
+    if (parent) parent.children?.push(node)
+    else roots.push(node)
+  }
+  return roots
+}
+
+export async function searchFiles(files: WorkspaceFiles, query: string, limit = SEARCH_MATCHES_MAX) {
+  const items: { path: string; line: number; column: number; context: string }[] = []
+  const wanted = query.toLowerCase()
+  for (const entry of await files.list('', true)) {
+    if (entry.is_directory || entry.size > SEARCH_FILE_BYTES_MAX) continue
+    const content = await files.read(entry.path)
+    if (content.includes(0)) continue
+    for (const [index, text] of content.toString('utf8').split('\n').entries()) {
+      const column = text.toLowerCase().indexOf(wanted)
+      if (column === -1) continue
+      if (items.length >= limit) return { items, truncated: true }
+      items.push({
+        path: entry.path,
+        line: index + 1,
+        column: column + 1,
+        context: text.trim().slice(0, CONTEXT_LENGTH),
+      })
+    }
+  }
+  return { items, truncated: false }
+}

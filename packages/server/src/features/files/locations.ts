@@ -1,0 +1,63 @@
+import { createWriteStream, mkdirSync, rmSync } from 'node:fs'
+import { join } from 'node:path'
+import { Transform } from 'node:stream'
+import { pipeline } from 'node:stream/promises'
+import { AppError, type FileLocation, type FileRef, limits } from '@bifrost/contract'
+import { newId } from '../../platform/ids.ts'
+import { demand, type OrgScope } from '../../platform/scope.ts'
+import { filesBelow, type WorkspaceFiles } from './files.ts'
+
+/** The three places of files; temp and uploads are the organisation's own. */
+export interface FileLocations {
+  readonly workspace: WorkspaceFiles
+  at(scope: OrgScope, location: FileLocation): WorkspaceFiles
+  upload(scope: OrgScope, body: NodeJS.ReadableStream, name: string, contentType: string): Promise<FileRef>
+}
+
+export function createFileLocations(workspaceDir: string, dataDir: string): FileLocations {
+  const filesDir = join(dataDir, 'files')
+  // What a run left in temp is nobody's after a start.
+  rmSync(join(filesDir, 'temp'), { recursive: true, force: true })
+  const workspace = filesBelow(workspaceDir)
+  const folderOf = (scope: OrgScope, location: 'temp' | 'uploads') => {
+    const folder = join(filesDir, location, scope.orgId)
+    mkdirSync(folder, { recursive: true, mode: 0o700 })
+    return folder
+  }
+  return {
+    workspace,
+    at: (scope, location) => (location === 'workspace' ? workspace : filesBelow(folderOf(scope, location))),
+    async upload(scope, body, name, contentType) {
+      const safeName =
+        name
+          .replace(/[^\p{L}\p{N}._ -]/gu, '_')
+          .replace(/^\.+/, '_')
+          .slice(0, 200) || 'file'
+      const id = `${newId()}/${safeName}`
+      const folder = folderOf(scope, 'uploads')
+      mkdirSync(join(folder, id, '..'), { recursive: true })
+      let size = 0
+      const counted = new Transform({
+        transform(chunk: Buffer, _encoding, done) {
+          size += chunk.byteLength
+          if (size <= limits.fileBytesMax) done(null, chunk)
+          else
+            done(new AppError('body_too_large', `A file may have ${limits.fileBytesMax / 1024 / 1024} MB.`))
+        },
+      })
+      try {
+        await pipeline(body, counted, createWriteStream(join(folder, id), { flags: 'wx', mode: 0o600 }))
+      } catch (error) {
+        rmSync(join(folder, id, '..'), { recursive: true, force: true })
+        throw error
+      }
+      return { id, name, size, content_type: contentType }
+    },
+  }
+}
+
+/** Code of the workspace is for developers; other files of it may be written by whoever runs a workflow that does so. */
+export function demandSourceWrite(scope: OrgScope, location: FileLocation, path: string): void {
+  if (location === 'workspace' && /\.(m?tsx?|m?jsx?|cjs|json|py)$|(^|\/)\./i.test(path))
+    demand(scope, 'file:write')
+}

@@ -1,0 +1,41 @@
+import { AppError, FileLocation } from '@bifrost/contract'
+import { z } from 'zod'
+import type { SdkMethod } from '../../engine/sdk-method.ts'
+import { demandSourceWrite, type FileLocations } from './locations.ts'
+
+const Where = z.object({ path: z.string().max(1000), location: FileLocation })
+const Write = Where.extend({ content: z.base64() })
+
+/** `files.*` as user code calls it; bytes travel as base64. */
+export const fileSdk = (locations: FileLocations): Record<string, SdkMethod> => ({
+  'files.read': async (scope, args) => {
+    const { path, location } = parse(Where, args)
+    return (await locations.at(scope, location).read(path)).toString('base64')
+  },
+  'files.write': async (scope, args) => {
+    const { path, location, content } = parse(Write, args)
+    demandSourceWrite(scope, location, path)
+    return locations.at(scope, location).write(path, Buffer.from(content, 'base64'))
+  },
+  'files.list': async (scope, args) => {
+    const { path, location } = parse(Where, args)
+    return locations.at(scope, location).list(path, false)
+  },
+  'files.delete': async (scope, args) => {
+    const { path, location } = parse(Where, args)
+    demandSourceWrite(scope, location, path)
+    await locations.at(scope, location).delete(path)
+    return null
+  },
+  'files.exists': (scope, args) => {
+    const { path, location } = parse(Where, args)
+    return locations.at(scope, location).exists(path)
+  },
+})
+
+function parse<T>(schema: z.ZodType<T>, args: unknown): T {
+  const parsed = schema.safeParse(args)
+  if (parsed.success) return parsed.data
+  const issue = parsed.error.issues[0]
+  throw new AppError('bad_request', `files: ${issue?.path.join('.')} ${issue?.message}`)
+}

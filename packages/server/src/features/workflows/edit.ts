@@ -1,0 +1,112 @@
+import { AppError, labelOf } from '@bifrost/contract'
+import type { OrgScope } from '../../platform/scope.ts'
+import type { WorkflowRow } from '../../workspace/workflow-rows.ts'
+import type { Workspace } from '../../workspace/workspace.ts'
+import type { WorkspaceFiles } from '../files/files.ts'
+
+export interface NewWorkflow {
+  name: string
+  path?: string | undefined
+  code?: string | undefined
+  description?: string | undefined
+  category?: string | undefined
+}
+
+/** Workflows are files: creating, replacing and deleting them writes the workspace, and reads it again. */
+export async function createWorkflow(
+  scope: OrgScope,
+  workspace: Workspace,
+  files: WorkspaceFiles,
+  wanted: NewWorkflow,
+): Promise<WorkflowRow> {
+  const path =
+    wanted.path ??
+    `${wanted.name
+      .replace(/([a-z0-9])([A-Z])/g, '$1-$2')
+      .replaceAll('_', '-')
+      .toLowerCase()}.ts`
+  if (!/\.m?ts$/.test(path)) throw new AppError('bad_request', 'The path of a workflow file ends in .ts.')
+  await workspace.refresh()
+  const taken = workspace
+    .list(scope)
+    .find((row) => row.definition.name === wanted.name && row.status !== 'missing')
+  if (taken) throw new AppError('conflict', `There is a workflow "${wanted.name}" in ${taken.path}.`)
+  if (await files.exists(path)) throw new AppError('conflict', `The file ${path} exists.`)
+  await files.write(path, Buffer.from(wanted.code ?? template(wanted)))
+  await workspace.refresh()
+  const row = workspace.list(scope).find((one) => one.definition.name === wanted.name && one.path === path)
+  if (row) return row
+  const problem = workspace.problems().find((note) => note.path === path)
+  await files.delete(path)
+  await workspace.refresh()
+  throw new AppError(
+    'bad_request',
+    problem
+      ? `The code has a mistake in line ${problem.line}: ${problem.message}`
+      : `The code does not export a workflow "${wanted.name}".`,
+    problem ?? null,
+  )
+}
+
+/** Replaces the file of a workflow; what does not parse, or no longer defines it, is refused and the file stays. */
+export async function updateWorkflow(
+  scope: OrgScope,
+  workspace: Workspace,
+  files: WorkspaceFiles,
+  row: WorkflowRow,
+  code: string,
+): Promise<WorkflowRow> {
+  const before = await files.read(row.path)
+  await files.write(row.path, Buffer.from(code))
+  await workspace.refresh()
+  const after = await workspace.find(scope, row.id)
+  if (after.status === 'active') return after
+  await files.write(row.path, before)
+  await workspace.refresh()
+  if (after.status === 'missing')
+    throw new AppError(
+      'conflict',
+      `The new code no longer defines "${row.definition.name}"; the file was left as it was.`,
+    )
+  throw new AppError(
+    'workflow_broken',
+    `${after.error?.message} (line ${after.error?.line}); the file was left as it was.`,
+    after.error,
+  )
+}
+
+export async function deleteWorkflow(
+  scope: OrgScope,
+  workspace: Workspace,
+  files: WorkspaceFiles,
+  row: WorkflowRow,
+): Promise<void> {
+  const others = workspace
+    .list(scope)
+    .filter((one) => one.path === row.path && one.id !== row.id && one.status !== 'missing')
+    .map((one) => one.definition.name)
+  if (row.status !== 'missing') {
+    if (others.length > 0)
+      throw new AppError(
+        'conflict',
+        `${row.path} also defines ${others.join(', ')}; edit the file instead.`,
+        { others },
+      )
+    await files.delete(row.path)
+    await workspace.refresh()
+  }
+  await workspace.forget(row.id)
+}
+
+const template = ({
+  name,
+  description,
+  category,
+}: NewWorkflow): string => `import { logger, workflow } from 'bifrost'
+
+/** ${(description ?? labelOf(name)).replaceAll('*/', '* /')} */
+export const ${name} = workflow(${category ? `{ category: ${JSON.stringify(category)} }, ` : ''}async (name: string) => {
+  logger.info(\`Hello \${name}\`)
+  return { greeting: \`Hello \${name}\` }
+})
+`

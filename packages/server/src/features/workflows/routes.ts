@@ -1,0 +1,150 @@
+import { limits, routes, type WorkflowSummary } from '@bifrost/contract'
+import type { Engine } from '../../engine/engine.ts'
+import { startExecution } from '../../engine/start-execution.ts'
+import { type Implementation, implement } from '../../platform/http/implement.ts'
+import type { OrgScope } from '../../platform/scope.ts'
+import type { WorkflowRow } from '../../workspace/workflow-rows.ts'
+import type { Workspace } from '../../workspace/workspace.ts'
+import { executionDetails, forgetExecution, lastExecutions, waitForEnd } from '../executions/executions.ts'
+import type { WorkspaceFiles } from '../files/files.ts'
+import { createWorkflow, deleteWorkflow, updateWorkflow } from './edit.ts'
+import { plannedTime, type RunStarter } from './start-run.ts'
+import { summaryOf, workflowOf } from './view.ts'
+
+export interface WorkflowRouteOptions {
+  engine: Engine
+  workspace: Workspace
+  files: WorkspaceFiles
+  starter: RunStarter
+}
+
+export function workflowRoutes({
+  engine,
+  workspace,
+  files,
+  starter,
+}: WorkflowRouteOptions): Implementation[] {
+  const lastOf = async (scope: OrgScope, rows: WorkflowRow[]) => {
+    const found = await lastExecutions(
+      scope,
+      engine.db,
+      rows.map((row) => row.id),
+    )
+    return new Map(
+      found.map(({ workflow_id, id, status, created_at }) => [
+        workflow_id,
+        { id, status, created_at: created_at.toISOString() },
+      ]),
+    )
+  }
+  const whole = async (scope: OrgScope, row: WorkflowRow) =>
+    workflowOf(row, (await lastOf(scope, [row])).get(row.id) ?? null)
+  const answerOf = async (scope: OrgScope, executionId: string) => {
+    const { status, result, error, durationMs } = await waitForEnd(engine, scope, executionId)
+    return { execution_id: executionId, status, result, error, duration_ms: durationMs }
+  }
+
+  return [
+    implement(routes.listWorkflows, async (scope, { query }) => {
+      const limit = query.limit ?? limits.pageSizeMax
+      const matching = workspace.list(scope).filter((row) => matches(row, query))
+      const start = query.cursor ? matching.findIndex((row) => row.definition.name > (query.cursor ?? '')) : 0
+      const page = start === -1 ? [] : matching.slice(start, start + limit)
+      const last = await lastOf(scope, page)
+      const more = start !== -1 && start + limit < matching.length
+      return {
+        items: page.map((row): WorkflowSummary => summaryOf(row, last.get(row.id) ?? null)),
+        problems: workspace.problems(),
+        next_cursor: more ? (page.at(-1)?.definition.name ?? null) : null,
+      }
+    }),
+    implement(routes.getWorkflow, async (scope, { params }) =>
+      whole(scope, await workspace.find(scope, params.id)),
+    ),
+    implement(routes.getWorkflowSource, async (scope, { params }) => {
+      const row = await workspace.find(scope, params.id)
+      const content = (await files.read(row.path)).toString('utf8')
+      return { path: row.path, line: row.status === 'active' ? row.definition.line : null, content }
+    }),
+    implement(routes.createWorkflow, async (scope, { body }) =>
+      whole(scope, await createWorkflow(scope, workspace, files, body)),
+    ),
+    implement(routes.updateWorkflow, async (scope, { params, body }) =>
+      whole(
+        scope,
+        await updateWorkflow(scope, workspace, files, await workspace.find(scope, params.id), body.code),
+      ),
+    ),
+    implement(routes.deleteWorkflow, async (scope, { params }) => {
+      await deleteWorkflow(scope, workspace, files, await workspace.find(scope, params.id))
+      return null
+    }),
+    implement(routes.executeWorkflow, async (scope, { params, body }) => {
+      const { executionId } = await starter.start(scope, params.id, { input: body.input, trigger: 'api' })
+      return answerOf(scope, executionId)
+    }),
+    implement(routes.runWorkflow, async (scope, { params, body }) => {
+      const { executionId, status } = await starter.start(scope, params.id, {
+        input: body.input,
+        trigger: 'api',
+        scheduledAt: plannedTime(body, new Date()),
+        idempotencyKey: body.idempotency_key,
+      })
+      return { execution_id: executionId, status }
+    }),
+    implement(routes.testWorkflow, async (scope, { params, body }) => {
+      const { executionId } = await starter.start(scope, params.id, { input: body.input, trigger: 'test' })
+      const answer = await answerOf(scope, executionId)
+      const details = await executionDetails(scope, engine.db, executionId)
+      await forgetExecution(scope, engine.db, executionId)
+      return { ...answer, ...details }
+    }),
+    implement(routes.executeCode, async (scope, { body }) => {
+      const { version } = await workspace.bundleCode(body.code)
+      const { executionId } = await startExecution(engine, scope, {
+        workflowId: null,
+        workflowName: 'code',
+        type: 'code',
+        trigger: 'code',
+        codeVersion: version,
+        input: (body.input ?? {}) as Record<string, never>,
+        timeoutMs: (body.timeout_seconds ?? limits.timeoutSecondsDefault) * 1000,
+        retryPolicy: null,
+        timeSaved: 0,
+        value: 0,
+        scheduledAt: null,
+        idempotencyKey: null,
+      })
+      const answer = await answerOf(scope, executionId)
+      return { ...answer, ...(await executionDetails(scope, engine.db, executionId)) }
+    }),
+  ]
+}
+
+interface ListQuery {
+  type?: string | undefined
+  category?: string | undefined
+  tag?: string | undefined
+  search?: string | undefined
+  is_tool?: boolean | undefined
+  endpoint?: boolean | undefined
+  status?: string | undefined
+}
+
+function matches({ definition, status }: WorkflowRow, query: ListQuery): boolean {
+  // Vanished workflows are shown to whoever asks for them.
+  if (query.status ? status !== query.status : status === 'missing') return false
+  if (query.type && definition.type !== query.type) return false
+  if (query.category && definition.category !== query.category) return false
+  if (query.tag && !definition.tags.includes(query.tag)) return false
+  if (query.is_tool !== undefined && (definition.type === 'tool') !== query.is_tool) return false
+  if (query.endpoint !== undefined && definition.endpointEnabled !== query.endpoint) return false
+  if (!query.search) return true
+  const text = [definition.name, definition.description, definition.category, ...definition.tags]
+    .join(' ')
+    .toLowerCase()
+  return query.search
+    .toLowerCase()
+    .split(/\s+/)
+    .every((word) => text.includes(word))
+}

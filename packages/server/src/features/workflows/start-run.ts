@@ -1,0 +1,115 @@
+import {
+  AppError,
+  type CallArgument,
+  type ExecutionStatus,
+  type InputCheck,
+  inputChecker,
+  type Json,
+  limits,
+  type Trigger,
+  validationError,
+} from '@bifrost/contract'
+import type { Engine } from '../../engine/engine.ts'
+import { type StartedExecution, startExecution } from '../../engine/start-execution.ts'
+import type { OrgScope } from '../../platform/scope.ts'
+import type { Executable } from '../../workspace/types.ts'
+import type { RunnableWorkflow, Workspace } from '../../workspace/workspace.ts'
+
+export interface RunRequest {
+  input: Record<string, unknown> | undefined
+  trigger: Trigger
+  scheduledAt?: Date | null
+  idempotencyKey?: string | undefined
+}
+
+export interface RunStarter {
+  start(scope: OrgScope, idOrName: string, request: RunRequest): Promise<StartedExecution>
+}
+
+export function createRunStarter(engine: Engine, workspace: Workspace): RunStarter {
+  // A definition is replaced when its file changes, so the object itself is the key.
+  const checkers = new WeakMap<Executable, (input: unknown) => InputCheck>()
+  const checkerOf = (definition: Executable) => {
+    let checker = checkers.get(definition)
+    if (!checker) {
+      checker = inputChecker(definition.parameters, acceptsExtra(definition.arguments))
+      checkers.set(definition, checker)
+    }
+    return checker
+  }
+
+  return {
+    async start(scope, idOrName, request) {
+      const workflow = await workspace.runnable(scope, idOrName)
+      const checked = checkerOf(workflow.row.definition)(request.input ?? {})
+      if (!checked.ok) throw validationError(checked.errors)
+      return startExecution(engine, scope, specOf(workflow, checked.input, request))
+    },
+  }
+}
+
+const acceptsExtra = (args: readonly CallArgument[]) =>
+  args.some((argument) => argument.kind === 'object' && argument.rest)
+
+function specOf({ row, codeVersion }: RunnableWorkflow, input: Record<string, Json>, request: RunRequest) {
+  const { definition } = row
+  return {
+    workflowId: row.id,
+    workflowName: definition.name,
+    type: definition.type,
+    trigger: request.trigger,
+    codeVersion,
+    input,
+    timeoutMs: definition.timeoutSeconds * 1000,
+    retryPolicy: definition.retryPolicy,
+    timeSaved: definition.timeSaved,
+    value: definition.value,
+    scheduledAt: request.scheduledAt ?? null,
+    idempotencyKey: request.idempotencyKey ?? null,
+  }
+}
+
+/**
+ * When a run shall start: null for now. One of the two at most; a zone is required, because a server's zone is nobody's.
+ */
+export function plannedTime(
+  body: { scheduled_at?: string | undefined; delay_seconds?: number | undefined },
+  now: Date,
+): Date | null {
+  const { scheduled_at: at, delay_seconds: delay } = body
+  const refuse = (field: string, message: string) => validationError([{ field, message }])
+  if (at !== undefined && delay !== undefined)
+    throw refuse('delay_seconds', 'give scheduled_at or delay_seconds, not both')
+  if (delay !== undefined) {
+    if (!(delay > 0 && delay <= limits.delaySecondsMax))
+      throw refuse('delay_seconds', `must be more than 0 and at most ${limits.delaySecondsMax}`)
+    return new Date(now.getTime() + delay * 1000)
+  }
+  if (at === undefined) return null
+  if (
+    !/^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(:\d{2}(\.\d+)?)?(Z|[+-]\d{2}:?\d{2})$/.test(at) ||
+    Number.isNaN(Date.parse(at))
+  )
+    throw refuse('scheduled_at', 'must be an ISO 8601 time with a zone, such as 2026-01-31T09:00:00Z')
+  const date = new Date(at)
+  if (date <= now) throw refuse('scheduled_at', 'is in the past')
+  if (date.getTime() - now.getTime() > limits.delaySecondsMax * 1000)
+    throw refuse('scheduled_at', 'is more than a year ahead')
+  return date
+}
+
+/** A new run with the input of an old one, on the code of now. */
+export async function rerunWorkflow(
+  starter: RunStarter,
+  scope: OrgScope,
+  old: { workflow_id: string | null; workflow_name: string; input: Json },
+  input: Record<string, unknown> | undefined,
+): Promise<{ execution_id: string; status: ExecutionStatus }> {
+  if (!old.workflow_id)
+    throw new AppError('bad_request', 'Inline code has no workflow to run again; send the code anew.')
+  const { executionId, status } = await starter.start(scope, old.workflow_id, {
+    input: input ?? (old.input as Record<string, unknown>),
+    trigger: 'api',
+  })
+  return { execution_id: executionId, status }
+}

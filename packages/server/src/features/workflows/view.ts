@@ -1,0 +1,44 @@
+import type { Workflow, WorkflowSummary } from '@bifrost/contract'
+import type { WorkflowRow } from '../../workspace/workflow-rows.ts'
+
+export const summaryOf = (
+  { id, definition, path, status, error }: WorkflowRow,
+  last: WorkflowSummary['last_execution'],
+): WorkflowSummary => ({
+  id,
+  name: definition.name,
+  description: definition.description,
+  category: definition.category,
+  tags: definition.tags,
+  type: definition.type,
+  path,
+  parameters: definition.parameters,
+  execution_mode: definition.executionMode,
+  schedule: definition.schedule,
+  is_tool: definition.type === 'tool',
+  endpoint_enabled: definition.endpointEnabled,
+  status,
+  error,
+  warnings: definition.warnings,
+  last_execution: last,
+})
+
+export const workflowOf = (row: WorkflowRow, last: WorkflowSummary['last_execution']): Workflow => {
+  const { definition } = row
+  return {
+    ...summaryOf(row, last),
+    export_name: definition.exportName,
+    line: definition.line,
+    timeout_seconds: definition.timeoutSeconds,
+    retry_policy: definition.retryPolicy,
+    allowed_methods: definition.allowedMethods,
+    disable_global_key: definition.disableGlobalKey,
+    public_endpoint: definition.publicEndpoint,
+    tool_description: definition.toolDescription,
+    cache_ttl_seconds: definition.cacheTtlSeconds,
+    time_saved: definition.timeSaved,
+    value: definition.value,
+    code_version: row.codeVersion,
+    updated_at: row.updatedAt.toISOString(),
+  }
+}
