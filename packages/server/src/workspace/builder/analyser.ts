@@ -1,8 +1,149 @@
 import type { SourceNote } from '@bifrost/contract'
-import type { AnalysedFile } from '../types.ts'
-export function createAnalyser(_dir: string) {
-  return {
-    analyse: async (_c?: string[]): Promise<AnalysedFile[]> => [],
-    typeErrors: async (): Promise<SourceNote[]> => [],
+import ts from 'typescript'
+import type { AnalysedFile, Executable } from '../types.ts'
+import { ExecutableReader } from './executables.ts'
+import { Project } from './project.ts'
+import { SdkSymbols } from './sdk-symbols.ts'
+import { isScanned, listScanned, noteOfFile } from './source-files.ts'
+import { unresolvedText } from './unresolved-import.ts'
+
+/** A change of one of these may change what every import means. */
+const CHANGES_EVERYTHING = /(^|\/)(tsconfig[^/]*\.json|package\.json|package-lock\.json)$/
+
+/** Reads the workflows of a workspace, and again what a change touches. */
+export class Analyser {
+  readonly #project: Project
+  #started = false
+
+  constructor(workspaceDir: string) {
+    this.#project = new Project(workspaceDir)
   }
+
+  /**
+   * Reads all files, or the changed ones and whatever depends on them. Files that are gone are not in the answer: a
+   * path of `changed` that is missing there defines nothing any more. Without `changed` the answer is the whole
+   * workspace.
+   */
+  analyse(changed?: readonly string[]): AnalysedFile[] {
+    const project = this.#project
+    if (!changed || !this.#started || changed.some((path) => CHANGES_EVERYTHING.test(path))) {
+      const all = listScanned(project.root)
+      project.reset(all)
+      this.#started = true
+      const wanted = changed && !changed.some((path) => CHANGES_EVERYTHING.test(path)) ? changed : all
+      // The imports are known once the program is built.
+      project.program
+      return this.#read(wanted === all ? all : [...project.withDependents(wanted)])
+    }
+    project.update(changed, isScanned)
+    const before = project.withDependents(changed)
+    project.program
+    return this.#read([...new Set([...before, ...project.withDependents(changed)])])
+  }
+
+  /** Type errors of the files that define workflows, and of the workspace files that these use. */
+  typeErrors(): SourceNote[] {
+    const project = this.#project
+    const files = this.analyse()
+    const notes = files.flatMap((file) => (file.error ? [file.error] : []))
+    const wanted = reachable(
+      files.filter((file) => file.executables.length > 0).map((file) => file.path),
+      (path) => this.#importsOf(path),
+    )
+    for (const path of wanted) {
+      const file = project.program.getSourceFile(project.fileOf(path))
+      if (!file || this.#syntaxError(path)) continue
+      for (const diagnostic of project.program.getSemanticDiagnostics(file))
+        notes.push(noteOf(diagnostic, file, path))
+    }
+    return notes
+  }
+
+  #read(paths: readonly string[]): AnalysedFile[] {
+    const { program, sdkFile } = this.#project
+    const reader = new ExecutableReader(program, new SdkSymbols(program, sdkFile))
+    return paths
+      .filter(isScanned)
+      .toSorted()
+      .flatMap((path) => this.#readFile(path, reader) ?? [])
+  }
+
+  #readFile(path: string, reader: ExecutableReader): AnalysedFile | null {
+    const project = this.#project
+    const file = project.program.getSourceFile(project.fileOf(path))
+    if (!file) return null
+    const broken = this.#unreadable(path)
+    if (broken) return { path, error: broken, executables: [] }
+    try {
+      const executables = reader.read(file, path)
+      const lost = this.#lostImport(path, file)
+      if (executables.length === 0) return { path, error: lost, executables }
+      const problem = lost ?? this.#brokenHelper(path)
+      return { path, error: null, executables: executables.map((one) => withError(one, problem)) }
+    } catch (error) {
+      return {
+        path,
+        error: noteOfFile(path, `The file could not be analysed: ${(error as Error).message}`),
+        executables: [],
+      }
+    }
+  }
+
+  #unreadable(path: string): SourceNote | null {
+    const problem = this.#project.problemOf(path)
+    return problem ? noteOfFile(path, problem) : this.#syntaxError(path)
+  }
+
+  #syntaxError(path: string): SourceNote | null {
+    const { program } = this.#project
+    const file = program.getSourceFile(this.#project.fileOf(path))
+    const [first] = file ? program.getSyntacticDiagnostics(file).toSorted((a, b) => a.start - b.start) : []
+    return file && first ? noteOf(first, file, path, 'Syntax error: ') : null
+  }
+
+  #lostImport(path: string, file: ts.SourceFile): SourceNote | null {
+    const lost = this.#project.importsOf(path).lost.find((one) => !one.typeOnly)
+    if (!lost) return null
+    const { line, character } = file.getLineAndCharacterOfPosition(lost.start)
+    return { message: unresolvedText(lost.specifier), path, line: line + 1, column: character + 1 }
+  }
+
+  /** What keeps a file from running though it is in order itself: a helper that it imports is broken. */
+  #brokenHelper(path: string): SourceNote | null {
+    for (const helper of reachable([path], (one) => this.#importsOf(one))) {
+      if (helper === path) continue
+      const file = this.#project.program.getSourceFile(this.#project.fileOf(helper))
+      const problem = this.#unreadable(helper) ?? (file ? this.#lostImport(helper, file) : null)
+      if (problem) return problem
+    }
+    return null
+  }
+
+  #importsOf(path: string): string[] {
+    return this.#project.importsOf(path).files.flatMap((file) => this.#project.pathOf(file) ?? [])
+  }
+}
+
+export const createAnalyser = (workspaceDir: string): Analyser => new Analyser(workspaceDir)
+
+function reachable(from: readonly string[], importsOf: (path: string) => string[]): Set<string> {
+  const found = new Set(from)
+  for (const path of found) for (const next of importsOf(path)) found.add(next)
+  return found
+}
+
+const withError = (executable: Executable, problem: SourceNote | null): Executable => ({
+  ...executable,
+  error: executable.error ?? problem,
+})
+
+function noteOf(
+  { messageText, start }: Pick<ts.Diagnostic, 'messageText' | 'start'>,
+  file: ts.SourceFile,
+  path: string,
+  prefix = '',
+): SourceNote {
+  const { line, character } = file.getLineAndCharacterOfPosition(start ?? 0)
+  const message = prefix + ts.flattenDiagnosticMessageText(messageText, '\n')
+  return { message, path, line: line + 1, column: character + 1 }
 }

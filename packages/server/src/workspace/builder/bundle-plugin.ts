@@ -9,6 +9,7 @@ import { CODE_NAMESPACE, MODULE_NAMESPACE } from './bundle-source-map.ts'
 import type { BundleState } from './bundle-state.ts'
 import { CAPTURE_MODULE, instrument } from './instrument.ts'
 import { sdkModule } from './sdk-module.ts'
+import { unresolvedText } from './unresolved-import.ts'
 
 /** What inline code is called in stacks. */
 export const CODE_FILE = 'code.ts'
@@ -97,15 +98,6 @@ function refuse({ paths }: BundleState, real: string, { path, importer }: OnReso
       : paths.packageRoot(importer)
     : paths.packageRoot(real)
   return from && isInside(from, real) ? null : `"${path}" leads out of the workspace.`
-}
-
-/** What to do about an import that leads nowhere. */
-export function unresolvedText(specifier: string): string {
-  if (specifier.startsWith('.') || specifier.startsWith('/'))
-    return `There is no file "${specifier}"; check its name and folder.`
-  const [first = '', second = ''] = specifier.split('/')
-  const name = first.startsWith('@') ? `${first}/${second}` : first
-  return `"${name}" is not installed; add it to the workspace's package.json and run npm install.`
 }
 
 /** Inline code is parsed as this function's body. */

@@ -5,9 +5,10 @@ import { type BuildFailure, build, type Loader, type Message, type Metafile } fr
 import type { Bundle, BundleInput } from '../types.ts'
 import { BuildError, isBuildError } from './build-error.ts'
 import { BundlePaths } from './bundle-paths.ts'
-import { authorFiles, CODE_FILE, unresolvedText } from './bundle-plugin.ts'
+import { authorFiles, CODE_FILE } from './bundle-plugin.ts'
 import { MODULE_NAMESPACE, parseSource, shownSources, withInlineMap } from './bundle-source-map.ts'
 import { BundleState } from './bundle-state.ts'
+import { unresolvedText } from './unresolved-import.ts'
 
 /** Files that an import gives as data. Text comes as a string, JSON as a value. */
 const dataLoaders: Record<string, Loader> = {

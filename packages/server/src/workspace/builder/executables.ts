@@ -1,0 +1,188 @@
+import { limits, type SourceNote } from '@bifrost/contract'
+import ts from 'typescript'
+import type { Executable } from '../types.ts'
+import { type Definition, findDefinitions, findFunction } from './definitions.ts'
+import { type Docs, readDocs } from './doc-comments.ts'
+import { nearestOption, type OptionValues, optionReaders } from './options.ts'
+import type { DefinedBy, SdkSymbols } from './sdk-symbols.ts'
+import { readSignature, type SignatureReading } from './signature.ts'
+import { StaticEvaluator } from './static-value.ts'
+import { TypeShapes } from './type-shape.ts'
+
+const CACHE_TTL_SECONDS = 300
+
+/** Reads what files define. One per state of the program. */
+export class ExecutableReader {
+  readonly #checker: ts.TypeChecker
+  readonly #sdk: SdkSymbols
+  readonly #evaluator: StaticEvaluator
+  readonly #shapes: TypeShapes
+
+  constructor(program: ts.Program, sdk: SdkSymbols) {
+    this.#checker = program.getTypeChecker()
+    this.#sdk = sdk
+    this.#evaluator = new StaticEvaluator(this.#checker)
+    const isForeign = (file: ts.SourceFile) =>
+      program.isSourceFileDefaultLibrary(file) || file.fileName.includes('/node_modules/@types/node/')
+    this.#shapes = new TypeShapes(this.#checker, sdk, isForeign)
+  }
+
+  read(file: ts.SourceFile, path: string): Executable[] {
+    return findDefinitions(file, this.#checker, this.#sdk).map((definition) =>
+      this.#executable(definition, file, path),
+    )
+  }
+
+  #executable(definition: Definition, file: ts.SourceFile, path: string): Executable {
+    const { definedBy, call } = definition
+    const warnings: SourceNote[] = []
+    const noteAt = (message: string, node: ts.Node): SourceNote => {
+      const own = node.getSourceFile() === file ? node : call
+      const { line, character } = file.getLineAndCharacterOfPosition(own.getStart(file))
+      return { message, path, line: line + 1, column: character + 1 }
+    }
+    const warn = (message: string, node: ts.Node) => void warnings.push(noteAt(message, node))
+
+    const functionNode = call.arguments.at(-1)
+    const declared = this.#guarded(() => findFunction(functionNode, this.#checker), null)
+    const options = this.#readOptions(definition, noteAt, warn)
+    let { error } = options
+    if (!declared)
+      error ??= noteAt(`The function that "${definedBy}" is given cannot be found in the source.`, call)
+
+    const docs = this.#guarded(() => readDocs([...definition.documented, ...documentedBy(declared)]), {
+      description: '',
+      params: new Map(),
+    })
+    const signature = this.#signature(declared, docs, warn)
+    const line = file.getLineAndCharacterOfPosition(definition.declaration.getStart(file)).line + 1
+    return {
+      exportName: definition.exportName,
+      ...settings(definition, options.values, docs, nameOf(definition, declared, path)),
+      ...signature,
+      line,
+      error,
+      warnings,
+    }
+  }
+
+  #signature(
+    declared: ts.SignatureDeclaration | null,
+    docs: Docs,
+    warn: (message: string, node: ts.Node) => void,
+  ): SignatureReading {
+    const nothing: SignatureReading = { parameters: [], arguments: [] }
+    if (!declared) return nothing
+    try {
+      return readSignature(
+        declared.parameters.filter((parameter) => ts.isParameter(parameter)),
+        docs,
+        { checker: this.#checker, sdk: this.#sdk, shapes: this.#shapes, evaluator: this.#evaluator, warn },
+      )
+    } catch (error) {
+      warn(`The parameters could not be read: ${(error as Error).message}`, declared)
+      return nothing
+    }
+  }
+
+  #readOptions(
+    { definedBy, call }: Definition,
+    noteAt: (message: string, node: ts.Node) => SourceNote,
+    warn: (message: string, node: ts.Node) => void,
+  ): { values: OptionValues; error: SourceNote | null } {
+    const values: OptionValues = {}
+    const object = call.arguments.length > 1 ? call.arguments[0] : undefined
+    if (!object) return { values, error: null }
+    const found = this.#guarded(() => this.#evaluator.entries(object), null)
+    if (!found) {
+      warn('The options cannot be read without running the code, so the defaults are used.', object)
+      return { values, error: null }
+    }
+    let error: SourceNote | null = null
+    for (const node of found.unknown)
+      warn('Some options cannot be read without running the code; for those the defaults are used.', node)
+    const readers = optionReaders[definedBy]
+    for (const [name, { node, result }] of found.entries) {
+      const reader = Object.hasOwn(readers, name) ? readers[name] : undefined
+      if (!reader) warn(unknownOption(name, definedBy), node)
+      else if (!result.known)
+        warn(
+          `The option "${name}" cannot be read without running the code, so its default is used.`,
+          result.node,
+        )
+      else if (result.value !== undefined) {
+        const problem = reader(result.value, values, (message) => warn(message, node))
+        if (problem) error ??= noteAt(`The option "${name}" ${problem}.`, node)
+      }
+    }
+    return { values, error }
+  }
+
+  #guarded<T>(read: () => T, otherwise: T): T {
+    try {
+      return read()
+    } catch {
+      return otherwise
+    }
+  }
+}
+
+function unknownOption(name: string, definedBy: DefinedBy): string {
+  if (definedBy !== 'workflow' && Object.hasOwn(optionReaders.workflow, name))
+    return `The option "${name}" has no effect on a ${definedBy === 'tool' ? 'tool' : 'data provider'}.`
+  const near = nearestOption(name, definedBy)
+  return `Unknown option "${name}"; it is ignored.${near ? ` Did you mean "${near}"?` : ''}`
+}
+
+/** Everything but the signature: what the options say, and the defaults for the rest. */
+function settings(
+  { definedBy }: Definition,
+  values: OptionValues,
+  docs: Docs,
+  fallbackName: string,
+): Omit<Executable, 'exportName' | 'parameters' | 'arguments' | 'line' | 'error' | 'warnings'> {
+  const isTool = definedBy === 'tool' || values.isTool === true
+  const isProvider = definedBy === 'dataProvider'
+  const description = values.description ?? docs.description
+  const endpointEnabled = values.endpointEnabled ?? false
+  return {
+    type: isProvider ? 'data_provider' : isTool ? 'tool' : 'workflow',
+    name: values.name ?? fallbackName,
+    description,
+    category: values.category ?? 'General',
+    tags: values.tags ?? [],
+    executionMode: values.executionMode ?? (endpointEnabled || isProvider ? 'sync' : 'async'),
+    timeoutSeconds: values.timeoutSeconds ?? limits.timeoutSecondsDefault,
+    retryPolicy: values.retryPolicy ?? null,
+    schedule: values.schedule ?? null,
+    endpointEnabled,
+    allowedMethods: values.allowedMethods ?? ['POST'],
+    disableGlobalKey: values.disableGlobalKey ?? false,
+    publicEndpoint: values.publicEndpoint ?? false,
+    toolDescription: isTool ? (values.toolDescription ?? description) : null,
+    timeSaved: values.timeSaved ?? 0,
+    value: values.value ?? 0,
+    cacheTtlSeconds: isProvider ? (values.cacheTtlSeconds ?? CACHE_TTL_SECONDS) : null,
+  }
+}
+
+/** The exported name; of a default export, the const's or the function's, else the file's. */
+function nameOf(
+  { exportName, ownName }: Definition,
+  declared: ts.SignatureDeclaration | null,
+  path: string,
+): string {
+  if (exportName !== 'default') return exportName
+  const functionName =
+    declared && 'name' in declared && declared.name && ts.isIdentifier(declared.name)
+      ? declared.name.text
+      : null
+  return ownName ?? functionName ?? path.replace(/^.*\//, '').replace(/\.\w+$/, '')
+}
+
+/** Where the JSDoc of a function stands that is declared on its own. */
+function documentedBy(declared: ts.SignatureDeclaration | null): ts.Node[] {
+  if (!declared) return []
+  const { parent } = declared
+  return ts.isVariableDeclaration(parent) ? [declared, parent.parent.parent] : [declared]
+}

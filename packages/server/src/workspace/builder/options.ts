@@ -1,0 +1,137 @@
+import { limits, type RetryPolicy, type ScheduleOption } from '@bifrost/contract'
+import { readRetryPolicy } from './option-retry.ts'
+import { readSchedule } from './option-schedule.ts'
+import type { DefinedBy } from './sdk-symbols.ts'
+import type { StaticValue } from './static-value.ts'
+
+/** What the options of one executable say; members that are absent have their defaults still to come. */
+export interface OptionValues {
+  name?: string
+  description?: string
+  category?: string
+  tags?: string[]
+  executionMode?: 'sync' | 'async'
+  timeoutSeconds?: number
+  retryPolicy?: RetryPolicy
+  schedule?: ScheduleOption
+  endpointEnabled?: boolean
+  allowedMethods?: string[]
+  disableGlobalKey?: boolean
+  publicEndpoint?: boolean
+  isTool?: boolean
+  toolDescription?: string
+  timeSaved?: number
+  value?: number
+  cacheTtlSeconds?: number
+}
+
+/** Takes the value of an option, or says in a few words what it must be. */
+type Reader = (value: StaticValue, into: OptionValues, warn: (message: string) => void) => string | null
+
+export const HTTP_METHODS = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE']
+
+const text =
+  (key: 'description' | 'category' | 'toolDescription'): Reader =>
+  (value, into) => {
+    if (typeof value !== 'string') return 'must be text'
+    if (value.trim()) into[key] = value.trim()
+    return null
+  }
+
+const flag =
+  (key: 'endpointEnabled' | 'disableGlobalKey' | 'publicEndpoint' | 'isTool'): Reader =>
+  (value, into) => {
+    if (typeof value !== 'boolean') return 'must be true or false'
+    into[key] = value
+    return null
+  }
+
+const amount =
+  (key: 'timeSaved' | 'value' | 'timeoutSeconds' | 'cacheTtlSeconds', max: number): Reader =>
+  (value, into) => {
+    if (typeof value !== 'number' || !(value >= 0 && value <= max))
+      return Number.isFinite(max) ? `must be a number from 0 to ${max}` : 'must be a number of 0 or more'
+    into[key] = value
+    return null
+  }
+
+const isTextList = (value: StaticValue): value is string[] =>
+  Array.isArray(value) && value.every((item) => typeof item === 'string')
+
+const everywhere: Record<string, Reader> = {
+  name(value, into) {
+    if (typeof value !== 'string' || !value.trim() || value.length > 200)
+      return 'must be text of 1 to 200 characters'
+    into.name = value.trim()
+    return null
+  },
+  description: text('description'),
+  category: text('category'),
+  tags(value, into) {
+    if (!isTextList(value)) return 'must be a list of texts'
+    into.tags = [...new Set(value.map((tag) => tag.trim()).filter(Boolean))]
+    return null
+  },
+  timeoutSeconds: amount('timeoutSeconds', limits.timeoutSecondsMax),
+}
+
+const ofWorkflows: Record<string, Reader> = {
+  executionMode(value, into) {
+    if (value !== 'sync' && value !== 'async') return 'must be "sync" or "async"'
+    into.executionMode = value
+    return null
+  },
+  retryPolicy(value, into, warn) {
+    const read = readRetryPolicy(value, warn)
+    if (typeof read === 'string') return read
+    into.retryPolicy = read
+    return null
+  },
+  schedule(value, into, warn) {
+    const read = readSchedule(value, warn)
+    if (typeof read === 'string') return read
+    into.schedule = read
+    return null
+  },
+  endpointEnabled: flag('endpointEnabled'),
+  allowedMethods(value, into) {
+    const methods = isTextList(value) ? value.map((method) => method.toUpperCase()) : []
+    if (methods.length === 0 || methods.some((method) => !HTTP_METHODS.includes(method)))
+      return `must be a list of ${HTTP_METHODS.join(', ')}`
+    into.allowedMethods = [...new Set(methods)]
+    return null
+  },
+  disableGlobalKey: flag('disableGlobalKey'),
+  publicEndpoint: flag('publicEndpoint'),
+  timeSaved: amount('timeSaved', Number.POSITIVE_INFINITY),
+  value: amount('value', Number.POSITIVE_INFINITY),
+}
+
+const ofProviders: Record<string, Reader> = {
+  cacheTtlSeconds: amount('cacheTtlSeconds', Number.POSITIVE_INFINITY),
+  cacheTtl: amount('cacheTtlSeconds', Number.POSITIVE_INFINITY),
+}
+
+/** Which options each of the SDK's functions takes. */
+export const optionReaders: Record<DefinedBy, Record<string, Reader>> = {
+  workflow: {
+    ...everywhere,
+    ...ofWorkflows,
+    isTool: flag('isTool'),
+    toolDescription: text('toolDescription'),
+  },
+  tool: { ...everywhere, ...ofWorkflows },
+  dataProvider: { ...everywhere, ...ofProviders },
+}
+
+/** The known option that a mistyped or Python-style name most likely means. */
+export function nearestOption(name: string, definedBy: DefinedBy): string | null {
+  const plain = (text: string) => text.toLowerCase().replace(/[_-]/g, '')
+  const wanted = plain(name)
+  const names = Object.keys(optionReaders[definedBy])
+  return (
+    names.find((option) => plain(option) === wanted) ??
+    names.find((option) => plain(option).startsWith(wanted) || wanted.startsWith(plain(option))) ??
+    null
+  )
+}

@@ -1,0 +1,246 @@
+import { existsSync, realpathSync } from 'node:fs'
+import { isBuiltin } from 'node:module'
+import { dirname, join, relative } from 'node:path'
+import ts from 'typescript'
+import { isInside, slashes } from './bundle-paths.ts'
+import { compilerOptions } from './compiler-options.ts'
+import { sdkEntry } from './sdk-module.ts'
+import { readSource } from './source-files.ts'
+
+/** An import that leads nowhere. */
+export interface LostImport {
+  specifier: string
+  /** Offset in the file. */
+  start: number
+  /** Only types are imported, so the code runs without it. */
+  typeOnly: boolean
+}
+
+interface Imports {
+  files: string[]
+  lost: LostImport[]
+}
+
+/** Imported as text, so that TypeScript must be told what they are. */
+const ASSETS = /\.(txt|csv|md|sql|html)$/
+const ASSETS_FILE = 'bifrost-assets.d.ts'
+const ASSETS_TEXT = ['txt', 'csv', 'md', 'sql', 'html']
+  .map((extension) => `declare module '*.${extension}' { const text: string; export default text }`)
+  .join('\n')
+
+/**
+ * The workspace as TypeScript sees it. Source files and what they import are kept between updates; only what changed
+ * is read and checked anew.
+ */
+export class Project {
+  /** The workspace folder without symbolic links. */
+  readonly root: string
+  readonly sdkFile: string
+  readonly #assets: string
+  readonly #sources = new Map<string, ts.SourceFile | undefined>()
+  readonly #problems = new Map<string, string>()
+  readonly #imports = new Map<string, Imports>()
+  #options: ts.CompilerOptions
+  #resolutions: ts.ModuleResolutionCache
+  #program: ts.Program | undefined
+  /** Something was read anew since the program was built. */
+  #stale = false
+  #roots = new Set<string>()
+  #invalidated = new Set<string>()
+
+  constructor(workspaceDir: string) {
+    this.root = realpathSync(workspaceDir)
+    this.sdkFile = sdkEntry()
+    this.#assets = join(this.root, ASSETS_FILE)
+    this.#options = compilerOptions(this.root)
+    this.#resolutions = this.#newResolutions()
+  }
+
+  get program(): ts.Program {
+    if (!this.#program || this.#stale) this.#program = this.#build(this.#program)
+    return this.#program
+  }
+
+  /** Path of a file within the workspace; null for files of packages, of the SDK and of TypeScript. */
+  pathOf(fileName: string): string | null {
+    if (!isInside(this.root, fileName)) return null
+    const path = slashes(relative(this.root, fileName))
+    return path === ASSETS_FILE || path.split('/').includes('node_modules') ? null : path
+  }
+
+  fileOf = (path: string): string => join(this.root, path)
+
+  /** Why a file could not be read as text. */
+  problemOf(path: string): string | undefined {
+    return this.#problems.get(this.fileOf(path))
+  }
+
+  /** What a workspace file imports, as far as it lies in the workspace; empty for files outside the program. */
+  importsOf = (path: string): Imports => this.#imports.get(this.fileOf(path)) ?? { files: [], lost: [] }
+
+  /** Starts over: installed packages, tsconfig or anything else may differ. */
+  reset(paths: readonly string[]): void {
+    this.#program = undefined
+    this.#options = compilerOptions(this.root)
+    this.#resolutions = this.#newResolutions()
+    this.#imports.clear()
+    this.#sources.clear()
+    this.#problems.clear()
+    this.#roots = new Set(paths.map(this.fileOf))
+  }
+
+  /** Reads these files again; `scanned` is what they are now among the files to analyse. */
+  update(changed: readonly string[], isRoot: (path: string) => boolean): void {
+    for (const path of changed) {
+      const file = this.fileOf(path)
+      const before = this.#sources.get(file)
+      const known = this.#sources.has(file)
+      this.#sources.delete(file)
+      this.#problems.delete(file)
+      const now = this.#read(file)
+      if (before && now && before.text === now.text) this.#sources.set(file, before)
+      if (!known || !before !== !now) this.#cameOrWent(file)
+      if (now && isRoot(path)) this.#roots.add(file)
+      else if (this.#roots.delete(file) || !now) this.#imports.delete(file)
+    }
+    this.#stale = true
+  }
+
+  /** Workspace files that depend on these, directly or not, and these. */
+  withDependents(paths: readonly string[]): Set<string> {
+    const importers = new Map<string, string[]>()
+    for (const [file, { files, lost }] of this.#imports)
+      for (const target of [...files, ...lost.map((one) => lostTarget(file, one))]) {
+        const list = importers.get(target)
+        if (list) list.push(file)
+        else importers.set(target, [file])
+      }
+    const found = new Set(paths.map(this.fileOf))
+    for (const file of found) for (const importer of importers.get(file) ?? []) found.add(importer)
+    return new Set([...found].flatMap((file) => this.pathOf(file) ?? []))
+  }
+
+  #newResolutions(): ts.ModuleResolutionCache {
+    return ts.createModuleResolutionCache(this.root, (name) => name, this.#options)
+  }
+
+  /** A file that is new or gone changes what imports lead to. */
+  #cameOrWent(file: string): void {
+    this.#resolutions = this.#newResolutions()
+    for (const [importer, { files, lost }] of this.#imports)
+      if (lost.length > 0 || files.includes(file)) this.#invalidated.add(importer)
+  }
+
+  #build(oldProgram: ts.Program | undefined): ts.Program {
+    const options = this.#options
+    const host: ts.CompilerHost = {
+      ...ts.createCompilerHost(options),
+      getCurrentDirectory: () => this.root,
+      getCanonicalFileName: (name) => name,
+      useCaseSensitiveFileNames: () => true,
+      getSourceFile: (name) => this.#read(name),
+      fileExists: (name) => name === this.#assets || ts.sys.fileExists(name),
+      resolveModuleNameLiterals: (literals, file, redirect) => this.#resolve(literals, file, redirect),
+      hasInvalidatedResolutions: (path) => this.#invalidated.has(path),
+    }
+    const rootNames = [...this.#roots, this.#assets]
+    const program = ts.createProgram({ rootNames, options, host, ...(oldProgram && { oldProgram }) })
+    this.#invalidated = new Set()
+    this.#stale = false
+    return program
+  }
+
+  #read(name: string): ts.SourceFile | undefined {
+    if (this.#sources.has(name)) return this.#sources.get(name)
+    const source = this.#parse(name)
+    this.#sources.set(name, source)
+    return source
+  }
+
+  #parse(name: string): ts.SourceFile | undefined {
+    if (name === this.#assets) return ts.createSourceFile(name, ASSETS_TEXT, ts.ScriptTarget.ESNext)
+    const own = this.pathOf(name) !== null
+    const read = own ? readSource(name) : { text: ts.sys.readFile(name) ?? null, problem: null }
+    if (!read) return
+    if (read.problem !== null) this.#problems.set(name, read.problem)
+    else if (read.text === null) return
+    return ts.createSourceFile(
+      name,
+      read.text ?? '',
+      {
+        languageVersion: ts.ScriptTarget.ESNext,
+        jsDocParsingMode: own ? ts.JSDocParsingMode.ParseAll : ts.JSDocParsingMode.ParseNone,
+      },
+      own,
+    )
+  }
+
+  #resolve(
+    literals: readonly ts.StringLiteralLike[],
+    file: string,
+    redirect: ts.ResolvedProjectReference | undefined,
+  ): ts.ResolvedModuleWithFailedLookupLocations[] {
+    const own = this.pathOf(file) !== null
+    const imports: Imports = { files: [], lost: [] }
+    const resolved = literals.map((literal): ts.ResolvedModuleWithFailedLookupLocations => {
+      const specifier = literal.text
+      if (specifier === 'bifrost')
+        return { resolvedModule: { resolvedFileName: this.sdkFile, extension: ts.Extension.Ts } } as never
+      const found = ts.resolveModuleName(specifier, file, this.#options, ts.sys, this.#resolutions, redirect)
+      if (!own) return found
+      const target = found.resolvedModule?.resolvedFileName
+      if (target && this.pathOf(target) !== null) imports.files.push(target)
+      else if (target && !isRelative(specifier)) return found
+      else if (!isKnownElsewhere(specifier, file)) {
+        imports.lost.push({
+          specifier,
+          start: literal.getStart(undefined, false),
+          typeOnly: isTypeOnly(literal),
+        })
+        return { resolvedModule: undefined } as never
+      }
+      return found
+    })
+    if (own) this.#imports.set(file, imports)
+    return resolved
+  }
+}
+
+const isRelative = (specifier: string): boolean => specifier.startsWith('.') || specifier.startsWith('/')
+
+/** Modules that the bundler knows and TypeScript does not. */
+function isKnownElsewhere(specifier: string, file: string): boolean {
+  if (isBuiltin(specifier)) return true
+  return ASSETS.test(specifier) && (!isRelative(specifier) || existsSync(join(dirname(file), specifier)))
+}
+
+/** Where the file would be that a lost relative import asks for. */
+function lostTarget(importer: string, { specifier }: LostImport): string {
+  return isRelative(specifier) ? join(dirname(importer), specifier) : specifier
+}
+
+function isTypeOnly(literal: ts.StringLiteralLike): boolean {
+  const { parent } = literal
+  if (!parent) return false
+  if (ts.isLiteralTypeNode(parent)) return true
+  if (ts.isExportDeclaration(parent)) return parent.isTypeOnly
+  if (ts.isImportDeclaration(parent)) {
+    const clause = parent.importClause
+    if (!clause) return false
+    if (clause.isTypeOnly) return true
+    const named = clause.namedBindings
+    return (
+      !clause.name &&
+      named !== undefined &&
+      ts.isNamedImports(named) &&
+      named.elements.length > 0 &&
+      named.elements.every((element) => element.isTypeOnly)
+    )
+  }
+  // Inside try the author expects that it may be missing.
+  for (let node: ts.Node = parent; node; node = node.parent) {
+    if (ts.isTryStatement(node)) return true
+    if (ts.isFunctionLike(node)) return false
+  }
+  return false
+}

@@ -1,0 +1,47 @@
+import ts from 'typescript'
+
+export type DefinedBy = 'workflow' | 'tool' | 'dataProvider'
+export type SdkType = 'Int' | 'FileRef' | 'ExecutionContext'
+
+/** Recognises what an author took from "bifrost", under whatever name, by identity with the SDK's own declarations. */
+export class SdkSymbols {
+  readonly #checker: ts.TypeChecker
+  readonly #functions = new Map<ts.Symbol, DefinedBy>()
+  readonly #types = new Map<ts.Type, SdkType>()
+
+  constructor(program: ts.Program, sdkFile: string) {
+    this.#checker = program.getTypeChecker()
+    const file = program.getSourceFile(sdkFile)
+    const module = file && this.#checker.getSymbolAtLocation(file)
+    for (const exported of module ? this.#checker.getExportsOfModule(module) : []) {
+      const symbol = this.#resolve(exported)
+      const name = exported.name
+      if (name === 'workflow' || name === 'tool' || name === 'dataProvider') this.#functions.set(symbol, name)
+      if (name === 'Int' || name === 'FileRef' || name === 'ExecutionContext')
+        this.#types.set(this.#checker.getDeclaredTypeOfSymbol(symbol), name)
+    }
+  }
+
+  /** Which of the SDK's defining functions an expression is; null for anything else. */
+  definingFunction(expression: ts.Expression): DefinedBy | null {
+    const symbol = this.#checker.getSymbolAtLocation(expression)
+    if (!symbol) return null
+    const target = this.#resolve(symbol)
+    const known = this.#functions.get(target)
+    if (known) return known
+    // `const job = workflow` is the same function.
+    const declaration = target.valueDeclaration
+    if (!declaration || !ts.isVariableDeclaration(declaration) || !declaration.initializer) return null
+    const initializer = declaration.initializer
+    const isName = ts.isIdentifier(initializer) || ts.isPropertyAccessExpression(initializer)
+    return isName && initializer !== expression ? this.definingFunction(initializer) : null
+  }
+
+  typeName(type: ts.Type): SdkType | null {
+    return this.#types.get(type) ?? null
+  }
+
+  #resolve(symbol: ts.Symbol): ts.Symbol {
+    return symbol.flags & ts.SymbolFlags.Alias ? this.#checker.getAliasedSymbol(symbol) : symbol
+  }
+}
