@@ -1,0 +1,117 @@
+import { type ExecutionStatus, routes, type Trigger, type WorkflowSummary } from '@bifrost/contract'
+import { infiniteQueryOptions, keepPreviousData, queryOptions } from '@tanstack/react-query'
+import { api } from './api.ts'
+
+/** What a list of runs is narrowed to, as the API takes it. */
+export interface ExecutionFilters {
+  workflow?: string | undefined
+  status?: ExecutionStatus[] | undefined
+  trigger?: Trigger | undefined
+  search?: string | undefined
+  since?: string | undefined
+  until?: string | undefined
+}
+
+const executionPageSize = 50
+const homeSamplePagesMax = 3
+
+/** Everything the app reads, under the key that invalidates it. */
+export const queries = {
+  setup: () =>
+    queryOptions({ queryKey: ['setup'], queryFn: ({ signal }) => api(routes.getSetup, { signal }) }),
+  me: () =>
+    queryOptions({
+      queryKey: ['me'],
+      queryFn: ({ signal }) => api(routes.getMe, { signal }),
+      staleTime: 5 * 60_000,
+    }),
+  workflows: () =>
+    queryOptions({
+      queryKey: ['workflows', 'list'],
+      queryFn: ({ signal }) => allWorkflows(signal),
+      staleTime: 10_000,
+    }),
+  workflow: (name: string) =>
+    queryOptions({
+      queryKey: ['workflows', 'one', name],
+      queryFn: ({ signal }) => api(routes.getWorkflow, { params: { id: name }, signal }),
+      staleTime: 5_000,
+    }),
+  workflowSource: (name: string) =>
+    queryOptions({
+      queryKey: ['workflows', 'source', name],
+      queryFn: ({ signal }) => api(routes.getWorkflowSource, { params: { id: name }, signal }),
+    }),
+  executions: (filters: ExecutionFilters) =>
+    infiniteQueryOptions({
+      queryKey: ['executions', 'list', filters],
+      queryFn: ({ pageParam, signal }) =>
+        api(routes.listExecutions, {
+          query: { ...filters, limit: executionPageSize, ...(pageParam ? { cursor: pageParam } : {}) },
+          signal,
+        }),
+      initialPageParam: null as string | null,
+      getNextPageParam: (last) => last.next_cursor,
+      placeholderData: keepPreviousData,
+    }),
+  lastDay: () =>
+    queryOptions({ queryKey: ['executions', 'last-day'], queryFn: ({ signal }) => lastDay(signal) }),
+  /** The newest runs, of one workflow or of all. */
+  recentRuns: (limit: number, workflow?: string) =>
+    queryOptions({
+      queryKey: ['executions', 'recent', limit, workflow ?? null],
+      queryFn: ({ signal }) => api(routes.listExecutions, { query: { workflow, limit }, signal }),
+    }),
+  execution: (id: string) =>
+    queryOptions({
+      queryKey: ['executions', 'one', id],
+      queryFn: ({ signal }) => api(routes.getExecution, { params: { id }, signal }),
+    }),
+  executionVariables: (id: string) =>
+    queryOptions({
+      queryKey: ['executions', 'variables', id],
+      queryFn: ({ signal }) => api(routes.getExecutionVariables, { params: { id }, signal }),
+    }),
+  config: () =>
+    queryOptions({ queryKey: ['config'], queryFn: ({ signal }) => api(routes.listConfig, { signal }) }),
+  keys: () => queryOptions({ queryKey: ['keys'], queryFn: ({ signal }) => api(routes.listKeys, { signal }) }),
+  fileTree: () =>
+    queryOptions({
+      queryKey: ['files', 'tree'],
+      queryFn: ({ signal }) => api(routes.editorTree, { signal }),
+    }),
+  file: (path: string) =>
+    queryOptions({
+      queryKey: ['files', 'one', path],
+      queryFn: ({ signal }) => api(routes.editorReadFile, { query: { path }, signal }),
+      staleTime: 0,
+      gcTime: 0,
+    }),
+}
+
+async function allWorkflows(signal: AbortSignal) {
+  const first = await api(routes.listWorkflows, { query: { limit: 200 }, signal })
+  const items: WorkflowSummary[] = [...first.items]
+  let cursor = first.next_cursor
+  while (cursor) {
+    const page = await api(routes.listWorkflows, { query: { limit: 200, cursor }, signal })
+    items.push(...page.items)
+    cursor = page.next_cursor
+  }
+  return { items, problems: first.problems }
+}
+
+/** The runs of the last 24 hours, newest first; `complete` is false when there are more than the sample holds. */
+async function lastDay(signal: AbortSignal) {
+  const since = new Date(Date.now() - 24 * 3_600_000).toISOString()
+  let page = await api(routes.listExecutions, { query: { since, limit: 200 }, signal })
+  const items = [...page.items]
+  for (let pages = 1; page.next_cursor && pages < homeSamplePagesMax; pages++) {
+    page = await api(routes.listExecutions, {
+      query: { since, limit: 200, cursor: page.next_cursor },
+      signal,
+    })
+    items.push(...page.items)
+  }
+  return { items, complete: page.next_cursor === null }
+}

@@ -1,0 +1,159 @@
+import { type QueryClient, useQueryErrorResetBoundary } from '@tanstack/react-query'
+import {
+  createRootRouteWithContext,
+  createRoute,
+  createRouter,
+  type ErrorComponentProps,
+  lazyRouteComponent,
+  Outlet,
+  redirect,
+  useRouter,
+} from '@tanstack/react-router'
+import { useEffect } from 'react'
+import { NotFoundPage } from '../components/NotFoundPage.tsx'
+import { PageSkeleton } from '../components/Page.tsx'
+import { ErrorState } from '../components/states.tsx'
+import { isUnauthenticated } from '../errors.ts'
+import { readHistorySearch } from '../pages/history/history-search.ts'
+import { queries } from './queries.ts'
+import { Shell } from './shell/Shell.tsx'
+
+const root = createRootRouteWithContext<{ queryClient: QueryClient }>()({ component: Outlet })
+
+const signIn = createRoute({
+  getParentRoute: () => root,
+  path: '/sign-in',
+  validateSearch: (search): { next?: string } => given({ next: text(search['next']) }),
+  loader: async ({ context }) => {
+    const setup = await context.queryClient.fetchQuery(queries.setup()).catch(() => null)
+    if (setup?.needed) throw redirect({ to: '/setup' })
+  },
+  component: lazyRouteComponent(() => import('../pages/account/SignInPage.tsx'), 'SignInPage'),
+})
+
+const setup = createRoute({
+  getParentRoute: () => root,
+  path: '/setup',
+  validateSearch: (search): { token?: string } => given({ token: text(search['token']) }),
+  loader: ({ context }) => context.queryClient.fetchQuery(queries.setup()),
+  component: lazyRouteComponent(() => import('../pages/account/SetUpPage.tsx'), 'SetUpPage'),
+})
+
+/** Everything behind the sign-in. */
+const shell = createRoute({
+  getParentRoute: () => root,
+  id: 'shell',
+  loader: async ({ context, location }) => {
+    try {
+      await context.queryClient.ensureQueryData(queries.me())
+    } catch (error) {
+      if (isUnauthenticated(error))
+        throw redirect({ to: '/sign-in', search: location.href === '/' ? {} : { next: location.href } })
+      throw error
+    }
+  },
+  component: Shell,
+})
+
+const home = createRoute({
+  getParentRoute: () => shell,
+  path: '/',
+  component: lazyRouteComponent(() => import('../pages/home/HomePage.tsx'), 'HomePage'),
+})
+
+const workflows = createRoute({
+  getParentRoute: () => shell,
+  path: '/workflows',
+  validateSearch: (search): { q?: string; type?: string; tag?: string } =>
+    given({ q: text(search['q']), type: text(search['type']), tag: text(search['tag']) }),
+  loader: ({ context }) => context.queryClient.ensureQueryData(queries.workflows()),
+  component: lazyRouteComponent(() => import('../pages/workflows/WorkflowsPage.tsx'), 'WorkflowsPage'),
+})
+
+const workflow = createRoute({
+  getParentRoute: () => shell,
+  path: '/workflows/$name',
+  validateSearch: (search): { tab?: string; from?: string } =>
+    given({ tab: text(search['tab']), from: text(search['from']) }),
+  loader: ({ context, params }) => context.queryClient.fetchQuery(queries.workflow(params.name)),
+  component: lazyRouteComponent(() => import('../pages/workflow/WorkflowPage.tsx'), 'WorkflowPage'),
+})
+
+const history = createRoute({
+  getParentRoute: () => shell,
+  path: '/history',
+  validateSearch: readHistorySearch,
+  component: lazyRouteComponent(() => import('../pages/history/HistoryPage.tsx'), 'HistoryPage'),
+})
+
+const execution = createRoute({
+  getParentRoute: () => shell,
+  path: '/history/$id',
+  validateSearch: (search): { tab?: string } => given({ tab: text(search['tab']) }),
+  loader: ({ context, params }) => context.queryClient.fetchQuery(queries.execution(params.id)),
+  component: lazyRouteComponent(() => import('../pages/execution/ExecutionPage.tsx'), 'ExecutionPage'),
+})
+
+const config = createRoute({
+  getParentRoute: () => shell,
+  path: '/config',
+  component: lazyRouteComponent(() => import('../pages/config/ConfigPage.tsx'), 'ConfigPage'),
+})
+
+const keys = createRoute({
+  getParentRoute: () => shell,
+  path: '/keys',
+  component: lazyRouteComponent(() => import('../pages/keys/KeysPage.tsx'), 'KeysPage'),
+})
+
+export const routeTree = root.addChildren([
+  signIn,
+  setup,
+  shell.addChildren([home, workflows, workflow, history, execution, config, keys]),
+])
+
+export function createAppRouter(queryClient: QueryClient) {
+  return createRouter({
+    routeTree,
+    context: { queryClient },
+    defaultPreload: 'intent',
+    defaultPreloadStaleTime: 0,
+    defaultPendingMs: 150,
+    defaultPendingMinMs: 250,
+    defaultPendingComponent: PageSkeleton,
+    defaultErrorComponent: RouteError,
+    defaultNotFoundComponent: NotFoundPage,
+    scrollRestoration: true,
+  })
+}
+
+declare module '@tanstack/react-router' {
+  interface Register {
+    router: ReturnType<typeof createAppRouter>
+  }
+}
+
+function RouteError({ error, reset }: ErrorComponentProps) {
+  const router = useRouter()
+  const queryErrors = useQueryErrorResetBoundary()
+  useEffect(() => queryErrors.reset(), [queryErrors])
+  return (
+    <ErrorState
+      error={error}
+      onRetry={() => {
+        reset()
+        void router.invalidate()
+      }}
+    />
+  )
+}
+
+const text = (value: unknown): string | undefined =>
+  typeof value === 'string' && value !== '' ? value : typeof value === 'number' ? String(value) : undefined
+
+/** Leaves out what is not given, so that it does not show in the URL. */
+function given<T extends Record<string, unknown>>(search: T): { [K in keyof T]?: NonNullable<T[K]> } {
+  return Object.fromEntries(Object.entries(search).filter(([, value]) => value !== undefined)) as {
+    [K in keyof T]?: NonNullable<T[K]>
+  }
+}

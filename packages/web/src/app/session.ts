@@ -1,0 +1,32 @@
+import { type Me, type Permission, routes } from '@bifrost/contract'
+import { useQueryClient, useSuspenseQuery } from '@tanstack/react-query'
+import { useNavigate } from '@tanstack/react-router'
+import { api } from './api.ts'
+import { queries } from './queries.ts'
+
+/** Who is signed in. Only below the shell, whose route has loaded it. */
+export function useMe(): Me {
+  return useSuspenseQuery(queries.me()).data
+}
+
+/** Asks what the signed-in person may do. */
+export function useMay(): (permission: Permission) => boolean {
+  const { permissions } = useMe()
+  return (permission) => permissions.includes(permission)
+}
+
+export function useSignOut(): () => Promise<void> {
+  const client = useQueryClient()
+  const navigate = useNavigate()
+  return async () => {
+    await api(routes.logout)
+    client.clear()
+    await navigate({ to: '/sign-in' })
+  }
+}
+
+/** Where to go after sign-in: a path of this app, and nothing that leaves it. */
+export function safeNext(next: string | undefined): string {
+  if (!next?.startsWith('/') || next.startsWith('//') || next.includes('\\')) return '/'
+  return next.startsWith('/sign-in') || next.startsWith('/setup') ? '/' : next
+}

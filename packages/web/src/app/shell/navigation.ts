@@ -1,0 +1,59 @@
+import type { Permission } from '@bifrost/contract'
+import { Clock, House, KeyRound, type LucideIcon, SlidersHorizontal, Workflow } from 'lucide-react'
+
+export interface NavigationItem {
+  to: '/' | '/workflows' | '/history' | '/config' | '/keys'
+  label: string
+  icon: LucideIcon
+  /** Who sees it. */
+  permission: Permission
+  /** What the command palette finds it by, besides its name. */
+  words: string[]
+}
+
+export const navigation: { group: string; items: NavigationItem[] }[] = [
+  {
+    group: 'Run',
+    items: [
+      { to: '/', label: 'Home', icon: House, permission: 'signed_in', words: ['start', 'dashboard'] },
+      {
+        to: '/workflows',
+        label: 'Workflows',
+        icon: Workflow,
+        permission: 'workflow:read',
+        words: ['tools', 'data providers'],
+      },
+      {
+        to: '/history',
+        label: 'History',
+        icon: Clock,
+        permission: 'execution:read',
+        words: ['runs', 'executions', 'logs'],
+      },
+    ],
+  },
+  {
+    group: 'Data',
+    items: [
+      {
+        to: '/config',
+        label: 'Config',
+        icon: SlidersHorizontal,
+        permission: 'config:read',
+        words: ['secrets', 'settings', 'values'],
+      },
+    ],
+  },
+  {
+    group: 'Organisation',
+    items: [
+      {
+        to: '/keys',
+        label: 'API keys',
+        icon: KeyRound,
+        permission: 'key:manage',
+        words: ['tokens', 'access'],
+      },
+    ],
+  },
+]

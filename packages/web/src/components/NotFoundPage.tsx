@@ -1,0 +1,19 @@
+import { Compass } from 'lucide-react'
+import { ButtonLink } from './Button.tsx'
+import { EmptyState } from './states.tsx'
+
+export function NotFoundPage() {
+  return (
+    <EmptyState
+      icon={Compass}
+      title="There is nothing at this address"
+      action={
+        <ButtonLink look="primary" to="/">
+          Go home
+        </ButtonLink>
+      }
+    >
+      The page may have moved, or the link has a typing mistake.
+    </EmptyState>
+  )
+}

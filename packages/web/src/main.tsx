@@ -1,0 +1,31 @@
+import './app/no-eval.ts'
+import './styles.css'
+import { QueryClientProvider } from '@tanstack/react-query'
+import { RouterProvider } from '@tanstack/react-router'
+import { StrictMode } from 'react'
+import { createRoot } from 'react-dom/client'
+import { createQueryClient } from './app/query-client.ts'
+import { createAppRouter } from './app/router.tsx'
+import { Notices } from './components/notices.tsx'
+
+const queryClient = createQueryClient(() => void signInAgain())
+const router = createAppRouter(queryClient)
+
+/** The session has ended under the reader: sign in, and come back to this very page. */
+async function signInAgain() {
+  const { pathname, href } = router.state.location
+  if (pathname === '/sign-in' || pathname === '/setup') return
+  await router.navigate({ to: '/sign-in', search: { next: href }, replace: true })
+  queryClient.clear()
+}
+
+const root = document.getElementById('root')
+if (!root) throw new Error('index.html has no element with the id root.')
+createRoot(root).render(
+  <StrictMode>
+    <QueryClientProvider client={queryClient}>
+      <RouterProvider router={router} />
+      <Notices />
+    </QueryClientProvider>
+  </StrictMode>,
+)

@@ -1,0 +1,79 @@
+import { type Execution, isTerminal } from '@bifrost/contract'
+import { Link } from '@tanstack/react-router'
+import type { ReactNode } from 'react'
+import { CopyButton } from '../../components/CopyButton.tsx'
+import { StatusBadge } from '../../components/StatusBadge.tsx'
+import { TimeAgo } from '../../components/TimeAgo.tsx'
+import { formatBytes, formatDateTime, formatDuration } from '../../format.ts'
+import { triggerLabels } from '../history/triggers.ts'
+import { DurationBar } from './DurationBar.tsx'
+
+/** Which run this is, how it stands and why, and where its time went. */
+export function ExecutionHeading({ execution }: { execution: Execution }) {
+  const { workflow_name: name, workflow_id, status, reason } = execution
+  return (
+    <>
+      <nav aria-label="Breadcrumb" className="mb-1 text-sm text-faint">
+        <Link to="/history" className="rounded-sm hover:text-ink hover:underline">
+          History
+        </Link>
+        <span aria-hidden> / </span>
+        <span className="font-mono text-xs">{execution.id.slice(0, 8)}</span>
+        <CopyButton text={execution.id} label="Copy the execution id" />
+      </nav>
+      <div className="flex flex-wrap items-center gap-x-3 gap-y-1">
+        <h1 className="text-2xl font-semibold tracking-[-0.015em] break-all">
+          {workflow_id ? (
+            <Link to="/workflows/$name" params={{ name }} className="rounded-sm hover:text-accent">
+              {name}
+            </Link>
+          ) : (
+            name
+          )}
+        </h1>
+        <output>
+          <StatusBadge status={status} filled />
+        </output>
+      </div>
+      {reason && <p className="mt-1 max-w-3xl text-muted [overflow-wrap:anywhere]">{reason}</p>}
+      <DurationBar execution={execution} />
+      <dl className="mt-3 flex flex-wrap gap-x-6 gap-y-1 text-sm">
+        {facts(execution).map(([term, value]) => (
+          <div key={term} className="flex gap-1.5">
+            <dt className="text-faint">{term}</dt>
+            <dd className="text-muted">{value}</dd>
+          </div>
+        ))}
+      </dl>
+    </>
+  )
+}
+
+function facts(execution: Execution): [string, ReactNode][] {
+  const {
+    started_by,
+    trigger,
+    attempt,
+    max_attempts,
+    code_version,
+    scheduled_at,
+    cpu_ms,
+    peak_memory_bytes,
+  } = execution
+  const rows: [string, ReactNode][] = [
+    ['Started by', `${started_by?.name ?? 'Bifrost'} · ${triggerLabels[trigger]}`],
+    ['Accepted', <TimeAgo key="accepted" at={execution.created_at} />],
+  ]
+  if (scheduled_at && !isTerminal(execution.status)) rows.push(['Planned for', formatDateTime(scheduled_at)])
+  if (attempt > 1 || max_attempts > 1) rows.push(['Attempt', `${Math.max(1, attempt)} of ${max_attempts}`])
+  if (code_version)
+    rows.push([
+      'Code',
+      <code key="code" className="font-mono text-xs" title={code_version}>
+        {code_version.slice(0, 10)}
+      </code>,
+    ])
+  if (cpu_ms !== null) rows.push(['CPU', formatDuration(cpu_ms)])
+  if (peak_memory_bytes !== null) rows.push(['Memory', formatBytes(peak_memory_bytes)])
+  return rows
+}

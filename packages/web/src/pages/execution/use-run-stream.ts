@@ -1,0 +1,76 @@
+import { LogLine, pathOf, routes, type StreamEvent } from '@bifrost/contract'
+import { useQueryClient } from '@tanstack/react-query'
+import { useEffect, useReducer, useState } from 'react'
+import { queries } from '../../app/queries.ts'
+import { nothingStreamed, type RunStatus, type StreamState, withEvents } from './stream-state.ts'
+
+export type Connection = 'connecting' | 'open' | 'lost' | 'closed'
+
+const reconnectMs = { first: 500, max: 10_000 }
+
+/**
+ * Follows a run. The browser reconnects by itself after a lost connection and says which line it had last; when the
+ * server refuses, this tries again, and lines that come twice are known by their number.
+ */
+export function useRunStream(id: string): StreamState & { connection: Connection } {
+  const [state, apply] = useReducer(withEvents, nothingStreamed)
+  const [connection, setConnection] = useState<Connection>('connecting')
+  const client = useQueryClient()
+
+  useEffect(() => {
+    let source: EventSource | null = null
+    let retry: ReturnType<typeof setTimeout> | undefined
+    let delayMs = reconnectMs.first
+    let frame = 0
+    let batch: StreamEvent[] = []
+
+    // A run may log thousands of lines a second: what arrives within a frame is one change of state.
+    const flush = () => {
+      frame = 0
+      const events = batch
+      batch = []
+      apply(events)
+    }
+    const add = (event: StreamEvent) => {
+      batch.push(event)
+      // A hidden page has no frames, and still must not fall behind without bound.
+      if (document.hidden) flush()
+      else if (frame === 0) frame = requestAnimationFrame(flush)
+    }
+    const open = () => {
+      source = new EventSource(pathOf(routes.streamExecution, { id }))
+      source.onopen = () => {
+        delayMs = reconnectMs.first
+        setConnection('open')
+      }
+      source.onerror = () => {
+        setConnection('lost')
+        if (source?.readyState !== EventSource.CLOSED) return
+        retry = setTimeout(open, delayMs)
+        delayMs = Math.min(delayMs * 2, reconnectMs.max)
+        // Tells an ended session from a server that is away: the query's error leads to sign-in.
+        void client.invalidateQueries({ queryKey: queries.me().queryKey })
+      }
+      source.addEventListener('log', ({ data }) =>
+        add({ event: 'log', data: LogLine.parse(JSON.parse(data)) }),
+      )
+      source.addEventListener('status', ({ data }) =>
+        add({ event: 'status', data: JSON.parse(data) as RunStatus }),
+      )
+      source.addEventListener('end', ({ data }) => {
+        source?.close()
+        setConnection('closed')
+        add({ event: 'end', data: JSON.parse(data) as RunStatus })
+        void client.invalidateQueries({ queryKey: ['executions'] })
+      })
+    }
+    open()
+    return () => {
+      source?.close()
+      clearTimeout(retry)
+      cancelAnimationFrame(frame)
+    }
+  }, [id, client])
+
+  return { ...state, connection }
+}

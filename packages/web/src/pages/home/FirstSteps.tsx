@@ -1,0 +1,69 @@
+import { useQuery } from '@tanstack/react-query'
+import { queries } from '../../app/queries.ts'
+import { ButtonLink } from '../../components/Button.tsx'
+import { CodeSample } from '../../components/CodeSample.tsx'
+import { formatCount } from '../../format.ts'
+import { paths } from '../../paths.ts'
+
+const sample = `import { workflow } from 'bifrost'
+
+/**
+ * Says hello.
+ * @param name Whom to greet
+ */
+export const greet = workflow(async (name: string) => {
+  return \`Hello, \${name}\`
+})`
+
+/** What to do where nothing has run yet. */
+export function FirstSteps() {
+  const workflows = useQuery(queries.workflows())
+  const runnable = workflows.data?.items.filter(({ status }) => status === 'active') ?? []
+  const first =
+    runnable.find(({ type, parameters }) => type === 'workflow' && parameters.length <= 2) ?? runnable[0]
+  return (
+    <div className="grid max-w-3xl gap-6">
+      <p className="text-lg text-muted">Nothing has run yet. Three steps to the first result:</p>
+      <ol className="grid gap-5">
+        <Step number={1} title="Write a function in a file of the workspace">
+          <CodeSample code={sample} label="the sample" />
+        </Step>
+        <Step number={2} title="Save it">
+          <p className="text-muted">
+            It appears under Workflows at once, with a form made from its signature.
+            {runnable.length > 0 &&
+              ` ${formatCount(runnable.length, 'function')} of this workspace can run already.`}
+          </p>
+        </Step>
+        <Step number={3} title="Run it, and watch">
+          <p className="mb-3 text-muted">Logs, variables and the result arrive while it runs.</p>
+          <div className="flex flex-wrap gap-2">
+            {first && (
+              <ButtonLink look="primary" href={paths.workflow(first.name)}>
+                Run {first.name}
+              </ButtonLink>
+            )}
+            <ButtonLink to="/workflows">See all workflows</ButtonLink>
+          </div>
+        </Step>
+      </ol>
+    </div>
+  )
+}
+
+function Step({ number, title, children }: { number: number; title: string; children: React.ReactNode }) {
+  return (
+    <li className="flex gap-4">
+      <span
+        aria-hidden
+        className="tabular mt-0.5 grid size-6 shrink-0 place-items-center rounded-full bg-accent-soft text-sm font-semibold text-accent"
+      >
+        {number}
+      </span>
+      <div className="min-w-0 flex-1">
+        <h2 className="mb-1.5 font-semibold">{title}</h2>
+        {children}
+      </div>
+    </li>
+  )
+}

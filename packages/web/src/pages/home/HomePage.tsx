@@ -1,0 +1,71 @@
+import { useQuery } from '@tanstack/react-query'
+import { queries } from '../../app/queries.ts'
+import { useMay, useMe } from '../../app/session.ts'
+import { ButtonLink } from '../../components/Button.tsx'
+import { Page, Section } from '../../components/Page.tsx'
+import { ErrorState, NoAccess, SkeletonRows } from '../../components/states.tsx'
+import { anyLive } from '../history/live-rows.ts'
+import { RunTable } from '../history/RunTable.tsx'
+import { DayCounts } from './DayCounts.tsx'
+import { Failures } from './Failures.tsx'
+import { FirstSteps } from './FirstSteps.tsx'
+import { MostUsed } from './MostUsed.tsx'
+
+const recentRunsMax = 8
+
+/** What happened lately, and what wants attention. */
+export function HomePage() {
+  const me = useMe()
+  const firstName = me.name.split(' ')[0]
+  const greeting = `${partOfDay(new Date().getHours())}${firstName ? `, ${firstName}` : ''}`
+  return (
+    <Page
+      title="Home"
+      heading={<h1 className="text-2xl font-semibold tracking-[-0.015em]">{greeting}</h1>}
+      actions={<ButtonLink to="/workflows">All workflows</ButtonLink>}
+    >
+      <Overview />
+    </Page>
+  )
+}
+
+function Overview() {
+  const may = useMay()
+  const allowed = may('execution:read')
+  const recent = useQuery({
+    ...queries.recentRuns(recentRunsMax),
+    enabled: allowed,
+    refetchInterval: ({ state }) => (anyLive(state.data?.items) ? 2_000 : 10_000),
+  })
+  const day = useQuery({ ...queries.lastDay(), enabled: allowed, refetchInterval: 20_000 })
+  if (!allowed) return <NoAccess what="runs" />
+  if (recent.isPending || day.isPending) return <SkeletonRows />
+  if (recent.isError) return <ErrorState error={recent.error} onRetry={() => void recent.refetch()} />
+  if (day.isError) return <ErrorState error={day.error} onRetry={() => void day.refetch()} />
+  if (recent.data.items.length === 0) return <FirstSteps />
+  return (
+    <div className="grid gap-9">
+      <DayCounts runs={day.data.items} complete={day.data.complete} />
+      <Section
+        title="Recent runs"
+        aside={
+          <ButtonLink look="quiet" size="sm" to="/history">
+            History
+          </ButtonLink>
+        }
+      >
+        <RunTable runs={recent.data.items} />
+      </Section>
+      <div className="grid gap-9 lg:grid-cols-2">
+        <Failures runs={day.data.items} />
+        <MostUsed runs={day.data.items} />
+      </div>
+    </div>
+  )
+}
+
+function partOfDay(hour: number): string {
+  if (hour < 5) return 'Good night'
+  if (hour < 12) return 'Good morning'
+  return hour < 18 ? 'Good afternoon' : 'Good evening'
+}

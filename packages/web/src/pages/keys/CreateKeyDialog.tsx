@@ -1,0 +1,93 @@
+import { routes } from '@bifrost/contract'
+import { useMutation, useQueryClient } from '@tanstack/react-query'
+import { type FormEvent, useState } from 'react'
+import { api } from '../../app/api.ts'
+import { queries } from '../../app/queries.ts'
+import { Button } from '../../components/Button.tsx'
+import { CopyButton } from '../../components/CopyButton.tsx'
+import { Dialog } from '../../components/Dialog.tsx'
+import { Field } from '../../components/Field.tsx'
+import { InlineProblem } from '../../components/states.tsx'
+import { explain } from '../../errors.ts'
+
+const lifetimes = [
+  { days: 30, label: 'in 30 days' },
+  { days: 90, label: 'in 90 days' },
+  { days: 365, label: 'in a year' },
+  { days: 0, label: 'never' },
+]
+
+/** Makes a key and shows it, this once. */
+export function CreateKeyDialog({ onClose }: { onClose: () => void }) {
+  const client = useQueryClient()
+  const [name, setName] = useState('')
+  const [days, setDays] = useState(90)
+  const create = useMutation({
+    mutationFn: () =>
+      api(routes.createKey, { body: { name: name.trim(), ...(days > 0 ? { expires_in_days: days } : {}) } }),
+    onSuccess: () => client.invalidateQueries({ queryKey: queries.keys().queryKey }),
+  })
+  const submit = (event: FormEvent) => {
+    event.preventDefault()
+    create.mutate()
+  }
+  if (create.data)
+    return (
+      <Dialog title="Copy the key now" onClose={onClose}>
+        <p className="text-muted">It is shown this once. Bifrost keeps only a fingerprint of it.</p>
+        <div className="mt-3 flex items-center gap-2 rounded-md border border-line bg-sunken py-1.5 pr-1.5 pl-3">
+          <code className="min-w-0 flex-1 font-mono text-sm break-all">{create.data.key}</code>
+          <CopyButton text={create.data.key} label="Copy the key" />
+        </div>
+        <div className="mt-5 flex justify-end">
+          <Button look="primary" onClick={onClose}>
+            I have copied it
+          </Button>
+        </div>
+      </Dialog>
+    )
+  return (
+    <Dialog title="Create a key" onClose={onClose}>
+      <form onSubmit={submit} className="grid gap-4">
+        {create.isError && <InlineProblem>{explain(create.error).message}</InlineProblem>}
+        <Field label="Name" required help="What will use it, such as “nightly export”.">
+          {({ id, describedBy }) => (
+            <input
+              id={id}
+              aria-describedby={describedBy}
+              className="control"
+              value={name}
+              required
+              maxLength={100}
+              autoFocus
+              autoComplete="off"
+              onChange={(event) => setName(event.target.value)}
+            />
+          )}
+        </Field>
+        <Field label="Expires">
+          {({ id }) => (
+            <select
+              id={id}
+              className="control w-auto"
+              value={days}
+              onChange={(event) => setDays(Number(event.target.value))}
+            >
+              {lifetimes.map((lifetime) => (
+                <option key={lifetime.days} value={lifetime.days}>
+                  {lifetime.label}
+                </option>
+              ))}
+            </select>
+          )}
+        </Field>
+        <div className="mt-1 flex justify-end gap-2">
+          <Button onClick={onClose}>Cancel</Button>
+          <Button type="submit" look="primary" busy={create.isPending}>
+            Create
+          </Button>
+        </div>
+      </form>
+    </Dialog>
+  )
+}

@@ -1,0 +1,138 @@
+import { type ApiKey, routes } from '@bifrost/contract'
+import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
+import { KeyRound, Plus } from 'lucide-react'
+import { useState } from 'react'
+import { api } from '../../app/api.ts'
+import { queries } from '../../app/queries.ts'
+import { useMay } from '../../app/session.ts'
+import { Button } from '../../components/Button.tsx'
+import { ConfirmDialog } from '../../components/Dialog.tsx'
+import { notify } from '../../components/notices.tsx'
+import { Page } from '../../components/Page.tsx'
+import { EmptyState, ErrorState, NoAccess, SkeletonRows } from '../../components/states.tsx'
+import { Tag } from '../../components/Tag.tsx'
+import { TimeAgo } from '../../components/TimeAgo.tsx'
+import { CreateKeyDialog } from './CreateKeyDialog.tsx'
+
+export function KeysPage() {
+  const may = useMay()
+  const allowed = may('key:manage')
+  const keys = useQuery({ ...queries.keys(), enabled: allowed })
+  const [creating, setCreating] = useState(false)
+  const createButton = (
+    <Button look="primary" icon={Plus} onClick={() => setCreating(true)}>
+      Create a key
+    </Button>
+  )
+  return (
+    <Page
+      title="API keys"
+      lead={
+        <>
+          A key may do what you may do. Send it as{' '}
+          <code className="font-mono text-sm">Authorization: Bearer …</code>
+        </>
+      }
+      actions={keys.data && keys.data.items.length > 0 && createButton}
+    >
+      {!allowed ? (
+        <NoAccess what="API keys" />
+      ) : keys.isPending ? (
+        <SkeletonRows rows={4} />
+      ) : keys.isError ? (
+        <ErrorState error={keys.error} onRetry={() => void keys.refetch()} />
+      ) : keys.data.items.length === 0 ? (
+        <EmptyState icon={KeyRound} title="No keys yet" action={createButton}>
+          With a key, scripts and other systems run workflows and read results as you.
+        </EmptyState>
+      ) : (
+        <KeyTable keys={keys.data.items} />
+      )}
+      {creating && <CreateKeyDialog onClose={() => setCreating(false)} />}
+    </Page>
+  )
+}
+
+function KeyTable({ keys }: { keys: readonly ApiKey[] }) {
+  const client = useQueryClient()
+  const [revoking, setRevoking] = useState<ApiKey | null>(null)
+  const revoke = useMutation({
+    mutationFn: (id: string) => api(routes.deleteKey, { params: { id } }),
+    onSuccess: async () => {
+      await client.invalidateQueries({ queryKey: queries.keys().queryKey })
+      notify.done('The key is revoked.')
+    },
+    onError: notify.failure,
+    onSettled: () => setRevoking(null),
+  })
+  return (
+    <>
+      <table className="w-full table-fixed text-left">
+        <thead>
+          <tr className="border-b border-line text-xs text-faint">
+            <th scope="col" className="py-2 pr-3 font-medium">
+              Name
+            </th>
+            <th scope="col" className="w-32 py-2 pr-3 font-medium max-sm:hidden">
+              Created
+            </th>
+            <th scope="col" className="w-32 py-2 pr-3 font-medium">
+              Last used
+            </th>
+            <th scope="col" className="w-32 py-2 pr-3 font-medium max-sm:hidden">
+              Expires
+            </th>
+            <th scope="col" className="w-20">
+              <span className="sr-only">Actions</span>
+            </th>
+          </tr>
+        </thead>
+        <tbody>
+          {keys.map((key) => (
+            <tr key={key.id} className="border-b border-line transition-colors hover:bg-sunken">
+              <td className="py-2.5 pr-3">
+                <span className="block truncate font-medium">{key.name}</span>
+                <code className="font-mono text-xs text-faint">{key.prefix}…</code>
+              </td>
+              <td className="py-2.5 pr-3 text-sm text-muted max-sm:hidden">
+                <TimeAgo at={key.created_at} />
+              </td>
+              <td className="py-2.5 pr-3 text-sm text-muted">
+                {key.last_used_at ? <TimeAgo at={key.last_used_at} /> : 'Never'}
+              </td>
+              <td className="py-2.5 pr-3 text-sm text-muted max-sm:hidden">
+                <Expiry at={key.expires_at} />
+              </td>
+              <td className="py-2.5 text-right">
+                <Button
+                  look="quiet"
+                  size="sm"
+                  aria-label={`Revoke ${key.name}`}
+                  onClick={() => setRevoking(key)}
+                >
+                  Revoke
+                </Button>
+              </td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+      {revoking && (
+        <ConfirmDialog
+          title={`Revoke ${revoking.name}?`}
+          confirm="Revoke"
+          busy={revoke.isPending}
+          onConfirm={() => revoke.mutate(revoking.id)}
+          onClose={() => setRevoking(null)}
+        >
+          Whatever uses it is refused from this moment. This cannot be undone.
+        </ConfirmDialog>
+      )}
+    </>
+  )
+}
+
+function Expiry({ at }: { at: string | null }) {
+  if (at === null) return 'Never'
+  return Date.parse(at) < Date.now() ? <Tag tone="bad">Expired</Tag> : <TimeAgo at={at} />
+}

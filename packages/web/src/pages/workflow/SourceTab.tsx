@@ -1,0 +1,24 @@
+import { useQuery } from '@tanstack/react-query'
+import { queries } from '../../app/queries.ts'
+import { CopyButton } from '../../components/CopyButton.tsx'
+import { SourceView } from '../../components/SourceView.tsx'
+import { ErrorState, SkeletonRows } from '../../components/states.tsx'
+
+export function SourceTab({ name }: { name: string }) {
+  const source = useQuery(queries.workflowSource(name))
+  if (source.isPending) return <SkeletonRows />
+  if (source.isError) return <ErrorState error={source.error} onRetry={() => void source.refetch()} />
+  const { path, content, line } = source.data
+  return (
+    <>
+      <div className="mb-2 flex items-center gap-2">
+        <p className="min-w-0 flex-1 truncate font-mono text-sm text-muted">
+          {path}
+          {line !== null && <span className="text-faint">:{line}</span>}
+        </p>
+        <CopyButton text={content} label="Copy the source" />
+      </div>
+      <SourceView content={content} line={line} label={`Source of ${path}`} />
+    </>
+  )
+}

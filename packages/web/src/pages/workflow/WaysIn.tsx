@@ -1,0 +1,47 @@
+import type { Workflow } from '@bifrost/contract'
+import { Link } from '@tanstack/react-router'
+import { CodeSample } from '../../components/CodeSample.tsx'
+import { Section } from '../../components/Page.tsx'
+import { cliSample, curlSample, sampleInput, sdkSample } from './ways-in.ts'
+
+/** How to start it without this page. */
+export function WaysIn({ workflow }: { workflow: Workflow }) {
+  const { name, parameters } = workflow
+  const input = sampleInput(parameters)
+  const origin = window.location.origin
+  return (
+    <div className="grid gap-7">
+      <p className="max-w-2xl text-muted">
+        Each of these starts the same run as the form. An{' '}
+        <Link to="/keys" className="font-medium text-accent underline underline-offset-2">
+          API key
+        </Link>{' '}
+        stands in for you.
+      </p>
+      <div className="grid gap-7 xl:grid-cols-2">
+        <Section title="HTTP, and wait for the result">
+          <CodeSample
+            label="the curl command that waits"
+            code={curlSample(origin, name, 'execute', { input })}
+          />
+        </Section>
+        <Section title="HTTP, and go on at once">
+          <CodeSample
+            label="the curl command that queues"
+            code={curlSample(origin, name, 'run', { input })}
+          />
+          <p className="mt-2 text-sm text-muted">
+            Answers the execution id. Add <code>"delay_seconds"</code>, <code>"scheduled_at"</code> or an{' '}
+            <code>"idempotency_key"</code> beside <code>"input"</code>.
+          </p>
+        </Section>
+        <Section title="Command line">
+          <CodeSample label="the command" code={cliSample(name, input)} />
+        </Section>
+        <Section title="From another workflow">
+          <CodeSample label="the snippet" code={sdkSample(name, input)} />
+        </Section>
+      </div>
+    </div>
+  )
+}

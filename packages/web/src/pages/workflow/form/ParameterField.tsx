@@ -1,0 +1,202 @@
+import type { FileRef, Parameter } from '@bifrost/contract'
+import { Field, FieldNotes, RequiredMark } from '../../../components/Field.tsx'
+import { Switch } from '../../../components/Switch.tsx'
+import { timeZoneNote } from '../../../format.ts'
+import { ChoiceControl, ChoicesControl, YesNoControl } from './ChoiceControls.tsx'
+import { controlKind } from './control-kinds.ts'
+import { FileControl } from './FileControl.tsx'
+import type { ChoicesValue, FieldValue, ListValue, ObjectValue } from './form-values.ts'
+import { JsonControl } from './JsonControl.tsx'
+import { ListControl } from './ListControl.tsx'
+import { ObjectControl } from './ObjectControl.tsx'
+import { useFormState } from './use-run-form.ts'
+
+export interface ControlProps<Value extends FieldValue = FieldValue> {
+  parameter: Parameter
+  path: string
+  value: Value
+  onChange: (value: FieldValue) => void
+  /** Names the control where its label is not in view, such as in the row of a list. */
+  label?: string
+}
+
+/** The control of one parameter, by its type, with label, help and problem. */
+export function ParameterField(props: ControlProps) {
+  const { parameter, path, value, onChange, label = parameter.label } = props
+  const form = useFormState()
+  const problem = form.problemAt(path)
+  const kind = controlKind(parameter)
+  const help = <Help parameter={parameter} />
+
+  switch (kind) {
+    case 'object':
+      return <ObjectControl {...props} value={value as ObjectValue | null} />
+    case 'list':
+      return <ListControl {...props} value={value as ListValue} />
+    case 'choices':
+      return <ChoicesControl {...props} value={value as ChoicesValue} />
+    case 'yes-no':
+      return <YesNoControl {...props} value={value as boolean | null} />
+    case 'choice':
+      return <ChoiceControl {...props} value={value as string} />
+    case 'toggle':
+      return (
+        <div>
+          <div className="flex items-center gap-2.5">
+            <Switch
+              id={`field-${path}`}
+              checked={value === true}
+              onChange={onChange}
+              aria-describedby={`field-${path}-help`}
+            />
+            <label htmlFor={`field-${path}`} className="font-medium">
+              {label}
+            </label>
+          </div>
+          <FieldNotes id={`field-${path}`} help={helpText(parameter)} problem={problem} />
+        </div>
+      )
+    default:
+      return (
+        <Field
+          label={label}
+          required={parameter.required}
+          help={helpText(parameter) ? help : undefined}
+          problem={problem}
+          aside={asideOf(parameter)}
+        >
+          {({ id, describedBy, invalid }) => {
+            const shared = {
+              id,
+              'aria-describedby': describedBy,
+              'aria-invalid': invalid,
+              'aria-required': parameter.required,
+              onBlur: () => form.touch(path),
+            }
+            if (kind === 'file')
+              return <FileControl {...props} value={value as FileRef | null} ids={shared} />
+            const typed = { ...shared, value: typeof value === 'string' ? value : '' }
+            if (kind === 'json') return <JsonControl typed={typed} onChange={onChange} />
+            return <TypedControl kind={kind} parameter={parameter} typed={typed} onChange={onChange} />
+          }}
+        </Field>
+      )
+  }
+}
+
+/** What an input or textarea is given besides its own attributes. */
+export interface TypedProps {
+  id: string
+  'aria-describedby': string | undefined
+  'aria-invalid': boolean
+  'aria-required': boolean
+  value: string
+  onBlur: () => void
+}
+
+function TypedControl({
+  kind,
+  parameter,
+  typed,
+  onChange,
+}: {
+  kind: 'text' | 'multiline' | 'number' | 'datetime'
+  parameter: Parameter
+  typed: TypedProps
+  onChange: (value: string) => void
+}) {
+  const placeholder = typeof parameter.default === 'object' ? '' : String(parameter.default)
+  const change = (event: { target: { value: string } }) => onChange(event.target.value)
+  if (kind === 'multiline') {
+    const rows = Math.min(14, Math.max(4, typed.value.split('\n').length + 1))
+    return (
+      <textarea
+        className="control block resize-y"
+        rows={rows}
+        placeholder={placeholder}
+        {...typed}
+        onChange={change}
+      />
+    )
+  }
+  if (kind === 'datetime')
+    return <input type="datetime-local" step={1} className="control max-w-64" {...typed} onChange={change} />
+  if (kind === 'number')
+    return (
+      <input
+        type="text"
+        inputMode={parameter.type === 'integer' ? 'numeric' : 'decimal'}
+        className="control tabular max-w-56"
+        autoComplete="off"
+        placeholder={placeholder}
+        {...typed}
+        onChange={change}
+      />
+    )
+  return (
+    <input
+      type={/e-?mail/i.test(parameter.name) ? 'email' : 'text'}
+      className="control"
+      autoComplete="off"
+      placeholder={placeholder}
+      {...typed}
+      onChange={change}
+    />
+  )
+}
+
+function asideOf(parameter: Parameter): string | undefined {
+  const { type } = parameter
+  if (type === 'datetime') return timeZoneNote()
+  if (type === 'integer') return 'whole number'
+  if (type === 'json') return 'JSON'
+  return parameter.required ? undefined : 'optional'
+}
+
+export const helpText = ({ help, note }: Parameter): string | undefined =>
+  [help, note].filter(Boolean).join(' ') || undefined
+
+function Help({ parameter }: { parameter: Parameter }) {
+  return (
+    <>
+      {parameter.help}
+      {parameter.note && <span className="block text-xs text-faint">{parameter.note}</span>}
+    </>
+  )
+}
+
+/** The frame of a control that is a group: legend, help, problem. */
+export function FieldGroup({
+  parameter,
+  path,
+  label = parameter.label,
+  aside,
+  boxed = false,
+  children,
+}: Pick<ControlProps, 'parameter' | 'path' | 'label'> & {
+  aside?: React.ReactNode
+  boxed?: boolean
+  children: React.ReactNode
+}) {
+  const problem = useFormState().problemAt(path)
+  const id = `group-${path}`
+  return (
+    <fieldset
+      className={boxed ? 'min-w-0 rounded-lg border border-line p-4 pt-3' : 'min-w-0'}
+      aria-describedby={
+        [helpText(parameter) && `${id}-help`, problem && `${id}-problem`].filter(Boolean).join(' ') ||
+        undefined
+      }
+    >
+      <legend className={boxed ? 'float-left mb-1 font-medium' : 'mb-1 font-medium'}>
+        {label}
+        {parameter.required && <RequiredMark />}
+      </legend>
+      {aside && <div className="float-right text-xs text-faint">{aside}</div>}
+      <div className="clear-both">
+        {children}
+        <FieldNotes id={id} help={helpText(parameter)} problem={problem} />
+      </div>
+    </fieldset>
+  )
+}

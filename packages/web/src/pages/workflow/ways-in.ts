@@ -1,0 +1,80 @@
+import type { Json, Parameter } from '@bifrost/contract'
+
+/** An input that shows the shape of each parameter: its default where there is one, else an example. */
+export function sampleInput(parameters: readonly Parameter[]): Record<string, Json> {
+  return Object.fromEntries(
+    parameters
+      .filter((parameter) => parameter.required || parameter.default !== null)
+      .map((parameter) => [parameter.name, sampleValue(parameter)]),
+  )
+}
+
+function sampleValue(parameter: Parameter): Json {
+  if (parameter.default !== null) return parameter.default
+  const first = parameter.options?.[0]?.value
+  switch (parameter.type) {
+    case 'list':
+      if (first !== undefined) return [first]
+      return parameter.items === 'object'
+        ? [sampleInput(parameter.fields ?? [])]
+        : [scalarSample(parameter.items)]
+    case 'object':
+      return sampleInput(parameter.fields ?? [])
+    default:
+      return first ?? scalarSample(parameter.type, parameter.name)
+  }
+}
+
+function scalarSample(type: Parameter['type'] | undefined, name = ''): Json {
+  switch (type) {
+    case 'integer':
+      return 1
+    case 'number':
+      return 1.5
+    case 'boolean':
+      return true
+    case 'datetime':
+      return '2026-12-01T09:00:00Z'
+    case 'file':
+      return {
+        id: 'the answer of POST /api/files/upload',
+        name: 'file.csv',
+        size: 1,
+        content_type: 'text/csv',
+      }
+    case 'json':
+      return {}
+    case 'list':
+      return []
+    default:
+      return /e-?mail/i.test(name) ? 'ada@example.com' : 'text'
+  }
+}
+
+/** A shell word: quoted so that the shell leaves it alone. */
+export const shellWord = (text: string) =>
+  /^[\w./:@=-]+$/.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`
+
+export function curlSample(origin: string, name: string, verb: 'execute' | 'run', body: Json): string {
+  return [
+    `curl ${origin}/api/workflows/${encodeURIComponent(name)}/${verb} \\`,
+    `  -H "Authorization: Bearer $BIFROST_API_KEY" \\`,
+    `  -H "Content-Type: application/json" \\`,
+    `  -d ${shellWord(JSON.stringify(body))}`,
+  ].join('\n')
+}
+
+export function cliSample(name: string, input: Record<string, Json>): string {
+  const options = Object.entries(input).map(
+    ([key, value]) => `--${key} ${shellWord(typeof value === 'string' ? value : JSON.stringify(value))}`,
+  )
+  return [`bifrost run ${name}`, ...options].join(' \\\n  ')
+}
+
+export function sdkSample(name: string, input: Record<string, Json>): string {
+  return [
+    `import { workflows } from 'bifrost'`,
+    '',
+    `const result = await workflows.run('${name}', ${JSON.stringify(input, null, 2)})`,
+  ].join('\n')
+}

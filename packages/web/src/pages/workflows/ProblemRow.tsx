@@ -1,0 +1,23 @@
+import type { WorkspaceProblem } from '@bifrost/contract'
+import { FileWarning } from 'lucide-react'
+
+/** A workspace file that could not be read, with its error and line. */
+export function ProblemRow({ problem }: { problem: WorkspaceProblem }) {
+  return (
+    <li className="flex items-start gap-3 bg-bad-soft/40 px-4 py-3">
+      <FileWarning size={17} className="mt-0.5 shrink-0 text-bad" aria-hidden />
+      <div className="min-w-0">
+        <p className="font-mono text-sm font-medium break-all">
+          {problem.path}
+          {problem.line !== null && (
+            <span className="text-faint">
+              :{problem.line}
+              {problem.column !== null && `:${problem.column}`}
+            </span>
+          )}
+        </p>
+        <p className="text-sm whitespace-pre-wrap text-bad">{problem.message}</p>
+      </div>
+    </li>
+  )
+}

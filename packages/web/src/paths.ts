@@ -1,0 +1,20 @@
+/** Every address of the app in one place. Search parameters that are `undefined` are left out. */
+export const paths = {
+  home: () => '/',
+  workflows: (search: { q?: string; type?: string; tag?: string } = {}) => withSearch('/workflows', search),
+  workflow: (name: string, search: { tab?: string; from?: string } = {}) =>
+    withSearch(`/workflows/${encodeURIComponent(name)}`, search),
+  history: (search: { workflow?: string; status?: string } = {}) => withSearch('/history', search),
+  execution: (id: string, search: { tab?: string } = {}) => withSearch(`/history/${id}`, search),
+  editor: (search: { file?: string; line?: number } = {}) => withSearch('/editor', search),
+  files: () => '/files',
+  config: () => '/config',
+  keys: () => '/keys',
+  signIn: (next?: string) => withSearch('/sign-in', { next }),
+}
+
+function withSearch(path: string, search: Record<string, string | number | undefined>): string {
+  const given = new URLSearchParams()
+  for (const [name, value] of Object.entries(search)) if (value !== undefined) given.set(name, String(value))
+  return given.size > 0 ? `${path}?${given}` : path
+}
