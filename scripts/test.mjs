@@ -10,7 +10,7 @@ import { checkout, main, prepare, runNode, say } from './setup.mjs'
 const args = process.argv.slice(2)
 
 await main(async () => {
-  await prepare({ web: true })
+  await prepare({ web: journeysAreMeant() })
   const env = journeysAreMeant() ? { BIFROST_CHROMIUM: await needChromium() } : {}
   const failedChecks = args.length > 0 ? [] : await check()
   const tests = await runTests(env)
@@ -20,7 +20,7 @@ await main(async () => {
   return failed > 0 || tests.code !== 0 ? 1 : 0
 })
 
-/** With arguments that name something else, nobody has to get a browser. */
+/** With arguments that name something else, nobody has to build the web app or get a browser. */
 function journeysAreMeant() {
   if (args.length === 0) return true
   const text = args.join(' ')

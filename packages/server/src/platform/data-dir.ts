@@ -1,5 +1,15 @@
 import { randomBytes } from 'node:crypto'
-import { chmodSync, linkSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import {
+  accessSync,
+  chmodSync,
+  constants,
+  linkSync,
+  mkdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Log } from './log.ts'
@@ -31,9 +41,10 @@ export function makeDataDir(dataDir: string): void {
   try {
     mkdirSync(dataDir, { recursive: true, mode: process.getuid?.() === 0 ? 0o711 : 0o700 })
     if (process.getuid?.() === 0) chmodSync(dataDir, 0o711)
+    accessSync(dataDir, constants.R_OK | constants.W_OK | constants.X_OK)
   } catch (cause) {
     throw new StartError(
-      `The data folder ${dataDir} cannot be made (${(cause as Error).message}); set BIFROST_DATA_DIR to a folder that this user may write.`,
+      `This user cannot use the data folder ${dataDir} (${(cause as Error).message}); start Bifrost as the user that started it first, or set BIFROST_DATA_DIR to another folder.`,
       { cause },
     )
   }

@@ -9,7 +9,7 @@ import { sendSignal } from '../processes.ts'
 import { StartError } from '../start-error.ts'
 import { type Cluster, openCluster, postgresEnvironment, SUPERUSER } from './cluster.ts'
 import type { PostgresServer } from './database.ts'
-import { clearLeftovers, endAll, TEMPORARY_SOCKETS } from './leftovers.ts'
+import { clearLeftovers, endAll, removeTemporarySockets, TEMPORARY_SOCKETS } from './leftovers.ts'
 import { postgresSettings } from './settings.ts'
 
 const DATABASE = 'postgres'
@@ -87,7 +87,7 @@ export async function startEmbedded(options: {
     if (!running.hasEnded()) running.child.kill('SIGINT')
     await running.ended
     process.off('exit', onExit)
-    if (socketFolder.startsWith(TEMPORARY_SOCKETS)) rmSync(socketFolder, { recursive: true, force: true })
+    removeTemporarySockets(socketFolder)
   }
   const connection: PoolConfig = {
     host: socketFolder,

@@ -24,11 +24,16 @@ export async function clearLeftovers(cluster: Cluster, log: Log): Promise<void> 
     await endAll(cluster.data, Number(master))
   }
   rmSync(pidFile, { force: true })
-  if (socketFolder?.startsWith(TEMPORARY_SOCKETS)) rmSync(socketFolder, { recursive: true, force: true })
+  removeTemporarySockets(socketFolder)
 }
 
 /** Beginning of the folders for sockets of clusters whose own path is too long. */
-export const TEMPORARY_SOCKETS = '/tmp/bifrost-'
+export const TEMPORARY_SOCKETS = '/tmp/bifrost-socket-'
+
+/** The name comes from a file of PostgreSQL's user and we may be root: only what we could have made is removed. */
+export function removeTemporarySockets(folder = ''): void {
+  if (/^\/tmp\/bifrost-socket-\w+$/.test(folder)) rmSync(folder, { recursive: true, force: true })
+}
 
 /** Ends all processes of a data folder: politely by its postmaster, then less so. */
 export async function endAll(data: string, master: number): Promise<void> {

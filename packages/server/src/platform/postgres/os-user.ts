@@ -22,7 +22,7 @@ export function userWith(uid: number): OsUser | null {
   return users().find((user) => user.uid === uid) ?? null
 }
 
-function userNamed(name: string): OsUser | null {
+export function userNamed(name: string): OsUser | null {
   return users().find((user) => user.name === name && user.uid !== 0) ?? null
 }
 

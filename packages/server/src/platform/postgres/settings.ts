@@ -44,10 +44,9 @@ export const postgresSettings: Readonly<Record<string, string>> = {
   log_checkpoints: 'off',
 }
 
-/** For data that is thrown away: a crash of the machine may lose it. */
+/** For data that is thrown away: a crash of the machine may lose it, a crash of PostgreSQL does not. */
 export const throwawaySettings: Readonly<Record<string, string>> = {
   fsync: 'off',
-  synchronous_commit: 'off',
   full_page_writes: 'off',
   autovacuum: 'off',
 }
