@@ -34,8 +34,8 @@ async function checkReachable(connection: PoolConfig): Promise<void> {
   client.on('error', () => {})
   try {
     await client.connect()
-    const { rows } = await client.query<{ version: string }>('show server_version_num as version')
-    const version = Number(rows[0]?.version ?? Object.values(rows[0] ?? {})[0])
+    const { rows } = await client.query<{ server_version_num: string }>('show server_version_num')
+    const version = Number(rows[0]?.server_version_num)
     if (version < VERSION_MIN)
       throw new StartError(
         `DATABASE_URL leads to PostgreSQL ${Math.floor(version / 10_000)}; Bifrost needs 15 or newer.`,
