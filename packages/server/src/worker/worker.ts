@@ -296,12 +296,12 @@ export class Worker implements LocalWorker {
     attempt.ended = true
     if (attempt.timer) clearTimeout(attempt.timer)
     const { run } = attempt
-    const retry = mayRetry && run.attempt < run.maxAttempts && !this.#stopping
+    const retry = mayRetry && run.attempt < run.maxAttempts
     try {
       await attempt.logsWritten
       if (retry) {
         await retryRun(this.#engine, this.id, run, end)
-        this.#planDue()
+        if (!this.#stopping) this.#planDue()
       } else await endRun(this.#engine, this.id, end)
     } catch (error) {
       // The lease still holds the run; when this worker cannot reach the database, the sweep of another ends it.

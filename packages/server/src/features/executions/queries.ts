@@ -1,4 +1,4 @@
-import type { ExecutionStatus, Json, LogLevel, Trigger } from '@bifrost/contract'
+import { type ExecutionStatus, isTerminal, type Json, type LogLevel, type Trigger } from '@bifrost/contract'
 import type { Database } from '../../platform/database.ts'
 import { may, type OrgScope } from '../../platform/scope.ts'
 import type { DetailRow, LogRow, SummaryRow } from './rows.ts'
@@ -41,9 +41,13 @@ export async function listExecutions(
   if (filter.workflowId) conditions.push(`e.workflow_id = ${param(filter.workflowId)}`)
   if (filter.workflow) conditions.push(`e.workflow_name = ${param(filter.workflow)}`)
   if (filter.status) {
-    conditions.push(`e.status = any(${param(filter.status)})`)
-    // Says so that the index of runs that did not succeed may serve.
-    if (!filter.status.includes('SUCCESS')) conditions.push(`e.status <> 'SUCCESS'`)
+    const statuses = param(filter.status)
+    conditions.push(`e.status = any(${statuses})`)
+    // Which index serves: that of ends that are no success, or the queue, which holds all that lives and nothing else.
+    if (filter.status.every((status) => isTerminal(status) && status !== 'SUCCESS'))
+      conditions.push(`e.outcome = any(${statuses})`)
+    else if (!filter.status.some(isTerminal))
+      conditions.push(`e.id in (select execution_id from queue where org_id = ${param(scope.orgId)})`)
   }
   if (filter.trigger) conditions.push(`e.trigger = ${param(filter.trigger)}`)
   if (filter.search) {

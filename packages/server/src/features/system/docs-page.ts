@@ -15,7 +15,8 @@ interface Operation {
 /** `/api/docs`: the OpenAPI document as one readable page, without a script. */
 export function addDocsPage(app: FastifyInstance, version: string): void {
   let html: string | undefined
-  app.get('/api/docs', { onRequest: async () => {} }, (_request, reply) => {
+  app.get('/api/docs', async (_request, reply) => {
+    await reply.helmet()
     html ??= page(openApiDocument(version))
     return reply.type('text/html; charset=utf-8').send(html)
   })

@@ -29,7 +29,7 @@ export interface HttpOptions {
 export async function createHttpServer(options: HttpOptions): Promise<FastifyInstance> {
   const app = Fastify({
     bodyLimit: limits.bodyBytesMax,
-    genReqId: () => newId(),
+    genReqId: requestIds(),
     forceCloseConnections: true,
     routerOptions: { maxParamLength: 300 },
   })
@@ -45,12 +45,6 @@ export async function createHttpServer(options: HttpOptions): Promise<FastifyIns
   // Handlers of upload routes read the stream themselves, so that nothing large is held in memory.
   app.addContentTypeParser('application/octet-stream', (_request, _payload, done) => done(null))
   await app.register(cookie)
-  await app.register(helmet, {
-    contentSecurityPolicy: { directives: contentPolicy },
-    // Plain HTTP on a laptop must go on working; behind TLS the proxy says what it needs.
-    strictTransportSecurity: false,
-    crossOriginEmbedderPolicy: false,
-  })
   app.setErrorHandler((error: FastifyError, request, reply) =>
     answerError(options.log, error, request, reply),
   )
@@ -91,11 +85,14 @@ function addRoute(app: FastifyInstance, { route, handle }: Implementation, optio
       const { params, query, body } = request as { params: unknown; query: unknown; body: unknown }
       const answer = await handle(request.scope, { params, query, body } as never, { request, reply })
       if (reply.sent) return reply
-      reply.code(statusOf(route))
+      reply.code(statusOf(route)).headers(ANSWER_HEADERS)
       return route.status === 204 ? reply.send() : answer
     },
   })
 }
+
+// Answers are of one person at one moment, and JSON.
+const ANSWER_HEADERS = { 'cache-control': 'no-store', 'x-content-type-options': 'nosniff' }
 
 const statusOf = (route: Route) => route.status ?? 200
 
@@ -148,7 +145,22 @@ function schemaError(error: SchemaError): AppError {
   return new AppError('validation_failed', `${first?.field}: ${first?.message}${more}`, error.errors)
 }
 
+/** Unique across restarts, and cheap: one is made for every request, and read by somebody once in a thousand. */
+function requestIds(): () => string {
+  const start = newId().slice(0, 18)
+  let count = 0
+  return () => `${start}-${(++count).toString(36)}`
+}
+
 async function addPages(app: FastifyInstance, webDir: string | null): Promise<void> {
+  // For pages; answers of the API are JSON, and need no policy but that nobody guesses their type.
+  await app.register(helmet, {
+    global: false,
+    contentSecurityPolicy: { directives: contentPolicy },
+    // Plain HTTP on a laptop must go on working; behind TLS the proxy says what it needs.
+    strictTransportSecurity: false,
+    crossOriginEmbedderPolicy: false,
+  })
   const notFound = () => {
     throw new AppError('not_found', 'There is nothing here.')
   }
@@ -167,9 +179,10 @@ async function addPages(app: FastifyInstance, webDir: string | null): Promise<vo
       maxAge: '365d',
     })
   })
-  app.setNotFoundHandler((request, reply) => {
+  app.setNotFoundHandler(async (request, reply) => {
     const isPage = request.method === 'GET' && !/^\/(api|assets)(\/|$|\?)/.test(request.url)
     if (!isPage) return notFound()
+    await reply.helmet()
     return reply.header('cache-control', 'no-cache').sendFile('index.html')
   })
 }
