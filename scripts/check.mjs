@@ -7,6 +7,7 @@ const tool = (...parts) => path.join(checkout, 'node_modules', ...parts)
 const checks = [
   { name: 'Types', args: [tool('typescript7', 'bin', 'tsc'), '-p', '.'] },
   { name: 'Types of the web app', args: [tool('typescript7', 'bin', 'tsc'), '-p', 'packages/web'] },
+  { name: 'Types of the examples', args: [tool('typescript7', 'bin', 'tsc'), '-p', 'examples/workspace'] },
   {
     name: 'Lint and format',
     args: [tool('@biomejs', 'biome', 'bin', 'biome'), 'check', '--error-on-warnings', '.'],

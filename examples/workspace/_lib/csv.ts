@@ -1,0 +1,34 @@
+import { UserError } from 'bifrost'
+import { parse } from 'csv-parse/sync'
+
+/** Rows of a CSV text with a heading line, as objects. Says which columns are missing rather than failing later. */
+export function readCsv<Column extends string>(
+  text: string,
+  columns: readonly Column[],
+  name: string,
+): Record<Column, string>[] {
+  const rows = parse(text, { columns: true, skip_empty_lines: true, trim: true, bom: true }) as Record<
+    string,
+    string
+  >[]
+  const [first] = rows
+  if (!first) throw new UserError(`${name} has no rows.`)
+  const missing = columns.filter((column) => !(column in first))
+  if (missing.length > 0)
+    throw new UserError(
+      `${name} lacks the column ${missing.join(', ')}; it has ${Object.keys(first).join(', ')}.`,
+    )
+  return rows as Record<Column, string>[]
+}
+
+/** CSV text of rows; cells with commas, quotes or line ends are quoted. */
+export function writeCsv(
+  columns: readonly string[],
+  rows: readonly (readonly (string | number)[])[],
+): string {
+  const cell = (value: string | number) => {
+    const text = String(value)
+    return /[",\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text
+  }
+  return `${[columns, ...rows].map((row) => row.map(cell).join(',')).join('\n')}\n`
+}

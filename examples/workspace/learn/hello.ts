@@ -1,0 +1,12 @@
+import { context, type Int, logger, workflow } from 'bifrost'
+
+/**
+ * Greets somebody, as often as you like. The smallest workflow there is: a function, and `workflow` around it.
+ * @param name Who is greeted.
+ * @param times How often.
+ */
+export const hello = workflow(async (name: string, times: Int = 1) => {
+  logger.info('Greeting %s', name)
+  const greeting = Array.from({ length: times }, () => `Hello ${name}.`).join(' ')
+  return { greeting, from: context.orgName }
+})
