@@ -22,6 +22,7 @@ export interface BuilderProcessOptions {
   /** Ends the process after so long without a request; its memory is worth more than its start. */
   idleMs: number
   log: (message: string) => void
+  cacheDir: string | undefined
 }
 
 /** One builder process: started by the first request, ended when idle, started anew after a crash. */
@@ -87,7 +88,11 @@ export class BuilderProcess {
     const child = fork(program, [this.#options.workspaceDir], {
       execArgv: ['--max-old-space-size=4096'],
       // Nothing of the platform's own environment: what it reads was written by somebody else.
-      env: { PATH: process.env['PATH'] ?? '', TMPDIR: process.env['TMPDIR'] ?? '/tmp' },
+      env: {
+        PATH: process.env['PATH'] ?? '',
+        TMPDIR: process.env['TMPDIR'] ?? '/tmp',
+        ...(this.#options.cacheDir && { NODE_COMPILE_CACHE: this.#options.cacheDir }),
+      },
       serialization: 'advanced',
       stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
     })

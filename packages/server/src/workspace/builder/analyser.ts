@@ -2,6 +2,7 @@ import type { SourceNote } from '@bifrost/contract'
 import ts from 'typescript'
 import type { AnalysedFile, Executable } from '../types.ts'
 import { ExecutableReader } from './executables.ts'
+import { ImportGraph } from './import-graph.ts'
 import { Project } from './project.ts'
 import { SdkSymbols } from './sdk-symbols.ts'
 import { isScanned, listScanned, noteOfFile } from './source-files.ts'
@@ -13,7 +14,7 @@ const CHANGES_EVERYTHING = /(^|\/)(tsconfig[^/]*\.json|package\.json|package-loc
 /** Reads the workflows of a workspace, and again what a change touches. */
 export class Analyser {
   readonly #project: Project
-  #started = false
+  #graph: ImportGraph | null = null
 
   constructor(workspaceDir: string) {
     this.#project = new Project(workspaceDir)
@@ -26,19 +27,18 @@ export class Analyser {
    */
   analyse(changed?: readonly string[]): AnalysedFile[] {
     const project = this.#project
-    if (!changed || !this.#started || changed.some((path) => CHANGES_EVERYTHING.test(path))) {
+    if (!changed || changed.some((path) => CHANGES_EVERYTHING.test(path))) {
       const all = listScanned(project.root)
+      this.#graph = new ImportGraph(project.root)
       project.reset(all)
-      this.#started = true
-      const wanted = changed && !changed.some((path) => CHANGES_EVERYTHING.test(path)) ? changed : all
-      // The imports are known once the program is built.
-      project.program
-      return this.#read(wanted === all ? all : [...project.withDependents(wanted)])
+      return this.#read(all)
     }
-    project.update(changed, isScanned)
-    const before = project.withDependents(changed)
-    project.program
-    return this.#read([...new Set([...before, ...project.withDependents(changed)])])
+    // A process that was just started takes in no more than what this change touches.
+    if (this.#graph) this.#graph.update(changed)
+    else this.#graph = new ImportGraph(project.root)
+    const wanted = [...this.#graph.withDependents(changed)].filter(isScanned)
+    project.update(changed, wanted)
+    return this.#read(wanted)
   }
 
   /** Type errors of the files that define workflows, and of the workspace files that these use. */
@@ -62,10 +62,7 @@ export class Analyser {
   #read(paths: readonly string[]): AnalysedFile[] {
     const { program, sdkFile } = this.#project
     const reader = new ExecutableReader(program, new SdkSymbols(program, sdkFile))
-    return paths
-      .filter(isScanned)
-      .toSorted()
-      .flatMap((path) => this.#readFile(path, reader) ?? [])
+    return paths.toSorted().flatMap((path) => this.#readFile(path, reader) ?? [])
   }
 
   #readFile(path: string, reader: ExecutableReader): AnalysedFile | null {

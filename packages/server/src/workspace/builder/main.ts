@@ -1,10 +1,7 @@
-import { enableCompileCache } from 'node:module'
 import { isBuildError } from './build-error.ts'
 import type { BuilderAnswer, BuilderCall, BuilderCalls, BuilderRequest } from './messages.ts'
 
 // The builder process. TypeScript and esbuild are imported on first use: a bundle does not pay for the checker.
-
-enableCompileCache()
 
 const workspaceDir = process.argv[2]
 if (!workspaceDir || !process.send) {

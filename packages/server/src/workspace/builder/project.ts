@@ -78,7 +78,7 @@ export class Project {
   /** What a workspace file imports, as far as it lies in the workspace; empty for files outside the program. */
   importsOf = (path: string): Imports => this.#imports.get(this.fileOf(path)) ?? { files: [], lost: [] }
 
-  /** Starts over: installed packages, tsconfig or anything else may differ. */
+  /** Starts over with these files: installed packages, tsconfig or anything else may differ. */
   reset(paths: readonly string[]): void {
     this.#program = undefined
     this.#options = compilerOptions(this.root)
@@ -89,35 +89,23 @@ export class Project {
     this.#roots = new Set(paths.map(this.fileOf))
   }
 
-  /** Reads these files again; `scanned` is what they are now among the files to analyse. */
-  update(changed: readonly string[], isRoot: (path: string) => boolean): void {
+  /** Reads the changed files again, and takes in those of `wanted` that it did not have. */
+  update(changed: readonly string[], wanted: readonly string[]): void {
     for (const path of changed) {
       const file = this.fileOf(path)
-      const before = this.#sources.get(file)
       const known = this.#sources.has(file)
+      const before = this.#sources.get(file)
       this.#sources.delete(file)
       this.#problems.delete(file)
       const now = this.#read(file)
+      // The same object tells TypeScript that nothing changed.
       if (before && now && before.text === now.text) this.#sources.set(file, before)
       if (!known || !before !== !now) this.#cameOrWent(file)
-      if (now && isRoot(path)) this.#roots.add(file)
-      else if (this.#roots.delete(file) || !now) this.#imports.delete(file)
+      if (!now) this.#imports.delete(file)
+      if (!now) this.#roots.delete(file)
     }
+    for (const path of wanted) if (this.#read(this.fileOf(path))) this.#roots.add(this.fileOf(path))
     this.#stale = true
-  }
-
-  /** Workspace files that depend on these, directly or not, and these. */
-  withDependents(paths: readonly string[]): Set<string> {
-    const importers = new Map<string, string[]>()
-    for (const [file, { files, lost }] of this.#imports)
-      for (const target of [...files, ...lost.map((one) => lostTarget(file, one))]) {
-        const list = importers.get(target)
-        if (list) list.push(file)
-        else importers.set(target, [file])
-      }
-    const found = new Set(paths.map(this.fileOf))
-    for (const file of found) for (const importer of importers.get(file) ?? []) found.add(importer)
-    return new Set([...found].flatMap((file) => this.pathOf(file) ?? []))
   }
 
   #newResolutions(): ts.ModuleResolutionCache {
@@ -212,11 +200,6 @@ const isRelative = (specifier: string): boolean => specifier.startsWith('.') || 
 function isKnownElsewhere(specifier: string, file: string): boolean {
   if (isBuiltin(specifier)) return true
   return ASSETS.test(specifier) && (!isRelative(specifier) || existsSync(join(dirname(file), specifier)))
-}
-
-/** Where the file would be that a lost relative import asks for. */
-function lostTarget(importer: string, { specifier }: LostImport): string {
-  return isRelative(specifier) ? join(dirname(importer), specifier) : specifier
 }
 
 function isTypeOnly(literal: ts.StringLiteralLike): boolean {
