@@ -1,0 +1,4 @@
+import { workflow } from 'bifrost'
+
+/** Does nothing: what is measured is everything around it. */
+export const noop = workflow({ category: 'Bench' }, async () => null)
