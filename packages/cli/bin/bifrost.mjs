@@ -1,0 +1,15 @@
+#!/usr/bin/env node
+// Finds the Node that runs our TypeScript, as `npm start` does, and hands over to src/main.ts.
+import { fileURLToPath, pathToFileURL } from 'node:url'
+import { isRightNode, main, prepare, runNode } from '../../../scripts/setup.mjs'
+
+const program = fileURLToPath(new URL('../src/main.ts', import.meta.url))
+const args = process.argv.slice(2)
+
+await main(async () => {
+  // Only a server has pages to serve.
+  await prepare({ web: args[0] === 'start' || args[0] === 'dev' })
+  if (!isRightNode()) return runNode([program, ...args], { cwd: process.cwd() })
+  const { runProgram } = await import(pathToFileURL(program).href)
+  return runProgram(args)
+})

@@ -1,0 +1,80 @@
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { ApiError, type Client, createClient } from '@bifrost/contract'
+import type { Settings } from '@bifrost/server/config'
+import { CommandError, exitCodes } from './exit-codes.ts'
+
+/** How to reach a server: what the options of a command say. */
+export interface ConnectionOptions {
+  url?: string
+  apiKey?: string
+}
+
+export interface Connection {
+  url: string
+  apiKey: string | null
+  api: Client
+}
+
+/** Settings of the platform on this machine: a server here listens on its port and leaves us a key in its data folder. */
+export async function localSettings(): Promise<Settings> {
+  const { readEnvironment, readSettings } = await import('@bifrost/server/config')
+  return readSettings(readEnvironment(process.env))
+}
+
+/** The address and key: of the options, else of BIFROST_URL and BIFROST_API_KEY, else of the server on this machine. */
+export async function connect(options: ConnectionOptions): Promise<Connection> {
+  const named = options.url ?? process.env['BIFROST_URL']
+  const settings = await localSettings()
+  const url = (named || `http://localhost:${settings.port}`).replace(/\/+$/, '')
+  if (!URL.canParse(url) || !/^https?:$/.test(new URL(url).protocol))
+    throw new CommandError(
+      exitCodes.usage,
+      `${url} is not the address of a server; an example: --url http://localhost:3000`,
+    )
+  // The key of the local server is for the local server: another address never sees it.
+  const ownKey = named ? null : readKey(join(settings.dataDir, 'cli.key'))
+  const apiKey = options.apiKey || process.env['BIFROST_API_KEY'] || ownKey
+  return { url, apiKey, api: createClient({ baseUrl: url, ...(apiKey ? { apiKey } : {}) }) }
+}
+
+function readKey(file: string): string | null {
+  try {
+    return readFileSync(file, 'utf8').trim() || null
+  } catch {
+    return null
+  }
+}
+
+/** Turns what a call to the server failed with into a sentence and an exit code. */
+export function explain(cause: unknown, { url, apiKey }: Connection): CommandError {
+  if (cause instanceof CommandError) return cause
+  if (!(cause instanceof ApiError)) {
+    const reason = ((cause as Error).cause as Error | undefined)?.message ?? (cause as Error).message
+    return new CommandError(
+      exitCodes.unreachable,
+      `No server answers at ${url} (${reason}). Start one with "bifrost start", or name another with --url.`,
+    )
+  }
+  if (cause.status === 401) {
+    const advice = apiKey
+      ? 'Check the key of --api-key or BIFROST_API_KEY.'
+      : 'Give one with --api-key or BIFROST_API_KEY; a key is made in the web app under "API keys".'
+    return new CommandError(exitCodes.unreachable, `The server at ${url} wants a valid API key. ${advice}`)
+  }
+  if (cause.status === 403) return new CommandError(exitCodes.unreachable, cause.message)
+  if (cause.status >= 500)
+    return new CommandError(
+      exitCodes.unreachable,
+      `${cause.message}${cause.requestId ? ` (request ${cause.requestId})` : ''}`,
+    )
+  return new CommandError(exitCodes.usage, inputErrors(cause) ?? cause.message)
+}
+
+function inputErrors(cause: ApiError): string | null {
+  if (cause.code !== 'validation_failed' || !Array.isArray(cause.details)) return null
+  const errors = cause.details as { field: string; message: string }[]
+  return ['The input does not fit:', ...errors.map(({ field, message }) => `  ${field}: ${message}`)].join(
+    '\n',
+  )
+}

@@ -1,0 +1,124 @@
+import { readFileSync } from 'node:fs'
+import { Command, Option } from 'commander'
+import { checkCommand } from './commands/check.ts'
+import { doctorCommand } from './commands/doctor.ts'
+import { type RunOptions, runCommand } from './commands/run.ts'
+import { startCommand } from './commands/start.ts'
+import type { ConnectionOptions } from './connection.ts'
+import { exitCodesHelp } from './exit-codes.ts'
+
+const urlOption = () =>
+  new Option('--url <address>', 'the server (default: BIFROST_URL, else http://localhost:$PORT)')
+const keyOption = () =>
+  new Option(
+    '--api-key <key>',
+    'an API key (default: BIFROST_API_KEY, else the key of the server on this machine)',
+  )
+
+/** The commands. `onExit` hears the exit code of the command that ran. */
+export function createProgram(onExit: (code: number) => void): Command {
+  const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as {
+    version: string
+  }
+  const program = new Command('bifrost')
+    .description('Run and look after Bifrost: TypeScript functions as forms, API calls and durable runs.')
+    .version(version)
+    .showHelpAfterError('Add --help to see how it is used.')
+    .addHelpText(
+      'after',
+      `
+Examples:
+  $ bifrost start                                  run the platform
+  $ bifrost run onboardUser --email ada@corp.test  run a workflow, see its log, get its result
+  $ bifrost check                                  read the workspace as the server would
+  $ bifrost doctor                                 find out why something does not work
+${exitCodesHelp}`,
+    )
+
+  program
+    .command('start')
+    .description('run the platform until Ctrl-C')
+    .option('--port <port>', 'port of the web app and the API (PORT)')
+    .option('--workspace <folder>', 'folder whose files define the workflows (BIFROST_WORKSPACE)')
+    .addHelpText(
+      'after',
+      '\nExamples:\n  $ bifrost start\n  $ bifrost start --workspace ./flows --port 8080\n\nAll settings: bifrost doctor',
+    )
+    .action((options: { port?: string; workspace?: string }) => startCommand({ ...options, dev: false }))
+
+  program
+    .command('dev')
+    .description('run the platform for writing workflows: says what it reads anew')
+    .option('--port <port>', 'port of the web app and the API (PORT)')
+    .option('--workspace <folder>', 'folder whose files define the workflows (BIFROST_WORKSPACE)')
+    .addHelpText(
+      'after',
+      '\nExamples:\n  $ bifrost dev --workspace ./flows\n\nA saved file is read at once, and its next run uses the new code; nothing has to be restarted.',
+    )
+    .action((options: { port?: string; workspace?: string }) => startCommand({ ...options, dev: true }))
+
+  program
+    .command('run')
+    .description('run a workflow, see its log, get its result')
+    .argument('<workflow>', 'name or id')
+    .argument('[values...]', 'parameters of the workflow, as --name value')
+    .usage('<workflow> [--name value …] [options]')
+    .option('--param <name=value>', 'a parameter whose name is one of our options; repeat', collect, [])
+    .option('--input <json>', 'the whole input: JSON, @file.json, or - for standard input')
+    .option('--json', 'one JSON object on standard output, nothing else')
+    .option('--async', 'print the id of the run and do not wait for it')
+    .addOption(urlOption())
+    .addOption(keyOption())
+    .allowUnknownOption()
+    .addHelpText(
+      'after',
+      `
+Values are read by the type of their parameter:
+  --count 3 --dry-run --no-notify     numbers, switches on and off
+  --email a@b.c --email d@e.f         a list: repeat it, or give --emails '["a@b.c"]'
+  --address.city Berlin               a member of an object
+  --report ./march.csv                a file: it is uploaded
+Names may be written as in the code (apiKey) or with hyphens (api-key).
+
+The log goes to standard error, the result to standard output as JSON:
+  $ bifrost run licenceReport --month 2026-10 | jq .total
+  $ bifrost run exportDevices --input @devices.json --json
+  $ echo '{"name":"Ada"}' | bifrost run greet --input -
+  $ bifrost run nightly --async
+
+Ctrl-C cancels the run; a second Ctrl-C leaves without waiting.
+${exitCodesHelp}`,
+    )
+    .action(async (workflow: string, values: string[], options: RunOptions) =>
+      onExit(await runCommand(workflow, values, options)),
+    )
+
+  program
+    .command('check')
+    .description('read a workspace as the server would: forms, warnings, type errors')
+    .argument('[folder]', 'the workspace (default: BIFROST_WORKSPACE)')
+    .option('--json', 'one JSON object on standard output')
+    .addHelpText(
+      'after',
+      '\nExamples:\n  $ bifrost check\n  $ bifrost check ./flows --json\n\nIt needs no server. Exit code 1 when there are errors, so it can guard a commit.',
+    )
+    .action(async (folder: string | undefined, options: { json?: boolean }) =>
+      onExit(await checkCommand(folder, options)),
+    )
+
+  program
+    .command('doctor')
+    .description('look at everything a start needs, and list all settings')
+    .option('--json', 'one JSON object on standard output')
+    .addOption(urlOption())
+    .addOption(keyOption())
+    .addHelpText(
+      'after',
+      '\nExamples:\n  $ bifrost doctor\n  $ bifrost doctor --url https://bifrost.example.com\n\nExit code 1 when something fails.',
+    )
+    .action(async (options: ConnectionOptions & { json?: boolean }) => onExit(await doctorCommand(options)))
+
+  return program
+}
+
+const collect = (value: string, before: string[]): string[] => [...before, value]

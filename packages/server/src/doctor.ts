@@ -1,0 +1,177 @@
+import { accessSync, constants, existsSync, globSync, statSync } from 'node:fs'
+import { createServer } from 'node:net'
+import { delimiter, join } from 'node:path'
+import { pathToFileURL } from 'node:url'
+import { CHECKOUT, type Environment, readEnvironment, readSettings, type Settings } from './config.ts'
+import { lockOwner } from './platform/data-dir.ts'
+import { findBinaries } from './platform/postgres/binaries.ts'
+import { StartError } from './platform/start-error.ts'
+import { type Setting, type SettingKey, settings } from './settings.ts'
+
+/** What `bifrost doctor` says of one thing a start needs. */
+export interface Finding {
+  name: string
+  status: 'ok' | 'warn' | 'fail'
+  text: string
+  /** What to do about it. */
+  advice?: string
+}
+
+/** A setting as it is in force; secrets are masked. */
+export interface SettingInForce {
+  name: string
+  value: string | null
+  source: 'environment' | '.env' | 'default'
+}
+
+const NODE_MIN = 26
+
+/** Looks at everything a start needs, and changes nothing. */
+export async function examine(
+  processEnv: Environment,
+): Promise<{ findings: Finding[]; settings: SettingInForce[] }> {
+  const findings: Finding[] = [examineNode()]
+  let env: Environment = processEnv
+  try {
+    env = readEnvironment(processEnv)
+    const read = readSettings(env)
+    findings.push({ name: 'Settings', status: 'ok', text: 'all values are good' })
+    findings.push(
+      examineDataDir(read),
+      ...examinePostgres(read),
+      await examinePort(read),
+      examineWorkspace(read),
+      examineSandbox(processEnv),
+      await examineChromium(),
+    )
+  } catch (cause) {
+    if (!(cause instanceof StartError)) throw cause
+    findings.push({ name: 'Settings', status: 'fail', text: cause.message })
+  }
+  return { findings, settings: settingsInForce(processEnv, env) }
+}
+
+function examineNode(): Finding {
+  const name = 'Node'
+  if (Number.parseInt(process.versions.node, 10) >= NODE_MIN)
+    return { name, status: 'ok', text: `${process.version}, ${process.platform} ${process.arch}` }
+  return {
+    name,
+    status: 'fail',
+    text: `${process.version}`,
+    advice: `Bifrost runs on ${NODE_MIN} or newer; npm ci brings one.`,
+  }
+}
+
+function examineDataDir({ dataDir }: Settings): Finding {
+  const name = 'Data folder'
+  if (!existsSync(dataDir)) return { name, status: 'ok', text: `${dataDir} is made at the first start` }
+  try {
+    accessSync(dataDir, constants.R_OK | constants.W_OK | constants.X_OK)
+  } catch {
+    return {
+      name,
+      status: 'fail',
+      text: `${dataDir} cannot be used by this user`,
+      advice: 'Use the user that started Bifrost first, or set BIFROST_DATA_DIR.',
+    }
+  }
+  const open =
+    existsSync(join(dataDir, 'secret.key')) && (statSync(join(dataDir, 'secret.key')).mode & 0o077) !== 0
+  if (open)
+    return {
+      name,
+      status: 'warn',
+      text: `${join(dataDir, 'secret.key')} can be read by other users`,
+      advice: 'Run chmod 600 on it.',
+    }
+  return { name, status: 'ok', text: dataDir }
+}
+
+function examinePostgres({ databaseUrl }: Settings): Finding[] {
+  const name = 'PostgreSQL'
+  if (databaseUrl !== null)
+    return [{ name, status: 'ok', text: `that of DATABASE_URL (${new URL(databaseUrl).host})` }]
+  try {
+    return [{ name, status: 'ok', text: `the embedded ${findBinaries().version}` }]
+  } catch (cause) {
+    return [{ name, status: 'fail', text: (cause as Error).message }]
+  }
+}
+
+async function examinePort({ port, host, dataDir }: Settings): Promise<Finding> {
+  const name = 'Port'
+  const owner = lockOwner(dataDir)
+  if (owner) return { name, status: 'ok', text: `a server runs on ${owner.port} (process ${owner.pid})` }
+  const server = createServer()
+  const failure = await new Promise<NodeJS.ErrnoException | null>((resolve) => {
+    server.once('error', resolve).listen({ port, host }, () => resolve(null))
+  })
+  server.close()
+  if (failure === null) return { name, status: 'ok', text: `${port} on ${host} is free` }
+  if (failure.code === 'EADDRINUSE')
+    return {
+      name,
+      status: 'fail',
+      text: `${port} on ${host} is used by another program`,
+      advice: 'Stop it, or set PORT.',
+    }
+  return {
+    name,
+    status: 'fail',
+    text: `${port} on ${host}: ${failure.message}`,
+    advice: 'Set HOST and PORT to what this machine has.',
+  }
+}
+
+function examineWorkspace({ workspaceDir }: Settings): Finding {
+  const name = 'Workspace'
+  try {
+    accessSync(workspaceDir, constants.R_OK | constants.X_OK)
+  } catch {
+    return {
+      name,
+      status: 'fail',
+      text: `${workspaceDir} is not a folder that can be read`,
+      advice: 'Make it, or set BIFROST_WORKSPACE.',
+    }
+  }
+  const files = globSync('**/*.ts', { cwd: workspaceDir, exclude: (file) => file === 'node_modules' })
+  return { name, status: 'ok', text: `${workspaceDir}, ${files.length} TypeScript files` }
+}
+
+function examineSandbox({ PATH = '' }: Environment): Finding {
+  const name = 'Bubblewrap'
+  if (process.platform !== 'linux') return { name, status: 'ok', text: 'exists on Linux only' }
+  if (PATH.split(delimiter).some((folder) => existsSync(join(folder, 'bwrap'))))
+    return { name, status: 'ok', text: 'found' }
+  return {
+    name,
+    status: 'warn',
+    text: 'not found: workflows are contained by Node alone',
+    advice: 'Install the package bubblewrap (Debian, Ubuntu: apt-get install bubblewrap) for a second fence.',
+  }
+}
+
+async function examineChromium(): Promise<Finding> {
+  const name = 'Chromium'
+  const script = pathToFileURL(join(CHECKOUT, 'scripts/chromium.mjs')).href
+  const { findChromium } = (await import(script)) as { findChromium: () => string | null }
+  try {
+    const found = findChromium()
+    if (found) return { name, status: 'ok', text: found }
+    return { name, status: 'warn', text: 'not found: only the browser tests of npm test need it' }
+  } catch (cause) {
+    return { name, status: 'warn', text: (cause as Error).message }
+  }
+}
+
+function settingsInForce(processEnv: Environment, env: Environment): SettingInForce[] {
+  return (Object.keys(settings) as SettingKey[]).map((key) => {
+    const setting: Setting = settings[key]
+    const given = env[setting.name]
+    const source = processEnv[setting.name] ? 'environment' : given ? '.env' : 'default'
+    const value = given || setting.default
+    return { name: setting.name, value: value && setting.secret ? '********' : value, source }
+  })
+}
