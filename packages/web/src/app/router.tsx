@@ -106,10 +106,16 @@ const keys = createRoute({
   component: lazyRouteComponent(() => import('../pages/keys/KeysPage.tsx'), 'KeysPage'),
 })
 
+const elsewhere = createRoute({
+  getParentRoute: () => shell,
+  path: '$',
+  component: NotFoundPage,
+})
+
 export const routeTree = root.addChildren([
   signIn,
   setup,
-  shell.addChildren([home, workflows, workflow, history, execution, config, keys]),
+  shell.addChildren([home, workflows, workflow, history, execution, config, keys, elsewhere]),
 ])
 
 export function createAppRouter(queryClient: QueryClient) {
@@ -139,6 +145,7 @@ function RouteError({ error, reset }: ErrorComponentProps) {
   useEffect(() => queryErrors.reset(), [queryErrors])
   return (
     <ErrorState
+      wholePage
       error={error}
       onRetry={() => {
         reset()

@@ -86,7 +86,7 @@ export function IconButton({
       aria-label={label}
       title={label}
       className={clsx(
-        'inline-flex items-center justify-center rounded-md text-muted transition-colors hover:bg-hover hover:text-ink disabled:opacity-50 disabled:pointer-events-none aria-pressed:bg-accent-soft aria-pressed:text-accent',
+        'inline-flex items-center justify-center rounded-md align-middle text-muted transition-colors hover:bg-hover hover:text-ink disabled:opacity-50 disabled:pointer-events-none aria-pressed:bg-accent-soft aria-pressed:text-accent',
         size === 'sm' ? 'size-7' : 'size-8',
         className,
       )}

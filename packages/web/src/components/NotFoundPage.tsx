@@ -5,6 +5,7 @@ import { EmptyState } from './states.tsx'
 export function NotFoundPage() {
   return (
     <EmptyState
+      wholePage
       icon={Compass}
       title="There is nothing at this address"
       action={

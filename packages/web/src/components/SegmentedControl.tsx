@@ -15,7 +15,7 @@ export function SegmentedControl<Value extends string>({
 }) {
   const name = useId()
   return (
-    <fieldset className="inline-flex max-w-full overflow-x-auto rounded-md bg-sunken p-0.5 ring-1 ring-line">
+    <fieldset className="inline-flex min-w-0 max-w-full overflow-x-auto [scrollbar-width:none] rounded-md bg-sunken p-0.5 ring-1 ring-line">
       <legend className="sr-only">{label}</legend>
       {options.map((option) => (
         <label

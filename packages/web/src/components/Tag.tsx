@@ -25,7 +25,7 @@ export function Tag({
     <span
       title={title}
       className={clsx(
-        'inline-flex h-5 max-w-full items-center gap-1 rounded-sm px-1.5 text-2xs font-medium whitespace-nowrap',
+        'inline-flex h-5 max-w-full items-center gap-1 rounded-sm px-1.5 font-sans text-2xs font-medium whitespace-nowrap',
         tones[tone],
       )}
     >

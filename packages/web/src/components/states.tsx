@@ -11,18 +11,22 @@ export function EmptyState({
   title,
   children,
   action,
+  wholePage = false,
 }: {
   icon: LucideIcon
   title: string
   children?: ReactNode
   action?: ReactNode
+  /** There is nothing else on the page, so this is its heading. */
+  wholePage?: boolean
 }) {
+  const Heading = wholePage ? 'h1' : 'h2'
   return (
     <div className="flex flex-col items-center px-6 py-14 text-center">
       <span className="mb-3 grid size-11 place-items-center rounded-xl bg-sunken text-faint ring-1 ring-line">
         <Icon size={20} aria-hidden />
       </span>
-      <h2 className="text-lg font-semibold">{title}</h2>
+      <Heading className="text-lg font-semibold">{title}</Heading>
       {children && <div className="mt-1 max-w-md text-muted">{children}</div>}
       {action && <div className="mt-4">{action}</div>}
     </div>
@@ -30,14 +34,23 @@ export function EmptyState({
 }
 
 /** What happened, the request it happened in, and a way to try again. */
-export function ErrorState({ error, onRetry }: { error: unknown; onRetry?: () => void }) {
+export function ErrorState({
+  error,
+  onRetry,
+  wholePage = false,
+}: {
+  error: unknown
+  onRetry?: () => void
+  wholePage?: boolean
+}) {
+  const Heading = wholePage ? 'h1' : 'h2'
   const { title, message, requestId } = explain(error)
   return (
     <div role="alert" className="flex flex-col items-center px-6 py-14 text-center">
       <span className="mb-3 grid size-11 place-items-center rounded-xl bg-bad-soft text-bad">
         <CircleAlert size={20} aria-hidden />
       </span>
-      <h2 className="text-lg font-semibold">{title}</h2>
+      <Heading className="text-lg font-semibold">{title}</Heading>
       <p className="mt-1 max-w-md text-muted">{message}</p>
       {requestId && (
         <p className="mt-2 flex items-center gap-1 text-xs text-faint">

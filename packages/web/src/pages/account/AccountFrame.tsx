@@ -36,10 +36,10 @@ function Arches() {
       aria-hidden="true"
       viewBox="0 0 1200 600"
       fill="none"
-      className="pointer-events-none absolute inset-x-0 bottom-0 w-full min-w-[70rem] text-accent opacity-[0.09]"
+      className="pointer-events-none absolute inset-x-0 bottom-0 w-full min-w-[70rem] text-accent opacity-[0.08]"
     >
       {[560, 470, 380, 290].map((radius) => (
-        <circle key={radius} cx="600" cy="640" r={radius} stroke="currentColor" strokeWidth="26" />
+        <circle key={radius} cx="600" cy="830" r={radius} stroke="currentColor" strokeWidth="26" />
       ))}
     </svg>
   )

@@ -1,6 +1,7 @@
 import type { ExecutionError } from '@bifrost/contract'
 import { ChevronRight } from 'lucide-react'
 import { CopyButton } from '../../components/CopyButton.tsx'
+import { ScrollRegion } from '../../components/ScrollRegion.tsx'
 import { Tag } from '../../components/Tag.tsx'
 
 const codes: Record<string, string> = {
@@ -35,12 +36,15 @@ export function ErrorView({ error }: { error: ExecutionError }) {
             </span>
           </p>
           {source.text !== null && (
-            <div className="flex overflow-x-auto bg-sunken py-2.5 font-mono text-sm whitespace-pre">
+            <ScrollRegion
+              label="The line that failed"
+              className="flex overflow-x-auto bg-sunken py-2.5 font-mono text-sm whitespace-pre"
+            >
               <span aria-hidden className="tabular w-12 shrink-0 pr-4 text-right text-faint select-none">
                 {source.line}
               </span>
-              <code className="border-l-2 border-bad pr-4 pl-3">{source.text.trimEnd()}</code>
-            </div>
+              <code className="border-l-2 border-bad pr-4 pl-3">{source.text.trim()}</code>
+            </ScrollRegion>
           )}
         </div>
       )}
@@ -54,9 +58,12 @@ export function ErrorView({ error }: { error: ExecutionError }) {
             />
             Stack
           </summary>
-          <pre className="overflow-x-auto border-t border-line bg-sunken p-4 font-mono text-xs leading-[1.7]">
+          <ScrollRegion
+            label="Stack"
+            className="overflow-x-auto border-t border-line bg-sunken p-4 font-mono text-xs leading-[1.7] whitespace-pre"
+          >
             {stack}
-          </pre>
+          </ScrollRegion>
         </details>
       )}
     </div>

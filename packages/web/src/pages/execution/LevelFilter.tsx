@@ -24,7 +24,7 @@ export function LevelFilter({
   if (levels.length < 2 && hidden.size === 0) return null
   return (
     // biome-ignore lint/a11y/useSemanticElements: a fieldset would need a legend in view
-    <div role="group" aria-label="Levels" className="flex flex-wrap gap-1">
+    <div role="group" aria-label="Levels" className="flex basis-full flex-wrap gap-1">
       {levels.map((level) => {
         const on = !hidden.has(level)
         return (

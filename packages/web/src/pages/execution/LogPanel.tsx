@@ -66,8 +66,7 @@ export function LogPanel({
           onChange={setSearch}
           className="min-w-32 flex-1 basis-40"
         />
-        <LevelFilter counts={counts} hidden={hidden} onChange={setHidden} />
-        <span className="flex">
+        <span className="flex items-center">
           <IconButton
             label="Follow the end"
             icon={ArrowDownToLine}
@@ -89,6 +88,7 @@ export function LogPanel({
           />
           <CopyButton text={() => linesToText(shown)} label="Copy the lines" />
         </span>
+        <LevelFilter counts={counts} hidden={hidden} onChange={setHidden} />
       </div>
       <div
         ref={box}
@@ -104,7 +104,7 @@ export function LogPanel({
           if (['ArrowUp', 'PageUp', 'Home'].includes(event.key)) setFollow(false)
           if (event.key === 'End') setFollow(true)
         }}
-        className="h-[min(38rem,62vh)] overflow-auto rounded-lg border border-line bg-sunken py-1.5 font-mono text-xs"
+        className="max-h-[max(16rem,min(44rem,calc(100dvh-23rem)))] min-h-48 overflow-auto rounded-lg border border-line bg-sunken py-1.5 font-mono text-xs"
       >
         {shown.length === 0 ? (
           <p className="px-4 py-3 font-sans text-sm text-faint">{emptyText(lines.length, live, waiting)}</p>

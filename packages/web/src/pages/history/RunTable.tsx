@@ -49,7 +49,7 @@ export function RunTable({
             <th
               key={column}
               scope="col"
-              className={`py-2 pr-3 font-medium ${columnWidths[column] ?? ''} ${column === 'Duration' ? 'text-right' : ''}`}
+              className={`py-2 font-medium ${columnWidths[column] ?? ''} ${column === 'Duration' ? 'text-right' : 'pr-3'}`}
             >
               {column}
             </th>

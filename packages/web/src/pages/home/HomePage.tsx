@@ -44,7 +44,7 @@ function Overview() {
   if (day.isError) return <ErrorState error={day.error} onRetry={() => void day.refetch()} />
   if (recent.data.items.length === 0) return <FirstSteps />
   return (
-    <div className="grid gap-9">
+    <div className="grid grid-cols-1 gap-9">
       <DayCounts runs={day.data.items} complete={day.data.complete} />
       <Section
         title="Recent runs"
@@ -56,7 +56,7 @@ function Overview() {
       >
         <RunTable runs={recent.data.items} />
       </Section>
-      <div className="grid gap-9 lg:grid-cols-2">
+      <div className="grid grid-cols-1 gap-9 lg:grid-cols-2">
         <Failures runs={day.data.items} />
         <MostUsed runs={day.data.items} />
       </div>
@@ -65,7 +65,6 @@ function Overview() {
 }
 
 function partOfDay(hour: number): string {
-  if (hour < 5) return 'Good night'
-  if (hour < 12) return 'Good morning'
-  return hour < 18 ? 'Good afternoon' : 'Good evening'
+  if (hour < 5 || hour >= 18) return 'Good evening'
+  return hour < 12 ? 'Good morning' : 'Good afternoon'
 }

@@ -92,7 +92,7 @@ function KeyTable({ keys }: { keys: readonly ApiKey[] }) {
             <tr key={key.id} className="border-b border-line transition-colors hover:bg-sunken">
               <td className="py-2.5 pr-3">
                 <span className="block truncate font-medium">{key.name}</span>
-                <code className="font-mono text-xs text-faint">{key.prefix}…</code>
+                <code className="font-mono text-xs text-faint">{key.prefix}</code>
               </td>
               <td className="py-2.5 pr-3 text-sm text-muted max-sm:hidden">
                 <TimeAgo at={key.created_at} />

@@ -2,6 +2,7 @@ import type { Parameter, Workflow } from '@bifrost/contract'
 import type { ReactNode } from 'react'
 import { CopyButton } from '../../components/CopyButton.tsx'
 import { Section } from '../../components/Page.tsx'
+import { ScrollRegion } from '../../components/ScrollRegion.tsx'
 import { InlineProblem } from '../../components/states.tsx'
 import { TimeAgo } from '../../components/TimeAgo.tsx'
 import { formatDuration } from '../../format.ts'
@@ -9,7 +10,7 @@ import { formatDuration } from '../../format.ts'
 /** Every option of the declaration, as the platform understood it. */
 export function SettingsTab({ workflow }: { workflow: Workflow }) {
   return (
-    <div className="grid gap-8">
+    <div className="grid grid-cols-1 gap-8">
       {workflow.warnings.length > 0 && (
         <Section title="Warnings">
           <div className="grid gap-2">
@@ -25,7 +26,7 @@ export function SettingsTab({ workflow }: { workflow: Workflow }) {
           </div>
         </Section>
       )}
-      <div className="grid gap-8 lg:grid-cols-2">
+      <div className="grid grid-cols-1 gap-8 lg:grid-cols-2">
         <Section title="Running">
           <Facts rows={runningRows(workflow)} />
         </Section>
@@ -132,7 +133,7 @@ function Facts({ rows }: { rows: [string, ReactNode][] }) {
 
 function ParameterTable({ parameters }: { parameters: Parameter[] }) {
   return (
-    <div className="overflow-x-auto rounded-lg border border-line">
+    <ScrollRegion label="Parameters" className="overflow-x-auto rounded-lg border border-line">
       <table className="w-full text-left text-sm">
         <thead className="bg-sunken text-xs text-muted">
           <tr>
@@ -159,7 +160,7 @@ function ParameterTable({ parameters }: { parameters: Parameter[] }) {
           ))}
         </tbody>
       </table>
-    </div>
+    </ScrollRegion>
   )
 }
 

@@ -2,15 +2,15 @@ import type { Workflow } from '@bifrost/contract'
 import { Link } from '@tanstack/react-router'
 import { CodeSample } from '../../components/CodeSample.tsx'
 import { Section } from '../../components/Page.tsx'
-import { cliSample, curlSample, sampleInput, sdkSample } from './ways-in.ts'
+import { cliSample, curlSample, fetchSample, importSample, sampleInput } from './ways-in.ts'
 
 /** How to start it without this page. */
 export function WaysIn({ workflow }: { workflow: Workflow }) {
-  const { name, parameters } = workflow
+  const { name, parameters, export_name, path } = workflow
   const input = sampleInput(parameters)
   const origin = window.location.origin
   return (
-    <div className="grid gap-7">
+    <div className="grid grid-cols-1 gap-7">
       <p className="max-w-2xl text-muted">
         Each of these starts the same run as the form. An{' '}
         <Link to="/keys" className="font-medium text-accent underline underline-offset-2">
@@ -18,7 +18,7 @@ export function WaysIn({ workflow }: { workflow: Workflow }) {
         </Link>{' '}
         stands in for you.
       </p>
-      <div className="grid gap-7 xl:grid-cols-2">
+      <div className="grid grid-cols-1 gap-7 xl:grid-cols-2">
         <Section title="HTTP, and wait for the result">
           <CodeSample
             label="the curl command that waits"
@@ -38,8 +38,14 @@ export function WaysIn({ workflow }: { workflow: Workflow }) {
         <Section title="Command line">
           <CodeSample label="the command" code={cliSample(name, input)} />
         </Section>
-        <Section title="From another workflow">
-          <CodeSample label="the snippet" code={sdkSample(name, input)} />
+        <Section title="TypeScript, from anywhere">
+          <CodeSample label="the snippet" code={fetchSample(origin, name, { input })} />
+        </Section>
+        <Section title="From another workflow, in the same run">
+          <CodeSample label="the import" code={importSample(export_name, path)} />
+          <p className="mt-2 text-sm text-muted">
+            It is an ordinary function: call it with its arguments. Start the path from the importing file.
+          </p>
         </Section>
       </div>
     </div>

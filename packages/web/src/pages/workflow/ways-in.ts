@@ -60,7 +60,7 @@ export function curlSample(origin: string, name: string, verb: 'execute' | 'run'
     `curl ${origin}/api/workflows/${encodeURIComponent(name)}/${verb} \\`,
     `  -H "Authorization: Bearer $BIFROST_API_KEY" \\`,
     `  -H "Content-Type: application/json" \\`,
-    `  -d ${shellWord(JSON.stringify(body))}`,
+    `  -d ${shellWord(JSON.stringify(body, null, 2))}`,
   ].join('\n')
 }
 
@@ -71,10 +71,21 @@ export function cliSample(name: string, input: Record<string, Json>): string {
   return [`bifrost run ${name}`, ...options].join(' \\\n  ')
 }
 
-export function sdkSample(name: string, input: Record<string, Json>): string {
+export function fetchSample(origin: string, name: string, body: Json): string {
   return [
-    `import { workflows } from 'bifrost'`,
-    '',
-    `const result = await workflows.run('${name}', ${JSON.stringify(input, null, 2)})`,
+    `const answer = await fetch('${origin}/api/workflows/${encodeURIComponent(name)}/execute', {`,
+    `  method: 'POST',`,
+    `  headers: {`,
+    // biome-ignore lint/suspicious/noTemplateCurlyInString: it is the reader's template
+    '    Authorization: `Bearer ${process.env.BIFROST_API_KEY}`,',
+    `    'Content-Type': 'application/json',`,
+    `  },`,
+    `  body: JSON.stringify(${JSON.stringify(body)}),`,
+    `})`,
+    `const { status, result, error } = await answer.json()`,
   ].join('\n')
 }
+
+/** How another workflow calls it as the function that it is. */
+export const importSample = (exportName: string, path: string): string =>
+  `import { ${exportName} } from './${path}'`

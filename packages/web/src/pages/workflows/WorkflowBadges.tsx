@@ -6,7 +6,7 @@ import { Tag } from '../../components/Tag.tsx'
 export function WorkflowBadges({ workflow }: { workflow: WorkflowSummary }) {
   const { type, execution_mode, schedule, endpoint_enabled } = workflow
   return (
-    <span className="flex flex-wrap items-center gap-1">
+    <span className="flex flex-wrap items-center gap-1 empty:hidden">
       {type === 'data_provider' && (
         <Tag icon={Database} tone="accent" title="Gives the choices of form fields">
           Data provider

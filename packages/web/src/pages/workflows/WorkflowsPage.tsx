@@ -37,7 +37,7 @@ export function WorkflowsPage() {
       lead={
         nothingHere
           ? undefined
-          : `${formatCount(data.items.length, 'function')} of the workspace that can run, found in its files.`
+          : `${formatCount(data.items.length, 'function')}, found in the files of the workspace.`
       }
     >
       {nothingHere ? (

@@ -37,7 +37,7 @@ export function EarlierInputs({
   }
   return (
     <aside aria-label="Earlier inputs">
-      <h3 className="mb-1.5 text-sm font-semibold text-muted">Start from an earlier input</h3>
+      <h2 className="mb-1.5 text-sm font-semibold text-muted">Start from an earlier input</h2>
       <ul className="-mx-2">
         {runs.data.items.map((run) => (
           <li key={run.id}>

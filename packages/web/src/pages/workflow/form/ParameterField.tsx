@@ -188,11 +188,12 @@ export function FieldGroup({
         undefined
       }
     >
-      <legend className={boxed ? 'float-left mb-1 font-medium' : 'mb-1 font-medium'}>
+      {/* Floated, because a legend is otherwise laid out by rules of its own. */}
+      <legend className="float-left mb-1 font-medium">
         {label}
         {parameter.required && <RequiredMark />}
       </legend>
-      {aside && <div className="float-right text-xs text-faint">{aside}</div>}
+      {aside && <div className="float-right pt-0.5 text-xs text-faint">{aside}</div>}
       <div className="clear-both">
         {children}
         <FieldNotes id={id} help={helpText(parameter)} problem={problem} />

@@ -68,7 +68,7 @@ export function RunForm({
   }
 
   return (
-    <div className="grid gap-8 lg:grid-cols-[minmax(0,1fr)_minmax(0,17rem)]">
+    <div className="grid grid-cols-1 gap-8 lg:grid-cols-[minmax(0,1fr)_minmax(0,17rem)]">
       <div className="min-w-0">
         <FormProvider value={form.state}>
           <form
