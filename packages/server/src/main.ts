@@ -23,6 +23,7 @@ import { createRunStarter, rerunWorkflow } from './features/workflows/workflows.
 import { openDatabase } from './platform/database.ts'
 import { createHttpServer } from './platform/http/server.ts'
 import { newId } from './platform/ids.ts'
+import type { Log } from './platform/log.ts'
 import { createNotifier } from './platform/notify.ts'
 import { startDatabase } from './platform/postgres/database.ts'
 import { migrate } from './platform/postgres/migrate.ts'
@@ -44,8 +45,10 @@ const CHILD_IDLE_MS = 60_000
 const DAILY_MS = 24 * 60 * 60 * 1000
 
 /** Builds and wires everything; the only place that does. */
-export async function startServer(config: Config): Promise<RunningServer> {
-  const log = pino({ level: config.logLevel })
+export async function startServer(
+  config: Config,
+  log: Log = pino({ level: config.logLevel }),
+): Promise<RunningServer> {
   const postgres = await startDatabase({ dataDir: config.dataDir, databaseUrl: config.databaseUrl, log })
   await migrate(postgres.connection, { log })
   const db = openDatabase(postgres.connection, log)

@@ -164,7 +164,7 @@ function saysFailure(result: string): { message: string } | null {
 }
 
 const resultKindOf = (result: string): ResultKind =>
-  result.startsWith('"') ? (/^"\s*</.test(result) ? 'html' : 'text') : 'json'
+  result.startsWith('"') ? (/^"(?:\s|\\[nrt])*</.test(result) ? 'html' : 'text') : 'json'
 
 const metadataOf = (executable: Executable, path: string): Record<string, unknown> => {
   const { arguments: _arguments, error: _error, warnings: _warnings, line: _line, ...rest } = executable
