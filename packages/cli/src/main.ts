@@ -4,11 +4,11 @@ import { createProgram } from './program.ts'
 import { tell } from './terminal.ts'
 
 /** Runs the command line and answers its exit code. */
-export async function runProgram(args: readonly string[]): Promise<number> {
+export async function runProgram(args: readonly string[], launchers: number[] = []): Promise<number> {
   let exitCode: number = exitCodes.ok
   const program = createProgram((code) => {
     exitCode = code
-  })
+  }, launchers)
   for (const command of [program, ...program.commands]) command.exitOverride()
   try {
     await program.parseAsync([...args], { from: 'user' })
@@ -22,4 +22,12 @@ export async function runProgram(args: readonly string[]): Promise<number> {
   }
 }
 
-if (import.meta.main) process.exitCode = await runProgram(process.argv.slice(2))
+if (import.meta.main) {
+  // From bin/bifrost.mjs under an older Node, which waits for us: when it is killed, a server must not go on alone.
+  const [first = '', ...rest] = process.argv.slice(2)
+  const launcher = /^--launcher=(\d+)$/.exec(first)?.[1]
+  process.exitCode = await runProgram(
+    launcher ? rest : process.argv.slice(2),
+    launcher ? [Number(launcher)] : [],
+  )
+}

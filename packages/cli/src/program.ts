@@ -16,7 +16,7 @@ const keyOption = () =>
   )
 
 /** The commands. `onExit` hears the exit code of the command that ran. */
-export function createProgram(onExit: (code: number) => void): Command {
+export function createProgram(onExit: (code: number) => void, launchers: number[]): Command {
   const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as {
     version: string
   }
@@ -44,7 +44,9 @@ ${exitCodesHelp}`,
       'after',
       '\nExamples:\n  $ bifrost start\n  $ bifrost start --workspace ./flows --port 8080\n\nAll settings: bifrost doctor',
     )
-    .action((options: { port?: string; workspace?: string }) => startCommand({ ...options, dev: false }))
+    .action((options: { port?: string; workspace?: string }) =>
+      startCommand({ ...options, dev: false, launchers }),
+    )
 
   program
     .command('dev')
@@ -55,7 +57,9 @@ ${exitCodesHelp}`,
       'after',
       '\nExamples:\n  $ bifrost dev --workspace ./flows\n\nA saved file is read at once, and its next run uses the new code; nothing has to be restarted.',
     )
-    .action((options: { port?: string; workspace?: string }) => startCommand({ ...options, dev: true }))
+    .action((options: { port?: string; workspace?: string }) =>
+      startCommand({ ...options, dev: true, launchers }),
+    )
 
   program
     .command('run')

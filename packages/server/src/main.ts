@@ -1,7 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { availableParallelism } from 'node:os'
 import { join } from 'node:path'
-import pino from 'pino'
 import { CHECKOUT, type Config } from './config.ts'
 import { createEngine } from './engine/create-engine.ts'
 import { forgetWorkers } from './engine/lease.ts'
@@ -23,7 +22,7 @@ import { createRunStarter, rerunWorkflow } from './features/workflows/workflows.
 import { openDatabase } from './platform/database.ts'
 import { createHttpServer } from './platform/http/server.ts'
 import { newId } from './platform/ids.ts'
-import type { Log } from './platform/log.ts'
+import { createLog, type Log } from './platform/log.ts'
 import { createNotifier } from './platform/notify.ts'
 import { startDatabase } from './platform/postgres/database.ts'
 import { migrate } from './platform/postgres/migrate.ts'
@@ -47,7 +46,7 @@ const DAILY_MS = 24 * 60 * 60 * 1000
 /** Builds and wires everything; the only place that does. */
 export async function startServer(
   config: Config,
-  log: Log = pino({ level: config.logLevel }),
+  log: Log = createLog(config.logLevel),
 ): Promise<RunningServer> {
   const postgres = await startDatabase({ dataDir: config.dataDir, databaseUrl: config.databaseUrl, log })
   await migrate(postgres.connection, { log })
@@ -80,6 +79,10 @@ export async function startServer(
 
   const { setupPath } = await accounts.prepare()
   await workspace.start()
+  workspace.onChange((paths) => {
+    for (const path of paths) log.debug(`read ${path}`)
+    for (const { path, line, message } of workspace.problems()) log.warn(`${path}:${line ?? 1}: ${message}`)
+  })
   await worker.start()
   const daily = setInterval(() => {
     void Promise.all([codeVersions.prune(), forgetWorkers(engine)]).catch((error: unknown) =>

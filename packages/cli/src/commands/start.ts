@@ -3,9 +3,11 @@ export async function startCommand(options: {
   port?: string
   workspace?: string
   dev: boolean
+  launchers: number[]
 }): Promise<void> {
   const { run } = await import('@bifrost/server/run')
   await run({
+    launchers: options.launchers,
     env: {
       ...(options.port ? { PORT: options.port } : {}),
       ...(options.workspace ? { BIFROST_WORKSPACE: options.workspace } : {}),
