@@ -133,6 +133,16 @@ describe('variables', () => {
     ])
   })
 
+  test('a helper that has only parameters shows them when it fails, and costs nothing while it does not', async () => {
+    const { recorder } = await runInstrumented(`
+      function parse(text: string) { return JSON.parse(text) }
+      parse('1')
+      try { parse('{') } catch {}`)
+    expect(recorder.frames.filter((frame) => frame.name === 'parse')).toMatchObject([
+      { variables: { text: '{' }, failed: true },
+    ])
+  })
+
   test('functions without variables cost nothing', () => {
     const code = instrumented({
       code: 'const f = () => { out(1) }; class A { m() { this.x } }; out(() => 1)',
@@ -152,7 +162,7 @@ describe('variables', () => {
       export const onboard = workflow({ a: 1 }, async (name) => { items.map((item) => { let x = item }) ; items.map((item) => { let y = item }) })
       const o = { method() { let a = 1 }, key: () => { let b = 1 } }
       class Service { #hidden() { let c = 1 } get value() { let d = 1; return d } }
-      export default function (p) { return p }`
+      export default async function (p) { return p }`
     const names = () =>
       [...instrument(source, { path: 'f.ts' })!.code.matchAll(/\.enter\((".*?"),(".*?")\)/g)].map((match) => [
         JSON.parse(match[1]!),

@@ -34,6 +34,15 @@ interface Place {
   inTry: boolean
 }
 
+/** A function whose variables are captured. */
+interface Captured {
+  name: string
+  params: readonly string[]
+  derivedConstructor: boolean
+  /** Ordinary synchronous function, not handed to anybody as an argument. */
+  isHelper: boolean
+}
+
 /** Walks one module and notes the insertions. See instrument.ts for what they do. */
 export class Instrumenter {
   /** What the module imports when it runs, and cannot do without. */
@@ -222,7 +231,7 @@ export class Instrumenter {
       case 'FunctionDeclaration':
       case 'FunctionExpression':
       case 'ArrowFunctionExpression':
-        this.#function(node, place, false)
+        this.#function(node, place)
         break
       case 'AssignmentExpression':
         this.#assignment(node, place)
@@ -316,8 +325,11 @@ export class Instrumenter {
       this.#noteImport(childrenOf(node, 'arguments')[0] ?? null, place)
     const method = callee.type === 'MemberExpression' ? childOf(callee, 'property') : null
     const name = (method?.['name'] as string | undefined) ?? place.name
-    for (const argument of childrenOf(node, 'arguments'))
-      this.#walk(argument, { ...place, name, unused: false })
+    for (const argument of childrenOf(node, 'arguments')) {
+      const inner = { ...place, name, unused: false }
+      if (isFunction(argument)) this.#function(argument, inner, { isArgument: true })
+      else this.#walk(argument, inner)
+    }
   }
 
   #class(node: SyntaxNode, outer: Place): void {
@@ -339,12 +351,18 @@ export class Instrumenter {
       if (!value) continue
       const inner = { ...place, frame: null, name: [className, keyName(member)].filter(Boolean).join('.') }
       if (isFunction(value))
-        this.#function(value, inner, superClass !== null && member['kind'] === 'constructor')
+        this.#function(value, inner, {
+          derivedConstructor: superClass !== null && member['kind'] === 'constructor',
+        })
       else this.#walk(value, inner)
     }
   }
 
-  #function(node: SyntaxNode, outer: Place, derivedConstructor: boolean): void {
+  #function(
+    node: SyntaxNode,
+    outer: Place,
+    kind: { derivedConstructor?: boolean; isArgument?: boolean } = {},
+  ): void {
     const id = childOf(node, 'id')?.['name'] as string | undefined
     const name = id ?? (outer.name || 'anonymous')
     const path = outer.path ? `${outer.path}/${name}` : name
@@ -363,13 +381,18 @@ export class Instrumenter {
       this.#walk(body, { ...place, scope: paramScope })
       return
     }
-    this.#functionBody(body, place, { name, params: paramNames, derivedConstructor })
+    this.#functionBody(body, place, {
+      name,
+      params: paramNames,
+      derivedConstructor: kind.derivedConstructor ?? false,
+      isHelper: !kind.isArgument && !node['async'] && !node['generator'],
+    })
   }
 
   #functionBody(
     body: SyntaxNode,
     place: Place,
-    { name, params, derivedConstructor }: { name: string; params: string[]; derivedConstructor: boolean },
+    { name, params, derivedConstructor, isHelper }: Captured,
   ): void {
     const all = childrenOf(body, 'body')
     const statements = all.filter((statement) => typeof statement['directive'] !== 'string')
@@ -377,23 +400,24 @@ export class Instrumenter {
     const frame: Frame = { variable: `${this.#reserved}${++this.#frames}`, used: false }
     const vars = hoistedVars(statements)
     const outer = newScope(place.scope, [...params, ...vars], frame)
-    const scope = blockScope(outer, statements, frame)
 
     const opening = this.#edits.open(lastDirective ? lastDirective.end : body.start + 1)
-    const stores = this.#stores(params, outer).map((store) => `${store};`)
-    this.#statements(statements, { ...place, scope, frame })
-    if (!frame.used) return
+    this.#statements(statements, { ...place, scope: blockScope(outer, statements, frame), frame })
+    if (!frame.used && params.length === 0) return
 
-    const enter = `${this.#reserved}.enter(${JSON.stringify(name)},${JSON.stringify(this.#functionId(place.path))})`
+    const bf = this.#reserved
+    const id = JSON.stringify(this.#functionId(place.path))
+    const enter = `const ${frame.variable}=${bf}.enter(${JSON.stringify(name)},${id});`
+    const stores = [...new Set(params)].map((param) => `${frame.variable}.${param}=${param};`).join('')
+    const fail = `${bf}.failed(${frame.variable},${bf}e);throw ${bf}e}`
     // Before super() a derived constructor has statements at its top level only, and esbuild relies on it.
     const guarded = !derivedConstructor && !changesInsideBlock(statements, [...params, ...vars])
-    opening.text = `${lastDirective ? ';' : ''}const ${frame.variable}=${enter};${stores.join('')}${guarded ? 'try{' : ''}`
-    const error = `${this.#reserved}e`
-    if (guarded)
-      this.#edits.close(
-        body.end - 1,
-        `}catch(${error}){${this.#reserved}.failed(${frame.variable},${error});throw ${error}}`,
-      )
+    // A small helper has nothing but parameters that stay as they are. They are taken only when it fails: it may be
+    // called a million times, and the frame would cost more than the helper.
+    const late = isHelper && guarded && !frame.used
+    const early = late ? '' : enter + stores
+    opening.text = `${lastDirective ? ';' : ''}${early}${guarded ? 'try{' : ''}`
+    if (guarded) this.#edits.close(body.end - 1, `}catch(${bf}e){${late ? enter + stores : ''}${fail}`)
   }
 
   /** The same for the same function however often the file is built; functions of one name are counted. */
