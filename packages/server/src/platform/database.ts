@@ -24,6 +24,8 @@ export function openDatabase(config: pg.PoolConfig, log: Log): Database {
   const pool = new pg.Pool({ max: POOL_SIZE, idleTimeoutMillis: 30_000, ...config })
   // An idle socket that dies emits 'error'; without a listener Node ends the process. The pool makes a new one.
   pool.on('error', (error) => log.warn({ err: error }, 'a database connection was lost'))
+  // One in use has no listener of the pool's: it may die between two statements of a transaction.
+  pool.on('connect', (client) => client.on('error', () => {}))
   const query: Query = async (text, values) => (await pool.query(text, values)).rows
   return {
     query,
