@@ -54,12 +54,15 @@ export class ServerUnderTest {
   readonly db: Database
   readonly admin: TestPerson
   readonly #database: TestDatabase
+  /** All that this server keeps on disk; a workspace that a test brings along lies elsewhere and stays. */
+  readonly #folder: string
   readonly #errors: string[] = []
   #running: RunningServer | null = null
   #expected: RegExp[] = []
 
-  constructor(database: TestDatabase, config: Config) {
+  constructor(database: TestDatabase, folder: string, config: Config) {
     this.#database = database
+    this.#folder = folder
     this.config = config
     this.db = openDatabase(database.connection, silentLog)
     this.admin = this.#person('', '', ADMIN_KEY)
@@ -206,7 +209,7 @@ export class ServerUnderTest {
     await this.stop()
     await this.db.close()
     await this.#database.drop()
-    rmSync(join(this.config.workspaceDir, '..'), { recursive: true, force: true })
+    rmSync(this.#folder, { recursive: true, force: true })
   }
 
   #person(id: string, orgId: string, apiKey: string): TestPerson {
@@ -273,6 +276,7 @@ async function open({ files = {}, config = {} }: TestServerOptions): Promise<Ser
   mkdirSync(workspaceDir)
   const server = new ServerUnderTest(
     database,
+    folder,
     Object.freeze({
       port: 0,
       host: '127.0.0.1',
