@@ -43,7 +43,8 @@ const setup = createRoute({
 const shell = createRoute({
   getParentRoute: () => root,
   id: 'shell',
-  loader: async ({ context, location }) => {
+  // Before the loaders of the pages, so that they do not ask for what they may not see.
+  beforeLoad: async ({ context, location }) => {
     try {
       await context.queryClient.ensureQueryData(queries.me())
     } catch (error) {

@@ -5,7 +5,7 @@ import { Button, IconButton } from './Button.tsx'
 
 /**
  * A modal dialog on the browser's own element, which keeps the focus inside, makes the rest inert and closes on Escape.
- * It exists only while open, so that its content starts fresh each time.
+ * It exists only while open, so that its content starts fresh each time. `data-autofocus` marks what gets the focus.
  */
 export function Dialog({
   title,
@@ -25,7 +25,11 @@ export function Dialog({
   const titleId = useId()
   useEffect(() => {
     const dialog = element.current
-    if (dialog && !dialog.open) dialog.showModal()
+    if (dialog && !dialog.open) {
+      dialog.showModal()
+      // React's autoFocus comes before the dialog is open, and therefore to nothing.
+      dialog.querySelector<HTMLElement>('[data-autofocus]')?.focus()
+    }
     return () => dialog?.close()
   }, [])
   return (
@@ -83,7 +87,9 @@ export function ConfirmDialog({
     <Dialog title={title} onClose={onClose}>
       <div className="text-muted">{children}</div>
       <div className="mt-5 flex justify-end gap-2">
-        <Button onClick={onClose}>Keep it</Button>
+        <Button data-autofocus onClick={onClose}>
+          Keep it
+        </Button>
         <Button look="danger" busy={busy} onClick={onConfirm}>
           {confirm}
         </Button>

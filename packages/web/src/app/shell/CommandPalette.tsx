@@ -39,7 +39,7 @@ export default function CommandPalette({ onClose }: { onClose: () => void }) {
     >
       <Command label="Search or go to" loop>
         <Command.Input
-          autoFocus
+          data-autofocus
           placeholder="Find a workflow or a page"
           className="h-12 w-full border-b border-line bg-transparent px-4 text-lg outline-none"
         />

@@ -7,7 +7,7 @@ import { navigation } from './navigation.ts'
 export function Rail({ className }: { className?: string }) {
   const may = useMay()
   return (
-    <nav aria-label="Pages" className={clsx('overflow-y-auto', className)}>
+    <nav aria-label="Main" className={clsx('overflow-y-auto', className)}>
       {navigation.map(({ group, items }) => {
         const allowed = items.filter((item) => may(item.permission))
         if (allowed.length === 0) return null

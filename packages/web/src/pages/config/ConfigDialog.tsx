@@ -68,7 +68,7 @@ export function ConfigDialog({ entry, onClose }: { entry: ConfigEntry | null; on
                 required
                 maxLength={200}
                 pattern="[\w.\-\/]+"
-                autoFocus
+                data-autofocus
                 autoComplete="off"
                 onChange={(event) => setKey(event.target.value)}
               />

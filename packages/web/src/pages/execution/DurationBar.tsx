@@ -12,7 +12,11 @@ export function DurationBar({ execution }: { execution: Execution }) {
   const parts = [
     { name: 'Queued', ms: queuedMs, colour: 'bg-idle/45' },
     { name: 'Loaded', ms: loadedMs, colour: 'bg-warn/60' },
-    { name: live && ranMs !== null ? 'Running' : 'Ran', ms: ranMs, colour: live ? 'bg-live' : 'bg-accent' },
+    {
+      name: live && ranMs !== null ? 'Running' : 'Ran',
+      ms: ranMs,
+      colour: live ? 'bg-live animate-shimmer' : 'bg-accent',
+    },
   ].filter((part): part is typeof part & { ms: number } => part.ms !== null)
   return (
     <div className="mt-4 max-w-3xl">

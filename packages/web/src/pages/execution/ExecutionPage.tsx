@@ -37,6 +37,8 @@ function RunPage({ id }: { id: string }) {
   const wide = useMediaQuery('(min-width: 80rem)')
   const execution = latest(data, stream.run)
   const ended = isTerminal(execution.status)
+  // A cancelled run did what it was told; the sentence below its name says so.
+  const showsError = ended && execution.error !== null && execution.status !== 'CANCELLED'
 
   const logs = (
     <LogPanel
@@ -47,7 +49,7 @@ function RunPage({ id }: { id: string }) {
     />
   )
   const tabs: Tab<TabId>[] = [
-    ...(execution.error && ended
+    ...(showsError
       ? [{ id: 'error' as const, label: 'Error', content: <ErrorTab execution={execution} /> }]
       : []),
     { id: 'result', label: 'Result', content: <ResultTab execution={execution} /> },
@@ -61,7 +63,7 @@ function RunPage({ id }: { id: string }) {
     { id: 'raw', label: 'Raw', content: <JsonTree value={execution} label="Raw" openDepth={1} /> },
   ]
   const chosen = tabs.find((one) => one.id === tab)?.id
-  const open = chosen ?? (execution.error && ended ? 'error' : ended || wide ? 'result' : 'logs')
+  const open = chosen ?? (showsError ? 'error' : ended || wide ? 'result' : 'logs')
 
   return (
     <Page
@@ -109,9 +111,9 @@ const LogsLabel = ({ count }: { count: number }) => (
 )
 
 function ResultTab({ execution }: { execution: Execution }) {
-  if (!isTerminal(execution.status)) return <NotYet execution={execution} what="The result" />
+  if (!isTerminal(execution.status)) return <NotYet what="The result" />
   if (execution.result === null && execution.error)
-    return <p className="py-6 text-muted">The run ended without a result. The error says why.</p>
+    return <p className="py-6 text-muted">The run ended without a result.</p>
   return (
     <ResultView result={execution.result} kind={execution.result_kind ?? resultKindOf(execution.result)} />
   )

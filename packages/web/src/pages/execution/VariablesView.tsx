@@ -10,7 +10,7 @@ import { NotYet } from './NotYet.tsx'
 export function VariablesView({ execution }: { execution: Execution }) {
   const ended = isTerminal(execution.status)
   const variables = useQuery({ ...queries.executionVariables(execution.id), enabled: ended })
-  if (!ended) return <NotYet execution={execution} what="The value of each local variable" />
+  if (!ended) return <NotYet what="The value of each local variable" />
   if (variables.isPending) return <SkeletonRows rows={4} />
   if (variables.isError)
     return <ErrorState error={variables.error} onRetry={() => void variables.refetch()} />

@@ -99,6 +99,7 @@ function RunRow({
   byDay: boolean
 }) {
   const navigate = useNavigate()
+  const error = run.status === 'CANCELLED' ? null : run.error
   const link = (
     <Link
       data-run
@@ -122,12 +123,12 @@ function RunRow({
       {!hideWorkflow && (
         <td className="truncate py-2 pr-3 max-sm:order-first max-sm:basis-full max-sm:p-0">
           {link}
-          {run.error && <span className="ml-2.5 text-sm text-faint">{run.error.message}</span>}
+          {error && <span className="ml-2.5 text-sm text-faint">{error.message}</span>}
         </td>
       )}
       <td className="truncate py-2 pr-3 text-sm text-muted max-sm:p-0">
-        {hideWorkflow && run.error ? (
-          run.error.message
+        {hideWorkflow && error ? (
+          error.message
         ) : (
           <>
             {run.started_by?.name ?? 'Bifrost'}

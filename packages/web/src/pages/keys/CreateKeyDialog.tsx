@@ -59,7 +59,7 @@ export function CreateKeyDialog({ onClose }: { onClose: () => void }) {
               value={name}
               required
               maxLength={100}
-              autoFocus
+              data-autofocus
               autoComplete="off"
               onChange={(event) => setName(event.target.value)}
             />

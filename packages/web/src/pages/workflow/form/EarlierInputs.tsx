@@ -1,4 +1,4 @@
-import type { ExecutionSummary, Json, Workflow } from '@bifrost/contract'
+import { type ExecutionSummary, FileRef, type Json, type Workflow } from '@bifrost/contract'
 import { useQuery, useQueryClient } from '@tanstack/react-query'
 import { useState } from 'react'
 import { queries } from '../../../app/queries.ts'
@@ -74,7 +74,13 @@ function InputPreview({ id }: { id: string }) {
 function previewOf(input: Json): string {
   if (typeof input !== 'object' || input === null || Array.isArray(input)) return ''
   return Object.entries(input)
-    .map(([name, value]) => `${name}: ${typeof value === 'string' ? value : JSON.stringify(value)}`)
+    .map(([name, value]) => `${name}: ${valueText(value)}`)
     .join(', ')
     .slice(0, 160)
+}
+
+function valueText(value: Json): string {
+  if (typeof value === 'string') return value
+  const file = FileRef.safeParse(value)
+  return file.success ? file.data.name : JSON.stringify(value)
 }
