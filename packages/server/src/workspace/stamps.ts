@@ -9,6 +9,9 @@ export type Stamps = ReadonlyMap<string, string>
 const READ_BY_ANALYSIS = /(\.(ts|mts|tsx|json)|^package-lock\.json)$/
 const FILES_MAX = 20_000
 
+/** Stands for all installed packages: it changes with what npm, another tool or a hand puts there. */
+export const INSTALLED = 'node_modules'
+
 /** Walks the workspace without following links and without `node_modules` and hidden folders. */
 export async function readStamps(workspaceDir: string): Promise<Stamps> {
   const stamps = new Map<string, string>()
@@ -29,6 +32,10 @@ export async function readStamps(workspaceDir: string): Promise<Stamps> {
     await Promise.all(folders.map(visit))
   }
   await visit('')
+  const installed = [INSTALLED, `${INSTALLED}/.package-lock.json`].map((path) =>
+    stampOf(join(workspaceDir, path)),
+  )
+  if (installed[0]) stamps.set(INSTALLED, installed.join('/'))
   return stamps
 }
 

@@ -6,7 +6,7 @@ import type { Log } from '../platform/log.ts'
 import type { OrgScope } from '../platform/scope.ts'
 import { isBuildError } from './builder/build-error.ts'
 import type { CodeVersion, CodeVersions } from './code-versions.ts'
-import { changedPaths, digestOf, readStamps, type Stamps, stampOf } from './stamps.ts'
+import { changedPaths, digestOf, INSTALLED, readStamps, type Stamps, stampOf } from './stamps.ts'
 import type { AnalysedFile, Builder, BundleInput } from './types.ts'
 import { readWorkflowRows, reconcile, type WorkflowRow, writeWorkflowRows } from './workflow-rows.ts'
 
@@ -152,13 +152,16 @@ export class Workspace {
     const stamps = await readStamps(this.dir)
     const changed = changedPaths(this.#stamps, stamps)
     if (changed.length === 0 && this.#stamps.size > 0) return
-    const first = this.#stamps.size === 0
-    const analysed = await this.#options.builder.analyse(first ? undefined : changed)
-    if (first) this.#files.clear()
+    const everything = this.#stamps.size === 0 || changed.includes(INSTALLED)
+    const analysed = await this.#options.builder.analyse(everything ? undefined : changed)
+    if (everything) this.#files.clear()
     for (const path of changed) this.#files.delete(path)
     for (const file of analysed) this.#files.set(file.path, file)
     this.#stamps = stamps
+    // A bundle holds packages, too, and only the author's own files are its inputs.
+    if (changed.includes(INSTALLED)) this.#bundles.clear()
     for (const path of this.#bundles.keys()) if (!stamps.has(path)) this.#bundles.delete(path)
+    this.#doubtBundles()
     await this.#reconcile()
     await this.#remember()
     for (const listener of this.#listeners) listener(changed)
@@ -189,6 +192,11 @@ export class Workspace {
     const fresh = known.inputs.every((input) => stampOf(input.path) === `${input.size}-${input.mtimeMs}`)
     if (fresh) known.checkedMs = now
     return fresh
+  }
+
+  /** Something was saved: the next run looks at the files of its bundle, however lately that was done. */
+  #doubtBundles(): void {
+    for (const known of this.#bundles.values()) known.checkedMs = Number.NEGATIVE_INFINITY
   }
 
   async #bundle(path: string): Promise<string> {
@@ -238,6 +246,7 @@ export class Workspace {
     try {
       this.#watcher = watch(this.dir, { recursive: true }, (_event, name) => {
         if (name && /(^|[/\\])(node_modules|\.[^/\\]+)([/\\]|$)/.test(name)) return
+        this.#doubtBundles()
         this.#watchTimer ??= setTimeout(() => {
           this.#watchTimer = null
           this.refresh().then(

@@ -81,6 +81,7 @@ function addRoute(app: FastifyInstance, { route, handle }: Implementation, optio
         throw new AppError('unauthenticated', 'Sign in, or send an API key as "Authorization: Bearer …".')
       if (route.permission !== 'signed_in') demand(scope, route.permission)
     },
+    ...(route.body ? { preValidation: takeNoBodyAsEmpty } : {}),
     handler: async (request, reply) => {
       const { params, query, body } = request as { params: unknown; query: unknown; body: unknown }
       const answer = await handle(request.scope, { params, query, body } as never, { request, reply })
@@ -89,6 +90,11 @@ function addRoute(app: FastifyInstance, { route, handle }: Implementation, optio
       return route.status === 204 ? reply.send() : answer
     },
   })
+}
+
+/** A request without a body and without a content type is not parsed; it means the same as `{}`. */
+async function takeNoBodyAsEmpty(request: FastifyRequest): Promise<void> {
+  if (request.body === undefined) request.body = {}
 }
 
 // Answers are of one person at one moment, and JSON.
