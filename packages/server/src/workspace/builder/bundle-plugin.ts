@@ -88,8 +88,14 @@ async function resolveImport(
 }
 
 /** Why a file must not become part of a bundle; null when it may. */
-function refuse({ paths }: BundleState, real: string, { path, importer }: OnResolveArgs): string | null {
-  if (paths.isOwn(real) || paths.isInstalled(real)) return null
+function refuse(
+  { paths }: BundleState,
+  real: string,
+  { path, importer, kind }: OnResolveArgs,
+): string | null {
+  if (paths.isOwn(real)) return null
+  if (kind === 'entry-point') return 'The file is a link that leads out of the workspace.'
+  if (paths.isInstalled(real)) return null
   const relative = path.startsWith('.') || isAbsolute(path)
   // A package that is linked from elsewhere (npm workspaces) may use its own files.
   const from = relative

@@ -45,9 +45,17 @@ async function bundle(workspaceDir: string, entry: { path: string; code: string 
   const state = new BundleState(paths, entry.code)
   const { inputs } = state
   const tsconfig = join(paths.root, 'tsconfig.json')
+  const entryFile = join(paths.root, entry.path)
+  if (entry.code === null && !(paths.isOwn(entryFile) && existsSync(entryFile)))
+    throw new BuildError({
+      message: 'There is no such file in the workspace.',
+      path: entry.path,
+      line: null,
+      column: null,
+    })
   try {
     const result = await build({
-      entryPoints: [entry.code === null ? join(paths.root, entry.path) : CODE_FILE],
+      entryPoints: [entry.code === null ? entryFile : CODE_FILE],
       absWorkingDir: paths.root,
       outfile: join(paths.root, 'bundle.mjs'),
       write: false,

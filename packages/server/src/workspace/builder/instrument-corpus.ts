@@ -259,6 +259,14 @@ export const corpus: Snippet[] = [
     variables: { v: 3, a: 'block' },
   },
   {
+    name: 'empty bodies',
+    code: `
+      function nothing(a) {} const none = async (b) => {}, directive = (c) => { 'use strict' }
+      class Empty { constructor(d) {} m(e) { /* nothing */ } set s(v) {} }
+      for (const x of [1]) {} while (false) {} try {} catch (e) {} finally {}
+      out(nothing(1), await none(1), directive(1), new Empty(1).m(1))`,
+  },
+  {
     name: 'recursion, mutual recursion and errors deep in the stack',
     code: `
       const fact = (n) => { const rest = n < 2 ? 1 : fact(n - 1); return n < 2 ? 1 : n * rest }

@@ -3,7 +3,7 @@ import { parseSync } from 'oxc-parser'
 import { BuildError } from './build-error.ts'
 import { Edits } from './edits.ts'
 import { Instrumenter } from './instrumenter.ts'
-import { positionAt, type SyntaxNode } from './syntax.ts'
+import { childOf, childrenOf, positionAt, type SyntaxNode } from './syntax.ts'
 
 /** The module that instrumented code imports the capture object from; the bundler provides it. */
 export const CAPTURE_MODULE = 'bifrost:capture'
@@ -37,13 +37,15 @@ export function instrument(
   const parsed = parseSync(path, text, { lang: languageOf(path), sourceType: 'module' })
   const error = parsed.errors[0]
   if (error) throw syntaxError(error.message, path, source, (error.labels[0]?.start ?? 0) - before.length)
+  const program = parsed.program as unknown as SyntaxNode
+  if (before) checkInside(program, path, source, before.length)
   // An import added to a CommonJS file would make it a module of the other kind.
   if (/\.jsx?$/.test(path) && !parsed.module.hasModuleSyntax) return null
 
   const reserved = freePrefix(text)
   const edits = new Edits()
   const instrumenter = new Instrumenter(edits, reserved, path)
-  instrumenter.module(parsed.program as unknown as SyntaxNode)
+  instrumenter.module(program)
 
   // `var`, because a hoisted function may run before this line when modules import each other in a circle.
   const prefix = `import{capture as ${reserved}}from'${CAPTURE_MODULE}';var ${reserved}n=0,${reserved}t;`
@@ -55,6 +57,20 @@ export function instrument(
     sourceName: path.slice(path.lastIndexOf('/') + 1),
   })
   return { ...edited, requiredImports: instrumenter.requiredImports }
+}
+
+/** Code that is parsed inside a function must stay inside it, and cannot have what only a module has. */
+function checkInside(program: SyntaxNode, path: string, source: string, offset: number): void {
+  const refuse = (message: string, at: number) =>
+    new BuildError({ message, path, ...positionAt(source, at - offset) })
+  const [exported, second] = childrenOf(program, 'body')
+  if (exported && second)
+    throw refuse('Syntax error: this "}" closes more than was opened.', exported.end - 1)
+  const body = exported && childOf(childOf(exported, 'declaration')!, 'body')
+  const foreign = body && childrenOf(body, 'body').find((statement) => /^(Im|Ex)port/.test(statement.type))
+  if (foreign?.type === 'ImportDeclaration')
+    throw refuse('Inline code is the body of a function: use `await import("…")` instead.', foreign.start)
+  if (foreign) throw refuse('Inline code is the body of a function: return instead of export.', foreign.start)
 }
 
 function languageOf(path: string): 'ts' | 'tsx' | 'js' | 'jsx' {

@@ -396,6 +396,7 @@ export class Instrumenter {
   ): void {
     const all = childrenOf(body, 'body')
     const statements = all.filter((statement) => typeof statement['directive'] !== 'string')
+    if (statements.length === 0) return
     const lastDirective = all[all.length - statements.length - 1]
     const frame: Frame = { variable: `${this.#reserved}${++this.#frames}`, used: false }
     const vars = hoistedVars(statements)
