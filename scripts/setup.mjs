@@ -92,6 +92,7 @@ async function install() {
   const npm = process.env.npm_execpath
   const [command, before] = npm && /\.c?js$/.test(npm) ? [process.execPath, [npm]] : ['npm', []]
   const code = await run(command, [...before, ...args], { env: { ...process.env, ...npmCache() } })
+  stopIfInterrupted(code)
   if (code !== 0)
     throw new SetupError(`npm ci ended with ${code}: its own message is above. Mend that and start again.`)
   fs.writeFileSync(installMarker, lockFingerprint())
@@ -187,6 +188,7 @@ async function buildWeb() {
   const from = webFingerprint()
   const vite = inCheckout('node_modules', 'vite', 'bin', 'vite.js')
   const code = await runNode([vite, 'build', '--logLevel', 'warn'], { cwd: inCheckout('packages', 'web') })
+  stopIfInterrupted(code)
   if (code !== 0)
     throw new SetupError(
       `The web app could not be built (vite ended with ${code}): its own message is above.`,
@@ -263,6 +265,11 @@ function read(file) {
   } catch {
     return null
   }
+}
+
+/** Ctrl-C while something is set up: the next start goes on with it. */
+function stopIfInterrupted(code) {
+  if (code === 129 || code === 130 || code === 143) throw new SetupError('Stopped; start again to go on.')
 }
 
 const seconds = (since) => `${Math.round((Date.now() - since) / 1000)} s`

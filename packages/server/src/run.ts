@@ -68,7 +68,9 @@ function stopOnSignal(starting: Promise<RunningServer>): void {
   let firstAt: number | null = null
   const onSignal = (signal: NodeJS.Signals | 'launcher'): void => {
     if (firstAt !== null) {
-      if (performance.now() - firstAt < SAME_SIGNAL_MS) return
+      // A terminal that closes, or npm that does not wait for us, is not a person in a hurry.
+      const hurried = signal === 'SIGINT' || signal === 'SIGTERM'
+      if (!hurried || performance.now() - firstAt < SAME_SIGNAL_MS) return
       process.stderr.write('Stopping at once\n')
       // PostgreSQL gets its own signal from an exit handler and ends by itself.
       process.exit(130)

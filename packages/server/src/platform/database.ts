@@ -23,7 +23,10 @@ const POOL_SIZE = 12
 export function openDatabase(config: pg.PoolConfig, log: Log): Database {
   const pool = new pg.Pool({ max: POOL_SIZE, idleTimeoutMillis: 30_000, ...config })
   // An idle socket that dies emits 'error'; without a listener Node ends the process. The pool makes a new one.
-  pool.on('error', (error) => log.warn({ err: error }, 'a database connection was lost'))
+  let closing = false
+  pool.on('error', (error) => {
+    if (!closing) log.warn({ err: error }, 'a database connection was lost')
+  })
   // One in use has no listener of the pool's: it may die between two statements of a transaction.
   pool.on('connect', (client) => client.on('error', () => {}))
   const query: Query = async (text, values) => (await pool.query(text, values)).rows
@@ -52,7 +55,10 @@ export function openDatabase(config: pg.PoolConfig, log: Log): Database {
       await client.connect()
       return client
     },
-    close: () => pool.end(),
+    close() {
+      closing = true
+      return pool.end()
+    },
   }
 }
 

@@ -17,6 +17,9 @@ const PATIENCE_MS = 5_000
 const RESTART_PAUSES_MS = [0, 100, 500, 2_000, 5_000]
 const FAST_STOP_MS = 30_000
 const LINES_KEPT = 20
+/** Said of connections when PostgreSQL stops or starts; whoever had one is told anyway. */
+const USUAL_ENDS =
+  /terminating connection due to|the database system is (starting up|shutting down|not yet accepting)/
 
 interface Running {
   child: ChildProcess
@@ -142,7 +145,7 @@ async function launch(cluster: Cluster, args: string[], log: Log): Promise<Runni
   reader.on('line', (line) => {
     lines.push(line)
     if (lines.length > LINES_KEPT) lines.shift()
-    if (/^(PANIC|FATAL):/.test(line)) log.warn(`PostgreSQL: ${line}`)
+    if (/^(PANIC|FATAL):/.test(line) && !USUAL_ENDS.test(line)) log.warn(`PostgreSQL: ${line}`)
     else log.debug(`PostgreSQL: ${line}`)
   })
   let over = false
