@@ -24,9 +24,3 @@ export function useSignOut(): () => Promise<void> {
     await navigate({ to: '/sign-in' })
   }
 }
-
-/** Where to go after sign-in: a path of this app, and nothing that leaves it. */
-export function safeNext(next: string | undefined): string {
-  if (!next?.startsWith('/') || next.startsWith('//') || next.includes('\\')) return '/'
-  return next.startsWith('/sign-in') || next.startsWith('/setup') ? '/' : next
-}

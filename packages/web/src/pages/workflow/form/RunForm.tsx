@@ -12,9 +12,10 @@ import { formatDateTime } from '../../../format.ts'
 import { paths } from '../../../paths.ts'
 import { EarlierInputs } from './EarlierInputs.tsx'
 import { ParameterField } from './ParameterField.tsx'
+import { now, planOf, type When } from './run-plan.ts'
 import { SyncResult } from './SyncResult.tsx'
 import { FormProvider, useRunForm } from './use-run-form.ts'
-import { now, planOf, type When, WhenToRun } from './WhenToRun.tsx'
+import { WhenToRun } from './WhenToRun.tsx'
 
 const submitKey = /mac|iphone|ipad/i.test(navigator.userAgent) ? '⌘ Enter' : 'Ctrl Enter'
 

@@ -1,0 +1,49 @@
+import { expect, test } from 'vitest'
+import { formatAgo, formatBytes, formatClock, formatCount, formatDay, formatDuration } from './format.ts'
+
+test('durations have the units that matter', () => {
+  const cases: [number, string][] = [
+    [0, '0 ms'],
+    [0.4, '< 1 ms'],
+    [12.4, '12 ms'],
+    [999, '999 ms'],
+    [1190, '1.19 s'],
+    [12_340, '12.3 s'],
+    [59_999, '59.9 s'],
+    [60_000, '1 min'],
+    [83_400, '1 min 23 s'],
+    [3_600_000, '1 h'],
+    [3_725_000, '1 h 2 min'],
+    [90_000_000, '1 d 1 h'],
+  ]
+  for (const [ms, text] of cases) expect(formatDuration(ms)).toBe(text)
+})
+
+test('a timer keeps its width', () => {
+  expect(formatClock(7_300)).toBe('0:07')
+  expect(formatClock(723_000)).toBe('12:03')
+  expect(formatClock(3_723_000)).toBe('1:02:03')
+  expect(formatClock(-5)).toBe('0:00')
+})
+
+test('moments are told by their distance', () => {
+  const now = Date.parse('2026-11-21T12:00:00Z')
+  expect(formatAgo(now - 2_000, now)).toBe('just now')
+  expect(formatAgo(now - 120_000, now)).toMatch(/2.*m/)
+  expect(formatAgo(now + 3_600_000 * 5, now)).toMatch(/in 5/)
+})
+
+test('days have names while they are near', () => {
+  const now = new Date(2026, 10, 21, 0, 5)
+  expect(formatDay(new Date(2026, 10, 21, 0, 1), now)).toBe('Today')
+  expect(formatDay(new Date(2026, 10, 20, 23, 59), now)).toBe('Yesterday')
+  expect(formatDay(new Date(2025, 10, 20), now)).toContain('2025')
+})
+
+test('sizes and counts read well', () => {
+  expect(formatBytes(512)).toBe('512 B')
+  expect(formatBytes(1536)).toBe('1.5 kB')
+  expect(formatBytes(200 * 1024 * 1024)).toBe('200 MB')
+  expect(formatCount(1, 'run')).toBe('1 run')
+  expect(formatCount(2, 'run')).toBe('2 runs')
+})

@@ -1,0 +1,56 @@
+import { execFileSync } from 'node:child_process'
+import { inputChecker, type Parameter } from '@bifrost/contract'
+import fc from 'fast-check'
+import { expect, test } from 'vitest'
+import { cliSample, curlSample, sampleInput, shellWord } from './ways-in.ts'
+
+const parameter = (name: string, type: Parameter['type'], more: Partial<Parameter> = {}): Parameter => ({
+  name,
+  type,
+  label: name,
+  required: true,
+  default: null,
+  options: null,
+  help: null,
+  ...more,
+})
+
+test('the sample fits the parameters', () => {
+  const parameters = [
+    parameter('email', 'string'),
+    parameter('count', 'integer'),
+    parameter('when', 'datetime'),
+    parameter('file', 'file'),
+    parameter('level', 'integer', { options: [{ label: 'High', value: 3 }] }),
+    parameter('people', 'list', { items: 'object', fields: [parameter('name', 'string')] }),
+    parameter('tags', 'list', { items: 'string' }),
+    parameter('matrix', 'list', { items: 'list' }),
+    parameter('owner', 'object', { fields: [parameter('active', 'boolean')] }),
+    parameter('pages', 'integer', { required: false, default: 40 }),
+    parameter('note', 'string', { required: false }),
+  ]
+  const sample = sampleInput(parameters)
+  expect(inputChecker(parameters)(sample)).toMatchObject({ ok: true })
+  expect(sample).toMatchObject({ email: 'ada@example.com', level: 3, pages: 40 })
+  expect(sample).not.toHaveProperty('note')
+})
+
+test('a shell gives back every word as it was', () => {
+  fc.assert(
+    fc.property(fc.string({ unit: 'binary-ascii' }), (word) => {
+      fc.pre(!word.includes('\0'))
+      const said = execFileSync('sh', ['-c', `printf %s ${shellWord(word)}`], { encoding: 'utf8' })
+      expect(said).toBe(word)
+    }),
+    { numRuns: 25 },
+  )
+})
+
+test('the samples name the workflow and carry the input', () => {
+  expect(curlSample('http://localhost:3000', 'greet', 'run', { input: { name: "O'Hara" } })).toContain(
+    `http://localhost:3000/api/workflows/greet/run`,
+  )
+  expect(cliSample('greet', { name: "O'Hara", tags: ['a'] })).toBe(
+    `bifrost run greet \\\n  --name 'O'\\''Hara' \\\n  --tags '["a"]'`,
+  )
+})
