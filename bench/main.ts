@@ -89,10 +89,16 @@ async function run(): Promise<boolean> {
     platform: async () => (await sharedPlatform()).platform,
     database: async () => (await sharedPlatform()).place,
   }
-  const cleanUp = async () => {
+  let cleaning: Promise<void> | undefined
+  const clean = async () => {
+    await bench.peers.stop()
     await shared?.platform.then((platform) => platform.stop()).catch(() => {})
     await postgres.stop()
-    rmSync(scratch, { recursive: true, force: true })
+    rmSync(scratch, { recursive: true, force: true, maxRetries: 10 })
+  }
+  const cleanUp = () => {
+    cleaning ??= clean()
+    return cleaning
   }
   for (const signal of ['SIGINT', 'SIGTERM'] as const)
     process.once(signal, () => void cleanUp().finally(() => process.exit(130)))
@@ -103,7 +109,13 @@ async function run(): Promise<boolean> {
     if (bench.quick) say('--quick: small numbers, not for quoting')
     say('(2.00×): ours is twice as good as that system in this run, whichever way "better" goes')
     const results: Record<string, unknown> = {}
-    for (const question of chosen) results[question.name] = await answer(question, bench)
+    for (const question of chosen) {
+      const result = await answer(question, bench)
+      // What a question finds after an interruption is not a result.
+      if (cleaning) return false
+      say(result.text)
+      results[question.name] = result.json
+    }
     const file = join(import.meta.dirname, 'results', `${stamp}.json`)
     mkdirSync(join(import.meta.dirname, 'results'), { recursive: true })
     const head = { date: startedAt.toISOString(), commit: commit(), quick: bench.quick, machine }
@@ -116,14 +128,17 @@ async function run(): Promise<boolean> {
   }
 }
 
-async function answer(question: Question, bench: Bench): Promise<unknown> {
+async function answer(question: Question, bench: Bench): Promise<{ text: string; json: unknown }> {
+  const { name, title } = question
   try {
     const { rows, notes }: Answer = await question.measure(bench)
-    say(tableText(`${question.name}: ${question.title}`, rows, notes))
-    return { title: question.title, rows: rows.map((row) => ({ ...row, verdict: verdict(row) })), notes }
+    return {
+      text: tableText(`${name}: ${title}`, rows, notes),
+      json: { title, rows: rows.map((row) => ({ ...row, verdict: verdict(row) })), notes },
+    }
   } catch (error) {
-    say(`\n${question.name}: ${question.title}\nFAILED: ${problemOf(error)}`)
-    return { title: question.title, failed: problemOf(error) }
+    const failed = problemOf(error)
+    return { text: `\n${name}: ${title}\nFAILED: ${failed}`, json: { title, failed } }
   }
 }
 

@@ -39,6 +39,7 @@ export class Peers {
   readonly #scratch: string
   readonly #off: (name: string) => string | null
   readonly #installed = new Map<string, Promise<string | null>>()
+  #running: Host | null = null
 
   /** `off`: why a peer is not to be measured. */
   constructor(postgres: Postgres, scratch: string, off: (name: string) => string | null) {
@@ -59,6 +60,7 @@ export class Peers {
     const place = await this.#place(name)
     const [adapter = name, variant = ''] = name.split(':')
     const host = new Host(adapter, variant)
+    this.#running = host
     try {
       await host.ready
       const entry = (await host.call('start', [place], START_TIMEOUT_MS)) as HttpEntry | undefined
@@ -76,9 +78,16 @@ export class Peers {
         .slice(0, 3)
         .join(' ')
     } finally {
-      await host.stop()
+      await this.stop()
       await rm(place.folder, { recursive: true, force: true })
     }
+  }
+
+  /** Stops the peer that runs, if one does, whatever it is doing. */
+  async stop(): Promise<void> {
+    const host = this.#running
+    this.#running = null
+    await host?.stop()
   }
 
   #install(packageFolder: string): Promise<string | null> {
