@@ -187,7 +187,11 @@ async function buildWeb() {
   const startedAt = Date.now()
   const from = webFingerprint()
   const vite = inCheckout('node_modules', 'vite', 'bin', 'vite.js')
-  const code = await runNode([vite, 'build', '--logLevel', 'warn'], { cwd: inCheckout('packages', 'web') })
+  const code = await runNode([vite, 'build', '--logLevel', 'warn'], {
+    cwd: inCheckout('packages', 'web'),
+    // Mistakes come on standard error; the rest is an animation.
+    stdio: ['ignore', 'ignore', 'inherit'],
+  })
   stopIfInterrupted(code)
   if (code !== 0)
     throw new SetupError(
