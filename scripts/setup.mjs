@@ -88,7 +88,15 @@ function readPackages(file) {
 async function install() {
   say('Installing packages from the npm registry (about 700 MB on disk; a minute or two)')
   const startedAt = Date.now()
-  const args = ['ci', '--include=dev', '--include=optional', '--no-audit', '--no-fund', '--loglevel=error']
+  const args = [
+    'ci',
+    '--include=dev',
+    '--include=optional',
+    '--no-audit',
+    '--no-fund',
+    '--no-update-notifier',
+    '--loglevel=error',
+  ]
   const npm = process.env.npm_execpath
   const [command, before] = npm && /\.c?js$/.test(npm) ? [process.execPath, [npm]] : ['npm', []]
   const code = await run(command, [...before, ...args], { env: { ...process.env, ...npmCache() } })
@@ -101,13 +109,14 @@ async function install() {
 
 /** npm keeps its cache in the home folder; a service user may have none that it can write. */
 function npmCache() {
+  const usual = process.env.npm_config_cache ?? path.join(os.homedir(), '.npm')
+  let existing = usual
+  while (!fs.existsSync(existing)) existing = path.dirname(existing)
   try {
-    fs.accessSync(os.homedir(), fs.constants.W_OK)
+    fs.accessSync(existing, fs.constants.W_OK)
     return {}
   } catch {
-    return process.env.npm_config_cache
-      ? {}
-      : { npm_config_cache: path.join(os.tmpdir(), `npm-cache-${os.userInfo().uid}`) }
+    return { npm_config_cache: path.join(os.tmpdir(), `npm-cache-${os.userInfo().uid}`) }
   }
 }
 
