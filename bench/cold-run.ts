@@ -24,11 +24,17 @@ export const coldRun: Question = {
       })
       times.push(...(await callInTurn(target, 1, 0)))
     }
-    const promise = { unit: 'ms', better: 'lower', goal: 80, floor: { value: 300, why: 'fixed' } } as const
+    const row = { unit: 'ms', better: 'lower' } as const
     return {
       rows: [
-        { label: 'median', ...promise, cells: { bifrost: median(times) } },
-        { label: 'slowest', ...promise, cells: { bifrost: Math.max(...times) } },
+        {
+          label: 'median',
+          ...row,
+          cells: { bifrost: median(times) },
+          goal: 80,
+          floor: { value: 300, why: 'fixed' },
+        },
+        { label: 'slowest', ...row, cells: { bifrost: Math.max(...times) } },
       ],
       notes: [
         `${times.length} files; until several organisations exist this stands for the first run in a new one`,
