@@ -1,3 +1,4 @@
+import { types } from 'node:util'
 import { limits } from '@bifrost/contract'
 import { className } from './json.ts'
 
@@ -7,7 +8,12 @@ import { className } from './json.ts'
  */
 export function describeValue(value: unknown): unknown {
   const budget = { bytes: limits.variableBytesMax }
-  return describe(value, budget, new Set())
+  try {
+    return describe(value, budget, new Set())
+  } catch {
+    // A class whose `name` or `constructor` is not what everybody's is.
+    return '<unreadable>'
+  }
 }
 
 interface Budget {
@@ -33,10 +39,13 @@ function describe(value: unknown, budget: Budget, parents: Set<object>): unknown
     case 'symbol':
       return '<Symbol>'
     case 'function':
+      if (types.isProxy(value)) return '<Proxy>'
       return `<Function ${value.name || 'anonymous'}>`
   }
   if (value === null) return null
   const object = value as object
+  // Whatever is asked of a proxy runs the author's code.
+  if (types.isProxy(object)) return '<Proxy>'
   if (parents.has(object)) return '<Circular>'
   if (parents.size >= DEPTH_MAX) return `<${className(object)}>`
   parents.add(object)
