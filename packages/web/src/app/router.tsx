@@ -107,6 +107,14 @@ const keys = createRoute({
   component: lazyRouteComponent(() => import('../pages/keys/KeysPage.tsx'), 'KeysPage'),
 })
 
+const editor = createRoute({
+  getParentRoute: () => shell,
+  path: '/editor',
+  validateSearch: (search): { file?: string; line?: number } =>
+    given({ file: text(search['file']), line: Number(search['line']) || undefined }),
+  component: lazyRouteComponent(() => import('../pages/editor/EditorPage.tsx'), 'EditorPage'),
+})
+
 const elsewhere = createRoute({
   getParentRoute: () => shell,
   path: '$',
@@ -116,7 +124,7 @@ const elsewhere = createRoute({
 export const routeTree = root.addChildren([
   signIn,
   setup,
-  shell.addChildren([home, workflows, workflow, history, execution, config, keys, elsewhere]),
+  shell.addChildren([home, workflows, workflow, history, execution, editor, config, keys, elsewhere]),
 ])
 
 export function createAppRouter(queryClient: QueryClient) {

@@ -1,8 +1,8 @@
 import type { Permission } from '@bifrost/contract'
-import { Clock, House, KeyRound, type LucideIcon, SlidersHorizontal, Workflow } from 'lucide-react'
+import { Clock, House, KeyRound, type LucideIcon, SlidersHorizontal, SquarePen, Workflow } from 'lucide-react'
 
 export interface NavigationItem {
-  to: '/' | '/workflows' | '/history' | '/config' | '/keys'
+  to: '/' | '/workflows' | '/history' | '/editor' | '/config' | '/keys'
   label: string
   icon: LucideIcon
   /** Who sees it. */
@@ -29,6 +29,18 @@ export const navigation: { group: string; items: NavigationItem[] }[] = [
         icon: Clock,
         permission: 'execution:read',
         words: ['runs', 'executions', 'logs'],
+      },
+    ],
+  },
+  {
+    group: 'Build',
+    items: [
+      {
+        to: '/editor',
+        label: 'Editor',
+        icon: SquarePen,
+        permission: 'file:read',
+        words: ['files', 'code', 'source'],
       },
     ],
   },

@@ -1,5 +1,7 @@
 import type { ExecutionError } from '@bifrost/contract'
 import { ChevronRight } from 'lucide-react'
+import { useMay } from '../../app/session.ts'
+import { ButtonLink } from '../../components/Button.tsx'
 import { CopyButton } from '../../components/CopyButton.tsx'
 import { ScrollRegion } from '../../components/ScrollRegion.tsx'
 import { Tag } from '../../components/Tag.tsx'
@@ -15,6 +17,7 @@ const codes: Record<string, string> = {
 /** What went wrong, where in the author's file, and the stack for those who may see it. */
 export function ErrorView({ error }: { error: ExecutionError }) {
   const { type, message, code, source, stack } = error
+  const may = useMay()
   return (
     <div className="grid gap-4">
       <div className="rounded-lg border border-line bg-bad-soft/50 p-4">
@@ -29,12 +32,24 @@ export function ErrorView({ error }: { error: ExecutionError }) {
       </div>
       {source && (
         <div className="overflow-hidden rounded-lg border border-line">
-          <p className="border-b border-line px-4 py-2 font-mono text-sm text-muted">
-            {source.path}
-            <span className="text-faint">
-              :{source.line}:{source.column}
-            </span>
-          </p>
+          <div className="flex items-center border-b border-line py-1 pr-2 pl-4">
+            <p className="min-w-0 flex-1 font-mono text-sm break-all text-muted">
+              {source.path}
+              <span className="text-faint">
+                :{source.line}:{source.column}
+              </span>
+            </p>
+            {may('file:read') && (
+              <ButtonLink
+                look="quiet"
+                size="sm"
+                to="/editor"
+                search={{ file: source.path, line: source.line }}
+              >
+                Open
+              </ButtonLink>
+            )}
+          </div>
           {source.text !== null && (
             <ScrollRegion
               label="The line that failed"

@@ -1,5 +1,7 @@
 import { useQuery } from '@tanstack/react-query'
+import { SquarePen } from 'lucide-react'
 import { queries } from '../../app/queries.ts'
+import { ButtonLink } from '../../components/Button.tsx'
 import { CopyButton } from '../../components/CopyButton.tsx'
 import { SourceView } from '../../components/SourceView.tsx'
 import { ErrorState, SkeletonRows } from '../../components/states.tsx'
@@ -17,6 +19,14 @@ export function SourceTab({ name }: { name: string }) {
           {line !== null && <span className="text-faint">:{line}</span>}
         </p>
         <CopyButton text={content} label="Copy the source" />
+        <ButtonLink
+          size="sm"
+          icon={SquarePen}
+          to="/editor"
+          search={{ file: path, ...(line === null ? {} : { line }) }}
+        >
+          Edit
+        </ButtonLink>
       </div>
       <SourceView content={content} line={line} label={`Source of ${path}`} />
     </>

@@ -1,0 +1,56 @@
+import { Button } from '../../components/Button.tsx'
+import { Dialog } from '../../components/Dialog.tsx'
+import { ScrollRegion } from '../../components/ScrollRegion.tsx'
+
+/** Shows both sides when somebody else saved in between, and lets the reader choose. */
+export function ConflictDialog({
+  path,
+  mine,
+  theirs,
+  onKeepMine,
+  onTakeTheirs,
+  onClose,
+}: {
+  path: string
+  mine: string
+  /** `null` when the file was deleted. */
+  theirs: string | null
+  onKeepMine: () => void
+  onTakeTheirs: () => void
+  onClose: () => void
+}) {
+  const sides = [
+    { name: 'Yours', text: mine },
+    { name: 'As it is now', text: theirs ?? 'The file was deleted.' },
+  ]
+  return (
+    <Dialog
+      title={`${path} was changed by somebody else`}
+      onClose={onClose}
+      className="w-[min(70rem,calc(100vw-2rem))]"
+    >
+      <div className="grid grid-cols-1 gap-3 md:grid-cols-2">
+        {sides.map(({ name, text }) => (
+          <div key={name} className="min-w-0">
+            <h3 className="mb-1 text-sm font-semibold text-muted">{name}</h3>
+            <ScrollRegion
+              label={name}
+              className="h-[min(26rem,40vh)] overflow-auto rounded-md border border-line bg-sunken p-3 font-mono text-xs leading-[1.6] whitespace-pre"
+            >
+              {text}
+            </ScrollRegion>
+          </div>
+        ))}
+      </div>
+      <div className="mt-5 flex flex-wrap justify-end gap-2">
+        <Button data-autofocus onClick={onClose}>
+          Go on editing
+        </Button>
+        <Button onClick={onTakeTheirs}>Take the present one</Button>
+        <Button look="danger" onClick={onKeepMine}>
+          Save mine over it
+        </Button>
+      </div>
+    </Dialog>
+  )
+}

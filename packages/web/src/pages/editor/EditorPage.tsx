@@ -1,0 +1,149 @@
+import { routes, type WorkflowSummary, type WorkspaceProblem } from '@bifrost/contract'
+import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
+import { getRouteApi, useNavigate } from '@tanstack/react-router'
+import { FilePlus2, FolderTree, SquarePen } from 'lucide-react'
+import { useEffect, useState } from 'react'
+import { api } from '../../app/api.ts'
+import { queries } from '../../app/queries.ts'
+import { useMay } from '../../app/session.ts'
+import { IconButton } from '../../components/Button.tsx'
+import { EmptyState, ErrorState, NoAccess, SkeletonRows } from '../../components/states.tsx'
+import { paths } from '../../paths.ts'
+import { draftPaths } from './drafts.ts'
+import { FileEditor } from './FileEditor.tsx'
+import { FileTree } from './FileTree.tsx'
+import { newFileContent } from './new-file.ts'
+import { PathDialog } from './PathDialog.tsx'
+
+const route = getRouteApi('/shell/editor')
+
+/** The files of the workspace, to read and to change. */
+export function EditorPage() {
+  const may = useMay()
+  const { file } = route.useSearch()
+  useEffect(() => {
+    document.title = `${file ?? 'Editor'} · Bifrost`
+  }, [file])
+  if (!may('file:read')) return <NoAccess what="workspace files" />
+  return <Workbench canWrite={may('file:write')} />
+}
+
+function Workbench({ canWrite }: { canWrite: boolean }) {
+  const { file, line } = route.useSearch()
+  const tree = useQuery(queries.fileTree())
+  const workflows = useQuery({ ...queries.workflows(), refetchInterval: 5_000 })
+  const [unsaved, setUnsaved] = useState(() => draftPaths(localStorage))
+  const [treeShown, setTreeShown] = useState(file === undefined)
+  const problems = workflows.data?.problems ?? []
+  const items = workflows.data?.items ?? []
+  const broken = new Set([
+    ...problems.map(({ path }) => path),
+    ...items.flatMap(({ error }) => (error ? [error.path] : [])),
+  ])
+
+  return (
+    <div className="flex h-[calc(100dvh-52px)] lg:h-dvh">
+      <aside
+        aria-label="Files"
+        className={`w-full shrink-0 flex-col border-r border-line md:flex md:w-60 ${treeShown ? 'flex' : 'hidden'}`}
+      >
+        <div className="flex h-12 items-center border-b border-line pr-2 pl-3">
+          <h2 className="flex-1 text-sm font-semibold text-muted">Workspace</h2>
+          {canWrite && <NewFile />}
+        </div>
+        <nav aria-label="Workspace files" className="flex-1 overflow-y-auto p-2">
+          {tree.isPending ? (
+            <SkeletonRows rows={6} />
+          ) : tree.isError ? (
+            <ErrorState error={tree.error} onRetry={() => void tree.refetch()} />
+          ) : (
+            // biome-ignore lint/a11y/noStaticElementInteractions: hides the tree once one of its links is followed
+            // biome-ignore lint/a11y/useKeyWithClickEvents: Enter on a link is a click as well
+            <div
+              onClick={(event) =>
+                event.target instanceof Element && event.target.closest('a') && setTreeShown(false)
+              }
+            >
+              <FileTree nodes={tree.data.items} open={file} unsaved={unsaved} broken={broken} />
+            </div>
+          )}
+        </nav>
+      </aside>
+      <div className={`min-w-0 flex-1 flex-col md:flex ${treeShown ? 'hidden' : 'flex'}`}>
+        <div className="border-b border-line p-1 md:hidden">
+          <IconButton label="Show the files" icon={FolderTree} onClick={() => setTreeShown(true)} />
+        </div>
+        {file === undefined ? (
+          <EmptyState wholePage icon={SquarePen} title="Choose a file">
+            Saved changes are live: the next run uses them.
+          </EmptyState>
+        ) : (
+          <OpenFile
+            key={file}
+            path={file}
+            line={line}
+            canWrite={canWrite}
+            problems={notesOf(file, problems, items)}
+            workflows={items.filter((one) => one.path === file && one.status !== 'missing')}
+            onDraftChange={() => setUnsaved(draftPaths(localStorage))}
+          />
+        )}
+      </div>
+    </div>
+  )
+}
+
+/** What is wrong with a file, of itself and of what it defines; the same mistake once. */
+function notesOf(path: string, problems: readonly WorkspaceProblem[], workflows: readonly WorkflowSummary[]) {
+  const notes = [...problems, ...workflows.flatMap(({ error }) => error ?? [])].filter(
+    (one) => one.path === path,
+  )
+  return [...new Map(notes.map((one) => [`${one.line} ${one.message}`, one])).values()]
+}
+
+function OpenFile({
+  path,
+  ...rest
+}: { path: string } & Omit<React.ComponentProps<typeof FileEditor>, 'file'>) {
+  const file = useQuery({ ...queries.file(path), refetchOnWindowFocus: false })
+  if (file.isPending)
+    return (
+      <div className="p-4">
+        <SkeletonRows />
+      </div>
+    )
+  if (file.isError) return <ErrorState wholePage error={file.error} onRetry={() => void file.refetch()} />
+  return <FileEditor file={file.data} {...rest} />
+}
+
+function NewFile() {
+  const [asking, setAsking] = useState(false)
+  const client = useQueryClient()
+  const navigate = useNavigate()
+  const create = useMutation({
+    mutationFn: (path: string) =>
+      api(routes.editorSaveFile, { body: { path, content: newFileContent(path) } }),
+    onSuccess: async ({ path }) => {
+      setAsking(false)
+      await client.invalidateQueries({ queryKey: queries.fileTree().queryKey })
+      await client.invalidateQueries({ queryKey: ['workflows'] })
+      await navigate({ href: paths.editor({ file: path }) })
+    },
+  })
+  return (
+    <>
+      <IconButton size="sm" icon={FilePlus2} label="New file" onClick={() => setAsking(true)} />
+      {asking && (
+        <PathDialog
+          title="New file"
+          confirm="Create"
+          initial=""
+          busy={create.isPending}
+          error={create.error}
+          onSubmit={(path) => create.mutate(path)}
+          onClose={() => setAsking(false)}
+        />
+      )}
+    </>
+  )
+}
