@@ -1,5 +1,6 @@
 import { labelOf, type Option, type Parameter, type ParameterType } from '@bifrost/contract'
 import ts from 'typescript'
+import { readDocs } from './doc-comments.ts'
 import { literalOrder } from './literal-order.ts'
 import type { SdkSymbols } from './sdk-symbols.ts'
 
@@ -218,7 +219,7 @@ export class TypeShapes {
         : undefined
     const shape = this.#shape(type, node, trail)
     const optional = Boolean(property.flags & SymbolFlags.Optional)
-    const help = ts.displayPartsToString(property.getDocumentationComment(this.#checker)).trim()
+    const help = declaration ? readDocs([declaration]).description : ''
     return parameterOf(
       property.name,
       { ...shape, optional: shape.optional || optional },

@@ -1,0 +1,575 @@
+import type { Parameter } from '@bifrost/contract'
+import { afterAll, describe, expect, test } from 'vitest'
+import type { Executable } from '../types.ts'
+import { Analyser } from './analyser.ts'
+import { FixtureWorkspace } from './fixture-workspace.ts'
+
+const workspace = new FixtureWorkspace({
+  'shared/types.ts': `
+    export interface Address {
+      /** Street and number. */
+      street: string
+      zip?: string
+    }
+    export enum Role { Admin = 'admin', InProgress = 'in-progress' }
+    export type Page<T = string> = { items: T[]; next: string | null }
+    export const LEVELS = ['low', 'mid', 'high'] as const
+    export type Level = (typeof LEVELS)[number]
+    export const DEFAULT_LIMIT = 30 * 60`,
+  'node_modules/kit/package.json': '{"name": "kit", "types": "index.d.ts"}',
+  'node_modules/kit/index.d.ts': 'export interface Ticket { id: number; title: string }',
+})
+const analyser = new Analyser(workspace.dir)
+afterAll(() => workspace.remove())
+
+const HEAD = `
+  import { workflow, type Int, type FileRef, type ExecutionContext } from 'bifrost'
+  import { Role, type Address, type Page, type Level, DEFAULT_LIMIT } from './shared/types.ts'
+  import type { Ticket } from 'kit'\n`
+
+function analyse(declaration: string): Executable {
+  const path = 'case.ts'
+  workspace.write(path, HEAD + declaration)
+  const [file] = analyser.analyse([path])
+  expect(file?.error).toBeNull()
+  const [executable] = file?.executables ?? []
+  if (!executable) throw new Error(`Nothing was found in: ${declaration}`)
+  return executable
+}
+
+/** The parameters of a function with this parameter list. */
+const parametersOf = (list: string, before = ''): Parameter[] =>
+  analyse(`${before}\nexport const job = workflow(async (${list}) => {})`).parameters
+const only = (list: string, before = ''): Parameter => parametersOf(list, before)[0]!
+
+describe('the cases of the acceptance list', () => {
+  test('1: three parameters in order, defaults make optional', () => {
+    expect(parametersOf('name: string, count = 1, active: boolean = true')).toEqual([
+      {
+        name: 'name',
+        type: 'string',
+        label: 'Name',
+        required: true,
+        default: null,
+        options: null,
+        help: null,
+      },
+      {
+        name: 'count',
+        type: 'number',
+        label: 'Count',
+        required: false,
+        default: 1,
+        options: null,
+        help: null,
+      },
+      {
+        name: 'active',
+        type: 'boolean',
+        label: 'Active',
+        required: false,
+        default: true,
+        options: null,
+        help: null,
+      },
+    ])
+  })
+
+  test('2: labels in Title Case', () => {
+    const labels = parametersOf('user_email: string, firstName: string, api_key: string, apiURL: string').map(
+      (p) => p.label,
+    )
+    expect(labels).toEqual(['User Email', 'First Name', 'Api Key', 'Api URL'])
+  })
+
+  test('3: lists are lists, dictionaries and unknown types are JSON, no annotation is text', () => {
+    expect(
+      parametersOf(
+        'a: string[], b: readonly number[], c: Record<string, unknown>, d: unknown, e: any, f, g: object, h: {}, i: Array<string>',
+      ).map(({ name, type, items }) => [name, type, items]),
+    ).toEqual([
+      ['a', 'list', 'string'],
+      ['b', 'list', 'number'],
+      ['c', 'json', undefined],
+      ['d', 'json', undefined],
+      ['e', 'json', undefined],
+      ['f', 'string', undefined],
+      ['g', 'json', undefined],
+      ['h', 'json', undefined],
+      ['i', 'list', 'string'],
+    ])
+  })
+
+  test('4: literals are choices, with values of their own JSON type, in the order written', () => {
+    expect(only("role: 'user' | 'admin'")).toMatchObject({
+      type: 'string',
+      required: true,
+      options: [
+        { label: 'user', value: 'user' },
+        { label: 'admin', value: 'admin' },
+      ],
+    })
+    expect(only('n: 3 | 1 | 2')).toMatchObject({
+      type: 'integer',
+      options: [{ value: 3 }, { value: 1 }, { value: 2 }],
+    })
+    expect(only('n: 0.5 | 1')).toMatchObject({ type: 'number' })
+    expect(only("role?: 'b' | 'a' | null")).toMatchObject({
+      required: false,
+      nullable: true,
+      options: [{ value: 'b' }, { value: 'a' }],
+    })
+  })
+
+  test('5: optional in every way; null and what is no JSON are no defaults', () => {
+    expect(
+      parametersOf(
+        'a?: string, b: string | undefined, c: string | null, d: string | null = null, e = new Date(), f = () => 1, g: number = Number("1"), h = undefined',
+      ).map(({ name, type, required, default: value, nullable }) => [name, type, required, value, nullable]),
+    ).toEqual([
+      ['a', 'string', false, null, undefined],
+      ['b', 'string', false, null, undefined],
+      ['c', 'string', false, null, true],
+      ['d', 'string', false, null, true],
+      ['e', 'datetime', false, null, undefined],
+      ['f', 'json', false, null, undefined],
+      ['g', 'number', false, null, undefined],
+      ['h', 'string', false, null, undefined],
+    ])
+  })
+
+  test.each(['ctx', 'context', '_context', 'c: ExecutionContext', 'info?: ExecutionContext | null'])(
+    '6: the context parameter "%s" is no input',
+    (context) => {
+      const { parameters, arguments: args } = analyse(
+        `export const job = workflow(async (a: string, ${context}${context.includes('?') ? '' : ', b?: number'}) => {})`,
+      )
+      expect(parameters[0]!.name).toBe('a')
+      expect(parameters.map((p) => p.name)).not.toContain('c')
+      expect(args[1]).toEqual({ kind: 'context' })
+    },
+  )
+
+  test('6: rest and this parameters never appear; a typed parameter called context is an input', () => {
+    const { parameters, arguments: args } = analyse(
+      'export const job = workflow(function (this: void, context: string, ...rest: string[]) {})',
+    )
+    expect(parameters.map((p) => p.name)).toEqual(['context'])
+    expect(args).toEqual([{ kind: 'parameter', name: 'context' }])
+  })
+
+  test('7: a function that cannot be found gives no parameters, and says so', () => {
+    const executable = analyse('declare const hidden: any\nexport const job = workflow(hidden)')
+    expect(executable.parameters).toEqual([])
+    expect(executable.error?.message).toContain('cannot be found')
+  })
+})
+
+describe('types', () => {
+  test('the types of "bifrost" are known by identity, also under another name or inside others', () => {
+    const before =
+      'type Seats = Int; interface Box { seats: Seats; file?: FileRef | null }\nimport type { Int as Whole } from "bifrost"'
+    expect(
+      parametersOf(
+        'a: Int, b: Int = 1, c: Seats | null, d: FileRef, e: FileRef[], f: Box, g: Whole[], h: Date, i: Partial<Box>',
+        before,
+      ).map(({ type, items, fields }) => [type, items, fields?.map((field) => field.type)]),
+    ).toEqual([
+      ['integer', undefined, undefined],
+      ['integer', undefined, undefined],
+      ['integer', undefined, undefined],
+      ['file', undefined, undefined],
+      ['list', 'file', undefined],
+      ['object', undefined, ['integer', 'file']],
+      ['list', 'integer', undefined],
+      ['datetime', undefined, undefined],
+      ['object', undefined, ['integer', 'file']],
+    ])
+  })
+
+  test('types named Int, FileRef or Date that are somebody else’s are not mistaken', () => {
+    const path = 'own-names.ts'
+    workspace.write(
+      path,
+      'import { workflow } from "bifrost"\ntype Int = string; interface FileRef { x: string }\nexport const job = workflow((a: Int, b: FileRef) => {})',
+    )
+    const [file] = analyser.analyse([path])
+    expect(file?.executables[0]?.parameters.map((p) => p.type)).toEqual(['string', 'object'])
+  })
+
+  test('objects have fields, from interfaces of other files and packages, with their help', () => {
+    expect(parametersOf('address: Address, ticket: Ticket')).toMatchObject([
+      {
+        type: 'object',
+        fields: [
+          { name: 'street', type: 'string', required: true, help: 'Street and number.' },
+          { name: 'zip', required: false },
+        ],
+      },
+      { type: 'object', fields: [{ name: 'id', type: 'number' }, { name: 'title' }] },
+    ])
+  })
+
+  test('generics with defaults, utility types, mapped types and intersections resolve', () => {
+    const list =
+      "a: Page, b: Page<Int>, c: Pick<Address, 'zip'>, d: Omit<Address, 'zip'>, e: Required<Address>, f: Record<'x' | 'y', number>, g: Address & { extra: boolean }, h: { readonly [K in 'p' | 'q']?: string }"
+    expect(
+      parametersOf(list).map(({ fields }) =>
+        fields
+          ?.map(({ name, type, items, required }) => `${name}${required ? '' : '?'}:${items ?? type}`)
+          .join(' '),
+      ),
+    ).toEqual([
+      'items:string next?:string',
+      'items:integer next?:string',
+      'zip?:string',
+      'street:string',
+      'street:string zip:string',
+      'x:number y:number',
+      'street:string zip?:string extra:boolean',
+      'p?:string q?:string',
+    ])
+  })
+
+  test('enums are choices with readable labels; constants and their keys are too', () => {
+    const before = `
+      enum Size { Small, Large = 10 } const enum Flag { On = 'on' }
+      const COLORS = { red: '#f00', blue: '#00f' } as const
+      type Color = (typeof COLORS)[keyof typeof COLORS]`
+    expect(
+      parametersOf(
+        'a: Role = Role.InProgress, b: Size, c: Flag, d: Level = "mid", e: Color, f: keyof typeof COLORS, g: Exclude<Level, "mid">, h: Role[] = [Role.Admin]',
+        before,
+      ).map(({ type, options, default: value }) => [
+        type,
+        options?.map((option) => [option.label, option.value]),
+        value,
+      ]),
+    ).toEqual([
+      [
+        'string',
+        [
+          ['Admin', 'admin'],
+          ['In Progress', 'in-progress'],
+        ],
+        'in-progress',
+      ],
+      [
+        'integer',
+        [
+          ['Small', 0],
+          ['Large', 10],
+        ],
+        null,
+      ],
+      ['string', [['On', 'on']], null],
+      [
+        'string',
+        [
+          ['low', 'low'],
+          ['mid', 'mid'],
+          ['high', 'high'],
+        ],
+        'mid',
+      ],
+      [
+        'string',
+        [
+          ['#f00', '#f00'],
+          ['#00f', '#00f'],
+        ],
+        null,
+      ],
+      [
+        'string',
+        [
+          ['red', 'red'],
+          ['blue', 'blue'],
+        ],
+        null,
+      ],
+      [
+        'string',
+        [
+          ['low', 'low'],
+          ['high', 'high'],
+        ],
+        null,
+      ],
+      [
+        'list',
+        [
+          ['Admin', 'admin'],
+          ['In Progress', 'in-progress'],
+        ],
+        ['admin'],
+      ],
+    ])
+  })
+
+  test('booleans: both values are a toggle, one or a mixture is a choice', () => {
+    expect(
+      parametersOf("a: boolean, b: true, c: boolean | 'auto', d?: false").map(({ type, options }) => [
+        type,
+        options?.map((option) => option.value).sort(),
+      ]),
+    ).toEqual([
+      ['boolean', undefined],
+      ['boolean', [true]],
+      ['json', ['auto', false, true]],
+      ['boolean', [false]],
+    ])
+  })
+
+  test('brands and text patterns are what they are made of', () => {
+    const list =
+      // biome-ignore lint/suspicious/noTemplateCurlyInString: it is a type
+      "a: string & { __brand: 'UserId' }, b: number & { __unit: 'ms' }, c: `user-${string}`, d: 'x' | (string & {}), e: 1 | (number & {})"
+    expect(parametersOf(list).map(({ type, options }) => [type, options])).toEqual([
+      ['string', null],
+      ['number', null],
+      ['string', null],
+      ['string', null],
+      ['number', null],
+    ])
+  })
+
+  test('lists of objects have fields, lists of choices have options', () => {
+    expect(parametersOf("a: Address[], b: ('x' | 'y')[], c: Array<{ n: Int }>, d: Date[]")).toMatchObject([
+      { type: 'list', items: 'object', fields: [{ name: 'street' }, { name: 'zip' }] },
+      { type: 'list', items: 'string', options: [{ value: 'x' }, { value: 'y' }] },
+      { type: 'list', items: 'object', fields: [{ name: 'n', type: 'integer' }] },
+      { type: 'list', items: 'datetime' },
+    ])
+  })
+
+  test.each([
+    ['string | number', 'one of several kinds'],
+    ["{ kind: 'a'; x: string } | { kind: 'b'; y: number }", 'one of several kinds'],
+    ['Map<string, number>', 'made by code'],
+    ['Set<string>', 'made by code'],
+    ['() => void', 'a function is no input'],
+    ['bigint', 'JSON has no such value'],
+    ['symbol', 'JSON has no such value'],
+    ['never', 'JSON has no such value'],
+    ['[string, number]', 'fixed places'],
+    ['Promise<string>', 'made by code'],
+    ['Error', 'made by code'],
+    ['Uint8Array', 'made by code'],
+    ['URL', 'made by code'],
+    ['Buffer', 'made by code'],
+    ['{ a: string; [key: string]: unknown }', 'members of any name'],
+    ['{ a: string; run(): void }', '"run" is a function'],
+    ['null', 'no value but null'],
+    ['DoesNotExist', 'was not found'],
+    ['ExecutionContext[]', 'The context is given'],
+  ])('%s becomes JSON with a note', (type, note) => {
+    const parameter = only(`x: ${type}`)
+    expect(parameter.note).toContain(note)
+    expect(parameter.type === 'json' || parameter.items === 'json').toBe(true)
+  })
+
+  test('a class becomes JSON with a note; optional methods are left out', () => {
+    expect(only('x: Thing', 'class Thing { a = 1 }').note).toContain('class')
+    expect(only('x: { a: string; log?(): void }').fields?.map((field) => field.name)).toEqual(['a'])
+  })
+
+  test('lists within lists and with null are lists of JSON', () => {
+    expect(parametersOf('a: string[][], b: (string | null)[]')).toMatchObject([
+      { type: 'list', items: 'json', note: expect.stringContaining('list of lists') },
+      { type: 'list', items: 'json', note: expect.stringContaining('null') },
+    ])
+  })
+
+  test('types that refer to themselves end', () => {
+    const before = `
+      interface Tree { name: string; children: Tree[]; parent?: Tree }
+      type Json = string | number | Json[] | { [key: string]: Json }
+      interface Grow<T> { value: T; more: Grow<T[]> }
+      interface A { b: B } interface B { a: A; n: number }`
+    const [tree, value, grow, a] = parametersOf('tree: Tree, value: Json, grow: Grow<string>, a: A', before)
+    expect(tree?.fields).toMatchObject([
+      { name: 'name', type: 'string' },
+      { name: 'children', type: 'list', items: 'json', note: expect.stringContaining('refers to itself') },
+      { name: 'parent', type: 'json', required: false },
+    ])
+    expect(value).toMatchObject({ type: 'json', note: expect.any(String) })
+    expect(JSON.stringify(grow)).toContain('nested too deeply')
+    expect(a?.fields?.[0]?.fields).toMatchObject([
+      { name: 'a', type: 'json' },
+      { name: 'n', type: 'number' },
+    ])
+  })
+
+  test('200 fields are 200 fields', () => {
+    const members = Array.from({ length: 200 }, (_, index) => `field${index}: string`).join('; ')
+    expect(only(`x: { ${members} }`).fields).toHaveLength(200)
+    expect(parametersOf(`{ field0 }: { ${members} }`)).toHaveLength(200)
+  })
+
+  test('generic functions use the limit or the default of their type parameters', () => {
+    const { parameters } = analyse(
+      'export const job = workflow(async <T extends Address, U = number, V>(a: T, b: U, c: V, d: T["street"]) => {})',
+    )
+    expect(parameters.map((p) => p.type)).toEqual(['object', 'number', 'json', 'string'])
+  })
+})
+
+describe('defaults', () => {
+  test('literals, constants, enum members and what is made of them', () => {
+    expect(
+      parametersOf(
+        // biome-ignore lint/suspicious/noTemplateCurlyInString: it is source text
+        'a = -1.5, b = `x${1 + 1}`, c = ["p", "q"], d = { deep: [1, { e: null }] }, e = DEFAULT_LIMIT, f = Role.Admin, g = 60 * LOCAL, h = true && "yes", i = [...["z"], "y"], j = OPTIONS.inner.level',
+        'const LOCAL = 2; const OPTIONS = { inner: { level: 7 } } as const',
+      ).map((p) => p.default),
+    ).toEqual([-1.5, 'x2', ['p', 'q'], { deep: [1, { e: null }] }, 1800, 'admin', 120, 'yes', ['z', 'y'], 7])
+  })
+
+  test('a default tells the type of a parameter without annotation', () => {
+    expect(
+      parametersOf(
+        'a = "x", b = 2, c = false, d = ["x"], e = [], f = { n: 1 }, g = null, h = Role.Admin',
+      ).map(({ type, items, nullable }) => [type, items, nullable]),
+    ).toEqual([
+      ['string', undefined, undefined],
+      ['number', undefined, undefined],
+      ['boolean', undefined, undefined],
+      ['list', 'string', undefined],
+      ['list', 'string', undefined],
+      ['object', undefined, undefined],
+      ['string', undefined, true],
+      ['string', undefined, undefined],
+    ])
+  })
+})
+
+describe('a destructured object', () => {
+  test('has its members as parameters', () => {
+    const { parameters, arguments: args } = analyse(
+      'interface In {\n/** Who. */\nname: string; count?: Int; tags: string[]; hidden: boolean }\nexport const job = workflow(async ({ name: who, count = 3, tags }: In, ctx: ExecutionContext) => {})',
+    )
+    expect(
+      parameters.map(({ name, type, required, default: value, help }) => [name, type, required, value, help]),
+    ).toEqual([
+      ['name', 'string', true, null, 'Who.'],
+      ['count', 'integer', false, 3, null],
+      ['tags', 'list', true, null, null],
+      ['hidden', 'boolean', true, null, null],
+    ])
+    expect(args).toEqual([
+      { kind: 'object', names: ['name', 'count', 'tags', 'hidden'], rest: false },
+      { kind: 'context' },
+    ])
+  })
+
+  test.each([
+    ['{ a, ...others }: { a: string; b: number }', ['a', 'b'], true],
+    ['{ a }: { a: string; [key: string]: unknown }', ['a'], true],
+    ['{ a, b = 1 }', ['a', 'b'], false],
+    ['{ a, b = 1 }: any', ['a', 'b'], false],
+    ['{ a, b }: { a: string; b?: string } = { a: "x" }', ['a', 'b'], false],
+    ['{ a: { inner } }: { a: { inner: string } }', ['a'], false],
+    ['{ a }: { a: string } | null', ['a'], false],
+  ])('%s', (list, names, rest) => {
+    const { parameters, arguments: args } = analyse(`export const job = workflow((${list}) => {})`)
+    expect(parameters.map((p) => p.name)).toEqual(names)
+    expect(args).toEqual([{ kind: 'object', names, rest }])
+  })
+
+  test('without a type its members are text, unless defaults tell', () => {
+    expect(parametersOf('{ a, b = 1, c = true }').map((p) => [p.type, p.required])).toEqual([
+      ['string', true],
+      ['number', false],
+      ['boolean', false],
+    ])
+  })
+
+  test('leaves out functions and the context, and says so', () => {
+    const { parameters, warnings } = analyse(
+      'export const job = workflow(({ a }: { a: string; log(): void; ctx: ExecutionContext; maybe?: () => void }) => {})',
+    )
+    expect(parameters.map((p) => p.name)).toEqual(['a'])
+    expect(warnings.map((warning) => warning.message)).toEqual([
+      expect.stringContaining('"log" is a function'),
+      expect.stringContaining('"ctx" is no input'),
+    ])
+  })
+
+  test('a plain object parameter is one parameter with fields', () => {
+    const { parameters, arguments: args } = analyse('export const job = workflow((input: Address) => {})')
+    expect(parameters).toMatchObject([
+      { name: 'input', type: 'object', fields: [{ name: 'street' }, { name: 'zip' }] },
+    ])
+    expect(args).toEqual([{ kind: 'parameter', name: 'input' }])
+  })
+
+  test('parameters of one name are told about', () => {
+    const { parameters, warnings } = analyse(
+      'export const job = workflow((a: string, { a: b }: { a: string }, [x]: string[]) => {})',
+    )
+    expect(parameters.map((p) => p.name)).toEqual(['a', 'input3'])
+    expect(warnings[0]?.message).toContain('Two parameters have the name "a"')
+  })
+})
+
+describe('help', () => {
+  test('comes from @param, with or without a dash, for members and deeper ones too', () => {
+    const { parameters, description } = analyse(`
+      /**
+       * Moves somebody.
+       *
+       * See {@link https://example.org the guide}.
+       * @param name - who moves
+       * @param address where to
+       * @param address.street the new street
+       * @param options.quick - no questions
+       * @returns nothing
+       */
+      export const job = workflow(async (name: string, address: Address, { quick }: { quick: boolean }) => {})`)
+    expect(description).toBe('Moves somebody.\n\nSee {@link https://example.org the guide}.')
+    expect(parameters.map((p) => p.help)).toEqual(['who moves', 'where to', 'no questions'])
+    expect(parameters[1]?.fields?.map((field) => field.help)).toEqual(['the new street', null])
+  })
+
+  test('may stand at a function that is declared on its own', () => {
+    const { parameters, description } = analyse(`
+      /** Says hello. @param name who */
+      async function hello(name: string) {}
+      export const job = workflow(hello)`)
+    expect(description).toBe('Says hello.')
+    expect(parameters[0]?.help).toBe('who')
+  })
+})
+
+describe('the function', () => {
+  test.each([
+    ['an arrow', 'export const job = workflow((a: string) => 1)'],
+    ['a function expression', 'export const job = workflow(function named(a: string) {})'],
+    ['a declared function', 'async function run(a: string) {}\nexport const job = workflow(run)'],
+    ['a const', 'const run = async (a: string) => {}\nexport const job = workflow({}, run)'],
+    ['a member', 'const steps = { run(a: string) {} }\nexport const job = workflow(steps.run)'],
+    ['a static method', 'class Steps { static run(a: string) {} }\nexport const job = workflow(Steps.run)'],
+    ['a wrapped one', 'const wrap = <F>(f: F): F => f\nexport const job = workflow(wrap((a: string) => 1))'],
+    ['satisfies', 'export const job = workflow(((a: string) => 1) satisfies Function)'],
+    ['a typed const', 'const run: (a: string) => void = (a) => {}\nexport const job = workflow(run)'],
+    [
+      'overloads, of which the implementation counts',
+      'function run(b: number): void\nfunction run(b: string): void\nfunction run(a: string) {}\nexport const job = workflow(run as any)',
+    ],
+  ])('%s', (_name, declaration) => {
+    expect(analyse(declaration).parameters).toMatchObject([{ name: 'a', type: 'string' }])
+  })
+
+  test('may be imported', () => {
+    workspace.write(
+      '_steps.ts',
+      'export default async function run(a: number) {}\nexport const other = (b: boolean) => {}',
+    )
+    const { parameters } = analyse('import run from "./_steps.ts"\nexport const job = workflow(run)')
+    expect(parameters).toMatchObject([{ name: 'a', type: 'number' }])
+    expect(
+      analyse('import * as s from "./_steps.ts"\nexport const job = workflow(s.other)').parameters[0]?.name,
+    ).toBe('b')
+  })
+})
