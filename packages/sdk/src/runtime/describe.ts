@@ -1,4 +1,4 @@
-import { types } from 'node:util'
+import { types, types } from 'node:util'
 import { limits } from '@bifrost/contract'
 import { className } from './json.ts'
 
@@ -69,6 +69,7 @@ function describeObject(object: object, budget: Budget, parents: Set<object>): u
   if (object instanceof Date)
     return Number.isNaN(object.getTime()) ? '<Date invalid>' : `<Date ${object.toISOString()}>`
   if (object instanceof Error) return `<${className(object)}: ${cutText(String(object.message), budget)}>`
+  if (types.isModuleNamespaceObject(object)) return '<Module>'
   if (object instanceof Map || object instanceof Set) return `<${className(object)} of ${object.size}>`
   const prototype: unknown = Object.getPrototypeOf(object)
   if (prototype !== Object.prototype && prototype !== null) return `<${className(object)}>`

@@ -65,3 +65,13 @@ export function openDatabase(config: pg.PoolConfig, log: Log): Database {
 /** The statement was refused for its data (SQLSTATE classes 22 and 23), not for the state of the server. */
 export const isDataError = (error: unknown): boolean =>
   error instanceof pg.DatabaseError && /^2[23]/.test(error.code ?? '')
+
+/** The server does not answer, starts or stops; the same statement may go through in a moment. */
+export const isUnavailable = (error: unknown): boolean => {
+  const { code, message } = (error ?? {}) as { code?: unknown; message?: unknown }
+  if (typeof code === 'string' && /^(08|57P|ECONN|EPIPE|ENOENT$|53300)/.test(code)) return true
+  return (
+    typeof message === 'string' &&
+    /Connection terminated|timeout exceeded when trying to connect/.test(message)
+  )
+}

@@ -14,6 +14,7 @@ import {
 } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { findSandbox, type Sandbox } from './sandbox.ts'
 
 /** Where children live: the program they run, the folders they may write, and the users they are. */
 export interface ChildHome {
@@ -23,6 +24,8 @@ export interface ChildHome {
   /** As root, each child is a user of its own, so that it can signal neither us nor another child. Null: ourselves. */
   user(slot: number): { uid: number; gid: number } | null
   give(folder: string, user: { uid: number; gid: number } | null): void
+  /** Null where the system has none, or does not allow it. */
+  sandbox: Sandbox | null
 }
 
 /** Numbers that no distribution gives to people or services; PostgreSQL and others never have them. */
@@ -47,6 +50,7 @@ export async function makeChildHome(dataDir: string): Promise<ChildHome> {
     runtimeFile: await runtimeFile(home),
     temporaryFolder: (slot) => join(home, `tmp-${process.pid}-${slot}`),
     user: (slot) => (asRoot ? { uid: FIRST_UID + slot, gid: FIRST_UID + slot } : null),
+    sandbox: findSandbox(asRoot ? { uid: FIRST_UID, gid: FIRST_UID } : null),
     give(folder, user) {
       if (user) chownSync(folder, user.uid, user.gid)
     },

@@ -74,26 +74,27 @@ export class Child {
     rmSync(this.#temporaryFolder, { recursive: true, force: true })
     mkdirSync(this.#temporaryFolder, { recursive: true, mode: 0o700 })
     home.give(this.#temporaryFolder, user)
-    this.#process = spawn(
-      home.node,
-      [
-        '--permission',
-        '--allow-net',
-        `--allow-fs-read=${home.runtimeFile}`,
-        `--allow-fs-read=${this.#temporaryFolder}`,
-        `--allow-fs-write=${this.#temporaryFolder}`,
-        `--max-old-space-size=${HEAP_MB_MAX}`,
-        '--no-warnings',
-        home.runtimeFile,
-      ],
-      {
-        cwd: this.#temporaryFolder,
-        // No address, no secret, not even a PATH: only what the workspace declares comes later, with its code.
-        env: { TZ: 'UTC', TMPDIR: this.#temporaryFolder, HOME: this.#temporaryFolder },
-        stdio: ['ignore', 'ignore', 'pipe', 'pipe', 'pipe'],
-        ...(user ? { uid: user.uid, gid: user.gid } : {}),
-      },
-    )
+    const options = [
+      '--permission',
+      '--allow-net',
+      `--allow-fs-read=${home.runtimeFile}`,
+      `--allow-fs-read=${this.#temporaryFolder}`,
+      `--allow-fs-write=${this.#temporaryFolder}`,
+      `--max-old-space-size=${HEAP_MB_MAX}`,
+      '--no-warnings',
+      home.runtimeFile,
+    ]
+    const command = home.sandbox?.command(home.node, options, this.#temporaryFolder, [home.runtimeFile]) ?? {
+      file: home.node,
+      args: options,
+    }
+    this.#process = spawn(command.file, command.args, {
+      cwd: this.#temporaryFolder,
+      // No address, no secret, not even a PATH: only what the workspace declares comes later, with its code.
+      env: { TZ: 'UTC', TMPDIR: this.#temporaryFolder, HOME: this.#temporaryFolder },
+      stdio: ['ignore', 'ignore', 'pipe', 'pipe', 'pipe'],
+      ...(user ? { uid: user.uid, gid: user.gid } : {}),
+    })
     this.#channel = this.#process.stdio[3] as Duplex
     this.ready = new Promise((resolve) => {
       this.#readyNow = resolve

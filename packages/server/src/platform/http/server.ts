@@ -9,6 +9,7 @@ import Fastify, {
   type FastifyReply,
   type FastifyRequest,
 } from 'fastify'
+import { isUnavailable } from '../database.ts'
 import { newId } from '../ids.ts'
 import type { Log } from '../log.ts'
 import { demand, type OrgScope } from '../scope.ts'
@@ -138,6 +139,8 @@ function knownError(error: FastifyError): AppError {
       return new AppError('bad_request', 'The Content-Length does not fit the body.')
   }
   if (error.statusCode === 400) return new AppError('bad_request', error.message)
+  if (isUnavailable(error))
+    return new AppError('unavailable', 'The database does not answer; try again in a moment.')
   if (error.statusCode === 404) return new AppError('not_found', 'There is nothing here.')
   return new AppError(
     'internal',
