@@ -1,4 +1,4 @@
-import { types, types } from 'node:util'
+import { types } from 'node:util'
 import { limits } from '@bifrost/contract'
 import { className } from './json.ts'
 

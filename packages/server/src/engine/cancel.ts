@@ -6,7 +6,11 @@ import type { Engine } from './engine.ts'
  * Asks a run to end. One that waits ends now; one that runs is told, and ends within a second. Cancelling twice changes
  * nothing. A run that has ended answers `execution_finished`.
  */
-export async function cancelExecution(engine: Engine, scope: OrgScope, executionId: string): Promise<ExecutionStatus> {
+export async function cancelExecution(
+  engine: Engine,
+  scope: OrgScope,
+  executionId: string,
+): Promise<ExecutionStatus> {
   const after = await engine.db.transaction(async (query) => {
     // The queue row is locked before the history row, here as everywhere, so that no two statements wait for each other.
     const [live] = await query<{ worker_id: string | null; status: ExecutionStatus }>(

@@ -7,6 +7,14 @@ const ROWS_MAX = 1000
 
 /** Makes planned runs ready whose time has come; returns how many. */
 export async function promoteDue(engine: Engine): Promise<number> {
+  for (let promoted = 0; ; ) {
+    const count = await promoteSome(engine)
+    promoted += count
+    if (count < ROWS_MAX) return promoted
+  }
+}
+
+async function promoteSome(engine: Engine): Promise<number> {
   const rows = await engine.db.prepared(
     'promote',
     `with due as (

@@ -17,3 +17,9 @@ function random(): Uint8Array {
 
 /** Ids grow with time, so that indexes are filled at one end and a page of history is one range. */
 export const newId = (): string => v7({ rng: random })
+
+/** The smallest id of a moment (milliseconds since 1970), to look ids up by time. */
+export function idAt(ms: number): string {
+  const hex = Math.max(0, Math.floor(ms)).toString(16).padStart(12, '0')
+  return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-7000-8000-000000000000`
+}

@@ -1,5 +1,6 @@
 import { type ExecutionStatus, isTerminal, type Json, type LogLevel, type Trigger } from '@bifrost/contract'
 import type { Database } from '../../platform/database.ts'
+import { idAt } from '../../platform/ids.ts'
 import { may, type OrgScope } from '../../platform/scope.ts'
 import type { DetailRow, LogRow, SummaryRow } from './rows.ts'
 
@@ -54,8 +55,15 @@ export async function listExecutions(
     const pattern = param(`%${filter.search.replace(/[\\%_]/g, '\\$&')}%`)
     conditions.push(`(e.workflow_name ilike ${pattern} or e.error_message ilike ${pattern})`)
   }
-  if (filter.since) conditions.push(`e.created_at >= ${param(filter.since)}`)
-  if (filter.until) conditions.push(`e.created_at < ${param(filter.until)}`)
+  // Ids begin with their time, so the index of ids finds the place; the exact bound is that of the database's clock.
+  if (filter.since) {
+    conditions.push(`e.created_at >= ${param(filter.since)}`)
+    conditions.push(`e.id >= ${param(idAt(Date.parse(filter.since) - CLOCKS_DIFFER_MS))}`)
+  }
+  if (filter.until) {
+    conditions.push(`e.created_at < ${param(filter.until)}`)
+    conditions.push(`e.id < ${param(idAt(Date.parse(filter.until) + CLOCKS_DIFFER_MS))}`)
+  }
   if (filter.before) conditions.push(`e.id < ${param(filter.before)}`)
   return db.query<SummaryRow & Record<string, unknown>>(
     `select e.*, u.name as user_name from (
@@ -64,6 +72,9 @@ export async function listExecutions(
     values,
   )
 }
+
+/** How far the clock of a server and that of the database may be apart. */
+const CLOCKS_DIFFER_MS = 60_000
 
 export async function findExecution(scope: OrgScope, db: Database, id: string): Promise<DetailRow | null> {
   const values: unknown[] = []
