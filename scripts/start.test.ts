@@ -7,6 +7,8 @@ import { postgresProcesses, processFacts, sendSignal } from '../packages/server/
 
 // The whole product as `npm start` runs it, on a port and in a data folder of its own.
 
+vi.setConfig({ testTimeout: 180_000, hookTimeout: 60_000 })
+
 const checkout = resolve(import.meta.dirname, '..')
 let base: string
 let dataDir: string
@@ -79,7 +81,7 @@ const nothingLeft = (): Promise<void> =>
       expect(readLock()).toBeNull()
       expect(postgresProcesses(join(dataDir, 'postgres/data'))).toEqual([])
     },
-    { timeout: 20_000 },
+    { timeout: 60_000 },
   )
 
 test.each([

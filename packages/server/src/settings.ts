@@ -1,5 +1,6 @@
 import { isIP } from 'node:net'
 import { resolve } from 'node:path'
+import { limits } from '@bifrost/contract'
 import { z } from 'zod'
 
 /** One setting: what it is called in the environment, what it means, and what is allowed. */
@@ -21,7 +22,7 @@ const LogLevelName = z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal',
 export type LogLevelName = z.infer<typeof LogLevelName>
 
 const folder = z.string().transform((path) => resolve(path))
-const PASSWORD_MIN = 12
+const PASSWORD_MIN = limits.passwordLengthMin
 const SECRET_MIN = 32
 
 const isPostgresUrl = (text: string): boolean =>

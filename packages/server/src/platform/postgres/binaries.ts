@@ -59,7 +59,7 @@ function binariesIn(native: string, version: string): Binaries {
  * npm packages cannot hold links, so the package makes them in an install script; where scripts are off,
  * PostgreSQL would not find its libraries.
  */
-function restoreLinks(root: string): void {
+export function restoreLinks(root: string): void {
   const list = join(root, 'native', 'pg-symlinks.json')
   if (!existsSync(list)) return
   const links = JSON.parse(readFileSync(list, 'utf8')) as { source: string; target: string }[]

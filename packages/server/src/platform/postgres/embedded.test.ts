@@ -20,6 +20,9 @@ import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import { ownFacts, postgresProcesses, processFacts, sendSignal, stillRuns } from '../processes.ts'
 import { mayEnter, userNamed } from './os-user.ts'
 
+// Each case makes databases of its own, which a busy machine does slowly.
+vi.setConfig({ testTimeout: 180_000, hookTimeout: 60_000 })
+
 const isRoot = process.getuid?.() === 0
 const PROGRAM = join(import.meta.dirname, '../../testing/hold-database.ts')
 
@@ -218,6 +221,18 @@ test('a lock whose pid belongs to another process by now does not hold', async (
   writeFileSync(join(dataDir, 'server.lock'), JSON.stringify(lock))
   const { connection } = await hold()
   expect(await query(connection, 'select 1 as one')).toEqual([{ one: 1 }])
+})
+
+test('of several servers that start at once over a dead lock, one serves and the others name it', async () => {
+  mkdirSync(dataDir)
+  const dead = { pid: ownFacts().pid, startedAt: 'long ago', port: 3000, launchers: [] }
+  writeFileSync(join(dataDir, 'server.lock'), JSON.stringify(dead))
+  const starts = await Promise.allSettled([hold(), hold(), hold(), hold()])
+  const serving = starts.filter((start) => start.status === 'fulfilled').map((start) => start.value)
+  const refusals = starts.filter((start) => start.status === 'rejected').map((start) => String(start.reason))
+  expect(serving).toHaveLength(1)
+  for (const refusal of refusals)
+    expect(refusal).toContain(`Another Bifrost server (process ${serving[0]?.process.pid}, port 3000)`)
 })
 
 test('data of another major version is refused in one sentence', async () => {
