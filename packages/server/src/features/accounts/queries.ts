@@ -64,7 +64,7 @@ export async function insertProvider(query: Query, name: string): Promise<string
 
 export async function insertUser(
   query: Query,
-  user: { orgId: string; email: string; name: string; role: AccountRole; passwordHash: string },
+  user: { orgId: string; email: string; name: string; role: AccountRole; passwordHash: string | null },
 ): Promise<string> {
   const id = newId()
   await query(

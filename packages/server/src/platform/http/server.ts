@@ -15,6 +15,7 @@ import type { Log } from '../log.ts'
 import { demand, type OrgScope } from '../scope.ts'
 import type { Implementation } from './implement.ts'
 import { parseJsonBody } from './json-body.ts'
+import { nothingHere } from './nothing-here.ts'
 import { fastifySchema } from './schemas.ts'
 import { compileValidator, SchemaError } from './validation.ts'
 
@@ -33,6 +34,8 @@ export async function createHttpServer(options: HttpOptions): Promise<FastifyIns
     genReqId: requestIds(),
     forceCloseConnections: true,
     routerOptions: { maxParamLength: 300 },
+    // An address that cannot be read gets no further than the router.
+    frameworkErrors: (error, request, reply) => answerError(options.log, error, request, reply),
   })
   app.setValidatorCompiler(compileValidator)
   app.removeAllContentTypeParsers()
@@ -50,7 +53,7 @@ export async function createHttpServer(options: HttpOptions): Promise<FastifyIns
     answerError(options.log, error, request, reply),
   )
   for (const implementation of options.implementations) addRoute(app, implementation, options)
-  await addPages(app, options.webDir)
+  await addPages(app, options)
   return app
 }
 
@@ -141,7 +144,8 @@ function knownError(error: FastifyError): AppError {
   if (error.statusCode === 400) return new AppError('bad_request', error.message)
   if (isUnavailable(error))
     return new AppError('unavailable', 'The database does not answer; try again in a moment.')
-  if (error.statusCode === 404) return new AppError('not_found', 'There is nothing here.')
+  if (error.statusCode === 404 || error.statusCode === 414)
+    return new AppError('not_found', 'There is nothing here.')
   return new AppError(
     'internal',
     'Something went wrong in the platform; its log has the cause under this request id.',
@@ -161,7 +165,10 @@ function requestIds(): () => string {
   return () => `${start}-${(++count).toString(36)}`
 }
 
-async function addPages(app: FastifyInstance, webDir: string | null): Promise<void> {
+async function addPages(
+  app: FastifyInstance,
+  { webDir, implementations }: Pick<HttpOptions, 'webDir' | 'implementations'>,
+): Promise<void> {
   // For pages; answers of the API are JSON, and need no policy but that nobody guesses their type.
   await app.register(helmet, {
     global: false,
@@ -170,9 +177,7 @@ async function addPages(app: FastifyInstance, webDir: string | null): Promise<vo
     strictTransportSecurity: false,
     crossOriginEmbedderPolicy: false,
   })
-  const notFound = () => {
-    throw new AppError('not_found', 'There is nothing here.')
-  }
+  const notFound = nothingHere(implementations.map(({ route }) => route))
   if (!webDir) {
     app.setNotFoundHandler(notFound)
     return
@@ -190,7 +195,7 @@ async function addPages(app: FastifyInstance, webDir: string | null): Promise<vo
   })
   app.setNotFoundHandler(async (request, reply) => {
     const isPage = request.method === 'GET' && !/^\/(api|assets)(\/|$|\?)/.test(request.url)
-    if (!isPage) return notFound()
+    if (!isPage) return notFound(request, reply)
     await reply.helmet()
     return reply.header('cache-control', 'no-cache').sendFile('index.html')
   })
