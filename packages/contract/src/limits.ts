@@ -30,9 +30,9 @@ export const limits = {
   pageSizeDefault: 50,
   pageSizeMax: 200,
   /** Runs that one worker process has in flight at once. */
-  runsPerWorkerMax: 256,
+  runsPerWorkerMax: 400,
   /** Runs that one child process has in flight at once. */
-  runsPerChildMax: 64,
+  runsPerChildMax: 200,
   /** Loading a bundle (the top level of the author's modules) may take this long. */
   loadTimeoutMs: 10_000,
   passwordLengthMin: 12,

@@ -20,6 +20,8 @@ export interface WorkerOptions {
 }
 
 const SWEEP_MS = 1000
+const CLAIM_MIN = 64
+const CLAIM_FEW_AFTER_MS = 10
 /** After so long a child that was told to stop a run and does not answer is taken for blocked. */
 const STOP_GRACE_MS = 500
 const SHUTDOWN_GRACE_MS = 5000
@@ -36,6 +38,8 @@ export class Worker implements LocalWorker {
   #reserved = 0
   /** More waits in the queue than fitted at the last claim; nobody goes before it. */
   #backlog = true
+  #claimPlanned = false
+  #fewTimer: NodeJS.Timeout | null = null
   #claiming = false
   #claimAgain = false
   #dueTimer: NodeJS.Timeout | null = null
@@ -106,10 +110,19 @@ export class Worker implements LocalWorker {
     return limits.runsPerWorkerMax - this.#attempts.size - this.#reserved
   }
 
+  /** At the end of the turn, so that all runs that ended in it have freed their slots. */
   #claim(): void {
-    if (this.#stopping) return
-    if (this.#claiming) {
-      this.#claimAgain = true
+    if (this.#claimPlanned || this.#stopping) return
+    this.#claimPlanned = true
+    setImmediate(() => {
+      this.#claimPlanned = false
+      void this.#claimNow(false)
+    })
+  }
+
+  async #claimNow(few: boolean): Promise<void> {
+    if (this.#stopping || this.#claiming) {
+      this.#claimAgain = this.#claiming
       return
     }
     const count = this.#free
@@ -117,24 +130,31 @@ export class Worker implements LocalWorker {
       this.#backlog = true
       return
     }
+    // Many rows at once cost as much as one, so while plenty is under way a moment is worth waiting for more slots.
+    if (!few && count < Math.min(CLAIM_MIN, limits.runsPerWorkerMax - count)) {
+      this.#backlog = true
+      this.#fewTimer ??= setTimeout(() => {
+        this.#fewTimer = null
+        void this.#claimNow(true)
+      }, CLAIM_FEW_AFTER_MS)
+      return
+    }
     this.#claiming = true
     this.#reserved += count
-    claimRuns(this.#engine, this.id, count)
-      .then((runs) => {
-        this.#reserved -= count
-        this.#backlog = runs.length === count
-        for (const run of runs) this.#begin(run)
-      })
-      .catch((error: unknown) => {
-        this.#reserved -= count
-        this.#engine.log.error({ err: error }, 'claiming failed')
-      })
-      .finally(() => {
-        this.#claiming = false
-        const again = this.#claimAgain
-        this.#claimAgain = false
-        if (again) this.#claim()
-      })
+    try {
+      const runs = await claimRuns(this.#engine, this.id, count)
+      this.#backlog = runs.length === count
+      this.#reserved -= count
+      for (const run of runs) this.#begin(run)
+    } catch (error) {
+      this.#reserved -= count
+      this.#engine.log.error({ err: error }, 'claiming failed')
+    }
+    this.#claiming = false
+    if (this.#claimAgain) {
+      this.#claimAgain = false
+      this.#claim()
+    }
   }
 
   #begin(run: ClaimedRun): void {
