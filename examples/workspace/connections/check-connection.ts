@@ -1,10 +1,10 @@
 import { config, logger, UserError, workflow } from 'bifrost'
 
 /**
- * Shows how the directory is reached, with the key from Config. Whatever the run writes, the key reads `[REDACTED]`:
+ * Shows how the directory is reached, with the key from Config. Whatever the run writes, the key reads [REDACTED]:
  * in the log, in the result, in the variables, and in errors.
  *
- * Set `directory.api_key` as a secret first, and `directory.url` if yours is another.
+ * Set directory.api_key as a secret first, and directory.url if yours is another.
  */
 export const checkConnection = workflow({ category: 'Connections', executionMode: 'sync' }, async () => {
   const url = await config.get('directory.url', 'https://directory.example/v1')

@@ -22,13 +22,13 @@ interface Contact {
 }
 
 interface Showcase {
-  /** `string` is a text field. */
+  /** A string is a text field. */
   title: string
-  /** `Int` is a whole number. */
+  /** An Int is a whole number. */
   seats: Int
-  /** `number` may have decimals. */
+  /** A number may have decimals. */
   discount?: number
-  /** `boolean` is a switch. */
+  /** A boolean is a switch; an optional one may also be left out. */
   urgent?: boolean
   /** A union of literals is a choice. */
   plan?: 'basic' | 'business' | 'enterprise'
@@ -42,13 +42,13 @@ interface Showcase {
   address?: Address
   /** A list of objects. */
   contacts?: Contact[]
-  /** `Date` is a date and time. */
+  /** A Date is a date and time. */
   startsAt?: Date
-  /** `FileRef` is an upload. */
+  /** A FileRef is an upload. */
   attachment?: FileRef
-  /** `Record` and `unknown` are JSON. */
+  /** A Record, or unknown, is JSON. */
   settings?: Record<string, unknown>
-  /** `null` may be sent on purpose, which is not the same as leaving it out. */
+  /** Null may be sent on purpose, which is not the same as leaving it out. */
   endsAt: string | null
 }
 

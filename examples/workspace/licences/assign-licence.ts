@@ -3,8 +3,8 @@ import { findUserByEmail } from '../_clients/directory.ts'
 import { fetchSeats, type Product } from '../_clients/licensing.ts'
 
 /**
- * Gives a licence to a user. It also shows the two kinds of errors: `visio` has no free seat, which is a `UserError`
- * whose text everybody sees; `project` gets an answer that nobody expected, which only developers see in full.
+ * Gives a licence to a user. It also shows the two kinds of errors: visio has no free seat, which is a UserError
+ * whose text everybody sees; project gets an answer that nobody expected, which only developers see in full.
  * @param email Whose licence it becomes.
  * @param product What is assigned.
  */

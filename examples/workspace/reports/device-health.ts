@@ -3,7 +3,7 @@ import { devicePages, type Site } from '../_clients/devices.ts'
 import { htmlTable } from '../_lib/html.ts'
 
 /**
- * A report that people read: text that begins with `<` is shown as a page of its own, in a frame that can run no script.
+ * A report that people read: text that begins with < is shown as a page of its own, in a frame that can run no script.
  */
 export const deviceHealth = workflow(
   { category: 'Reports', executionMode: 'sync', timeSaved: 20, value: 15 },

@@ -8,7 +8,7 @@ interface NewColleague {
 }
 
 /**
- * Onboards several people at once by calling the workflow `onboardUser` as the function that it is: same run, same log.
+ * Onboards several people at once by calling the workflow onboardUser as the function that it is: same run, same log.
  * One wrong address does not stop the others: the run then ends as COMPLETED_WITH_ERRORS and names it.
  * @param department All of them join this department.
  * @param colleagues One entry per person.
