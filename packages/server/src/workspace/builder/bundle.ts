@@ -64,7 +64,6 @@ async function bundle(workspaceDir: string, entry: { path: string; code: string 
       format: 'esm',
       platform: 'node',
       target: 'node26',
-      mainFields: ['module', 'main'],
       sourcemap: 'external',
       sourcesContent: false,
       charset: 'utf8',

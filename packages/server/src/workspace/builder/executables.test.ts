@@ -189,6 +189,7 @@ describe('options', () => {
     ['a spread over an earlier member', "{ category: 'Mine', ...common }", '', ['Shared', 300]],
     [
       'a template and an enum',
+      // biome-ignore lint/suspicious/noTemplateCurlyInString: it is source text
       '{ category: `${Names.Nice}!`, timeoutSeconds: MINUTE }',
       '',
       ['Nice name!', 60],

@@ -1,4 +1,4 @@
-import { existsSync, realpathSync } from 'node:fs'
+import { existsSync, realpathSync, statSync } from 'node:fs'
 import { isBuiltin } from 'node:module'
 import { dirname, join, relative } from 'node:path'
 import ts from 'typescript'
@@ -28,6 +28,10 @@ const ASSETS_TEXT = ['txt', 'csv', 'md', 'sql', 'html']
   .map((extension) => `declare module '*.${extension}' { const text: string; export default text }`)
   .join('\n')
 
+/** Declarations of TypeScript and Node that come with the platform never change, and are the same for every workspace. */
+const PLATFORM_TYPES = /\/node_modules\/(typescript\/lib|@types\/node|undici-types)\//
+const platformSources = new Map<string, ts.SourceFile>()
+
 /**
  * The workspace as TypeScript sees it. Source files and what they import are kept between updates; only what changed
  * is read and checked anew.
@@ -38,6 +42,8 @@ export class Project {
   readonly sdkFile: string
   readonly #assets: string
   readonly #sources = new Map<string, ts.SourceFile | undefined>()
+  /** What was parsed before; taken again when the text is still the same. */
+  #earlier = new Map<string, ts.SourceFile | undefined>()
   readonly #problems = new Map<string, string>()
   readonly #imports = new Map<string, Imports>()
   #options: ts.CompilerOptions
@@ -80,12 +86,15 @@ export class Project {
 
   /** Starts over with these files: installed packages, tsconfig or anything else may differ. */
   reset(paths: readonly string[]): void {
-    this.#program = undefined
-    this.#options = compilerOptions(this.root)
-    this.#resolutions = this.#newResolutions()
-    this.#imports.clear()
+    const options = compilerOptions(this.root)
+    const sameOptions = JSON.stringify(options) === JSON.stringify(this.#options)
+    this.#earlier = sameOptions ? new Map([...this.#earlier, ...this.#sources]) : new Map()
     this.#sources.clear()
     this.#problems.clear()
+    this.#imports.clear()
+    this.#options = options
+    this.#resolutions = this.#newResolutions()
+    this.#program = undefined
     this.#roots = new Set(paths.map(this.fileOf))
   }
 
@@ -93,18 +102,18 @@ export class Project {
   update(changed: readonly string[], wanted: readonly string[]): void {
     for (const path of changed) {
       const file = this.fileOf(path)
-      const known = this.#sources.has(file)
       const before = this.#sources.get(file)
+      const exists = isFile(file)
+      if (!before || !exists) this.#cameOrWent(file)
+      if (before) this.#earlier.set(file, before)
       this.#sources.delete(file)
       this.#problems.delete(file)
-      const now = this.#read(file)
-      // The same object tells TypeScript that nothing changed.
-      if (before && now && before.text === now.text) this.#sources.set(file, before)
-      if (!known || !before !== !now) this.#cameOrWent(file)
-      if (!now) this.#imports.delete(file)
-      if (!now) this.#roots.delete(file)
+      if (exists) continue
+      this.#imports.delete(file)
+      this.#roots.delete(file)
     }
-    for (const path of wanted) if (this.#read(this.fileOf(path))) this.#roots.add(this.fileOf(path))
+    for (const file of wanted.map(this.fileOf))
+      if (this.#roots.has(file) || isFile(file)) this.#roots.add(file)
     this.#stale = true
   }
 
@@ -126,7 +135,7 @@ export class Project {
       getCurrentDirectory: () => this.root,
       getCanonicalFileName: (name) => name,
       useCaseSensitiveFileNames: () => true,
-      getSourceFile: (name) => this.#read(name),
+      getSourceFile: (name, languageOptions) => this.#read(name, languageOptions),
       fileExists: (name) => name === this.#assets || ts.sys.fileExists(name),
       resolveModuleNameLiterals: (literals, file, redirect) => this.#resolve(literals, file, redirect),
       hasInvalidatedResolutions: (path) => this.#invalidated.has(path),
@@ -138,29 +147,38 @@ export class Project {
     return program
   }
 
-  #read(name: string): ts.SourceFile | undefined {
+  #read(name: string, options: ts.ScriptTarget | ts.CreateSourceFileOptions): ts.SourceFile | undefined {
     if (this.#sources.has(name)) return this.#sources.get(name)
-    const source = this.#parse(name)
+    const source = this.#isPlatform(name)
+      ? (platformSources.get(name) ?? this.#parse(name, options))
+      : this.#parse(name, options)
+    if (source && this.#isPlatform(name)) platformSources.set(name, source)
     this.#sources.set(name, source)
+    this.#earlier.delete(name)
     return source
   }
 
-  #parse(name: string): ts.SourceFile | undefined {
-    if (name === this.#assets) return ts.createSourceFile(name, ASSETS_TEXT, ts.ScriptTarget.ESNext)
+  #isPlatform(name: string): boolean {
+    return !isInside(this.root, name) && PLATFORM_TYPES.test(name)
+  }
+
+  #parse(name: string, options: ts.ScriptTarget | ts.CreateSourceFileOptions): ts.SourceFile | undefined {
     const own = this.pathOf(name) !== null
-    const read = own ? readSource(name) : { text: ts.sys.readFile(name) ?? null, problem: null }
-    if (!read) return
-    if (read.problem !== null) this.#problems.set(name, read.problem)
-    else if (read.text === null) return
-    return ts.createSourceFile(
-      name,
-      read.text ?? '',
-      {
-        languageVersion: ts.ScriptTarget.ESNext,
-        jsDocParsingMode: own ? ts.JSDocParsingMode.ParseAll : ts.JSDocParsingMode.ParseNone,
-      },
-      own,
-    )
+    const text = name === this.#assets ? ASSETS_TEXT : own ? this.#ownText(name) : ts.sys.readFile(name)
+    if (text === undefined) return
+    const earlier = this.#earlier.get(name)
+    // The same object tells TypeScript that nothing changed.
+    if (earlier?.text === text) return earlier
+    const jsDocParsingMode = own ? ts.JSDocParsingMode.ParseAll : ts.JSDocParsingMode.ParseNone
+    const given = typeof options === 'object' ? options : { languageVersion: options }
+    return ts.createSourceFile(name, text, { ...given, jsDocParsingMode }, own)
+  }
+
+  /** A file that cannot be read is an empty one for its importers, and its problem is noted. */
+  #ownText(name: string): string | undefined {
+    const read = readSource(name)
+    if (read?.problem) this.#problems.set(name, read.problem)
+    return read ? (read.text ?? '') : undefined
   }
 
   #resolve(
@@ -193,6 +211,8 @@ export class Project {
     return resolved
   }
 }
+
+const isFile = (file: string): boolean => statSync(file, { throwIfNoEntry: false })?.isFile() ?? false
 
 const isRelative = (specifier: string): boolean => specifier.startsWith('.') || specifier.startsWith('/')
 
