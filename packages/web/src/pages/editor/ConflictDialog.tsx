@@ -1,3 +1,4 @@
+import { useEffect, useRef } from 'react'
 import { Button } from '../../components/Button.tsx'
 import { Dialog } from '../../components/Dialog.tsx'
 import { ScrollRegion } from '../../components/ScrollRegion.tsx'
@@ -20,8 +21,8 @@ export function ConflictDialog({
   onClose: () => void
 }) {
   const sides = [
-    { name: 'Yours', text: mine },
-    { name: 'As it is now', text: theirs ?? 'The file was deleted.' },
+    { name: 'Yours', text: mine, other: theirs ?? '' },
+    { name: 'As it is now', text: theirs ?? 'The file was deleted.', other: mine },
   ]
   return (
     <Dialog
@@ -30,15 +31,10 @@ export function ConflictDialog({
       className="w-[min(70rem,calc(100vw-2rem))]"
     >
       <div className="grid grid-cols-1 gap-3 md:grid-cols-2">
-        {sides.map(({ name, text }) => (
+        {sides.map(({ name, text, other }) => (
           <div key={name} className="min-w-0">
             <h3 className="mb-1 text-sm font-semibold text-muted">{name}</h3>
-            <ScrollRegion
-              label={name}
-              className="h-[min(26rem,40vh)] overflow-auto rounded-md border border-line bg-sunken p-3 font-mono text-xs leading-[1.6] whitespace-pre"
-            >
-              {text}
-            </ScrollRegion>
+            <Side name={name} text={text} other={other} />
           </div>
         ))}
       </div>
@@ -52,5 +48,33 @@ export function ConflictDialog({
         </Button>
       </div>
     </Dialog>
+  )
+}
+
+/** One side; the lines that the other does not have stand out, the first of them in view. */
+function Side({ name, text, other }: { name: string; text: string; other: string }) {
+  const others = new Set(other.split('\n'))
+  const lines = text.split('\n').map((line) => ({ line, differs: !others.has(line) }))
+  const first = lines.findIndex(({ differs }) => differs)
+  const mark = useRef<HTMLDivElement>(null)
+  useEffect(() => mark.current?.scrollIntoView({ block: 'center' }), [])
+  return (
+    <ScrollRegion
+      label={name}
+      className="h-[min(26rem,40vh)] overflow-auto rounded-md border border-line bg-sunken py-3 font-mono text-xs leading-[1.6] whitespace-pre"
+    >
+      <div className="w-max min-w-full">
+        {lines.map(({ line, differs }, at) => (
+          <div
+            // biome-ignore lint/suspicious/noArrayIndexKey: a line is its number
+            key={at}
+            ref={at === first ? mark : undefined}
+            className={differs ? 'bg-warn-soft px-3' : 'px-3'}
+          >
+            {line || ' '}
+          </div>
+        ))}
+      </div>
+    </ScrollRegion>
   )
 }

@@ -48,7 +48,7 @@ function Workbench({ canWrite }: { canWrite: boolean }) {
         className={`w-full shrink-0 flex-col border-r border-line md:flex md:w-60 ${treeShown ? 'flex' : 'hidden'}`}
       >
         <div className="flex h-12 items-center border-b border-line pr-2 pl-3">
-          <h2 className="flex-1 text-sm font-semibold text-muted">Workspace</h2>
+          <h1 className="flex-1 text-sm font-semibold text-muted">Workspace</h1>
           {canWrite && <NewFile />}
         </div>
         <nav aria-label="Workspace files" className="flex-1 overflow-y-auto p-2">
@@ -74,7 +74,7 @@ function Workbench({ canWrite }: { canWrite: boolean }) {
           <IconButton label="Show the files" icon={FolderTree} onClick={() => setTreeShown(true)} />
         </div>
         {file === undefined ? (
-          <EmptyState wholePage icon={SquarePen} title="Choose a file">
+          <EmptyState icon={SquarePen} title="Choose a file">
             Saved changes are live: the next run uses them.
           </EmptyState>
         ) : (
@@ -112,7 +112,7 @@ function OpenFile({
         <SkeletonRows />
       </div>
     )
-  if (file.isError) return <ErrorState wholePage error={file.error} onRetry={() => void file.refetch()} />
+  if (file.isError) return <ErrorState error={file.error} onRetry={() => void file.refetch()} />
   return <FileEditor file={file.data} {...rest} />
 }
 

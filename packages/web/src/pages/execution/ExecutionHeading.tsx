@@ -4,7 +4,7 @@ import type { ReactNode } from 'react'
 import { CopyButton } from '../../components/CopyButton.tsx'
 import { StatusBadge } from '../../components/StatusBadge.tsx'
 import { TimeAgo } from '../../components/TimeAgo.tsx'
-import { formatBytes, formatDateTime, formatDuration } from '../../format.ts'
+import { formatBytes, formatDateTime, formatDuration, formatExact } from '../../format.ts'
 import { triggerLabels } from '../history/triggers.ts'
 import { DurationBar } from './DurationBar.tsx'
 
@@ -35,7 +35,7 @@ export function ExecutionHeading({ execution }: { execution: Execution }) {
           <StatusBadge status={status} filled />
         </output>
       </div>
-      {reason && <p className="mt-1 max-w-3xl text-muted [overflow-wrap:anywhere]">{reason}</p>}
+      {reason && <p className="mt-1 max-w-3xl text-muted [overflow-wrap:anywhere]">{localTimes(reason)}</p>}
       <DurationBar execution={execution} />
       <dl className="mt-3 flex flex-wrap gap-x-6 gap-y-1 text-sm">
         {facts(execution).map(([term, value]) => (
@@ -48,6 +48,18 @@ export function ExecutionHeading({ execution }: { execution: Execution }) {
     </>
   )
 }
+
+/** The sentence with the moments in it told in the reader's zone. */
+const localTimes = (text: string): ReactNode[] =>
+  text.split(/(\d{4}-\d{2}-\d{2}T[\d:.]+Z)/).map((part, at) =>
+    at % 2 === 0 ? (
+      part
+    ) : (
+      <time key={part} dateTime={part} title={formatExact(part)}>
+        {formatDateTime(part)}
+      </time>
+    ),
+  )
 
 function facts(execution: Execution): [string, ReactNode][] {
   const {

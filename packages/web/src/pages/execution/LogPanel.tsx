@@ -66,7 +66,7 @@ export function LogPanel({
           onChange={setSearch}
           className="min-w-32 flex-1 basis-40"
         />
-        <span className="flex items-center">
+        <span className="flex items-center gap-0.5">
           <IconButton
             label="Follow the end"
             icon={ArrowDownToLine}

@@ -1,4 +1,4 @@
-import { LogLine, pathOf, routes, type StreamEvent } from '@bifrost/contract'
+import { type LogLine, pathOf, routes, type StreamEvent } from '@bifrost/contract'
 import { useQueryClient } from '@tanstack/react-query'
 import { useEffect, useReducer, useState } from 'react'
 import { queries } from '../../app/queries.ts'
@@ -6,6 +6,8 @@ import { nothingStreamed, type RunStatus, type StreamState, withEvents } from '.
 
 export type Connection = 'connecting' | 'open' | 'lost' | 'closed'
 
+/** Often enough to look immediate, seldom enough that ten thousand lines are a dozen renders. */
+const flushMs = 80
 const reconnectMs = { first: 500, max: 10_000 }
 
 /**
@@ -21,21 +23,19 @@ export function useRunStream(id: string): StreamState & { connection: Connection
     let source: EventSource | null = null
     let retry: ReturnType<typeof setTimeout> | undefined
     let delayMs = reconnectMs.first
-    let frame = 0
+    let pause: ReturnType<typeof setTimeout> | undefined
     let batch: StreamEvent[] = []
 
-    // A run may log thousands of lines a second: what arrives within a frame is one change of state.
+    // A run may log thousands of lines a second: what arrives within a moment is one change of state.
     const flush = () => {
-      frame = 0
+      pause = undefined
       const events = batch
       batch = []
       apply(events)
     }
     const add = (event: StreamEvent) => {
       batch.push(event)
-      // A hidden page has no frames, and still must not fall behind without bound.
-      if (document.hidden) flush()
-      else if (frame === 0) frame = requestAnimationFrame(flush)
+      pause ??= setTimeout(flush, flushMs)
     }
     const open = () => {
       source = new EventSource(pathOf(routes.streamExecution, { id }))
@@ -51,9 +51,7 @@ export function useRunStream(id: string): StreamState & { connection: Connection
         // Tells an ended session from a server that is away: the query's error leads to sign-in.
         void client.invalidateQueries({ queryKey: queries.me().queryKey })
       }
-      source.addEventListener('log', ({ data }) =>
-        add({ event: 'log', data: LogLine.parse(JSON.parse(data)) }),
-      )
+      source.addEventListener('log', ({ data }) => add({ event: 'log', data: JSON.parse(data) as LogLine }))
       source.addEventListener('status', ({ data }) =>
         add({ event: 'status', data: JSON.parse(data) as RunStatus }),
       )
@@ -68,7 +66,7 @@ export function useRunStream(id: string): StreamState & { connection: Connection
     return () => {
       source?.close()
       clearTimeout(retry)
-      cancelAnimationFrame(frame)
+      clearTimeout(pause)
     }
   }, [id, client])
 

@@ -60,7 +60,7 @@ export function curlSample(origin: string, name: string, verb: 'execute' | 'run'
     `curl ${origin}/api/workflows/${encodeURIComponent(name)}/${verb} \\`,
     `  -H "Authorization: Bearer $BIFROST_API_KEY" \\`,
     `  -H "Content-Type: application/json" \\`,
-    `  -d ${shellWord(JSON.stringify(body, null, 2))}`,
+    `  -d ${shellWord(JSON.stringify(body, null, 2).replaceAll('\n', '\n  '))}`,
   ].join('\n')
 }
 
