@@ -1,4 +1,12 @@
-import { mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import {
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs'
 import { dirname, join } from 'node:path'
 import {
   type AccountRole,
@@ -147,6 +155,14 @@ export class ServerUnderTest {
   async restart(): Promise<void> {
     await this.stop()
     await this.start()
+  }
+
+  /** Processes that run author's code now, or will. */
+  childPids(): number[] {
+    return childrenOf(process.pid).filter((pid) => {
+      const command = commandOf(pid)
+      return command.includes('bifrost-runtime') && command.includes(this.config.dataDir)
+    })
   }
 
   /** Writes a file of the workspace, as an author's editor does. */
@@ -323,15 +339,27 @@ interface Leftovers {
 
 /** Child processes, and handles that would keep the process alive: listening sockets, watchers, child processes. */
 function leftovers(): Leftovers {
-  const children = readdirSync('/proc')
-    .filter((entry) => /^\d+$/.test(entry))
-    .map((entry) => processFacts(Number(entry)))
-    .filter((facts) => facts !== null && facts.parent === process.pid && !facts.zombie)
-    .map((facts) => facts?.pid ?? 0)
   const handles = process
     .getActiveResourcesInfo()
     .filter((name) => ['TCPServerWrap', 'FSEventWrap', 'ProcessWrap'].includes(name)).length
-  return { children, handles }
+  return { children: childrenOf(process.pid), handles }
+}
+
+function childrenOf(parent: number): number[] {
+  if (process.platform !== 'linux') return []
+  return readdirSync('/proc')
+    .filter((entry) => /^\d+$/.test(entry))
+    .map((entry) => processFacts(Number(entry)))
+    .filter((facts) => facts !== null && facts.parent === parent && !facts.zombie)
+    .map((facts) => facts?.pid ?? 0)
+}
+
+function commandOf(pid: number): string {
+  try {
+    return readFileSync(`/proc/${pid}/cmdline`, 'utf8')
+  } catch {
+    return ''
+  }
 }
 
 /** Waits for a condition; a sentence that names it is the failure after the deadline. */

@@ -3,13 +3,13 @@ import { cancelRequests } from '../engine/cancel.ts'
 import { claimRuns } from '../engine/claim.ts'
 import type { AttemptEnd, ClaimedRun, Engine, LocalWorker } from '../engine/engine.ts'
 import { endLease, RENEW_MS, renewLease } from '../engine/lease.ts'
-import { endRun, retryRun } from '../engine/record.ts'
 import type { SdkMethod } from '../engine/sdk-method.ts'
 import { nextDueMs, promoteDue, recoverLostRuns } from '../engine/sweep.ts'
 import type { CodeVersions } from '../workspace/code-versions.ts'
 import { Attempt, droppedLine } from './attempt.ts'
 import type { LostReason } from './child.ts'
 import type { Pool, PoolRun } from './pool.ts'
+import { recordEnd } from './record-end.ts'
 
 export interface WorkerOptions {
   engine: Engine
@@ -316,19 +316,15 @@ export class Worker implements LocalWorker {
     attempt.ended = true
     if (attempt.timer) clearTimeout(attempt.timer)
     const { run } = attempt
-    const retry = mayRetry && run.attempt < run.maxAttempts
-    try {
-      await attempt.logsWritten
-      if (retry) {
-        await retryRun(this.#engine, this.id, run, end)
-        if (!this.#stopping) this.#planDue()
-      } else await endRun(this.#engine, this.id, end)
-    } catch (error) {
-      // The lease still holds the run; when this worker cannot reach the database, the sweep of another ends it.
-      this.#engine.log.error({ err: error, execution: run.executionId }, 'recording the end of a run failed')
-    }
+    await attempt.logsWritten
+    const stored = await recordEnd(this.#engine, run, end, {
+      workerId: this.id,
+      retry: mayRetry && run.attempt < run.maxAttempts,
+      stopping: () => this.#stopping,
+    })
+    if (!stored && !this.#stopping) this.#planDue()
     this.#attempts.delete(run.executionId)
-    this.#watchers.get(run.executionId)?.(retry ? null : end)
+    this.#watchers.get(run.executionId)?.(stored)
     this.#watchers.delete(run.executionId)
     if (this.#backlog) this.#claim()
   }

@@ -1,0 +1,65 @@
+import { expect, test } from 'vitest'
+import { cancelExecution } from '../engine/cancel.ts'
+import { claimRuns } from '../engine/claim.ts'
+import type { Engine } from '../engine/engine.ts'
+import { endOf, useEngine } from '../testing/engine.ts'
+import { recordEnd } from './record-end.ts'
+
+const under = useEngine()
+const policy = { max_retries: 1, delay_seconds: 0, backoff: 'fixed', max_delay_seconds: 0 } as const
+
+async function take(spec = {}) {
+  const worker = await under().worker()
+  const id = await under().start(await under().organization(), spec)
+  const run = (await claimRuns(under().engine, worker, 100)).find((one) => one.executionId === id)
+  if (!run) throw new Error('it was not claimed')
+  const options = { workerId: worker, retry: false, stopping: () => false }
+  return { id, run, options }
+}
+
+test('an end that cannot be stored is stored as a failure that says so', async () => {
+  const { id, run, options } = await take()
+  const odd = endOf(id, 1, { result: 'no json', variables: 'none', cpuMs: 1e300, rssBytes: 1e300 })
+  expect(await recordEnd(under().engine, run, odd, options)).toMatchObject({ status: 'FAILED', result: null })
+  expect(await under().statusOf(id)).toBe('FAILED')
+  expect(await under().queued(id)).toBeUndefined()
+})
+
+test('a failed attempt of a run that was cancelled meanwhile ends it, and no retry follows', async () => {
+  const { id, run, options } = await take({ retryPolicy: policy })
+  await cancelExecution(under().engine, run.scope, id)
+  const stored = await recordEnd(under().engine, run, endOf(id, 1, { status: 'FAILED' }), {
+    ...options,
+    retry: true,
+  })
+  expect(stored?.status).toBe('CANCELLED')
+  expect(await under().statusOf(id)).toBe('CANCELLED')
+  expect(await under().queued(id)).toBeUndefined()
+})
+
+test('a database that is away is waited for', async () => {
+  const { id, run, options } = await take()
+  let away = 2
+  const { engine } = under()
+  const flaky: Engine = {
+    ...engine,
+    ends: {
+      ...engine.ends,
+      add: (item) =>
+        away-- > 0 ? Promise.reject(new Error('connection terminated')) : engine.ends.add(item),
+    },
+  }
+  expect(await recordEnd(flaky, run, endOf(id, 1), options)).toMatchObject({ status: 'SUCCESS' })
+  expect(await under().statusOf(id)).toBe('SUCCESS')
+})
+
+test('a worker that stops does not wait', async () => {
+  const { id, run, options } = await take()
+  const { engine } = under()
+  const gone: Engine = {
+    ...engine,
+    ends: { ...engine.ends, add: () => Promise.reject(new Error('connection terminated')) },
+  }
+  await recordEnd(gone, run, endOf(id, 1), { ...options, stopping: () => true })
+  expect(await under().statusOf(id)).toBe('RUNNING')
+})
