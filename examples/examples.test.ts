@@ -1,4 +1,5 @@
 import { execFile } from 'node:child_process'
+import { readFileSync } from 'node:fs'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
@@ -433,6 +434,15 @@ test.each(sameEverywhere)(
   },
   COMMAND_TIMEOUT_MS,
 )
+
+test('the README of the examples names each with its file', async () => {
+  const { items } = await server().api(routes.listWorkflows, { query: {} })
+  const rows = readFileSync(join(CHECKOUT, 'examples/workspace/README.md'), 'utf8').matchAll(
+    /^\| `(.+\.ts)` \| `(\w+)` \|/gm,
+  )
+  const documented = [...rows].map(([, path, name]) => `${name} in ${path}`)
+  expect(documented.sort()).toEqual(items.map(({ name, path }) => `${name} in ${path}`).sort())
+})
 
 test('every example has a test in this file', async () => {
   const { items } = await server().api(routes.listWorkflows, { query: {} })
