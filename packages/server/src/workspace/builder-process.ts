@@ -23,6 +23,8 @@ export interface BuilderProcessOptions {
   idleMs: number
   log: (message: string) => void
   cacheDir: string | undefined
+  /** Options of Node, such as for its memory. */
+  nodeOptions: readonly string[]
 }
 
 /** One builder process: started by the first request, ended when idle, started anew after a crash. */
@@ -86,7 +88,7 @@ export class BuilderProcess {
     clearTimeout(this.#idle)
     if (this.#child) return this.#child
     const child = fork(program, [this.#options.workspaceDir], {
-      execArgv: ['--max-old-space-size=4096'],
+      execArgv: [...this.#options.nodeOptions],
       // Nothing of the platform's own environment: what it reads was written by somebody else.
       env: {
         PATH: process.env['PATH'] ?? '',

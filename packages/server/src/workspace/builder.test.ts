@@ -13,7 +13,13 @@ afterEach(async () => {
 })
 
 function processOf(idleMs = 60_000, log: (message: string) => void = () => {}): BuilderProcess {
-  const process = new BuilderProcess({ workspaceDir: workspace.dir, idleMs, log, cacheDir: undefined })
+  const process = new BuilderProcess({
+    workspaceDir: workspace.dir,
+    idleMs,
+    log,
+    cacheDir: undefined,
+    nodeOptions: [],
+  })
   stops.push(() => process.stop())
   return process
 }

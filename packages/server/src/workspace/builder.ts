@@ -12,6 +12,9 @@ export interface BuilderOptions {
   cacheDir?: string
 }
 
+// Parsing a large workspace makes millions of small objects that all stay; a larger nursery saves a third of the time.
+const checkerOptions = ['--max-old-space-size=4096', '--min-semi-space-size=64', '--max-semi-space-size=64']
+
 const timeouts = { analyseMs: 120_000, bundleMs: 60_000 }
 
 /**
@@ -20,8 +23,9 @@ const timeouts = { analyseMs: 120_000, bundleMs: 60_000 }
  */
 export function createBuilder(options: BuilderOptions): Builder {
   const { workspaceDir, idleMs = 30_000, log = () => {}, cacheDir } = options
-  const checker = new BuilderProcess({ workspaceDir, idleMs, log, cacheDir })
-  const bundler = new BuilderProcess({ workspaceDir, idleMs, log, cacheDir })
+  const shared = { workspaceDir, idleMs, log, cacheDir }
+  const checker = new BuilderProcess({ ...shared, nodeOptions: checkerOptions })
+  const bundler = new BuilderProcess({ ...shared, nodeOptions: [] })
   return {
     analyse: (changed) => checker.ask('analyse', [changed], timeouts.analyseMs),
     typeErrors: () => checker.ask('typeErrors', [], timeouts.analyseMs),

@@ -3,6 +3,7 @@ import ts from 'typescript'
 import type { AnalysedFile, Executable } from '../types.ts'
 import { ExecutableReader } from './executables.ts'
 import { ImportGraph } from './import-graph.ts'
+import { isOptionalImport } from './optional-import.ts'
 import { Project } from './project.ts'
 import { SdkSymbols } from './sdk-symbols.ts'
 import { isScanned, listScanned, noteOfFile } from './source-files.ts'
@@ -10,6 +11,12 @@ import { unresolvedText } from './unresolved-import.ts'
 
 /** A change of one of these may change what every import means. */
 const CHANGES_EVERYTHING = /(^|\/)(tsconfig[^/]*\.json|package\.json|package-lock\.json)$/
+
+/** Why a file cannot be used. `unreadable`: nothing can be said of what is in it. */
+interface Broken {
+  note: SourceNote
+  unreadable: boolean
+}
 
 /** Reads the workflows of a workspace, and again what a change touches. */
 export class Analyser {
@@ -52,7 +59,7 @@ export class Analyser {
     )
     for (const path of wanted) {
       const file = project.program.getSourceFile(project.fileOf(path))
-      if (!file || this.#syntaxError(path)) continue
+      if (!file || this.#syntaxError(path, file)) continue
       for (const diagnostic of project.program.getSemanticDiagnostics(file))
         notes.push(noteOf(diagnostic, file, path))
     }
@@ -62,20 +69,20 @@ export class Analyser {
   #read(paths: readonly string[]): AnalysedFile[] {
     const { program, sdkFile } = this.#project
     const reader = new ExecutableReader(program, new SdkSymbols(program, sdkFile))
-    return paths.toSorted().flatMap((path) => this.#readFile(path, reader) ?? [])
+    const broken = this.#brokenFiles()
+    return paths.toSorted().flatMap((path) => this.#readFile(path, reader, broken) ?? [])
   }
 
-  #readFile(path: string, reader: ExecutableReader): AnalysedFile | null {
-    const project = this.#project
-    const file = project.program.getSourceFile(project.fileOf(path))
+  #readFile(path: string, reader: ExecutableReader, broken: Map<string, Broken>): AnalysedFile | null {
+    const file = this.#project.program.getSourceFile(this.#project.fileOf(path))
     if (!file) return null
-    const broken = this.#unreadable(path)
-    if (broken) return { path, error: broken, executables: [] }
+    const own = broken.get(path)
+    if (own?.unreadable) return { path, error: own.note, executables: [] }
     try {
       const executables = reader.read(file, path)
-      const lost = this.#lostImport(path, file)
-      if (executables.length === 0) return { path, error: lost, executables }
-      const problem = lost ?? this.#brokenHelper(path)
+      if (executables.length === 0) return { path, error: own?.note ?? null, executables }
+      // A helper that is broken keeps the file from running, though it is in order itself.
+      const problem = own?.note ?? (broken.size > 0 ? this.#brokenHelper(path, broken) : null)
       return { path, error: null, executables: executables.map((one) => withError(one, problem)) }
     } catch (error) {
       return {
@@ -86,32 +93,37 @@ export class Analyser {
     }
   }
 
-  #unreadable(path: string): SourceNote | null {
-    const problem = this.#project.problemOf(path)
-    return problem ? noteOfFile(path, problem) : this.#syntaxError(path)
+  /** All files of the program that cannot be used as they are. */
+  #brokenFiles(): Map<string, Broken> {
+    const project = this.#project
+    const broken = new Map<string, Broken>()
+    for (const file of project.program.getSourceFiles()) {
+      const path = project.pathOf(file.fileName)
+      if (path === null) continue
+      const problem = project.problemOf(path)
+      const unreadable = problem ? noteOfFile(path, problem) : this.#syntaxError(path, file)
+      const note = unreadable ?? this.#lostImport(path, file)
+      if (note) broken.set(path, { note, unreadable: unreadable !== null })
+    }
+    return broken
   }
 
-  #syntaxError(path: string): SourceNote | null {
-    const { program } = this.#project
-    const file = program.getSourceFile(this.#project.fileOf(path))
-    const [first] = file ? program.getSyntacticDiagnostics(file).toSorted((a, b) => a.start - b.start) : []
-    return file && first ? noteOf(first, file, path, 'Syntax error: ') : null
+  #syntaxError(path: string, file: ts.SourceFile): SourceNote | null {
+    const [first] = this.#project.program.getSyntacticDiagnostics(file).toSorted((a, b) => a.start - b.start)
+    return first ? noteOf(first, file, path, 'Syntax error: ') : null
   }
 
   #lostImport(path: string, file: ts.SourceFile): SourceNote | null {
-    const lost = this.#project.importsOf(path).lost.find((one) => !one.typeOnly)
+    const lost = this.#project.importsOf(path).lost.find((literal) => !isOptionalImport(literal))
     if (!lost) return null
-    const { line, character } = file.getLineAndCharacterOfPosition(lost.start)
-    return { message: unresolvedText(lost.specifier), path, line: line + 1, column: character + 1 }
+    const { line, character } = file.getLineAndCharacterOfPosition(lost.getStart(file))
+    return { message: unresolvedText(lost.text), path, line: line + 1, column: character + 1 }
   }
 
-  /** What keeps a file from running though it is in order itself: a helper that it imports is broken. */
-  #brokenHelper(path: string): SourceNote | null {
+  #brokenHelper(path: string, broken: Map<string, Broken>): SourceNote | null {
     for (const helper of reachable([path], (one) => this.#importsOf(one))) {
-      if (helper === path) continue
-      const file = this.#project.program.getSourceFile(this.#project.fileOf(helper))
-      const problem = this.#unreadable(helper) ?? (file ? this.#lostImport(helper, file) : null)
-      if (problem) return problem
+      const problem = broken.get(helper)
+      if (problem) return problem.note
     }
     return null
   }

@@ -7,18 +7,10 @@ import { compilerOptions } from './compiler-options.ts'
 import { sdkEntry } from './sdk-module.ts'
 import { readSource } from './source-files.ts'
 
-/** An import that leads nowhere. */
-export interface LostImport {
-  specifier: string
-  /** Offset in the file. */
-  start: number
-  /** Only types are imported, so the code runs without it. */
-  typeOnly: boolean
-}
-
 interface Imports {
   files: string[]
-  lost: LostImport[]
+  /** The names in imports that lead nowhere. */
+  lost: ts.StringLiteralLike[]
 }
 
 /** Imported as text, so that TypeScript must be told what they are. */
@@ -171,7 +163,7 @@ export class Project {
     if (earlier?.text === text) return earlier
     const jsDocParsingMode = own ? ts.JSDocParsingMode.ParseAll : ts.JSDocParsingMode.ParseNone
     const given = typeof options === 'object' ? options : { languageVersion: options }
-    return ts.createSourceFile(name, text, { ...given, jsDocParsingMode }, own)
+    return ts.createSourceFile(name, text, { ...given, jsDocParsingMode })
   }
 
   /** A file that cannot be read is an empty one for its importers, and its problem is noted. */
@@ -198,11 +190,7 @@ export class Project {
       if (target && this.pathOf(target) !== null) imports.files.push(target)
       else if (target && !isRelative(specifier)) return found
       else if (!isKnownElsewhere(specifier, file)) {
-        imports.lost.push({
-          specifier,
-          start: literal.getStart(undefined, false),
-          typeOnly: isTypeOnly(literal),
-        })
+        imports.lost.push(literal)
         return { resolvedModule: undefined } as never
       }
       return found
@@ -220,30 +208,4 @@ const isRelative = (specifier: string): boolean => specifier.startsWith('.') || 
 function isKnownElsewhere(specifier: string, file: string): boolean {
   if (isBuiltin(specifier)) return true
   return ASSETS.test(specifier) && (!isRelative(specifier) || existsSync(join(dirname(file), specifier)))
-}
-
-function isTypeOnly(literal: ts.StringLiteralLike): boolean {
-  const { parent } = literal
-  if (!parent) return false
-  if (ts.isLiteralTypeNode(parent)) return true
-  if (ts.isExportDeclaration(parent)) return parent.isTypeOnly
-  if (ts.isImportDeclaration(parent)) {
-    const clause = parent.importClause
-    if (!clause) return false
-    if (clause.isTypeOnly) return true
-    const named = clause.namedBindings
-    return (
-      !clause.name &&
-      named !== undefined &&
-      ts.isNamedImports(named) &&
-      named.elements.length > 0 &&
-      named.elements.every((element) => element.isTypeOnly)
-    )
-  }
-  // Inside try the author expects that it may be missing.
-  for (let node: ts.Node = parent; node; node = node.parent) {
-    if (ts.isTryStatement(node)) return true
-    if (ts.isFunctionLike(node)) return false
-  }
-  return false
 }
