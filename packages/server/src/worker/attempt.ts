@@ -61,7 +61,7 @@ export class Attempt {
   }
 
   done(message: DoneMessage): AttemptEnd {
-    const result = this.redactor.text(message.result)
+    const result = this.redactor.json(message.result)
     const failed = saysFailure(result)
     return {
       ...this.#end(message),
@@ -137,7 +137,7 @@ export class Attempt {
       error: null,
       result: null,
       resultKind: null,
-      variables: this.redactor.text(message?.variables ?? '{}'),
+      variables: this.redactor.json(message?.variables ?? '{}'),
       logCount: this.logCount,
       cpuMs: message?.cpuMs ?? 0,
       rssBytes: message?.rssBytes ?? 0,
@@ -158,9 +158,18 @@ export function droppedLine(dropped: number): { level: LogLevel; message: string
 /** A run that returns `{ success: false }` completed with errors. The text is looked at first: parsing costs. */
 function saysFailure(result: string): { message: string } | null {
   if (!result.startsWith('{') || !result.includes('"success":false')) return null
-  const value = JSON.parse(result) as { success?: unknown; error?: unknown }
-  if (value.success !== false) return null
+  const value = parsed(result)
+  if (value?.success !== false) return null
   return { message: typeof value.error === 'string' ? value.error : 'The workflow reported a failure.' }
+}
+
+/** Null for text that is no JSON: a child that speaks for itself can send anything. */
+function parsed(text: string): { success?: unknown; error?: unknown } | null {
+  try {
+    return JSON.parse(text) as { success?: unknown; error?: unknown }
+  } catch {
+    return null
+  }
 }
 
 const resultKindOf = (result: string): ResultKind =>

@@ -63,7 +63,9 @@ export const endlessLine = workflow({ timeoutSeconds: 8 }, async () => {
   fs.writeSync(3, '["')
   for (;;) { try { fs.writeSync(3, piece) } catch { await sleep(1) } }
 })
-export const badResult = workflow(async () => { fs.writeSync(3, line([{ type: 'done', run: 1, result: 'no json', variables: 'none', logsDropped: 0, timeSaved: 0, value: 0, cpuMs: 0, rssBytes: 0 }])); await sleep(3000) })
+const forge = (result: string) => fs.writeSync(3, line(Array.from({ length: 50 }, (_, n) => ({ type: 'done', run: n + 1, result, variables: 'none', logsDropped: 0, timeSaved: 0, value: 0, cpuMs: 0, rssBytes: 0 }))))
+export const badResult = workflow(async () => { forge('no json'); await sleep(3000) })
+export const badFailure = workflow(async () => { forge('{"success":false broken'); await sleep(3000) })
 export const closes = workflow(async () => { fs.closeSync(3); await sleep(3000); return 'unheard' })
 export const callsUnknown = workflow(async () => {
   const { config } = await import('bifrost')
@@ -189,7 +191,8 @@ describe('the line to the server', () => {
     ['garbage', 'protocol'],
     ['unknown', 'protocol'],
     ['deepMessage', null],
-    ['badResult', null],
+    ['badResult', 'protocol'],
+    ['badFailure', 'protocol'],
     ['closes', null],
   ])('%s ends the child and fails the run', async (name, code) => {
     const answer = await server().execute(name)

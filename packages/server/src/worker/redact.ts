@@ -13,9 +13,30 @@ export class Redactor {
       for (const part of Object.values(secret)) this.add(part)
   }
 
-  /** Plain text, or JSON text: the forms that a secret has inside a JSON string are looked for, too. */
+  /** Plain text. The forms that a secret has inside a JSON string are looked for, too. */
   text(text: string): string {
     return this.#pattern ? text.replace(this.#pattern, MARK) : text
+  }
+
+  /** JSON text that stays JSON: a secret may read like a number, or like the punctuation between two members. */
+  json(text: string): string {
+    if (!this.#pattern || text.search(this.#pattern) === -1) return text
+    try {
+      return JSON.stringify(this.#value(JSON.parse(text)))
+    } catch {
+      return this.text(text)
+    }
+  }
+
+  #value(value: unknown): unknown {
+    if (typeof value === 'string') return this.text(value)
+    if (typeof value === 'number') {
+      const text = String(value)
+      return this.text(text) === text ? value : MARK
+    }
+    if (Array.isArray(value)) return value.map((item) => this.#value(item))
+    if (typeof value !== 'object' || value === null) return value
+    return Object.fromEntries(Object.entries(value).map(([key, item]) => [this.text(key), this.#value(item)]))
   }
 
   #addText(secret: string): void {

@@ -14,7 +14,8 @@ export function parseJsonBody(text: string): unknown {
     throw new AppError('json_invalid', `The body is not valid JSON: ${(error as Error).message}`)
   }
   // `__proto__` as a member would become a prototype in the hands of careless code; no API field has that name.
-  if (text.includes('__proto__') && hasProtoKey(value))
+  // Any of its letters may be written as an escape.
+  if ((text.includes('__proto__') || text.includes('\\u')) && hasProtoKey(value))
     throw new AppError('json_invalid', 'The body has a member named __proto__, which is not allowed.')
   return value
 }
