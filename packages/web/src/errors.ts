@@ -25,6 +25,14 @@ const titles: Record<string, string> = {
   unauthenticated: 'Your session has ended',
 }
 
+/** A file of the app itself did not arrive. Only loading the page again helps. */
+export class PageLoadError extends Error {
+  override readonly name = 'PageLoadError'
+  constructor(cause: unknown) {
+    super('This part of the app could not be loaded.', { cause })
+  }
+}
+
 /**
  * The one translator of errors into text.
  * @example explain(error).message
@@ -38,6 +46,13 @@ export function explain(error: unknown): Explained {
       retryable: error.status >= 500 || error.status === 429 || error.status === 401,
     }
   }
+  if (error instanceof PageLoadError)
+    return {
+      title: 'The server cannot be reached',
+      message: 'This page could not be loaded. The server may be away, or was updated meanwhile.',
+      requestId: null,
+      retryable: true,
+    }
   if (error instanceof TypeError && /fetch|network|load failed/i.test(error.message))
     return {
       title: 'The server cannot be reached',

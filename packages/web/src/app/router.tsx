@@ -4,7 +4,6 @@ import {
   createRoute,
   createRouter,
   type ErrorComponentProps,
-  lazyRouteComponent,
   Outlet,
   redirect,
   useRouter,
@@ -13,8 +12,9 @@ import { useEffect } from 'react'
 import { NotFoundPage } from '../components/NotFoundPage.tsx'
 import { PageSkeleton } from '../components/Page.tsx'
 import { ErrorState } from '../components/states.tsx'
-import { isUnauthenticated } from '../errors.ts'
+import { isUnauthenticated, PageLoadError } from '../errors.ts'
 import { readHistorySearch } from '../pages/history/history-search.ts'
+import { lazyPage } from './lazy-page.ts'
 import { queries } from './queries.ts'
 import { Shell } from './shell/Shell.tsx'
 
@@ -28,7 +28,7 @@ const signIn = createRoute({
     const setup = await context.queryClient.fetchQuery(queries.setup()).catch(() => null)
     if (setup?.needed) throw redirect({ to: '/setup' })
   },
-  component: lazyRouteComponent(() => import('../pages/account/SignInPage.tsx'), 'SignInPage'),
+  component: lazyPage(() => import('../pages/account/SignInPage.tsx'), 'SignInPage'),
 })
 
 const setup = createRoute({
@@ -36,7 +36,7 @@ const setup = createRoute({
   path: '/setup',
   validateSearch: (search): { token?: string } => given({ token: text(search['token']) }),
   loader: ({ context }) => context.queryClient.fetchQuery(queries.setup()),
-  component: lazyRouteComponent(() => import('../pages/account/SetUpPage.tsx'), 'SetUpPage'),
+  component: lazyPage(() => import('../pages/account/SetUpPage.tsx'), 'SetUpPage'),
 })
 
 /** Everything behind the sign-in. */
@@ -59,7 +59,7 @@ const shell = createRoute({
 const home = createRoute({
   getParentRoute: () => shell,
   path: '/',
-  component: lazyRouteComponent(() => import('../pages/home/HomePage.tsx'), 'HomePage'),
+  component: lazyPage(() => import('../pages/home/HomePage.tsx'), 'HomePage'),
 })
 
 const workflows = createRoute({
@@ -68,7 +68,7 @@ const workflows = createRoute({
   validateSearch: (search): { q?: string; type?: string; tag?: string } =>
     given({ q: text(search['q']), type: text(search['type']), tag: text(search['tag']) }),
   loader: ({ context }) => context.queryClient.ensureQueryData(queries.workflows()),
-  component: lazyRouteComponent(() => import('../pages/workflows/WorkflowsPage.tsx'), 'WorkflowsPage'),
+  component: lazyPage(() => import('../pages/workflows/WorkflowsPage.tsx'), 'WorkflowsPage'),
 })
 
 const workflow = createRoute({
@@ -77,14 +77,14 @@ const workflow = createRoute({
   validateSearch: (search): { tab?: string; from?: string } =>
     given({ tab: text(search['tab']), from: text(search['from']) }),
   loader: ({ context, params }) => context.queryClient.fetchQuery(queries.workflow(params.name)),
-  component: lazyRouteComponent(() => import('../pages/workflow/WorkflowPage.tsx'), 'WorkflowPage'),
+  component: lazyPage(() => import('../pages/workflow/WorkflowPage.tsx'), 'WorkflowPage'),
 })
 
 const history = createRoute({
   getParentRoute: () => shell,
   path: '/history',
   validateSearch: readHistorySearch,
-  component: lazyRouteComponent(() => import('../pages/history/HistoryPage.tsx'), 'HistoryPage'),
+  component: lazyPage(() => import('../pages/history/HistoryPage.tsx'), 'HistoryPage'),
 })
 
 const execution = createRoute({
@@ -92,19 +92,19 @@ const execution = createRoute({
   path: '/history/$id',
   validateSearch: (search): { tab?: string } => given({ tab: text(search['tab']) }),
   loader: ({ context, params }) => context.queryClient.fetchQuery(queries.execution(params.id)),
-  component: lazyRouteComponent(() => import('../pages/execution/ExecutionPage.tsx'), 'ExecutionPage'),
+  component: lazyPage(() => import('../pages/execution/ExecutionPage.tsx'), 'ExecutionPage'),
 })
 
 const config = createRoute({
   getParentRoute: () => shell,
   path: '/config',
-  component: lazyRouteComponent(() => import('../pages/config/ConfigPage.tsx'), 'ConfigPage'),
+  component: lazyPage(() => import('../pages/config/ConfigPage.tsx'), 'ConfigPage'),
 })
 
 const keys = createRoute({
   getParentRoute: () => shell,
   path: '/keys',
-  component: lazyRouteComponent(() => import('../pages/keys/KeysPage.tsx'), 'KeysPage'),
+  component: lazyPage(() => import('../pages/keys/KeysPage.tsx'), 'KeysPage'),
 })
 
 const editor = createRoute({
@@ -112,7 +112,7 @@ const editor = createRoute({
   path: '/editor',
   validateSearch: (search): { file?: string; line?: number } =>
     given({ file: text(search['file']), line: Number(search['line']) || undefined }),
-  component: lazyRouteComponent(() => import('../pages/editor/EditorPage.tsx'), 'EditorPage'),
+  component: lazyPage(() => import('../pages/editor/EditorPage.tsx'), 'EditorPage'),
 })
 
 const elsewhere = createRoute({
@@ -157,6 +157,7 @@ function RouteError({ error, reset }: ErrorComponentProps) {
       wholePage
       error={error}
       onRetry={() => {
+        if (error instanceof PageLoadError) return window.location.reload()
         reset()
         void router.invalidate()
       }}
