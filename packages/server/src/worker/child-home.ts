@@ -30,6 +30,8 @@ export interface ChildHome {
 
 /** Numbers that no distribution gives to people or services; PostgreSQL and others never have them. */
 const FIRST_UID = 62_100
+/** What others may pass through, when our own folders are closed to them (such as those below /root). */
+const SHARED = '/var/lib/bifrost'
 
 const RUNTIME_ENTRY = fileURLToPath(import.meta.resolve('bifrost/runtime'))
 
@@ -39,12 +41,13 @@ const RUNTIME_ENTRY = fileURLToPath(import.meta.resolve('bifrost/runtime'))
  */
 export async function makeChildHome(dataDir: string): Promise<ChildHome> {
   const asRoot = process.getuid?.() === 0
-  const shared = asRoot && !(reachableByOthers(dataDir) && reachableByOthers(process.execPath))
-  const home = shared
-    ? join('/var/lib/bifrost', sha(dataDir).slice(0, 16), 'children')
-    : join(dataDir, 'children')
+  const home =
+    asRoot && !reachableByOthers(dataDir)
+      ? join(SHARED, sha(dataDir).slice(0, 16), 'children')
+      : join(dataDir, 'children')
   makePassable(home, asRoot)
-  const node = shared ? sharedCopy(process.execPath, home) : process.execPath
+  const node =
+    asRoot && !reachableByOthers(process.execPath) ? sharedCopy(process.execPath) : process.execPath
   return {
     node,
     runtimeFile: await runtimeFile(home),
@@ -102,8 +105,11 @@ function* stamps(folder: string): Generator<[string, number]> {
   }
 }
 
-function sharedCopy(program: string, home: string): string {
-  const copy = join(home, `node-${process.version}`)
+/** One copy for all installations of this machine: it is large, and the same. */
+function sharedCopy(program: string): string {
+  const folder = join(SHARED, 'node')
+  mkdirSync(folder, { recursive: true, mode: 0o755 })
+  const copy = join(folder, `node-${process.version}-${statSync(program).size}`)
   if (existsSync(copy)) return copy
   const unfinished = `${copy}.${process.pid}`
   copyFileSync(program, unfinished)

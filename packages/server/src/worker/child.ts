@@ -33,7 +33,8 @@ export interface ChildEvents {
 
 const HEAP_MB_MAX = 512
 const STDERR_KEPT = 4000
-/** A child that has not ended so long after its pipes were closed is not waited for. */
+/** Its pipes are closed so long after its end: a sandbox that was killed while it started may leave somebody holding them. */
+const PIPES_MS = 500
 const LINE_BYTES_MAX = 64 * 1024 * 1024
 
 /** One child process: blank at first, then of one organisation and one code version until its end. */
@@ -108,6 +109,7 @@ export class Child {
       this.#stderr = (this.#stderr + text).slice(-STDERR_KEPT)
     })
     this.#process.on('error', (error) => this.#end(`It could not be started: ${error.message}`))
+    this.#process.on('exit', () => setTimeout(() => this.#closePipes(), PIPES_MS).unref())
     // 'close', not 'exit': a result that is still in the pipe is read first.
     this.#process.on('close', (code, signal) => this.#end(signal ? `signal ${signal}` : `exit code ${code}`))
   }
@@ -168,6 +170,11 @@ export class Child {
   kill(reason: LostReason): void {
     this.#killReason ??= reason
     this.#process.kill('SIGKILL')
+  }
+
+  /** Whoever still has the other end sees it, and ends as well. */
+  #closePipes(): void {
+    for (const stream of this.#process.stdio) stream?.destroy()
   }
 
   #send(message: ToChild): void {
