@@ -1,4 +1,10 @@
-import { type ExecutionStatus, routes, type Trigger, type WorkflowSummary } from '@bifrost/contract'
+import {
+  type ExecutionStatus,
+  type FileLocation,
+  routes,
+  type Trigger,
+  type WorkflowSummary,
+} from '@bifrost/contract'
 import { infiniteQueryOptions, keepPreviousData, queryOptions } from '@tanstack/react-query'
 import { api } from './api.ts'
 
@@ -75,6 +81,12 @@ export const queries = {
   config: () =>
     queryOptions({ queryKey: ['config'], queryFn: ({ signal }) => api(routes.listConfig, { signal }) }),
   keys: () => queryOptions({ queryKey: ['keys'], queryFn: ({ signal }) => api(routes.listKeys, { signal }) }),
+  files: (location: FileLocation, path: string) =>
+    queryOptions({
+      queryKey: ['files', 'list', location, path],
+      queryFn: ({ signal }) =>
+        api(routes.listFiles, { body: { location, ...(path ? { path } : {}) }, signal }),
+    }),
   fileTree: () =>
     queryOptions({
       queryKey: ['files', 'tree'],

@@ -101,6 +101,14 @@ const config = createRoute({
   component: lazyPage(() => import('../pages/config/ConfigPage.tsx'), 'ConfigPage'),
 })
 
+const files = createRoute({
+  getParentRoute: () => shell,
+  path: '/files',
+  validateSearch: (search): { in?: string; path?: string } =>
+    given({ in: text(search['in']), path: text(search['path']) }),
+  component: lazyPage(() => import('../pages/files/FilesPage.tsx'), 'FilesPage'),
+})
+
 const keys = createRoute({
   getParentRoute: () => shell,
   path: '/keys',
@@ -124,7 +132,7 @@ const elsewhere = createRoute({
 export const routeTree = root.addChildren([
   signIn,
   setup,
-  shell.addChildren([home, workflows, workflow, history, execution, editor, config, keys, elsewhere]),
+  shell.addChildren([home, workflows, workflow, history, execution, editor, config, files, keys, elsewhere]),
 ])
 
 export function createAppRouter(queryClient: QueryClient) {

@@ -1,8 +1,17 @@
 import type { Permission } from '@bifrost/contract'
-import { Clock, House, KeyRound, type LucideIcon, SlidersHorizontal, SquarePen, Workflow } from 'lucide-react'
+import {
+  Clock,
+  FolderOpen,
+  House,
+  KeyRound,
+  type LucideIcon,
+  SlidersHorizontal,
+  SquarePen,
+  Workflow,
+} from 'lucide-react'
 
 export interface NavigationItem {
-  to: '/' | '/workflows' | '/history' | '/editor' | '/config' | '/keys'
+  to: '/' | '/workflows' | '/history' | '/editor' | '/files' | '/config' | '/keys'
   label: string
   icon: LucideIcon
   /** Who sees it. */
@@ -53,6 +62,13 @@ export const navigation: { group: string; items: NavigationItem[] }[] = [
         icon: SlidersHorizontal,
         permission: 'config:read',
         words: ['secrets', 'settings', 'values'],
+      },
+      {
+        to: '/files',
+        label: 'Files',
+        icon: FolderOpen,
+        permission: 'file:read',
+        words: ['uploads', 'folders', 'temp'],
       },
     ],
   },

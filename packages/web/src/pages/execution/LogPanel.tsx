@@ -6,6 +6,7 @@ import { useDeferredValue, useEffect, useMemo, useRef, useState } from 'react'
 import { IconButton } from '../../components/Button.tsx'
 import { CopyButton } from '../../components/CopyButton.tsx'
 import { SearchInput } from '../../components/SearchInput.tsx'
+import { saveAs } from '../../components/save-as.ts'
 import { LevelFilter } from './LevelFilter.tsx'
 import { LogRow } from './LogRow.tsx'
 import { countLevels, filterLines, linesToText } from './log-filter.ts'
@@ -84,7 +85,7 @@ export function LogPanel({
             label="Download"
             icon={Download}
             disabled={shown.length === 0}
-            onClick={() => download(fileName, linesToText(shown))}
+            onClick={() => saveAs(fileName, new Blob([linesToText(shown)], { type: 'text/plain' }))}
           />
           <CopyButton text={() => linesToText(shown)} label="Copy the lines" />
         </span>
@@ -143,13 +144,4 @@ function emptyText(all: number, live: boolean, waiting: boolean): string {
   if (all > 0) return 'No line matches.'
   if (waiting) return 'Reading the log…'
   return live ? 'Nothing logged so far.' : 'The run logged nothing.'
-}
-
-function download(name: string, text: string) {
-  const url = URL.createObjectURL(new Blob([text], { type: 'text/plain' }))
-  const link = document.createElement('a')
-  link.href = url
-  link.download = name
-  link.click()
-  URL.revokeObjectURL(url)
 }

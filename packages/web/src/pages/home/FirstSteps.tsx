@@ -1,5 +1,8 @@
+import type { WorkflowSummary } from '@bifrost/contract'
 import { useQuery } from '@tanstack/react-query'
+import { SquarePen } from 'lucide-react'
 import { queries } from '../../app/queries.ts'
+import { useMay } from '../../app/session.ts'
 import { ButtonLink } from '../../components/Button.tsx'
 import { CodeSample } from '../../components/CodeSample.tsx'
 import { formatCount } from '../../format.ts'
@@ -17,16 +20,21 @@ export const greet = workflow(async (name: string) => {
 
 /** What to do where nothing has run yet. */
 export function FirstSteps() {
+  const may = useMay()
   const workflows = useQuery(queries.workflows())
   const runnable = workflows.data?.items.filter(({ status }) => status === 'active') ?? []
-  const first =
-    runnable.find(({ type, parameters }) => type === 'workflow' && parameters.length <= 2) ?? runnable[0]
+  const first = easiest(runnable)
   return (
     <div className="grid max-w-3xl gap-6">
       <p className="text-lg text-muted">Nothing has run yet. Three steps to the first result:</p>
       <ol className="grid gap-5">
         <Step number={1} title="Write a function in a file of the workspace">
           <CodeSample code={sample} label="the sample" />
+          {may('file:write') && (
+            <ButtonLink size="sm" icon={SquarePen} to="/editor" className="mt-2">
+              Open the editor
+            </ButtonLink>
+          )}
         </Step>
         <Step number={2} title="Save it">
           <p className="text-muted">
@@ -36,7 +44,9 @@ export function FirstSteps() {
           </p>
         </Step>
         <Step number={3} title="Run it, and watch">
-          <p className="mb-3 text-muted">Logs, variables and the result arrive while it runs.</p>
+          <p className="mb-3 text-muted">
+            Logs arrive while it runs, the result and its variables at the end.
+          </p>
           <div className="flex flex-wrap gap-2">
             {first && (
               <ButtonLink look="primary" href={paths.workflow(first.name)}>
@@ -66,4 +76,13 @@ function Step({ number, title, children }: { number: number; title: string; chil
       </div>
     </li>
   )
+}
+
+/** The workflow that a newcomer can run with the least typing; a greeting, if there is one. */
+function easiest(workflows: readonly WorkflowSummary[]): WorkflowSummary | undefined {
+  const effort = ({ name, parameters, tags }: WorkflowSummary) =>
+    parameters.filter(({ required }) => required).length -
+    (/^(hello|greet)/i.test(name) ? 10 : 0) +
+    (/fail|slow|broken/i.test(`${name} ${tags.join(' ')}`) ? 20 : 0)
+  return workflows.filter(({ type }) => type === 'workflow').toSorted((a, b) => effort(a) - effort(b))[0]
 }

@@ -21,7 +21,7 @@ type TabId = 'run' | 'ways-in' | 'runs' | 'source' | 'settings'
 export function WorkflowPage() {
   const { name } = route.useParams()
   const { tab, from } = route.useSearch()
-  const { data: workflow } = useSuspenseQuery(queries.workflow(name))
+  const { data: workflow } = useSuspenseQuery({ ...queries.workflow(name), refetchInterval: 10_000 })
   const navigate = useNavigate()
   const may = useMay()
 

@@ -1,7 +1,7 @@
 import { type FieldError, inputChecker, type Json, type Parameter } from '@bifrost/contract'
 import { createContext, useContext, useMemo, useState } from 'react'
 import { checkForm, placeErrors, sentence } from './form-problems.ts'
-import { type FieldValue, type Problems, startValues } from './form-values.ts'
+import { type FieldValue, type Problems, startValues, toInput } from './form-values.ts'
 
 /** What the controls of a form share. */
 export interface FormState {
@@ -21,12 +21,21 @@ export function useFormState(): FormState {
 
 /** Values, problems and checks of a run form. A problem shows once its field was left, or the form was sent. */
 export function useRunForm(parameters: readonly Parameter[], earlier?: Record<string, Json>) {
-  const [values, setValues] = useState(() => startValues(parameters, earlier))
+  const [typed, setValues] = useState(() => startValues(parameters, earlier))
+  const [known, setKnown] = useState(parameters)
   const [touched, setTouched] = useState<ReadonlySet<string>>(new Set())
   const [submitted, setSubmitted] = useState(false)
   const [refused, setRefused] = useState<{ problems: Problems; general: FieldError[] }>(nothingRefused)
   const [uploads, setUploads] = useState<ReadonlySet<string>>(new Set())
   const checkInput = useMemo(() => inputChecker(parameters), [parameters])
+  let values = typed
+  if (known !== parameters && JSON.stringify(known) !== JSON.stringify(parameters)) {
+    // The file was saved while the form is open: what still has a field is kept.
+    values = startValues(parameters, toInput(known, typed).input)
+    setKnown(parameters)
+    setValues(values)
+    setTouched(new Set())
+  }
   const check = checkForm(parameters, values, checkInput)
 
   const state: FormState = {
