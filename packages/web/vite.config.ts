@@ -26,7 +26,8 @@ export default defineConfig({
           groups: [
             {
               name: 'framework',
-              test: /node_modules[\\/](react|react-dom|scheduler|@tanstack[\\/](react-query|query-core|react-router|router-core|history|store|react-store)|zod)[\\/]|packages[\\/]contract[\\/]/,
+              // no-eval.ts must run before the first schema is built, and a chunk runs before those that import it.
+              test: /app[\\/]no-eval\.ts$|node_modules[\\/](react|react-dom|scheduler|@tanstack[\\/](react-query|query-core|react-router|router-core|history|store|react-store)|zod)[\\/]|packages[\\/]contract[\\/]/,
             },
             // Few files instead of one for each icon and component that two pages share.
             { name: 'parts', test: /packages[\\/]web[\\/]src[\\/]|lucide-react|clsx/, minShareCount: 2 },

@@ -15,7 +15,7 @@ const router = createAppRouter(queryClient)
 async function signInAgain() {
   const { pathname, href } = router.state.location
   if (pathname === '/sign-in' || pathname === '/setup') return
-  await router.navigate({ to: '/sign-in', search: { next: href }, replace: true })
+  await router.navigate({ to: '/sign-in', search: href === '/' ? {} : { next: href }, replace: true })
   queryClient.clear()
 }
 
