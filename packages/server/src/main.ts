@@ -56,7 +56,10 @@ export async function startServer(
   const codeVersions = createCodeVersions(db)
   const workspace = new Workspace({
     db,
-    builder: createBuilder({ workspaceDir: config.workspaceDir }),
+    builder: createBuilder({
+      workspaceDir: config.workspaceDir,
+      cacheDir: join(config.dataDir, 'compile-cache'),
+    }),
     codeVersions,
     workspaceDir: config.workspaceDir,
     log,

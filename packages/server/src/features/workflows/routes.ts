@@ -8,6 +8,7 @@ import type { Workspace } from '../../workspace/workspace.ts'
 import { executionDetails, forgetExecution, lastExecutions, waitForEnd } from '../executions/executions.ts'
 import type { WorkspaceFiles } from '../files/files.ts'
 import { createWorkflow, deleteWorkflow, updateWorkflow } from './edit.ts'
+import { ProviderCache } from './provider-cache.ts'
 import { plannedTime, type RunStarter } from './start-run.ts'
 import { summaryOf, workflowOf } from './view.ts'
 
@@ -24,6 +25,7 @@ export function workflowRoutes({
   files,
   starter,
 }: WorkflowRouteOptions): Implementation[] {
+  const providerCache = new ProviderCache()
   const lastOf = async (scope: OrgScope, rows: WorkflowRow[]) => {
     const found = await lastExecutions(
       scope,
@@ -80,8 +82,13 @@ export function workflowRoutes({
       return null
     }),
     implement(routes.executeWorkflow, async (scope, { params, body }) => {
+      const { row, codeVersion } = await workspace.runnable(scope, params.id)
+      const known = providerCache.get(scope, row, codeVersion, body.input)
+      if (known) return known
       const { executionId } = await starter.start(scope, params.id, { input: body.input, trigger: 'api' })
-      return answerOf(scope, executionId)
+      const answer = await answerOf(scope, executionId)
+      providerCache.set(scope, row, codeVersion, body.input, answer)
+      return answer
     }),
     implement(routes.runWorkflow, async (scope, { params, body }) => {
       const { executionId, status } = await starter.start(scope, params.id, {

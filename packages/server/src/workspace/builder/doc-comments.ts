@@ -25,8 +25,9 @@ function addParam(docs: Docs, tag: ts.JSDocParameterTag): void {
   if (text && !docs.params.has(name)) docs.params.set(name, text)
 }
 
+/** The author breaks lines for the editor; a page breaks them for the reader. Paragraphs and lists stay. */
 const textOf = (comment: string | ts.NodeArray<ts.JSDocComment> | undefined): string =>
-  (ts.getTextOfJSDocComment(comment) ?? '').trim()
+  (ts.getTextOfJSDocComment(comment) ?? '').trim().replace(/([^\n])\n(?!\n|\s*(?:[-*]|\d+\.)\s)/g, '$1 ')
 
 /** The text for a parameter: by its own name, or as the member of whatever the tag calls the object. */
 export function helpOf(docs: Docs, path: readonly string[], isMember: boolean): string | null {

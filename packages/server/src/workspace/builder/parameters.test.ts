@@ -175,7 +175,10 @@ describe('a destructured object', () => {
   })
 
   test.each([
-    ['{ a, ...others }: { a: string; b: number }', ['a', 'b'], true],
+    ['{ a, ...others }: { a: string; b: number }', ['a', 'b'], false],
+    ['{ a, ...others }: { a: string; [key: string]: unknown }', ['a'], true],
+    ['{ a, ...others }: any', ['a'], true],
+    ['{ a, ...others }', ['a'], true],
     ['{ a }: { a: string; [key: string]: unknown }', ['a'], true],
     ['{ a, b = 1 }', ['a', 'b'], false],
     ['{ a, b = 1 }: any', ['a', 'b'], false],

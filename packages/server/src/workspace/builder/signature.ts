@@ -143,13 +143,15 @@ function readObject(
   reading: SignatureReading,
 ): void {
   const elements = new Map<string, ts.BindingElement>()
-  let rest = false
+  let takesOthers = false
   for (const element of pattern.elements) {
-    if (element.dotDotDotToken) rest = true
+    if (element.dotDotDotToken) takesOthers = true
     else elements.set(elementName(element), element)
   }
   const type = declaration.type && tools.checker.getTypeFromTypeNode(declaration.type)
-  if (type && tools.checker.getIndexInfosOfType(type).length > 0) rest = true
+  const isOpen = type && tools.checker.getIndexInfosOfType(type).length > 0
+  // What remains of a closed type is what it names: an input that it does not name is a mistake, not a catch.
+  const rest = isOpen || (takesOthers && (!type || (type.flags & ts.TypeFlags.AnyOrUnknown) !== 0))
   const names: string[] = []
   const take = (parameter: Parameter | null, node: ts.Node) => {
     if (!parameter) return
