@@ -36,11 +36,11 @@ export function FileEditor({
   return (
     <div className="flex min-h-0 min-w-0 flex-1 flex-col">
       <header className="flex min-h-12 flex-wrap items-center gap-2 border-b border-line px-4 py-1.5">
-        <h2 className="min-w-0 flex-1 truncate font-mono text-sm font-medium">
+        <h1 className="min-w-0 flex-1 truncate font-mono text-sm font-medium">
           {file.path}
           {draft.dirty && <span className="ml-2 font-sans text-xs font-normal text-warn">not saved</span>}
           {!canWrite && <span className="ml-2 font-sans text-xs font-normal text-faint">read only</span>}
-        </h2>
+        </h1>
         {draft.dirty && (
           <Button
             size="sm"

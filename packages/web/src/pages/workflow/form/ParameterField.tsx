@@ -195,8 +195,10 @@ export function FieldGroup({
       </legend>
       {aside && <div className="float-right pt-0.5 text-xs text-faint">{aside}</div>}
       <div className="clear-both">
-        {children}
-        <FieldNotes id={id} help={helpText(parameter)} problem={problem} />
+        {/* Below a box the help would seem to belong to its last field. */}
+        {boxed && <FieldNotes id={id} help={helpText(parameter)} problem={problem} />}
+        <div className={boxed ? 'mt-2' : ''}>{children}</div>
+        {!boxed && <FieldNotes id={id} help={helpText(parameter)} problem={problem} />}
       </div>
     </fieldset>
   )
