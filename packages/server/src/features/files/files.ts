@@ -56,9 +56,7 @@ export function filesBelow(root: string): WorkspaceFiles {
 
   const list = async (path: string, recursive: boolean): Promise<FileInfo[]> => {
     const folder = await inside(path)
-    const entries = await readdir(folder, { withFileTypes: true }).catch((error: NodeJS.ErrnoException) => {
-      throw error.code === 'ENOENT' || error.code === 'ENOTDIR' ? notFound(path) : error
-    })
+    const entries = await readdir(folder, { withFileTypes: true })
     const found: FileInfo[] = []
     for (const entry of entries.sort((a, b) => (a.name < b.name ? -1 : 1))) {
       if (entry.isSymbolicLink() || entry.name === 'node_modules' || found.length >= ENTRIES_MAX) continue
@@ -69,14 +67,10 @@ export function filesBelow(root: string): WorkspaceFiles {
     return found
   }
 
-  return {
+  return withPlainErrors({
     async read(path) {
       const absolute = await inside(path)
-      const file = await open(absolute, constants.O_RDONLY | constants.O_NOFOLLOW).catch(
-        (error: NodeJS.ErrnoException) => {
-          throw error.code === 'ENOENT' || error.code === 'ENOTDIR' ? notFound(path) : error
-        },
-      )
+      const file = await open(absolute, constants.O_RDONLY | constants.O_NOFOLLOW)
       try {
         const found = await file.stat()
         if (found.isDirectory()) throw new AppError('bad_request', `${path} is a folder.`)
@@ -101,9 +95,7 @@ export function filesBelow(root: string): WorkspaceFiles {
         await rename(unfinished, absolute)
       } catch (error) {
         await rm(unfinished, { force: true })
-        throw (error as NodeJS.ErrnoException).code === 'EISDIR'
-          ? new AppError('bad_request', `${path} is a folder.`)
-          : error
+        throw error
       }
       return infoOf(absolute)
     },
@@ -114,19 +106,13 @@ export function filesBelow(root: string): WorkspaceFiles {
       if (!found.isDirectory()) return rm(absolute)
       if (absolute === (await realpath(absoluteRoot)))
         throw new AppError('bad_request', 'The root cannot be deleted.')
-      await rmdir(absolute).catch((error: NodeJS.ErrnoException) => {
-        throw error.code === 'ENOTEMPTY'
-          ? new AppError('conflict', `The folder ${path} is not empty.`)
-          : error
-      })
+      await rmdir(absolute)
     },
     async deleteTree(path) {
       const absolute = await inside(path)
       if (absolute === (await realpath(absoluteRoot)))
         throw new AppError('bad_request', 'The root cannot be deleted.')
-      await rm(absolute, { recursive: true }).catch((error: NodeJS.ErrnoException) => {
-        throw error.code === 'ENOENT' ? notFound(path) : error
-      })
+      await rm(absolute, { recursive: true })
     },
     list,
     exists: async (path) => (await stat(await inside(path)).catch(() => null)) !== null,
@@ -149,6 +135,49 @@ export function filesBelow(root: string): WorkspaceFiles {
       if (!(await stat(absolute).catch(() => null))) throw notFound(path)
       return infoOf(absolute)
     },
+  })
+}
+
+/** What the system says about a path, in words and with the status that belongs to it. */
+function withPlainErrors(files: WorkspaceFiles): WorkspaceFiles {
+  const methods = Object.entries(files).map(([name, method]) => [
+    name,
+    async (path: string, ...rest: unknown[]) => {
+      try {
+        return await (method as (path: string, ...rest: unknown[]) => Promise<unknown>)(path, ...rest)
+      } catch (error) {
+        throw plainError(error, path)
+      }
+    },
+  ])
+  return Object.fromEntries(methods) as WorkspaceFiles
+}
+
+function plainError(error: unknown, path: string): unknown {
+  switch ((error as NodeJS.ErrnoException).code) {
+    case 'ENOENT':
+    case 'ENOTDIR':
+      return notFound(path)
+    case 'EEXIST':
+      return new AppError('bad_request', `${path} lies below something that is no folder.`)
+    case 'EISDIR':
+      return new AppError('bad_request', `${path} is a folder.`)
+    case 'ENOTEMPTY':
+      return new AppError('conflict', `The folder ${path} is not empty.`)
+    case 'EINVAL':
+      return new AppError('bad_request', `${path} cannot be moved into itself.`)
+    case 'ELOOP':
+      return new AppError('bad_request', `${path} is a link that leads nowhere.`)
+    case 'ENAMETOOLONG':
+      return new AppError('bad_request', 'The name is longer than the file system allows.')
+    case 'EACCES':
+    case 'EPERM':
+    case 'EROFS':
+      return new AppError('forbidden', `The file system does not allow it: ${path}.`)
+    case 'ENOSPC':
+      return new AppError('unavailable', 'The disk is full.')
+    default:
+      return error
   }
 }
 

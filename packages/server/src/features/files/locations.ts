@@ -28,12 +28,7 @@ export function createFileLocations(workspaceDir: string, dataDir: string): File
     workspace,
     at: (scope, location) => (location === 'workspace' ? workspace : filesBelow(folderOf(scope, location))),
     async upload(scope, body, name, contentType) {
-      const safeName =
-        name
-          .replace(/[^\p{L}\p{N}._ -]/gu, '_')
-          .replace(/^\.+/, '_')
-          .slice(0, 200) || 'file'
-      const id = `${newId()}/${safeName}`
+      const id = `${newId()}/${storedName(name)}`
       const folder = folderOf(scope, 'uploads')
       mkdirSync(join(folder, id, '..'), { recursive: true })
       let size = 0
@@ -54,6 +49,15 @@ export function createFileLocations(workspaceDir: string, dataDir: string): File
       return { id, name, size, content_type: contentType }
     },
   }
+}
+
+const NAME_BYTES_MAX = 150
+
+/** The name as a file may have it anywhere: without signs that mean something, and short enough for every file system. */
+function storedName(name: string): string {
+  let safe = name.replace(/[^\p{L}\p{N}._ -]/gu, '_').replace(/^\.+/, '_')
+  while (Buffer.byteLength(safe) > NAME_BYTES_MAX) safe = safe.slice(0, -1)
+  return safe || 'file'
 }
 
 /** Code of the workspace is for developers; other files of it may be written by whoever runs a workflow that does so. */

@@ -116,6 +116,8 @@ function answerError(log: Log, error: FastifyError, request: FastifyRequest, rep
   const known = knownError(error)
   if (known.code === 'internal')
     log.error({ err: error, request_id: request.id, url: request.url }, 'a request failed')
+  // The rest of the body is not read, so the connection is of no further use; a client that kept it would wait for ever.
+  if (known.code === 'body_too_large') reply.header('connection', 'close')
   const body: ErrorBody = {
     error: { code: known.code, message: known.message, details: known.details, request_id: request.id },
   }
