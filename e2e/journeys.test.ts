@@ -1,7 +1,22 @@
-// All journeys meet one server, so they are one file: the first start comes first, the rest needs no order.
+// All journeys meet one server, so they are one file. The first start comes first; the others need no order.
 import { describe } from 'vitest'
 import { useProduct } from './testing/journey.ts'
 
 useProduct()
 
-describe('first start', () => import('./journeys/first-start.ts'))
+const parts: [string, () => Promise<unknown>][] = [
+  ['first start', () => import('./journeys/first-start.ts')],
+  ['workflows', () => import('./journeys/workflows.ts')],
+  ['run form', () => import('./journeys/run-form.ts')],
+  ['execution', () => import('./journeys/execution.ts')],
+  ['cancel and rerun', () => import('./journeys/cancel-and-rerun.ts')],
+  ['history', () => import('./journeys/history.ts')],
+  ['secrets and keys', () => import('./journeys/secrets-and-keys.ts')],
+  ['three ways in', () => import('./journeys/three-ways-in.ts')],
+  ['keyboard', () => import('./journeys/keyboard.ts')],
+  ['every page', () => import('./journeys/every-page.ts')],
+]
+for (const [name, load] of parts)
+  describe(name, async () => {
+    await load()
+  })

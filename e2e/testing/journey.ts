@@ -91,10 +91,9 @@ async function watchErrors(context: BrowserContext) {
     if (message.type() === 'error') errors.push(`${message.text()} (${message.location().url})`)
   })
   context.on('weberror', (thrown) => errors.push(String(thrown.error().stack)))
-  await context.addInitScript(() => {
-    document.addEventListener('securitypolicyviolation', (event) =>
-      console.error(`content policy: ${event.violatedDirective} ${event.blockedURI}`),
-    )
+  await context.addInitScript({
+    content: `document.addEventListener('securitypolicyviolation', (event) =>
+      console.error('content policy: ' + event.violatedDirective + ' ' + event.blockedURI))`,
   })
   return {
     errors: () => errors.filter((error) => !expected.some((pattern) => pattern.test(error))),
