@@ -57,7 +57,9 @@ function Side({ name, text, other }: { name: string; text: string; other: string
   const lines = text.split('\n').map((line) => ({ line, differs: !others.has(line) }))
   const first = lines.findIndex(({ differs }) => differs)
   const mark = useRef<HTMLDivElement>(null)
-  useEffect(() => mark.current?.scrollIntoView({ block: 'center' }), [])
+  useEffect(() => {
+    mark.current?.scrollIntoView({ block: 'center' })
+  }, [])
   return (
     <ScrollRegion
       label={name}
