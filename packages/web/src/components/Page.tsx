@@ -1,5 +1,5 @@
 import clsx from 'clsx'
-import { type ReactNode, useEffect } from 'react'
+import { type ReactNode, useEffect, useId } from 'react'
 import { Skeleton, SkeletonRows } from './states.tsx'
 
 /** The frame of every page: title, what it is for, its actions, its content. */
@@ -64,10 +64,13 @@ export function Section({
   children: ReactNode
   className?: string
 }) {
+  const id = useId()
   return (
-    <section className={className}>
+    <section aria-labelledby={id} className={className}>
       <div className="mb-2 flex min-h-7 items-center gap-3">
-        <h2 className="text-sm font-semibold text-muted">{title}</h2>
+        <h2 id={id} className="text-sm font-semibold text-muted">
+          {title}
+        </h2>
         {aside && <div className="ml-auto">{aside}</div>}
       </div>
       {children}

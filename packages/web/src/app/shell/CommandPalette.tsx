@@ -10,6 +10,7 @@ import { queries } from '../queries.ts'
 import { useMay, useSignOut } from '../session.ts'
 import { setTheme } from '../theme.ts'
 import { navigation } from './navigation.ts'
+import { rankItem } from './rank-item.ts'
 
 const typeIcons = { workflow: Workflow, tool: Wrench, data_provider: Database }
 const groupStyle =
@@ -37,7 +38,7 @@ export default function CommandPalette({ onClose }: { onClose: () => void }) {
       onClose={onClose}
       className="mt-[12vh] w-[min(38rem,calc(100vw-1.5rem))]"
     >
-      <Command label="Search or go to" loop>
+      <Command label="Search or go to" loop filter={rankItem}>
         <Command.Input
           data-autofocus
           placeholder="Find a workflow or a page"

@@ -6,7 +6,7 @@ import { useMay } from '../../app/session.ts'
 import { JsonTree } from '../../components/JsonTree.tsx'
 import { Page } from '../../components/Page.tsx'
 import { ResultView, resultKindOf } from '../../components/ResultView.tsx'
-import { InlineProblem } from '../../components/states.tsx'
+import { InlineProblem, SkeletonRows } from '../../components/states.tsx'
 import { type Tab, Tabs } from '../../components/Tabs.tsx'
 import { useMediaQuery } from '../../components/use-media-query.ts'
 import { paths } from '../../paths.ts'
@@ -52,7 +52,11 @@ function RunPage({ id }: { id: string }) {
     ...(showsError
       ? [{ id: 'error' as const, label: 'Error', content: <ErrorTab execution={execution} /> }]
       : []),
-    { id: 'result', label: 'Result', content: <ResultTab execution={execution} /> },
+    {
+      id: 'result',
+      label: 'Result',
+      content: <ResultTab execution={execution} isRead={isTerminal(data.status)} />,
+    },
     ...(wide
       ? []
       : [{ id: 'logs' as const, label: <LogsLabel count={stream.lines.length} />, content: logs }]),
@@ -110,8 +114,10 @@ const LogsLabel = ({ count }: { count: number }) => (
   </>
 )
 
-function ResultTab({ execution }: { execution: Execution }) {
+function ResultTab({ execution, isRead }: { execution: Execution; isRead: boolean }) {
   if (!isTerminal(execution.status)) return <NotYet what="The result" />
+  // The stream tells that the run has ended; the result comes with the next reading of the run.
+  if (!isRead) return <SkeletonRows rows={4} />
   if (execution.result === null && execution.error)
     return <p className="py-6 text-muted">The run ended without a result.</p>
   return (
