@@ -18,6 +18,7 @@ export class ApiError extends Error {
   }
 }
 
+/** Where the server is, and who calls. */
 export interface ClientOptions {
   /** Where the server is, such as `http://localhost:3000`; empty in a page that the server served. */
   baseUrl: string
@@ -70,6 +71,7 @@ export function createClient({ baseUrl, apiKey, fetch = globalThis.fetch }: Clie
     return (await response.json()) as RouteAnswer<R>
   }
 }
+/** A function that calls any route of the contract; see `createClient`. */
 export type Client = ReturnType<typeof createClient>
 
 /**

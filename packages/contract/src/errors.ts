@@ -21,6 +21,7 @@ export const errorCodes = {
   internal: { http: 500 },
   unavailable: { http: 503 },
 } as const satisfies Record<string, { http: number }>
+/** One of the codes of the table, as it stands in `error.code` of an answer. */
 export type ErrorCode = keyof typeof errorCodes
 
 /** One thing wrong with one input field; `field` is a dotted path such as `user.emails.0`. */

@@ -19,10 +19,12 @@ export const permissions = [
   'key:manage',
   'platform:admin',
 ] as const
+/** What a route asks for, and a role has. */
 export type Permission = (typeof permissions)[number]
 
 /** The roles of an account. `platform_admin` stands outside organisations and may do everything. */
 export const accountRoles = ['platform_admin', 'org_admin', 'developer', 'member'] as const
+/** The role of a person within their organisation; `platform_admin` stands above all of them. */
 export type AccountRole = (typeof accountRoles)[number]
 
 const member: readonly Permission[] = [

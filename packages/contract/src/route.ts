@@ -1,6 +1,7 @@
 import type { z } from 'zod'
 import type { Permission } from './permissions.ts'
 
+/** The HTTP methods of the API. */
 export type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'
 
 /**

@@ -14,4 +14,5 @@ export const routes = {
   ...fileRoutes,
   ...configRoutes,
 } as const
+/** The name of a route, which is also its operationId in the OpenAPI document. */
 export type RouteName = keyof typeof routes

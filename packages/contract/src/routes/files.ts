@@ -28,6 +28,7 @@ export const EditorFile = z.object({
 })
 export type EditorFile = z.infer<typeof EditorFile>
 
+/** A file or folder of the workspace with what is in it. */
 export interface TreeNode {
   name: string
   path: string

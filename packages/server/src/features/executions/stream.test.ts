@@ -1,4 +1,4 @@
-import { routes } from '@bifrost/contract'
+import { pathOf, routes } from '@bifrost/contract'
 import { describe, expect, test } from 'vitest'
 import { type TestPerson, until, useServer } from '../../testing/server.ts'
 
@@ -29,7 +29,7 @@ async function follow(
   options: { person?: TestPerson; after?: number; enough?: (events: Event[]) => boolean } = {},
 ): Promise<Event[]> {
   const person = options.person ?? server().admin
-  const response = await person.fetch(`/api/executions/${id}/stream`, {
+  const response = await person.fetch(pathOf(routes.streamExecution, { id }), {
     headers: options.after === undefined ? {} : { 'last-event-id': String(options.after) },
   })
   expect(response.status).toBe(200)

@@ -1,7 +1,7 @@
 import type { Option } from '@bifrost/contract'
 import { Field } from '../../../components/Field.tsx'
+import { type ControlProps, FieldGroup, helpText } from './FieldGroup.tsx'
 import type { ChoicesValue } from './form-values.ts'
-import { type ControlProps, FieldGroup, helpText } from './ParameterField.tsx'
 import { useFormState } from './use-run-form.ts'
 
 const radiosMax = 3

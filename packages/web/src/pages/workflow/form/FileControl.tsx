@@ -5,7 +5,7 @@ import { useEffect, useRef, useState } from 'react'
 import { IconButton } from '../../../components/Button.tsx'
 import { explain } from '../../../errors.ts'
 import { formatBytes } from '../../../format.ts'
-import type { ControlProps, TypedProps } from './ParameterField.tsx'
+import type { ControlProps, TypedProps } from './FieldGroup.tsx'
 import { uploadFile } from './upload-file.ts'
 import { useFormState } from './use-run-form.ts'
 

@@ -1,5 +1,5 @@
 import { Button } from '../../../components/Button.tsx'
-import type { TypedProps } from './ParameterField.tsx'
+import type { TypedProps } from './FieldGroup.tsx'
 
 /** JSON by hand: its mistakes show at once while leaving the field, and it can be laid out. */
 export function JsonControl({ typed, onChange }: { typed: TypedProps; onChange: (text: string) => void }) {

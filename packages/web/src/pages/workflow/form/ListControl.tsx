@@ -4,13 +4,13 @@ import { useRef } from 'react'
 import { Button, IconButton } from '../../../components/Button.tsx'
 import { formatCount } from '../../../format.ts'
 import { controlKind, itemParameter } from './control-kinds.ts'
+import { FieldGroup, type NestingProps } from './FieldGroup.tsx'
 import { type FieldValue, type ListValue, newRow, type ObjectValue, startValue } from './form-values.ts'
 import { ObjectFields } from './ObjectControl.tsx'
-import { type ControlProps, FieldGroup, ParameterField } from './ParameterField.tsx'
 import { useFormState } from './use-run-form.ts'
 
 /** Typed rows. In a row of text, Enter adds the next, Backspace in an empty one removes it, pasted lines become rows. */
-export function ListControl({ parameter, path, value, onChange, label }: ControlProps<ListValue>) {
+export function ListControl({ parameter, path, value, onChange, label, Field }: NestingProps<ListValue>) {
   const item = itemParameter(parameter)
   const list = useRef<HTMLDivElement>(null)
   const { rows } = value
@@ -44,6 +44,7 @@ export function ListControl({ parameter, path, value, onChange, label }: Control
         {rows.map((row, at) => (
           <Row
             key={row.key}
+            Field={Field}
             item={item}
             path={`${path}.${at}`}
             number={at + 1}
@@ -63,6 +64,7 @@ export function ListControl({ parameter, path, value, onChange, label }: Control
 }
 
 function Row({
+  Field,
   item,
   path,
   number,
@@ -72,6 +74,7 @@ function Row({
   onRemove,
   onPasteLines,
 }: {
+  Field: NestingProps<FieldValue>['Field']
   item: Parameter
   path: string
   number: number
@@ -95,7 +98,13 @@ function Row({
         </legend>
         <div className="float-right -mt-1 -mr-2">{removeButton}</div>
         <div className="clear-both">
-          <ObjectFields parameter={item} path={path} value={value as ObjectValue} onChange={onChange} />
+          <ObjectFields
+            Field={Field}
+            parameter={item}
+            path={path}
+            value={value as ObjectValue}
+            onChange={onChange}
+          />
         </div>
       </fieldset>
     )
@@ -103,7 +112,7 @@ function Row({
     return (
       <div data-row className="flex items-start gap-1">
         <div className="min-w-0 flex-1">
-          <ParameterField parameter={item} path={path} value={value} onChange={onChange} label={label} />
+          <Field parameter={item} path={path} value={value} onChange={onChange} label={label} />
         </div>
         {removeButton}
       </div>

@@ -1,10 +1,17 @@
 import { Plus, X } from 'lucide-react'
 import { Button } from '../../../components/Button.tsx'
+import { FieldGroup, type NestingProps } from './FieldGroup.tsx'
 import { type ObjectValue, startValues } from './form-values.ts'
-import { type ControlProps, FieldGroup, ParameterField } from './ParameterField.tsx'
 
 /** Nested fields. An optional object is not sent until it is added. */
-export function ObjectControl({ parameter, path, value, onChange, label }: ControlProps<ObjectValue | null>) {
+export function ObjectControl({
+  parameter,
+  path,
+  value,
+  onChange,
+  label,
+  Field,
+}: NestingProps<ObjectValue | null>) {
   const name = label ?? parameter.label
   if (value === null)
     return (
@@ -32,16 +39,16 @@ export function ObjectControl({ parameter, path, value, onChange, label }: Contr
         )
       }
     >
-      <ObjectFields parameter={parameter} path={path} value={value} onChange={onChange} />
+      <ObjectFields Field={Field} parameter={parameter} path={path} value={value} onChange={onChange} />
     </FieldGroup>
   )
 }
 
-export function ObjectFields({ parameter, path, value, onChange }: ControlProps<ObjectValue>) {
+export function ObjectFields({ parameter, path, value, onChange, Field }: NestingProps<ObjectValue>) {
   return (
     <div className="flex flex-col gap-4 pt-1">
       {(parameter.fields ?? []).map((field, at) => (
-        <ParameterField
+        <Field
           key={field.name}
           parameter={field}
           path={`${path}.${at}`}

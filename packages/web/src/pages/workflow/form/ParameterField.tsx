@@ -1,24 +1,16 @@
 import type { FileRef, Parameter } from '@bifrost/contract'
-import { Field, FieldNotes, RequiredMark } from '../../../components/Field.tsx'
+import { Field, FieldNotes } from '../../../components/Field.tsx'
 import { Switch } from '../../../components/Switch.tsx'
 import { timeZoneNote } from '../../../format.ts'
 import { ChoiceControl, ChoicesControl, YesNoControl } from './ChoiceControls.tsx'
 import { controlKind } from './control-kinds.ts'
+import { type ControlProps, helpText, type TypedProps } from './FieldGroup.tsx'
 import { FileControl } from './FileControl.tsx'
-import type { ChoicesValue, FieldValue, ListValue, ObjectValue } from './form-values.ts'
+import type { ChoicesValue, ListValue, ObjectValue } from './form-values.ts'
 import { JsonControl } from './JsonControl.tsx'
 import { ListControl } from './ListControl.tsx'
 import { ObjectControl } from './ObjectControl.tsx'
 import { useFormState } from './use-run-form.ts'
-
-export interface ControlProps<Value extends FieldValue = FieldValue> {
-  parameter: Parameter
-  path: string
-  value: Value
-  onChange: (value: FieldValue) => void
-  /** Names the control where its label is not in view, such as in the row of a list. */
-  label?: string
-}
 
 /** The control of one parameter, by its type, with label, help and problem. */
 export function ParameterField(props: ControlProps) {
@@ -30,9 +22,9 @@ export function ParameterField(props: ControlProps) {
 
   switch (kind) {
     case 'object':
-      return <ObjectControl {...props} value={value as ObjectValue | null} />
+      return <ObjectControl {...props} Field={ParameterField} value={value as ObjectValue | null} />
     case 'list':
-      return <ListControl {...props} value={value as ListValue} />
+      return <ListControl {...props} Field={ParameterField} value={value as ListValue} />
     case 'choices':
       return <ChoicesControl {...props} value={value as ChoicesValue} />
     case 'yes-no':
@@ -82,16 +74,6 @@ export function ParameterField(props: ControlProps) {
         </Field>
       )
   }
-}
-
-/** What an input or textarea is given besides its own attributes. */
-export interface TypedProps {
-  id: string
-  'aria-describedby': string | undefined
-  'aria-invalid': boolean
-  'aria-required': boolean
-  value: string
-  onBlur: () => void
 }
 
 function TypedControl({
@@ -153,53 +135,11 @@ function asideOf(parameter: Parameter): string | undefined {
   return parameter.required ? undefined : 'optional'
 }
 
-export const helpText = ({ help, note }: Parameter): string | undefined =>
-  [help, note].filter(Boolean).join(' ') || undefined
-
 function Help({ parameter }: { parameter: Parameter }) {
   return (
     <>
       {parameter.help}
       {parameter.note && <span className="block text-xs text-faint">{parameter.note}</span>}
     </>
-  )
-}
-
-/** The frame of a control that is a group: legend, help, problem. */
-export function FieldGroup({
-  parameter,
-  path,
-  label = parameter.label,
-  aside,
-  boxed = false,
-  children,
-}: Pick<ControlProps, 'parameter' | 'path' | 'label'> & {
-  aside?: React.ReactNode
-  boxed?: boolean
-  children: React.ReactNode
-}) {
-  const problem = useFormState().problemAt(path)
-  const id = `group-${path}`
-  return (
-    <fieldset
-      className={boxed ? 'min-w-0 rounded-lg border border-line p-4 pt-3' : 'min-w-0'}
-      aria-describedby={
-        [helpText(parameter) && `${id}-help`, problem && `${id}-problem`].filter(Boolean).join(' ') ||
-        undefined
-      }
-    >
-      {/* Floated, because a legend is otherwise laid out by rules of its own. */}
-      <legend className="float-left mb-1 font-medium">
-        {label}
-        {parameter.required && <RequiredMark />}
-      </legend>
-      {aside && <div className="float-right pt-0.5 text-xs text-faint">{aside}</div>}
-      <div className="clear-both">
-        {/* Below a box the help would seem to belong to its last field. */}
-        {boxed && <FieldNotes id={id} help={helpText(parameter)} problem={problem} />}
-        <div className={boxed ? 'mt-2' : ''}>{children}</div>
-        {!boxed && <FieldNotes id={id} help={helpText(parameter)} problem={problem} />}
-      </div>
-    </fieldset>
   )
 }

@@ -1,0 +1,353 @@
+import { readdirSync } from 'node:fs'
+import { join } from 'node:path'
+import pg from 'pg'
+import ts from 'typescript'
+import { describe, expect, test } from 'vitest'
+import { permissions, type Route, routes } from './packages/contract/src/index.ts'
+import {
+  CHECKOUT,
+  exportedDeclarations,
+  hasDocstring,
+  readSources,
+  type Source,
+} from './packages/server/src/testing/sources.ts'
+import { useTestDatabase } from './packages/server/src/testing/test-database.ts'
+
+// Rules of ARCHITECTURE.md that a machine can keep. A rule that fails the build does not rot.
+
+const sources = readSources()
+const product = sources.filter((source) => !source.isTest)
+
+/** Left may import right, and itself. */
+const layers: Record<string, readonly string[]> = {
+  contract: [],
+  sdk: ['contract'],
+  web: ['contract'],
+  cli: ['contract'],
+  python: ['contract'],
+  'server/platform': ['contract'],
+  'server/engine': ['server/platform', 'contract'],
+  'server/workspace': ['server/platform', 'contract'],
+  'server/worker': ['server/engine', 'server/workspace', 'server/platform', 'contract'],
+  'server/features': ['server/engine', 'server/workspace', 'server/platform', 'contract'],
+  // main.ts, run.ts, config.ts: build and wire everything.
+  'server/.': [
+    'server/features',
+    'server/worker',
+    'server/engine',
+    'server/workspace',
+    'server/platform',
+    'contract',
+  ],
+}
+/** What goes over the table, with its reason. */
+const layerExceptions: Record<string, string> = {
+  'packages/server/src/features/accounts/accounts.ts -> server/.': 'the type of the settings',
+}
+
+const packageOf: Record<string, string> = {
+  '@bifrost/contract': 'contract',
+  bifrost: 'sdk',
+  'bifrost/runtime': 'sdk',
+  '@bifrost/server': 'server/.',
+}
+
+function layerOf(path: string): string {
+  const [, name = '', , folder = '', below] = path.split('/')
+  if (name !== 'server') return name
+  return below === undefined ? 'server/.' : `server/${folder}`
+}
+
+const featureOf = (path: string) => /^packages\/server\/src\/features\/([^/]+)\//.exec(path)?.[1] ?? null
+
+describe('layers', () => {
+  test('every file imports only what its layer may', () => {
+    const wrong: string[] = []
+    for (const { path, imports } of product)
+      for (const { specifier, file } of imports) {
+        const to =
+          file === null
+            ? packageOf[
+                specifier
+                  .split('/')
+                  .slice(0, specifier.startsWith('@') ? 2 : 2)
+                  .join('/')
+              ]
+            : layerOf(file)
+        const from = layerOf(path)
+        if (to === undefined || to === from || layers[from]?.includes(to)) continue
+        // The command line starts the server as a program of the same installation.
+        if (from === 'cli' && to === 'server/.') continue
+        if (!layerExceptions[`${path} -> ${to}`])
+          wrong.push(`${path} imports ${specifier} (${from} -> ${to})`)
+      }
+    expect(wrong).toEqual([])
+  })
+
+  test('a feature imports another only through its main file', () => {
+    const wrong = product.flatMap(({ path, imports }) =>
+      imports
+        .filter(({ file }) => {
+          const from = featureOf(path)
+          const to = file === null ? null : featureOf(file)
+          return (
+            from !== null &&
+            to !== null &&
+            from !== to &&
+            file !== `packages/server/src/features/${to}/${to}.ts`
+          )
+        })
+        .map(({ file }) => `${path} imports ${file}`),
+    )
+    expect(wrong).toEqual([])
+  })
+
+  test('the contract imports zod and nothing else', () => {
+    const wrong = product
+      .filter(({ path }) => path.startsWith('packages/contract/'))
+      .flatMap(({ path, imports }) =>
+        imports
+          .filter(({ file, specifier }) => file === null && specifier !== 'zod')
+          .map(({ specifier }) => `${path}: ${specifier}`),
+      )
+    expect(wrong).toEqual([])
+  })
+
+  test('no product file imports what is there for tests', () => {
+    const wrong = product.flatMap(({ path, imports }) =>
+      imports
+        .filter(({ file }) => file !== null && /\/testing\/|\.test\.tsx?$/.test(file))
+        .map(({ file }) => `${path} imports ${file}`),
+    )
+    expect(wrong).toEqual([])
+  })
+
+  test('no import loops at run time', () => {
+    const graph = new Map(
+      product.map(({ path, imports }) => [
+        path,
+        imports.filter(({ typeOnly, file }) => !typeOnly && file !== null).map(({ file }) => file ?? ''),
+      ]),
+    )
+    const loops: string[] = []
+    const state = new Map<string, 'open' | 'done'>()
+    const visit = (path: string, trail: string[]): void => {
+      if (state.get(path) === 'done') return
+      if (state.get(path) === 'open') {
+        loops.push([...trail.slice(trail.indexOf(path)), path].join(' -> '))
+        return
+      }
+      state.set(path, 'open')
+      for (const next of graph.get(path) ?? []) visit(next, [...trail, path])
+      state.set(path, 'done')
+    }
+    for (const path of graph.keys()) visit(path, [])
+    expect(loops).toEqual([])
+  })
+})
+
+describe('files', () => {
+  test('none has more than 500 lines', () => {
+    expect(sources.filter(({ lines }) => lines > 500).map(({ path, lines }) => `${path}: ${lines}`)).toEqual(
+      [],
+    )
+  })
+
+  test('names are kebab-case; React components are PascalCase', () => {
+    const fits = (path: string) => {
+      const name =
+        path
+          .split('/')
+          .at(-1)
+          ?.replace(/(\.(test|config|d))*\.m?tsx?$/, '') ?? ''
+      const kebab = /^[a-z0-9]+(-[a-z0-9]+)*$/.test(name)
+      return path.endsWith('.tsx') ? kebab || /^[A-Z][A-Za-z0-9]*$/.test(name) : kebab
+    }
+    expect(sources.filter(({ path }) => !fits(path)).map(({ path }) => path)).toEqual([])
+  })
+
+  test('none is called after nothing in particular', () => {
+    const vague = /(^|[/-])(utils?|helpers?|common|shared|misc|manager)(\.|-|\/|$)/i
+    // Schemas that the route files of the contract share.
+    const known = ['packages/contract/src/routes/common.ts']
+    expect(
+      product.map(({ path }) => path).filter((path) => vague.test(path) && !known.includes(path)),
+    ).toEqual([])
+  })
+
+  test('no any', () => {
+    const found: string[] = []
+    for (const { path, ast } of sources) {
+      const visit = (node: ts.Node): void => {
+        if (node.kind === ts.SyntaxKind.AnyKeyword)
+          found.push(`${path}:${ast.getLineAndCharacterOfPosition(node.getStart(ast)).line + 1}`)
+        ts.forEachChild(node, visit)
+      }
+      visit(ast)
+    }
+    expect(found).toEqual([])
+  })
+
+  test('migrations are numbered without gaps', () => {
+    const names = readdirSync(join(CHECKOUT, 'packages/server/migrations')).sort()
+    expect(names.map((name) => name.slice(0, 4))).toEqual(
+      names.map((_, index) => String(index + 1).padStart(4, '0')),
+    )
+    for (const name of names) expect(name).toMatch(/^\d{4}_[a-z0-9_]+\.sql$/)
+  })
+})
+
+describe('routes', () => {
+  const all = Object.entries(routes) as [string, Route][]
+  const using = (name: string) => new RegExp(`\\broutes\\.${name}\\b`)
+
+  test.each(all)('%s has a permission and one implementation', (name, route) => {
+    expect(permissions).toContain(route.permission)
+    const implemented = product.filter(
+      ({ path, text }) =>
+        path.startsWith('packages/server/src/features/') && text.includes(`implement(routes.${name},`),
+    )
+    expect(implemented.map(({ path }) => path)).toHaveLength(1)
+  })
+
+  test.each(all)('%s is called by a test', (name, route) => {
+    const tests = sources.filter(({ path }) => path.endsWith('.test.ts'))
+    const called = tests.some(({ text }) => using(name).test(text) || text.includes(`'${route.path}'`))
+    expect(called).toBe(true)
+  })
+
+  test('public ones are these, by name', () => {
+    const names = all.filter(([, route]) => route.permission === 'public').map(([name]) => name)
+    expect(names.sort()).toEqual(['getHealth', 'getOpenApi', 'getSetup', 'login', 'setUp'])
+  })
+
+  test('no two have the same method and path', () => {
+    const keys = all.map(([, route]) => `${route.method} ${route.path.replace(/\{\w+\}/g, '{}')}`)
+    expect(new Set(keys).size).toBe(keys.length)
+  })
+})
+
+describe('tenancy', () => {
+  /** Every table with org_id, and the test that walks into it with another organisation's scope. */
+  const scopeChecks: Record<string, string> = {
+    users: 'packages/server/src/features/accounts/accounts.test.ts',
+    sessions: 'packages/server/src/features/accounts/accounts.test.ts',
+    api_keys: 'packages/server/src/features/accounts/accounts.test.ts',
+    config_entries: 'packages/server/src/features/config/secrets.test.ts',
+    workflows: 'packages/server/src/features/workflows/reload.test.ts',
+    executions: 'packages/server/src/features/executions/stream.test.ts',
+    queue: 'packages/server/src/engine/engine.test.ts',
+    execution_logs: 'packages/server/src/features/executions/stream.test.ts',
+    execution_attempts: 'packages/server/src/features/workflows/run.test.ts',
+  }
+  const database = useTestDatabase()
+
+  test('every table with org_id is listed with its scope check', async () => {
+    const client = new pg.Client(database().connection)
+    await client.connect()
+    try {
+      const { rows } = await client.query<{ name: string }>(
+        `select table_name as name from information_schema.columns where column_name = 'org_id' and table_schema = 'public'`,
+      )
+      expect(rows.map(({ name }) => name).sort()).toEqual(Object.keys(scopeChecks).sort())
+    } finally {
+      await client.end()
+    }
+    for (const path of Object.values(scopeChecks))
+      expect(sources.map((source) => source.path)).toContain(path)
+  })
+
+  test('a scope is made where somebody is authenticated or a run is claimed, and nowhere else', () => {
+    const makers = product.filter(({ text }) => /\bmakeScope\(/.test(text)).map(({ path }) => path)
+    expect(makers).toEqual([
+      'packages/server/src/engine/claim.ts',
+      'packages/server/src/features/accounts/authenticate.ts',
+    ])
+  })
+
+  test('functions of queries.ts take the scope first, but for those that make one', () => {
+    const beforeAnyScope = [
+      'accountByEmail',
+      'accountByKey',
+      'accountBySession',
+      'deleteSession',
+      'hasUsers',
+      'insertKey',
+      'insertProvider',
+      'insertSession',
+      'insertUser',
+      'markKeyUsed',
+      'touchSession',
+    ]
+    const wrong = product
+      .filter(({ path }) => path.endsWith('/queries.ts') && path.startsWith('packages/server/'))
+      .flatMap(({ path, ast }) => functionsWithoutScope(ast).map((name) => `${path}: ${name}`))
+    expect(wrong.map((text) => text.split(': ')[1]).sort()).toEqual(beforeAnyScope)
+  })
+})
+
+describe('settings', () => {
+  test('nothing of the server reads the environment but config.ts and run.ts', () => {
+    const known: Record<string, string> = {
+      'packages/server/src/run.ts': 'hands it to config.ts',
+      'packages/server/src/workspace/builder-process.ts':
+        'PATH and TMPDIR of a process that shall have nothing else',
+    }
+    const readers = product
+      .filter(({ path, text }) => path.startsWith('packages/server/') && /\bprocess\.env\b/.test(text))
+      .map(({ path }) => path)
+    expect(readers.filter((path) => !known[path] && !path.endsWith('/config.ts'))).toEqual([])
+  })
+
+  test('no file names a folder of the machine it was written on', () => {
+    const wrong = sources.filter(({ text }) =>
+      /['"`/ (](\/work\/|\/root\/)/.test(text.replaceAll(/['"`]\/root\/['"`]/g, '')),
+    )
+    expect(wrong.map(({ path }) => path).filter((path) => !path.endsWith('.test.ts'))).toEqual([])
+  })
+})
+
+describe('what others import has a docstring', () => {
+  const published = (name: string): Source[] => {
+    const index = product.find(({ path }) => path === `packages/${name}/src/index.ts`)
+    const files = new Set(index?.imports.map(({ file }) => file))
+    return product.filter(({ path }) => files.has(path))
+  }
+  const exportedNames = (name: string): Set<string> => {
+    const index = product.find(({ path }) => path === `packages/${name}/src/index.ts`)
+    const names = new Set<string>()
+    for (const statement of index?.ast.statements ?? [])
+      if (
+        ts.isExportDeclaration(statement) &&
+        statement.exportClause &&
+        ts.isNamedExports(statement.exportClause)
+      )
+        for (const element of statement.exportClause.elements) names.add(element.name.text)
+    return names
+  }
+  test.each(['contract', 'sdk'])('%s', (name) => {
+    const wanted = exportedNames(name)
+    expect(wanted.size).toBeGreaterThan(5)
+    const documented = new Set<string>()
+    const declared = new Set<string>()
+    for (const { ast } of published(name))
+      for (const { name: symbol, node } of exportedDeclarations(ast)) {
+        declared.add(symbol)
+        if (hasDocstring(node)) documented.add(symbol)
+      }
+    expect([...wanted].filter((symbol) => declared.has(symbol) && !documented.has(symbol))).toEqual([])
+  })
+})
+
+/** Exported functions whose first parameter is not `scope: OrgScope`. */
+function functionsWithoutScope(ast: ts.SourceFile): string[] {
+  return exportedDeclarations(ast).flatMap(({ name, node }) => {
+    const fn = ts.isFunctionDeclaration(node)
+      ? node
+      : ts.isVariableStatement(node)
+        ? node.declarationList.declarations.find((one) => one.name.getText(ast) === name)?.initializer
+        : undefined
+    if (!fn || !(ts.isFunctionDeclaration(fn) || ts.isArrowFunction(fn))) return []
+    return fn.parameters[0]?.type?.getText(ast) === 'OrgScope' ? [] : [name]
+  })
+}
