@@ -65,15 +65,7 @@ describe('layers', () => {
     const wrong: string[] = []
     for (const { path, imports } of product)
       for (const { specifier, file } of imports) {
-        const to =
-          file === null
-            ? packageOf[
-                specifier
-                  .split('/')
-                  .slice(0, specifier.startsWith('@') ? 2 : 2)
-                  .join('/')
-              ]
-            : layerOf(file)
+        const to = file === null ? packageOf[specifier.split('/').slice(0, 2).join('/')] : layerOf(file)
         const from = layerOf(path)
         if (to === undefined || to === from || layers[from]?.includes(to)) continue
         // The command line starts the server as a program of the same installation.
