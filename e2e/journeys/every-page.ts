@@ -1,1 +1,156 @@
+import { mkdirSync, readFileSync } from 'node:fs'
+import { createRequire } from 'node:module'
+import { join } from 'node:path'
+import type { Locator, Page } from 'playwright-core'
+import { expect } from 'vitest'
+import { journey } from '../testing/journey.ts'
+import type { Product } from '../testing/product.ts'
 
+const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
+const wide = { width: 1440, height: 900 }
+const narrow = { width: 390, height: 844 }
+/** Set it to a folder to get a picture of every page, light and dark, wide and narrow. */
+const picturesFolder = process.env['BIFROST_PICTURES']
+
+/** A page as somebody comes to it, and what shows that it is there. */
+interface Stop {
+  name: string
+  path: string
+  ready: (page: Page) => Locator
+  /** What is done on the page before it is looked at. */
+  act?: (page: Page) => Promise<void>
+}
+
+journey(
+  'no page has a fault that axe finds, an error in the console, or a sideways scroll',
+  async ({ page, product }) => {
+    const stops = await makeStops(product)
+    const faults: string[] = []
+    for (const stop of stops) {
+      await page.setViewportSize(wide)
+      await page.goto(stop.path)
+      await arrive(page, stop)
+      faults.push(...(await look(page, stop.name)))
+    }
+    expect(faults).toEqual([])
+  },
+)
+
+journey(
+  'nor have the pages before sign-in',
+  async ({ page, product, expectErrors }) => {
+    await product.apiKey()
+    expectErrors(/status of 401 .*auth\/me/)
+    const faults: string[] = []
+    for (const [name, path, heading] of [
+      ['sign-in', '/sign-in', 'Sign in to Bifrost'],
+      ['set-up', '/setup?token=used', 'Already set up'],
+    ] as const) {
+      await page.setViewportSize(wide)
+      await page.goto(path)
+      await page.getByRole('heading', { name: heading }).waitFor()
+      faults.push(...(await look(page, name)))
+    }
+    expect(faults).toEqual([])
+  },
+  { signedOut: true },
+)
+
+async function makeStops(product: Product): Promise<Stop[]> {
+  const [well, failed, html] = await Promise.all([
+    product.execute('patchDevices', { site: 'berlin', count: 3, secondsPerDevice: 0 }),
+    product.execute('assignLicence', { email: 'ada@contoso.example', product: 'project' }),
+    product.execute('deviceHealth'),
+  ])
+  const heading = (name: string | RegExp) => (page: Page) => page.getByRole('heading', { level: 1, name })
+  const text = (content: string) => (page: Page) => page.getByRole('main').getByText(content).first()
+  const form = '/workflows/everyParameter'
+  const run = `/history/${well.id}`
+  return [
+    { name: 'home', path: '/', ready: (page) => page.getByRole('region', { name: 'Used most' }) },
+    { name: 'workflows', path: '/workflows', ready: (page) => page.getByRole('region', { name: 'Devices' }) },
+    { name: 'form', path: form, ready: text('Ends At'), act: openAllOfForm },
+    { name: 'ways-in', path: `${form}?tab=ways-in`, ready: text('curl') },
+    { name: 'recent-runs', path: '/workflows/patchDevices?tab=runs', ready: text('Succeeded') },
+    { name: 'source', path: `${form}?tab=source`, ready: text('Showcase') },
+    { name: 'settings', path: `${form}?tab=settings`, ready: text('Code version') },
+    { name: 'execution', path: run, ready: text('patched') },
+    { name: 'execution-input', path: `${run}?tab=input`, ready: text('"berlin"') },
+    { name: 'execution-variables', path: `${run}?tab=variables`, ready: text('As they were at the end.') },
+    { name: 'execution-raw', path: `${run}?tab=raw`, ready: text('workflow_name') },
+    { name: 'execution-failed', path: `/history/${failed.id}`, ready: text('throw new TypeError') },
+    { name: 'execution-html', path: `/history/${html.id}`, ready: (page) => page.getByTitle('HTML result') },
+    { name: 'history', path: '/history', ready: (page) => page.getByRole('row').nth(3) },
+    { name: 'history-empty', path: '/history?q=nothing-like-this', ready: text('No run matches') },
+    { name: 'editor', path: '/editor', ready: text('Choose a file') },
+    { name: 'editor-file', path: '/editor?file=learn%2Fhello.ts', ready: text('Greeting %s') },
+    { name: 'config', path: '/config', ready: heading('Config') },
+    {
+      name: 'config-dialog',
+      path: '/config',
+      ready: heading('Config'),
+      act: async (page) => {
+        await page.getByRole('button', { name: 'Set a value' }).click()
+        await page.getByRole('dialog').waitFor()
+      },
+    },
+    { name: 'files', path: '/files', ready: heading('Files') },
+    { name: 'keys', path: '/keys', ready: (page) => page.getByRole('row').nth(1) },
+    {
+      name: 'palette',
+      path: '/keys',
+      ready: heading('API keys'),
+      act: async (page) => {
+        await page.keyboard.press('Control+k')
+        await page.getByRole('option', { name: /^hello/ }).waitFor()
+      },
+    },
+    { name: 'not-found', path: '/no/such/page', ready: heading(/./) },
+  ]
+}
+
+async function openAllOfForm(page: Page): Promise<void> {
+  const form = page.getByRole('form')
+  await form.getByRole('button', { name: 'Add address' }).click()
+  for (const name of ['Tags', 'Contacts'])
+    await form.getByRole('group', { name, exact: true }).getByRole('button', { name: 'Add a row' }).click()
+  await form.getByRole('button', { name: 'Run' }).click()
+  await form.getByText('Is required').first().waitFor()
+}
+
+async function arrive(page: Page, { ready, act }: Stop): Promise<void> {
+  await ready(page).waitFor()
+  await act?.(page)
+}
+
+/** What is wrong with the page as it stands: light and dark, wide and narrow. */
+async function look(page: Page, name: string): Promise<string[]> {
+  const faults: string[] = []
+  await page.evaluate(axe)
+  for (const size of [wide, narrow]) {
+    await page.setViewportSize(size)
+    for (const colorScheme of ['light', 'dark'] as const) {
+      await page.emulateMedia({ colorScheme })
+      const where = `${name}, ${size.width} px, ${colorScheme}`
+      // Of what axe looks at, only contrast depends on the colours.
+      const rules = colorScheme === 'light' ? {} : { runOnly: ['color-contrast'] }
+      const found = await page.evaluate<string[]>(
+        `axe.run(document, ${JSON.stringify({ ...rules, resultTypes: ['violations'] })}).then(({ violations }) =>
+          violations.flatMap(({ id, help, nodes }) => nodes.map(({ html }) => id + ': ' + help + ': ' + html)))`,
+      )
+      faults.push(...found.map((fault) => `${where}: ${fault}`))
+      if (picturesFolder) await takePicture(page, `${name}-${size.width}-${colorScheme}`)
+    }
+    const [inner, outer] = await page.evaluate<[number, number]>(
+      '[document.documentElement.scrollWidth, document.documentElement.clientWidth]',
+    )
+    if (inner > outer) faults.push(`${name}, ${size.width} px: is ${inner - outer} px wider than the window`)
+  }
+  await page.emulateMedia({ colorScheme: 'light' })
+  return faults
+}
+
+async function takePicture(page: Page, name: string): Promise<void> {
+  mkdirSync(picturesFolder ?? '', { recursive: true })
+  await page.screenshot({ path: join(picturesFolder ?? '', `${name}.png`), fullPage: true })
+}

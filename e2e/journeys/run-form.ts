@@ -63,7 +63,6 @@ journey(
       contacts: [{ name: 'Bo', email: 'bo@contoso.example' }],
       attachment: { name: 'note.txt' },
       settings: { depth: { of: 2 } },
-      endsAt: null,
     })
     await page.getByRole('tab', { name: 'Result' }).click()
     // Half past nine in Berlin, where this reader sits.
@@ -80,30 +79,32 @@ journey(
   },
 )
 
-journey('a mistake shows when its field is left, and all of them when the form is sent', async ({
-  page,
-  open,
-}) => {
-  await open('/workflows/everyParameter', 'everyParameter')
-  const form = page.getByRole('form', { name: 'Run everyParameter' })
-  const seats = form.getByRole('textbox', { name: 'Seats' })
-  await seats.fill('1.5')
-  expect(await seats.getAttribute('aria-invalid')).toBe('false')
-  await seats.blur()
-  await form.getByText('Must be a whole number').waitFor()
-  expect(await seats.getAttribute('aria-invalid')).toBe('true')
-  await seats.fill('2')
-  await form.getByText('Must be a whole number').waitFor({ state: 'detached' })
+journey(
+  'a mistake shows when its field is left, and all of them when the form is sent',
+  async ({ page, open }) => {
+    await open('/workflows/everyParameter', 'everyParameter')
+    const form = page.getByRole('form', { name: 'Run everyParameter' })
+    const seats = form.getByRole('textbox', { name: 'Seats' })
+    await seats.fill('1.5')
+    expect(await seats.getAttribute('aria-invalid')).toBe('false')
+    await seats.blur()
+    await form.getByText('Must be a whole number').waitFor()
+    expect(await seats.getAttribute('aria-invalid')).toBe('true')
+    await seats.fill('2')
+    await form.getByText('Must be a whole number').waitFor({ state: 'detached' })
 
-  await form.getByRole('textbox', { name: 'Settings' }).fill('{ "open": ')
-  await form.getByRole('button', { name: 'Run' }).click()
-  await expect.poll(() => form.getByRole('textbox', { name: 'Settings' }).getAttribute('aria-invalid')).toBe('true')
-  const title = form.getByRole('textbox', { name: 'Title' })
-  await expect.poll(() => title.getAttribute('aria-invalid')).toBe('true')
-  // The first field that is wrong has the focus.
-  await expect.poll(() => page.evaluate('document.activeElement.id')).toBe(await title.getAttribute('id'))
-  expect(await page.getByRole('region', { name: 'Result' }).count()).toBe(0)
-})
+    await form.getByRole('textbox', { name: 'Settings' }).fill('{ "open": ')
+    await form.getByRole('button', { name: 'Run' }).click()
+    await expect
+      .poll(() => form.getByRole('textbox', { name: 'Settings' }).getAttribute('aria-invalid'))
+      .toBe('true')
+    const title = form.getByRole('textbox', { name: 'Title' })
+    await expect.poll(() => title.getAttribute('aria-invalid')).toBe('true')
+    // The first field that is wrong has the focus.
+    await expect.poll(() => page.evaluate('document.activeElement.id')).toBe(await title.getAttribute('id'))
+    expect(await page.getByRole('region', { name: 'Result' }).count()).toBe(0)
+  },
+)
 
 journey('what only the server knows shows under its field', async ({ page, product, open, expectErrors }) => {
   const path = 'journeys/orders.ts'

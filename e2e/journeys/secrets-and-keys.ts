@@ -3,40 +3,39 @@ import { journey } from '../testing/journey.ts'
 
 const SECRET = 'k9-Do-Not-Show-Me-4711'
 
-journey('a secret is stored, never shown again, and redacted in what a run tells', async ({
-  page,
-  product,
-  open,
-}) => {
-  const answers: Promise<string>[] = []
-  page.on('response', (response) => {
-    if (response.url().includes('/api/') && !response.url().endsWith('/stream'))
-      answers.push(response.text().catch(() => ''))
-  })
-  await open('/config', 'Config')
-  await page.getByRole('button', { name: 'Set a value' }).click()
-  const dialog = page.getByRole('dialog', { name: 'Set a value' })
-  await dialog.getByRole('textbox', { name: 'Key' }).fill('directory.api_key')
-  await dialog.getByRole('switch', { name: 'Secret' }).click()
-  await dialog.getByLabel('Value', { exact: true }).fill(SECRET)
-  await dialog.getByRole('button', { name: 'Save' }).click()
-  const row = page.getByRole('row').filter({ hasText: 'directory.api_key' })
-  await row.getByText('Secret').waitFor()
+journey(
+  'a secret is stored, never shown again, and redacted in what a run tells',
+  async ({ page, product, open }) => {
+    const answers: Promise<string>[] = []
+    page.on('response', (response) => {
+      if (response.url().includes('/api/') && !response.url().endsWith('/stream'))
+        answers.push(response.text().catch(() => ''))
+    })
+    await open('/config', 'Config')
+    await page.getByRole('button', { name: 'Set a value' }).click()
+    const dialog = page.getByRole('dialog', { name: 'Set a value' })
+    await dialog.getByRole('textbox', { name: 'Key' }).fill('directory.api_key')
+    await dialog.getByRole('switch', { name: 'Secret' }).click()
+    await dialog.getByLabel('Value', { exact: true }).fill(SECRET)
+    await dialog.getByRole('button', { name: 'Save' }).click()
+    const row = page.getByRole('row').filter({ hasText: 'directory.api_key' })
+    await row.getByText('Secret').waitFor()
 
-  await page.getByRole('button', { name: 'Edit directory.api_key' }).click()
-  expect(await page.getByRole('dialog').getByLabel('Value', { exact: true }).inputValue()).toBe('')
-  await page.keyboard.press('Escape')
+    await page.getByRole('button', { name: 'Edit directory.api_key' }).click()
+    expect(await page.getByRole('dialog').getByLabel('Value', { exact: true }).inputValue()).toBe('')
+    await page.keyboard.press('Escape')
 
-  const run = await product.execute('checkConnection')
-  expect(run.status).toBe('SUCCESS')
-  await open(`/history/${run.id}`, 'checkConnection')
-  await page.getByRole('tabpanel').getByText('Bearer [REDACTED]').waitFor()
-  await page.getByRole('log').getByText('Bearer [REDACTED]').waitFor()
-  await page.getByRole('tab', { name: 'Variables' }).click()
-  await page.getByRole('tabpanel').getByText('"[REDACTED]"').first().waitFor()
-  for (const text of await Promise.all(answers)) expect(text).not.toContain(SECRET)
-  expect(await page.content()).not.toContain(SECRET)
-})
+    const run = await product.execute('checkConnection')
+    expect(run.status).toBe('SUCCESS')
+    await open(`/history/${run.id}`, 'checkConnection')
+    await page.getByRole('tabpanel').getByText('Bearer [REDACTED]').waitFor()
+    await page.getByRole('log').getByText('Bearer [REDACTED]').waitFor()
+    await page.getByRole('tab', { name: 'Variables' }).click()
+    await page.getByRole('tabpanel').getByText('"[REDACTED]"').first().waitFor()
+    for (const text of await Promise.all(answers)) expect(text).not.toContain(SECRET)
+    expect(await page.content()).not.toContain(SECRET)
+  },
+)
 
 journey('an API key is shown once, works, and is refused once revoked', async ({ page, product, open }) => {
   await open('/keys', 'API keys')

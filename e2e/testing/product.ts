@@ -45,7 +45,7 @@ export class Product {
       'the product starts',
       () => {
         if (child.exitCode !== null) throw new Error(`The product ended with ${child.exitCode}:\n${said}`)
-        return /ready on (http:\S+)[^]*\/setup\?token=\S+/.exec(said)?.[1]
+        return /ready on (http:\S+).*\/setup\?token=\S+/s.exec(said)?.[1]
       },
       60_000,
     )

@@ -2,6 +2,7 @@ import { type FieldError, inputChecker, type Json, type Parameter } from '@bifro
 import { createContext, useContext, useMemo, useState } from 'react'
 import { checkForm, placeErrors, sentence } from './form-problems.ts'
 import { type FieldValue, type Problems, startValues, toInput } from './form-values.ts'
+import { useAfterPress } from './use-after-press.ts'
 
 /** What the controls of a form share. */
 export interface FormState {
@@ -27,6 +28,7 @@ export function useRunForm(parameters: readonly Parameter[], earlier?: Record<st
   const [submitted, setSubmitted] = useState(false)
   const [refused, setRefused] = useState<{ problems: Problems; general: FieldError[] }>(nothingRefused)
   const [uploads, setUploads] = useState<ReadonlySet<string>>(new Set())
+  const afterPress = useAfterPress()
   const checkInput = useMemo(() => inputChecker(parameters), [parameters])
   let values = typed
   if (known !== parameters && JSON.stringify(known) !== JSON.stringify(parameters)) {
@@ -48,7 +50,8 @@ export function useRunForm(parameters: readonly Parameter[], earlier?: Record<st
         [...touched].some((one) => within(path, one) || within(one, path))
       return shows ? sentence(problem) : undefined
     },
-    touch: (path) => setTouched((before) => (before.has(path) ? before : new Set(before).add(path))),
+    touch: (path) =>
+      afterPress(() => setTouched((before) => (before.has(path) ? before : new Set(before).add(path)))),
     uploading: (path, busy) =>
       setUploads((before) => {
         const next = new Set(before)
