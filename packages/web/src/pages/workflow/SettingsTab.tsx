@@ -133,7 +133,7 @@ function Facts({ rows }: { rows: [string, ReactNode][] }) {
 
 function ParameterTable({ parameters }: { parameters: Parameter[] }) {
   return (
-    <ScrollRegion label="Parameters" className="overflow-x-auto rounded-lg border border-line">
+    <ScrollRegion label="Table of parameters" className="overflow-x-auto rounded-lg border border-line">
       <table className="w-full text-left text-sm">
         <thead className="bg-sunken text-xs text-muted">
           <tr>
