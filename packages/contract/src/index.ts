@@ -13,6 +13,15 @@ export {
   Trigger,
 } from './execution.ts'
 export { type InputCheck, inputChecker, inputSchema } from './input.ts'
+export {
+  JournalEntry,
+  StepAttempt,
+  StepFailure,
+  StepKind,
+  StepPlace,
+  StepStatus,
+  WaitFor,
+} from './journal.ts'
 export { limits } from './limits.ts'
 export { CallArgument, FileRef, Json, labelOf, Option, Parameter, ParameterType } from './parameters.ts'
 export {

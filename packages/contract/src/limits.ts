@@ -9,6 +9,10 @@ export const limits = {
   jsonDepthMax: 64,
   /** A run's result, as JSON. A larger one fails the run with advice to store a file. */
   resultBytesMax: 8 * 1024 * 1024,
+  /** A step's output, as JSON. A larger one fails the step with advice to store a file. */
+  stepOutputBytesMax: 8 * 1024 * 1024,
+  /** Durable calls of one run. */
+  stepsPerRunMax: 100_000,
   /** Log lines kept per run; further ones are counted and dropped, and the last line says so. */
   logLinesMax: 10_000,
   /** One log line; the rest is cut. */

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { LogLevel } from './execution.ts'
+import { type JournalEntry, StepAttempt, StepFailure, StepPlace, WaitFor } from './journal.ts'
 import { CallArgument, Parameter } from './parameters.ts'
 
 /**
@@ -45,7 +46,13 @@ export type ToChild =
       input: Record<string, unknown>
       context: RunContext
       timeoutMs: number
+      /** What the run has done before, in the order in which its code learnt of it. */
+      journal: JournalEntry[]
     }
+  /** These records (numbers that the child gave) are committed. */
+  | { type: 'recorded'; run: number; records: number[] }
+  /** What the run waits for has come while it is still in the child. */
+  | { type: 'resolved'; run: number; entry: JournalEntry }
   | { type: 'cancel'; run: number; reason: 'cancelled' | 'timeout' }
   | { type: 'reply'; call: number; value?: unknown; error?: CallError }
   | { type: 'ping' }
@@ -57,7 +64,15 @@ export type CallError = z.infer<typeof CallError>
 /** Why user code failed. `kind` separates the author's fault from a value that could not be used. */
 export const RunFailure = z.object({
   /** `stopped`: it was told to stop, and did or went on in the background. */
-  kind: z.enum(['error', 'result_invalid', 'load_failed', 'exit', 'unhandled', 'stopped']),
+  kind: z.enum([
+    'error',
+    'result_invalid',
+    'load_failed',
+    'exit',
+    'unhandled',
+    'stopped',
+    'nondeterministic',
+  ]),
   type: z.string(),
   message: z.string(),
   stack: z.string(),
@@ -98,6 +113,37 @@ export const FromChild = z.discriminatedUnion('type', [
     type: z.literal('failed'),
     run: z.int(),
     failure: RunFailure,
+    variables: z.string(),
+    logsDropped: z.int(),
+    ...usage,
+  }),
+  /** A step began. For those who watch; nothing waits for it. */
+  StepPlace.extend({ type: z.literal('step_started'), run: z.int(), attempt: z.int(), at: z.number() }),
+  /** A step has its outcome. The code goes on when this is committed. */
+  StepPlace.extend({
+    type: z.literal('step_ended'),
+    run: z.int(),
+    record: z.int(),
+    order: z.int(),
+    attempts: z.array(StepAttempt),
+    /** JSON text; null when it failed. */
+    output: z.string().nullable(),
+    error: StepFailure.nullable(),
+    hasUndo: z.boolean(),
+  }),
+  /** The run waits here. */
+  StepPlace.extend({
+    type: z.literal('wait'),
+    run: z.int(),
+    record: z.int(),
+    attempts: z.array(StepAttempt),
+    wait: WaitFor,
+  }),
+  /** All that goes on in the run is waiting: it may leave the child. */
+  z.object({
+    type: z.literal('suspend'),
+    run: z.int(),
+    waiting: z.array(z.string()),
     variables: z.string(),
     logsDropped: z.int(),
     ...usage,

@@ -1,5 +1,6 @@
 import { AsyncLocalStorage } from 'node:async_hooks'
 import type { LogLevel } from '@bifrost/contract'
+import type { DurableRun } from './durable.ts'
 import type { ExecutionContext } from './types.ts'
 
 /** What the SDK needs of the run that calls it. The child runtime makes one per run. */
@@ -8,6 +9,8 @@ export interface CurrentRun {
   log(level: LogLevel, message: string): void
   /** Asks the server, which checks the run's organisation and person. */
   call(method: string, args: Record<string, unknown>): Promise<unknown>
+  /** Steps, waits and all that is remembered. */
+  readonly durable: DurableRun
 }
 
 /** Many runs share a process; whatever is called finds its own run here. */

@@ -6,3 +6,42 @@
 export class UserError extends Error {
   override readonly name = 'UserError'
 }
+
+/**
+ * Thrown in a step, it is not retried.
+ * @example if (order.cancelled) throw new FatalError('The order was cancelled; there is nothing to ship.')
+ */
+export class FatalError extends Error {
+  override readonly name = 'FatalError'
+}
+
+/**
+ * Thrown in a step, the next attempt comes after so many seconds instead of the step's own backoff.
+ * @example if (response.status === 429) throw new RetryAfterError(Number(response.headers.get('retry-after')))
+ */
+export class RetryAfterError extends Error {
+  override readonly name = 'RetryAfterError'
+  readonly afterSeconds: number
+
+  constructor(afterSeconds: number, message = `Try again after ${afterSeconds} s.`, options?: ErrorOptions) {
+    super(message, options)
+    this.afterSeconds = afterSeconds
+  }
+}
+
+/**
+ * A step failed for good. `type` is the name of the error that the step threw. It is the same at every replay, which is
+ * why it is not the thrown error itself: ask for `error.type`, not for its class.
+ */
+export class StepError extends Error {
+  override readonly name = 'StepError'
+  readonly step: string
+  readonly type: string
+
+  constructor(step: string, type: string, message: string, stack: string) {
+    super(message)
+    this.step = step
+    this.type = type
+    this.stack = stack
+  }
+}

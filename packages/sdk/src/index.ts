@@ -1,10 +1,13 @@
 // The whole SDK. Adding a line here is a promise.
 export { type ConfigItem, config } from './config.ts'
 export { context } from './context.ts'
-export { UserError } from './errors.ts'
+export type { Duration } from './durations.ts'
+export { FatalError, RetryAfterError, StepError, UserError } from './errors.ts'
 export { type FileInfo, type FileLocation, type FileOptions, files } from './files.ts'
 export { logger } from './logger.ts'
+export { type StepContext, type StepOptions, step } from './step.ts'
 export type { ExecutionContext, FileRef, Int, ProviderOption, Roi } from './types.ts'
+export { sleep, sleepUntil, type WaitForEventOptions, waitForEvent } from './wait.ts'
 export {
   type DataProviderOptions,
   dataProvider,

@@ -1,6 +1,6 @@
 import { types } from 'node:util'
 import { limits } from '@bifrost/contract'
-import { className } from './json.ts'
+import { className } from '../json.ts'
 
 /**
  * A variable's value for people who look for a mistake: JSON where it is JSON, `<TypeName>` where it is not, and cut

@@ -1,6 +1,6 @@
 import { registerHooks } from 'node:module'
 import { pathToFileURL } from 'node:url'
-import { BUNDLE_ROOT } from './failure.ts'
+import { BUNDLE_ROOT } from '../failure.ts'
 
 /**
  * Imports a bundle that came over the channel. It never lies in a file: a child that cannot read bundles cannot read

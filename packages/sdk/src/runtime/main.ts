@@ -1,10 +1,10 @@
 import { writeSync } from 'node:fs'
 import { PROTOCOL_VERSION, type ToChild } from '@bifrost/contract'
 import { currentRun } from '../current-run.ts'
+import { failureOf } from '../failure.ts'
 import * as sdk from '../index.ts'
 import { type Frame, newFrame } from './capture.ts'
 import { Channel } from './channel.ts'
-import { failureOf } from './failure.ts'
 import { loadBundle } from './load.ts'
 import { PlatformCalls, Run, residentBytes } from './run.ts'
 
@@ -23,14 +23,20 @@ function receive(message: ToChild): void {
       void load(message)
       return
     case 'run': {
-      const run = new Run(message, channel, calls)
+      const run = new Run(message, channel, calls, () => runs.delete(message.run))
       runs.set(run.number, run)
       describeExport(message)
-      void currentRun.run(run, () => run.execute(author)).finally(() => runs.delete(run.number))
+      void currentRun.run(run, () => run.execute(author))
       return
     }
     case 'cancel':
       runs.get(message.run)?.cancel(message.reason)
+      return
+    case 'recorded':
+      runs.get(message.run)?.durable.committed(message.records)
+      return
+    case 'resolved':
+      void runs.get(message.run)?.durable.resolved(message.entry)
       return
     case 'reply':
       calls.reply(message)

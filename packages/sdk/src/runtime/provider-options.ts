@@ -1,4 +1,4 @@
-import { NotJsonError } from './json.ts'
+import { NotJsonError } from '../json.ts'
 
 /** Rows of a data provider as options: `{id, name}` is mapped, a row without label or value is refused by its place. */
 export function providerOptions(rows: unknown): unknown[] {

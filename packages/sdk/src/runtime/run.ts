@@ -1,13 +1,15 @@
 import { format } from 'node:util'
 import { type LogLevel, limits, type RunFailure, type ToChild } from '@bifrost/contract'
 import type { CurrentRun } from '../current-run.ts'
+import { failureOf } from '../failure.ts'
+import { toJsonText } from '../json.ts'
 import type { ExecutionContext } from '../types.ts'
 import { buildArguments } from './arguments.ts'
 import { VariableCapture } from './capture.ts'
 import type { Channel } from './channel.ts'
-import { failureOf } from './failure.ts'
-import { toJsonText } from './json.ts'
+import { DurableCalls } from './durable-calls.ts'
 import { providerOptions } from './provider-options.ts'
+import { undoSteps } from './undo.ts'
 
 type RunMessage = Extract<ToChild, { type: 'run' }>
 
@@ -16,24 +18,37 @@ export class Run implements CurrentRun {
   readonly number: number
   readonly context: ExecutionContext
   readonly capture = new VariableCapture()
+  readonly durable: DurableCalls
   /** By performance.now(); the loop guard stops synchronous code that is past it. */
   readonly deadlineMs: number
   readonly #message: RunMessage
   readonly #channel: Channel
   readonly #abort = new AbortController()
   readonly #calls: PlatformCalls
+  readonly #onEnd: () => void
   readonly #cpuAtStart = process.cpuUsage()
   #logLines = 0
   #logsDropped = 0
   #ended = false
 
-  constructor(message: RunMessage, channel: Channel, calls: PlatformCalls) {
+  constructor(message: RunMessage, channel: Channel, calls: PlatformCalls, onEnd: () => void) {
+    this.#onEnd = onEnd
     this.number = message.run
     this.#message = message
     this.#channel = channel
     this.#calls = calls
     this.deadlineMs = message.timeoutMs > 0 ? performance.now() + message.timeoutMs : Number.POSITIVE_INFINITY
     this.context = contextOf(message, this.#abort.signal)
+    this.durable = new DurableCalls({
+      run: message.run,
+      executionId: message.context.executionId,
+      signal: this.#abort.signal,
+      journal: message.journal,
+      send: (sent) => channel.send(sent),
+      hasEnded: () => this.#ended,
+      onNondeterministic: (error) => this.fail({ ...failureOf(error, 'nondeterministic'), retry: false }),
+      onQuiet: (waiting) => this.#suspend(waiting),
+    })
   }
 
   get ended(): boolean {
@@ -61,7 +76,9 @@ export class Run implements CurrentRun {
         ...this.#usage(),
       }))
     } catch (thrown) {
-      this.fail(failureOf(thrown))
+      const failure = failureOf(thrown)
+      await undoSteps(this.durable, (message) => this.log('error', message))
+      this.fail(failure)
     }
   }
 
@@ -106,10 +123,23 @@ export class Run implements CurrentRun {
     return this.#calls.ask(this.number, method, args)
   }
 
+  /** Everything that goes on is waiting: the run leaves, and comes back by replay. */
+  #suspend(waiting: string[]): void {
+    this.#end(() => ({
+      type: 'suspend',
+      run: this.number,
+      waiting,
+      variables: this.capture.toJsonText(),
+      logsDropped: this.#logsDropped,
+      ...this.#usage(),
+    }))
+  }
+
   #end(message: () => Parameters<Channel['send']>[0]): void {
     if (this.#ended) return
     this.#channel.send(message())
     this.#ended = true
+    this.#onEnd()
   }
 
   #usage() {

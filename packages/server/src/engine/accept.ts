@@ -8,22 +8,22 @@ with input as (
   select * from unnest(
     $1::uuid[], $2::uuid[], $3::uuid[], $4::uuid[], $5::text[], $6::text[], $7::text[], $8::text[], $9::text[],
     $10::timestamptz[], $11::int[], $12::int[], $13::float8[], $14::float8[], $15::text[], $16::json[], $17::json[],
-    $18::uuid[]
+    $18::uuid[], $19::bool[]
   ) as i (id, org_id, workflow_id, user_id, status, type, trigger, workflow_name, code_version,
-    scheduled_at, timeout_ms, max_attempts, time_saved, value, idempotency_key, retry_policy, input, worker_id)
+    scheduled_at, timeout_ms, max_attempts, time_saved, value, idempotency_key, retry_policy, input, worker_id, durable)
 ), history as (
   insert into executions (id, org_id, workflow_id, user_id, status, type, trigger, workflow_name, code_version,
     created_at, scheduled_at, started_at, timeout_ms, attempt, max_attempts, time_saved, value, idempotency_key,
-    retry_policy, input)
+    retry_policy, input, durable, claims)
   select id, org_id, workflow_id, user_id, status, type, trigger, workflow_name, code_version,
     engine_now(), scheduled_at, case when worker_id is not null then engine_now() end, timeout_ms,
-    (worker_id is not null)::int, max_attempts, time_saved, value, idempotency_key, retry_policy, input
+    (worker_id is not null)::int, max_attempts, time_saved, value, idempotency_key, retry_policy, input, durable, (worker_id is not null)::int
   from input
   on conflict (org_id, workflow_id, idempotency_key) where idempotency_key is not null do nothing
   returning id
 ), live as (
-  insert into queue (execution_id, org_id, due_at, ready, worker_id, attempt)
-  select id, org_id, coalesce(scheduled_at, engine_now()), scheduled_at is null, worker_id, (worker_id is not null)::int
+  insert into queue (execution_id, org_id, due_at, ready, worker_id, attempt, claim)
+  select id, org_id, coalesce(scheduled_at, engine_now()), scheduled_at is null, worker_id, 1, (worker_id is not null)::int
   from input join history using (id)
 )
 select id from history`
@@ -49,6 +49,7 @@ function valuesOf(items: AcceptItem[]): unknown[] {
     items.map((item) => json(item.spec.retryPolicy)),
     items.map((item) => json(item.spec.input)),
     items.map((item) => item.workerId),
+    items.map((item) => item.spec.durable),
   ]
 }
 

@@ -1,6 +1,7 @@
 import type { AccountRole, Json, RetryPolicy } from '@bifrost/contract'
 import { makeScope } from '../platform/scope.ts'
 import type { ClaimedRun, Engine } from './engine.ts'
+import { readJournals } from './journal.ts'
 
 // Fair between organisations: each offers its best rows, and the first of each goes before the second of any.
 // The recursive part steps from organisation to organisation through the index, whatever the length of their queues.
@@ -26,15 +27,16 @@ with recursive tenant as (
   )
   for update skip locked
 ), taken as (
-  update queue q set worker_id = $1, attempt = q.attempt + 1 from chosen c
+  update queue q set worker_id = $1, claim = q.claim + 1 from chosen c
   where q.execution_id = c.execution_id
-  returning q.execution_id, q.attempt
+  returning q.execution_id, q.attempt, q.claim
 ), running as (
-  update executions e set status = 'RUNNING', attempt = t.attempt, started_at = engine_now()
+  update executions e set status = 'RUNNING', attempt = t.attempt, claims = t.claim,
+    started_at = coalesce(e.started_at, engine_now())
   from taken t where e.id = t.execution_id and e.status = 'PENDING'
   returning e.*
 )
-select r.id, r.attempt, r.org_id, o.name as org_name, r.user_id, u.email, u.name as user_name, u.role,
+select r.id, r.attempt, r.claims, r.durable, r.org_id, o.name as org_name, r.user_id, u.email, u.name as user_name, u.role,
   r.workflow_id, r.workflow_name, r.type, r.code_version, r.input, r.timeout_ms, r.max_attempts, r.retry_policy,
   r.time_saved, r.value
 from running r join organizations o on o.id = r.org_id left join users u on u.id = r.user_id`
@@ -42,6 +44,8 @@ from running r join organizations o on o.id = r.org_id left join users u on u.id
 interface ClaimRow {
   id: string
   attempt: number
+  claims: number
+  durable: boolean
   org_id: string
   org_name: string
   user_id: string | null
@@ -63,9 +67,16 @@ interface ClaimRow {
 /** Takes up to `count` runs that wait, under the worker's lease. */
 export async function claimRuns(engine: Engine, workerId: string, count: number): Promise<ClaimedRun[]> {
   const rows = await engine.db.prepared<ClaimRow>('claim', CLAIM, [workerId, count])
+  // Only a run that was claimed before has done anything.
+  const journals = await readJournals(
+    engine.db.query,
+    rows.filter((row) => row.claims > 1).map((row) => row.id),
+  )
   return rows.map((row) => ({
     executionId: row.id,
     attempt: row.attempt,
+    claim: row.claims,
+    durable: row.durable,
     // A run acts as the person who started it; without one, as a member of its organisation.
     scope: makeScope({
       orgId: row.org_id,
@@ -85,19 +96,6 @@ export async function claimRuns(engine: Engine, workerId: string, count: number)
     retryPolicy: row.retry_policy,
     timeSaved: row.time_saved,
     value: row.value,
+    journal: journals.get(row.id) ?? [],
   }))
-}
-
-/** Gives a claimed run back untouched: its code was not begun. */
-export async function returnRun(engine: Engine, workerId: string, run: ClaimedRun): Promise<void> {
-  await engine.db.query(
-    `with back as (
-       update queue set worker_id = null, attempt = attempt - 1
-       where execution_id = $1 and worker_id = $2 and attempt = $3 returning execution_id
-     )
-     update executions e set status = 'PENDING', attempt = e.attempt - 1, started_at = null
-     from back where e.id = back.execution_id and e.status = 'RUNNING'`,
-    [run.executionId, workerId, run.attempt],
-  )
-  engine.notifier.publish('queue')
 }

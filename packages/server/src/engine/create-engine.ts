@@ -2,6 +2,7 @@ import { createBatcher } from '../platform/batcher.ts'
 import { isDataError } from '../platform/database.ts'
 import { insertExecutions } from './accept.ts'
 import type { Engine, EngineDeps } from './engine.ts'
+import { writeSteps } from './journal.ts'
 import { insertLogs } from './logs.ts'
 import { updateEnds } from './record.ts'
 
@@ -16,6 +17,7 @@ export function createEngine(deps: EngineDeps): Engine {
     localWorker: null,
     accepts: createBatcher({ ...options, write: (items) => insertExecutions(deps.db, items) }),
     ends: createBatcher({ ...options, write: (items) => updateEnds(deps.db, items) }),
+    steps: createBatcher({ ...options, write: (items) => writeSteps(deps.db, items) }),
     logs: createBatcher({ ...options, lanes: 1, write: (items) => insertLogs(deps.db, items) }),
   }
 }

@@ -1,5 +1,6 @@
 import type {
   ExecutionStatus,
+  JournalEntry,
   Json,
   LogLevel,
   ResultKind,
@@ -12,6 +13,7 @@ import type { Database } from '../platform/database.ts'
 import type { Log } from '../platform/log.ts'
 import type { Notifier } from '../platform/notify.ts'
 import type { OrgScope } from '../platform/scope.ts'
+import type { StepWrite } from './journal.ts'
 
 /** What the engine works with. Chance and ids are arguments, so that a simulation can choose them. */
 export interface EngineDeps {
@@ -37,12 +39,19 @@ export interface ExecutionSpec {
   /** Null: now. */
   scheduledAt: Date | null
   idempotencyKey: string | null
+  /** Its code has durable calls. */
+  durable: boolean
 }
 
 /** A run that a worker holds under its lease. Whatever it sends carries the attempt, and an old attempt is refused. */
 export interface ClaimedRun {
   executionId: string
+  /** Which attempt of the retry policy it is. */
   attempt: number
+  /** Which claim it is: what an older one sends is refused. */
+  claim: number
+  /** Its code has durable calls: after a crash it goes on by replay. */
+  durable: boolean
   scope: OrgScope
   workflowId: string | null
   workflowName: string
@@ -54,12 +63,14 @@ export interface ClaimedRun {
   retryPolicy: RetryPolicy | null
   timeSaved: number
   value: number
+  /** What the run did under earlier claims. */
+  journal: JournalEntry[]
 }
 
 /** How an attempt ended, as the history keeps it. */
 export interface AttemptEnd {
   executionId: string
-  attempt: number
+  claim: number
   status: Extract<ExecutionStatus, 'SUCCESS' | 'COMPLETED_WITH_ERRORS' | 'FAILED' | 'TIMEOUT' | 'CANCELLED'>
   durationMs: number
   error: { code: string; type: string; message: string; stack: string; forUser: boolean } | null
@@ -77,7 +88,7 @@ export interface AttemptEnd {
 
 export interface LogEntry {
   executionId: string
-  attempt: number
+  claim: number
   orgId: string
   seq: number
   level: LogLevel
@@ -107,6 +118,7 @@ export interface Engine extends EngineDeps {
   accepts: Batcher<AcceptItem, void>
   ends: Batcher<AttemptEndItem, boolean>
   logs: Batcher<LogItem, void>
+  steps: Batcher<StepWrite, boolean>
 }
 
 export interface AcceptItem {

@@ -1,13 +1,13 @@
 import type { Database } from '../platform/database.ts'
 import type { LogItem } from './engine.ts'
 
-// Only the attempt that owns the run may write to its log.
+// Only the claim that owns the run may write to its log.
 const INSERT = `
 insert into execution_logs (execution_id, seq, org_id, level, created_at, message)
 select i.execution_id, i.seq, i.org_id, i.level, to_timestamp(i.at / 1000.0), i.message
 from unnest($1::uuid[], $2::int[], $3::uuid[], $4::text[], $5::float8[], $6::text[], $7::int[], $8::uuid[])
-  as i (execution_id, seq, org_id, level, at, message, attempt, worker_id)
-join queue q on q.execution_id = i.execution_id and q.attempt = i.attempt and q.worker_id = i.worker_id
+  as i (execution_id, seq, org_id, level, at, message, claim, worker_id)
+join queue q on q.execution_id = i.execution_id and q.claim = i.claim and q.worker_id = i.worker_id
 on conflict do nothing`
 
 export async function insertLogs(db: Database, items: LogItem[]): Promise<undefined[]> {
@@ -19,7 +19,7 @@ export async function insertLogs(db: Database, items: LogItem[]): Promise<undefi
     items.map((item) => item.at),
     // PostgreSQL's text has no NUL.
     items.map((item) => item.message.replaceAll('\0', '\u2400')),
-    items.map((item) => item.attempt),
+    items.map((item) => item.claim),
     items.map((item) => item.workerId),
   ])
   return items.map(() => undefined)

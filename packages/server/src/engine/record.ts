@@ -1,23 +1,23 @@
 import type { Database } from '../platform/database.ts'
 import type { AttemptEnd, AttemptEndItem, ClaimedRun, Engine } from './engine.ts'
 
-// Compare and set: the queue row of this very attempt must still be ours, and the status must allow an end.
+// Compare and set: the queue row of this very claim must still be ours, and the status must allow an end.
 const END = `
 with input as (
   select * from unnest(
     $1::uuid[], $2::int[], $3::uuid[], $4::text[], $5::float8[], $6::text[], $7::text[], $8::text[], $9::text[],
     $10::bool[], $11::json[], $12::text[], $13::json[], $14::int[], $15::real[], $16::int8[], $17::float8[], $18::float8[]
-  ) as i (id, attempt, worker_id, status, duration_ms, error_code, error_type, error_message, error_stack,
+  ) as i (id, claim, worker_id, status, duration_ms, error_code, error_type, error_message, error_stack,
     error_for_user, result, result_kind, variables, log_count, cpu_ms, rss_bytes, time_saved, value)
 ), owned as (
   delete from queue q using input i
-  where q.execution_id = i.id and q.attempt = i.attempt and q.worker_id = i.worker_id
+  where q.execution_id = i.id and q.claim = i.claim and q.worker_id = i.worker_id
   returning q.execution_id
 )
 update executions e set status = i.status, ended_at = engine_now(), duration_ms = i.duration_ms,
   error_code = i.error_code, error_type = i.error_type, error_message = i.error_message, error_stack = i.error_stack,
   error_for_user = i.error_for_user, result = i.result, result_kind = i.result_kind, variables = i.variables,
-  log_count = i.log_count, cpu_ms = i.cpu_ms, peak_memory_bytes = i.rss_bytes, time_saved = i.time_saved, value = i.value
+  log_count = e.log_count + i.log_count, cpu_ms = i.cpu_ms, peak_memory_bytes = i.rss_bytes, time_saved = i.time_saved, value = i.value
 from input i join owned o on o.execution_id = i.id
 where e.id = i.id and e.status in ('RUNNING', 'CANCELLING')
 returning e.id`
@@ -28,7 +28,7 @@ const text = (value: string | undefined) => value?.replaceAll('\0', '\u2400') ??
 export async function updateEnds(db: Database, items: AttemptEndItem[]): Promise<boolean[]> {
   const rows = await db.prepared<{ id: string }>('end', END, [
     items.map((item) => item.executionId),
-    items.map((item) => item.attempt),
+    items.map((item) => item.claim),
     items.map((item) => item.workerId),
     items.map((item) => item.status),
     items.map((item) => item.durationMs),
@@ -67,29 +67,56 @@ export async function retryRun(
 ): Promise<boolean> {
   const rows = await engine.db.query(
     `with owned as (
-       update queue set worker_id = null, ready = false, due_at = engine_now() + make_interval(secs => $4)
-       where execution_id = $1 and attempt = $2 and worker_id = $3 and not cancel_requested
+       update queue set worker_id = null, ready = false, attempt = attempt + 1, due_at = engine_now() + make_interval(secs => $4)
+       where execution_id = $1 and claim = $2 and worker_id = $3 and not cancel_requested
        returning execution_id
      ), again as (
-       update executions e set status = 'PENDING', log_count = $8, error_code = $5, error_type = $6, error_message = $7
+       update executions e set status = 'PENDING', log_count = log_count + $8, error_code = $5, error_type = $6, error_message = $7
        from owned o where e.id = o.execution_id and e.status = 'RUNNING'
        returning e.id, e.org_id, e.started_at
      )
      insert into execution_attempts (execution_id, attempt, org_id, started_at, ended_at, error_code, error_type, error_message)
-     select id, $2, org_id, started_at, engine_now(), $5, $6, $7 from again
+     select id, $9, org_id, started_at, engine_now(), $5, $6, $7 from again
      returning execution_id`,
     [
       run.executionId,
-      run.attempt,
+      run.claim,
       workerId,
       retryDelaySeconds(engine, run),
       end.error?.code ?? null,
       text(end.error?.type),
       text(end.error?.message),
       end.logCount,
+      run.attempt,
     ],
   )
   engine.notifier.publish(`execution:${run.executionId}`)
+  return rows.length === 1
+}
+
+/** A durable run whose process went away so often is taken for what ends the processes. */
+export const CRASHES_MAX = 10
+
+/** A durable run whose process died goes back to the queue and on from its journal; false when it may not, or is not ours. */
+export async function resumeRun(
+  engine: Engine,
+  workerId: string,
+  run: ClaimedRun,
+  logCount: number,
+): Promise<boolean> {
+  const rows = await engine.db.query(
+    `with owned as (
+       update queue q set worker_id = null from executions e
+       where q.execution_id = $1 and q.claim = $2 and q.worker_id = $3 and not q.cancel_requested
+         and e.id = q.execution_id and e.crashes < ${CRASHES_MAX}
+       returning q.execution_id
+     )
+     update executions e set status = 'PENDING', crashes = e.crashes + 1, log_count = log_count + $4
+     from owned o where e.id = o.execution_id and e.status = 'RUNNING' returning e.id`,
+    [run.executionId, run.claim, workerId, logCount],
+  )
+  engine.notifier.publish(`execution:${run.executionId}`)
+  engine.notifier.publish('queue')
   return rows.length === 1
 }
 

@@ -64,6 +64,8 @@ async function startOnce(
 const claimedRun = (executionId: string, scope: OrgScope, spec: ExecutionSpec): ClaimedRun => ({
   executionId,
   attempt: 1,
+  claim: 1,
+  durable: spec.durable,
   scope,
   workflowId: spec.workflowId,
   workflowName: spec.workflowName,
@@ -75,4 +77,5 @@ const claimedRun = (executionId: string, scope: OrgScope, spec: ExecutionSpec): 
   retryPolicy: spec.retryPolicy,
   timeSaved: spec.timeSaved,
   value: spec.value,
+  journal: [],
 })

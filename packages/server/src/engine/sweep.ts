@@ -1,6 +1,7 @@
 import type { RetryPolicy } from '@bifrost/contract'
+import type { Query } from '../platform/database.ts'
 import type { Engine } from './engine.ts'
-import { retryDelaySeconds } from './record.ts'
+import { CRASHES_MAX, retryDelaySeconds } from './record.ts'
 
 /** Rows that one pass handles at most; the next pass takes the rest. */
 const ROWS_MAX = 1000
@@ -44,66 +45,82 @@ export async function nextDueMs(engine: Engine): Promise<number | null> {
 interface LostRow {
   execution_id: string
   attempt: number
+  crashes: number
   max_attempts: number
   retry_policy: RetryPolicy | null
+  durable: boolean
   cancel_requested: boolean
 }
 
 /**
- * Finds runs whose worker is gone, and gives them a next attempt where the retry policy has one left. Otherwise they
- * end: their code had begun, and running it twice is the author's to allow.
+ * Finds runs whose worker is gone. A durable run goes on from its journal; another gets a next attempt where its retry
+ * policy has one left. Otherwise it ends: its code had begun, and running it twice is the author's to allow.
  */
 export async function recoverLostRuns(engine: Engine): Promise<number> {
-  return engine.db
-    .transaction(async (query) => {
-      const lost = await query<LostRow & Record<string, unknown>>(
-        `select q.execution_id, q.attempt, q.cancel_requested, e.max_attempts, e.retry_policy
+  const lost = await engine.db.transaction(async (query) => {
+    const rows = await query<LostRow & Record<string, unknown>>(
+      `select q.execution_id, q.attempt, e.crashes, q.cancel_requested, e.max_attempts, e.retry_policy, e.durable
        from queue q join executions e on e.id = q.execution_id
        where q.worker_id is not null
          and not exists (select from workers w where w.id = q.worker_id and w.lease_until > engine_now())
        order by q.execution_id limit ${ROWS_MAX} for update of q skip locked`,
-      )
-      for (const row of lost) {
-        const again = row.attempt < row.max_attempts && !row.cancel_requested
-        const message = `The worker that ran attempt ${row.attempt} went away.`
-        if (again) {
-          const delay = retryDelaySeconds(engine, { attempt: row.attempt, retryPolicy: row.retry_policy })
-          await query(
-            `update queue set worker_id = null, ready = false, due_at = engine_now() + make_interval(secs => $2)
-           where execution_id = $1`,
-            [row.execution_id, delay],
-          )
-          await query(
-            `insert into execution_attempts (execution_id, attempt, org_id, started_at, ended_at, error_code, error_type, error_message)
-           select id, attempt, org_id, started_at, engine_now(), 'worker_lost', 'WorkerLostError', $2 from executions where id = $1
-           on conflict do nothing`,
-            [row.execution_id, message],
-          )
-          await query(`update executions set status = 'PENDING' where id = $1 and status = 'RUNNING'`, [
-            row.execution_id,
-          ])
-        } else {
-          await query(`delete from queue where execution_id = $1`, [row.execution_id])
-          await query(
-            `update executions set status = case when status = 'CANCELLING' then 'CANCELLED' else 'FAILED' end,
-             ended_at = engine_now(), duration_ms = extract(epoch from engine_now() - started_at) * 1000,
-             error_code = 'worker_lost', error_type = 'WorkerLostError', error_message = $2, error_for_user = true
-           where id = $1 and status in ('RUNNING', 'CANCELLING')`,
-            [
-              row.execution_id,
-              `${message} Its code had begun and was not run again; give the workflow a retryPolicy where that is safe.`,
-            ],
-          )
-        }
-      }
-      return lost
-    })
-    .then((lost) => {
-      for (const row of lost) engine.notifier.publish(`execution:${row.execution_id}`)
-      if (lost.length > 0) {
-        engine.log.warn({ runs: lost.length }, 'runs of a lost worker were recovered')
-        engine.notifier.publish('queue')
-      }
-      return lost.length
-    })
+    )
+    for (const row of rows) {
+      if (row.cancel_requested) await endLost(query, row)
+      else if (row.durable && row.crashes < CRASHES_MAX) await resumeLost(query, row)
+      else if (row.attempt < row.max_attempts) await retryLost(engine, query, row)
+      else await endLost(query, row)
+    }
+    return rows
+  })
+  for (const row of lost) engine.notifier.publish(`execution:${row.execution_id}`)
+  if (lost.length > 0) {
+    engine.log.warn({ runs: lost.length }, 'runs of a lost worker were recovered')
+    engine.notifier.publish('queue')
+  }
+  return lost.length
 }
+
+async function resumeLost(query: Query, row: LostRow): Promise<void> {
+  await query('update queue set worker_id = null where execution_id = $1', [row.execution_id])
+  await query(
+    `update executions set status = 'PENDING', crashes = crashes + 1 where id = $1 and status = 'RUNNING'`,
+    [row.execution_id],
+  )
+}
+
+async function retryLost(engine: Engine, query: Query, row: LostRow): Promise<void> {
+  const delay = retryDelaySeconds(engine, { attempt: row.attempt, retryPolicy: row.retry_policy })
+  await query(
+    `update queue set worker_id = null, ready = false, attempt = attempt + 1,
+       due_at = engine_now() + make_interval(secs => $2)
+     where execution_id = $1`,
+    [row.execution_id, delay],
+  )
+  await query(
+    `insert into execution_attempts (execution_id, attempt, org_id, started_at, ended_at, error_code, error_type, error_message)
+     select id, attempt, org_id, started_at, engine_now(), 'worker_lost', 'WorkerLostError', $2 from executions where id = $1
+     on conflict do nothing`,
+    [row.execution_id, lostMessage(row)],
+  )
+  await query(`update executions set status = 'PENDING' where id = $1 and status = 'RUNNING'`, [
+    row.execution_id,
+  ])
+}
+
+async function endLost(query: Query, row: LostRow): Promise<void> {
+  await query('delete from queue where execution_id = $1', [row.execution_id])
+  await query('delete from waits where execution_id = $1', [row.execution_id])
+  await query(
+    `update executions set status = case when status = 'CANCELLING' then 'CANCELLED' else 'FAILED' end,
+       ended_at = engine_now(), duration_ms = extract(epoch from engine_now() - started_at) * 1000,
+       error_code = 'worker_lost', error_type = 'WorkerLostError', error_message = $2, error_for_user = true
+     where id = $1 and status in ('RUNNING', 'CANCELLING')`,
+    [
+      row.execution_id,
+      `${lostMessage(row)} Its code had begun and was not run again; use steps, or give the workflow a retryPolicy where that is safe.`,
+    ],
+  )
+}
+
+const lostMessage = (row: LostRow) => `The worker that ran attempt ${row.attempt} went away.`

@@ -2,6 +2,7 @@ import { type LogLevel, limits, type ResultKind, type RunFailure } from '@bifros
 import type { AttemptEnd, ClaimedRun } from '../engine/engine.ts'
 import type { CodeVersion } from '../workspace/code-versions.ts'
 import type { Executable } from '../workspace/types.ts'
+import type { AttemptJournal } from './attempt-journal.ts'
 import type { Child, DoneMessage, FailedMessage, LostReason, RunMessage } from './child.ts'
 import { Redactor } from './redact.ts'
 
@@ -16,6 +17,7 @@ export class Attempt {
   /** Somebody asked to cancel it, or its time is up; the child was told. */
   stopping: 'cancelled' | 'timeout' | null = null
   ended = false
+  journal: AttemptJournal | null = null
   logCount = 0
   /** The latest write of its log; the end waits for it, so that no line comes after the end. */
   logsWritten: Promise<void> = Promise.resolve()
@@ -27,7 +29,7 @@ export class Attempt {
   /** Attempts share one sequence; each has room for all the lines it may write. */
   nextLogSeq(): number {
     this.logCount++
-    return (this.run.attempt - 1) * limits.logLinesMax * 2 + this.logCount
+    return (this.run.claim - 1) * limits.logLinesMax * 2 + this.logCount
   }
 
   message(code: CodeVersion, executable: Executable): Omit<RunMessage, 'type' | 'run'> {
@@ -57,6 +59,7 @@ export class Attempt {
         value: run.value,
       },
       timeoutMs: run.timeoutMs,
+      journal: run.journal,
     }
   }
 
@@ -131,7 +134,7 @@ export class Attempt {
   #end(message: DoneMessage | FailedMessage | null): AttemptEnd {
     return {
       executionId: this.run.executionId,
-      attempt: this.run.attempt,
+      claim: this.run.claim,
       status: 'FAILED',
       durationMs: performance.now() - this.startedMs,
       error: null,

@@ -1,19 +1,31 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { mkdirSync, rmSync } from 'node:fs'
 import type { Duplex, Readable } from 'node:stream'
-import { FromChild, PROTOCOL_VERSION, type RunFailure, type ToChild } from '@bifrost/contract'
+import {
+  FromChild,
+  type JournalEntry,
+  PROTOCOL_VERSION,
+  type RunFailure,
+  type ToChild,
+} from '@bifrost/contract'
 import type { Log } from '../platform/log.ts'
+import type { StepEnded, StepStarted, WaitMessage } from './attempt-journal.ts'
 import type { ChildHome } from './child-home.ts'
 import { readMessages } from './messages.ts'
 
 export type RunMessage = Extract<ToChild, { type: 'run' }>
 export type DoneMessage = Extract<FromChild, { type: 'done' }>
+export type SuspendMessage = Extract<FromChild, { type: 'suspend' }>
 export type FailedMessage = Extract<FromChild, { type: 'failed' }>
 
 /** What a child tells of one run. Exactly one of done, failed and lost ends it. */
 export interface RunEvents {
   log(message: Extract<FromChild, { type: 'log' }>): void
   call(message: Extract<FromChild, { type: 'call' }>): void
+  stepStarted(message: StepStarted): void
+  stepEnded(message: StepEnded): void
+  wait(message: WaitMessage): void
+  suspended(message: SuspendMessage): void
   done(message: DoneMessage): void
   failed(message: FailedMessage): void
   /** The process ended under it. */
@@ -49,6 +61,7 @@ export class Child {
   #readyNow = () => {}
   #loaded: { resolve(): void; reject(failure: RunFailure): void } | null = null
   #outgoing: ToChild[] = []
+  readonly #recorded = new Map<number, number[]>()
   #nextRun = 1
   #stderr = ''
   #killReason: LostReason | null = null
@@ -152,6 +165,21 @@ export class Child {
     this.#send({ type: 'reply', call, ...answer })
   }
 
+  /** This record is committed: the code may go on. Those of one turn go in one message. */
+  recorded(run: number, record: number): void {
+    const waiting = this.#recorded.get(run)
+    if (waiting) waiting.push(record)
+    else {
+      const records = [record]
+      this.#recorded.set(run, records)
+      this.#send({ type: 'recorded', run, records })
+    }
+  }
+
+  resolved(run: number, entry: JournalEntry): void {
+    this.#send({ type: 'resolved', run, entry })
+  }
+
   /** Whatever this run still sends is passed over. */
   forget(run: number): void {
     this.#runs.delete(run)
@@ -182,6 +210,7 @@ export class Child {
       setImmediate(() => {
         const messages = this.#outgoing
         this.#outgoing = []
+        this.#recorded.clear()
         if (!this.ended && this.#channel.writable) this.#channel.write(`${JSON.stringify(messages)}\n`)
       })
     this.#outgoing.push(message)
@@ -221,13 +250,24 @@ export class Child {
       case 'call':
         this.#runs.get(message.run)?.call(message)
         return
+      case 'step_started':
+        this.#runs.get(message.run)?.stepStarted(message)
+        return
+      case 'step_ended':
+        this.#runs.get(message.run)?.stepEnded(message)
+        return
+      case 'wait':
+        this.#runs.get(message.run)?.wait(message)
+        return
+      case 'suspend':
       case 'done':
       case 'failed': {
         const events = this.#runs.get(message.run)
         this.forget(message.run)
         this.rssBytes = message.rssBytes
         this.lastUsedMs = performance.now()
-        if (message.type === 'done') events?.done(message)
+        if (message.type === 'suspend') events?.suspended(message)
+        else if (message.type === 'done') events?.done(message)
         else events?.failed(message)
         this.#events.changed(this)
       }

@@ -3,11 +3,14 @@ import { cancelRequests } from '../engine/cancel.ts'
 import { claimRuns } from '../engine/claim.ts'
 import type { AttemptEnd, ClaimedRun, Engine, LocalWorker } from '../engine/engine.ts'
 import { endLease, RENEW_MS, renewLease } from '../engine/lease.ts'
+import { resumeRun } from '../engine/record.ts'
 import type { SdkMethod } from '../engine/sdk-method.ts'
 import { nextDueMs, promoteDue, recoverLostRuns } from '../engine/sweep.ts'
+import { nextWakeMs, suspendRun, wakeDue } from '../engine/wait.ts'
 import type { CodeVersions } from '../workspace/code-versions.ts'
 import { Attempt, droppedLine } from './attempt.ts'
-import type { LostReason } from './child.ts'
+import { AttemptJournal } from './attempt-journal.ts'
+import type { LostReason, SuspendMessage } from './child.ts'
 import type { Pool, PoolRun } from './pool.ts'
 import { recordEnd } from './record-end.ts'
 
@@ -159,6 +162,7 @@ export class Worker implements LocalWorker {
 
   #begin(run: ClaimedRun): void {
     const attempt = new Attempt(run)
+    attempt.journal = new AttemptJournal(this.#engine, this.id, attempt, () => this.#abandon(attempt))
     this.#attempts.set(run.executionId, attempt)
     if (run.timeoutMs > 0) attempt.timer = setTimeout(() => this.#stopRun(attempt, 'timeout'), run.timeoutMs)
     const code = this.#options.codeVersions.get(run.codeVersion)
@@ -202,6 +206,10 @@ export class Worker implements LocalWorker {
       },
       log: ({ level, message, at }) => this.#log(attempt, level, message, at),
       call: (message) => void this.#call(attempt, message),
+      stepStarted: (message) => attempt.journal?.started(message),
+      stepEnded: (message) => attempt.journal?.ended(message),
+      wait: (message) => attempt.journal?.wait(message),
+      suspended: (message) => void this.#suspend(attempt, message),
       done: (message) => {
         if (message.logsDropped > 0) this.#logDropped(attempt, message.logsDropped)
         const end = attempt.stopping ? attempt.stopped(null) : attempt.done(message)
@@ -220,9 +228,65 @@ export class Worker implements LocalWorker {
     }
   }
 
+  /** The run waits: it leaves the worker, and the slot is free. */
+  async #suspend(attempt: Attempt, message: SuspendMessage): Promise<void> {
+    if (attempt.ended) return
+    attempt.ended = true
+    if (attempt.timer) clearTimeout(attempt.timer)
+    if (message.logsDropped > 0) this.#logDropped(attempt, message.logsDropped)
+    attempt.journal?.close()
+    await attempt.logsWritten
+    try {
+      await suspendRun(this.#engine, this.id, attempt.run, {
+        waiting: message.waiting,
+        variables: attempt.redactor.text(message.variables),
+        logCount: attempt.logCount,
+      })
+      this.#planDue()
+    } catch (error) {
+      this.#engine.log.error({ err: error, execution: attempt.run.executionId }, 'suspending a run failed')
+    }
+    this.#remove(attempt, null)
+  }
+
+  /** The run is no longer ours, or its journal could not be written: whatever it still does is not heard. */
+  #abandon(attempt: Attempt): void {
+    if (attempt.ended) return
+    attempt.ended = true
+    if (attempt.timer) clearTimeout(attempt.timer)
+    attempt.journal?.close()
+    const { child, runNumber } = attempt
+    if (child) {
+      child.cancel(runNumber, 'cancelled')
+      child.forget(runNumber)
+      this.#options.pool.retire(child)
+    }
+    this.#remove(attempt, null)
+  }
+
+  #remove(attempt: Attempt, end: AttemptEnd | null): void {
+    const { executionId } = attempt.run
+    this.#attempts.delete(executionId)
+    this.#watchers.get(executionId)?.(end)
+    this.#watchers.delete(executionId)
+    if (this.#backlog) this.#claim()
+  }
+
   #lost(attempt: Attempt, reason: LostReason): void {
     if (attempt.stopping) void this.#end(attempt, attempt.stopped(null), false)
+    else if (attempt.run.durable) void this.#resume(attempt, reason)
     else void this.#end(attempt, attempt.lost(reason), true)
+  }
+
+  /** What a durable run has done is stored; another process goes on with it. */
+  async #resume(attempt: Attempt, reason: LostReason): Promise<void> {
+    attempt.journal?.close()
+    await attempt.logsWritten
+    const resumed = await resumeRun(this.#engine, this.id, attempt.run, attempt.logCount).catch(() => false)
+    if (!resumed) return this.#end(attempt, attempt.lost(reason), false)
+    attempt.ended = true
+    if (attempt.timer) clearTimeout(attempt.timer)
+    this.#remove(attempt, null)
   }
 
   #log(attempt: Attempt, level: 'debug' | 'info' | 'warning' | 'error', message: string, at: number): void {
@@ -232,7 +296,7 @@ export class Worker implements LocalWorker {
     attempt.logsWritten = this.#engine.logs
       .add({
         executionId: run.executionId,
-        attempt: run.attempt,
+        claim: run.claim,
         workerId: this.id,
         orgId: run.scope.orgId,
         seq: attempt.nextLogSeq(),
@@ -315,6 +379,7 @@ export class Worker implements LocalWorker {
     if (attempt.ended) return
     attempt.ended = true
     if (attempt.timer) clearTimeout(attempt.timer)
+    attempt.journal?.close()
     const { run } = attempt
     await attempt.logsWritten
     const stored = await recordEnd(this.#engine, run, end, {
@@ -323,14 +388,12 @@ export class Worker implements LocalWorker {
       stopping: () => this.#stopping,
     })
     if (!stored && !this.#stopping) this.#planDue()
-    this.#attempts.delete(run.executionId)
-    this.#watchers.get(run.executionId)?.(stored)
-    this.#watchers.delete(run.executionId)
-    if (this.#backlog) this.#claim()
+    this.#remove(attempt, stored)
   }
 
   async #sweep(): Promise<void> {
     await promoteDue(this.#engine)
+    await wakeDue(this.#engine)
     await recoverLostRuns(this.#engine)
     if (this.#attempts.size > 0) await this.#cancelRequested()
     await this.#armDueTimer()
@@ -343,14 +406,18 @@ export class Worker implements LocalWorker {
 
   /** Planned runs start on time, not at the next sweep. */
   async #armDueTimer(): Promise<void> {
-    const waitMs = await nextDueMs(this.#engine)
+    const waits = [await nextDueMs(this.#engine), await nextWakeMs(this.#engine)].filter((ms) => ms !== null)
+    const waitMs = waits.length > 0 ? Math.min(...waits) : null
     if (this.#dueTimer) clearTimeout(this.#dueTimer)
     this.#dueTimer = null
     if (waitMs === null || waitMs > SWEEP_MS || this.#stopping) return
-    this.#dueTimer = setTimeout(
-      () => void this.#guarded('due', () => promoteDue(this.#engine)),
-      Math.max(0, waitMs),
-    )
+    this.#dueTimer = setTimeout(() => void this.#guarded('due', () => this.#wake()), Math.max(0, waitMs))
+  }
+
+  async #wake(): Promise<void> {
+    await promoteDue(this.#engine)
+    await wakeDue(this.#engine)
+    await this.#armDueTimer()
   }
 
   async #guarded(what: string, work: () => Promise<unknown>): Promise<void> {

@@ -5,7 +5,7 @@ import type { Database } from '../platform/database.ts'
 import type { Log } from '../platform/log.ts'
 import type { OrgScope } from '../platform/scope.ts'
 import { isBuildError } from './builder/build-error.ts'
-import type { CodeVersion, CodeVersions } from './code-versions.ts'
+import { type CodeVersion, type CodeVersions, isDurable } from './code-versions.ts'
 import { changedPaths, digestOf, INSTALLED, readStamps, type Stamps, stampOf } from './stamps.ts'
 import type { AnalysedFile, Builder, BundleInput } from './types.ts'
 import { readWorkflowRows, reconcile, type WorkflowRow, writeWorkflowRows } from './workflow-rows.ts'
@@ -22,15 +22,18 @@ export interface WorkspaceOptions {
 export interface RunnableWorkflow {
   row: WorkflowRow
   codeVersion: string
+  /** Its code makes durable calls. */
+  durable: boolean
 }
 
 interface KnownBundle {
   version: string
+  durable: boolean
   inputs: BundleInput[]
 }
 
 /** Raise it when analysis or bundling say something else of the same files. */
-const ANALYSIS_VERSION = '1'
+const ANALYSIS_VERSION = '2'
 /** Under load a bundle's files are looked at this often, not at every run. */
 const FRESH_MS = 20
 const WATCH_SETTLE_MS = 30
@@ -41,7 +44,7 @@ export class Workspace {
   readonly #options: WorkspaceOptions
   readonly #files = new Map<string, AnalysedFile>()
   readonly #bundles = new Map<string, KnownBundle & { checkedMs: number }>()
-  readonly #bundling = new Map<string, Promise<string>>()
+  readonly #bundling = new Map<string, Promise<KnownBundle>>()
   #stamps: Stamps = new Map()
   #rows: WorkflowRow[] = []
   #byId = new Map<string, WorkflowRow>()
@@ -113,7 +116,8 @@ export class Workspace {
   async runnable(scope: OrgScope, idOrName: string): Promise<RunnableWorkflow> {
     let row = this.#lookUp(scope, idOrName)
     const known = row && this.#bundles.get(row.path)
-    if (row?.status === 'active' && known && this.#isFresh(known)) return { row, codeVersion: known.version }
+    if (row?.status === 'active' && known && this.#isFresh(known))
+      return { row, codeVersion: known.version, durable: known.durable }
     await this.refresh()
     row = await this.find(scope, idOrName)
     if (row.status === 'missing')
@@ -122,7 +126,8 @@ export class Workspace {
         `"${row.definition.name}" is gone: ${row.path} no longer defines it.`,
       )
     if (row.error) throw broken(row.error)
-    return { row, codeVersion: await this.#bundle(row.path) }
+    const { version, durable } = await this.#bundle(row.path)
+    return { row, codeVersion: version, durable }
   }
 
   /** Inline code as a code version. */
@@ -199,29 +204,27 @@ export class Workspace {
     for (const known of this.#bundles.values()) known.checkedMs = Number.NEGATIVE_INFINITY
   }
 
-  async #bundle(path: string): Promise<string> {
+  async #bundle(path: string): Promise<KnownBundle> {
     const known = this.#bundles.get(path)
-    if (known && this.#isFresh(known)) return known.version
+    if (known && this.#isFresh(known)) return known
     const running = this.#bundling.get(path) ?? this.#build(path).finally(() => this.#bundling.delete(path))
     this.#bundling.set(path, running)
     return running
   }
 
-  async #build(path: string): Promise<string> {
+  async #build(path: string): Promise<KnownBundle> {
     try {
       const bundle = await this.#options.builder.bundle(path)
       const executables = this.#files.get(path)?.executables ?? []
       await this.#options.codeVersions.put(path, bundle, executables)
-      this.#bundles.set(path, {
-        version: bundle.version,
-        inputs: bundle.inputs,
-        checkedMs: performance.now(),
-      })
+      const { version, inputs, source } = bundle
+      const known = { version, inputs, durable: isDurable(source), checkedMs: performance.now() }
+      this.#bundles.set(path, known)
       const changed = this.#rows
         .filter((row) => row.path === path && row.codeVersion !== bundle.version)
         .map((row) => Object.assign(row, { codeVersion: bundle.version }))
       await writeWorkflowRows(this.#options.db, changed)
-      return bundle.version
+      return known
     } catch (error) {
       throw isBuildError(error) ? broken(error.toNote()) : error
     }
@@ -229,7 +232,7 @@ export class Workspace {
 
   async #remember(): Promise<void> {
     const bundles = Object.fromEntries(
-      [...this.#bundles].map(([path, { version, inputs }]) => [path, { version, inputs }]),
+      [...this.#bundles].map(([path, { version, durable, inputs }]) => [path, { version, durable, inputs }]),
     )
     await this.#options.db.query(
       `insert into workspace_state (workspace, digest, files, updated_at) values ($1, $2, $3, now())

@@ -3,6 +3,7 @@ import type { Engine } from '../../engine/engine.ts'
 import { startExecution } from '../../engine/start-execution.ts'
 import { type Implementation, implement } from '../../platform/http/implement.ts'
 import type { OrgScope } from '../../platform/scope.ts'
+import { isDurable } from '../../workspace/code-versions.ts'
 import type { WorkflowRow } from '../../workspace/workflow-rows.ts'
 import type { Workspace } from '../../workspace/workspace.ts'
 import { executionDetails, forgetExecution, lastExecutions, waitForEnd } from '../executions/executions.ts'
@@ -107,13 +108,14 @@ export function workflowRoutes({
       return { ...answer, ...details }
     }),
     implement(routes.executeCode, async (scope, { body }) => {
-      const { version } = await workspace.bundleCode(body.code)
+      const { version, source } = await workspace.bundleCode(body.code)
       const { executionId } = await startExecution(engine, scope, {
         workflowId: null,
         workflowName: 'code',
         type: 'code',
         trigger: 'code',
         codeVersion: version,
+        durable: isDurable(source),
         input: (body.input ?? {}) as Record<string, never>,
         timeoutMs: (body.timeout_seconds ?? limits.timeoutSecondsDefault) * 1000,
         retryPolicy: null,

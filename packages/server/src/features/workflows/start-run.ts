@@ -51,7 +51,11 @@ export function createRunStarter(engine: Engine, workspace: Workspace): RunStart
 const acceptsExtra = (args: readonly CallArgument[]) =>
   args.some((argument) => argument.kind === 'object' && argument.rest)
 
-function specOf({ row, codeVersion }: RunnableWorkflow, input: Record<string, Json>, request: RunRequest) {
+function specOf(
+  { row, codeVersion, durable }: RunnableWorkflow,
+  input: Record<string, Json>,
+  request: RunRequest,
+) {
   const { definition } = row
   return {
     workflowId: row.id,
@@ -59,6 +63,7 @@ function specOf({ row, codeVersion }: RunnableWorkflow, input: Record<string, Js
     type: definition.type,
     trigger: request.trigger,
     codeVersion,
+    durable,
     input,
     timeoutMs: definition.timeoutSeconds * 1000,
     retryPolicy: definition.retryPolicy,

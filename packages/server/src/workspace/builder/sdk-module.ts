@@ -16,6 +16,9 @@ export async function sdkModule(): Promise<string> {
     .flatMap((statement) => statement.entries)
     .filter((entry) => !entry.isType && entry.exportName.name)
     .map((entry) => entry.exportName.name!)
-  const lines = names.map((name) => `export const ${name} = sdk.${name};`)
-  return `const sdk = globalThis[Symbol.for('bifrost.sdk')];\n${lines.join('\n')}\n`
+  // Marked as pure, so that what the author does not use leaves no trace: the bundle tells which calls it makes.
+  const lines = names.map(
+    (name) => `export const ${name} = /* @__PURE__ */ bifrostSdk(${JSON.stringify(name)});`,
+  )
+  return `const bifrostSdk = (name) => globalThis[Symbol.for('bifrost.sdk')][name];\n${lines.join('\n')}\n`
 }

@@ -1,0 +1,65 @@
+import { z } from 'zod'
+
+/** What kind of durable call an entry of the journal stands for. */
+export const StepKind = z.enum(['step', 'sleep', 'event', 'screen', 'suspend', 'child', 'value', 'undo'])
+export type StepKind = z.infer<typeof StepKind>
+
+/** `retrying`: waits for its next attempt. `waiting`: waits for a timer, an event, a person or another run. */
+export const StepStatus = z.enum(['running', 'completed', 'failed', 'retrying', 'waiting', 'cancelled'])
+export type StepStatus = z.infer<typeof StepStatus>
+
+/** Why a step failed, as data: replay gives the author's code the same error again. */
+export const StepFailure = z.object({ type: z.string(), message: z.string(), stack: z.string() })
+export type StepFailure = z.infer<typeof StepFailure>
+
+/** One attempt at a step. Times are milliseconds since 1970. */
+export const StepAttempt = z.object({
+  attempt: z.int(),
+  started_at: z.number(),
+  ended_at: z.number(),
+  error: StepFailure.nullable(),
+})
+export type StepAttempt = z.infer<typeof StepAttempt>
+
+/** Where in the code a durable call stands; the same at every replay. */
+export const StepPlace = z.object({
+  /** Name and occurrence within its branch: `send#2`, `each[order-7]/send#1`. Unique in the run. */
+  key: z.string().max(1000),
+  name: z.string().max(200),
+  occurrence: z.int(),
+  branch: z.string().max(800),
+  /** Which durable call of its branch it is, from 0. Replay compares it with what the code asks for. */
+  position: z.int(),
+  kind: StepKind,
+})
+export type StepPlace = z.infer<typeof StepPlace>
+
+/** An entry of the journal as a child needs it for replay. */
+export const JournalEntry = StepPlace.extend({
+  status: StepStatus,
+  /** In which order the code learnt of it; null while it has not. */
+  order: z.int().nullable(),
+  attempt: z.int(),
+  attempts: z.array(StepAttempt),
+  /** JSON text; null when there is none. */
+  output: z.string().nullable(),
+  error: StepFailure.nullable(),
+  /** When a retry is due, in milliseconds since 1970. */
+  dueAt: z.number().nullable(),
+})
+export type JournalEntry = z.infer<typeof JournalEntry>
+
+/** What a run waits for. Times are milliseconds since 1970. */
+export const WaitFor = z.discriminatedUnion('kind', [
+  z.object({ kind: z.literal('timer'), dueAt: z.number() }),
+  z.object({ kind: z.literal('retry'), dueAt: z.number() }),
+  z.object({
+    kind: z.literal('event'),
+    name: z.string().max(200),
+    match: z.record(z.string(), z.union([z.string(), z.number(), z.boolean(), z.null()])),
+    dueAt: z.number().nullable(),
+  }),
+  z.object({ kind: z.literal('resume'), dueAt: z.number().nullable() }),
+  z.object({ kind: z.literal('child'), executionId: z.uuid() }),
+])
+export type WaitFor = z.infer<typeof WaitFor>

@@ -1,0 +1,29 @@
+import type { JournalEntry, StepAttempt, StepFailure, StepKind, StepPlace, WaitFor } from '@bifrost/contract'
+
+/** What the durable calls of the SDK need of a run; the child runtime implements it. */
+export interface DurableRun {
+  next(kind: StepKind, name: string): { place: StepPlace; known: JournalEntry | null }
+  inBranch<T>(name: string, work: () => T): T
+  /** Whether the caller is inside a step, where durable calls have no place. */
+  readonly insideStep: string | null
+  /** Runs a step's body: counted, so that the run is not suspended under it. */
+  work<T>(step: string, body: () => Promise<T>): Promise<T>
+  started(place: StepPlace, attempt: number): void
+  /** Stores an outcome; resolves when it is committed and its turn has come. */
+  record(place: StepPlace, outcome: StepOutcome): Promise<void>
+  /** Gives a stored outcome to the code when its turn has come. */
+  replay(entry: JournalEntry): Promise<void>
+  /** Waits; resolves with the entry when what it waits for has come. */
+  wait(place: StepPlace, wait: WaitFor, attempts: StepAttempt[]): Promise<JournalEntry>
+  onUndo(place: StepPlace, undo: () => unknown): void
+  readonly executionId: string
+  readonly signal: AbortSignal
+  sleepInProcess(ms: number): Promise<void>
+}
+
+export interface StepOutcome {
+  attempts: StepAttempt[]
+  output: string | null
+  error: StepFailure | null
+  hasUndo: boolean
+}

@@ -1,0 +1,175 @@
+import { AsyncLocalStorage } from 'node:async_hooks'
+import type { FromChild, JournalEntry, StepAttempt, StepKind, StepPlace, WaitFor } from '@bifrost/contract'
+import type { DurableRun, StepOutcome } from '../durable.ts'
+import { Journal } from './journal.ts'
+import { NonDeterministicWorkflowError } from './nondeterministic.ts'
+
+/** So long nothing but waiting goes on before the run leaves the child: a turn in which the code may still ask for more. */
+const QUIET_MS = 20
+
+const never = new Promise<never>(() => {})
+
+export interface DurableCallsOptions {
+  run: number
+  executionId: string
+  signal: AbortSignal
+  journal: readonly JournalEntry[]
+  send(message: FromChild): void
+  /** The run has ended or was stopped: nothing is sent any more. */
+  hasEnded(): boolean
+  /** The code does not fit its journal: the run is over here, whatever the code does with the error. */
+  onNondeterministic(error: NonDeterministicWorkflowError): void
+  /** Only waiting goes on, at these keys. */
+  onQuiet(waiting: string[]): void
+}
+
+/** The durable calls of one run: its journal, what is under way, what it waits for. */
+export class DurableCalls implements DurableRun {
+  readonly executionId: string
+  readonly signal: AbortSignal
+  readonly #options: DurableCallsOptions
+  readonly #journal: Journal
+  readonly #inside = new AsyncLocalStorage<string>()
+  readonly #records = new Map<number, () => void>()
+  readonly #waits = new Map<string, { place: StepPlace; resolve(entry: JournalEntry): void }>()
+  readonly undos: { place: StepPlace; undo(): unknown }[] = []
+  #nextRecord = 1
+  #working = 0
+  #quiet: NodeJS.Timeout | null = null
+
+  constructor(options: DurableCallsOptions) {
+    this.#options = options
+    this.#journal = new Journal(options.journal)
+    this.executionId = options.executionId
+    this.signal = options.signal
+  }
+
+  get insideStep(): string | null {
+    return this.#inside.getStore() ?? null
+  }
+
+  next(kind: StepKind, name: string) {
+    try {
+      return this.#journal.next(kind, name)
+    } catch (error) {
+      if (error instanceof NonDeterministicWorkflowError) this.#options.onNondeterministic(error)
+      throw error
+    }
+  }
+
+  inBranch<T>(name: string, work: () => T): T {
+    return this.#journal.inBranch(name, work)
+  }
+
+  async work<T>(step: string, body: () => Promise<T>): Promise<T> {
+    this.#working++
+    try {
+      return await this.#inside.run(step, body)
+    } finally {
+      this.#working--
+      this.#lookQuiet()
+    }
+  }
+
+  started(place: StepPlace, attempt: number): void {
+    if (!this.#options.hasEnded())
+      this.#options.send({ type: 'step_started', run: this.#options.run, ...place, attempt, at: Date.now() })
+  }
+
+  record(place: StepPlace, { attempts, output, error, hasUndo }: StepOutcome): Promise<void> {
+    if (this.#options.hasEnded()) return never
+    const order = this.#journal.takeOrder()
+    const record = this.#nextRecord++
+    this.#options.send({
+      type: 'step_ended',
+      run: this.#options.run,
+      record,
+      ...place,
+      order,
+      attempts,
+      output,
+      error,
+      hasUndo,
+    })
+    return this.#committed(record).then(() => this.#inTurn(order))
+  }
+
+  replay(entry: JournalEntry): Promise<void> {
+    return this.#inTurn(entry.order ?? 0)
+  }
+
+  async wait(place: StepPlace, wait: WaitFor, attempts: StepAttempt[]): Promise<JournalEntry> {
+    if (this.#options.hasEnded()) return never
+    const record = this.#nextRecord++
+    const come = new Promise<JournalEntry>((resolve) => this.#waits.set(place.key, { place, resolve }))
+    this.#options.send({ type: 'wait', run: this.#options.run, record, ...place, attempts, wait })
+    await this.#committed(record)
+    this.#lookQuiet()
+    return come
+  }
+
+  onUndo(place: StepPlace, undo: () => unknown): void {
+    this.undos.push({ place, undo })
+  }
+
+  async sleepInProcess(ms: number): Promise<void> {
+    this.#working++
+    await new Promise((resolve) => setTimeout(resolve, ms))
+    this.#working--
+    this.#lookQuiet()
+  }
+
+  committed(records: readonly number[]): void {
+    for (const record of records) {
+      this.#records.get(record)?.()
+      this.#records.delete(record)
+    }
+  }
+
+  /** What the run waits for came while it is still here. Its place in the order is taken now, and stored before the code knows. */
+  async resolved(entry: JournalEntry): Promise<void> {
+    const wait = this.#waits.get(entry.key)
+    if (!wait || this.#options.hasEnded()) return
+    this.#waits.delete(entry.key)
+    if (entry.status === 'completed')
+      await this.record(wait.place, {
+        attempts: entry.attempts,
+        output: entry.output,
+        error: entry.error,
+        hasUndo: false,
+      })
+    wait.resolve(entry)
+  }
+
+  #committed(record: number): Promise<void> {
+    return new Promise((resolve) => this.#records.set(record, resolve))
+  }
+
+  #inTurn(order: number): Promise<void> {
+    return new Promise((resolve) =>
+      this.#journal.deliver(order, () => {
+        resolve()
+        this.#lookQuiet()
+      }),
+    )
+  }
+
+  #lookQuiet(): void {
+    if (this.#quiet) clearTimeout(this.#quiet)
+    this.#quiet = null
+    if (!this.#isQuiet()) return
+    this.#quiet = setTimeout(() => {
+      this.#quiet = null
+      if (this.#isQuiet() && !this.#options.hasEnded()) this.#options.onQuiet([...this.#waits.keys()])
+    }, QUIET_MS)
+  }
+
+  #isQuiet(): boolean {
+    return (
+      this.#waits.size > 0 &&
+      this.#working === 0 &&
+      this.#records.size === 0 &&
+      this.#journal.deliveries === 0
+    )
+  }
+}

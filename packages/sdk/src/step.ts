@@ -1,0 +1,196 @@
+import type { StepAttempt } from '@bifrost/contract'
+import { requireRun } from './current-run.ts'
+import type { DurableRun } from './durable.ts'
+import { StepError } from './errors.ts'
+import { failureOf } from './failure.ts'
+import { toJsonText } from './json.ts'
+
+/** When a step is tried again, and what happens when it fails or must be taken back. */
+export interface StepOptions<T> {
+  /** Attempts after the first; 0 when absent. */
+  retries?: number
+  /** Seconds before the first retry; 1 when absent. */
+  backoffSeconds?: number
+  /** What the pause is multiplied with at each further retry; 2 when absent. */
+  factor?: number
+  /** The longest pause in seconds; 3600 when absent. */
+  maxDelaySeconds?: number
+  /** Up to a tenth of the pause is added by chance, so that many runs do not return at once; true when absent. */
+  jitter?: boolean
+  /** An attempt that takes longer is aborted through its signal and counts as failed. */
+  timeoutSeconds?: number
+  /** Asked after a failed attempt; false ends the retries. */
+  retryIf?: (error: Error) => boolean
+  /** Called when all attempts failed; what it returns is the step's output, and the run goes on. */
+  onFailure?: (error: Error) => T | Promise<T>
+  /** Takes the step back when the run fails or is cancelled later; undone in reverse order, each a durable step itself. */
+  undo?: (output: T) => unknown
+}
+
+/** What a step's function gets. */
+export interface StepContext {
+  /** 1 for the first attempt. */
+  attempt: number
+  /** Aborts when the run is cancelled or the time of the step or the run is up. */
+  signal: AbortSignal
+  /** The same at every attempt of this step in this run: hand it to services that know idempotency keys. */
+  idempotencyKey: string
+}
+
+type StepFunction<T> = (step: StepContext) => T | Promise<T>
+
+/** A pause that is shorter is waited for in the process; a longer one leaves it. */
+const IN_PROCESS_MS_MAX = 2000
+
+/**
+ * The unit of retry and of memory: its JSON output is stored, and is never computed again in this run, not after a
+ * crash, a retry, a resume or a deploy. Do one outward action per step.
+ *
+ * Throws a StepError when all attempts failed. An output that is not JSON, or larger than 8 MB, fails without a retry.
+ * @example const order = await step('fetch-order', { retries: 3 }, ({ signal }) => fetchOrder(id, signal))
+ */
+export function step<T>(name: string, fn: StepFunction<T>): Promise<T>
+export function step<T>(name: string, options: StepOptions<T>, fn: StepFunction<T>): Promise<T>
+export async function step<T>(
+  name: string,
+  first: StepOptions<T> | StepFunction<T>,
+  second?: StepFunction<T>,
+): Promise<T> {
+  const options = typeof first === 'function' ? {} : first
+  const fn = typeof first === 'function' ? first : second
+  if (typeof fn !== 'function') throw new TypeError(`step("${name}") needs a function as its last argument.`)
+  const run = requireDurable(`step("${name}")`)
+  const { place, known } = run.next('step', name)
+  if (known && known.status === 'completed') {
+    await run.replay(known)
+    const output = JSON.parse(known.output ?? 'null') as T
+    if (options.undo) run.onUndo(place, () => options.undo?.(output))
+    return output
+  }
+  if (known && known.status === 'failed' && known.error) {
+    await run.replay(known)
+    throw new StepError(name, known.error.type, known.error.message, known.error.stack)
+  }
+  const attempts = known?.attempts ?? []
+  if (known?.status === 'retrying' && known.dueAt !== null && known.dueAt > Date.now())
+    await run.wait(place, { kind: 'retry', dueAt: known.dueAt }, attempts)
+  return attemptUntilDone(run, place, options, fn, [...attempts])
+}
+
+type Place = ReturnType<DurableRun['next']>['place']
+
+async function attemptUntilDone<T>(
+  run: DurableRun,
+  place: Place,
+  options: StepOptions<T>,
+  fn: StepFunction<T>,
+  attempts: StepAttempt[],
+): Promise<T> {
+  for (;;) {
+    const attempt = attempts.length + 1
+    const startedAt = Date.now()
+    run.started(place, attempt)
+    try {
+      const { text, output } = await run.work(place.name, async () =>
+        runOnce(run, place, attempt, options, fn),
+      )
+      attempts.push({ attempt, started_at: startedAt, ended_at: Date.now(), error: null })
+      await run.record(place, { attempts, output: text, error: null, hasUndo: options.undo !== undefined })
+      if (options.undo) run.onUndo(place, () => options.undo?.(output))
+      return output
+    } catch (thrown) {
+      const failure = failureOf(thrown)
+      const { type, message, stack } = failure
+      attempts.push({ attempt, started_at: startedAt, ended_at: Date.now(), error: { type, message, stack } })
+      const delayMs = retryDelayMs(thrown, failure.retry, attempt, options)
+      if (delayMs !== null) {
+        if (delayMs <= IN_PROCESS_MS_MAX) await run.sleepInProcess(delayMs)
+        else await run.wait(place, { kind: 'retry', dueAt: Date.now() + delayMs }, attempts)
+        continue
+      }
+      if (options.onFailure) return handOver(run, place, options, attempts, thrown)
+      await run.record(place, { attempts, output: null, error: { type, message, stack }, hasUndo: false })
+      throw new StepError(place.name, type, message, stack)
+    }
+  }
+}
+
+async function runOnce<T>(
+  run: DurableRun,
+  place: Place,
+  attempt: number,
+  options: StepOptions<T>,
+  fn: StepFunction<T>,
+) {
+  const timeout =
+    options.timeoutSeconds === undefined ? null : AbortSignal.timeout(options.timeoutSeconds * 1000)
+  const signal = timeout ? AbortSignal.any([run.signal, timeout]) : run.signal
+  const work = Promise.resolve(fn({ attempt, signal, idempotencyKey: `${run.executionId}/${place.key}` }))
+  const value = timeout
+    ? await Promise.race([work, rejectOn(timeout, place.name, options.timeoutSeconds ?? 0)])
+    : await work
+  const text = toJsonText(value, place.name)
+  // What replay would give, so that the first time and every other are alike.
+  return { text, output: JSON.parse(text) as T }
+}
+
+function rejectOn(signal: AbortSignal, name: string, seconds: number): Promise<never> {
+  return new Promise((_, reject) => {
+    const fail = () =>
+      reject(
+        Object.assign(new Error(`The step "${name}" took longer than ${seconds} s.`), {
+          name: 'StepTimeoutError',
+        }),
+      )
+    if (signal.aborted) fail()
+    else signal.addEventListener('abort', fail, { once: true })
+  })
+}
+
+async function handOver<T>(
+  run: DurableRun,
+  place: Place,
+  options: StepOptions<T>,
+  attempts: StepAttempt[],
+  thrown: unknown,
+): Promise<T> {
+  const error = thrown instanceof Error ? thrown : new Error(String(thrown))
+  const value = await run.work(place.name, async () => options.onFailure?.(error))
+  const text = toJsonText(value, place.name)
+  await run.record(place, { attempts, output: text, error: null, hasUndo: options.undo !== undefined })
+  return JSON.parse(text) as T
+}
+
+/** Null: no further attempt. */
+function retryDelayMs<T>(
+  thrown: unknown,
+  mayRetry: boolean,
+  attempt: number,
+  options: StepOptions<T>,
+): number | null {
+  const {
+    retries = 0,
+    backoffSeconds = 1,
+    factor = 2,
+    maxDelaySeconds = 3600,
+    jitter = true,
+    retryIf,
+  } = options
+  const name = thrown instanceof Error ? thrown.name : ''
+  if (attempt > retries || !mayRetry || name === 'FatalError') return null
+  if (retryIf && !retryIf(thrown instanceof Error ? thrown : new Error(String(thrown)))) return null
+  if (name === 'RetryAfterError')
+    return Math.max(0, Number((thrown as { afterSeconds?: unknown }).afterSeconds) || 0) * 1000
+  const seconds = Math.min(backoffSeconds * factor ** (attempt - 1), maxDelaySeconds)
+  return seconds * 1000 * (jitter ? 1 + Math.random() / 10 : 1)
+}
+
+/** The run of the caller, for a durable call; inside a step there is none. */
+export function requireDurable(what: string): DurableRun {
+  const run = requireRun(what).durable
+  if (run.insideStep !== null)
+    throw new Error(
+      `${what} is inside the step "${run.insideStep}"; steps cannot hold other durable calls. Call it before or after.`,
+    )
+  return run
+}

@@ -1,0 +1,159 @@
+import type {
+  JournalEntry,
+  StepAttempt,
+  StepFailure,
+  StepKind,
+  StepPlace,
+  StepStatus,
+} from '@bifrost/contract'
+import type { Database, Query } from '../platform/database.ts'
+
+/** One write to the journal by the claim that owns the run. */
+export interface StepWrite extends StepPlace {
+  executionId: string
+  claim: number
+  workerId: string
+  orgId: string
+  status: StepStatus
+  ordinal: number | null
+  attempts: StepAttempt[]
+  /** Milliseconds since 1970. */
+  startedAt: number
+  endedAt: number | null
+  dueAt: number | null
+  /** JSON text. */
+  output: string | null
+  error: StepFailure | null
+  hasUndo: boolean
+}
+
+// Only the claim that owns the run writes to its journal. A step that has an outcome keeps it: of what arrives late or
+// twice, only the place in the order is new.
+const WRITE = `
+insert into execution_steps as s (execution_id, key, org_id, name, occurrence, branch, position, kind, status, ordinal,
+  attempt, has_undo, started_at, ended_at, due_at, attempts, error, output)
+select i.execution_id, i.key, i.org_id, i.name, i.occurrence, i.branch, i.position, i.kind, i.status, i.ordinal,
+  i.attempt, i.has_undo, to_timestamp(i.started_at / 1000), to_timestamp(i.ended_at / 1000), to_timestamp(i.due_at / 1000),
+  i.attempts, i.error, i.output
+from unnest($1::uuid[], $2::int[], $3::uuid[], $4::uuid[], $5::text[], $6::text[], $7::int[], $8::text[], $9::int[],
+    $10::text[], $11::text[], $12::int[], $13::int[], $14::bool[], $15::float8[], $16::float8[], $17::float8[],
+    $18::json[], $19::json[], $20::json[])
+  as i (execution_id, claim, worker_id, org_id, key, name, occurrence, branch, position, kind, status, ordinal,
+    attempt, has_undo, started_at, ended_at, due_at, attempts, error, output)
+join queue q on q.execution_id = i.execution_id and q.claim = i.claim and q.worker_id = i.worker_id
+on conflict (execution_id, key) do update set
+  ordinal = coalesce(excluded.ordinal, s.ordinal),
+  status = case when s.status in ('completed', 'failed') then s.status else excluded.status end,
+  attempt = greatest(s.attempt, excluded.attempt),
+  has_undo = s.has_undo or excluded.has_undo,
+  ended_at = coalesce(s.ended_at, excluded.ended_at),
+  due_at = case when s.status in ('completed', 'failed') then s.due_at else excluded.due_at end,
+  attempts = case when s.status in ('completed', 'failed') then s.attempts else excluded.attempts end,
+  error = case when s.status in ('completed', 'failed') then s.error else excluded.error end,
+  output = case when s.status in ('completed', 'failed') then s.output else excluded.output end
+returning execution_id, key`
+
+/** Writes steps; false for one whose claim no longer owns the run. */
+export async function writeSteps(db: Database, writes: StepWrite[]): Promise<boolean[]> {
+  const rows = await db.prepared<{ execution_id: string; key: string }>(
+    'steps',
+    WRITE,
+    valuesOf(lastPerKey(writes)),
+  )
+  if (rows.length === writes.length) return writes.map(() => true)
+  const written = new Set(rows.map((row) => `${row.execution_id}/${row.key}`))
+  return writes.map((write) => written.has(`${write.executionId}/${write.key}`))
+}
+
+/** One statement may touch a row once: of two writes to one step the later has it all. */
+function lastPerKey(writes: StepWrite[]): StepWrite[] {
+  const last = new Map<string, StepWrite>()
+  for (const write of writes) last.set(`${write.executionId}/${write.key}`, write)
+  return last.size === writes.length ? writes : [...last.values()]
+}
+
+const json = (value: unknown) => (value === null ? null : JSON.stringify(value))
+
+function valuesOf(writes: StepWrite[]): unknown[] {
+  return [
+    writes.map((write) => write.executionId),
+    writes.map((write) => write.claim),
+    writes.map((write) => write.workerId),
+    writes.map((write) => write.orgId),
+    writes.map((write) => write.key),
+    writes.map((write) => write.name),
+    writes.map((write) => write.occurrence),
+    writes.map((write) => write.branch),
+    writes.map((write) => write.position),
+    writes.map((write) => write.kind),
+    writes.map((write) => write.status),
+    writes.map((write) => write.ordinal),
+    writes.map((write) => Math.max(1, write.attempts.length)),
+    writes.map((write) => write.hasUndo),
+    writes.map((write) => write.startedAt),
+    writes.map((write) => write.endedAt),
+    writes.map((write) => write.dueAt),
+    writes.map((write) => json(write.attempts.length > 0 ? write.attempts : null)),
+    writes.map((write) => json(write.error)),
+    writes.map((write) => write.output),
+  ]
+}
+
+interface EntryRow {
+  execution_id: string
+  key: string
+  name: string
+  occurrence: number
+  branch: string
+  position: number
+  kind: StepKind
+  status: StepStatus
+  ordinal: number | null
+  attempt: number
+  attempts: StepAttempt[] | null
+  output_text: string | null
+  error: StepFailure | null
+  due_at: Date | null
+}
+
+/** The journals of runs that come back, by execution. Steps that were only begun are not part of them: they run again. */
+export async function readJournals(
+  query: Query,
+  executionIds: string[],
+): Promise<Map<string, JournalEntry[]>> {
+  const journals = new Map<string, JournalEntry[]>()
+  if (executionIds.length === 0) return journals
+  const rows = await query<EntryRow & Record<string, unknown>>(
+    `select execution_id, key, name, occurrence, branch, position, kind, status, ordinal, attempt, attempts,
+       output::text as output_text, error, due_at
+     from execution_steps where execution_id = any($1) and status <> 'running' order by ordinal nulls last`,
+    [executionIds],
+  )
+  for (const row of rows) {
+    const entries = journals.get(row.execution_id) ?? []
+    journals.set(row.execution_id, entries)
+    entries.push({
+      key: row.key,
+      name: row.name,
+      occurrence: row.occurrence,
+      branch: row.branch,
+      position: row.position,
+      kind: row.kind,
+      status: row.status,
+      order: row.ordinal,
+      attempt: row.attempt,
+      attempts: row.attempts ?? [],
+      output: row.output_text,
+      error: row.error,
+      dueAt: row.due_at?.getTime() ?? null,
+    })
+  }
+  return journals
+}
+
+/** A new attempt at the run: what was done stays done, what failed is tried again. */
+export async function forgetFailedSteps(query: Query, executionId: string): Promise<void> {
+  await query(`delete from execution_steps where execution_id = $1 and status in ('failed', 'running')`, [
+    executionId,
+  ])
+}

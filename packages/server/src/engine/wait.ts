@@ -1,0 +1,202 @@
+import type { JournalEntry, Json, WaitFor } from '@bifrost/contract'
+import type { Query } from '../platform/database.ts'
+import type { ClaimedRun, Engine } from './engine.ts'
+import { readJournals, type StepWrite } from './journal.ts'
+
+/** How a match is looked up: the sorted names, and the values as one text. */
+export function matchOf(match: Record<string, unknown>): { fields: string[]; values: string } {
+  const fields = Object.keys(match).sort()
+  return { fields, values: JSON.stringify(fields.map((field) => match[field])) }
+}
+
+/**
+ * Stores a wait and its step in one transaction, before anything outside can answer it. False when the claim no longer
+ * owns the run. A wait that was stored before stays as it is: its deadline does not move with every replay.
+ */
+export async function storeWait(engine: Engine, write: StepWrite, wait: WaitFor): Promise<boolean> {
+  return engine.db.transaction(async (query) => {
+    const [owned] = await query(
+      'select from queue where execution_id = $1 and claim = $2 and worker_id = $3 for update',
+      [write.executionId, write.claim, write.workerId],
+    )
+    if (!owned) return false
+    const event = wait.kind === 'event' ? { name: wait.name, ...matchOf(wait.match) } : null
+    const dueAt = 'dueAt' in wait ? wait.dueAt : null
+    await query(
+      `insert into execution_steps as s (execution_id, key, org_id, name, occurrence, branch, position, kind, status,
+         attempt, has_undo, started_at, due_at, attempts)
+       values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, false, to_timestamp($11::float8 / 1000),
+         to_timestamp($12::float8 / 1000), $13)
+       on conflict (execution_id, key) do update set status = excluded.status, due_at = excluded.due_at,
+         attempts = excluded.attempts, attempt = excluded.attempt
+         where s.status not in ('completed', 'failed', 'waiting')`,
+      [
+        write.executionId,
+        write.key,
+        write.orgId,
+        write.name,
+        write.occurrence,
+        write.branch,
+        write.position,
+        write.kind,
+        write.status,
+        Math.max(1, write.attempts.length),
+        write.startedAt,
+        dueAt,
+        write.attempts.length > 0 ? JSON.stringify(write.attempts) : null,
+      ],
+    )
+    await query(
+      `insert into waits (execution_id, key, org_id, kind, due_at, event_name, match_fields, match_values, child_id, created_at)
+       values ($1, $2, $3, $4, to_timestamp($5::float8 / 1000), $6, $7, $8, $9, engine_now())
+       on conflict do nothing`,
+      [
+        write.executionId,
+        write.key,
+        write.orgId,
+        wait.kind,
+        dueAt,
+        event?.name ?? null,
+        event?.fields ?? null,
+        event?.values ?? null,
+        wait.kind === 'child' ? wait.executionId : null,
+      ],
+    )
+    return true
+  })
+}
+
+/** How leaving the worker went: the run waits now, or what it waits for had come already, or it is no longer ours. */
+export type Suspension = 'suspended' | 'resumed' | 'lost'
+
+/** The run leaves its worker. When one of its waits was answered in this moment it goes straight back to the queue. */
+export async function suspendRun(
+  engine: Engine,
+  workerId: string,
+  run: ClaimedRun,
+  left: { waiting: string[]; variables: string; logCount: number },
+): Promise<Suspension> {
+  const suspension = await engine.db.transaction(async (query): Promise<Suspension> => {
+    const [owned] = await query<{ cancel_requested: boolean }>(
+      'select cancel_requested from queue where execution_id = $1 and claim = $2 and worker_id = $3 for update',
+      [run.executionId, run.claim, workerId],
+    )
+    if (!owned) return 'lost'
+    const [still] = await query<{ count: number }>(
+      'select count(*)::int as count from waits where execution_id = $1 and key = any($2)',
+      [run.executionId, left.waiting],
+    )
+    if (still?.count !== left.waiting.length) {
+      await query(`update queue set worker_id = null where execution_id = $1`, [run.executionId])
+      await query(
+        `update executions set status = 'PENDING', variables = $2, log_count = log_count + $3 where id = $1`,
+        [run.executionId, left.variables, left.logCount],
+      )
+      return 'resumed'
+    }
+    await query('delete from queue where execution_id = $1', [run.executionId])
+    await query(
+      `update executions set status = 'SUSPENDED', variables = $2, log_count = log_count + $3
+       where id = $1 and status in ('RUNNING', 'CANCELLING')`,
+      [run.executionId, left.variables, left.logCount],
+    )
+    return 'suspended'
+  })
+  engine.notifier.publish(`execution:${run.executionId}`)
+  if (suspension === 'resumed') engine.notifier.publish('queue')
+  return suspension
+}
+
+/** What an answered wait gives the code. `output` null: the timeout. */
+export interface WaitAnswer {
+  output: Json | undefined
+}
+
+/**
+ * Answers a wait: the first who comes deletes its row and has answered. The step gets its outcome, and a run that was
+ * suspended goes back to the queue. False when somebody else was first.
+ */
+export async function answerWait(
+  query: Query,
+  executionId: string,
+  key: string,
+  answer: WaitAnswer,
+): Promise<boolean> {
+  // The same order of locks as everywhere: queue, executions, then what belongs to them.
+  await query('select from queue where execution_id = $1 for update', [executionId])
+  const [execution] = await query<{ status: string; priority: number }>(
+    'select status from executions where id = $1 for update',
+    [executionId],
+  )
+  const [wait] = await query<{ kind: string; org_id: string }>(
+    'delete from waits where execution_id = $1 and key = $2 returning kind, org_id',
+    [executionId, key],
+  )
+  if (!execution || !wait) return false
+  if (wait.kind !== 'retry')
+    await query(
+      `update execution_steps set status = 'completed', ended_at = engine_now(), output = $3,
+         ordinal = (select coalesce(max(ordinal), 0) + 1 from execution_steps where execution_id = $1)
+       where execution_id = $1 and key = $2`,
+      [executionId, key, answer.output === undefined ? null : JSON.stringify(answer.output)],
+    )
+  if (execution.status === 'SUSPENDED') await requeue(query, executionId)
+  return true
+}
+
+/** A suspended run goes back to the queue, with the claims that it has used up. */
+export async function requeue(query: Query, executionId: string): Promise<void> {
+  await query(
+    `with back as (
+       update executions set status = 'PENDING' where id = $1 and status = 'SUSPENDED' returning id, org_id, attempt, claims
+     )
+     insert into queue (execution_id, org_id, due_at, attempt, claim)
+     select id, org_id, engine_now(), attempt, claims from back`,
+    [executionId],
+  )
+}
+
+const ROWS_MAX = 500
+
+/** Answers timers, retries and timeouts that are due; returns how many runs were woken. */
+export async function wakeDue(engine: Engine): Promise<number> {
+  const due = await engine.db.prepared<{ execution_id: string; key: string }>(
+    'due_waits',
+    `select execution_id, key from waits where due_at <= engine_now() order by due_at limit ${ROWS_MAX}`,
+    [],
+  )
+  for (const wait of due) {
+    const answered = await engine.db.transaction((query) =>
+      answerWait(query, wait.execution_id, wait.key, { output: undefined }),
+    )
+    if (answered) engine.notifier.publish(`wait:${wait.execution_id}`)
+  }
+  if (due.length > 0) engine.notifier.publish('queue')
+  return due.length
+}
+
+/** Milliseconds until the next timer is due; null when there is none. */
+export async function nextWakeMs(engine: Engine): Promise<number | null> {
+  const [row] = await engine.db.prepared<{ wait_ms: number | null }>(
+    'next_wake',
+    `select extract(epoch from min(due_at) - engine_now())::float8 * 1000 as wait_ms from waits where due_at is not null`,
+    [],
+  )
+  return row?.wait_ms ?? null
+}
+
+/** Entries of a run that were answered while it is in a child. */
+export async function answeredEntries(
+  engine: Engine,
+  run: ClaimedRun,
+  keys: string[],
+): Promise<JournalEntry[]> {
+  const journals = await readJournals(engine.db.query, [run.executionId])
+  const waiting = await engine.db.query<{ key: string }>('select key from waits where execution_id = $1', [
+    run.executionId,
+  ])
+  const still = new Set(waiting.map((row) => row.key))
+  return (journals.get(run.executionId) ?? []).filter(
+    (entry) => keys.includes(entry.key) && !still.has(entry.key),
+  )
+}

@@ -1,0 +1,133 @@
+import type { FromChild, StepPlace } from '@bifrost/contract'
+import type { Engine } from '../engine/engine.ts'
+import type { StepWrite } from '../engine/journal.ts'
+import { storeWait } from '../engine/wait.ts'
+import type { Attempt } from './attempt.ts'
+
+export type StepStarted = Extract<FromChild, { type: 'step_started' }>
+export type StepEnded = Extract<FromChild, { type: 'step_ended' }>
+export type WaitMessage = Extract<FromChild, { type: 'wait' }>
+
+/** A step that ends sooner is written once, with its end. */
+const SHOW_AFTER_MS = 100
+
+/** Writes what one attempt reports of its steps and waits, and tells the child when it is committed. */
+export class AttemptJournal {
+  readonly #engine: Engine
+  readonly #workerId: string
+  readonly #attempt: Attempt
+  readonly #started = new Map<string, { at: number; timer: NodeJS.Timeout }>()
+  /** What the run waits for, as far as it is stored. */
+  readonly waiting = new Set<string>()
+  #onFenced: () => void
+
+  constructor(engine: Engine, workerId: string, attempt: Attempt, onFenced: () => void) {
+    this.#engine = engine
+    this.#workerId = workerId
+    this.#attempt = attempt
+    this.#onFenced = onFenced
+  }
+
+  started(message: StepStarted): void {
+    clearTimeout(this.#started.get(message.key)?.timer)
+    const timer = setTimeout(() => {
+      const write = { ...this.#write(message), status: 'running' as const, startedAt: message.at }
+      this.#engine.steps.add(write).then(
+        () => this.#changed(),
+        (error: unknown) => this.#engine.log.error({ err: error }, 'writing the start of a step failed'),
+      )
+    }, SHOW_AFTER_MS)
+    this.#started.set(message.key, { at: message.at, timer })
+  }
+
+  ended(message: StepEnded): void {
+    const { attempts } = message
+    const { redactor } = this.#attempt
+    this.#forgetStart(message.key)
+    void this.#commit(
+      message.record,
+      this.#engine.steps.add({
+        ...this.#write(message),
+        status: message.error ? 'failed' : 'completed',
+        ordinal: message.order,
+        attempts: attempts.map((one) => ({ ...one, error: redactedError(one.error, redactor) })),
+        startedAt: attempts.at(-1)?.started_at ?? Date.now(),
+        endedAt: attempts.at(-1)?.ended_at ?? Date.now(),
+        output: message.output === null ? null : redactor.text(message.output),
+        error: redactedError(message.error, redactor),
+        hasUndo: message.hasUndo,
+      }),
+    )
+  }
+
+  wait(message: WaitMessage): void {
+    this.#forgetStart(message.key)
+    const { wait } = message
+    const write = {
+      ...this.#write(message),
+      status: wait.kind === 'retry' ? ('retrying' as const) : ('waiting' as const),
+      attempts: message.attempts,
+      startedAt: message.attempts[0]?.started_at ?? Date.now(),
+    }
+    this.waiting.add(message.key)
+    void this.#commit(message.record, storeWait(this.#engine, write, wait))
+  }
+
+  /** The attempt is over: nothing is written any more. */
+  close(): void {
+    for (const { timer } of this.#started.values()) clearTimeout(timer)
+    this.#started.clear()
+  }
+
+  async #commit(record: number, written: Promise<boolean>): Promise<void> {
+    const attempt = this.#attempt
+    try {
+      if (await written) {
+        attempt.child?.recorded(attempt.runNumber, record)
+        this.#changed()
+      } else this.#onFenced()
+    } catch (error) {
+      // Without a commit the code must not go on; the run is taken up again from what is stored.
+      this.#engine.log.error({ err: error, execution: attempt.run.executionId }, 'writing a step failed')
+      this.#onFenced()
+    }
+  }
+
+  #forgetStart(key: string): void {
+    clearTimeout(this.#started.get(key)?.timer)
+    this.#started.delete(key)
+  }
+
+  #changed(): void {
+    this.#engine.notifier.publish(`execution:${this.#attempt.run.executionId}`)
+  }
+
+  #write({ key, name, occurrence, branch, position, kind }: StepPlace): StepWrite {
+    const { run } = this.#attempt
+    return {
+      key,
+      name,
+      occurrence,
+      branch,
+      position,
+      kind,
+      executionId: run.executionId,
+      claim: run.claim,
+      workerId: this.#workerId,
+      orgId: run.scope.orgId,
+      status: 'running',
+      ordinal: null,
+      attempts: [],
+      startedAt: 0,
+      endedAt: null,
+      dueAt: null,
+      output: null,
+      error: null,
+      hasUndo: false,
+    }
+  }
+}
+
+function redactedError(error: StepEnded['error'], redactor: Attempt['redactor']): StepEnded['error'] {
+  return error && { ...error, message: redactor.text(error.message), stack: redactor.text(error.stack) }
+}
