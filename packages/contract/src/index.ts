@@ -45,6 +45,7 @@ export type { Method, Route, RouteAnswer, RouteArguments, RouteInput } from './r
 export { ApiKey, Me } from './routes/accounts.ts'
 export { ConfigEntry } from './routes/config.ts'
 export { EditorFile, FileInfo, FileLocation, TreeNode } from './routes/files.ts'
+export { Step } from './routes/steps.ts'
 export { type RouteName, routes } from './routes.ts'
 export { ExecutionStatus, executionCan, isTerminal, nextStatuses, statusesFor } from './statuses.ts'
 export {

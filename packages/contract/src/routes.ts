@@ -2,6 +2,7 @@ import { accountRoutes } from './routes/accounts.ts'
 import { configRoutes } from './routes/config.ts'
 import { executionRoutes } from './routes/executions.ts'
 import { fileRoutes } from './routes/files.ts'
+import { stepRoutes } from './routes/steps.ts'
 import { systemRoutes } from './routes/system.ts'
 import { workflowRoutes } from './routes/workflows.ts'
 
@@ -11,6 +12,7 @@ export const routes = {
   ...accountRoutes,
   ...workflowRoutes,
   ...executionRoutes,
+  ...stepRoutes,
   ...fileRoutes,
   ...configRoutes,
 } as const

@@ -7,6 +7,7 @@ import { type Implementation, implement } from '../../platform/http/implement.ts
 import type { OrgScope } from '../../platform/scope.ts'
 import { findExecution, findVariables, listExecutions, listLogs } from './queries.ts'
 import { type DetailRow, detailOf, logOf, summaryOf } from './rows.ts'
+import { listSteps, stepOf } from './steps.ts'
 import { streamExecution } from './stream.ts'
 
 export interface ExecutionRouteOptions {
@@ -69,6 +70,10 @@ export function executionRoutes({ engine, workspaceDir, rerun }: ExecutionRouteO
     implement(routes.getExecutionVariables, async (scope, { params }) => {
       await find(scope, params.id)
       return { variables: await findVariables(scope, db, params.id) }
+    }),
+    implement(routes.listExecutionSteps, async (scope, { params }) => {
+      await find(scope, params.id)
+      return { items: (await listSteps(scope, db, params.id)).map((row) => stepOf(scope, row)) }
     }),
     implement(routes.streamExecution, async (scope, { params }, { request, reply }) => {
       const row = await find(scope, params.id)

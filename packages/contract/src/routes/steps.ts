@@ -1,0 +1,46 @@
+import { z } from 'zod'
+import { StepKind, StepStatus } from '../journal.ts'
+import { Json } from '../parameters.ts'
+import { route } from '../route.ts'
+import { Id } from './common.ts'
+
+const StepErrorSummary = z.object({ type: z.string(), message: z.string() })
+
+/** One durable call of a run, as its page shows it. */
+export const Step = z.object({
+  /** Name and occurrence within its branch, unique in the run: `send#2`. */
+  key: z.string(),
+  name: z.string(),
+  occurrence: z.int(),
+  kind: StepKind,
+  status: StepStatus,
+  attempt: z.int(),
+  attempts: z.array(
+    z.object({
+      attempt: z.int(),
+      started_at: z.iso.datetime(),
+      ended_at: z.iso.datetime(),
+      error: StepErrorSummary.nullable(),
+    }),
+  ),
+  started_at: z.iso.datetime(),
+  ended_at: z.iso.datetime().nullable(),
+  duration_ms: z.number().nullable(),
+  /** When a timer, a timeout or the next attempt is due. */
+  due_at: z.iso.datetime().nullable(),
+  output: Json,
+  error: StepErrorSummary.nullable(),
+})
+export type Step = z.infer<typeof Step>
+
+export const stepRoutes = {
+  listExecutionSteps: route({
+    method: 'GET',
+    path: '/api/executions/{id}/steps',
+    permission: 'execution:read',
+    tag: 'Executions',
+    summary: 'Get the steps of a run, in the order in which they began',
+    params: Id,
+    response: z.object({ items: z.array(Step) }),
+  }),
+} as const
