@@ -2,10 +2,10 @@ import { describe, expect, test } from 'vitest'
 import { newId } from '../platform/ids.ts'
 import { endOf, specOf, useEngine } from '../testing/engine.ts'
 import { cancelExecution } from './cancel.ts'
-import { claimRuns, returnRun } from './claim.ts'
+import { claimRuns } from './claim.ts'
 import type { ClaimedRun } from './engine.ts'
 import { endLease, forgetWorkers, renewLease } from './lease.ts'
-import { endRun, retryDelaySeconds, retryRun } from './record.ts'
+import { endRun, resumeRun, retryDelaySeconds, retryRun } from './record.ts'
 import { startExecution } from './start-execution.ts'
 import { nextDueMs, promoteDue, recoverLostRuns } from './sweep.ts'
 
@@ -105,12 +105,14 @@ describe('claiming', () => {
     expect(await claim(worker, 10)).toEqual([])
   })
 
-  test('a run that is given back untouched counts no attempt', async () => {
-    const { id, worker, run } = await take()
-    await returnRun(under().engine, worker, run)
+  test('a durable run whose process died is claimed anew in the same attempt, and the old claim is refused', async () => {
+    const { id, worker, run } = await take({ durable: true })
+    expect(await resumeRun(under().engine, worker, run, 0)).toBe(true)
     expect(await under().statusOf(id)).toBe('PENDING')
     const [again] = await claim(await under().worker(), 1)
-    expect(again).toMatchObject({ executionId: id, attempt: 1 })
+    expect(again).toMatchObject({ executionId: id, attempt: 1, claim: 2 })
+    expect(await endRun(under().engine, worker, endOf(id, 1))).toBe(false)
+    expect(await under().statusOf(id)).toBe('RUNNING')
   })
 })
 
@@ -142,7 +144,7 @@ describe('ends are compare and set', () => {
     const { id, worker, run } = await take({ retryPolicy: retries })
     const line = {
       executionId: id,
-      attempt: 1,
+      claim: 1,
       workerId: worker,
       orgId: run.scope.orgId,
       level: 'info',
@@ -282,7 +284,7 @@ describe('accepting', () => {
   test('a run is on disk, in history and in the queue, when the answer comes', async () => {
     const id = await under().start(await under().organization())
     expect(await under().statusOf(id)).toBe('PENDING')
-    expect(await under().queued(id)).toEqual({ worker_id: null, attempt: 0, ready: true })
+    expect(await under().queued(id)).toEqual({ worker_id: null, attempt: 1, ready: true })
   })
 
   test('one idempotency key starts one run, whoever else calls at the same time', async () => {

@@ -87,12 +87,13 @@ export const specOf = (spec: Partial<ExecutionSpec> = {}): ExecutionSpec => ({
   value: 0,
   scheduledAt: null,
   idempotencyKey: null,
+  durable: false,
   ...spec,
 })
 
-export const endOf = (executionId: string, attempt: number, end: Partial<AttemptEnd> = {}): AttemptEnd => ({
+export const endOf = (executionId: string, claim: number, end: Partial<AttemptEnd> = {}): AttemptEnd => ({
   executionId,
-  attempt,
+  claim,
   status: 'SUCCESS',
   durationMs: 1,
   error: null,

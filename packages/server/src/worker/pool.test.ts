@@ -30,7 +30,7 @@ const makePool = (options: Partial<PoolOptions> = {}) => {
 }
 
 interface Outcome {
-  how: 'done' | 'failed' | 'lost' | 'loadFailed'
+  how: 'done' | 'failed' | 'suspended' | 'lost' | 'loadFailed'
   value: unknown
   child: Child | null
 }
@@ -66,6 +66,7 @@ function start(pool: Pool, source: string, options: { orgId?: string; timeoutMs?
           value: 0,
         },
         timeoutMs: options.timeoutMs ?? 0,
+        journal: [],
       },
       events: {
         started: (by) => {
@@ -74,6 +75,10 @@ function start(pool: Pool, source: string, options: { orgId?: string; timeoutMs?
         },
         log() {},
         call() {},
+        stepStarted() {},
+        stepEnded() {},
+        wait() {},
+        suspended: end('suspended'),
         done: (message) => end('done')(JSON.parse(message.result)),
         failed: (message) => end('failed')(message.failure.message),
         lost: end('lost'),

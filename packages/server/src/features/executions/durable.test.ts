@@ -1,0 +1,172 @@
+import { routes } from '@bifrost/contract'
+import { describe, expect, test } from 'vitest'
+import { until, useServer } from '../../testing/server.ts'
+
+const server = useServer({
+  files: {
+    'steps.ts': `import { FatalError, logger, RetryAfterError, sleep, sleepUntil, step, StepError, workflow } from 'bifrost'
+const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms))
+
+export const sum = workflow(async (count: number) => {
+  let total = 0
+  for (let i = 0; i < count; i++) total += await step('add', () => i)
+  return total
+})
+export const pauses = workflow(async () => {
+  logger.info('began')
+  const before = await step('before', () => ({ n: 1 }))
+  await sleep('300ms')
+  await sleepUntil(new Date(Date.now() - 1000))
+  return { before, after: await step('after', () => 2) }
+})
+export const races = workflow(async () =>
+  Promise.all([1, 2, 3, 4].map(async (i) => {
+    const a = await step('first', async () => { await pause(20 * (5 - i)); return i })
+    await sleep('50ms')
+    return step('second', () => \`\${i}:\${a}\`)
+  })))
+export const flaky = workflow(async (failures: number) =>
+  step('flaky', { retries: 3, backoffSeconds: 0.02, jitter: false }, ({ attempt, idempotencyKey }) => {
+    if (attempt <= failures) throw new Error('no ' + attempt)
+    return { attempt, idempotencyKey }
+  }))
+export const later = workflow(async () =>
+  step('later', { retries: 1 }, ({ attempt }) => { if (attempt === 1) throw new RetryAfterError(2.2); return attempt }))
+export const fatal = workflow(async () => step('fatal', { retries: 5 }, () => { throw new FatalError('stop here') }))
+export const picky = workflow(async () => step('picky', { retries: 5, retryIf: (e) => e.message !== 'final' }, () => { throw new Error('final') }))
+export const rescued = workflow(async () => step('rescued', { onFailure: (e) => 'instead of ' + e.message }, () => { throw new Error('it') }))
+export const caught = workflow(async () => {
+  try { await step('caught', () => { throw new RangeError('far') }) } catch (error) { return [(error as StepError).name, (error as StepError).type, (error as Error).message] }
+})
+export const slowStep = workflow(async () => step('slow', { timeoutSeconds: 0.1 }, ({ signal }) => new Promise((_, reject) => signal.addEventListener('abort', () => reject(new Error('aborted'))))))
+export const notJson = workflow(async () => step('made', { retries: 5 }, () => ({ user: { createdAt: new Date() } })))
+export const nested = workflow(async () => step('outer', () => step('inner', () => 1)))
+export const undone = workflow(async () => {
+  await step('book', { undo: (n: number) => logger.info('unbook ' + n) }, () => 7)
+  await step('pay', { undo: (n: number) => logger.info('refund ' + n) }, () => 8)
+  await step('ship', () => { throw new FatalError('no truck') })
+})
+export const long = workflow(async (count: number) => {
+  const seen: number[] = []
+  for (let i = 0; i < count; i++) seen.push(await step('tick', async () => { await pause(25); return i }))
+  return seen
+})
+export const random = workflow(async () => {
+  await step(Math.random() < 2 ? 'one-' + Math.random() : '', () => 1)
+  await sleep('50ms')
+})
+`,
+  },
+})
+
+const execute = (id: string, input: Record<string, number> = {}) =>
+  server().api(routes.executeWorkflow, { params: { id }, body: { input } })
+const stepsOf = async (id: string) =>
+  (await server().api(routes.listExecutionSteps, { params: { id } })).items
+
+describe('steps', () => {
+  test('outputs are stored by name and occurrence', async () => {
+    const { execution_id, result } = await execute('sum', { count: 4 })
+    expect(result).toBe(6)
+    const steps = await stepsOf(execution_id)
+    expect(steps.map(({ key, status, output }) => [key, status, output])).toEqual([
+      ['add#1', 'completed', 0],
+      ['add#2', 'completed', 1],
+      ['add#3', 'completed', 2],
+      ['add#4', 'completed', 3],
+    ])
+  })
+
+  test('a run that sleeps leaves its worker, and goes on by replay without doing anything twice', async () => {
+    const { execution_id, status, result } = await execute('pauses')
+    expect([status, result]).toEqual(['SUCCESS', { before: { n: 1 }, after: 2 }])
+    const steps = await stepsOf(execution_id)
+    expect(steps.map((one) => one.key).sort()).toEqual(['after#1', 'before#1', 'sleep#1', 'sleep#2'])
+    expect(steps.every((one) => one.attempt === 1)).toBe(true)
+    const [row] = await server().db.query<{ claims: number }>('select claims from executions where id = $1', [
+      execution_id,
+    ])
+    expect(row?.claims).toBeGreaterThan(1)
+  })
+
+  test('steps that race keep their outputs apart when the run comes back', async () => {
+    const { result } = await execute('races')
+    expect(result).toEqual(['1:1', '2:2', '3:3', '4:4'])
+  })
+
+  test('a step is tried again, with the same idempotency key, and its attempts are kept', async () => {
+    const { execution_id, result } = await execute('flaky', { failures: 2 })
+    expect(result).toEqual({ attempt: 3, idempotencyKey: `${execution_id}/flaky#1` })
+    const [only] = await stepsOf(execution_id)
+    expect(only?.attempts.map((one) => one.error?.message ?? 'ok')).toEqual(['no 1', 'no 2', 'ok'])
+  })
+
+  test('a pause between attempts that is long is waited for outside the worker', async () => {
+    const { execution_id, result } = await execute('later')
+    expect(result).toBe(2)
+    expect((await stepsOf(execution_id))[0]).toMatchObject({ status: 'completed', attempt: 2 })
+  })
+
+  test.each([
+    ['fatal', 1, 'stop here'],
+    ['picky', 1, 'final'],
+    ['notJson', 1, 'made.user.createdAt is a Date'],
+    ['slowStep', 1, 'took longer than 0.1 s'],
+  ])('%s fails after %i attempt', async (id, attempts, message) => {
+    const { execution_id, status, error } = await execute(id)
+    expect(status).toBe('FAILED')
+    expect(error?.message).toContain(message)
+    expect((await stepsOf(execution_id))[0]).toMatchObject({ status: 'failed', attempt: attempts })
+  })
+
+  test('onFailure gives the output instead, and a caught failure is the same error at every replay', async () => {
+    expect((await execute('rescued')).result).toBe('instead of it')
+    expect((await execute('caught')).result).toEqual(['StepError', 'RangeError', 'far'])
+  })
+
+  test('a step inside a step is refused with what to do', async () => {
+    expect((await execute('nested')).error?.message).toContain('inside the step "outer"')
+  })
+
+  test('a run that fails takes back what it did, the latest first, and once', async () => {
+    const { execution_id, status, error } = await execute('undone')
+    expect([status, error?.message]).toEqual(['FAILED', 'no truck'])
+    const { items } = await server().api(routes.getExecutionLogs, { params: { id: execution_id }, query: {} })
+    expect(items.map((line) => line.message)).toEqual(['refund 8', 'unbook 7'])
+    expect((await stepsOf(execution_id)).filter((one) => one.kind === 'undo')).toHaveLength(2)
+  })
+})
+
+describe('bad luck', () => {
+  test('25: a killed child: the run goes on where it was, and no finished step runs again', async () => {
+    const { execution_id } = await server().api(routes.runWorkflow, {
+      params: { id: 'long' },
+      body: { input: { count: 20 } },
+    })
+    await until('five steps are stored', async () => (await stepsOf(execution_id)).length >= 5)
+    const before = (await stepsOf(execution_id)).filter((one) => one.status === 'completed')
+    for (const pid of server().childPids()) process.kill(pid, 'SIGKILL')
+    const run = await server().ended(execution_id)
+    expect([run.status, run.result]).toEqual(['SUCCESS', Array.from({ length: 20 }, (_, i) => i)])
+    const after = new Map((await stepsOf(execution_id)).map((one) => [one.key, one]))
+    for (const one of before) expect(after.get(one.key)).toEqual(one)
+  })
+
+  test('a restart of the server in the middle: the run goes on', async () => {
+    const { execution_id } = await server().api(routes.runWorkflow, {
+      params: { id: 'pauses' },
+      body: {},
+    })
+    await until('it sleeps', async () => (await stepsOf(execution_id)).some((one) => one.kind === 'sleep'))
+    await server().restart()
+    const run = await server().ended(execution_id)
+    expect(run.status).toBe('SUCCESS')
+  })
+
+  test('code that depends on chance outside of steps is stopped, with both names', async () => {
+    const { status, error } = await execute('random')
+    expect(status).toBe('FAILED')
+    expect(error?.type).toBe('NonDeterministicWorkflowError')
+    expect(error?.message).toMatch(/"one-[\d.e-]+#1".*"one-[\d.e-]+#1"/)
+  })
+})
