@@ -1,10 +1,10 @@
 import { z } from 'zod'
 
 /** What kind of durable call an entry of the journal stands for. */
-export const StepKind = z.enum(['step', 'sleep', 'event', 'screen', 'suspend', 'child', 'value', 'undo'])
+export const StepKind = z.enum(['step', 'sleep', 'undo'])
 export type StepKind = z.infer<typeof StepKind>
 
-/** `retrying`: waits for its next attempt. `waiting`: waits for a timer, an event, a person or another run. */
+/** `retrying`: waits for its next attempt. `waiting`: waits for a timer. */
 export const StepStatus = z.enum(['running', 'completed', 'failed', 'retrying', 'waiting', 'cancelled'])
 export type StepStatus = z.infer<typeof StepStatus>
 
@@ -53,13 +53,5 @@ export type JournalEntry = z.infer<typeof JournalEntry>
 export const WaitFor = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('timer'), dueAt: z.number() }),
   z.object({ kind: z.literal('retry'), dueAt: z.number() }),
-  z.object({
-    kind: z.literal('event'),
-    name: z.string().max(200),
-    match: z.record(z.string(), z.union([z.string(), z.number(), z.boolean(), z.null()])),
-    dueAt: z.number().nullable(),
-  }),
-  z.object({ kind: z.literal('resume'), dueAt: z.number().nullable() }),
-  z.object({ kind: z.literal('child'), executionId: z.uuid() }),
 ])
 export type WaitFor = z.infer<typeof WaitFor>

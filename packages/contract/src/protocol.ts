@@ -47,6 +47,8 @@ export type ToChild =
       context: RunContext
       timeoutMs: number
       /** What the run has done before, in the order in which its code learnt of it. */
+      /** No attempt follows this one: when it fails, what it did is taken back. */
+      lastAttempt: boolean
       journal: JournalEntry[]
     }
   /** These records (numbers that the child gave) are committed. */

@@ -7,7 +7,7 @@ export { type FileInfo, type FileLocation, type FileOptions, files } from './fil
 export { logger } from './logger.ts'
 export { type StepContext, type StepOptions, step } from './step.ts'
 export type { ExecutionContext, FileRef, Int, ProviderOption, Roi } from './types.ts'
-export { sleep, sleepUntil, type WaitForEventOptions, waitForEvent } from './wait.ts'
+export { sleep, sleepUntil } from './wait.ts'
 export {
   type DataProviderOptions,
   dataProvider,

@@ -6,9 +6,7 @@ alter table queue add column claim integer not null default 0;
 alter table executions add column claims integer not null default 0;
 -- How often its worker or its process went away under it.
 alter table executions add column crashes integer not null default 0;
-alter table executions add column parent_id uuid;
 alter table executions add column durable boolean not null default false;
-create index executions_parent on executions (parent_id) where parent_id is not null;
 
 create table execution_steps (
   execution_id uuid not null,
@@ -39,17 +37,9 @@ create table waits (
   execution_id uuid not null,
   key text not null,
   org_id uuid not null,
-  kind text not null check (kind in ('timer', 'retry', 'event', 'resume', 'child')),
-  -- The timer, or the timeout.
-  due_at timestamptz,
-  event_name text,
-  -- The names of the matched members, sorted, and their values: an event looks up its own values, once per set of names.
-  match_fields text[],
-  match_values text,
-  child_id uuid,
+  kind text not null check (kind in ('timer', 'retry')),
+  due_at timestamptz not null,
   created_at timestamptz not null,
   primary key (execution_id, key)
 );
-create index waits_due on waits (due_at) where due_at is not null;
-create index waits_event on waits (org_id, event_name, match_fields, match_values) where kind = 'event';
-create index waits_child on waits (child_id) where child_id is not null;
+create index waits_due on waits (due_at);

@@ -86,13 +86,6 @@ export class Journal {
     this.#pump()
   }
 
-  /** The wait for an outcome that came while the run was in the child takes its place after all that is known. */
-  resolvedNow(entry: JournalEntry): JournalEntry {
-    this.#entries.set(entry.key, entry)
-    this.#nextOrder = Math.max(this.#nextOrder, (entry.order ?? 0) + 1)
-    return entry
-  }
-
   #pump(): void {
     if (this.#pumping) return
     this.#pumping = true

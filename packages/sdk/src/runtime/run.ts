@@ -77,7 +77,8 @@ export class Run implements CurrentRun {
       }))
     } catch (thrown) {
       const failure = failureOf(thrown)
-      await undoSteps(this.durable, (message) => this.log('error', message))
+      if (this.#message.lastAttempt || !failure.retry)
+        await undoSteps(this.durable, (message) => this.log('error', message))
       this.fail(failure)
     }
   }

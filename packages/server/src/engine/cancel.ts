@@ -1,4 +1,5 @@
 import { AppError, type ExecutionStatus } from '@bifrost/contract'
+import type { Query } from '../platform/database.ts'
 import type { OrgScope } from '../platform/scope.ts'
 import type { Engine } from './engine.ts'
 
@@ -18,7 +19,7 @@ export async function cancelExecution(
        where q.execution_id = $1 and q.org_id = $2 for update of q`,
       [executionId, scope.orgId],
     )
-    if (!live) return null
+    if (!live) return cancelSuspended(query, scope, executionId)
     if (live.status === 'CANCELLING') return live.status
     if (live.worker_id === null) await query('delete from queue where execution_id = $1', [executionId])
     else await query('update queue set cancel_requested = true where execution_id = $1', [executionId])
@@ -35,6 +36,23 @@ export async function cancelExecution(
   if (after === 'CANCELLING') engine.notifier.publish('cancel')
   engine.notifier.publish(`execution:${executionId}`)
   return after
+}
+
+/** A run that waits has no queue row: it ends where it is, and nothing wakes it any more. */
+async function cancelSuspended(
+  query: Query,
+  scope: OrgScope,
+  executionId: string,
+): Promise<ExecutionStatus | null> {
+  const [ended] = await query(
+    `update executions set status = 'CANCELLED', ended_at = engine_now(), error_code = 'cancelled',
+       error_type = 'CancelledError', error_message = 'The run was cancelled.', error_for_user = true
+     where id = $1 and org_id = $2 and status = 'SUSPENDED' returning id`,
+    [executionId, scope.orgId],
+  )
+  if (!ended) return null
+  await query('delete from waits where execution_id = $1', [executionId])
+  return 'CANCELLED'
 }
 
 async function refuseEnded(engine: Engine, scope: OrgScope, executionId: string): Promise<ExecutionStatus> {

@@ -150,10 +150,3 @@ export async function readJournals(
   }
   return journals
 }
-
-/** A new attempt at the run: what was done stays done, what failed is tried again. */
-export async function forgetFailedSteps(query: Query, executionId: string): Promise<void> {
-  await query(`delete from execution_steps where execution_id = $1 and status in ('failed', 'running')`, [
-    executionId,
-  ])
-}

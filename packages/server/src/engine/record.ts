@@ -74,6 +74,8 @@ export async function retryRun(
        update executions e set status = 'PENDING', log_count = log_count + $8, error_code = $5, error_type = $6, error_message = $7
        from owned o where e.id = o.execution_id and e.status = 'RUNNING'
        returning e.id, e.org_id, e.started_at
+     ), cleared as (
+       delete from execution_steps s using owned o where s.execution_id = o.execution_id and s.status in ('failed', 'running')
      )
      insert into execution_attempts (execution_id, attempt, org_id, started_at, ended_at, error_code, error_type, error_message)
      select id, $9, org_id, started_at, engine_now(), $5, $6, $7 from again

@@ -1,13 +1,7 @@
-import type { JournalEntry, Json, WaitFor } from '@bifrost/contract'
+import { type ExecutionStatus, isTerminal, type WaitFor } from '@bifrost/contract'
 import type { Query } from '../platform/database.ts'
 import type { ClaimedRun, Engine } from './engine.ts'
-import { readJournals, type StepWrite } from './journal.ts'
-
-/** How a match is looked up: the sorted names, and the values as one text. */
-export function matchOf(match: Record<string, unknown>): { fields: string[]; values: string } {
-  const fields = Object.keys(match).sort()
-  return { fields, values: JSON.stringify(fields.map((field) => match[field])) }
-}
+import type { StepWrite } from './journal.ts'
 
 /**
  * Stores a wait and its step in one transaction, before anything outside can answer it. False when the claim no longer
@@ -20,8 +14,7 @@ export async function storeWait(engine: Engine, write: StepWrite, wait: WaitFor)
       [write.executionId, write.claim, write.workerId],
     )
     if (!owned) return false
-    const event = wait.kind === 'event' ? { name: wait.name, ...matchOf(wait.match) } : null
-    const dueAt = 'dueAt' in wait ? wait.dueAt : null
+    const { dueAt } = wait
     await query(
       `insert into execution_steps as s (execution_id, key, org_id, name, occurrence, branch, position, kind, status,
          attempt, has_undo, started_at, due_at, attempts)
@@ -47,20 +40,9 @@ export async function storeWait(engine: Engine, write: StepWrite, wait: WaitFor)
       ],
     )
     await query(
-      `insert into waits (execution_id, key, org_id, kind, due_at, event_name, match_fields, match_values, child_id, created_at)
-       values ($1, $2, $3, $4, to_timestamp($5::float8 / 1000), $6, $7, $8, $9, engine_now())
-       on conflict do nothing`,
-      [
-        write.executionId,
-        write.key,
-        write.orgId,
-        wait.kind,
-        dueAt,
-        event?.name ?? null,
-        event?.fields ?? null,
-        event?.values ?? null,
-        wait.kind === 'child' ? wait.executionId : null,
-      ],
+      `insert into waits (execution_id, key, org_id, kind, due_at, created_at)
+       values ($1, $2, $3, $4, to_timestamp($5::float8 / 1000), engine_now()) on conflict do nothing`,
+      [write.executionId, write.key, write.orgId, wait.kind, dueAt],
     )
     return true
   })
@@ -107,45 +89,36 @@ export async function suspendRun(
   return suspension
 }
 
-/** What an answered wait gives the code. `output` null: the timeout. */
-export interface WaitAnswer {
-  output: Json | undefined
-}
-
 /**
- * Answers a wait: the first who comes deletes its row and has answered. The step gets its outcome, and a run that was
- * suspended goes back to the queue. False when somebody else was first.
+ * Answers a wait: the first who comes deletes its row and has answered. A run that was suspended goes back to the queue.
+ * False when somebody else was first.
  */
-export async function answerWait(
-  query: Query,
-  executionId: string,
-  key: string,
-  answer: WaitAnswer,
-): Promise<boolean> {
+async function answerWait(query: Query, executionId: string, key: string): Promise<boolean> {
   // The same order of locks as everywhere: queue, executions, then what belongs to them.
   await query('select from queue where execution_id = $1 for update', [executionId])
-  const [execution] = await query<{ status: string; priority: number }>(
+  const [execution] = await query<{ status: ExecutionStatus }>(
     'select status from executions where id = $1 for update',
     [executionId],
   )
-  const [wait] = await query<{ kind: string; org_id: string }>(
-    'delete from waits where execution_id = $1 and key = $2 returning kind, org_id',
+  const [wait] = await query<{ kind: string }>(
+    'delete from waits where execution_id = $1 and key = $2 returning kind',
     [executionId, key],
   )
   if (!execution || !wait) return false
-  if (wait.kind !== 'retry')
+  // A step that waits for its next attempt is no outcome yet; its code runs again.
+  if (wait.kind === 'timer' && !isTerminal(execution.status))
     await query(
-      `update execution_steps set status = 'completed', ended_at = engine_now(), output = $3,
+      `update execution_steps set status = 'completed', ended_at = engine_now(),
          ordinal = (select coalesce(max(ordinal), 0) + 1 from execution_steps where execution_id = $1)
        where execution_id = $1 and key = $2`,
-      [executionId, key, answer.output === undefined ? null : JSON.stringify(answer.output)],
+      [executionId, key],
     )
   if (execution.status === 'SUSPENDED') await requeue(query, executionId)
   return true
 }
 
 /** A suspended run goes back to the queue, with the claims that it has used up. */
-export async function requeue(query: Query, executionId: string): Promise<void> {
+async function requeue(query: Query, executionId: string): Promise<void> {
   await query(
     `with back as (
        update executions set status = 'PENDING' where id = $1 and status = 'SUSPENDED' returning id, org_id, attempt, claims
@@ -158,45 +131,32 @@ export async function requeue(query: Query, executionId: string): Promise<void> 
 
 const ROWS_MAX = 500
 
-/** Answers timers, retries and timeouts that are due; returns how many runs were woken. */
-export async function wakeDue(engine: Engine): Promise<number> {
+/** Answers timers and pauses between attempts that are due; returns the runs that have something to learn. */
+export async function wakeDue(engine: Engine): Promise<string[]> {
   const due = await engine.db.prepared<{ execution_id: string; key: string }>(
     'due_waits',
     `select execution_id, key from waits where due_at <= engine_now() order by due_at limit ${ROWS_MAX}`,
     [],
   )
-  for (const wait of due) {
-    const answered = await engine.db.transaction((query) =>
-      answerWait(query, wait.execution_id, wait.key, { output: undefined }),
-    )
-    if (answered) engine.notifier.publish(`wait:${wait.execution_id}`)
-  }
-  if (due.length > 0) engine.notifier.publish('queue')
-  return due.length
+  const woken: string[] = []
+  for (const wait of due)
+    if (await engine.db.transaction((query) => answerWait(query, wait.execution_id, wait.key)))
+      woken.push(wait.execution_id)
+  if (woken.length > 0) engine.notifier.publish('queue')
+  return woken
+}
+
+/** The run has ended: nothing of it waits any more. */
+export async function forgetWaits(engine: Engine, executionId: string): Promise<void> {
+  await engine.db.query('delete from waits where execution_id = $1', [executionId])
 }
 
 /** Milliseconds until the next timer is due; null when there is none. */
 export async function nextWakeMs(engine: Engine): Promise<number | null> {
   const [row] = await engine.db.prepared<{ wait_ms: number | null }>(
     'next_wake',
-    `select extract(epoch from min(due_at) - engine_now())::float8 * 1000 as wait_ms from waits where due_at is not null`,
+    `select extract(epoch from min(due_at) - engine_now())::float8 * 1000 as wait_ms from waits`,
     [],
   )
   return row?.wait_ms ?? null
-}
-
-/** Entries of a run that were answered while it is in a child. */
-export async function answeredEntries(
-  engine: Engine,
-  run: ClaimedRun,
-  keys: string[],
-): Promise<JournalEntry[]> {
-  const journals = await readJournals(engine.db.query, [run.executionId])
-  const waiting = await engine.db.query<{ key: string }>('select key from waits where execution_id = $1', [
-    run.executionId,
-  ])
-  const still = new Set(waiting.map((row) => row.key))
-  return (journals.get(run.executionId) ?? []).filter(
-    (entry) => keys.includes(entry.key) && !still.has(entry.key),
-  )
 }

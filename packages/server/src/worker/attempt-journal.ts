@@ -1,4 +1,4 @@
-import type { FromChild, StepPlace } from '@bifrost/contract'
+import type { FromChild, JournalEntry, StepPlace } from '@bifrost/contract'
 import type { Engine } from '../engine/engine.ts'
 import type { StepWrite } from '../engine/journal.ts'
 import { storeWait } from '../engine/wait.ts'
@@ -17,9 +17,8 @@ export class AttemptJournal {
   readonly #workerId: string
   readonly #attempt: Attempt
   readonly #started = new Map<string, { at: number; timer: NodeJS.Timeout }>()
-  /** What the run waits for, as far as it is stored. */
-  readonly waiting = new Set<string>()
-  #onFenced: () => void
+  readonly #waiting = new Set<string>()
+  readonly #onFenced: () => void
 
   constructor(engine: Engine, workerId: string, attempt: Attempt, onFenced: () => void) {
     this.#engine = engine
@@ -69,8 +68,15 @@ export class AttemptJournal {
       attempts: message.attempts,
       startedAt: message.attempts[0]?.started_at ?? Date.now(),
     }
-    this.waiting.add(message.key)
+    this.#waiting.add(message.key)
     void this.#commit(message.record, storeWait(this.#engine, write, wait))
+  }
+
+  /** Whether the run waits here for this very entry, and it has come; it is told once. */
+  takeWaiting(entry: JournalEntry): boolean {
+    const come =
+      entry.status === 'completed' || (entry.status === 'retrying' && (entry.dueAt ?? 0) <= Date.now())
+    return come && this.#waiting.delete(entry.key)
   }
 
   /** The attempt is over: nothing is written any more. */

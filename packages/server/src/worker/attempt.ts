@@ -60,6 +60,7 @@ export class Attempt {
       },
       timeoutMs: run.timeoutMs,
       journal: run.journal,
+      lastAttempt: run.attempt >= run.maxAttempts,
     }
   }
 

@@ -67,6 +67,7 @@ function start(pool: Pool, source: string, options: { orgId?: string; timeoutMs?
         },
         timeoutMs: options.timeoutMs ?? 0,
         journal: [],
+        lastAttempt: true,
       },
       events: {
         started: (by) => {
@@ -168,7 +169,20 @@ test('a run can be taken back while it waits, not once it was handed over', asyn
   const pool = makePool({ childrenMax: 1 })
   const first = start(pool, 'async () => new Promise(() => {})')
   await first.started
-  const events = { started() {}, log() {}, call() {}, done() {}, failed() {}, lost() {}, loadFailed() {} }
+  const nothing = () => {}
+  const events = {
+    started: nothing,
+    log: nothing,
+    call: nothing,
+    stepStarted: nothing,
+    stepEnded: nothing,
+    wait: nothing,
+    suspended: nothing,
+    done: nothing,
+    failed: nothing,
+    lost: nothing,
+    loadFailed: nothing,
+  }
   const code = { version: 'other', source: `export const run = ${PID}`, path: 'test.ts' }
   pool.run({ orgId: 'late', code, message: {} as never, events })
   expect(pool.withdraw(events)).toBe(true)

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { AttemptEnd, ClaimedRun, Engine } from '../engine/engine.ts'
 import { endRun, retryRun } from '../engine/record.ts'
+import { forgetWaits } from '../engine/wait.ts'
 import { isDataError } from '../platform/database.ts'
 
 const WAIT_MS_MAX = 3000
@@ -33,6 +34,7 @@ export async function recordEnd(
         wanted = cancelled(wanted)
       }
       await endRun(engine, workerId, wanted)
+      if (run.durable) await forgetWaits(engine, run.executionId)
       return wanted
     } catch (error) {
       if (isDataError(error) && wanted === end) wanted = unstorable(end)

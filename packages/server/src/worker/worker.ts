@@ -2,6 +2,7 @@ import { AppError, limits, type RunFailure } from '@bifrost/contract'
 import { cancelRequests } from '../engine/cancel.ts'
 import { claimRuns } from '../engine/claim.ts'
 import type { AttemptEnd, ClaimedRun, Engine, LocalWorker } from '../engine/engine.ts'
+import { readJournals } from '../engine/journal.ts'
 import { endLease, RENEW_MS, renewLease } from '../engine/lease.ts'
 import { resumeRun } from '../engine/record.ts'
 import type { SdkMethod } from '../engine/sdk-method.ts'
@@ -393,7 +394,7 @@ export class Worker implements LocalWorker {
 
   async #sweep(): Promise<void> {
     await promoteDue(this.#engine)
-    await wakeDue(this.#engine)
+    await this.#wakeWaiting()
     await recoverLostRuns(this.#engine)
     if (this.#attempts.size > 0) await this.#cancelRequested()
     await this.#armDueTimer()
@@ -414,9 +415,20 @@ export class Worker implements LocalWorker {
     this.#dueTimer = setTimeout(() => void this.#guarded('due', () => this.#wake()), Math.max(0, waitMs))
   }
 
+  /** A run that is still here, because something else of it goes on, is told; the others come back through the queue. */
+  async #wakeWaiting(): Promise<void> {
+    for (const executionId of await wakeDue(this.#engine)) {
+      const attempt = this.#attempts.get(executionId)
+      if (!attempt?.child) continue
+      const journals = await readJournals(this.#engine.db.query, [executionId])
+      for (const entry of journals.get(executionId) ?? [])
+        if (attempt.journal?.takeWaiting(entry)) attempt.child.resolved(attempt.runNumber, entry)
+    }
+  }
+
   async #wake(): Promise<void> {
     await promoteDue(this.#engine)
-    await wakeDue(this.#engine)
+    await this.#wakeWaiting()
     await this.#armDueTimer()
   }
 

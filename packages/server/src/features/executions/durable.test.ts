@@ -4,7 +4,7 @@ import { until, useServer } from '../../testing/server.ts'
 
 const server = useServer({
   files: {
-    'steps.ts': `import { FatalError, logger, RetryAfterError, sleep, sleepUntil, step, StepError, workflow } from 'bifrost'
+    'steps.ts': `import { type ExecutionContext, FatalError, logger, RetryAfterError, sleep, sleepUntil, step, StepError, workflow } from 'bifrost'
 const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms))
 
 export const sum = workflow(async (count: number) => {
@@ -51,6 +51,17 @@ export const long = workflow(async (count: number) => {
   for (let i = 0; i < count; i++) seen.push(await step('tick', async () => { await pause(25); return i }))
   return seen
 })
+export const beside = workflow(async () => {
+  const timer = sleep('200ms').then(() => step('first', () => 'timer'))
+  const work = step('work', () => pause(3000)).then(() => 'work')
+  return [await Promise.race([timer, work]), await work]
+})
+export const again = workflow({ retryPolicy: { maxRetries: 1, delaySeconds: 0 } }, async (ctx: ExecutionContext) => {
+  const kept = await step('kept', { undo: () => logger.info('undone in attempt ' + ctx.attempt) }, () => 'of attempt ' + ctx.attempt)
+  await step('fails', () => { throw new Error('attempt ' + ctx.attempt) })
+  return kept
+})
+export const sleeper = workflow(async () => { await sleep('1 hour') })
 export const random = workflow(async () => {
   await step(Math.random() < 2 ? 'one-' + Math.random() : '', () => 1)
   await sleep('50ms')
@@ -124,6 +135,13 @@ describe('steps', () => {
     expect((await execute('caught')).result).toEqual(['StepError', 'RangeError', 'far'])
   })
 
+  test('a timer that comes while a step goes on is not kept waiting by it', async () => {
+    const { execution_id, result } = await execute('beside')
+    expect(result).toEqual(['timer', 'work'])
+    const at = new Map((await stepsOf(execution_id)).map((one) => [one.key, Date.parse(one.ended_at ?? '')]))
+    expect(at.get('first#1')).toBeLessThan(at.get('work#1') ?? 0)
+  })
+
   test('a step inside a step is refused with what to do', async () => {
     expect((await execute('nested')).error?.message).toContain('inside the step "outer"')
   })
@@ -134,6 +152,24 @@ describe('steps', () => {
     const { items } = await server().api(routes.getExecutionLogs, { params: { id: execution_id }, query: {} })
     expect(items.map((line) => line.message)).toEqual(['refund 8', 'unbook 7'])
     expect((await stepsOf(execution_id)).filter((one) => one.kind === 'undo')).toHaveLength(2)
+  })
+})
+
+describe('the run around its steps', () => {
+  test('a further attempt keeps what was done, tries what failed, and only the last one takes back', async () => {
+    const { execution_id, status, error } = await execute('again')
+    expect([status, error?.message]).toEqual(['FAILED', 'attempt 2'])
+    expect((await stepsOf(execution_id)).find((one) => one.key === 'kept#1')?.output).toBe('of attempt 1')
+    expect((await server().logs(execution_id)).map((line) => line.message)).toEqual(['undone in attempt 2'])
+  })
+
+  test('a run that sleeps holds no worker, says so, and can be cancelled', async () => {
+    const id = await server().run('sleeper')
+    const run = await server().reaches(id, (status) => status === 'SUSPENDED')
+    expect(run.reason).toMatch(/^Sleeps until \d{4}-/)
+    await server().api(routes.cancelExecution, { params: { id } })
+    expect((await server().ended(id)).status).toBe('CANCELLED')
+    expect(await server().db.query('select from waits where execution_id = $1', [id])).toEqual([])
   })
 })
 

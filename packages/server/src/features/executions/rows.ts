@@ -48,6 +48,9 @@ export interface DetailRow extends SummaryRow {
   peak_memory_bytes: number | null
   tokens_used: number
   due_at: Date | null
+  /** Of what it waits for, the one that comes first. */
+  wait_kind: 'timer' | 'retry' | null
+  wait_until: Date | null
 }
 
 export interface LogRow {
@@ -112,7 +115,11 @@ export const detailOf = (
     cpu_ms: row.cpu_ms,
     peak_memory_bytes: row.peak_memory_bytes,
     tokens_used: row.tokens_used,
-    waiting_for: null,
+    waiting_for: row.wait_kind && {
+      kind: row.wait_kind,
+      reason: waitReason(row),
+      until: iso(row.wait_until),
+    },
   }
 }
 
@@ -128,7 +135,17 @@ function sourceOf(stack: string | null, sourceLine: (path: string, line: number)
 
 /** Where a run stands, in one sentence (spec B14). */
 export function reasonOf(
-  row: Pick<DetailRow, 'status' | 'scheduled_at' | 'due_at' | 'attempt' | 'max_attempts' | 'error_message'>,
+  row: Pick<
+    DetailRow,
+    | 'status'
+    | 'scheduled_at'
+    | 'due_at'
+    | 'attempt'
+    | 'max_attempts'
+    | 'error_message'
+    | 'wait_kind'
+    | 'wait_until'
+  >,
   error: ExecutionSummary['error'],
 ): string {
   switch (row.status) {
@@ -141,7 +158,7 @@ export function reasonOf(
     case 'RUNNING':
       return row.attempt > 1 ? `Runs, attempt ${row.attempt} of ${row.max_attempts}.` : 'Runs.'
     case 'SUSPENDED':
-      return 'Waits.'
+      return waitReason(row)
     case 'CANCELLING':
       return 'Is being cancelled.'
     case 'SUCCESS':
@@ -155,6 +172,11 @@ export function reasonOf(
       return error ? `${error.type}: ${error.message}` : 'Failed.'
   }
 }
+
+const waitReason = (row: Pick<DetailRow, 'wait_kind' | 'wait_until'>): string =>
+  row.wait_kind === 'retry'
+    ? `Waits for the next attempt at a step at ${iso(row.wait_until)}.`
+    : `Sleeps until ${iso(row.wait_until)}.`
 
 export const logOf = (row: LogRow): LogLine => ({
   seq: row.seq,

@@ -151,7 +151,8 @@ function readObject(
   const type = declaration.type && tools.checker.getTypeFromTypeNode(declaration.type)
   const isOpen = type && tools.checker.getIndexInfosOfType(type).length > 0
   // What remains of a closed type is what it names: an input that it does not name is a mistake, not a catch.
-  const rest = isOpen || (takesOthers && (!type || (type.flags & ts.TypeFlags.AnyOrUnknown) !== 0))
+  const rest =
+    isOpen || (takesOthers && (!type || (type.flags & (ts.TypeFlags.Any | ts.TypeFlags.Unknown)) !== 0))
   const names: string[] = []
   const take = (parameter: Parameter | null, node: ts.Node) => {
     if (!parameter) return
