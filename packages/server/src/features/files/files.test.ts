@@ -1,4 +1,5 @@
-import { existsSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs'
+import { execFileSync } from 'node:child_process'
+import { existsSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { type ApiError, type FileRef, limits, routes } from '@bifrost/contract'
 import { describe, expect, test } from 'vitest'
@@ -115,6 +116,13 @@ describe('files of the workspace', () => {
     expect(existsSync('/nowhere')).toBe(false)
     const { items } = await server().api(routes.listFiles, { body: { recursive: true } })
     expect(items.map((item) => item.path)).not.toContain('way-out')
+  })
+
+  test.skipIf(process.platform === 'win32')('a pipe is no file, and holds up nobody', async () => {
+    execFileSync('mkfifo', [join(server().config.workspaceDir, 'pipe.txt')])
+    for (let n = 0; n < 8; n++) expect(await refusal(read('pipe.txt'))).toMatchObject({ status: 400 })
+    expect(await read('data/list.csv')).toMatchObject({ size: 8 })
+    rmSync(join(server().config.workspaceDir, 'pipe.txt'))
   })
 
   test('a folder is no file', async () => {
@@ -306,8 +314,30 @@ describe('files in a workflow', () => {
       'x/.git/config',
       'tsconfig.json',
       'evil.js',
+      'evil.cts',
+      'node_modules/kit/index',
     ])
       expect({ path, result: await plant(path) }).toEqual({ path, result: 'forbidden' })
+  })
+
+  test('code is code by whatever path it is written', async () => {
+    const member = await server().person('member')
+    symlinkSync('uses.ts', join(server().config.workspaceDir, 'looks-like.txt'))
+    for (const path of [
+      'new.ts/',
+      'new.ts//',
+      '\\.git/config',
+      './new.ts/',
+      'x/../package.json/',
+      'looks-like.txt',
+    ]) {
+      const answer = await member.api(routes.executeWorkflow, {
+        params: { id: 'plants' },
+        body: { input: { path } },
+      })
+      expect({ path, result: answer.result }).toEqual({ path, result: 'forbidden' })
+    }
+    expect(existsSync(join(server().config.workspaceDir, 'new.ts'))).toBe(false)
   })
 
   test('temp is empty after a start', async () => {

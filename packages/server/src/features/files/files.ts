@@ -15,6 +15,8 @@ export interface WorkspaceFiles {
   makeDirectory(path: string): Promise<FileInfo>
   move(from: string, to: string): Promise<FileInfo>
   info(path: string): Promise<FileInfo>
+  /** Where a path leads, relative to the folder: one form for every way to write it, and links followed. */
+  real(path: string): Promise<string>
 }
 
 const ENTRIES_MAX = 20_000
@@ -70,10 +72,12 @@ export function filesBelow(root: string): WorkspaceFiles {
   return withPlainErrors({
     async read(path) {
       const absolute = await inside(path)
-      const file = await open(absolute, constants.O_RDONLY | constants.O_NOFOLLOW)
+      // A pipe that nobody writes to would hold a thread for ever, were it waited for.
+      const file = await open(absolute, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK)
       try {
         const found = await file.stat()
         if (found.isDirectory()) throw new AppError('bad_request', `${path} is a folder.`)
+        if (!found.isFile()) throw new AppError('bad_request', `${path} is not a plain file.`)
         if (found.size > limits.fileBytesMax) throw tooLarge(path)
         return await file.readFile()
       } finally {
@@ -134,6 +138,11 @@ export function filesBelow(root: string): WorkspaceFiles {
       const absolute = await inside(path)
       if (!(await stat(absolute).catch(() => null))) throw notFound(path)
       return infoOf(absolute)
+    },
+    async real(path) {
+      return relative(await realpath(absoluteRoot), await inside(path))
+        .split(sep)
+        .join('/')
     },
   })
 }

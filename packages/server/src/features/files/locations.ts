@@ -60,8 +60,18 @@ function storedName(name: string): string {
   return safe || 'file'
 }
 
-/** Code of the workspace is for developers; other files of it may be written by whoever runs a workflow that does so. */
-export function demandSourceWrite(scope: OrgScope, location: FileLocation, path: string): void {
-  if (location === 'workspace' && /\.(m?tsx?|m?jsx?|cjs|json|py)$|(^|\/)\./i.test(path))
-    demand(scope, 'file:write')
+/**
+ * Code of the workspace is for developers; other files of it may be written by whoever runs a workflow that does so.
+ * What counts is where the path leads: the text of a path has many forms, and a link has another name than its file.
+ */
+export async function demandSourceWrite(
+  scope: OrgScope,
+  location: FileLocation,
+  files: WorkspaceFiles,
+  path: string,
+): Promise<void> {
+  if (location === 'workspace' && SOURCE.test(await files.real(path))) demand(scope, 'file:write')
 }
+
+/** What is run, or decides what is run: sources, settings of tools, packages, and everything that hides. */
+const SOURCE = /\.([cm]?[jt]sx?|jsonc?|py|node|wasm)$|(^|\/)(\.|node_modules(\/|$))/i

