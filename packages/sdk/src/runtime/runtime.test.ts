@@ -1,11 +1,11 @@
 import { limits, type Parameter } from '@bifrost/contract'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
+import { failureOf } from '../failure.ts'
+import { toJsonText } from '../json.ts'
 import { buildArguments } from './arguments.ts'
 import { VariableCapture } from './capture.ts'
 import { describeValue } from './describe.ts'
-import { failureOf } from './failure.ts'
-import { toJsonText } from './json.ts'
 import { providerOptions } from './provider-options.ts'
 
 describe('a result as JSON text', () => {

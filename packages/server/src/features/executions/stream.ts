@@ -78,6 +78,16 @@ export async function streamExecution(
     response.end()
   }
 
+  function drained(): Promise<void> {
+    return new Promise((resolve) => {
+      const done = () => {
+        response.off('drain', done).off('close', done)
+        resolve()
+      }
+      response.on('drain', done).on('close', done)
+    })
+  }
+
   async function sendLogs(after: number): Promise<number> {
     let last = after
     for (;;) {
@@ -89,8 +99,7 @@ export async function streamExecution(
       }
       if (rows.length < LINES_PER_READ || closed) return last
       // A reader that is slower than the log: what it has not taken is not read yet.
-      if (response.writableNeedDrain)
-        await new Promise((resolve) => response.once('drain', resolve).once('close', resolve))
+      if (response.writableNeedDrain) await drained()
     }
   }
 }

@@ -192,6 +192,8 @@ async function addPages(
       decorateReply: false,
       // Their names hold a hash of their content.
       immutable: true,
+      // The build writes them beside; see the web app's build settings.
+      preCompressed: true,
       maxAge: '365d',
     })
   })
