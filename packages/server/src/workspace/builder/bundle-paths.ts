@@ -37,6 +37,17 @@ export class BundlePaths {
     return root
   }
 
+  /** Where the package of this name lies that is installed for files of a folder, or linked there from elsewhere. */
+  linkedPackage(folder: string, specifier: string): string | null {
+    const name = /^(?:@[^/]+\/)?[^/]+/.exec(specifier)?.[0]
+    if (!name) return null
+    for (let above = folder; ; above = dirname(above)) {
+      const installed = join(above, 'node_modules', name)
+      if (hasName(join(installed, 'package.json'))) return realpathSync(installed)
+      if (dirname(above) === above) return null
+    }
+  }
+
   /** A path as the author knows it: relative to the workspace, or from `node_modules/` on. */
   shown(file: string): string {
     const inPackages = file.lastIndexOf(MODULES)

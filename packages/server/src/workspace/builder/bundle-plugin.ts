@@ -88,21 +88,16 @@ async function resolveImport(
 }
 
 /** Why a file must not become part of a bundle; null when it may. */
-function refuse(
-  { paths }: BundleState,
-  real: string,
-  { path, importer, kind }: OnResolveArgs,
-): string | null {
+function refuse({ paths }: BundleState, real: string, args: OnResolveArgs): string | null {
   if (paths.isOwn(real)) return null
-  if (kind === 'entry-point') return 'The file is a link that leads out of the workspace.'
+  if (args.kind === 'entry-point') return 'The file is a link that leads out of the workspace.'
   if (paths.isInstalled(real)) return null
-  const relative = path.startsWith('.') || isAbsolute(path)
-  // A package that is linked from elsewhere (npm workspaces) may use its own files.
-  const from = relative
-    ? paths.isOwn(importer)
-      ? null
-      : paths.packageRoot(importer)
-    : paths.packageRoot(real)
+  const { path, importer, resolveDir } = args
+  // A package that is linked from elsewhere (npm workspaces) may use its own files. Linked it must be: a name alone may
+  // lead anywhere, by the paths of a tsconfig.json or the `main` of a package.json.
+  const isName = !path.startsWith('.') && !path.startsWith('#') && !isAbsolute(path)
+  const own = isName ? paths.linkedPackage(resolveDir, path) : null
+  const from = own ?? (paths.isOwn(importer) ? null : paths.packageRoot(importer))
   return from && isInside(from, real) ? null : `"${path}" leads out of the workspace.`
 }
 

@@ -284,6 +284,27 @@ describe('a bundle stays inside the workspace and its packages', () => {
     expect((await buildError(bundleFile(workspace.dir, '../x.ts'))).message).toContain('no such file')
   })
 
+  test('a name that tsconfig.json or a package.json sends elsewhere is refused, also into a folder that is a package', async () => {
+    using outside = new FixtureWorkspace({
+      'package.json': '{"name": "platform"}',
+      'keys.json': '{"key": 1}',
+    })
+    const up = `../${outside.dir.split('/').at(-1)}`
+    using workspace = new FixtureWorkspace({
+      'tsconfig.json': JSON.stringify({ compilerOptions: { paths: { keys: [`${up}/keys.json`] } } }),
+      'package.json': JSON.stringify({ name: 'w', imports: { '#keys': `./${up}/keys.json` } }),
+      'node_modules/trick/package.json': JSON.stringify({ name: 'trick', main: `../../${up}/keys.json` }),
+      'paths.ts': "import x from 'keys'\nexport const y = x",
+      'imports.ts': "import x from '#keys'\nexport const y = x",
+      'main.ts': "import x from 'trick'\nexport const y = x",
+    })
+    for (const path of ['paths.ts', 'main.ts'])
+      expect((await buildError(bundleFile(workspace.dir, path))).message).toContain(
+        'leads out of the workspace',
+      )
+    expect(await buildError(bundleFile(workspace.dir, 'imports.ts'))).toMatchObject({ line: 1 })
+  })
+
   test('a package that is linked from elsewhere may use its own files, and no others', async () => {
     using elsewhere = new FixtureWorkspace({
       'kit/package.json': '{"name": "kit", "main": "index.ts"}',
