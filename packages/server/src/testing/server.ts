@@ -293,19 +293,7 @@ async function open({ files = {}, config = {} }: TestServerOptions): Promise<Ser
   const server = new ServerUnderTest(
     database,
     folder,
-    Object.freeze({
-      port: 0,
-      host: '127.0.0.1',
-      dataDir,
-      workspaceDir,
-      databaseUrl: urlOf(database.connection),
-      secretKey: 'a-secret-key-of-the-tests-0123456789',
-      adminEmail: ADMIN.email,
-      adminPassword: ADMIN.password,
-      adminApiKey: ADMIN_KEY,
-      logLevel: 'silent',
-      ...config,
-    } satisfies Config),
+    configOf(database, { dataDir, workspaceDir, ...config }),
   )
   for (const [path, content] of Object.entries(files)) server.write(path, content)
   try {
@@ -316,6 +304,23 @@ async function open({ files = {}, config = {} }: TestServerOptions): Promise<Ser
   }
   return server
 }
+
+/** The settings of a server under test. */
+export const configOf = (
+  database: TestDatabase,
+  config: Partial<Config> & Pick<Config, 'dataDir' | 'workspaceDir'>,
+): Config =>
+  Object.freeze({
+    port: 0,
+    host: '127.0.0.1',
+    databaseUrl: urlOf(database.connection),
+    secretKey: 'a-secret-key-of-the-tests-0123456789',
+    adminEmail: ADMIN.email,
+    adminPassword: ADMIN.password,
+    adminApiKey: ADMIN_KEY,
+    logLevel: 'silent',
+    ...config,
+  })
 
 async function finish(server: ServerUnderTest, before: Leftovers): Promise<void> {
   const errors = server.takeErrors()

@@ -1,7 +1,7 @@
 import { type FSWatcher, watch } from 'node:fs'
 import { resolve } from 'node:path'
 import { AppError, type SourceNote } from '@bifrost/contract'
-import type { Database } from '../platform/database.ts'
+import { type Database, isDataError } from '../platform/database.ts'
 import type { Log } from '../platform/log.ts'
 import type { OrgScope } from '../platform/scope.ts'
 import { isBuildError } from './builder/build-error.ts'
@@ -174,8 +174,16 @@ export class Workspace {
 
   async #reconcile(): Promise<void> {
     const files = [...this.#files.values()]
-    const { rows, changed, problems } = reconcile(this.#rows, files, new Date())
-    await writeWorkflowRows(this.#options.db, changed)
+    let next = reconcile(this.#rows, files, new Date())
+    try {
+      await writeWorkflowRows(this.#options.db, next.changed)
+    } catch (error) {
+      if (!isDataError(error)) throw error
+      // Another server of this database saw the same new workflow first; it has that one's id.
+      next = reconcile(await readWorkflowRows(this.#options.db), files, new Date())
+      await writeWorkflowRows(this.#options.db, next.changed)
+    }
+    const { rows, problems } = next
     this.#problems = [...files.flatMap((file) => (file.error ? [file.error] : [])), ...problems]
     this.#setRows(rows)
   }

@@ -1,5 +1,6 @@
 import { timingSafeEqual } from 'node:crypto'
 import { chmodSync, writeFileSync } from 'node:fs'
+import { hostname } from 'node:os'
 import { join } from 'node:path'
 import { AppError, type Me, permissionsOf } from '@bifrost/contract'
 import { RateLimiterMemory } from 'rate-limiter-flexible'
@@ -79,6 +80,9 @@ export function createAccounts(db: Database, config: Config): Accounts {
           name: config.adminEmail.split('@')[0] ?? 'Administrator',
           password: config.adminPassword,
           organization: 'Provider',
+        }).catch((error: unknown) => {
+          // Another server of this database was faster.
+          if (!(error instanceof AppError && error.code === 'already_set_up')) throw error
         })
       }
       await keepAdminKey(db, config)
@@ -164,7 +168,7 @@ async function writeCliKey(db: Database, config: Config): Promise<void> {
   )
   if (!admin) return
   const key = newToken('bfk')
-  await replaceKey(db, admin, 'Command line on this machine', key)
+  await replaceKey(db, admin, `Command line on ${hostname()}`, key)
   const file = join(config.dataDir, 'cli.key')
   writeFileSync(file, `${key}\n`, { mode: 0o600 })
   chmodSync(file, 0o600)
@@ -172,6 +176,8 @@ async function writeCliKey(db: Database, config: Config): Promise<void> {
 
 async function replaceKey(db: Database, owner: AccountRow, name: string, key: string | null): Promise<void> {
   await db.transaction(async (query) => {
+    // Two servers that start at once take turns.
+    await query('select from users where id = $1 for update', [owner.user_id])
     await query('delete from api_keys where user_id = $1 and name = $2', [owner.user_id, name])
     if (key === null) return
     await insertKey({ orgId: owner.org_id, userId: owner.user_id }, query, {
