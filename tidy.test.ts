@@ -230,6 +230,8 @@ describe('tenancy', () => {
     executions: 'packages/server/src/features/executions/stream.test.ts',
     queue: 'packages/server/src/engine/engine.test.ts',
     execution_logs: 'packages/server/src/features/executions/stream.test.ts',
+    execution_steps: 'packages/server/src/features/executions/durable.test.ts',
+    waits: 'packages/server/src/features/executions/durable.test.ts',
     execution_attempts: 'packages/server/src/features/workflows/run.test.ts',
   }
   const database = useTestDatabase()

@@ -206,3 +206,20 @@ describe('bad luck', () => {
     expect(error?.message).toMatch(/"one-[\d.e-]+#1".*"one-[\d.e-]+#1"/)
   })
 })
+
+test("another person's steps, and another organisation's, are not there, and its waiting run is not theirs to cancel", async () => {
+  const id = await server().run('pauses')
+  await until('it has a step', async () => {
+    const response = await server().fetch(`/api/executions/${id}/steps`)
+    return ((await response.json()) as { items: unknown[] }).items.length > 0
+  })
+  const people = [
+    await server().person('member'),
+    await server().person('org_admin', await server().organization()),
+  ]
+  for (const person of people) {
+    expect((await person.fetch(`/api/executions/${id}/steps`)).status).toBe(404)
+    expect((await person.fetch(`/api/executions/${id}/cancel`, { method: 'POST' })).status).toBe(404)
+  }
+  expect(await server().ended(id)).toMatchObject({ status: 'SUCCESS' })
+})
