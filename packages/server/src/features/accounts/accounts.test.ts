@@ -28,6 +28,15 @@ describe('sign-in', () => {
     expect(await me.json()).toMatchObject({ email: ADMIN.email, organization: { name: 'Provider' } })
   })
 
+  test('the cookie is for https alone where the page came by https', async () => {
+    const body = { email: ADMIN.email, password: ADMIN.password }
+    const flags = async (headers: Record<string, string>) =>
+      (await server().anonymous('/api/auth/login', json(body, headers))).headers.get('set-cookie')
+    expect(await flags({ origin: 'https://bifrost.example' })).toContain('Secure')
+    expect(await flags({ 'x-forwarded-proto': 'https' })).toContain('Secure')
+    expect(await flags({ origin: 'http://localhost:3000' })).not.toContain('Secure')
+  })
+
   test('the address is compared without case; the password is not', async () => {
     expect((await login(server(), ADMIN.password, 'ADMIN@example.com')).status).toBe(200)
     expect((await login(server(), ADMIN.password.toUpperCase())).status).toBe(401)
@@ -180,6 +189,23 @@ test('too many failed sign-ins have to wait; other accounts do not', async () =>
     expect((await login(limited)).status).toBe(429)
     expect((await login(limited, 'x'.repeat(20), 'other@example.com')).status).toBe(401)
     expect((await limited.fetch('/api/auth/me')).status).toBe(200)
+  })
+})
+
+test('failed sign-ins count for the address that a proxy on this machine names', async () => {
+  await withServer({}, async (limited) => {
+    const from = async (address: string, n: number) =>
+      (
+        await limited.anonymous(
+          '/api/auth/login',
+          json({ email: `p${n}@example.com`, password: 'wrong password' }, { 'x-forwarded-for': address }),
+        )
+      ).status
+    const first = await Promise.all(Array.from({ length: 51 }, (_, n) => from('203.0.113.9', n)))
+    expect(first.filter((status) => status === 401)).toHaveLength(50)
+    // What stands before the address that the proxy saw is the caller's own invention.
+    expect(await from('198.51.100.1, 203.0.113.9', 0)).toBe(429)
+    expect(await from('203.0.113.10', 0)).toBe(401)
   })
 })
 

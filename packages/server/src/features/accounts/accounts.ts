@@ -3,7 +3,6 @@ import { chmodSync, writeFileSync } from 'node:fs'
 import { hostname } from 'node:os'
 import { join } from 'node:path'
 import { AppError, type Me, permissionsOf } from '@bifrost/contract'
-import { RateLimiterMemory } from 'rate-limiter-flexible'
 import type { Config } from '../../config.ts'
 import type { Database } from '../../platform/database.ts'
 import type { OrgScope } from '../../platform/scope.ts'
@@ -18,11 +17,8 @@ import {
   insertSession,
   insertUser,
 } from './queries.ts'
+import { createSignInLimits } from './sign-in-limits.ts'
 import { hashToken, newToken } from './tokens.ts'
-
-/** Wrong passwords per account and per address before the next one has to wait. */
-const PER_ACCOUNT = { points: 10, duration: 15 * 60 }
-const PER_ADDRESS = { points: 50, duration: 15 * 60 }
 
 export interface Accounts {
   /** Creates the first administrator of the settings, or answers the path of the set-up page. */
@@ -40,8 +36,7 @@ export interface Accounts {
 }
 
 export function createAccounts(db: Database, config: Config): Accounts {
-  const perAccount = new RateLimiterMemory({ ...PER_ACCOUNT, keyPrefix: 'account' })
-  const perAddress = new RateLimiterMemory({ ...PER_ADDRESS, keyPrefix: 'address' })
+  const limits = createSignInLimits()
 
   const createAdmin = async (first: {
     email: string
@@ -104,24 +99,12 @@ export function createAccounts(db: Database, config: Config): Accounts {
     },
 
     async signIn(email, password, address) {
-      const account = email.toLowerCase()
-      for (const [limiter, key] of [
-        [perAccount, account],
-        [perAddress, address],
-      ] as const) {
-        const used = await limiter.get(key)
-        if (used && used.remainingPoints <= 0)
-          throw new AppError(
-            'rate_limited',
-            `Too many failed sign-ins; try again in ${Math.ceil(used.msBeforeNext / 60_000)} minutes.`,
-          )
-      }
       const row = await accountByEmail(db, email)
-      if (!(await verifyPassword(row?.password_hash ?? null, password))) {
-        await Promise.allSettled([perAccount.consume(account), perAddress.consume(address)])
+      // An account has one count, however its address is spelled.
+      const passed = await limits.take(row?.user_id ?? email.toLowerCase(), address)
+      if (!(await verifyPassword(row?.password_hash ?? null, password)))
         throw new AppError('sign_in_failed', 'The e-mail address or the password is wrong.')
-      }
-      await perAccount.delete(account)
+      await passed()
       return openSession(email)
     },
   }

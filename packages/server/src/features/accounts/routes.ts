@@ -16,7 +16,7 @@ export function accountRoutes(
       path: '/',
       httpOnly: true,
       sameSite: 'lax',
-      secure: request.protocol === 'https',
+      secure: cameByTls(request),
       maxAge: SESSION_DAYS * 24 * 60 * 60,
     })
     const account = await accountBySession(db, hashToken(token))
@@ -60,6 +60,10 @@ export function accountRoutes(
     }),
   ]
 }
+
+/** Behind a proxy we are reached by plain HTTP; the browser says where its page came from. */
+const cameByTls = ({ protocol, headers }: Exchange['request']): boolean =>
+  protocol === 'https' || headers.origin?.startsWith('https://') === true
 
 const keyOf = ({ created_at, last_used_at, expires_at, ...rest }: KeyRow) => ({
   ...rest,
