@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import type { FieldError } from './errors.ts'
+import { limits } from './limits.ts'
 import { FileRef, type Json, type Option, type Parameter, type ParameterType } from './parameters.ts'
 
 /**
@@ -74,7 +75,10 @@ export function inputChecker(parameters: readonly Parameter[], acceptsExtra = fa
     if (parsed.success) return { ok: true, input: parsed.data as Record<string, Json> }
     return {
       ok: false,
-      errors: parsed.error.issues.flatMap((issue) => fieldErrors(issue, parameters, input)),
+      errors: parsed.error.issues
+        .slice(0, limits.fieldErrorsMax)
+        .flatMap((issue) => fieldErrors(issue, parameters, input))
+        .slice(0, limits.fieldErrorsMax),
     }
   }
 }
@@ -84,7 +88,7 @@ type Issue = z.core.$ZodIssue
 function fieldErrors(issue: Issue, parameters: readonly Parameter[], input: unknown): FieldError[] {
   const path = issue.path.map(String)
   if (issue.code === 'unrecognized_keys')
-    return issue.keys.map((key) => ({
+    return issue.keys.slice(0, limits.fieldErrorsMax).map((key) => ({
       field: [...path, key].join('.'),
       message: unknownField(key, path.length === 0 ? parameters.map((parameter) => parameter.name) : []),
     }))

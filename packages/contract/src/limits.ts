@@ -5,6 +5,8 @@
 export const limits = {
   /** A JSON request body. Larger ones answer 413. */
   bodyBytesMax: 10 * 1024 * 1024,
+  /** The JSON body of a route that nobody must sign in for. */
+  publicBodyBytesMax: 16 * 1024,
   /** Nesting of a JSON body. Deeper ones answer 400. */
   jsonDepthMax: 64,
   /** A run's result, as JSON. A larger one fails the run with advice to store a file. */
@@ -37,6 +39,8 @@ export const limits = {
   runsPerWorkerMax: 400,
   /** Runs that one child process has in flight at once. */
   runsPerChildMax: 200,
+  /** Wrong fields that one answer names; the rest is left out. */
+  fieldErrorsMax: 100,
   /** Loading a bundle (the top level of the author's modules) may take this long. */
   loadTimeoutMs: 10_000,
   passwordLengthMin: 12,

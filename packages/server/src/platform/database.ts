@@ -66,6 +66,10 @@ export function openDatabase(config: pg.PoolConfig, log: Log): Database {
 export const isDataError = (error: unknown): boolean =>
   error instanceof pg.DatabaseError && /^2[23]/.test(error.code ?? '')
 
+/** A value is none that the database can hold, such as a text with a NUL (SQLSTATE class 22). */
+export const isValueError = (error: unknown): boolean =>
+  error instanceof pg.DatabaseError && error.code?.startsWith('22') === true
+
 /** The server does not answer, starts or stops; the same statement may go through in a moment. */
 export const isUnavailable = (error: unknown): boolean => {
   const { code, message } = (error ?? {}) as { code?: unknown; message?: unknown }

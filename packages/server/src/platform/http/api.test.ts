@@ -94,6 +94,39 @@ describe('errors have one shape', () => {
     expect(JSON.stringify(body)).not.toMatch(/ at .*\.ts:\d+|node_modules|select /)
   })
 
+  test.each([
+    ['GET', '/api/executions?search=%00', undefined],
+    ['GET', '/api/executions?since=0000-01-01T00:00:00Z', undefined],
+    ['GET', `/api/executions?workflow=%00`, undefined],
+    ['POST', '/api/keys', '{"name":"a\\u0000b"}'],
+    ['POST', '/api/auth/login', '{"email":"a\\u0000@example.com","password":"x"}'],
+  ])(
+    '%s %s with %s: a value that the database cannot hold is the fault of the caller',
+    async (method, path, body) => {
+      const response = await server().fetch(path, {
+        method,
+        ...(body ? { body, headers: { 'content-type': 'application/json' } } : {}),
+      })
+      expect(response.status).toBe(400)
+      expect(((await response.json()) as ErrorBody).error.message).not.toMatch(/UTF8|0x00|select/)
+    },
+  )
+
+  test('a body of very many wrong fields gets a short answer, and none at all without sign-in', async () => {
+    const many = (count: number) =>
+      JSON.stringify(Object.fromEntries(Array.from({ length: count }, (_, n) => [`k${n}`, 1])))
+    const post = (path: string, body: string) =>
+      server().fetch(path, { method: 'POST', body, headers: { 'content-type': 'application/json' } })
+    const keys = await post('/api/keys', many(100_000))
+    expect(keys.status).toBe(422)
+    expect((await keys.text()).length).toBeLessThan(20_000)
+    const input = await post('/api/workflows/hello/execute', `{"input":${many(100_000)}}`)
+    expect(input.status).toBe(422)
+    expect((await input.text()).length).toBeLessThan(20_000)
+    const login = await post('/api/auth/login', many(100_000))
+    expect(login.status).toBe(413)
+  })
+
   test('405 names the methods that are allowed', async () => {
     const response = await server().fetch('/api/health', { method: 'POST' })
     expect(response.status).toBe(405)
@@ -192,4 +225,12 @@ test('answers carry the headers that keep a browser safe', async () => {
   expect(headers.get('x-content-type-options')).toBe('nosniff')
   const page = await server().anonymous('/api/docs')
   expect(page.headers.get('content-security-policy')).toMatch(/frame-ancestors 'none'|default-src/)
+  const refused = await server().fetch('/api/nothing')
+  expect(refused.headers.get('x-content-type-options')).toBe('nosniff')
+  for (const path of ['/', '/index.html', '/some/page']) {
+    const app = await server().anonymous(path)
+    // Without a built web app there is no page.
+    if (app.status === 200)
+      expect(app.headers.get('content-security-policy')).toContain("frame-ancestors 'none'")
+  }
 })

@@ -9,7 +9,7 @@ import Fastify, {
   type FastifyReply,
   type FastifyRequest,
 } from 'fastify'
-import { isUnavailable } from '../database.ts'
+import { isUnavailable, isValueError } from '../database.ts'
 import { newId } from '../ids.ts'
 import type { Log } from '../log.ts'
 import { demand, type OrgScope } from '../scope.ts'
@@ -28,9 +28,15 @@ export interface HttpOptions {
   log: Log
 }
 
+const REQUEST_MS = 10 * 60 * 1000
+
 export async function createHttpServer(options: HttpOptions): Promise<FastifyInstance> {
   const app = Fastify({
     bodyLimit: limits.bodyBytesMax,
+    // A request that is sent byte by byte ends at last; long enough for a large upload on a slow line.
+    requestTimeout: REQUEST_MS,
+    // A proxy on this machine may say for whom it speaks; nobody else is believed.
+    trustProxy: 'loopback',
     genReqId: requestIds(),
     forceCloseConnections: true,
     routerOptions: { maxParamLength: 300 },
@@ -76,6 +82,7 @@ function addRoute(app: FastifyInstance, { route, handle }: Implementation, optio
     method: route.method,
     url: route.path.replace(/\{(\w+)\}/g, ':$1'),
     schema: fastifySchema(route),
+    bodyLimit: route.permission === 'public' ? limits.publicBodyBytesMax : limits.bodyBytesMax,
     // Before the body is read: who may not call shall not make us parse.
     onRequest: async (request) => {
       const scope = await options.authenticate(request)
@@ -113,7 +120,7 @@ declare module 'fastify' {
 }
 
 function answerError(log: Log, error: FastifyError, request: FastifyRequest, reply: FastifyReply): void {
-  const known = knownError(error)
+  const known = knownError(error, request)
   if (known.code === 'internal')
     log.error({ err: error, request_id: request.id, url: request.url }, 'a request failed')
   // The rest of the body is not read, so the connection is of no further use; a client that kept it would wait for ever.
@@ -123,12 +130,13 @@ function answerError(log: Log, error: FastifyError, request: FastifyRequest, rep
   }
   void reply
     .code(errorCodes[known.code].http)
+    .headers(ANSWER_HEADERS)
     .header('content-type', 'application/json')
     .send(JSON.stringify(body))
 }
 
 /** Errors of ours keep their code; those of Fastify are translated; all others are `internal` and say nothing. */
-function knownError(error: FastifyError): AppError {
+function knownError(error: FastifyError, request: FastifyRequest): AppError {
   if (error instanceof AppError) return error
   if (error instanceof SchemaError) return schemaError(error)
   if (error.validation) return new AppError('validation_failed', error.message, error.validation)
@@ -136,7 +144,7 @@ function knownError(error: FastifyError): AppError {
     case 'FST_ERR_CTP_BODY_TOO_LARGE':
       return new AppError(
         'body_too_large',
-        `The body is larger than ${limits.bodyBytesMax / 1024 / 1024} MB.`,
+        `The body is larger than ${request.routeOptions.bodyLimit / 1024} KB.`,
       )
     case 'FST_ERR_CTP_INVALID_MEDIA_TYPE':
       return new AppError('media_type_unsupported', 'Send the body as application/json.')
@@ -144,6 +152,9 @@ function knownError(error: FastifyError): AppError {
       return new AppError('bad_request', 'The Content-Length does not fit the body.')
   }
   if (error.statusCode === 400) return new AppError('bad_request', error.message)
+  // Such as a NUL in a text, or a time that no calendar has. What the database says of it is not for the caller.
+  if (isValueError(error))
+    return new AppError('bad_request', 'A value of the request is one that the database cannot hold.')
   if (isUnavailable(error))
     return new AppError('unavailable', 'The database does not answer; try again in a moment.')
   if (error.statusCode === 404 || error.statusCode === 414)
@@ -184,7 +195,14 @@ async function addPages(
     app.setNotFoundHandler(notFound)
     return
   }
-  await app.register(fastifyStatic, { root: webDir, wildcard: false, index: false, serveDotFiles: false })
+  await app.register(fastifyStatic, {
+    root: webDir,
+    wildcard: false,
+    index: false,
+    serveDotFiles: false,
+    // The page goes out below, with its policy.
+    globIgnore: ['index.html'],
+  })
   await app.register(async (assets) => {
     await assets.register(fastifyStatic, {
       root: join(webDir, 'assets'),
