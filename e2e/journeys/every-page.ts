@@ -23,15 +23,20 @@ interface Stop {
 
 journey(
   'no page has a fault that axe finds, an error in the console, or a sideways scroll',
-  async ({ page, product }) => {
+  async ({ page, context, product }) => {
     const stops = await makeStops(product)
     const faults: string[] = []
-    for (const stop of stops) {
-      await page.setViewportSize(wide)
-      await page.goto(stop.path)
-      await arrive(page, stop)
-      faults.push(...(await look(page, stop.name)))
+    const walk = async (window: Page) => {
+      for (let stop = stops.shift(); stop; stop = stops.shift()) {
+        await window.setViewportSize(wide)
+        await window.goto(stop.path)
+        await stop.ready(window).waitFor()
+        await stop.act?.(window)
+        faults.push(...(await look(window, stop.name)))
+      }
     }
+    const second = await context.newPage()
+    await Promise.all([walk(page), walk(second)])
     expect(faults).toEqual([])
   },
 )
@@ -116,11 +121,6 @@ async function openAllOfForm(page: Page): Promise<void> {
     await form.getByRole('group', { name, exact: true }).getByRole('button', { name: 'Add a row' }).click()
   await form.getByRole('button', { name: 'Run' }).click()
   await form.getByText('Is required').first().waitFor()
-}
-
-async function arrive(page: Page, { ready, act }: Stop): Promise<void> {
-  await ready(page).waitFor()
-  await act?.(page)
 }
 
 /** What is wrong with the page as it stands: light and dark, wide and narrow. */

@@ -7,7 +7,7 @@ import { openLine } from '../testing/cuttable-line.ts'
 import { journey } from '../testing/journey.ts'
 import type { Product } from '../testing/product.ts'
 
-const slow = { site: 'berlin', count: 6, secondsPerDevice: 0.25 }
+const slow = { site: 'berlin', count: 20, secondsPerDevice: 0.2 }
 
 journey(
   'a run is watched from its form to its end: logs, result, input, variables',
@@ -15,8 +15,8 @@ journey(
     await open('/workflows/patchDevices', 'patchDevices')
     const form = page.getByRole('form', { name: 'Run patchDevices' })
     await form.getByRole('radio', { name: 'vienna' }).check()
-    await form.getByRole('textbox', { name: 'Count' }).fill('5')
-    await form.getByRole('textbox', { name: 'Seconds per device' }).fill('0.3')
+    await form.getByRole('textbox', { name: 'Count' }).fill('6')
+    await form.getByRole('textbox', { name: 'Seconds per device' }).fill('0.2')
     await form.getByRole('button', { name: 'Run' }).click()
 
     await page.getByRole('status').getByText('Running').waitFor()
@@ -25,7 +25,7 @@ journey(
     // It streams: lines are there while the run still goes on.
     expect(await page.getByRole('status').first().innerText()).toBe('Running')
     await page.getByRole('status').getByText('Succeeded').waitFor()
-    await expect.poll(() => lines.count()).toBe(5)
+    await expect.poll(() => lines.count()).toBe(6)
 
     await page.getByRole('tabpanel').getByText('patched').waitFor()
     await page.getByRole('tab', { name: 'Input' }).click()
@@ -66,7 +66,7 @@ journey(
 journey(
   'a page opened before, during and after the run shows each line once',
   async ({ page, context, product }) => {
-    const id = await product.run('patchDevices', { ...slow, count: 16 }, 1)
+    const id = await product.run('patchDevices', slow, 1)
     await page.goto(`/history/${id}`)
     await page.getByRole('status').getByText('Scheduled').waitFor()
 
@@ -88,7 +88,7 @@ journey(
   async ({ page, product, expectErrors }) => {
     expectErrors(/net::ERR_/)
     await using line = await openLine(product.url)
-    const id = await product.run('patchDevices', { ...slow, count: 16 })
+    const id = await product.run('patchDevices', slow)
     await page.goto(`${line.url}/history/${id}`)
     const lines = page.getByRole('log').getByText(/patched/)
     await lines.nth(1).waitFor()
@@ -96,10 +96,10 @@ journey(
     await line.cut()
     await page.getByText('The connection is lost.').waitFor()
     const seen = await lines.count()
-    await until('more was logged meanwhile', async () => (await product.messages(id)).length > seen + 3)
+    await until('more was logged meanwhile', async () => (await product.messages(id)).length > seen + 2)
     expect(await lines.count()).toBe(seen)
     await line.mend()
-    await expect.poll(() => lines.count(), { timeout: 10_000 }).toBeGreaterThan(seen + 3)
+    await expect.poll(() => lines.count(), { timeout: 10_000 }).toBeGreaterThan(seen + 2)
     await page.getByText('The connection is lost.').waitFor({ state: 'detached' })
     await expectWholeLog(page, product, id)
   },

@@ -1,4 +1,6 @@
+import { routes } from '@bifrost/contract'
 import { expect } from 'vitest'
+import { until } from '../../packages/server/src/testing/server.ts'
 import { journey } from '../testing/journey.ts'
 
 journey('workflows stand under their categories and are found by a few letters', async ({ page, open }) => {
@@ -41,6 +43,11 @@ export const appearsWhileOpen = workflow({ category: 'Journeys' }, async (name: 
 
     product.write(path, good.replace('async (name: string)', 'async (name: string'))
     const problems = page.getByRole('region', { name: 'Files that cannot be read' })
+    const api = await product.api()
+    await until('the mistake is found', async () => {
+      const { problems: found, items } = await api(routes.listWorkflows, { query: {} })
+      return [...found, ...items.flatMap(({ error }) => error ?? [])].some((one) => one.path === path)
+    })
     // Coming back to the page asks anew; nobody has to reload.
     await page.getByRole('link', { name: 'Home', exact: true }).click()
     await page.getByRole('heading', { level: 1, name: /Ada/ }).waitFor()
