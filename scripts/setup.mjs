@@ -27,6 +27,8 @@ export async function main(work) {
 }
 
 export const say = (text) => process.stdout.write(`${text}\n`)
+/** Beside the output: whoever reads that of `bifrost run --json` must not find how the checkout was made ready. */
+const tell = (text) => process.stderr.write(`${text}\n`)
 
 /** Installs packages and builds the web app where that is not done yet. Says nothing when all is in place. */
 export async function prepare({ web }) {
@@ -86,7 +88,7 @@ function readPackages(file) {
 }
 
 async function install() {
-  say('Installing packages from the npm registry (about 700 MB on disk; a minute or two)')
+  tell('Installing packages from the npm registry (about 700 MB on disk; a minute or two)')
   const startedAt = Date.now()
   const args = [
     'ci',
@@ -99,12 +101,15 @@ async function install() {
   ]
   const npm = process.env.npm_execpath
   const [command, before] = npm && /\.c?js$/.test(npm) ? [process.execPath, [npm]] : ['npm', []]
-  const code = await run(command, [...before, ...args], { env: { ...process.env, ...npmCache() } })
+  const code = await run(command, [...before, ...args], {
+    stdio: ['inherit', process.stderr.fd, 'inherit'],
+    env: { ...process.env, ...npmCache() },
+  })
   stopIfInterrupted(code)
   if (code !== 0)
     throw new SetupError(`npm ci ended with ${code}: its own message is above. Mend that and start again.`)
   fs.writeFileSync(installMarker, lockFingerprint())
-  say(`Installed in ${seconds(startedAt)}`)
+  tell(`Installed in ${seconds(startedAt)}`)
 }
 
 /** npm keeps its cache in the home folder; a service user may have none that it can write. */
@@ -192,7 +197,7 @@ function webFingerprint() {
 }
 
 async function buildWeb() {
-  say('Building the web app')
+  tell('Building the web app')
   const startedAt = Date.now()
   const from = webFingerprint()
   const vite = inCheckout('node_modules', 'vite', 'bin', 'vite.js')
@@ -207,7 +212,7 @@ async function buildWeb() {
       `The web app could not be built (vite ended with ${code}): its own message is above.`,
     )
   fs.writeFileSync(webMarker, from)
-  say(`Built in ${seconds(startedAt)}`)
+  tell(`Built in ${seconds(startedAt)}`)
 }
 
 // --- one set-up at a time ---------------------------------------------------------------------------------------
@@ -233,7 +238,7 @@ async function lock() {
     const stat = fs.statSync(file, { throwIfNoEntry: false })
     if (owner ? !isAlive(owner) : stat && Date.now() - stat.mtimeMs > 2000) fs.rmSync(file, { force: true })
     else {
-      if (!told) say(`Waiting for another set-up of this checkout (process ${owner})`)
+      if (!told) tell(`Waiting for another set-up of this checkout (process ${owner})`)
       told = true
       await new Promise((resolve) => setTimeout(resolve, 200))
     }

@@ -35,7 +35,8 @@ export const queries = {
     queryOptions({
       queryKey: ['workflows', 'list'],
       queryFn: ({ signal }) => allWorkflows(signal),
-      staleTime: 10_000,
+      // Whoever saved a file and comes back expects to find it.
+      staleTime: 2_000,
     }),
   workflow: (name: string) =>
     queryOptions({

@@ -8,6 +8,7 @@ import { type DetailRow, logOf, reasonOf, summaryOf } from './rows.ts'
 const LINES_PER_READ = 500
 /** Comments keep proxies from closing a silent stream; each is also a look, should a notification be lost. */
 const LOOK_MS = 2000
+const RECONNECT_MS = 1_000
 
 /**
  * Sends what is stored from Last-Event-ID on, then what is added, until the run has ended. The database is read at every
@@ -28,6 +29,8 @@ export async function streamExecution(
     'x-accel-buffering': 'no',
     'x-content-type-options': 'nosniff',
   })
+  // A browser would wait three seconds before it connects again.
+  response.write(`retry: ${RECONNECT_MS}\n\n`)
   let closed = false
   let wake = () => {}
   let dirty = true

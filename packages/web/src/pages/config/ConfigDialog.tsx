@@ -75,7 +75,9 @@ export function ConfigDialog({ entry, onClose }: { entry: ConfigEntry | null; on
             )}
           </Field>
         )}
-        <SegmentedControl label="Kind of value" value={kind} options={kindLabels} onChange={setKind} />
+        <div>
+          <SegmentedControl label="Kind of value" value={kind} options={kindLabels} onChange={setKind} />
+        </div>
         <Field
           label="Value"
           problem={problem}

@@ -79,6 +79,8 @@ function runningRows(workflow: Workflow): [string, ReactNode][] {
           <code className="font-mono text-sm">{version.slice(0, 12)}</code>
           <CopyButton text={version} label="Copy the code version" />
         </span>
+      ) : workflow.status === 'active' ? (
+        'Comes with the first run'
       ) : (
         'Cannot be built'
       ),
