@@ -16,9 +16,7 @@ const parts: [string, () => Promise<unknown>][] = [
   ['keyboard', () => import('./journeys/keyboard.ts')],
   ['every page', () => import('./journeys/every-page.ts')],
 ]
-// These spend their time waiting for runs, and can do so together.
-const atOnce = ['execution', 'cancel and rerun']
 for (const [name, load] of parts)
-  describe(name, { concurrent: atOnce.includes(name) }, async () => {
+  describe(name, async () => {
     await load()
   })

@@ -41,7 +41,8 @@ journey(
       mimeType: 'text/plain',
       buffer: Buffer.from('attached text'),
     })
-    await form.getByText('note.txt').waitFor()
+    // Its name shows while it is uploaded, the button to take it away once it is there.
+    await form.getByRole('button', { name: 'Remove note.txt' }).waitFor()
     await form.getByRole('textbox', { name: 'Settings' }).fill('{ "depth": { "of": 2 } }')
     await form.getByRole('textbox', { name: 'Ends at' }).press('Control+Enter')
 

@@ -23,7 +23,11 @@ const typeLabels: Record<TypeFilter, string> = {
 }
 
 export function WorkflowsPage() {
-  const { data } = useSuspenseQuery({ ...queries.workflows(), refetchInterval: 4_000 })
+  const { data } = useSuspenseQuery({
+    ...queries.workflows(),
+    refetchOnMount: 'always',
+    refetchInterval: 4_000,
+  })
   const search = route.useSearch()
   const navigate = useNavigate()
   const { groups, problems, counts, tags, shown } = arrange(data.items, data.problems, search)
