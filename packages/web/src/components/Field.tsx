@@ -1,5 +1,6 @@
 import clsx from 'clsx'
 import { type ReactNode, useId } from 'react'
+import { Prose } from './Prose.tsx'
 
 export interface FieldIds {
   id: string
@@ -69,7 +70,7 @@ export function FieldNotes({
       )}
       {help && (
         <p id={`${id}-help`} className="mt-1 text-sm text-muted">
-          {help}
+          {typeof help === 'string' ? <Prose text={help} /> : help}
         </p>
       )}
     </>

@@ -5,6 +5,7 @@ import { Database, LogOut, Monitor, Moon, Sun, Workflow, Wrench } from 'lucide-r
 import type { ReactNode } from 'react'
 import { Dialog } from '../../components/Dialog.tsx'
 import { notify } from '../../components/notices.tsx'
+import { Prose } from '../../components/Prose.tsx'
 import { paths } from '../../paths.ts'
 import { queries } from '../queries.ts'
 import { useMay, useSignOut } from '../session.ts'
@@ -70,7 +71,9 @@ export default function CommandPalette({ onClose }: { onClose: () => void }) {
                   >
                     <Icon size={16} aria-hidden className="shrink-0 text-faint" />
                     <span className="font-medium">{name}</span>
-                    <span className="min-w-0 truncate text-sm text-faint">{description}</span>
+                    <span className="min-w-0 truncate text-sm text-faint">
+                      {description && <Prose text={description} />}
+                    </span>
                   </Item>
                 )
               })}

@@ -2,6 +2,7 @@ import type { Parameter, Workflow } from '@bifrost/contract'
 import type { ReactNode } from 'react'
 import { CopyButton } from '../../components/CopyButton.tsx'
 import { Section } from '../../components/Page.tsx'
+import { Prose } from '../../components/Prose.tsx'
 import { ScrollRegion } from '../../components/ScrollRegion.tsx'
 import { InlineProblem } from '../../components/states.tsx'
 import { TimeAgo } from '../../components/TimeAgo.tsx'
@@ -108,7 +109,14 @@ function reachRows(workflow: Workflow): [string, ReactNode][] {
     ['Endpoint', workflow.endpoint_enabled ? workflow.allowed_methods.join(', ') || 'Any method' : 'Off'],
     ['Public endpoint', workflow.public_endpoint ? 'Yes, without a key' : 'No'],
     ['Global key', workflow.disable_global_key ? 'Refused' : 'Accepted'],
-    ['Agents', workflow.is_tool ? (workflow.tool_description ?? 'May call it') : 'May not call it'],
+    [
+      'Agents',
+      workflow.is_tool ? (
+        <Prose key="agents" text={workflow.tool_description ?? 'May call it'} />
+      ) : (
+        'May not call it'
+      ),
+    ],
   ]
 }
 
@@ -156,7 +164,7 @@ function ParameterTable({ parameters }: { parameters: Parameter[] }) {
                 {parameter.default === null ? '–' : JSON.stringify(parameter.default)}
               </td>
               <td className="min-w-56 px-4 py-2 text-muted">
-                {[parameter.help, parameter.note].filter(Boolean).join(' ') || '–'}
+                <Prose text={[parameter.help, parameter.note].filter(Boolean).join(' ') || '–'} />
               </td>
             </tr>
           ))}

@@ -4,6 +4,7 @@ import { getRouteApi, Link, useNavigate } from '@tanstack/react-router'
 import { queries } from '../../app/queries.ts'
 import { useMay } from '../../app/session.ts'
 import { Page } from '../../components/Page.tsx'
+import { Prose } from '../../components/Prose.tsx'
 import { InlineProblem } from '../../components/states.tsx'
 import { type Tab, Tabs } from '../../components/Tabs.tsx'
 import { Tag } from '../../components/Tag.tsx'
@@ -89,7 +90,11 @@ function Heading({ workflow }: { workflow: Workflow }) {
           <Tag key={tag}>#{tag}</Tag>
         ))}
       </div>
-      {description && <p className="mt-1 max-w-2xl whitespace-pre-line text-muted">{description}</p>}
+      {description && (
+        <p className="mt-1 max-w-2xl whitespace-pre-line text-muted">
+          <Prose text={description} />
+        </p>
+      )}
     </>
   )
 }

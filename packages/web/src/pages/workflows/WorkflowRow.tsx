@@ -3,6 +3,7 @@ import { Link } from '@tanstack/react-router'
 import { CircleAlert, Play } from 'lucide-react'
 import { useMay } from '../../app/session.ts'
 import { ButtonLink } from '../../components/Button.tsx'
+import { Prose } from '../../components/Prose.tsx'
 import { StatusBadge } from '../../components/StatusBadge.tsx'
 import { Tag } from '../../components/Tag.tsx'
 import { TimeAgo } from '../../components/TimeAgo.tsx'
@@ -34,7 +35,11 @@ export function WorkflowRow({ workflow }: { workflow: WorkflowSummary }) {
             </Tag>
           )}
         </div>
-        {description && <p className="mt-0.5 line-clamp-1 text-sm text-muted">{description}</p>}
+        {description && (
+          <p className="mt-0.5 line-clamp-1 text-sm text-muted">
+            <Prose text={description} />
+          </p>
+        )}
         {error && (
           <p className="mt-1 flex items-start gap-1.5 text-sm text-bad">
             <CircleAlert size={14} className="mt-[3px] shrink-0" aria-hidden />

@@ -1,5 +1,6 @@
 import type { FileRef, Parameter } from '@bifrost/contract'
 import { Field, FieldNotes } from '../../../components/Field.tsx'
+import { Prose } from '../../../components/Prose.tsx'
 import { Switch } from '../../../components/Switch.tsx'
 import { timeZoneNote } from '../../../format.ts'
 import { ChoiceControl, ChoicesControl, YesNoControl } from './ChoiceControls.tsx'
@@ -138,7 +139,7 @@ function asideOf(parameter: Parameter): string | undefined {
 function Help({ parameter }: { parameter: Parameter }) {
   return (
     <>
-      {parameter.help}
+      {parameter.help && <Prose text={parameter.help} />}
       {parameter.note && <span className="block text-xs text-faint">{parameter.note}</span>}
     </>
   )
