@@ -29,6 +29,8 @@ export default defineConfig({
           name: 'journeys',
           include: ['e2e/**/*.test.ts'],
           exclude: ['**/node_modules/**'],
+          // A browser on a busy machine takes longer than the second that polling waits for by itself.
+          expect: { poll: { timeout: 20_000 } },
           testTimeout: 120_000,
           hookTimeout: 120_000,
           fileParallelism: false,

@@ -85,7 +85,7 @@ journey(
     const seen = await lines.count()
     await until('more was logged meanwhile', async () => (await product.messages(id)).length > seen + 4)
     await line.mend()
-    await expect.poll(() => lines.count(), { timeout: 10_000 }).toBeGreaterThan(seen + 2)
+    await expect.poll(() => lines.count()).toBeGreaterThan(seen + 2)
     await cutOff.getByText('The connection is lost.').waitFor({ state: 'detached' })
 
     expect((await product.ended(id)).status).toBe('SUCCESS')
@@ -126,7 +126,7 @@ async function expectWholeLog(page: Page, product: Product, id: string): Promise
           .getByRole('log')
           .getByText(/patched/)
           .allInnerTexts(),
-      { timeout: 5_000 },
+      { timeout: 20_000 },
     )
     .toEqual(messages)
 }

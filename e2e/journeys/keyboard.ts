@@ -5,7 +5,7 @@ journey('with the keyboard alone: to a workflow through the palette, and run it'
   await open('/', /Ada/)
   await page.keyboard.press('Control+k')
   await page.getByRole('dialog', { name: 'Search or go to' }).waitFor()
-  await page.getByRole('combobox').waitFor()
+  await page.getByRole('dialog').getByRole('combobox').waitFor()
   await page.keyboard.type('hello')
   await page.getByRole('option', { name: /^hello/, selected: true }).waitFor()
   await page.keyboard.press('Enter')

@@ -23,7 +23,8 @@ interface JourneyOptions {
   viewport?: { width: number; height: number }
 }
 
-const PATIENCE_MS = 10_000
+/** Long, because a busy machine is no failure; a journey that works never waits for it. */
+const PATIENCE_MS = 20_000
 let product: Product | undefined
 let browser: Browser | undefined
 
