@@ -2,6 +2,8 @@ import { expect, test } from 'vitest'
 import { cancelExecution } from '../engine/cancel.ts'
 import { claimRuns } from '../engine/claim.ts'
 import type { Engine } from '../engine/engine.ts'
+import { recoverLostRuns } from '../engine/sweep.ts'
+import { storeWait } from '../engine/wait.ts'
 import { endOf, useEngine } from '../testing/engine.ts'
 import { recordEnd } from './record-end.ts'
 
@@ -62,4 +64,42 @@ test('a worker that stops does not wait', async () => {
   }
   await recordEnd(gone, run, endOf(id, 1), { ...options, stopping: () => true })
   expect(await under().statusOf(id)).toBe('RUNNING')
+})
+
+test('an end that comes after another claim took the run over changes nothing, and its waits stay', async () => {
+  const { id, run, options } = await take({ durable: true })
+  const { engine, db } = under()
+  await under().die(options.workerId)
+  await recoverLostRuns(engine)
+  const other = await under().worker()
+  const [again] = await claimRuns(engine, other, 100)
+  expect(again).toMatchObject({ executionId: id, claim: 2 })
+  await storeWait(
+    engine,
+    {
+      executionId: id,
+      claim: 2,
+      workerId: other,
+      orgId: run.scope.orgId,
+      key: 'sleep#1',
+      name: 'sleep',
+      occurrence: 1,
+      branch: '',
+      position: 0,
+      kind: 'sleep',
+      status: 'waiting',
+      ordinal: null,
+      attempts: [],
+      startedAt: 0,
+      endedAt: null,
+      dueAt: null,
+      output: null,
+      error: null,
+      hasUndo: false,
+    },
+    { kind: 'timer', dueAt: Date.now() + 60_000 },
+  )
+  expect(await recordEnd(engine, run, endOf(id, 1), options)).toBeNull()
+  expect(await under().statusOf(id)).toBe('RUNNING')
+  expect(await db.query('select key from waits where execution_id = $1', [id])).toEqual([{ key: 'sleep#1' }])
 })

@@ -1,23 +1,18 @@
-import { setTimeout as sleep } from 'node:timers/promises'
 import type { AttemptEnd, ClaimedRun, Engine } from '../engine/engine.ts'
 import { endRun, retryRun } from '../engine/record.ts'
 import { forgetWaits } from '../engine/wait.ts'
 import { isDataError } from '../platform/database.ts'
+import { type UntilAnsweredOptions, untilAnswered } from './until-answered.ts'
 
-const WAIT_MS_MAX = 3000
-
-export interface EndOptions {
+export interface EndOptions extends Omit<UntilAnsweredOptions, 'executionId'> {
   workerId: string
   /** Another attempt shall follow. */
   retry: boolean
-  /** The worker stops: what cannot be written now is left to the sweep of another. */
-  stopping(): boolean
 }
 
 /**
- * Writes how an attempt ended; answers the end as it was stored, or null when another attempt follows. An end that the
- * database refuses for its content is replaced by one that says so, and a database that is away is waited for: this
- * worker's lease would hold the run for ever.
+ * Writes how an attempt ended; answers the end as it was stored, or null when another attempt follows or the claim no
+ * longer owns the run. An end that the database refuses for its content is replaced by one that says so.
  */
 export async function recordEnd(
   engine: Engine,
@@ -25,27 +20,26 @@ export async function recordEnd(
   end: AttemptEnd,
   { workerId, retry, stopping }: EndOptions,
 ): Promise<AttemptEnd | null> {
-  let wanted = end
-  for (let tries = 0; ; tries++) {
-    try {
-      if (retry) {
-        if (await retryRun(engine, workerId, run, wanted)) return null
-        // Somebody asked to cancel in between; otherwise it is not ours any more, and this changes nothing.
-        wanted = cancelled(wanted)
-      }
-      await endRun(engine, workerId, wanted)
-      if (run.durable) await forgetWaits(engine, run.executionId)
-      return wanted
-    } catch (error) {
-      if (isDataError(error) && wanted === end) wanted = unstorable(end)
-      else if (stopping()) return wanted
-      else {
-        if (tries === 0)
-          engine.log.error({ err: error, execution: run.executionId }, 'recording the end of a run failed')
-        await sleep(Math.min(WAIT_MS_MAX, 100 * 2 ** tries), null, { ref: false })
-      }
+  let stored = end
+  const write = async (wanted: AttemptEnd): Promise<boolean> => {
+    stored = wanted
+    if (retry) {
+      if (await retryRun(engine, workerId, run, wanted)) return false
+      // Somebody asked to cancel in between; otherwise it is not ours any more, and this changes nothing.
+      stored = cancelled(wanted)
     }
+    const owned = await endRun(engine, workerId, stored)
+    // Of a run that another claim goes on with, the waits are that one's.
+    if (owned && run.durable) await forgetWaits(engine, run.executionId)
+    return owned
   }
+  const owned = await untilAnswered(engine, { executionId: run.executionId, stopping }, () =>
+    write(end).catch((error: unknown) => {
+      if (isDataError(error)) return write(unstorable(end))
+      throw error
+    }),
+  )
+  return owned === false ? null : stored
 }
 
 const cancelled = (end: AttemptEnd): AttemptEnd => ({
