@@ -12,12 +12,17 @@ export class Channel {
   #lastFlushMs = performance.now()
 
   constructor(onMessage: (message: ToChild) => void) {
-    let rest = ''
+    // Pieces of one line are joined once, when it is complete: joining at every piece would be quadratic.
+    let pieces: string[] = []
     this.#socket.setEncoding('utf8')
     this.#socket.on('data', (text: string) => {
-      const lines = (rest + text).split('\n')
-      rest = lines.pop() ?? ''
-      for (const line of lines) for (const message of JSON.parse(line) as ToChild[]) onMessage(message)
+      const [first = '', ...others] = text.split('\n')
+      pieces.push(first)
+      for (const next of others) {
+        const line = pieces.join('')
+        pieces = [next]
+        for (const message of JSON.parse(line) as ToChild[]) onMessage(message)
+      }
     })
     // Without a server nobody hears what a run does: end at once.
     this.#socket.on('close', () => process.kill(process.pid, 'SIGKILL'))

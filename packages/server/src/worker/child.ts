@@ -48,6 +48,8 @@ const STDERR_KEPT = 4000
 /** Its pipes are closed so long after its end: a sandbox that was killed while it started may leave somebody holding them. */
 const PIPES_MS = 500
 const LINE_BYTES_MAX = 64 * 1024 * 1024
+const OUTGOING_LINE_LENGTH = 1024 * 1024
+const OWED_BYTES_MAX = 64 * 1024 * 1024
 
 /** One child process: blank at first, then of one organisation and one code version until its end. */
 export class Child {
@@ -61,6 +63,10 @@ export class Child {
   #readyNow = () => {}
   #loaded: { resolve(): void; reject(failure: RunFailure): void } | null = null
   #outgoing: ToChild[] = []
+  #afterFlush: (() => void)[] = []
+  /** Calls without an answer yet, and how much text they came as. */
+  readonly #owed = new Map<number, number>()
+  #owedBytes = 0
   readonly #recorded = new Map<number, number[]>()
   #nextRun = 1
   #stderr = ''
@@ -113,7 +119,7 @@ export class Child {
     this.ready = new Promise((resolve) => {
       this.#readyNow = resolve
     })
-    const receive = (message: unknown) => this.#receive(message)
+    const receive = (message: unknown, bytes: number) => this.#receive(message, bytes)
     const refuse = (error: Error) =>
       this.kill({ code: 'protocol', message: `The child broke the protocol: ${error.message}` })
     readMessages(this.#channel, LINE_BYTES_MAX, receive, refuse)
@@ -161,8 +167,18 @@ export class Child {
     this.#send({ type: 'cancel', run, reason })
   }
 
-  reply(call: number, answer: { value: unknown } | { error: { code: string; message: string } }): void {
-    this.#send({ type: 'reply', call, ...answer })
+  /** Resolves when the answer has left for the child, or there is no child any more. */
+  reply(
+    call: number,
+    answer: { value: unknown } | { error: { code: string; message: string } },
+  ): Promise<void> {
+    this.#owedBytes -= this.#owed.get(call) ?? 0
+    this.#owed.delete(call)
+    if (this.#owedBytes <= OWED_BYTES_MAX && this.#channel.isPaused()) this.#channel.resume()
+    return new Promise((resolve) => {
+      this.#afterFlush.push(resolve)
+      this.#send({ type: 'reply', call, ...answer })
+    })
   }
 
   /** This record is committed: the code may go on. Those of one turn go in one message. */
@@ -206,17 +222,51 @@ export class Child {
   }
 
   #send(message: ToChild): void {
-    if (this.#outgoing.length === 0)
-      setImmediate(() => {
-        const messages = this.#outgoing
-        this.#outgoing = []
-        this.#recorded.clear()
-        if (!this.ended && this.#channel.writable) this.#channel.write(`${JSON.stringify(messages)}\n`)
-      })
+    if (this.#outgoing.length === 0) setImmediate(() => this.#flush())
     this.#outgoing.push(message)
   }
 
-  #receive(value: unknown): void {
+  #flush(): void {
+    const messages = this.#outgoing
+    const flushed = this.#afterFlush
+    this.#outgoing = []
+    this.#afterFlush = []
+    this.#recorded.clear()
+    const left = () => {
+      for (const resolve of flushed) resolve()
+    }
+    if (this.ended || !this.#channel.writable) {
+      left()
+      return
+    }
+    try {
+      // Many inputs together are more than one text can hold.
+      let line: string[] = []
+      let length = 0
+      for (const message of messages) {
+        const text = JSON.stringify(message)
+        line.push(text)
+        length += text.length
+        if (length < OUTGOING_LINE_LENGTH) continue
+        this.#channel.write(`[${line.join(',')}]\n`)
+        line = []
+        length = 0
+      }
+      this.#channel.write(`[${line.join(',')}]\n`, left)
+    } catch (error) {
+      left()
+      this.kill({ code: 'protocol', message: `What the child asked for cannot be sent: ${String(error)}` })
+    }
+  }
+
+  /** What a child asks for is held here until it is answered; one that asks for much is not listened to meanwhile. */
+  #owe(call: number, bytes: number): void {
+    this.#owed.set(call, (this.#owed.get(call) ?? 0) + bytes)
+    this.#owedBytes += bytes
+    if (this.#owedBytes > OWED_BYTES_MAX) this.#channel.pause()
+  }
+
+  #receive(value: unknown, bytes: number): void {
     const parsed = FromChild.safeParse(value)
     if (!parsed.success) {
       this.kill({ code: 'protocol', message: 'The child sent a message that is not of the protocol.' })
@@ -247,9 +297,12 @@ export class Child {
       case 'log':
         this.#runs.get(message.run)?.log(message)
         return
-      case 'call':
-        this.#runs.get(message.run)?.call(message)
+      case 'call': {
+        const events = this.#runs.get(message.run)
+        if (events) this.#owe(message.call, bytes)
+        events?.call(message)
         return
+      }
       case 'step_started':
         this.#runs.get(message.run)?.stepStarted(message)
         return

@@ -4,7 +4,7 @@ import type { Readable } from 'node:stream'
 export function readMessages(
   stream: Readable,
   lineBytesMax: number,
-  onMessage: (message: unknown) => void,
+  onMessage: (message: unknown, bytes: number) => void,
   onBroken: (error: Error) => void,
 ): void {
   // Pieces of one line are joined once, when it is complete: joining at every piece would be quadratic.
@@ -26,7 +26,8 @@ export function readMessages(
       return fail(error as Error)
     }
     if (!Array.isArray(messages)) return fail(new Error('a line is not an array'))
-    for (const message of messages) onMessage(message)
+    const bytes = text.length / messages.length
+    for (const message of messages) onMessage(message, bytes)
   }
 
   stream.setEncoding('utf8')

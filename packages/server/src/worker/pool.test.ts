@@ -36,7 +36,11 @@ interface Outcome {
 }
 
 /** Runs a function of hand-written code; `orgId` and the code decide which child. */
-function start(pool: Pool, source: string, options: { orgId?: string; timeoutMs?: number } = {}) {
+function start(
+  pool: Pool,
+  source: string,
+  options: { orgId?: string; timeoutMs?: number; input?: Record<string, unknown> } = {},
+) {
   let begun: (child: Child) => void = () => {}
   const started = new Promise<Child>((resolve) => {
     begun = resolve
@@ -49,7 +53,7 @@ function start(pool: Pool, source: string, options: { orgId?: string; timeoutMs?
       code: { version: `v${source.length}`, source: `export const run = ${source}`, path: 'test.ts' },
       message: {
         target: { exportName: 'run', arguments: [], parameters: [], metadata: {} },
-        input: {},
+        input: options.input ?? {},
         context: {
           executionId: newId(),
           workflowId: null,
@@ -100,6 +104,13 @@ test('runs of one organisation and code share a warm child; another organisation
   const otherCode = await start(pool, `${PID} /* new */`).outcome
   expect(second.child).toBe(first.child)
   expect(new Set([first.child, other.child, otherCode.child]).size).toBe(3)
+})
+
+test('what cannot be written for a child ends that child, not the server', async () => {
+  const pool = makePool()
+  const lost = await start(pool, PID, { input: { big: 1n } }).outcome
+  expect(lost.how).toBe('lost')
+  expect((await start(pool, PID).outcome).how).toBe('done')
 })
 
 test('many runs are in one child at once, up to its limit; more get another', async () => {

@@ -11,7 +11,7 @@ import { nextWakeMs, suspendRun, wakeDue } from '../engine/wait.ts'
 import type { CodeVersions } from '../workspace/code-versions.ts'
 import { Attempt, droppedLine } from './attempt.ts'
 import { AttemptJournal } from './attempt-journal.ts'
-import type { LostReason, SuspendMessage } from './child.ts'
+import type { Child, LostReason, SuspendMessage } from './child.ts'
 import type { Pool, PoolRun } from './pool.ts'
 import { recordEnd } from './record-end.ts'
 
@@ -29,6 +29,10 @@ const CLAIM_FEW_AFTER_MS = 10
 /** After so long a child that was told to stop a run and does not answer is taken for blocked. */
 const STOP_GRACE_MS = 500
 const SHUTDOWN_GRACE_MS = 5000
+/** What they answer may be as large as a file: one at a time per child, and the next when it has left. */
+const LARGE_ANSWERS: ReadonlySet<string> = new Set(['files.read'])
+
+type CallMessage = Parameters<PoolRun['events']['call']>[0]
 
 /** Takes live work and sees each run to its end. One per process. */
 export class Worker implements LocalWorker {
@@ -39,6 +43,8 @@ export class Worker implements LocalWorker {
   readonly #watchers = new Map<string, (end: AttemptEnd | null) => void>()
   readonly #timers: NodeJS.Timeout[] = []
   readonly #unsubscribe: (() => void)[] = []
+  /** The last turn of large answers, by child. */
+  readonly #large = new WeakMap<Child, Promise<void>>()
   #reserved = 0
   /** More waits in the queue than fitted at the last claim; nobody goes before it. */
   #backlog = true
@@ -316,11 +322,17 @@ export class Worker implements LocalWorker {
     this.#log(attempt, level, message, Date.now())
   }
 
-  async #call(
-    attempt: Attempt,
-    { call, method, args }: { call: number; method: string; args: Record<string, unknown> },
-  ) {
+  async #call(attempt: Attempt, message: CallMessage): Promise<void> {
+    const { child } = attempt
+    if (!child || !LARGE_ANSWERS.has(message.method)) return this.#callNow(attempt, message)
+    const turn = (this.#large.get(child) ?? Promise.resolve()).then(() => this.#callNow(attempt, message))
+    this.#large.set(child, turn)
+    return turn
+  }
+
+  async #callNow(attempt: Attempt, { call, method, args }: CallMessage): Promise<void> {
     const { child, run } = attempt
+    if (!child || child.ended) return
     const answer = await this.#answer(attempt, method, args).catch((error: unknown) => {
       if (error instanceof AppError) return { error: { code: error.code, message: error.message } }
       this.#engine.log.error({ err: error, method, execution: run.executionId }, 'a platform call failed')
@@ -328,7 +340,7 @@ export class Worker implements LocalWorker {
         error: { code: 'internal', message: `${method} failed inside the platform; its log has the cause.` },
       }
     })
-    if (!child?.ended) child?.reply(call, answer)
+    if (!child.ended) await child.reply(call, answer)
   }
 
   async #answer(

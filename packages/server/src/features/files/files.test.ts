@@ -21,6 +21,7 @@ export const walks = workflow(async () => {
   await files.delete('reports/today.txt', { location: 'temp' })
   return { csv: await files.read('data/list.csv'), listed, there, bytes, text, after: await files.exists('reports/today.txt', { location: 'temp' }) }
 })
+export const readsMany = workflow(async (path: string) => Promise.all(Array.from({ length: 12 }, async () => (await files.readBytes(path)).length)))
 export const escapes = workflow(async (path: string) => files.read(path).then((text) => 'reached ' + text, (error: Error & { code?: string }) => error.code ?? error.message))
 export const plants = workflow(async (path: string) => files.write(path, 'planted').then(() => 'written', (error: Error & { code?: string }) => error.code ?? error.message))
 `,
@@ -297,6 +298,13 @@ describe('files in a workflow', () => {
     const { result } = await server().execute('escapes', { path })
     expect(result).toMatch(/^(bad_request|not_found)$/)
   })
+
+  test('many large files at once come one after the other, and each in time', async () => {
+    server().write('data/large.bin', Buffer.alloc(12_000_000, 7))
+    const { result } = await server().execute('readsMany', { path: 'data/large.bin' })
+    expect(result).toEqual(Array(12).fill(12_000_000))
+    server().remove('data/large.bin')
+  }, 20_000)
 
   test('code is written by developers alone, other files by whoever runs such a workflow', async () => {
     const member = await server().person('member')
