@@ -1,5 +1,14 @@
 import { expect, test } from 'vitest'
-import { formatAgo, formatBytes, formatClock, formatCount, formatDay, formatDuration } from './format.ts'
+import {
+  formatAgo,
+  formatBytes,
+  formatClock,
+  formatCount,
+  formatDay,
+  formatDuration,
+  formatLeft,
+  formatTick,
+} from './format.ts'
 
 test('durations have the units that matter', () => {
   const cases: [number, string][] = [
@@ -46,4 +55,21 @@ test('sizes and counts read well', () => {
   expect(formatBytes(200 * 1024 * 1024)).toBe('200 MB')
   expect(formatCount(1, 'run')).toBe('1 run')
   expect(formatCount(2, 'run')).toBe('2 runs')
+})
+
+test('what is left of a wait is told in whole seconds, and never less than nothing', () => {
+  expect(formatLeft(12_300)).toBe('13 s')
+  expect(formatLeft(59_001)).toBe('1 min')
+  expect(formatLeft(3 * 86_400_000)).toBe('3 d')
+  expect(formatLeft(-1)).toBe('0 s')
+})
+
+test('marks on a line of time are short', () => {
+  expect([500, 1500, 5_000, 120_000, 172_800_000].map(formatTick)).toEqual([
+    '500 ms',
+    '1.5 s',
+    '5 s',
+    '2 min',
+    '2 d',
+  ])
 })

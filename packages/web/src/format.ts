@@ -35,6 +35,22 @@ export function formatClock(ms: number): string {
   return `${parts[0]}:${String(parts[1]).padStart(2, '0')}`
 }
 
+/**
+ * A round distance on a line of time: `500 ms`, `1.5 s`, `2 h`.
+ * @example formatTick(1500) // '1.5 s'
+ */
+export const formatTick = (ms: number): string =>
+  ms < SECOND ? `${ms} ms` : ms < MINUTE ? `${ms / SECOND} s` : formatDuration(ms)
+
+/**
+ * What is left of a wait, in whole seconds.
+ * @example formatLeft(12_300) // '13 s'
+ */
+export function formatLeft(ms: number): string {
+  const seconds = Math.max(0, Math.ceil(ms / SECOND))
+  return seconds < 60 ? `${seconds} s` : formatDuration(seconds * SECOND)
+}
+
 const relative = new Intl.RelativeTimeFormat('en', { numeric: 'auto', style: 'narrow' })
 
 /**

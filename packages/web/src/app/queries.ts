@@ -74,6 +74,11 @@ export const queries = {
       queryKey: ['executions', 'one', id],
       queryFn: ({ signal }) => api(routes.getExecution, { params: { id }, signal }),
     }),
+  executionSteps: (id: string) =>
+    queryOptions({
+      queryKey: ['executions', 'steps', id],
+      queryFn: async ({ signal }) => (await api(routes.listExecutionSteps, { params: { id }, signal })).items,
+    }),
   executionVariables: (id: string) =>
     queryOptions({
       queryKey: ['executions', 'variables', id],

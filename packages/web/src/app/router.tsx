@@ -91,7 +91,12 @@ const execution = createRoute({
   getParentRoute: () => shell,
   path: '/history/$id',
   validateSearch: (search): { tab?: string } => given({ tab: text(search['tab']) }),
-  loader: ({ context, params }) => context.queryClient.fetchQuery(queries.execution(params.id)),
+  loader: ({ context: { queryClient }, params: { id } }) =>
+    Promise.all([
+      queryClient.fetchQuery(queries.execution(id)),
+      // Which tab is open depends on them. Without them the page is still of use.
+      queryClient.prefetchQuery(queries.executionSteps(id)),
+    ]),
   component: lazyPage(() => import('../pages/execution/ExecutionPage.tsx'), 'ExecutionPage'),
 })
 

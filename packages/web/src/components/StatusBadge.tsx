@@ -4,11 +4,14 @@ import clsx from 'clsx'
 type Tone = 'ok' | 'bad' | 'warn' | 'live' | 'idle'
 
 /** How each status is called and coloured, everywhere. */
-export const statusLooks: Record<ExecutionStatus, { label: string; tone: Tone; moving?: boolean }> = {
+export const statusLooks: Record<
+  ExecutionStatus,
+  { label: string; tone: Tone; moving?: boolean; hollow?: boolean }
+> = {
   SCHEDULED: { label: 'Scheduled', tone: 'idle' },
   PENDING: { label: 'Queued', tone: 'idle', moving: true },
   RUNNING: { label: 'Running', tone: 'live', moving: true },
-  SUSPENDED: { label: 'Waiting', tone: 'warn' },
+  SUSPENDED: { label: 'Waiting', tone: 'live', hollow: true },
   SUCCESS: { label: 'Succeeded', tone: 'ok' },
   COMPLETED_WITH_ERRORS: { label: 'Completed with errors', tone: 'warn' },
   FAILED: { label: 'Failed', tone: 'bad' },
@@ -40,13 +43,14 @@ const fills: Record<Tone, string> = {
 }
 
 export function StatusDot({ status }: { status: ExecutionStatus }) {
-  const { tone, moving } = statusLooks[status]
+  const { tone, moving, hollow } = statusLooks[status]
   return (
     <span
       aria-hidden
       className={clsx(
-        'inline-block size-[7px] shrink-0 rounded-full',
-        dots[tone],
+        'inline-block shrink-0 rounded-full',
+        // A ring, because its colour is that of a run that goes on.
+        hollow ? clsx('size-[8px] border-2 border-current', texts[tone]) : clsx('size-[7px]', dots[tone]),
         moving && 'animate-pulse-dot',
       )}
     />

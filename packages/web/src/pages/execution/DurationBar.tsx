@@ -1,21 +1,37 @@
-import { type Execution, isTerminal } from '@bifrost/contract'
+import { type Execution, isTerminal, type Step } from '@bifrost/contract'
 import { useNow } from '../../components/TimeAgo.tsx'
 import { formatClock, formatDuration } from '../../format.ts'
+import { timeInSteps } from './step-timeline.ts'
 import { timeSpent } from './time-spent.ts'
 
-/** Where the time went, as one bar: waiting for a worker, loading, running the function. */
-export function DurationBar({ execution }: { execution: Execution }) {
-  const live = !isTerminal(execution.status) && execution.status !== 'SUSPENDED'
-  const now = useNow(live && execution.status !== 'SCHEDULED' ? 250 : null)
-  if (execution.status === 'SCHEDULED') return null
-  const { queuedMs, loadedMs, ranMs } = timeSpent(execution, now)
+const HOUR = 3_600_000
+
+/** Where the time went, as one bar: waiting for a worker, loading, running the function, waiting in its steps. */
+export function DurationBar({ execution, steps }: { execution: Execution; steps: readonly Step[] }) {
+  const { status } = execution
+  const suspended = status === 'SUSPENDED'
+  const live = !isTerminal(status)
+  const now = useNow(!live || status === 'SCHEDULED' ? null : suspended ? 1_000 : 250)
+  if (status === 'SCHEDULED') return null
+  const { queuedMs, loadedMs, ranMs, waitedMs } =
+    steps.length > 0
+      ? { loadedMs: null, ...timeInSteps(execution, steps, now) }
+      : { waitedMs: 0, ...timeSpent(execution, now) }
+  const running = live && !suspended && ranMs !== null
   const parts = [
-    { name: 'Queued', ms: queuedMs, colour: 'bg-idle/45' },
-    { name: 'Loaded', ms: loadedMs, colour: 'bg-warn/60' },
+    { name: 'Queued', ms: queuedMs, colour: 'bg-idle/45', goesOn: live && ranMs === null },
+    { name: 'Loaded', ms: loadedMs, colour: 'bg-warn/60', goesOn: false },
     {
-      name: live && ranMs !== null ? 'Running' : 'Ran',
+      name: running ? 'Running' : 'Ran',
       ms: ranMs,
-      colour: live ? 'bg-live animate-shimmer' : 'bg-accent',
+      colour: running ? 'bg-live animate-shimmer' : 'bg-accent',
+      goesOn: running,
+    },
+    {
+      name: suspended ? 'Waiting' : 'Waited',
+      ms: suspended || waitedMs > 0 ? waitedMs : null,
+      colour: 'striped text-live/70',
+      goesOn: suspended,
     },
   ].filter((part): part is typeof part & { ms: number } => part.ms !== null)
   return (
@@ -26,12 +42,12 @@ export function DurationBar({ execution }: { execution: Execution }) {
         ))}
       </div>
       <div className="tabular mt-1.5 flex flex-wrap gap-x-5 text-sm text-muted">
-        {parts.map(({ name, ms, colour }) => (
+        {parts.map(({ name, ms, colour, goesOn }) => (
           <span key={name} className="inline-flex items-center gap-1.5">
             <span aria-hidden className={`size-2 rounded-[2px] ${colour}`} />
             {name}
             <span className="font-medium text-ink">
-              {live && name === parts.at(-1)?.name ? formatClock(ms) : formatDuration(ms)}
+              {goesOn && ms < HOUR ? formatClock(ms) : formatDuration(ms)}
             </span>
           </span>
         ))}

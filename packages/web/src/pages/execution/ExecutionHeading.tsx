@@ -1,7 +1,8 @@
-import { type Execution, isTerminal } from '@bifrost/contract'
+import { type Execution, isTerminal, type Step } from '@bifrost/contract'
 import { Link } from '@tanstack/react-router'
-import type { ReactNode } from 'react'
+import { Fragment, type ReactNode } from 'react'
 import { CopyButton } from '../../components/CopyButton.tsx'
+import { Countdown } from '../../components/Countdown.tsx'
 import { StatusBadge } from '../../components/StatusBadge.tsx'
 import { TimeAgo } from '../../components/TimeAgo.tsx'
 import { formatBytes, formatDateTime, formatDuration, formatExact } from '../../format.ts'
@@ -9,7 +10,7 @@ import { triggerLabels } from '../history/triggers.ts'
 import { DurationBar } from './DurationBar.tsx'
 
 /** Which run this is, how it stands and why, and where its time went. */
-export function ExecutionHeading({ execution }: { execution: Execution }) {
+export function ExecutionHeading({ execution, steps }: { execution: Execution; steps: readonly Step[] }) {
   const { workflow_name: name, workflow_id, status, reason } = execution
   return (
     <>
@@ -35,8 +36,12 @@ export function ExecutionHeading({ execution }: { execution: Execution }) {
           <StatusBadge status={status} filled />
         </output>
       </div>
-      {reason && <p className="mt-1 max-w-3xl text-muted [overflow-wrap:anywhere]">{localTimes(reason)}</p>}
-      <DurationBar execution={execution} />
+      {reason && (
+        <p className="mt-1 max-w-3xl text-muted [overflow-wrap:anywhere]">
+          {localTimes(reason, !isTerminal(status))}
+        </p>
+      )}
+      <DurationBar execution={execution} steps={steps} />
       <dl className="mt-3 flex flex-wrap gap-x-6 gap-y-1 text-sm">
         {facts(execution).map(([term, value]) => (
           <div key={term} className="flex gap-1.5">
@@ -49,15 +54,23 @@ export function ExecutionHeading({ execution }: { execution: Execution }) {
   )
 }
 
-/** The sentence with the moments in it told in the reader's zone. */
-const localTimes = (text: string): ReactNode[] =>
+/** The sentence with the moments in it told in the reader's zone; what a run waits for is counted down. */
+const localTimes = (text: string, waits: boolean): ReactNode[] =>
   text.split(/(\d{4}-\d{2}-\d{2}T[\d:.]+Z)/).map((part, at) =>
     at % 2 === 0 ? (
       part
     ) : (
-      <time key={part} dateTime={part} title={formatExact(part)}>
-        {formatDateTime(part)}
-      </time>
+      <Fragment key={part}>
+        <time dateTime={part} title={formatExact(part)}>
+          {formatDateTime(part)}
+        </time>
+        {waits && (
+          <>
+            {' '}
+            (<Countdown to={part} />)
+          </>
+        )}
+      </Fragment>
     ),
   )
 

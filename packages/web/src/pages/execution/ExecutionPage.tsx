@@ -1,6 +1,7 @@
-import { type Execution, isTerminal } from '@bifrost/contract'
-import { useSuspenseQuery } from '@tanstack/react-query'
+import { type Execution, type ExecutionStatus, isTerminal } from '@bifrost/contract'
+import { useQueryClient, useSuspenseQuery } from '@tanstack/react-query'
 import { getRouteApi, useNavigate } from '@tanstack/react-router'
+import { useEffect } from 'react'
 import { queries } from '../../app/queries.ts'
 import { useMay } from '../../app/session.ts'
 import { JsonTree } from '../../components/JsonTree.tsx'
@@ -15,12 +16,14 @@ import { ExecutionActions } from './ExecutionActions.tsx'
 import { ExecutionHeading } from './ExecutionHeading.tsx'
 import { LogPanel } from './LogPanel.tsx'
 import { NotYet } from './NotYet.tsx'
+import { StepsView } from './StepsView.tsx'
 import { latest } from './stream-state.ts'
 import { useRunStream } from './use-run-stream.ts'
+import { useSteps } from './use-steps.ts'
 import { VariablesView } from './VariablesView.tsx'
 
 const route = getRouteApi('/shell/history/$id')
-type TabId = 'result' | 'error' | 'logs' | 'input' | 'variables' | 'raw'
+type TabId = 'steps' | 'result' | 'error' | 'logs' | 'input' | 'variables' | 'raw'
 
 export function ExecutionPage() {
   const { id } = route.useParams()
@@ -36,9 +39,12 @@ function RunPage({ id }: { id: string }) {
   const may = useMay()
   const wide = useMediaQuery('(min-width: 80rem)')
   const execution = latest(data, stream.run)
-  const ended = isTerminal(execution.status)
+  const { status, reason, attempt } = execution
+  const steps = useSteps(id, status, `${status} ${attempt} ${reason} ${stream.lines.length}`)
+  useRereading(id, data.status, status)
+  const ended = isTerminal(status)
   // A cancelled run did what it was told; the sentence below its name says so.
-  const showsError = ended && execution.error !== null && execution.status !== 'CANCELLED'
+  const showsError = ended && execution.error !== null && status !== 'CANCELLED'
 
   const logs = (
     <LogPanel
@@ -49,6 +55,15 @@ function RunPage({ id }: { id: string }) {
     />
   )
   const tabs: Tab<TabId>[] = [
+    ...(steps.length > 0
+      ? [
+          {
+            id: 'steps' as const,
+            label: <CountedLabel name="Steps" count={steps.length} />,
+            content: <StepsView execution={execution} steps={steps} />,
+          },
+        ]
+      : []),
     ...(showsError
       ? [{ id: 'error' as const, label: 'Error', content: <ErrorTab execution={execution} /> }]
       : []),
@@ -59,7 +74,13 @@ function RunPage({ id }: { id: string }) {
     },
     ...(wide
       ? []
-      : [{ id: 'logs' as const, label: <LogsLabel count={stream.lines.length} />, content: logs }]),
+      : [
+          {
+            id: 'logs' as const,
+            label: <CountedLabel name="Logs" count={stream.lines.length} />,
+            content: logs,
+          },
+        ]),
     { id: 'input', label: 'Input', content: <JsonTree value={execution.input} label="Input" /> },
     ...(may('execution:debug')
       ? [{ id: 'variables' as const, label: 'Variables', content: <VariablesView execution={execution} /> }]
@@ -67,13 +88,14 @@ function RunPage({ id }: { id: string }) {
     { id: 'raw', label: 'Raw', content: <JsonTree value={execution} label="Raw" openDepth={1} /> },
   ]
   const chosen = tabs.find((one) => one.id === tab)?.id
-  const open = chosen ?? (showsError ? 'error' : ended || wide ? 'result' : 'logs')
+  const fallback = showsError ? 'error' : ended || wide ? 'result' : 'logs'
+  const open = chosen ?? (steps.length > 0 ? 'steps' : fallback)
 
   return (
     <Page
       width="full"
       title={`${execution.workflow_name} · run`}
-      heading={<ExecutionHeading execution={execution} />}
+      heading={<ExecutionHeading execution={execution} steps={steps} />}
       actions={<ExecutionActions execution={execution} />}
     >
       {stream.connection === 'lost' && (
@@ -83,7 +105,7 @@ function RunPage({ id }: { id: string }) {
           </InlineProblem>
         </div>
       )}
-      <div className={wide ? 'grid grid-cols-[minmax(0,1fr)_minmax(0,1.15fr)] gap-8' : ''}>
+      <div className={wide ? `grid gap-8 ${steps.length > 0 ? columnsWithSteps : columns}` : ''}>
         <Tabs
           label="Run"
           tabs={tabs}
@@ -94,7 +116,7 @@ function RunPage({ id }: { id: string }) {
           <section aria-label="Logs" className="min-w-0">
             <div className="flex h-9 items-center border-b border-line font-medium">
               <h2>
-                <LogsLabel count={stream.lines.length} />
+                <CountedLabel name="Logs" count={stream.lines.length} />
               </h2>
             </div>
             <div className="pt-4">{logs}</div>
@@ -105,9 +127,22 @@ function RunPage({ id }: { id: string }) {
   )
 }
 
-const LogsLabel = ({ count }: { count: number }) => (
+/** A line of time needs more room than a result. */
+const columns = 'grid-cols-[minmax(0,1fr)_minmax(0,1.15fr)]'
+const columnsWithSteps = 'grid-cols-[minmax(0,1.2fr)_minmax(0,1fr)]'
+
+/** Reads the run again when the stream tells of another status: it knows what the stream leaves out. */
+function useRereading(id: string, read: ExecutionStatus, streamed: ExecutionStatus) {
+  const client = useQueryClient()
+  useEffect(() => {
+    if (streamed !== read && !isTerminal(streamed))
+      void client.invalidateQueries({ queryKey: queries.execution(id).queryKey })
+  }, [client, id, read, streamed])
+}
+
+const CountedLabel = ({ name, count }: { name: string; count: number }) => (
   <>
-    Logs{' '}
+    {name}{' '}
     {count > 0 && (
       <span className="tabular ml-0.5 text-sm font-normal text-faint">{count.toLocaleString()}</span>
     )}

@@ -1,0 +1,64 @@
+import { type Execution, isTerminal, type Step } from '@bifrost/contract'
+import { useMemo, useState } from 'react'
+import { Button } from '../../components/Button.tsx'
+import { useNow } from '../../components/TimeAgo.tsx'
+import { formatCount, formatTick } from '../../format.ts'
+import { rowGrid, StepRow } from './StepRow.tsx'
+import { axisOf, ticksOf, titlesOf } from './step-timeline.ts'
+
+/** The latest are shown at once; earlier ones come on demand, so that a loop of thousands does not stall the page. */
+const stepsShown = 200
+
+/** The steps of a run on one line of time, in the order they began. */
+export function StepsView({ execution, steps }: { execution: Execution; steps: readonly Step[] }) {
+  const live = !isTerminal(execution.status)
+  const now = useNow(live ? (execution.status === 'SUSPENDED' ? 1_000 : 250) : null)
+  const [shown, setShown] = useState(stepsShown)
+  const titles = useMemo(() => titlesOf(steps), [steps])
+  const axis = axisOf(execution, steps, now)
+  const ticks = ticksOf(axis)
+  const earlier = Math.max(0, steps.length - shown)
+  return (
+    <div className="@container">
+      <div aria-hidden className={`${rowGrid} px-2 pb-1 text-2xs text-faint @max-md:hidden @md:px-3`}>
+        <span />
+        <span />
+        <span className="tabular relative block h-4">
+          {ticks.map((tick) => (
+            <span
+              key={tick}
+              className="absolute -translate-x-1/2 whitespace-nowrap"
+              style={{ left: `${(tick / (axis.to - axis.from)) * 100}%` }}
+            >
+              {formatTick(tick)}
+            </span>
+          ))}
+        </span>
+      </div>
+      {earlier > 0 && (
+        <Button size="sm" look="quiet" className="mb-1" onClick={() => setShown(shown + stepsShown * 5)}>
+          Show {formatCount(Math.min(earlier, stepsShown * 5), 'earlier step')}
+          {earlier > stepsShown * 5 && ` of ${earlier.toLocaleString()}`}
+        </Button>
+      )}
+      <ol aria-label="Steps" className="rounded-lg border border-line">
+        {steps.slice(earlier).map((step) => {
+          const title = titles.get(step.key)
+          return (
+            title && (
+              <StepRow
+                key={step.key}
+                step={step}
+                title={title}
+                run={execution}
+                axis={axis}
+                ticks={ticks}
+                now={now}
+              />
+            )
+          )
+        })}
+      </ol>
+    </div>
+  )
+}
