@@ -21,7 +21,7 @@ export interface CodeVersions {
     bundle: Pick<Bundle, 'version' | 'source'>,
     executables: Executable[],
   ): Promise<CodeVersion>
-  /** Deletes versions that no live run and no workflow needs, older than a day. */
+  /** Deletes versions older than a day that no workflow and no run needs; one that sleeps is in no queue, and needs its own. */
   prune(): Promise<number>
 }
 
@@ -61,7 +61,10 @@ export function createCodeVersions(db: Database): CodeVersions {
       const rows = await db.query(
         `delete from code_versions c where c.created_at < now() - interval '1 day'
            and not exists (select from workflows w where w.code_version = c.version)
-           and not exists (select from queue q join executions e on e.id = q.execution_id where e.code_version = c.version)
+           and not exists (
+             select from executions e where e.code_version = c.version
+               and e.id in (select execution_id from queue union all select execution_id from waits)
+           )
          returning version`,
       )
       return rows.length

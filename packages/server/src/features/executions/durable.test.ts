@@ -1,6 +1,7 @@
 import { routes } from '@bifrost/contract'
 import { describe, expect, test } from 'vitest'
 import { until, useServer } from '../../testing/server.ts'
+import { createCodeVersions } from '../../workspace/code-versions.ts'
 
 const server = useServer({
   files: {
@@ -167,10 +168,37 @@ describe('the run around its steps', () => {
     const id = await server().run('sleeper')
     const run = await server().reaches(id, (status) => status === 'SUSPENDED')
     expect(run.reason).toMatch(/^Sleeps until \d{4}-/)
+    const { items } = await server().api(routes.listExecutions, { query: { status: ['SUSPENDED'] } })
+    expect(items.map((one) => one.id)).toContain(id)
     await server().api(routes.cancelExecution, { params: { id } })
     expect((await server().ended(id)).status).toBe('CANCELLED')
     expect(await server().db.query('select from waits where execution_id = $1', [id])).toEqual([])
   })
+})
+
+test('a test run leaves none of its steps', async () => {
+  const { execution_id } = await server().api(routes.testWorkflow, {
+    params: { id: 'sum' },
+    body: { input: { count: 2 } },
+  })
+  expect(
+    await server().db.query('select from execution_steps where execution_id = $1', [execution_id]),
+  ).toEqual([])
+})
+
+test('the code of a run that sleeps is kept, however old it is', async () => {
+  const id = await server().run('sleeper')
+  await server().reaches(id, (status) => status === 'SUSPENDED')
+  const { db } = server()
+  await db.query(`update code_versions set created_at = now() - interval '2 days'`)
+  await db.query('update workflows set code_version = null')
+  await createCodeVersions(db).prune()
+  const kept = await db.query(
+    'select from code_versions where version = (select code_version from executions where id = $1)',
+    [id],
+  )
+  expect(kept).toHaveLength(1)
+  await server().api(routes.cancelExecution, { params: { id } })
 })
 
 describe('bad luck', () => {

@@ -44,11 +44,11 @@ export async function listExecutions(
   if (filter.status) {
     const statuses = param(filter.status)
     conditions.push(`e.status = any(${statuses})`)
-    // Which index serves: that of ends that are no success, or the queue, which holds all that lives and nothing else.
+    // Which index serves: that of ends that are no success, or the queue and the waits, which hold all that lives and
+    // nothing else.
     if (filter.status.every((status) => isTerminal(status) && status !== 'SUCCESS'))
       conditions.push(`e.outcome = any(${statuses})`)
-    else if (!filter.status.some(isTerminal))
-      conditions.push(`e.id in (select execution_id from queue where org_id = ${param(scope.orgId)})`)
+    else if (!filter.status.some(isTerminal)) conditions.push(`e.id in (${liveIn(param(scope.orgId))})`)
   }
   if (filter.trigger) conditions.push(`e.trigger = ${param(filter.trigger)}`)
   if (filter.search) {
@@ -72,6 +72,9 @@ export async function listExecutions(
     values,
   )
 }
+
+const liveIn = (orgId: string) =>
+  `select execution_id from queue where org_id = ${orgId} union all select execution_id from waits where org_id = ${orgId}`
 
 /** How far the clock of a server and that of the database may be apart. */
 const CLOCKS_DIFFER_MS = 60_000
@@ -148,7 +151,9 @@ export async function lastExecutions(scope: OrgScope, db: Database, workflowIds:
 /** A test run leaves nothing in history. */
 export async function deleteExecution(scope: OrgScope, db: Database, id: string): Promise<void> {
   await db.query(
-    `with gone as (delete from executions where id = $1 and org_id = $2 returning id)
+    `with gone as (delete from executions where id = $1 and org_id = $2 returning id),
+       attempts as (delete from execution_attempts a using gone g where a.execution_id = g.id),
+       steps as (delete from execution_steps s using gone g where s.execution_id = g.id)
      delete from execution_logs l using gone g where l.execution_id = g.id`,
     [id, scope.orgId],
   )
