@@ -65,19 +65,21 @@ export class Attempt {
   }
 
   done(message: DoneMessage): AttemptEnd {
+    // The child refuses it with better words; one that speaks for itself does not.
+    if (message.result.length > limits.resultBytesMax) return this.loadFailed(RESULT_TOO_LARGE)
     const result = this.redactor.json(message.result)
     const failed = saysFailure(result)
     return {
       ...this.#end(message),
       status: failed ? 'COMPLETED_WITH_ERRORS' : 'SUCCESS',
       error: failed
-        ? {
+        ? this.#shown({
             code: 'returned_failure',
             type: 'ReturnedFailure',
             message: failed.message,
             stack: '',
             forUser: true,
-          }
+          })
         : null,
       result,
       resultKind: resultKindOf(result),
@@ -102,7 +104,7 @@ export class Attempt {
       stack: '',
       forUser: false,
     }
-    return { ...this.#end(null), status: 'FAILED', error: this.#redacted(error) }
+    return { ...this.#end(null), status: 'FAILED', error: this.#shown(error) }
   }
 
   stopped(message: FailedMessage | null): AttemptEnd {
@@ -125,11 +127,18 @@ export class Attempt {
 
   #failure(failure: RunFailure): Pick<AttemptEnd, 'status' | 'error'> {
     const { kind, type, message, stack, forUser } = failure
-    return { status: 'FAILED', error: this.#redacted({ code: kind, type, message, stack, forUser }) }
+    return { status: 'FAILED', error: this.#shown({ code: kind, type, message, stack, forUser }) }
   }
 
-  #redacted(error: NonNullable<AttemptEnd['error']>): AttemptEnd['error'] {
-    return { ...error, message: this.redactor.text(error.message), stack: this.redactor.text(error.stack) }
+  /** An error as it may be stored: without secrets, and short, since lists of runs show it. */
+  #shown(error: NonNullable<AttemptEnd['error']>): AttemptEnd['error'] {
+    const shown = (text: string, max: number) => this.redactor.text(text).slice(0, max)
+    return {
+      ...error,
+      type: shown(error.type, TYPE_LENGTH_MAX),
+      message: shown(error.message, MESSAGE_LENGTH_MAX),
+      stack: shown(error.stack, STACK_LENGTH_MAX),
+    }
   }
 
   #end(message: DoneMessage | FailedMessage | null): AttemptEnd {
@@ -141,7 +150,7 @@ export class Attempt {
       error: null,
       result: null,
       resultKind: null,
-      variables: this.redactor.json(message?.variables ?? '{}'),
+      variables: this.redactor.json(variablesOf(message)),
       logCount: this.logCount,
       cpuMs: message?.cpuMs ?? 0,
       rssBytes: message?.rssBytes ?? 0,
@@ -150,6 +159,23 @@ export class Attempt {
     }
   }
 }
+
+const TYPE_LENGTH_MAX = 200
+const MESSAGE_LENGTH_MAX = 10_000
+const STACK_LENGTH_MAX = 20_000
+
+const RESULT_TOO_LARGE: RunFailure = {
+  kind: 'result_invalid',
+  type: 'ResultError',
+  message: `The result is larger than ${limits.resultBytesMax / 1024 / 1024} MB.`,
+  stack: '',
+  forUser: false,
+  retry: false,
+}
+
+/** The child keeps to the limit by itself, apart from a note of what it left out; twice as much is no child of ours. */
+const variablesOf = (message: DoneMessage | FailedMessage | null): string =>
+  message && message.variables.length <= 2 * limits.variablesBytesMax ? message.variables : '{}'
 
 /** The line that stands for lines that were dropped. */
 export function droppedLine(dropped: number): { level: LogLevel; message: string } {

@@ -18,6 +18,7 @@ describe('text', () => {
     ['in base64 without padding', base64.replace(/=+$/, '')],
     ['in base64url', Buffer.from(secret).toString('base64url')],
     ['in a URL', encodeURIComponent(secret)],
+    ['in hex', Buffer.from(secret).toString('hex')],
     ['in a form', new URLSearchParams({ a: secret }).toString()],
   ])('a secret %s is replaced', (_how, text) => {
     const redacted = redactor.text(`before ${text} after`)
@@ -25,6 +26,24 @@ describe('text', () => {
     expect(redacted).not.toContain(text)
     expect(redacted).toMatch(/^before .* after$/)
   })
+
+  test.each(['u:', 'us:', 'user:', 'user:0'])(
+    'a secret after %s in base64 is replaced but for its edges',
+    (user) => {
+      for (const after of ['', 'x', '/end'])
+        for (const form of ['base64', 'base64url'] as const) {
+          const text = redactorOf('S3cr3t-Value?>987').text(
+            Buffer.from(`${user}S3cr3t-Value?>987${after}`).toString(form),
+          )
+          expect(text).toContain('[REDACTED]')
+          const kept = text
+            .split('[REDACTED]')
+            .map((part) => Buffer.from(part, form).toString('latin1'))
+            .join(' ')
+          expect(kept).not.toMatch(/3cr|Val|alu|98/)
+        }
+    },
+  )
 
   test('every place is replaced, and the longer of two secrets as a whole', () => {
     expect(redactorOf('abcd', 'abcdefgh').text('abcdefgh abcd abcdefgh')).toBe(

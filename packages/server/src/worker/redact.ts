@@ -2,6 +2,9 @@
 const SECRET_LENGTH_MIN = 4
 const MARK = '[REDACTED]'
 
+/** Fewer characters of base64 than this are found in ordinary text. */
+const BASE64_LENGTH_MIN = 6
+
 /** The secrets that one run has read, and the text that may not show them. */
 export class Redactor {
   #pattern: RegExp | null = null
@@ -49,6 +52,9 @@ export class Redactor {
       Buffer.from(secret).toString('base64url'),
       encodeURIComponent(secret),
       new URLSearchParams({ '': secret }).toString().slice(1),
+      Buffer.from(secret).toString('hex'),
+      Buffer.from(secret).toString('hex').toUpperCase(),
+      ...insideBase64(secret),
     ]
     for (const form of forms) {
       this.#forms.add(form)
@@ -61,4 +67,18 @@ export class Redactor {
       'g',
     )
   }
+}
+
+/**
+ * The middle of a secret in base64 when one or two bytes of something else stand before it in a group of three, such
+ * as the user name of Basic authentication. The signs at both ends hold bits of the neighbours and are not looked for.
+ */
+function insideBase64(secret: string): string[] {
+  const bytes = Buffer.from(secret)
+  return [0, 1, 2].flatMap((before) => {
+    const text = Buffer.concat([Buffer.alloc(before), bytes]).toString('base64')
+    const middle = text.slice(Math.ceil((before * 8) / 6), Math.floor(((before + bytes.length) * 8) / 6))
+    if (middle.length < BASE64_LENGTH_MIN) return []
+    return [middle, middle.replaceAll('+', '-').replaceAll('/', '_')]
+  })
 }

@@ -7,6 +7,7 @@ const server = useServer({
     'runs.ts': `import { logger, workflow } from 'bifrost'
 export const fine = workflow(async (n = 0) => { logger.info('run ' + n); return n })
 export const fails = workflow(async () => { throw new Error('100% wrong_here') })
+export const complains = workflow(async () => ({ success: false, error: 'E'.repeat(3_000_000) }))
 export const saves = workflow({ timeSaved: 15, value: 2.5 }, async () => 1)
 `,
   },
@@ -41,6 +42,27 @@ async function pages(query: Query, limit: number): Promise<string[]> {
 }
 
 describe('the list of runs (32)', () => {
+  test('an error that fills megabytes is short in lists', async () => {
+    const { execution_id } = await server().execute('complains')
+    const { items } = await list({ workflow: 'complains' })
+    expect(items.map((item) => [item.id, item.error?.message.length])).toEqual([[execution_id, 10_000]])
+    await server().db.query('delete from executions where id = $1', [execution_id])
+  })
+
+  test('a member finds no run by the error that a member is not shown', async () => {
+    const member = await server().person('member')
+    const { execution_id, error } = await member.api(routes.executeWorkflow, {
+      params: { id: 'fails' },
+      body: {},
+    })
+    expect(error?.message).not.toContain('wrong_here')
+    const found = async (search: string) =>
+      (await member.api(routes.listExecutions, { query: { search } })).items.map((item) => item.id)
+    expect(await found('wrong_here')).toEqual([])
+    expect(await found('fail')).toEqual([execution_id])
+    await server().db.query('delete from executions where id = $1', [execution_id])
+  })
+
   test('pages hold every run once, newest first, also while others start', async () => {
     const started: string[] = []
     for (let n = 0; n < 23; n++) started.push((await server().execute('fine', { n })).execution_id)

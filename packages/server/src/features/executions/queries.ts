@@ -53,7 +53,9 @@ export async function listExecutions(
   if (filter.trigger) conditions.push(`e.trigger = ${param(filter.trigger)}`)
   if (filter.search) {
     const pattern = param(`%${filter.search.replace(/[\\%_]/g, '\\$&')}%`)
-    conditions.push(`(e.workflow_name ilike ${pattern} or e.error_message ilike ${pattern})`)
+    // What may not be read may not be guessed by searching for it, either.
+    const readable = may(scope, 'execution:debug') ? '' : 'e.error_for_user and '
+    conditions.push(`(e.workflow_name ilike ${pattern} or (${readable}e.error_message ilike ${pattern}))`)
   }
   // Ids begin with their time, so the index of ids finds the place; the exact bound is that of the database's clock.
   if (filter.since) {
