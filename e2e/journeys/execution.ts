@@ -4,10 +4,8 @@ import type { Page } from 'playwright-core'
 import { expect } from 'vitest'
 import { until } from '../../packages/server/src/testing/server.ts'
 import { openLine } from '../testing/cuttable-line.ts'
+import { GatedRun } from '../testing/gated-run.ts'
 import { journey } from '../testing/journey.ts'
-import type { Product } from '../testing/product.ts'
-
-const slow = { site: 'berlin', count: 20, secondsPerDevice: 0.2 }
 
 journey(
   'a run is watched from its form to its end: logs, result, input, variables',
@@ -15,8 +13,8 @@ journey(
     await open('/workflows/patchDevices', 'patchDevices')
     const form = page.getByRole('form', { name: 'Run patchDevices' })
     await form.getByRole('radio', { name: 'vienna' }).check()
-    await form.getByRole('textbox', { name: 'Count' }).fill('6')
-    await form.getByRole('textbox', { name: 'Seconds per device' }).fill('0.2')
+    await form.getByRole('textbox', { name: 'Count' }).fill('8')
+    await form.getByRole('textbox', { name: 'Seconds per device' }).fill('0.4')
     await form.getByRole('button', { name: 'Run' }).click()
 
     await page.getByRole('status').getByText('Running').waitFor()
@@ -25,7 +23,7 @@ journey(
     // It streams: lines are there while the run still goes on.
     expect(await page.getByRole('status').first().innerText()).toBe('Running')
     await page.getByRole('status').getByText('Succeeded').waitFor()
-    await expect.poll(() => lines.count()).toBe(6)
+    await expect.poll(() => lines.count()).toBe(8)
 
     await page.getByRole('tabpanel').getByText('patched').waitFor()
     await page.getByRole('tab', { name: 'Input' }).click()
@@ -68,30 +66,35 @@ journey(
   async ({ page, context, product, expectErrors }) => {
     expectErrors(/net::ERR_/)
     await using line = await openLine(product.url)
-    const id = await product.run('patchDevices', slow, 2)
-    await page.goto(`/history/${id}`)
-    await page.getByRole('status').getByText('Scheduled').waitFor()
+    const run = await GatedRun.start(product, 2)
+    await page.goto(`/history/${run.id}`)
+    await page
+      .getByRole('status')
+      .getByText(/Scheduled|Running/)
+      .waitFor()
 
+    await run.write(3)
     const during = await context.newPage()
     const cutOff = await context.newPage()
-    await until('the run has begun', async () => (await product.messages(id)).length > 1)
-    await Promise.all([during.goto(`/history/${id}`), cutOff.goto(`${line.url}/history/${id}`)])
+    await Promise.all([during.goto(`/history/${run.id}`), cutOff.goto(`${line.url}/history/${run.id}`)])
     await during.getByRole('status').getByText('Running').waitFor()
+    for (const one of [page, during, cutOff]) await linesOf(one).nth(2).waitFor()
 
-    const lines = cutOff.getByRole('log').getByText(/patched/)
-    await lines.nth(1).waitFor()
     await line.cut()
     await cutOff.getByText('The connection is lost.').waitFor()
-    const seen = await lines.count()
-    await until('more was logged meanwhile', async () => (await product.messages(id)).length > seen + 4)
+    await run.write(5)
+    await linesOf(page).nth(7).waitFor()
+    expect(await linesOf(cutOff).count()).toBe(3)
     await line.mend()
-    await expect.poll(() => lines.count()).toBeGreaterThan(seen + 2)
+    await linesOf(cutOff).nth(7).waitFor()
     await cutOff.getByText('The connection is lost.').waitFor({ state: 'detached' })
+    await run.write(2)
+    await run.end()
 
-    expect((await product.ended(id)).status).toBe('SUCCESS')
+    expect((await product.ended(run.id)).status).toBe('SUCCESS')
     const after = await context.newPage()
-    await after.goto(`/history/${id}`)
-    for (const one of [page, during, cutOff, after]) await expectWholeLog(one, product, id)
+    await after.goto(`/history/${run.id}`)
+    for (const one of [page, during, cutOff, after]) await expectWholeLog(one, run)
   },
 )
 
@@ -100,36 +103,27 @@ journey(
   async ({ page, product, expectErrors }) => {
     expectErrors(/net::ERR_/)
     await using line = await openLine(product.url)
-    const id = await product.run('patchDevices', slow)
-    await page.goto(`${line.url}/history/${id}`)
-    await page
-      .getByRole('log')
-      .getByText(/patched/)
-      .first()
-      .waitFor()
+    const run = await GatedRun.start(product)
+    await run.write(2)
+    await page.goto(`${line.url}/history/${run.id}`)
+    await linesOf(page).nth(1).waitFor()
     await line.cut()
-    await product.ended(id)
     await page.getByText('The connection is lost.').waitFor()
+    await run.write(2)
+    await run.end()
+    await product.ended(run.id)
     await line.mend()
-    await expectWholeLog(page, product, id)
-    await page.getByRole('tabpanel').getByText('patched').waitFor()
+    await expectWholeLog(page, run)
+    await page.getByRole('tabpanel').getByText('logged').waitFor()
   },
 )
 
-async function expectWholeLog(page: Page, product: Product, id: string): Promise<void> {
+async function expectWholeLog(page: Page, run: GatedRun): Promise<void> {
   await page.getByRole('status').getByText('Succeeded').waitFor()
-  const messages = (await product.messages(id)).filter((text) => text.includes('patched'))
-  await expect
-    .poll(
-      () =>
-        page
-          .getByRole('log')
-          .getByText(/patched/)
-          .allInnerTexts(),
-      { timeout: 20_000 },
-    )
-    .toEqual(messages)
+  await expect.poll(() => linesOf(page).allInnerTexts()).toEqual(run.messages)
 }
+
+const linesOf = (page: Page) => page.getByRole('log').getByText(/^line \d+$/)
 
 journey(
   'an HTML result cannot run a script nor reach the page around it',
