@@ -161,6 +161,66 @@ example('onboardTeam', 'onboards the others when one fails, and counts what was 
   expect(await server().ended(answer.execution_id)).toMatchObject({ time_saved: 45, value: 40 })
 })
 
+const leaving = { email: 'mary@contoso.example', handOverTo: 'luca@contoso.example', rest: '50ms' }
+const stepsOf = async (id: string) =>
+  (await server().api(routes.listExecutionSteps, { params: { id } })).items
+
+example(
+  'offboardUser',
+  'does each step once, tries the busy one again, and rests before the end',
+  async () => {
+    const answer = await server().execute('offboardUser', leaving)
+    expect(answer).toMatchObject({
+      status: 'SUCCESS',
+      result: {
+        userId: 'u-105',
+        leftGroups: ['all-staff', 'crm-users'],
+        mailboxOwner: 'luca@contoso.example',
+      },
+    })
+    const steps = await stepsOf(answer.execution_id)
+    expect(steps.map(({ key, status, attempt }) => [key, status, attempt])).toEqual([
+      ['find-user#1', 'completed', 1],
+      ['find-user#2', 'completed', 1],
+      ['block-sign-in#1', 'completed', 1],
+      ['leave-groups#1', 'completed', 1],
+      ['hand-over-mailbox#1', 'completed', 2],
+      ['sleep#1', 'completed', 1],
+      ['delete-account#1', 'completed', 1],
+    ])
+    expect(await messages(answer)).toEqual([
+      'mary@contoso.example belongs to luca@contoso.example now; the account is deleted after 50ms',
+    ])
+  },
+)
+
+example('offboardUser', 'gives back what it took when the mailbox has nowhere to go', async () => {
+  const answer = await server().execute('offboardUser', { ...leaving, handOverTo: 'grace@contoso.example' })
+  expect(answer).toMatchObject({
+    status: 'FAILED',
+    error: { message: expect.stringContaining('Grace Hopper cannot sign in') },
+  })
+  const steps = await stepsOf(answer.execution_id)
+  expect(steps.filter(({ kind }) => kind === 'undo').map(({ name }) => name)).toEqual([
+    'undo leave-groups#1',
+    'undo block-sign-in#1',
+  ])
+  expect(await messages(answer)).toEqual([
+    'Back in all-staff, crm-users',
+    'mary@contoso.example may sign in again',
+  ])
+  const nobody = await server().execute('offboardUser', { ...leaving, email: 'nobody@contoso.example' })
+  expect(nobody.error).toMatchObject({ type: 'UserError' })
+})
+
+example('offboardUser', 'holds no worker while it rests, and can be cancelled then', async () => {
+  const id = await server().run('offboardUser', { ...leaving, rest: '30 days' })
+  const resting = await server().reaches(id, (status) => status === 'SUSPENDED')
+  expect(resting.reason).toMatch(/^Sleeps until /)
+  await server().api(routes.cancelExecution, { params: { id } })
+  expect(await server().ended(id)).toMatchObject({ status: 'CANCELLED' })
+})
+
 example('licenceReport', 'finds unused licences in the sample beside it', async () => {
   expect(await succeeds('licenceReport', { asOf: '2026-11-21T00:00:00Z' })).toEqual({
     licences: 6,

@@ -76,3 +76,14 @@ export async function createUser(
 export async function groupsForDepartment(department: Department): Promise<readonly string[]> {
   return groupsOf[department]
 }
+
+export async function setSignIn(
+  userId: string,
+  allowed: boolean,
+): Promise<{ userId: string; allowed: boolean }> {
+  return { userId, allowed }
+}
+
+export async function deleteUser(userId: string): Promise<{ userId: string; deleted: true }> {
+  return { userId, deleted: true }
+}
