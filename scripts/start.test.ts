@@ -88,11 +88,15 @@ test.each([
   ['npm start', viaNpm],
   ['a launcher', viaLauncher],
 ])('%s serves, and SIGTERM leaves no process', async (_, how) => {
-  const { child, url, ended } = await start(how)
+  const { child, url, output, ended } = await start(how)
   expect(await health(url)).toMatchObject({ status: 'ok' })
   expect(url).toBe(`http://localhost:${readLock()?.port}`)
+  // The signal that opens Node's debugger, through which the whole server could be read.
+  sendSignal(readLock()?.pid ?? 0, 'SIGUSR1')
+  expect(await health(url)).toMatchObject({ status: 'ok' })
   child.kill('SIGTERM')
   await ended
+  expect(output()).not.toContain('Debugger')
   await nothingLeft()
 })
 

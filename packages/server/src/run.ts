@@ -82,6 +82,8 @@ function stopOnSignal(starting: Promise<RunningServer>): void {
       .then(() => process.exit(0))
       .catch(fail)
   }
+  // By itself Node would open its debugger, to whoever may signal us.
+  process.on('SIGUSR1', () => {})
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, onSignal)
   process.on(LAUNCHER_GONE, () => onSignal('launcher'))
   process.on('uncaughtException', (cause) => {

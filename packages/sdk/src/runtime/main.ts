@@ -6,11 +6,13 @@ import * as sdk from '../index.ts'
 import { type Frame, newFrame } from './capture.ts'
 import { Channel } from './channel.ts'
 import { loadBundle } from './load.ts'
+import { keepSignalsHome } from './own-signals.ts'
 import { PlatformCalls, Run, residentBytes } from './run.ts'
 
 // This file is the child process. It holds no secret and no address of the platform; all it has is the channel.
 
 process.setSourceMapsEnabled(true)
+keepSignalsHome()
 
 const calls = new PlatformCalls(() => channel)
 const runs = new Map<number, Run>()

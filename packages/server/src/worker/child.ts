@@ -102,6 +102,7 @@ export class Child {
       `--allow-fs-write=${this.#temporaryFolder}`,
       `--max-old-space-size=${HEAP_MB_MAX}`,
       '--no-warnings',
+      '--disable-sigusr1',
       home.runtimeFile,
     ]
     const command = home.sandbox?.command(home.node, options, this.#temporaryFolder, [home.runtimeFile]) ?? {

@@ -31,6 +31,16 @@ export const fork = workflow(async () => attempt(() => child_process.fork('x.js'
 export const thread = workflow(async () => attempt(() => new worker_threads.Worker('1', { eval: true }).threadId))
 export const environment = workflow(async () => ({ env: { ...process.env }, argv: process.argv.length, execArgv: process.execArgv.join(' ') }))
 export const signal = workflow(async (pid: number) => attempt(() => process.kill(pid, 'SIGTERM')))
+export const signals = workflow(async (pid: number) => {
+  const low = process as unknown as { _kill(pid: number, signal: number): void; _debugProcess(pid: number): void }
+  return {
+    kill: await attempt(() => process.kill(pid, 0)),
+    low: await attempt(() => low._kill(pid, 0)),
+    debug: await attempt(() => low._debugProcess(pid)),
+    group: await attempt(() => process.kill(-pid, 0)),
+    disguised: await attempt(() => { Object.defineProperty(process, 'pid', { value: pid }); return process.kill(pid, 0) }),
+  }
+})
 export const parent = workflow(async () => attempt(() => process.kill(process.ppid, 'SIGKILL')))
 export const group = workflow(async () => attempt(() => process.kill(-process.ppid, 'SIGTERM')))
 export const who = workflow(async () => ({ uid: process.getuid?.(), gid: process.getgid?.(), groups: process.getgroups?.(), pid: process.pid, ppid: process.ppid, tmp: os.tmpdir() }))
@@ -172,6 +182,18 @@ describe('processes', () => {
       if (!alone) expect(answer.result).toMatchObject({ reached: false })
     }
     expect(await tries('signal', { pid: process.pid })).toMatchObject({ reached: false })
+  })
+
+  test('no process but its own is signalled, by no way that Node has', async () => {
+    const { result } = await server().execute('signals', { pid: process.pid })
+    const refused = { reached: false, value: 'ERR_ACCESS_DENIED' }
+    expect(result).toEqual({
+      kill: refused,
+      low: refused,
+      debug: refused,
+      group: refused,
+      disguised: refused,
+    })
   })
 
   test('the sockets of the database are not reached', async () => {

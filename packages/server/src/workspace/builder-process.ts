@@ -88,7 +88,8 @@ export class BuilderProcess {
     clearTimeout(this.#idle)
     if (this.#child) return this.#child
     const child = fork(program, [this.#options.workspaceDir], {
-      execArgv: [...this.#options.nodeOptions],
+      // No signal opens its debugger.
+      execArgv: ['--disable-sigusr1', ...this.#options.nodeOptions],
       // Nothing of the platform's own environment: what it reads was written by somebody else.
       env: {
         PATH: process.env['PATH'] ?? '',
