@@ -7,6 +7,7 @@ import {
   formatDay,
   formatDuration,
   formatLeft,
+  formatMeasured,
   formatTick,
 } from './format.ts'
 
@@ -26,6 +27,10 @@ test('durations have the units that matter', () => {
     [90_000_000, '1 d 1 h'],
   ]
   for (const [ms, text] of cases) expect(formatDuration(ms)).toBe(text)
+})
+
+test('what was measured as 0 ms took some time', () => {
+  expect([0, 1, 1190].map(formatMeasured)).toEqual(['< 1 ms', '1 ms', '1.19 s'])
 })
 
 test('a timer keeps its width', () => {

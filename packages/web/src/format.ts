@@ -36,6 +36,12 @@ export function formatClock(ms: number): string {
 }
 
 /**
+ * A duration that was measured in whole milliseconds, where 0 is not nothing.
+ * @example formatMeasured(0) // '< 1 ms'
+ */
+export const formatMeasured = (ms: number): string => formatDuration(Math.max(ms, 0.5))
+
+/**
  * A round distance on a line of time: `500 ms`, `1.5 s`, `2 h`.
  * @example formatTick(1500) // '1.5 s'
  */

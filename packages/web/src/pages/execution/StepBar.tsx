@@ -1,6 +1,6 @@
 import type { Execution } from '@bifrost/contract'
 import clsx from 'clsx'
-import { formatDuration } from '../../format.ts'
+import { formatMeasured } from '../../format.ts'
 import { placeOn, type Segment, type SegmentLook, type Span } from './step-timeline.ts'
 
 const looks: Record<SegmentLook, { label: string; colour: string }> = {
@@ -61,7 +61,7 @@ export function StepBar({
 function hint({ look, attempt, from, to, error }: Segment): string {
   const { label } = looks[look]
   const what = attempt === null ? label : `Attempt ${attempt} ${label}`
-  return [`${what} · ${formatDuration(to - from)}`, error && `${error.type}: ${error.message}`]
+  return [`${what} · ${formatMeasured(to - from)}`, error && `${error.type}: ${error.message}`]
     .filter(Boolean)
     .join('\n')
 }

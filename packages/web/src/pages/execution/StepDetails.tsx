@@ -1,6 +1,6 @@
 import type { Step } from '@bifrost/contract'
 import { JsonTree } from '../../components/JsonTree.tsx'
-import { formatDuration, formatExact, formatLogTime } from '../../format.ts'
+import { formatExact, formatLogTime, formatMeasured } from '../../format.ts'
 
 /** All that is known of a step: its attempts with their errors, its output. */
 export function StepDetails({ step, name }: { step: Step; name: string }) {
@@ -25,7 +25,7 @@ export function StepDetails({ step, name }: { step: Step; name: string }) {
                 <span className="tabular text-faint"> · {formatLogTime(started_at)}</span>
               </span>
               <span className="tabular text-muted">
-                {formatDuration(Date.parse(ended_at) - Date.parse(started_at))}
+                {formatMeasured(Date.parse(ended_at) - Date.parse(started_at))}
               </span>
               {failure && (
                 <span className="col-span-2 whitespace-pre-wrap text-bad [overflow-wrap:anywhere]">

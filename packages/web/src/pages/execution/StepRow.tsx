@@ -5,8 +5,8 @@ import { Countdown } from '../../components/Countdown.tsx'
 import {
   formatCount,
   formatDateTime,
-  formatDuration,
   formatExact,
+  formatMeasured,
   formatTime,
   startOfDay,
 } from '../../format.ts'
@@ -73,7 +73,7 @@ export function StepRow({
           <span className="tabular text-right text-sm whitespace-nowrap text-muted">
             {duration === null
               ? '–'
-              : formatDuration(look === 'running' || look === 'waiting' ? whole(duration) : duration)}
+              : formatMeasured(look === 'running' || look === 'waiting' ? whole(duration) : duration)}
           </span>
         </span>
         <Notes step={step} look={look} now={now} />
