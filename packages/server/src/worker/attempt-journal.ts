@@ -52,7 +52,7 @@ export class AttemptJournal {
         attempts: attempts.map((one) => ({ ...one, error: redactedError(one.error, redactor) })),
         startedAt: attempts.at(-1)?.started_at ?? Date.now(),
         endedAt: attempts.at(-1)?.ended_at ?? Date.now(),
-        output: message.output === null ? null : redactor.text(message.output),
+        output: message.output === null ? null : redactor.json(message.output),
         error: redactedError(message.error, redactor),
         hasUndo: message.hasUndo,
       }),

@@ -4,13 +4,16 @@ import type { CodeVersion } from '../workspace/code-versions.ts'
 import type { Executable } from '../workspace/types.ts'
 import type { AttemptJournal } from './attempt-journal.ts'
 import type { Child, DoneMessage, FailedMessage, LostReason, RunMessage } from './child.ts'
+import type { PoolRun } from './pool.ts'
 import { Redactor } from './redact.ts'
 
-/** One attempt at a run, from its claim to its end, as this worker sees it. */
+/** One claim of a run, from its start here until it ends, waits or is lost, as this worker sees it. */
 export class Attempt {
   readonly run: ClaimedRun
   readonly redactor = new Redactor()
   readonly startedMs = performance.now()
+  /** What the pool tells of it; null until it was handed over. */
+  events: PoolRun['events'] | null = null
   child: Child | null = null
   runNumber = 0
   timer: NodeJS.Timeout | null = null
@@ -26,7 +29,7 @@ export class Attempt {
     this.run = run
   }
 
-  /** Attempts share one sequence; each has room for all the lines it may write. */
+  /** The claims of a run share one sequence; each has room for all the lines it may write. */
   nextLogSeq(): number {
     this.logCount++
     return (this.run.claim - 1) * limits.logLinesMax * 2 + this.logCount

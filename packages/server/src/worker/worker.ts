@@ -8,12 +8,14 @@ import { resumeRun } from '../engine/record.ts'
 import type { SdkMethod } from '../engine/sdk-method.ts'
 import { nextDueMs, promoteDue, recoverLostRuns } from '../engine/sweep.ts'
 import { nextWakeMs, suspendRun, wakeDue } from '../engine/wait.ts'
+import { isDataError } from '../platform/database.ts'
 import type { CodeVersions } from '../workspace/code-versions.ts'
 import { Attempt, droppedLine } from './attempt.ts'
 import { AttemptJournal } from './attempt-journal.ts'
 import type { Child, LostReason, SuspendMessage } from './child.ts'
 import type { Pool, PoolRun } from './pool.ts'
 import { recordEnd } from './record-end.ts'
+import { untilAnswered } from './until-answered.ts'
 
 export interface WorkerOptions {
   engine: Engine
@@ -40,7 +42,7 @@ export class Worker implements LocalWorker {
   readonly #options: WorkerOptions
   readonly #engine: Engine
   readonly #attempts = new Map<string, Attempt>()
-  readonly #watchers = new Map<string, (end: AttemptEnd | null) => void>()
+  readonly #outcomes = new Map<string, PromiseWithResolvers<AttemptEnd | null>>()
   readonly #timers: NodeJS.Timeout[] = []
   readonly #unsubscribe: (() => void)[] = []
   /** The last turn of large answers, by child. */
@@ -82,9 +84,11 @@ export class Worker implements LocalWorker {
     this.#engine.localWorker = null
     for (const unsubscribe of this.#unsubscribe) unsubscribe()
     const deadline = performance.now() + SHUTDOWN_GRACE_MS
-    while (this.#attempts.size > 0 && performance.now() < deadline)
+    // What is reserved is being claimed at this moment: it would begin after the end.
+    while (this.#attempts.size + this.#reserved > 0 && performance.now() < deadline)
       await new Promise((resolve) => setTimeout(resolve, 20))
     for (const timer of this.#timers) clearInterval(timer)
+    if (this.#fewTimer) clearTimeout(this.#fewTimer)
     if (this.#dueTimer) clearTimeout(this.#dueTimer)
     for (const attempt of this.#attempts.values()) if (attempt.timer) clearTimeout(attempt.timer)
     await this.#options.pool.stop()
@@ -113,7 +117,9 @@ export class Worker implements LocalWorker {
 
   outcome(executionId: string): Promise<AttemptEnd | null> {
     if (!this.#attempts.has(executionId)) return Promise.resolve(null)
-    return new Promise((resolve) => this.#watchers.set(executionId, resolve))
+    const outcome = this.#outcomes.get(executionId) ?? Promise.withResolvers<AttemptEnd | null>()
+    this.#outcomes.set(executionId, outcome)
+    return outcome.promise
   }
 
   get #free(): number {
@@ -196,11 +202,12 @@ export class Worker implements LocalWorker {
       void this.#end(attempt, attempt.loadFailed(missingCode(run)), false)
       return
     }
+    attempt.events = this.#events(attempt)
     this.#options.pool.run({
       orgId: run.scope.orgId,
       code,
       message: attempt.message(code, executable),
-      events: this.#events(attempt),
+      events: attempt.events,
     })
   }
 
@@ -237,45 +244,43 @@ export class Worker implements LocalWorker {
 
   /** The run waits: it leaves the worker, and the slot is free. */
   async #suspend(attempt: Attempt, message: SuspendMessage): Promise<void> {
-    if (attempt.ended) return
-    attempt.ended = true
-    if (attempt.timer) clearTimeout(attempt.timer)
     if (message.logsDropped > 0) this.#logDropped(attempt, message.logsDropped)
-    attempt.journal?.close()
+    if (!this.#finish(attempt)) return
     await attempt.logsWritten
-    try {
-      await suspendRun(this.#engine, this.id, attempt.run, {
+    const suspend = (variables: string) =>
+      suspendRun(this.#engine, this.id, attempt.run, {
         waiting: message.waiting,
-        variables: attempt.redactor.text(message.variables),
+        variables,
         logCount: attempt.logCount,
       })
-      this.#planDue()
-    } catch (error) {
-      this.#engine.log.error({ err: error, execution: attempt.run.executionId }, 'suspending a run failed')
-    }
+    const suspended = await this.#untilAnswered(attempt, () =>
+      suspend(attempt.redactor.json(message.variables)).catch((error: unknown) => {
+        // A child that speaks for itself can send anything as variables.
+        if (isDataError(error)) return suspend('{}')
+        throw error
+      }),
+    )
+    if (suspended === 'suspended') this.#planDue()
     this.#remove(attempt, null)
   }
 
   /** The run is no longer ours, or its journal could not be written: whatever it still does is not heard. */
   #abandon(attempt: Attempt): void {
     if (attempt.ended) return
-    attempt.ended = true
-    if (attempt.timer) clearTimeout(attempt.timer)
-    attempt.journal?.close()
     const { child, runNumber } = attempt
     if (child) {
       child.cancel(runNumber, 'cancelled')
       child.forget(runNumber)
       this.#options.pool.retire(child)
     }
-    this.#remove(attempt, null)
+    this.#lost(attempt, { code: 'killed', message: JOURNAL_NOT_WRITTEN })
   }
 
   #remove(attempt: Attempt, end: AttemptEnd | null): void {
     const { executionId } = attempt.run
     this.#attempts.delete(executionId)
-    this.#watchers.get(executionId)?.(end)
-    this.#watchers.delete(executionId)
+    this.#outcomes.get(executionId)?.resolve(end)
+    this.#outcomes.delete(executionId)
     if (this.#backlog) this.#claim()
   }
 
@@ -287,13 +292,13 @@ export class Worker implements LocalWorker {
 
   /** What a durable run has done is stored; another process goes on with it. */
   async #resume(attempt: Attempt, reason: LostReason): Promise<void> {
-    attempt.journal?.close()
+    if (!this.#finish(attempt)) return
     await attempt.logsWritten
-    const resumed = await resumeRun(this.#engine, this.id, attempt.run, attempt.logCount).catch(() => false)
-    if (!resumed) return this.#end(attempt, attempt.lost(reason), false)
-    attempt.ended = true
-    if (attempt.timer) clearTimeout(attempt.timer)
-    this.#remove(attempt, null)
+    const resumed = await this.#untilAnswered(attempt, () =>
+      resumeRun(this.#engine, this.id, attempt.run, attempt.logCount),
+    )
+    const end = resumed === false ? await this.#record(attempt, attempt.lost(reason), false) : null
+    this.#remove(attempt, end)
   }
 
   #log(attempt: Attempt, level: 'debug' | 'info' | 'warning' | 'error', message: string, at: number): void {
@@ -365,7 +370,8 @@ export class Worker implements LocalWorker {
     attempt.stopping = reason
     const { child, runNumber } = attempt
     if (!child) {
-      // Not in a child yet: nothing of it runs.
+      // Not in a child yet: nothing of it runs, nor shall when a child is free.
+      if (attempt.events) this.#options.pool.withdraw(attempt.events)
       void this.#end(attempt, attempt.stopped(null), false)
       return
     }
@@ -389,19 +395,33 @@ export class Worker implements LocalWorker {
   }
 
   async #end(attempt: Attempt, end: AttemptEnd, mayRetry: boolean): Promise<void> {
-    if (attempt.ended) return
+    if (!this.#finish(attempt)) return
+    await attempt.logsWritten
+    const stored = await this.#record(attempt, end, mayRetry)
+    if (!stored && !this.#stopping) this.#planDue()
+    this.#remove(attempt, stored)
+  }
+
+  /** From now on nothing of the attempt is heard; false when it was over before. */
+  #finish(attempt: Attempt): boolean {
+    if (attempt.ended) return false
     attempt.ended = true
     if (attempt.timer) clearTimeout(attempt.timer)
     attempt.journal?.close()
-    const { run } = attempt
-    await attempt.logsWritten
-    const stored = await recordEnd(this.#engine, run, end, {
+    return true
+  }
+
+  #record({ run }: Attempt, end: AttemptEnd, mayRetry: boolean): Promise<AttemptEnd | null> {
+    return recordEnd(this.#engine, run, end, {
       workerId: this.id,
       retry: mayRetry && run.attempt < run.maxAttempts,
       stopping: () => this.#stopping,
     })
-    if (!stored && !this.#stopping) this.#planDue()
-    this.#remove(attempt, stored)
+  }
+
+  #untilAnswered<T>({ run }: Attempt, write: () => Promise<T>): Promise<T | null> {
+    const options = { executionId: run.executionId, stopping: () => this.#stopping }
+    return untilAnswered(this.#engine, options, write)
   }
 
   async #sweep(): Promise<void> {
@@ -454,6 +474,8 @@ export class Worker implements LocalWorker {
 }
 
 const OTHER_RUN_BLOCKED = 'Another run of the same code held the process without yielding, and it was ended.'
+
+const JOURNAL_NOT_WRITTEN = 'What the run did could not be stored, so it was not allowed to go on.'
 
 const missingCode = (run: ClaimedRun): RunFailure => ({
   kind: 'load_failed',

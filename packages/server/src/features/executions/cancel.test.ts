@@ -141,3 +141,19 @@ test('a cancelled run keeps its variables, and the run that waited for it is ans
   const { variables } = await server().api(routes.getExecutionVariables, { params: { id } })
   expect(variables).toMatchObject({ step: 'sleeping' })
 })
+
+test('a run that is cancelled while its code loads never begins (30)', async () => {
+  server().write(
+    'loads.ts',
+    `import { files, workflow } from 'bifrost'
+await new Promise((resolve) => setTimeout(resolve, 1500))
+export const begins = workflow(async () => files.write('began.txt', '', { location: 'temp' }))
+export const began = workflow(async () => files.exists('began.txt', { location: 'temp' }))
+`,
+  )
+  const id = await running('begins')
+  await cancel(id)
+  expect((await server().ended(id)).status).toBe('CANCELLED')
+  // In the same child, after it has loaded: what began before has written before.
+  expect((await server().execute('began')).result).toBe(false)
+})

@@ -62,6 +62,7 @@ export const again = workflow({ retryPolicy: { maxRetries: 1, delaySeconds: 0 } 
   await step('fails', () => { throw new Error('attempt ' + ctx.attempt) })
   return kept
 })
+export const unstorable = workflow(async () => step('a\\0b', () => 1))
 export const sleeper = workflow(async () => { await sleep('1 hour') })
 export const random = workflow(async () => {
   await step(Math.random() < 2 ? 'one-' + Math.random() : '', () => 1)
@@ -214,6 +215,19 @@ describe('bad luck', () => {
     expect([run.status, run.result]).toEqual(['SUCCESS', Array.from({ length: 20 }, (_, i) => i)])
     const after = new Map((await stepsOf(execution_id)).map((one) => [one.key, one]))
     for (const one of before) expect(after.get(one.key)).toEqual(one)
+  })
+
+  test('a run whose steps cannot be stored ends, and says so', async () => {
+    const { status, error } = await execute('unstorable')
+    expect([status, error?.message]).toEqual([
+      'FAILED',
+      'What the run did could not be stored, so it was not allowed to go on.',
+    ])
+    expect(
+      server()
+        .takeErrors()
+        .every((logged) => logged.includes('writing a step failed')),
+    ).toBe(true)
   })
 
   test('a restart of the server in the middle: the run goes on', async () => {
