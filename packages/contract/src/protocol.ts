@@ -46,9 +46,9 @@ export type ToChild =
       input: Record<string, unknown>
       context: RunContext
       timeoutMs: number
-      /** What the run has done before, in the order in which its code learnt of it. */
       /** No attempt follows this one: when it fails, what it did is taken back. */
       lastAttempt: boolean
+      /** What the run has done before, in the order in which its code learnt of it. */
       journal: JournalEntry[]
     }
   /** These records (numbers that the child gave) are committed. */

@@ -43,12 +43,12 @@ export interface ExecutionSpec {
   durable: boolean
 }
 
-/** A run that a worker holds under its lease. Whatever it sends carries the attempt, and an old attempt is refused. */
+/** A run that a worker holds under its lease. Whatever it sends carries the claim, and that of an old one is refused. */
 export interface ClaimedRun {
   executionId: string
   /** Which attempt of the retry policy it is. */
   attempt: number
-  /** Which claim it is: what an older one sends is refused. */
+  /** How often it was taken from the queue: an attempt that waits comes back under a further claim. */
   claim: number
   /** Its code has durable calls: after a crash it goes on by replay. */
   durable: boolean
@@ -109,7 +109,7 @@ export interface LocalWorker {
   release(): void
   /** Starts a run in a slot that was reserved. */
   begin(run: ClaimedRun): void
-  /** How a run of this worker ends; null when it is not here (any more), or another attempt follows. */
+  /** How a run of this worker ends; null when it is not here (any more), leaves to wait, or another attempt follows. */
   outcome(executionId: string): Promise<AttemptEnd | null>
 }
 

@@ -24,7 +24,7 @@ returning e.id`
 
 const text = (value: string | undefined) => value?.replaceAll('\0', '\u2400') ?? null
 
-/** Writes how attempts ended; false for an attempt that no longer owns its run. */
+/** Writes how attempts ended; false for a claim that no longer owns its run. */
 export async function updateEnds(db: Database, items: AttemptEndItem[]): Promise<boolean[]> {
   const rows = await db.prepared<{ id: string }>('end', END, [
     items.map((item) => item.executionId),
@@ -51,14 +51,14 @@ export async function updateEnds(db: Database, items: AttemptEndItem[]): Promise
   return items.map((item) => written.has(item.executionId))
 }
 
-/** Ends a run for good. Resolves after the commit; false when the attempt no longer owns the run. */
+/** Ends a run for good. Resolves after the commit; false when the claim no longer owns the run. */
 export async function endRun(engine: Engine, workerId: string, end: AttemptEnd): Promise<boolean> {
   const written = await engine.ends.add({ ...end, workerId })
   engine.notifier.publish(`execution:${end.executionId}`)
   return written
 }
 
-/** Keeps a failed attempt and plans the next one; false when the attempt no longer owns the run. */
+/** Keeps a failed attempt and plans the next one; false when the claim no longer owns the run, or it shall be cancelled. */
 export async function retryRun(
   engine: Engine,
   workerId: string,
