@@ -48,8 +48,11 @@ export async function storeWait(engine: Engine, write: StepWrite, wait: WaitFor)
   })
 }
 
-/** How leaving the worker went: the run waits now, or what it waits for had come already, or it is no longer ours. */
-export type Suspension = 'suspended' | 'resumed' | 'lost'
+/**
+ * How leaving the worker went: the run waits now, or what it waits for had come already, or somebody asked to cancel it
+ * in this moment, or it is no longer ours.
+ */
+export type Suspension = 'suspended' | 'resumed' | 'cancelled' | 'lost'
 
 /** The run leaves its worker. When one of its waits was answered in this moment it goes straight back to the queue. */
 export async function suspendRun(
@@ -64,6 +67,10 @@ export async function suspendRun(
       [run.executionId, run.claim, workerId],
     )
     if (!owned) return 'lost'
+    if (owned.cancel_requested) {
+      await endCancelled(query, run.executionId, left)
+      return 'cancelled'
+    }
     const [still] = await query<{ count: number }>(
       'select count(*)::int as count from waits where execution_id = $1 and key = any($2)',
       [run.executionId, left.waiting],
@@ -79,7 +86,7 @@ export async function suspendRun(
     await query('delete from queue where execution_id = $1', [run.executionId])
     await query(
       `update executions set status = 'SUSPENDED', variables = $2, log_count = log_count + $3
-       where id = $1 and status in ('RUNNING', 'CANCELLING')`,
+       where id = $1 and status = 'RUNNING'`,
       [run.executionId, left.variables, left.logCount],
     )
     return 'suspended'
@@ -87,6 +94,21 @@ export async function suspendRun(
   engine.notifier.publish(`execution:${run.executionId}`)
   if (suspension === 'resumed') engine.notifier.publish('queue')
   return suspension
+}
+
+/** Why it was cancelled stands in its row since somebody asked for it. */
+async function endCancelled(
+  query: Query,
+  executionId: string,
+  left: { variables: string; logCount: number },
+): Promise<void> {
+  await query('delete from queue where execution_id = $1', [executionId])
+  await query('delete from waits where execution_id = $1', [executionId])
+  await query(
+    `update executions set status = 'CANCELLED', ended_at = engine_now(), variables = $2, log_count = log_count + $3
+     where id = $1 and status = 'CANCELLING'`,
+    [executionId, left.variables, left.logCount],
+  )
 }
 
 /**

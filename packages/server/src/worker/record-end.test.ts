@@ -1,9 +1,9 @@
 import { expect, test } from 'vitest'
 import { cancelExecution } from '../engine/cancel.ts'
 import { claimRuns } from '../engine/claim.ts'
-import type { Engine } from '../engine/engine.ts'
+import type { ClaimedRun, Engine } from '../engine/engine.ts'
 import { recoverLostRuns } from '../engine/sweep.ts'
-import { storeWait } from '../engine/wait.ts'
+import { storeWait, suspendRun } from '../engine/wait.ts'
 import { endOf, useEngine } from '../testing/engine.ts'
 import { recordEnd } from './record-end.ts'
 
@@ -18,6 +18,34 @@ async function take(spec = {}) {
   const options = { workerId: worker, retry: false, stopping: () => false }
   return { id, run, options }
 }
+
+/** The run asks to sleep for a minute. */
+const sleepOf = (run: ClaimedRun, workerId: string) =>
+  storeWait(
+    under().engine,
+    {
+      executionId: run.executionId,
+      claim: run.claim,
+      workerId,
+      orgId: run.scope.orgId,
+      key: 'sleep#1',
+      name: 'sleep',
+      occurrence: 1,
+      branch: '',
+      position: 0,
+      kind: 'sleep',
+      status: 'waiting',
+      ordinal: null,
+      attempts: [],
+      startedAt: 0,
+      endedAt: null,
+      dueAt: null,
+      output: null,
+      error: null,
+      hasUndo: false,
+    },
+    { kind: 'timer', dueAt: Date.now() + 60_000 },
+  )
 
 test('an end that cannot be stored is stored as a failure that says so', async () => {
   const { id, run, options } = await take()
@@ -74,32 +102,20 @@ test('an end that comes after another claim took the run over changes nothing, a
   const other = await under().worker()
   const [again] = await claimRuns(engine, other, 100)
   expect(again).toMatchObject({ executionId: id, claim: 2 })
-  await storeWait(
-    engine,
-    {
-      executionId: id,
-      claim: 2,
-      workerId: other,
-      orgId: run.scope.orgId,
-      key: 'sleep#1',
-      name: 'sleep',
-      occurrence: 1,
-      branch: '',
-      position: 0,
-      kind: 'sleep',
-      status: 'waiting',
-      ordinal: null,
-      attempts: [],
-      startedAt: 0,
-      endedAt: null,
-      dueAt: null,
-      output: null,
-      error: null,
-      hasUndo: false,
-    },
-    { kind: 'timer', dueAt: Date.now() + 60_000 },
-  )
+  await sleepOf(again ?? run, other)
   expect(await recordEnd(engine, run, endOf(id, 1), options)).toBeNull()
   expect(await under().statusOf(id)).toBe('RUNNING')
   expect(await db.query('select key from waits where execution_id = $1', [id])).toEqual([{ key: 'sleep#1' }])
+})
+
+test('a run that is cancelled in the moment in which it leaves to wait does not sleep on', async () => {
+  const { id, run, options } = await take({ durable: true })
+  const { engine, db } = under()
+  await sleepOf(run, options.workerId)
+  await cancelExecution(engine, run.scope, id)
+  const left = { waiting: ['sleep#1'], variables: '{}', logCount: 0 }
+  expect(await suspendRun(engine, options.workerId, run, left)).toBe('cancelled')
+  expect(await under().statusOf(id)).toBe('CANCELLED')
+  expect(await under().queued(id)).toBeUndefined()
+  expect(await db.query('select from waits where execution_id = $1', [id])).toEqual([])
 })
