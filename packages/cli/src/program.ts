@@ -85,10 +85,10 @@ Values are read by the type of their parameter:
 Names may be written as in the code (apiKey) or with hyphens (api-key).
 
 The log goes to standard error, the result to standard output as JSON:
-  $ bifrost run licenceReport --month 2026-10 | jq .total
+  $ bifrost run licenceReport --idle-days 60 | jq .savedPerMonth
   $ bifrost run exportDevices --input @devices.json --json
-  $ echo '{"name":"Ada"}' | bifrost run greet --input -
-  $ bifrost run nightly --async
+  $ echo '{"name":"Ada"}' | bifrost run hello --input -
+  $ bifrost run nightlyInventory --async
 
 Ctrl-C cancels the run; a second Ctrl-C leaves without waiting.
 ${exitCodesHelp}`,
