@@ -41,6 +41,7 @@ type StepFunction<T> = (step: StepContext) => T | Promise<T>
 
 /** A pause that is shorter is waited for in the process; a longer one leaves it. */
 const IN_PROCESS_MS_MAX = 2000
+const NAME_LENGTH_MAX = 200
 
 /**
  * The unit of retry and of memory: its JSON output is stored, and is never computed again in this run, not after a
@@ -59,6 +60,10 @@ export async function step<T>(
   const options = typeof first === 'function' ? {} : first
   const fn = typeof first === 'function' ? first : second
   if (typeof fn !== 'function') throw new TypeError(`step("${name}") needs a function as its last argument.`)
+  if (typeof name !== 'string' || name === '' || name.length > NAME_LENGTH_MAX || name.includes('\0'))
+    throw new TypeError(
+      `A step needs a name of 1 to ${NAME_LENGTH_MAX} characters; it is ${JSON.stringify(name)?.slice(0, 100)}.`,
+    )
   const run = requireDurable(`step("${name}")`)
   const { place, known } = run.next('step', name)
   if (known && known.status === 'completed') {

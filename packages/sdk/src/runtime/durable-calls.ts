@@ -48,6 +48,11 @@ export class DurableCalls implements DurableRun {
     return this.#inside.getStore() ?? null
   }
 
+  /** The code repeats what an earlier claim of the run did. */
+  get isReplaying(): boolean {
+    return this.#journal.isReplaying
+  }
+
   next(kind: StepKind, name: string) {
     try {
       return this.#journal.next(kind, name)

@@ -31,6 +31,9 @@ export class Journal {
   #deliveries: Delivery[] = []
   #pumping = false
   #nextOrder: number
+  /** The last of what is known at the start; until the code has learnt it, it does what it did before. */
+  readonly #knownUntil: number
+  #learntUntil = 0
   #count = 0
   /** Orders of records on their way to the server: nothing that was recorded later is handed over before them. */
   readonly #underWay = new Set<number>()
@@ -38,7 +41,13 @@ export class Journal {
   constructor(entries: readonly JournalEntry[]) {
     this.#entries = new Map(entries.map((entry) => [entry.key, entry]))
     for (const entry of entries) this.#byPosition.set(`${entry.branch}@${entry.position}`, entry.key)
-    this.#nextOrder = entries.reduce((max, entry) => Math.max(max, entry.order ?? 0), 0) + 1
+    this.#knownUntil = entries.reduce((max, entry) => Math.max(max, entry.order ?? 0), 0)
+    this.#nextOrder = this.#knownUntil + 1
+  }
+
+  /** The code goes a way that it has gone before: what it says, it has said. */
+  get isReplaying(): boolean {
+    return this.#learntUntil < this.#knownUntil
   }
 
   /** Outcomes that wait for their turn. */
@@ -49,9 +58,7 @@ export class Journal {
   /** Gives the next durable call of this branch its place. Throws when the journal has another one there. */
   next(kind: StepKind, name: string): { place: StepPlace; known: JournalEntry | null } {
     if (++this.#count > limits.stepsPerRunMax)
-      throw new RangeError(
-        `A run may have ${limits.stepsPerRunMax} steps; split it with workflows.startMany.`,
-      )
+      throw new RangeError(`A run may have ${limits.stepsPerRunMax} steps; split it into several workflows.`)
     const branch = this.#branches.getStore() ?? this.#root
     const occurrence = (branch.occurrences.get(name) ?? 0) + 1
     branch.occurrences.set(name, occurrence)
@@ -94,6 +101,7 @@ export class Journal {
       this.#pumping = false
       const next = this.#takeFirst()
       if (!next) return
+      this.#learntUntil = Math.max(this.#learntUntil, next.order)
       next.settle()
       if (this.#deliveries.length > 0) this.#pump()
     })

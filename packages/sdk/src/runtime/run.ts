@@ -102,7 +102,8 @@ export class Run implements CurrentRun {
   }
 
   log(level: LogLevel, message: string): void {
-    if (this.#ended) return
+    // A line outside of a step was written when the code came here first.
+    if (this.#ended || this.durable.isReplaying) return
     if (this.#logLines >= limits.logLinesMax) {
       this.#logsDropped++
       return

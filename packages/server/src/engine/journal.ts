@@ -48,7 +48,8 @@ on conflict (execution_id, key) do update set
   has_undo = s.has_undo or excluded.has_undo,
   ended_at = coalesce(s.ended_at, excluded.ended_at),
   due_at = case when s.status in ('completed', 'failed') then s.due_at else excluded.due_at end,
-  attempts = case when s.status in ('completed', 'failed') then s.attempts else excluded.attempts end,
+  -- The start of a further attempt knows nothing of the ones before.
+  attempts = case when s.status in ('completed', 'failed') then s.attempts else coalesce(excluded.attempts, s.attempts) end,
   error = case when s.status in ('completed', 'failed') then s.error else excluded.error end,
   output = case when s.status in ('completed', 'failed') then s.output else excluded.output end
 returning execution_id, key`
@@ -126,7 +127,8 @@ export async function readJournals(
   const rows = await query<EntryRow & Record<string, unknown>>(
     `select execution_id, key, name, occurrence, branch, position, kind, status, ordinal, attempt, attempts,
        output::text as output_text, error, due_at
-     from execution_steps where execution_id = any($1) and status <> 'running' order by ordinal nulls last`,
+     from execution_steps where execution_id = any($1) and (status <> 'running' or attempts is not null)
+     order by ordinal nulls last`,
     [executionIds],
   )
   for (const row of rows) {
@@ -139,7 +141,8 @@ export async function readJournals(
       branch: row.branch,
       position: row.position,
       kind: row.kind,
-      status: row.status,
+      // Cut off in a further attempt: the ones before count.
+      status: row.status === 'running' ? 'retrying' : row.status,
       order: row.ordinal,
       attempt: row.attempt,
       attempts: row.attempts ?? [],

@@ -59,7 +59,7 @@ export async function suspendRun(
   engine: Engine,
   workerId: string,
   run: ClaimedRun,
-  left: { waiting: string[]; variables: string; logCount: number },
+  left: { waiting: string[]; variables: string; logCount: number; durationMs: number },
 ): Promise<Suspension> {
   const suspension = await engine.db.transaction(async (query): Promise<Suspension> => {
     const [owned] = await query<{ cancel_requested: boolean }>(
@@ -78,16 +78,18 @@ export async function suspendRun(
     if (still?.count !== left.waiting.length) {
       await query(`update queue set worker_id = null where execution_id = $1`, [run.executionId])
       await query(
-        `update executions set status = 'PENDING', variables = $2, log_count = log_count + $3 where id = $1`,
-        [run.executionId, left.variables, left.logCount],
+        `update executions set status = 'PENDING', variables = $2, log_count = log_count + $3,
+         duration_ms = coalesce(duration_ms, 0) + $4 where id = $1`,
+        [run.executionId, left.variables, left.logCount, left.durationMs],
       )
       return 'resumed'
     }
     await query('delete from queue where execution_id = $1', [run.executionId])
     await query(
-      `update executions set status = 'SUSPENDED', variables = $2, log_count = log_count + $3
+      `update executions set status = 'SUSPENDED', variables = $2, log_count = log_count + $3,
+         duration_ms = coalesce(duration_ms, 0) + $4
        where id = $1 and status = 'RUNNING'`,
-      [run.executionId, left.variables, left.logCount],
+      [run.executionId, left.variables, left.logCount, left.durationMs],
     )
     return 'suspended'
   })
@@ -100,14 +102,15 @@ export async function suspendRun(
 async function endCancelled(
   query: Query,
   executionId: string,
-  left: { variables: string; logCount: number },
+  left: { variables: string; logCount: number; durationMs: number },
 ): Promise<void> {
   await query('delete from queue where execution_id = $1', [executionId])
   await query('delete from waits where execution_id = $1', [executionId])
   await query(
-    `update executions set status = 'CANCELLED', ended_at = engine_now(), variables = $2, log_count = log_count + $3
+    `update executions set status = 'CANCELLED', ended_at = engine_now(), variables = $2, log_count = log_count + $3,
+         duration_ms = coalesce(duration_ms, 0) + $4
      where id = $1 and status = 'CANCELLING'`,
-    [executionId, left.variables, left.logCount],
+    [executionId, left.variables, left.logCount, left.durationMs],
   )
 }
 

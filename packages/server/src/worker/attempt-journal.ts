@@ -50,7 +50,7 @@ export class AttemptJournal {
         status: message.error ? 'failed' : 'completed',
         ordinal: message.order,
         attempts: attempts.map((one) => ({ ...one, error: redactedError(one.error, redactor) })),
-        startedAt: attempts.at(-1)?.started_at ?? Date.now(),
+        startedAt: attempts[0]?.started_at ?? Date.now(),
         endedAt: attempts.at(-1)?.ended_at ?? Date.now(),
         output: message.output === null ? null : redactor.json(message.output),
         error: redactedError(message.error, redactor),

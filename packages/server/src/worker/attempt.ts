@@ -149,7 +149,7 @@ export class Attempt {
       executionId: this.run.executionId,
       claim: this.run.claim,
       status: 'FAILED',
-      durationMs: performance.now() - this.startedMs,
+      durationMs: Math.round((performance.now() - this.startedMs) * 1000) / 1000,
       error: null,
       result: null,
       resultKind: null,

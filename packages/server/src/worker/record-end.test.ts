@@ -113,7 +113,7 @@ test('a run that is cancelled in the moment in which it leaves to wait does not 
   const { engine, db } = under()
   await sleepOf(run, options.workerId)
   await cancelExecution(engine, run.scope, id)
-  const left = { waiting: ['sleep#1'], variables: '{}', logCount: 0 }
+  const left = { waiting: ['sleep#1'], variables: '{}', logCount: 0, durationMs: 1 }
   expect(await suspendRun(engine, options.workerId, run, left)).toBe('cancelled')
   expect(await under().statusOf(id)).toBe('CANCELLED')
   expect(await under().queued(id)).toBeUndefined()

@@ -252,6 +252,7 @@ export class Worker implements LocalWorker {
         waiting: message.waiting,
         variables,
         logCount: attempt.logCount,
+        durationMs: performance.now() - attempt.startedMs,
       })
     const suspended = await this.#untilAnswered(attempt, () =>
       suspend(attempt.redactor.json(message.variables)).catch((error: unknown) => {

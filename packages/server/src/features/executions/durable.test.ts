@@ -100,6 +100,8 @@ describe('steps', () => {
       execution_id,
     ])
     expect(row?.claims).toBeGreaterThan(1)
+    // Said outside of a step, and not again when the run came back.
+    expect((await server().logs(execution_id)).map((line) => line.message)).toEqual(['began'])
   })
 
   test('steps that race keep their outputs apart when the run comes back', async () => {
