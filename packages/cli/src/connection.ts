@@ -26,7 +26,7 @@ export async function localSettings(): Promise<Settings> {
 export async function connect(options: ConnectionOptions): Promise<Connection> {
   const named = options.url ?? process.env['BIFROST_URL']
   const settings = await localSettings()
-  const url = (named || `http://localhost:${settings.port}`).replace(/\/+$/, '')
+  const url = (named || `http://localhost:${portOf(settings.dataDir) ?? settings.port}`).replace(/\/+$/, '')
   if (!URL.canParse(url) || !/^https?:$/.test(new URL(url).protocol))
     throw new CommandError(
       exitCodes.usage,
@@ -36,6 +36,16 @@ export async function connect(options: ConnectionOptions): Promise<Connection> {
   const ownKey = named ? null : readKey(join(settings.dataDir, 'cli.key'))
   const apiKey = options.apiKey || process.env['BIFROST_API_KEY'] || ownKey
   return { url, apiKey, api: createClient({ baseUrl: url, ...(apiKey ? { apiKey } : {}) }) }
+}
+
+/** The port of the server that uses this data folder; it may have been started with another one than we are told. */
+function portOf(dataDir: string): number | null {
+  try {
+    const { port } = JSON.parse(readFileSync(join(dataDir, 'server.lock'), 'utf8')) as { port?: unknown }
+    return Number.isInteger(port) ? (port as number) : null
+  } catch {
+    return null
+  }
 }
 
 function readKey(file: string): string | null {

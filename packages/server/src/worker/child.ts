@@ -114,6 +114,8 @@ export class Child {
       // No address, no secret, not even a PATH: only what the workspace declares comes later, with its code.
       env: { TZ: 'UTC', TMPDIR: this.#temporaryFolder, HOME: this.#temporaryFolder },
       stdio: ['ignore', 'ignore', 'pipe', 'pipe', 'pipe'],
+      // A group of its own: Ctrl-C in a terminal goes to the server's whole group, and runs have time to finish.
+      detached: true,
       ...(user ? { uid: user.uid, gid: user.gid } : {}),
     })
     this.#channel = this.#process.stdio[3] as Duplex

@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { limits } from '@bifrost/contract'
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
 import { makeDataDir } from '../platform/data-dir.ts'
@@ -198,6 +198,12 @@ test('a run can be taken back while it waits, not once it was handed over', asyn
   pool.run({ orgId: 'late', code, message: {} as never, events })
   expect(pool.withdraw(events)).toBe(true)
   expect(pool.withdraw(events)).toBe(false)
+})
+
+test("a child has a process group of its own: Ctrl-C in a terminal is the server's to handle", async () => {
+  const { child } = await start(makePool(), PID).outcome
+  const fields = readFileSync(`/proc/${child?.pid}/stat`, 'utf8').split(') ')[1]?.split(' ')
+  expect(Number(fields?.[2])).toBe(child?.pid)
 })
 
 test('stopping ends all children, also those that have just been started', async () => {
