@@ -62,7 +62,8 @@ export const again = workflow({ retryPolicy: { maxRetries: 1, delaySeconds: 0 } 
   await step('fails', () => { throw new Error('attempt ' + ctx.attempt) })
   return kept
 })
-export const unstorable = workflow(async () => step('a\\0b', () => 1))
+export const unstorable = workflow(async () => step('refused', () => 1))
+export const nameless = workflow(async () => step('a\\0b', () => 1))
 export const sleeper = workflow(async () => { await sleep('1 hour') })
 export const random = workflow(async () => {
   await step(Math.random() < 2 ? 'one-' + Math.random() : '', () => 1)
@@ -220,6 +221,9 @@ describe('bad luck', () => {
   })
 
   test('a run whose steps cannot be stored ends, and says so', async () => {
+    await server().db.query(
+      `alter table execution_steps add constraint refuses_one check (name <> 'refused')`,
+    )
     const { status, error } = await execute('unstorable')
     expect([status, error?.message]).toEqual([
       'FAILED',
@@ -230,6 +234,10 @@ describe('bad luck', () => {
         .takeErrors()
         .every((logged) => logged.includes('writing a step failed')),
     ).toBe(true)
+  })
+
+  test('a step name that nothing can store is refused before anything runs', async () => {
+    expect((await execute('nameless')).error?.message).toContain('A step needs a name of 1 to 200 characters')
   })
 
   test('a restart of the server in the middle: the run goes on', async () => {
