@@ -63,7 +63,7 @@ async function fill(pool: ReturnType<typeof poolOf>, rows: number): Promise<void
 const INSERT = `
 with w as (select array_agg(id order by name) as ids, array_agg(name order by name) as names
            from workflows where name in ('chatty', 'noop', 'patient')),
-org as (select org_id, user_id from executions order by id limit 1),
+org as (select org_id, id as user_id from users order by created_at limit 1),
 made as (
   select n, interval '90 days' * (1 - n::float8 / $3) as ago, 1 + n % 3 as which from generate_series($1::int, $2::int) n
 )
