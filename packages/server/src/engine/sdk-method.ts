@@ -1,3 +1,5 @@
+import { AppError } from '@bifrost/contract'
+import type { z } from 'zod'
 import type { OrgScope } from '../platform/scope.ts'
 
 /**
@@ -11,4 +13,12 @@ export interface CallingRun {
   executionId: string
   /** From now on this value is shown as `[REDACTED]` in whatever the run writes. */
   addSecret(value: unknown): void
+}
+
+/** Checks what user code gave a method of this module; a wrong value is an error that names its place. */
+export function parseArguments<T>(module: string, schema: z.ZodType<T>, args: unknown): T {
+  const parsed = schema.safeParse(args)
+  if (parsed.success) return parsed.data
+  const issue = parsed.error.issues[0]
+  throw new AppError('bad_request', `${module}: ${issue?.path.join('.')} ${issue?.message}`)
 }
