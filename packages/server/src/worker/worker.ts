@@ -234,6 +234,8 @@ export class Worker implements LocalWorker {
         // Code of a run that failed from the side may still be going on.
         if (attempt.child && ['exit', 'unhandled', 'stopped'].includes(message.failure.kind))
           this.#options.pool.retire(attempt.child)
+        // The child keeps the run's time as well, and may be the first to see it pass.
+        if (message.failure.kind === 'stopped') attempt.stopping ??= 'timeout'
         if (attempt.stopping) void this.#end(attempt, attempt.stopped(message), false)
         else void this.#end(attempt, attempt.failed(message), message.failure.retry)
       },
