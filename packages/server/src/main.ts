@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { CHECKOUT, type Config } from './config.ts'
 import { createEngine } from './engine/create-engine.ts'
 import { forgetWorkers } from './engine/lease.ts'
+import { Scheduler } from './engine/scheduler.ts'
 import { createAccounts } from './features/accounts/accounts.ts'
 import { createAuthenticator } from './features/accounts/authenticate.ts'
 import { accountRoutes } from './features/accounts/routes.ts'
@@ -75,6 +76,7 @@ export async function startServer(
     sdkMethods: { ...configSdk(configStore), ...fileSdk(locations) },
     workerId: newId(),
   })
+  const scheduler = new Scheduler(engine)
   const accounts = createAccounts(db, config)
   const authenticator = createAuthenticator(db)
   const starter = createRunStarter(engine, workspace)
@@ -87,6 +89,7 @@ export async function startServer(
     for (const { path, line, message } of workspace.problems()) log.warn(`${path}:${line ?? 1}: ${message}`)
   })
   await worker.start()
+  await scheduler.start()
   const daily = setInterval(() => {
     void Promise.all([codeVersions.prune(), forgetWorkers(engine)]).catch((error: unknown) =>
       log.error({ err: error }, 'the daily clean-up failed'),
@@ -120,6 +123,7 @@ export async function startServer(
     async stop() {
       clearInterval(daily)
       await http.close()
+      await scheduler.stop()
       await worker.stop()
       await workspace.stop()
       await db.close()

@@ -117,6 +117,9 @@ interface EntryRow {
   due_at: Date | null
 }
 
+const ENTRY = `s.execution_id, s.key, s.name, s.occurrence, s.branch, s.position, s.kind, s.status, s.ordinal, s.attempt,
+  s.attempts, s.output::text as output_text, s.error, s.due_at`
+
 /** The journals of runs that come back, by execution. Steps that were only begun are not part of them: they run again. */
 export async function readJournals(
   query: Query,
@@ -125,31 +128,46 @@ export async function readJournals(
   const journals = new Map<string, JournalEntry[]>()
   if (executionIds.length === 0) return journals
   const rows = await query<EntryRow & Record<string, unknown>>(
-    `select execution_id, key, name, occurrence, branch, position, kind, status, ordinal, attempt, attempts,
-       output::text as output_text, error, due_at
-     from execution_steps where execution_id = any($1) and (status <> 'running' or attempts is not null)
-     order by ordinal nulls last`,
+    `select ${ENTRY} from execution_steps s
+     where execution_id = any($1) and (status <> 'running' or attempts is not null) order by ordinal nulls last`,
     [executionIds],
   )
   for (const row of rows) {
     const entries = journals.get(row.execution_id) ?? []
     journals.set(row.execution_id, entries)
-    entries.push({
-      key: row.key,
-      name: row.name,
-      occurrence: row.occurrence,
-      branch: row.branch,
-      position: row.position,
-      kind: row.kind,
-      // Cut off in a further attempt: the ones before count.
-      status: row.status === 'running' ? 'retrying' : row.status,
-      order: row.ordinal,
-      attempt: row.attempt,
-      attempts: row.attempts ?? [],
-      output: row.output_text,
-      error: row.error,
-      dueAt: row.due_at?.getTime() ?? null,
-    })
+    entries.push(entryOf(row))
   }
   return journals
 }
+
+/** Which of these waits were answered, with what the journal has of them now. */
+export async function readAnswered(
+  query: Query,
+  waits: readonly { executionId: string; key: string }[],
+): Promise<{ executionId: string; entry: JournalEntry }[]> {
+  const rows = await query<EntryRow & Record<string, unknown>>(
+    `select ${ENTRY} from unnest($1::uuid[], $2::text[]) as w (execution_id, key)
+     join execution_steps s using (execution_id, key)
+     where not exists (select from waits left_over where left_over.execution_id = s.execution_id and left_over.key = s.key)
+     order by s.ordinal nulls last`,
+    [waits.map((wait) => wait.executionId), waits.map((wait) => wait.key)],
+  )
+  return rows.map((row) => ({ executionId: row.execution_id, entry: entryOf(row) }))
+}
+
+const entryOf = (row: EntryRow): JournalEntry => ({
+  key: row.key,
+  name: row.name,
+  occurrence: row.occurrence,
+  branch: row.branch,
+  position: row.position,
+  kind: row.kind,
+  // Cut off in a further attempt: the ones before count.
+  status: row.status === 'running' ? 'retrying' : row.status,
+  order: row.ordinal,
+  attempt: row.attempt,
+  attempts: row.attempts ?? [],
+  output: row.output_text,
+  error: row.error,
+  dueAt: row.due_at?.getTime() ?? null,
+})

@@ -22,6 +22,7 @@ export async function startExecution(
   if (spec.idempotencyKey !== null) return startOnce(engine, scope, spec, id)
   if (spec.scheduledAt !== null) {
     await engine.accepts.add({ id, scope, spec, status: 'SCHEDULED', workerId: null })
+    engine.notifier.publish('due')
     return { executionId: id, status: 'SCHEDULED', duplicate: false }
   }
   const worker = engine.localWorker

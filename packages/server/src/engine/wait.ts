@@ -118,7 +118,7 @@ async function endCancelled(
  * Answers a wait: the first who comes deletes its row and has answered. A run that was suspended goes back to the queue.
  * False when somebody else was first.
  */
-async function answerWait(query: Query, executionId: string, key: string): Promise<boolean> {
+export async function answerWait(query: Query, executionId: string, key: string): Promise<boolean> {
   // The same order of locks as everywhere: queue, executions, then what belongs to them.
   await query('select from queue where execution_id = $1 for update', [executionId])
   const [execution] = await query<{ status: ExecutionStatus }>(
@@ -154,34 +154,7 @@ async function requeue(query: Query, executionId: string): Promise<void> {
   )
 }
 
-const ROWS_MAX = 500
-
-/** Answers timers and pauses between attempts that are due; returns the runs that have something to learn. */
-export async function wakeDue(engine: Engine): Promise<string[]> {
-  const due = await engine.db.prepared<{ execution_id: string; key: string }>(
-    'due_waits',
-    `select execution_id, key from waits where due_at <= engine_now() order by due_at limit ${ROWS_MAX}`,
-    [],
-  )
-  const woken: string[] = []
-  for (const wait of due)
-    if (await engine.db.transaction((query) => answerWait(query, wait.execution_id, wait.key)))
-      woken.push(wait.execution_id)
-  if (woken.length > 0) engine.notifier.publish('queue')
-  return woken
-}
-
 /** The run has ended: nothing of it waits any more. */
 export async function forgetWaits(engine: Engine, executionId: string): Promise<void> {
   await engine.db.query('delete from waits where execution_id = $1', [executionId])
-}
-
-/** Milliseconds until the next timer is due; null when there is none. */
-export async function nextWakeMs(engine: Engine): Promise<number | null> {
-  const [row] = await engine.db.prepared<{ wait_ms: number | null }>(
-    'next_wake',
-    `select extract(epoch from min(due_at) - engine_now())::float8 * 1000 as wait_ms from waits`,
-    [],
-  )
-  return row?.wait_ms ?? null
 }

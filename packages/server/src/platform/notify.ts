@@ -3,7 +3,10 @@
  * itself from time to time, because the database holds the truth.
  */
 export interface Notifier {
-  /** `queue`: live work arrived. `execution:<id>`: a run or its log changed. `cancel`: somebody asked to cancel runs. */
+  /**
+   * `queue`: live work arrived. `execution:<id>`: a run or its log changed. `cancel`: somebody asked to cancel runs.
+   * `woken:<id>`: a wait of this run was answered. `due`: something was planned for later.
+   */
   publish(topic: string): void
   /** Returns the function that ends the subscription. */
   subscribe(topic: string, listener: () => void): () => void

@@ -1,4 +1,4 @@
-import type { FromChild, JournalEntry, StepPlace } from '@bifrost/contract'
+import type { FromChild, StepPlace } from '@bifrost/contract'
 import type { Engine } from '../engine/engine.ts'
 import type { StepWrite } from '../engine/journal.ts'
 import { storeWait } from '../engine/wait.ts'
@@ -11,20 +11,26 @@ export type WaitMessage = Extract<FromChild, { type: 'wait' }>
 /** A step that ends sooner is written once, with its end. */
 const SHOW_AFTER_MS = 100
 
+export interface JournalEvents {
+  /** This wait is stored: the run may learn of its answer. */
+  waiting(key: string): void
+  /** The run is no longer ours, or its journal could not be written. */
+  fenced(): void
+}
+
 /** Writes what one attempt reports of its steps and waits, and tells the child when it is committed. */
 export class AttemptJournal {
   readonly #engine: Engine
   readonly #workerId: string
   readonly #attempt: Attempt
   readonly #started = new Map<string, { at: number; timer: NodeJS.Timeout }>()
-  readonly #waiting = new Set<string>()
-  readonly #onFenced: () => void
+  readonly #events: JournalEvents
 
-  constructor(engine: Engine, workerId: string, attempt: Attempt, onFenced: () => void) {
+  constructor(engine: Engine, workerId: string, attempt: Attempt, events: JournalEvents) {
     this.#engine = engine
     this.#workerId = workerId
     this.#attempt = attempt
-    this.#onFenced = onFenced
+    this.#events = events
   }
 
   started(message: StepStarted): void {
@@ -68,15 +74,11 @@ export class AttemptJournal {
       attempts: message.attempts,
       startedAt: message.attempts[0]?.started_at ?? Date.now(),
     }
-    this.#waiting.add(message.key)
-    void this.#commit(message.record, storeWait(this.#engine, write, wait))
-  }
-
-  /** Whether the run waits here for this very entry, and it has come; it is told once. */
-  takeWaiting(entry: JournalEntry): boolean {
-    const come =
-      entry.status === 'completed' || (entry.status === 'retrying' && (entry.dueAt ?? 0) <= Date.now())
-    return come && this.#waiting.delete(entry.key)
+    const stored = storeWait(this.#engine, write, wait).then((owned) => {
+      if (owned && !this.#attempt.ended) this.#events.waiting(message.key)
+      return owned
+    })
+    void this.#commit(message.record, stored)
   }
 
   /** The attempt is over: nothing is written any more. */
@@ -91,11 +93,11 @@ export class AttemptJournal {
       if (await written) {
         attempt.child?.recorded(attempt.runNumber, record)
         this.#changed()
-      } else this.#onFenced()
+      } else this.#events.fenced()
     } catch (error) {
       // Without a commit the code must not go on; the run is taken up again from what is stored.
       this.#engine.log.error({ err: error, execution: attempt.run.executionId }, 'writing a step failed')
-      this.#onFenced()
+      this.#events.fenced()
     }
   }
 

@@ -1,20 +1,20 @@
-import { AppError, limits, type RunFailure } from '@bifrost/contract'
+import { limits, type RunFailure } from '@bifrost/contract'
 import { cancelRequests } from '../engine/cancel.ts'
-import { claimRuns } from '../engine/claim.ts'
 import type { AttemptEnd, ClaimedRun, Engine, LocalWorker } from '../engine/engine.ts'
-import { readJournals } from '../engine/journal.ts'
 import { endLease, RENEW_MS, renewLease } from '../engine/lease.ts'
 import { resumeRun } from '../engine/record.ts'
 import type { SdkMethod } from '../engine/sdk-method.ts'
-import { nextDueMs, promoteDue, recoverLostRuns } from '../engine/sweep.ts'
-import { nextWakeMs, suspendRun, wakeDue } from '../engine/wait.ts'
+import { suspendRun } from '../engine/wait.ts'
 import { isDataError } from '../platform/database.ts'
 import type { CodeVersions } from '../workspace/code-versions.ts'
 import { Attempt, droppedLine } from './attempt.ts'
 import { AttemptJournal } from './attempt-journal.ts'
-import type { Child, LostReason, SuspendMessage } from './child.ts'
+import type { LostReason, SuspendMessage } from './child.ts'
+import { PlatformCalls } from './platform-calls.ts'
 import type { Pool, PoolRun } from './pool.ts'
 import { recordEnd } from './record-end.ts'
+import { ResidentWaits } from './resident-waits.ts'
+import { Slots } from './slots.ts'
 import { untilAnswered } from './until-answered.ts'
 
 export interface WorkerOptions {
@@ -25,17 +25,11 @@ export interface WorkerOptions {
   workerId: string
 }
 
-const SWEEP_MS = 1000
-const CLAIM_MIN = 64
-const CLAIM_FEW_AFTER_MS = 10
+/** How often it looks by itself for what it should have been told. */
+const LOOK_MS = 1000
 /** After so long a child that was told to stop a run and does not answer is taken for blocked. */
 const STOP_GRACE_MS = 500
 const SHUTDOWN_GRACE_MS = 5000
-/** What they answer may be as large as a file: one at a time per child, and the next when it has left. */
-const LARGE_ANSWERS: ReadonlySet<string> = new Set(['files.read'])
-
-type CallMessage = Parameters<PoolRun['events']['call']>[0]
-
 /** Takes live work and sees each run to its end. One per process. */
 export class Worker implements LocalWorker {
   readonly id: string
@@ -45,51 +39,46 @@ export class Worker implements LocalWorker {
   readonly #outcomes = new Map<string, PromiseWithResolvers<AttemptEnd | null>>()
   readonly #timers: NodeJS.Timeout[] = []
   readonly #unsubscribe: (() => void)[] = []
-  /** The last turn of large answers, by child. */
-  readonly #large = new WeakMap<Child, Promise<void>>()
-  #reserved = 0
-  /** More waits in the queue than fitted at the last claim; nobody goes before it. */
-  #backlog = true
-  #claimPlanned = false
-  #fewTimer: NodeJS.Timeout | null = null
-  #claiming = false
-  #claimAgain = false
-  #dueTimer: NodeJS.Timeout | null = null
+  readonly #slots: Slots
+  readonly #waits: ResidentWaits
+  readonly #calls: PlatformCalls
   #stopping = false
 
   constructor(options: WorkerOptions) {
     this.#options = options
     this.#engine = options.engine
     this.id = options.workerId
+    this.#slots = new Slots({ ...options, begin: (run) => this.#begin(run) })
+    this.#waits = new ResidentWaits(options.engine)
+    this.#calls = new PlatformCalls(options.engine, options.sdkMethods)
   }
 
   async start(): Promise<void> {
     const { notifier } = this.#engine
     await renewLease(this.#engine, this.id)
-    await this.#guarded('sweep', () => this.#sweep())
     this.#engine.localWorker = this
-    this.#unsubscribe.push(notifier.subscribe('queue', () => this.#claim()))
+    this.#unsubscribe.push(notifier.subscribe('queue', () => this.#slots.claim()))
     this.#unsubscribe.push(
       notifier.subscribe('cancel', () => void this.#guarded('cancel', () => this.#cancelRequested())),
     )
     this.#timers.push(
       setInterval(() => void this.#guarded('lease', () => renewLease(this.#engine, this.id)), RENEW_MS),
     )
-    this.#timers.push(setInterval(() => void this.#guarded('sweep', () => this.#sweep()), SWEEP_MS))
+    this.#timers.push(setInterval(() => this.#look(), LOOK_MS))
+    this.#slots.claim()
   }
 
   /** Takes no more work, lets runs finish for a while, then gives the rest back as if the worker were lost. */
   async stop(): Promise<void> {
     this.#stopping = true
+    this.#slots.stop()
     this.#engine.localWorker = null
     for (const unsubscribe of this.#unsubscribe) unsubscribe()
     const deadline = performance.now() + SHUTDOWN_GRACE_MS
     // What is reserved is being claimed at this moment: it would begin after the end.
-    while (this.#attempts.size + this.#reserved > 0 && performance.now() < deadline)
+    while (this.#slots.taken > 0 && performance.now() < deadline)
       await new Promise((resolve) => setTimeout(resolve, 20))
     for (const timer of this.#timers) clearInterval(timer)
-    if (this.#fewTimer) clearTimeout(this.#fewTimer)
-    if (this.#dueTimer) clearTimeout(this.#dueTimer)
     for (const attempt of this.#attempts.values()) if (attempt.timer) clearTimeout(attempt.timer)
     await this.#options.pool.stop()
     await this.#engine.ends.idle()
@@ -101,17 +90,15 @@ export class Worker implements LocalWorker {
   }
 
   reserve(): boolean {
-    if (this.#stopping || this.#backlog || this.#free <= 0) return false
-    this.#reserved++
-    return true
+    return this.#slots.reserve()
   }
 
   release(): void {
-    this.#reserved--
+    this.#slots.release()
   }
 
   begin(run: ClaimedRun): void {
-    this.#reserved--
+    this.#slots.release()
     this.#begin(run)
   }
 
@@ -122,61 +109,14 @@ export class Worker implements LocalWorker {
     return outcome.promise
   }
 
-  get #free(): number {
-    return limits.runsPerWorkerMax - this.#attempts.size - this.#reserved
-  }
-
-  /** At the end of the turn, so that all runs that ended in it have freed their slots. */
-  #claim(): void {
-    if (this.#claimPlanned || this.#stopping) return
-    this.#claimPlanned = true
-    setImmediate(() => {
-      this.#claimPlanned = false
-      void this.#claimNow(false)
-    })
-  }
-
-  async #claimNow(few: boolean): Promise<void> {
-    if (this.#stopping || this.#claiming) {
-      this.#claimAgain = this.#claiming
-      return
-    }
-    const count = this.#free
-    if (count <= 0) {
-      this.#backlog = true
-      return
-    }
-    // Many rows at once cost as much as one, so while plenty is under way a moment is worth waiting for more slots.
-    if (!few && count < Math.min(CLAIM_MIN, limits.runsPerWorkerMax - count)) {
-      this.#backlog = true
-      this.#fewTimer ??= setTimeout(() => {
-        this.#fewTimer = null
-        void this.#claimNow(true)
-      }, CLAIM_FEW_AFTER_MS)
-      return
-    }
-    this.#claiming = true
-    this.#reserved += count
-    try {
-      const runs = await claimRuns(this.#engine, this.id, count)
-      this.#backlog = runs.length === count
-      this.#reserved -= count
-      for (const run of runs) this.#begin(run)
-    } catch (error) {
-      this.#reserved -= count
-      this.#engine.log.error({ err: error }, 'claiming failed')
-    }
-    this.#claiming = false
-    if (this.#claimAgain) {
-      this.#claimAgain = false
-      this.#claim()
-    }
-  }
-
   #begin(run: ClaimedRun): void {
     const attempt = new Attempt(run)
-    attempt.journal = new AttemptJournal(this.#engine, this.id, attempt, () => this.#abandon(attempt))
+    attempt.journal = new AttemptJournal(this.#engine, this.id, attempt, {
+      waiting: (key) => this.#waits.add(attempt, key),
+      fenced: () => this.#abandon(attempt),
+    })
     this.#attempts.set(run.executionId, attempt)
+    this.#slots.take()
     if (run.timeoutMs > 0) attempt.timer = setTimeout(() => this.#stopRun(attempt, 'timeout'), run.timeoutMs)
     const code = this.#options.codeVersions.get(run.codeVersion)
     if (code instanceof Promise)
@@ -219,7 +159,7 @@ export class Worker implements LocalWorker {
         if (attempt.stopping) child.cancel(number, attempt.stopping)
       },
       log: ({ level, message, at }) => this.#log(attempt, level, message, at),
-      call: (message) => void this.#call(attempt, message),
+      call: (message) => void this.#calls.answer(attempt, message),
       stepStarted: (message) => attempt.journal?.started(message),
       stepEnded: (message) => attempt.journal?.ended(message),
       wait: (message) => attempt.journal?.wait(message),
@@ -263,7 +203,7 @@ export class Worker implements LocalWorker {
         throw error
       }),
     )
-    if (suspended === 'suspended') this.#planDue()
+    if (suspended === 'suspended') this.#engine.notifier.publish('due')
     this.#remove(attempt, null)
   }
 
@@ -284,7 +224,7 @@ export class Worker implements LocalWorker {
     this.#attempts.delete(executionId)
     this.#outcomes.get(executionId)?.resolve(end)
     this.#outcomes.delete(executionId)
-    if (this.#backlog) this.#claim()
+    this.#slots.leave()
   }
 
   #lost(attempt: Attempt, reason: LostReason): void {
@@ -330,43 +270,6 @@ export class Worker implements LocalWorker {
     this.#log(attempt, level, message, Date.now())
   }
 
-  async #call(attempt: Attempt, message: CallMessage): Promise<void> {
-    const { child } = attempt
-    if (!child || !LARGE_ANSWERS.has(message.method)) return this.#callNow(attempt, message)
-    const turn = (this.#large.get(child) ?? Promise.resolve()).then(() => this.#callNow(attempt, message))
-    this.#large.set(child, turn)
-    return turn
-  }
-
-  async #callNow(attempt: Attempt, { call, method, args }: CallMessage): Promise<void> {
-    const { child, run } = attempt
-    if (!child || child.ended) return
-    const answer = await this.#answer(attempt, method, args).catch((error: unknown) => {
-      if (error instanceof AppError) return { error: { code: error.code, message: error.message } }
-      this.#engine.log.error({ err: error, method, execution: run.executionId }, 'a platform call failed')
-      return {
-        error: { code: 'internal', message: `${method} failed inside the platform; its log has the cause.` },
-      }
-    })
-    if (!child.ended) await child.reply(call, answer)
-  }
-
-  async #answer(
-    attempt: Attempt,
-    method: string,
-    args: Record<string, unknown>,
-  ): Promise<{ value: unknown }> {
-    const handler = Object.hasOwn(this.#options.sdkMethods, method)
-      ? this.#options.sdkMethods[method]
-      : undefined
-    if (!handler) throw new AppError('not_found', `This platform has no ${method}.`)
-    const value = await handler(attempt.run.scope, args, {
-      executionId: attempt.run.executionId,
-      addSecret: (secret) => attempt.redactor.add(secret),
-    })
-    return { value: value ?? null }
-  }
-
   /** Tells the child, gives it a moment, and kills it when it is this run that holds it. */
   #stopRun(attempt: Attempt, reason: 'cancelled' | 'timeout'): void {
     if (attempt.ended || attempt.stopping) return
@@ -401,7 +304,7 @@ export class Worker implements LocalWorker {
     if (!this.#finish(attempt)) return
     await attempt.logsWritten
     const stored = await this.#record(attempt, end, mayRetry)
-    if (!stored && !this.#stopping) this.#planDue()
+    if (!stored) this.#engine.notifier.publish('due')
     this.#remove(attempt, stored)
   }
 
@@ -411,6 +314,7 @@ export class Worker implements LocalWorker {
     attempt.ended = true
     if (attempt.timer) clearTimeout(attempt.timer)
     attempt.journal?.close()
+    this.#waits.forget(attempt)
     return true
   }
 
@@ -427,44 +331,11 @@ export class Worker implements LocalWorker {
     return untilAnswered(this.#engine, options, write)
   }
 
-  async #sweep(): Promise<void> {
-    await promoteDue(this.#engine)
-    await this.#wakeWaiting()
-    await recoverLostRuns(this.#engine)
-    if (this.#attempts.size > 0) await this.#cancelRequested()
-    await this.#armDueTimer()
-    this.#claim()
-  }
-
-  #planDue(): void {
-    void this.#guarded('due', () => this.#armDueTimer())
-  }
-
-  /** Planned runs start on time, not at the next sweep. */
-  async #armDueTimer(): Promise<void> {
-    const waits = [await nextDueMs(this.#engine), await nextWakeMs(this.#engine)].filter((ms) => ms !== null)
-    const waitMs = waits.length > 0 ? Math.min(...waits) : null
-    if (this.#dueTimer) clearTimeout(this.#dueTimer)
-    this.#dueTimer = null
-    if (waitMs === null || waitMs > SWEEP_MS || this.#stopping) return
-    this.#dueTimer = setTimeout(() => void this.#guarded('due', () => this.#wake()), Math.max(0, waitMs))
-  }
-
-  /** A run that is still here, because something else of it goes on, is told; the others come back through the queue. */
-  async #wakeWaiting(): Promise<void> {
-    for (const executionId of await wakeDue(this.#engine)) {
-      const attempt = this.#attempts.get(executionId)
-      if (!attempt?.child) continue
-      const journals = await readJournals(this.#engine.db.query, [executionId])
-      for (const entry of journals.get(executionId) ?? [])
-        if (attempt.journal?.takeWaiting(entry)) attempt.child.resolved(attempt.runNumber, entry)
-    }
-  }
-
-  async #wake(): Promise<void> {
-    await promoteDue(this.#engine)
-    await this.#wakeWaiting()
-    await this.#armDueTimer()
+  /** Who tells us of what was asked or answered may not have been heard. */
+  #look(): void {
+    this.#waits.look()
+    this.#slots.claim()
+    if (this.#attempts.size > 0) void this.#guarded('cancel', () => this.#cancelRequested())
   }
 
   async #guarded(what: string, work: () => Promise<unknown>): Promise<void> {

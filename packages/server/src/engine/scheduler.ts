@@ -1,0 +1,112 @@
+import type { Engine } from './engine.ts'
+import { nextDueMs, promoteDue, recoverLostRuns } from './sweep.ts'
+import { nextWakeMs, wakeDue } from './wake.ts'
+
+/** Something that is done when its time has come, by whichever scheduler comes first: it locks what it works on. */
+export interface Duty {
+  /** For the log: `<name> failed`. */
+  name: string
+  /** Does all that is due. Several schedulers may call it at once. */
+  run(): Promise<unknown>
+  /** Milliseconds until there is something to do; null when nothing is planned. Without it, the duty is looked at once a second. */
+  nextMs?(): Promise<number | null>
+}
+
+const SWEEP_MS = 1000
+/** What is due and was not done, because somebody else has it locked, is looked at again after so long. */
+const AGAIN_MS = 20
+
+/**
+ * Does what time brings: planned runs, timers, runs of lost workers, and the duties it is given. It runs no code of
+ * authors and needs no worker; any number of schedulers may work on one database.
+ */
+export class Scheduler {
+  readonly #engine: Engine
+  readonly #duties: readonly Duty[]
+  #sweepTimer: NodeJS.Timeout | null = null
+  #dueTimer: NodeJS.Timeout | null = null
+  #unsubscribe = () => {}
+  /** One pass at a time, and the next one when it has ended. */
+  #passes: Promise<void> = Promise.resolve()
+  #armPlanned = false
+  #stopping = false
+
+  constructor(engine: Engine, duties: readonly Duty[] = []) {
+    this.#engine = engine
+    this.#duties = [
+      { name: 'planned runs', run: () => promoteDue(engine), nextMs: () => nextDueMs(engine) },
+      { name: 'timers', run: () => wakeDue(engine), nextMs: () => nextWakeMs(engine) },
+      { name: 'lost runs', run: () => recoverLostRuns(engine) },
+      ...duties,
+    ]
+  }
+
+  async start(): Promise<void> {
+    this.#unsubscribe = this.#engine.notifier.subscribe('due', () => this.#planArming())
+    this.#sweepTimer = setInterval(() => this.#sweep(), SWEEP_MS)
+    this.#sweep()
+    await this.#passes
+  }
+
+  async stop(): Promise<void> {
+    this.#stopping = true
+    this.#unsubscribe()
+    if (this.#sweepTimer) clearInterval(this.#sweepTimer)
+    if (this.#dueTimer) clearTimeout(this.#dueTimer)
+    await this.#passes
+  }
+
+  #sweep(): void {
+    this.#pass(async () => {
+      for (const duty of this.#duties) await this.#do(duty)
+      await this.#arm()
+    })
+  }
+
+  #wake(): void {
+    this.#pass(async () => {
+      for (const duty of this.#duties) if (duty.nextMs) await this.#do(duty)
+      await this.#arm()
+    })
+  }
+
+  /** Once for all that is planned in this turn. */
+  #planArming(): void {
+    if (this.#armPlanned || this.#stopping) return
+    this.#armPlanned = true
+    this.#pass(() => {
+      this.#armPlanned = false
+      return this.#arm()
+    })
+  }
+
+  #pass(work: () => Promise<void>): void {
+    this.#passes = this.#passes.then(async () => {
+      if (!this.#stopping) await work()
+    })
+  }
+
+  /** What is planned happens on time, not at the next sweep. */
+  async #arm(): Promise<void> {
+    let nextMs = Number.POSITIVE_INFINITY
+    for (const duty of this.#duties)
+      if (duty.nextMs) nextMs = Math.min(nextMs, (await this.#guarded(duty, duty.nextMs)) ?? nextMs)
+    if (this.#dueTimer) clearTimeout(this.#dueTimer)
+    this.#dueTimer = null
+    if (nextMs > SWEEP_MS || this.#stopping) return
+    this.#dueTimer = setTimeout(() => this.#wake(), nextMs <= 0 ? AGAIN_MS : nextMs)
+  }
+
+  #do(duty: Duty): Promise<unknown> {
+    return this.#guarded(duty, () => duty.run())
+  }
+
+  async #guarded<T>(duty: Duty, work: () => Promise<T>): Promise<T | null> {
+    try {
+      return await work()
+    } catch (error) {
+      if (!this.#stopping) this.#engine.log.error({ err: error }, `${duty.name} failed`)
+      return null
+    }
+  }
+}

@@ -1,0 +1,115 @@
+import { limits } from '@bifrost/contract'
+import { claimRuns } from '../engine/claim.ts'
+import type { ClaimedRun, Engine } from '../engine/engine.ts'
+
+const CLAIM_MIN = 64
+const CLAIM_FEW_AFTER_MS = 10
+
+export interface SlotsOptions {
+  engine: Engine
+  workerId: string
+  /** Takes a run that was claimed. */
+  begin(run: ClaimedRun): void
+}
+
+/** How many runs a worker may have at once, and what fills the slots that are free. */
+export class Slots {
+  readonly #options: SlotsOptions
+  #active = 0
+  #reserved = 0
+  /** More waits in the queue than fitted at the last claim; nobody goes before it. */
+  #backlog = true
+  #claimPlanned = false
+  #fewTimer: NodeJS.Timeout | null = null
+  #claiming = false
+  #claimAgain = false
+  #stopping = false
+
+  constructor(options: SlotsOptions) {
+    this.#options = options
+  }
+
+  /** Runs that are here, and those that are being claimed for here. */
+  get taken(): number {
+    return this.#active + this.#reserved
+  }
+
+  reserve(): boolean {
+    if (this.#stopping || this.#backlog || this.#free <= 0) return false
+    this.#reserved++
+    return true
+  }
+
+  release(): void {
+    this.#reserved--
+  }
+
+  /** A run takes a slot. */
+  take(): void {
+    this.#active++
+  }
+
+  /** A run leaves its slot. */
+  leave(): void {
+    this.#active--
+    if (this.#backlog) this.claim()
+  }
+
+  /** Claims no more. */
+  stop(): void {
+    this.#stopping = true
+    if (this.#fewTimer) clearTimeout(this.#fewTimer)
+  }
+
+  /** At the end of the turn, so that all runs that ended in it have freed their slots. */
+  claim(): void {
+    if (this.#claimPlanned || this.#stopping) return
+    this.#claimPlanned = true
+    setImmediate(() => {
+      this.#claimPlanned = false
+      void this.#claimNow(false)
+    })
+  }
+
+  get #free(): number {
+    return limits.runsPerWorkerMax - this.#active - this.#reserved
+  }
+
+  async #claimNow(few: boolean): Promise<void> {
+    if (this.#stopping || this.#claiming) {
+      this.#claimAgain = this.#claiming
+      return
+    }
+    const { engine, workerId, begin } = this.#options
+    const count = this.#free
+    if (count <= 0) {
+      this.#backlog = true
+      return
+    }
+    // Many rows at once cost as much as one, so while plenty is under way a moment is worth waiting for more slots.
+    if (!few && count < Math.min(CLAIM_MIN, limits.runsPerWorkerMax - count)) {
+      this.#backlog = true
+      this.#fewTimer ??= setTimeout(() => {
+        this.#fewTimer = null
+        void this.#claimNow(true)
+      }, CLAIM_FEW_AFTER_MS)
+      return
+    }
+    this.#claiming = true
+    this.#reserved += count
+    try {
+      const runs = await claimRuns(engine, workerId, count)
+      this.#backlog = runs.length === count
+      this.#reserved -= count
+      for (const run of runs) begin(run)
+    } catch (error) {
+      this.#reserved -= count
+      engine.log.error({ err: error }, 'claiming failed')
+    }
+    this.#claiming = false
+    if (this.#claimAgain) {
+      this.#claimAgain = false
+      this.claim()
+    }
+  }
+}
