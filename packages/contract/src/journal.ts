@@ -1,11 +1,22 @@
 import { z } from 'zod'
 
-/** What kind of durable call an entry of the journal stands for. */
-export const StepKind = z.enum(['step', 'sleep', 'undo'])
+/** What kind of durable call an entry of the journal stands for. `run`: another run. `fan_out`: many of them. */
+export const StepKind = z.enum(['step', 'sleep', 'undo', 'event', 'emit', 'screen', 'run', 'fan_out'])
 export type StepKind = z.infer<typeof StepKind>
 
-/** `retrying`: waits for its next attempt. `waiting`: waits for a timer. */
-export const StepStatus = z.enum(['running', 'completed', 'failed', 'retrying', 'waiting', 'cancelled'])
+/**
+ * `retrying`: waits for its next attempt. `waiting`: waits for a timer, an event, a person, another run.
+ * `resumed`: it was suspended and has its answer; its code is called again with it.
+ */
+export const StepStatus = z.enum([
+  'running',
+  'completed',
+  'failed',
+  'retrying',
+  'waiting',
+  'resumed',
+  'cancelled',
+])
 export type StepStatus = z.infer<typeof StepStatus>
 
 /** Why a step failed, as data: replay gives the author's code the same error again. */
@@ -46,6 +57,8 @@ export const JournalEntry = StepPlace.extend({
   error: StepFailure.nullable(),
   /** When a retry is due, in milliseconds since 1970. */
   dueAt: z.number().nullable(),
+  /** What a step that suspended itself was answered: JSON text, or null when its time ran out. Null while it was not. */
+  resume: z.object({ data: z.string().nullable() }).nullable(),
 })
 export type JournalEntry = z.infer<typeof JournalEntry>
 
@@ -53,5 +66,13 @@ export type JournalEntry = z.infer<typeof JournalEntry>
 export const WaitFor = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('timer'), dueAt: z.number() }),
   z.object({ kind: z.literal('retry'), dueAt: z.number() }),
+  /** A step suspended itself; somebody answers through the API. */
+  z.object({
+    kind: z.literal('resume'),
+    dueAt: z.number().nullable(),
+    reason: z.string().max(500).nullable(),
+  }),
+  /** Another run; the platform gave its id when it was started. */
+  z.object({ kind: z.literal('child'), dueAt: z.number().nullable(), childId: z.uuid() }),
 ])
 export type WaitFor = z.infer<typeof WaitFor>

@@ -140,6 +140,8 @@ export const FromChild = z.discriminatedUnion('type', [
     record: z.int(),
     attempts: z.array(StepAttempt),
     wait: WaitFor,
+    /** The journal said that it waits here; what has come meanwhile is not waited for again. */
+    known: z.boolean(),
   }),
   /** All that goes on in the run is waiting: it may leave the child. */
   z.object({

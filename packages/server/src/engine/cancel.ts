@@ -12,18 +12,29 @@ export async function cancelExecution(
   scope: OrgScope,
   executionId: string,
 ): Promise<ExecutionStatus> {
+  const [own] = await engine.db.query('select from executions where id = $1 and org_id = $2', [
+    executionId,
+    scope.orgId,
+  ])
+  const after = own ? await requestCancel(engine, executionId) : null
+  return after ?? refuseEnded(engine, scope, executionId)
+}
+
+/** The same on behalf of the engine itself; null when the run has ended. */
+export async function requestCancel(engine: Engine, executionId: string): Promise<ExecutionStatus | null> {
   const after = await engine.db.transaction(async (query) => {
     // The queue row is locked before the history row, here as everywhere, so that no two statements wait for each other.
     const [live] = await query<{ worker_id: string | null; status: ExecutionStatus }>(
       `select q.worker_id, e.status from queue q join executions e on e.id = q.execution_id
-       where q.execution_id = $1 and q.org_id = $2 for update of q`,
-      [executionId, scope.orgId],
+       where q.execution_id = $1 for update of q`,
+      [executionId],
     )
-    if (!live) return cancelSuspended(query, scope, executionId)
+    if (!live) return cancelSuspended(query, executionId)
     if (live.status === 'CANCELLING') return live.status
     if (live.worker_id === null) await query('delete from queue where execution_id = $1', [executionId])
     else await query('update queue set cancel_requested = true where execution_id = $1', [executionId])
     const status = live.worker_id === null ? 'CANCELLED' : 'CANCELLING'
+    if (status === 'CANCELLED') await query('delete from waits where execution_id = $1', [executionId])
     await query(
       `update executions set status = $2, ended_at = case when $2 = 'CANCELLED' then engine_now() end,
          error_code = 'cancelled', error_type = 'CancelledError', error_message = 'The run was cancelled.',
@@ -32,23 +43,20 @@ export async function cancelExecution(
     )
     return status
   })
-  if (!after) return refuseEnded(engine, scope, executionId)
+  if (!after) return null
   if (after === 'CANCELLING') engine.notifier.publish('cancel')
+  else engine.notifier.publish('run_ends')
   engine.notifier.publish(`execution:${executionId}`)
   return after
 }
 
 /** A run that waits has no queue row: it ends where it is, and nothing wakes it any more. */
-async function cancelSuspended(
-  query: Query,
-  scope: OrgScope,
-  executionId: string,
-): Promise<ExecutionStatus | null> {
+async function cancelSuspended(query: Query, executionId: string): Promise<ExecutionStatus | null> {
   const [ended] = await query(
     `update executions set status = 'CANCELLED', ended_at = engine_now(), error_code = 'cancelled',
        error_type = 'CancelledError', error_message = 'The run was cancelled.', error_for_user = true
-     where id = $1 and org_id = $2 and status = 'SUSPENDED' returning id`,
-    [executionId, scope.orgId],
+     where id = $1 and status = 'SUSPENDED' returning id`,
+    [executionId],
   )
   if (!ended) return null
   await query('delete from waits where execution_id = $1', [executionId])

@@ -76,6 +76,11 @@ export async function retryRun(
        returning e.id, e.org_id, e.started_at
      ), cleared as (
        delete from execution_steps s using owned o where s.execution_id = o.execution_id and s.status in ('failed', 'running')
+       returning s.execution_id, s.key
+     ), left_behind as (
+       -- A run that the step waited for has failed; the next attempt starts another in its place.
+       update executions c set parent_key = c.parent_key || ' of attempt ' || $9 from cleared
+       where c.parent_id = cleared.execution_id and c.parent_key = cleared.key
      )
      insert into execution_attempts (execution_id, attempt, org_id, started_at, ended_at, error_code, error_type, error_message)
      select id, $9, org_id, started_at, engine_now(), $5, $6, $7 from again

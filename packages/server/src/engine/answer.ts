@@ -1,0 +1,122 @@
+import { type ExecutionStatus, isTerminal, type StepFailure } from '@bifrost/contract'
+import type { Query } from '../platform/database.ts'
+import type { Engine } from './engine.ts'
+
+/** What a wait is answered with. */
+export interface WaitAnswer {
+  /** JSON text; null for what has none: a timer, or a time that ran out. */
+  output: string | null
+  error?: StepFailure
+  /** Who answered, for those who come second. */
+  by?: string
+}
+
+/**
+ * Answers a wait: the first who comes deletes its row and has answered. A run that was suspended goes back to the queue.
+ * False when somebody else was first. After the commit call `announceAnswers`.
+ */
+export async function answerWait(
+  query: Query,
+  executionId: string,
+  key: string,
+  answer: WaitAnswer,
+): Promise<boolean> {
+  // The same order of locks as everywhere: queue, executions, then what belongs to them.
+  await query('select from queue where execution_id = $1 for update', [executionId])
+  const [execution] = await query<{ status: ExecutionStatus }>(
+    'select status from executions where id = $1 for update',
+    [executionId],
+  )
+  const [wait] = await query<{ kind: string }>(
+    'delete from waits where execution_id = $1 and key = $2 returning kind',
+    [executionId, key],
+  )
+  if (!execution || !wait) return false
+  if (isTerminal(execution.status)) return true
+  if (wait.kind === 'resume') await resumeStep(query, executionId, key, answer)
+  // A step that waits for its next attempt is no outcome yet; its code runs again.
+  else if (wait.kind !== 'retry') await completeStep(query, executionId, key, answer)
+  if (execution.status === 'SUSPENDED') await requeue(query, executionId)
+  return true
+}
+
+const BY_TIME = 'its time limit'
+
+/** The step's code is called again with the answer; null as data says that the time ran out. */
+async function resumeStep(query: Query, executionId: string, key: string, answer: WaitAnswer): Promise<void> {
+  await query(
+    `update execution_steps set status = 'resumed', resume_data = $3, answered_by = $4, answered_at = engine_now(), due_at = null
+     where execution_id = $1 and key = $2`,
+    [executionId, key, answer.output, answer.by ?? BY_TIME],
+  )
+}
+
+async function completeStep(
+  query: Query,
+  executionId: string,
+  key: string,
+  answer: WaitAnswer,
+): Promise<void> {
+  await query(
+    `update execution_steps set status = $3, output = $4, error = $5, answered_by = $6, ended_at = engine_now(),
+       ordinal = (select coalesce(max(ordinal), 0) + 1 from execution_steps where execution_id = $1)
+     where execution_id = $1 and key = $2`,
+    [
+      executionId,
+      key,
+      answer.error ? 'failed' : 'completed',
+      answer.output,
+      answer.error ? JSON.stringify(answer.error) : null,
+      answer.by ?? null,
+    ],
+  )
+}
+
+/** A suspended run goes back to the queue, with the claims that it has used up. */
+async function requeue(query: Query, executionId: string): Promise<void> {
+  await query(
+    `with back as (
+       update executions set status = 'PENDING' where id = $1 and status = 'SUSPENDED' returning id, org_id, attempt, claims
+     )
+     insert into queue (execution_id, org_id, due_at, attempt, claim)
+     select id, org_id, engine_now(), attempt, claims from back`,
+    [executionId],
+  )
+}
+
+/** Tells the workers: runs that were suspended wait in the queue; one that is still in a process is told there. */
+export function announceAnswers(engine: Pick<Engine, 'notifier'>, executionIds: readonly string[]): void {
+  if (executionIds.length === 0) return
+  engine.notifier.publish('queue')
+  for (const id of executionIds) {
+    engine.notifier.publish(`answered:${id}`)
+    engine.notifier.publish(`execution:${id}`)
+  }
+}
+
+const ROWS_MAX = 500
+
+/** Answers all that is due: timers, pauses between attempts, and whatever waited for its time limit only. */
+export async function wakeDue(engine: Engine): Promise<string[]> {
+  const due = await engine.db.prepared<{ execution_id: string; key: string }>(
+    'due_waits',
+    `select execution_id, key from waits where due_at <= engine_now() order by due_at limit ${ROWS_MAX}`,
+    [],
+  )
+  const woken: string[] = []
+  for (const { execution_id, key } of due)
+    if (await engine.db.transaction((query) => answerWait(query, execution_id, key, { output: null })))
+      woken.push(execution_id)
+  announceAnswers(engine, woken)
+  return woken
+}
+
+/** Milliseconds until the next timer is due; null when there is none. */
+export async function nextWakeMs(engine: Engine): Promise<number | null> {
+  const [row] = await engine.db.prepared<{ wait_ms: number | null }>(
+    'next_wake',
+    `select extract(epoch from min(due_at) - engine_now())::float8 * 1000 as wait_ms from waits`,
+    [],
+  )
+  return row?.wait_ms ?? null
+}

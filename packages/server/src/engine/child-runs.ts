@@ -1,0 +1,78 @@
+import { type ExecutionStatus, isTerminal } from '@bifrost/contract'
+import type { Query } from '../platform/database.ts'
+import { announceAnswers, answerWait, type WaitAnswer } from './answer.ts'
+import { requestCancel } from './cancel.ts'
+import type { Engine } from './engine.ts'
+
+interface EndedRow {
+  status: ExecutionStatus
+  workflow_name: string
+  result_text: string | null
+  error_type: string | null
+  error_message: string | null
+  parent_id: string | null
+  parent_key: string | null
+}
+
+/** How a run ended, as the run reads it that waits for it; null while it goes on. */
+export async function childAnswer(query: Query, childId: string): Promise<WaitAnswer | null> {
+  const [child] = await query<EndedRow & Record<string, unknown>>(
+    `select status, workflow_name, result::text as result_text, error_type, error_message, parent_id, parent_key
+     from executions where id = $1`,
+    [childId],
+  )
+  return child && isTerminal(child.status) ? answerOf(childId, child) : null
+}
+
+/** A run that reports a failure by its result has a result: the caller sees it. */
+function answerOf(childId: string, child: EndedRow): WaitAnswer {
+  if (child.status === 'SUCCESS' || child.status === 'COMPLETED_WITH_ERRORS')
+    return { output: child.result_text ?? 'null' }
+  const why = child.error_message ? `: ${child.error_message}` : '.'
+  return {
+    output: null,
+    error: {
+      type: child.error_type ?? 'Error',
+      message: `The run of ${child.workflow_name} (${childId}) ended ${child.status}${why}`,
+      stack: '',
+    },
+  }
+}
+
+const ROWS_MAX = 200
+
+/**
+ * Tells those whom an end concerns: the parent that waits gets the result, and children that nobody waits for any more
+ * are cancelled. Whatever is not told now is told by the next pass; telling twice changes nothing.
+ */
+export async function announceEnds(engine: Engine): Promise<number> {
+  const ended = await engine.db.prepared<{ execution_id: string }>(
+    'run_ends',
+    `select execution_id from run_ends limit ${ROWS_MAX}`,
+    [],
+  )
+  for (const { execution_id } of ended) await announceEnd(engine, execution_id)
+  return ended.length
+}
+
+async function announceEnd(engine: Engine, executionId: string): Promise<void> {
+  const told = await engine.db.transaction(async (query) => {
+    const [row] = await query<EndedRow & Record<string, unknown>>(
+      `select status, workflow_name, result::text as result_text, error_type, error_message, parent_id, parent_key
+       from executions where id = $1`,
+      [executionId],
+    )
+    const answered =
+      row?.parent_id &&
+      row.parent_key !== null &&
+      (await answerWait(query, row.parent_id, row.parent_key, answerOf(executionId, row)))
+    const orphans = await query<{ id: string }>(
+      `select id from executions where parent_id = $1 and parent_key is not null and ended_at is null`,
+      [executionId],
+    )
+    await query('delete from run_ends where execution_id = $1', [executionId])
+    return { parent: answered ? row.parent_id : null, orphans }
+  })
+  if (told.parent) announceAnswers(engine, [told.parent])
+  for (const { id } of told.orphans) await requestCancel(engine, id)
+}
