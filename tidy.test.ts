@@ -232,6 +232,7 @@ describe('tenancy', () => {
     execution_logs: 'packages/server/src/features/executions/stream.test.ts',
     execution_steps: 'packages/server/src/features/executions/durable.test.ts',
     waits: 'packages/server/src/features/executions/durable.test.ts',
+    early_answers: 'packages/server/src/features/executions/resume.test.ts',
     execution_attempts: 'packages/server/src/features/workflows/run.test.ts',
   }
   const database = useTestDatabase()

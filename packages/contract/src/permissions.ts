@@ -11,6 +11,7 @@ export const permissions = [
   'code:execute',
   'execution:read',
   'execution:cancel',
+  'execution:resume',
   'execution:debug',
   'file:read',
   'file:write',
@@ -34,6 +35,7 @@ const member: readonly Permission[] = [
   'workflow:run',
   'execution:read',
   'execution:cancel',
+  'execution:resume',
   'key:manage',
 ]
 const developer: readonly Permission[] = [

@@ -45,3 +45,20 @@ export class StepError extends Error {
     this.stack = stack
   }
 }
+
+/**
+ * A run that was waited for failed, was cancelled, or did not end in time. `type` is the name of the error it failed with.
+ * @example
+ * try { await workflows.run(shipOrder, { orderId }) } catch (error) { if (error instanceof ChildRunError) … }
+ */
+export class ChildRunError extends Error {
+  override readonly name = 'ChildRunError'
+  readonly workflow: string
+  readonly type: string
+
+  constructor(workflow: string, type: string, message: string) {
+    super(message)
+    this.workflow = workflow
+    this.type = type
+  }
+}

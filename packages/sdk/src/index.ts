@@ -1,11 +1,13 @@
 // The whole SDK. Adding a line here is a promise.
+
+export type { ResultOf, RunOptions } from './child-run.ts'
 export { type ConfigItem, config } from './config.ts'
 export { context } from './context.ts'
 export type { Duration } from './durations.ts'
-export { FatalError, RetryAfterError, StepError, UserError } from './errors.ts'
+export { ChildRunError, FatalError, RetryAfterError, StepError, UserError } from './errors.ts'
 export { type FileInfo, type FileLocation, type FileOptions, files } from './files.ts'
 export { logger } from './logger.ts'
-export { type StepContext, type StepOptions, step } from './step.ts'
+export { type StepContext, type StepOptions, type SuspendOptions, step } from './step.ts'
 export type { ExecutionContext, FileRef, Int, ProviderOption, Roi } from './types.ts'
 export { sleep, sleepUntil } from './wait.ts'
 export {
@@ -21,3 +23,4 @@ export {
   type WorkflowOptions,
   workflow,
 } from './workflow.ts'
+export { workflows } from './workflows.ts'

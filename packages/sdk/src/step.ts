@@ -1,6 +1,7 @@
-import type { StepAttempt } from '@bifrost/contract'
+import type { JournalEntry, StepAttempt, WaitFor } from '@bifrost/contract'
 import { requireRun } from './current-run.ts'
 import type { DurableRun } from './durable.ts'
+import { type Duration, momentMs } from './durations.ts'
 import { StepError } from './errors.ts'
 import { failureOf } from './failure.ts'
 import { toJsonText } from './json.ts'
@@ -27,6 +28,14 @@ export interface StepOptions<T> {
   undo?: (output: T) => unknown
 }
 
+/** How a step waits for an answer. */
+export interface SuspendOptions {
+  /** What it waits for, as a person reads it: "for the customer's call". */
+  reason?: string
+  /** After so long the step goes on without an answer. */
+  timeout?: Duration | Date
+}
+
 /** What a step's function gets. */
 export interface StepContext {
   /** 1 for the first attempt. */
@@ -35,6 +44,16 @@ export interface StepContext {
   signal: AbortSignal
   /** The same at every attempt of this step in this run: hand it to services that know idempotency keys. */
   idempotencyKey: string
+  /**
+   * Stops here until somebody answers through `POST /api/executions/{id}/resume`; the run leaves its worker meanwhile.
+   * Then the function is called again from its top, with `isResuming` and `resumeData`. It never returns: write
+   * `return suspend()`, and begin the function with what shall happen after the answer.
+   */
+  suspend(options?: SuspendOptions): Promise<never>
+  /** The step was suspended and goes on. True for every answer, `null` and `false` too, and after a time limit. */
+  isResuming: boolean
+  /** What was answered; undefined after a time limit, and before any answer. */
+  resumeData: unknown
 }
 
 type StepFunction<T> = (step: StepContext) => T | Promise<T>
@@ -77,9 +96,12 @@ export async function step<T>(
     throw new StepError(name, known.error.type, known.error.message, known.error.stack)
   }
   const attempts = known?.attempts ?? []
-  if (known?.status === 'retrying' && known.dueAt !== null && known.dueAt > Date.now())
+  let resume = known?.resume ?? null
+  if (known?.status === 'waiting')
+    resume = (await run.wait(place, { kind: 'resume', dueAt: known.dueAt, reason: null }, attempts)).resume
+  else if (known?.status === 'retrying' && known.dueAt !== null && known.dueAt > Date.now())
     await run.wait(place, { kind: 'retry', dueAt: known.dueAt }, attempts)
-  return attemptUntilDone(run, place, options, fn, [...attempts])
+  return attemptUntilDone(run, place, options, fn, [...attempts], resume)
 }
 
 type Place = ReturnType<DurableRun['next']>['place']
@@ -90,15 +112,22 @@ async function attemptUntilDone<T>(
   options: StepOptions<T>,
   fn: StepFunction<T>,
   attempts: StepAttempt[],
+  resumed: JournalEntry['resume'],
 ): Promise<T> {
+  let resume = resumed
   for (;;) {
     const attempt = attempts.length + 1
     const startedAt = Date.now()
     run.started(place, attempt)
     try {
-      const { text, output } = await run.work(place.name, async () =>
-        runOnce(run, place, attempt, options, fn),
+      const outcome = await run.work(place.name, async () =>
+        runOnce(run, place, { attempt, resume }, options, fn),
       )
+      if ('suspended' in outcome) {
+        resume = (await run.wait(place, outcome.suspended, attempts)).resume
+        continue
+      }
+      const { text, output } = outcome
       attempts.push({ attempt, started_at: startedAt, ended_at: Date.now(), error: null })
       await run.record(place, { attempts, output: text, error: null, hasUndo: options.undo !== undefined })
       if (options.undo) run.onUndo(place, () => options.undo?.(output))
@@ -123,21 +152,45 @@ async function attemptUntilDone<T>(
 async function runOnce<T>(
   run: DurableRun,
   place: Place,
-  attempt: number,
+  { attempt, resume }: { attempt: number; resume: JournalEntry['resume'] },
   options: StepOptions<T>,
   fn: StepFunction<T>,
-) {
+): Promise<{ text: string; output: T } | { suspended: WaitFor }> {
   const timeout =
     options.timeoutSeconds === undefined ? null : AbortSignal.timeout(options.timeoutSeconds * 1000)
   const signal = timeout ? AbortSignal.any([run.signal, timeout]) : run.signal
-  const work = Promise.resolve(fn({ attempt, signal, idempotencyKey: `${run.executionId}/${place.key}` }))
-  const value = timeout
-    ? await Promise.race([work, rejectOn(timeout, place.name, options.timeoutSeconds ?? 0)])
-    : await work
+  const suspension = Promise.withResolvers<WaitFor>()
+  let suspended: WaitFor | null = null
+  const suspend = (asked: SuspendOptions = {}) => {
+    suspended ??= resumeWait(asked)
+    suspension.resolve(suspended)
+    // Nothing after it runs: the function is called anew when the answer has come.
+    return new Promise<never>(() => {})
+  }
+  const work = Promise.resolve(
+    fn({
+      attempt,
+      signal,
+      idempotencyKey: `${run.executionId}/${place.key}`,
+      suspend,
+      isResuming: resume !== null,
+      resumeData: resume?.data == null ? undefined : JSON.parse(resume.data),
+    }),
+  )
+  const ends: Promise<unknown>[] = [suspension.promise, work]
+  if (timeout) ends.push(rejectOn(timeout, place.name, options.timeoutSeconds ?? 0))
+  const value = await Promise.race(ends)
+  if (suspended) return { suspended }
   const text = toJsonText(value, place.name)
   // What replay would give, so that the first time and every other are alike.
   return { text, output: JSON.parse(text) as T }
 }
+
+const resumeWait = ({ reason, timeout }: SuspendOptions): WaitFor => ({
+  kind: 'resume',
+  dueAt: timeout === undefined ? null : momentMs(timeout, 'The timeout of suspend()'),
+  reason: typeof reason === 'string' ? reason.slice(0, 500) : null,
+})
 
 function rejectOn(signal: AbortSignal, name: string, seconds: number): Promise<never> {
   return new Promise((_, reject) => {

@@ -172,7 +172,17 @@ function executable<F extends AnyFunction>(
   }
   Object.defineProperty(wrapper, 'name', { value: fn.name || metadata.name })
   Object.defineProperty(wrapper, 'length', { value: fn.length })
+  if (options.name === undefined) unnamed.add(metadata)
   return Object.assign(wrapper, { executableMetadata: metadata }) as unknown as Executable<F>
+}
+
+/** Metadata of executables that their options do not name. */
+const unnamed = new WeakSet<object>()
+
+/** The exported constant's name is the executable's; the runtime tells it once the module has run. */
+export function nameExecutable(value: unknown, name: string): void {
+  const metadata = (value as { executableMetadata?: ExecutableMetadata } | null)?.executableMetadata
+  if (metadata && unnamed.delete(metadata)) metadata.name = name
 }
 
 /** A JSON value, as results, inputs and step outputs are. */

@@ -6,8 +6,6 @@ alter table executions add column parent_id uuid;
 alter table executions add column parent_key text;
 alter table executions add column forked_from uuid;
 alter table executions add column trigger_id uuid;
--- A crash between starting a child and waiting for it starts no second one.
-create unique index executions_child on executions (parent_id, parent_key) where parent_key is not null;
 create index executions_parent on executions (parent_id, id) where parent_id is not null;
 
 alter table waits alter column due_at drop not null;

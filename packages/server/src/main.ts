@@ -19,6 +19,7 @@ import { fileSdk } from './features/files/sdk.ts'
 import { addDocsPage } from './features/system/docs-page.ts'
 import { systemRoutes } from './features/system/routes.ts'
 import { workflowRoutes } from './features/workflows/routes.ts'
+import { workflowSdk } from './features/workflows/sdk.ts'
 import { createRunStarter, rerunWorkflow } from './features/workflows/workflows.ts'
 import { openDatabase } from './platform/database.ts'
 import { createHttpServer } from './platform/http/server.ts'
@@ -69,17 +70,17 @@ export async function startServer(
   const locations = createFileLocations(config.workspaceDir, config.dataDir)
   const home = await makeChildHome(config.dataDir)
   const pool = new Pool({ home, log, childrenMax: 8 + 4 * availableParallelism(), idleMs: CHILD_IDLE_MS })
+  const starter = createRunStarter(engine, workspace)
   const worker = new Worker({
     engine,
     pool,
     codeVersions,
-    sdkMethods: { ...configSdk(configStore), ...fileSdk(locations) },
+    sdkMethods: { ...configSdk(configStore), ...fileSdk(locations), ...workflowSdk(starter) },
     workerId: newId(),
   })
   const scheduler = new Scheduler(engine)
   const accounts = createAccounts(db, config)
   const authenticator = createAuthenticator(db)
-  const starter = createRunStarter(engine, workspace)
   const version = versionOf()
 
   const { setupPath } = await accounts.prepare()

@@ -92,6 +92,21 @@ export const executionRoutes = {
     params: Id,
     response: ExecutionSummary,
   }),
+  resumeExecution: route({
+    method: 'POST',
+    path: '/api/executions/{id}/resume',
+    permission: 'execution:resume',
+    tag,
+    summary: 'Answer a step that suspended itself',
+    description:
+      'Any JSON is an answer, `null` and `false` too. The first answer counts; a later one gets 409 with who was first and when. An answer that comes before the run asks is kept for it (`step` is null then).',
+    params: Id,
+    body: z.strictObject({
+      data: Json,
+      step: z.string().max(1000).optional().describe('Name or key of the step; needed when several wait'),
+    }),
+    response: z.object({ execution_id: z.uuid(), step: z.string().nullable() }),
+  }),
   rerunExecution: route({
     method: 'POST',
     path: '/api/executions/{id}/rerun',

@@ -107,7 +107,8 @@ export class DurableCalls implements DurableRun {
     if (this.#options.hasEnded()) return never
     const record = this.#nextRecord++
     const come = new Promise<JournalEntry>((resolve) => this.#waits.set(place.key, { place, resolve }))
-    this.#options.send({ type: 'wait', run: this.#options.run, record, ...place, attempts, wait })
+    const known = this.#journal.takeWaiting(place.key)
+    this.#options.send({ type: 'wait', run: this.#options.run, record, ...place, attempts, wait, known })
     await this.#committed(record)
     this.#lookQuiet()
     return come
@@ -136,7 +137,7 @@ export class DurableCalls implements DurableRun {
     const wait = this.#waits.get(entry.key)
     if (!wait || this.#options.hasEnded()) return
     this.#waits.delete(entry.key)
-    if (entry.status === 'completed')
+    if (entry.status === 'completed' || entry.status === 'failed')
       await this.record(wait.place, {
         attempts: entry.attempts,
         output: entry.output,

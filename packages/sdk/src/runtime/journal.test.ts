@@ -16,6 +16,7 @@ const entry = (key: string, position: number, order: number, branch = ''): Journ
   output: '1',
   error: null,
   dueAt: null,
+  resume: null,
 })
 
 const turns = async (count: number) => {

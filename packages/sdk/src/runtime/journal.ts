@@ -28,6 +28,7 @@ export class Journal {
   readonly #byPosition = new Map<string, string>()
   readonly #branches = new AsyncLocalStorage<Branch>()
   readonly #root = newBranch('')
+  readonly #rejoined = new Set<string>()
   #deliveries: Delivery[] = []
   #pumping = false
   #nextOrder: number
@@ -71,6 +72,15 @@ export class Journal {
     if (known && known.kind !== kind)
       throw new NonDeterministicWorkflowError(`${key} (${known.kind})`, `${key} (${kind})`)
     return { place, known }
+  }
+
+  /** Whether the journal says that the run waits at this place. Said once: what waits there again is a new wait. */
+  takeWaiting(key: string): boolean {
+    const status = this.#entries.get(key)?.status
+    if (status !== 'waiting' && status !== 'retrying') return false
+    const isFirst = !this.#rejoined.has(key)
+    this.#rejoined.add(key)
+    return isFirst
   }
 
   /** Runs `work` in a branch of the present one. */

@@ -3,6 +3,7 @@ import { PROTOCOL_VERSION, type ToChild } from '@bifrost/contract'
 import { currentRun } from '../current-run.ts'
 import { failureOf } from '../failure.ts'
 import * as sdk from '../index.ts'
+import { nameExecutable } from '../workflow.ts'
 import { type Frame, newFrame } from './capture.ts'
 import { Channel } from './channel.ts'
 import { loadBundle } from './load.ts'
@@ -53,9 +54,23 @@ async function load({ source, version, env }: Extract<ToChild, { type: 'load' }>
   Object.assign(process.env, env)
   try {
     author = await loadBundle(source, version)
+    nameExecutables()
     channel.send({ type: 'loaded' })
   } catch (thrown) {
     channel.send({ type: 'load_failed', failure: failureOf(thrown, 'load_failed') })
+  }
+}
+
+/** Constants of the author's modules that may be executables; a module that is still loading has none yet. */
+const constants: Record<string, () => unknown>[] = []
+
+function nameExecutables(): void {
+  for (const [name, read] of constants.flatMap(Object.entries) as [string, () => unknown][]) {
+    try {
+      nameExecutable(read(), name)
+    } catch {
+      // A constant of a module that did not run to its end.
+    }
   }
 }
 
@@ -78,6 +93,9 @@ setInterval(() => {
 Object.assign(globalThis, {
   [Symbol.for('bifrost.sdk')]: sdk,
   [Symbol.for('bifrost.capture')]: {
+    names(module: Record<string, () => unknown>): void {
+      constants.push(module)
+    },
     enter(name: string, id: string): Frame {
       return runOfCaller()?.capture.enter(name, id) ?? newFrame(name, id)
     },

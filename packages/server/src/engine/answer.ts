@@ -1,6 +1,5 @@
 import { type ExecutionStatus, isTerminal, type StepFailure } from '@bifrost/contract'
 import type { Query } from '../platform/database.ts'
-import type { Engine } from './engine.ts'
 
 /** What a wait is answered with. */
 export interface WaitAnswer {
@@ -13,7 +12,7 @@ export interface WaitAnswer {
 
 /**
  * Answers a wait: the first who comes deletes its row and has answered. A run that was suspended goes back to the queue.
- * False when somebody else was first. After the commit call `announceAnswers`.
+ * False when somebody else was first. After the commit call `announceWoken`.
  */
 export async function answerWait(
   query: Query,
@@ -82,41 +81,4 @@ async function requeue(query: Query, executionId: string): Promise<void> {
      select id, org_id, engine_now(), attempt, claims from back`,
     [executionId],
   )
-}
-
-/** Tells the workers: runs that were suspended wait in the queue; one that is still in a process is told there. */
-export function announceAnswers(engine: Pick<Engine, 'notifier'>, executionIds: readonly string[]): void {
-  if (executionIds.length === 0) return
-  engine.notifier.publish('queue')
-  for (const id of executionIds) {
-    engine.notifier.publish(`answered:${id}`)
-    engine.notifier.publish(`execution:${id}`)
-  }
-}
-
-const ROWS_MAX = 500
-
-/** Answers all that is due: timers, pauses between attempts, and whatever waited for its time limit only. */
-export async function wakeDue(engine: Engine): Promise<string[]> {
-  const due = await engine.db.prepared<{ execution_id: string; key: string }>(
-    'due_waits',
-    `select execution_id, key from waits where due_at <= engine_now() order by due_at limit ${ROWS_MAX}`,
-    [],
-  )
-  const woken: string[] = []
-  for (const { execution_id, key } of due)
-    if (await engine.db.transaction((query) => answerWait(query, execution_id, key, { output: null })))
-      woken.push(execution_id)
-  announceAnswers(engine, woken)
-  return woken
-}
-
-/** Milliseconds until the next timer is due; null when there is none. */
-export async function nextWakeMs(engine: Engine): Promise<number | null> {
-  const [row] = await engine.db.prepared<{ wait_ms: number | null }>(
-    'next_wake',
-    `select extract(epoch from min(due_at) - engine_now())::float8 * 1000 as wait_ms from waits`,
-    [],
-  )
-  return row?.wait_ms ?? null
 }

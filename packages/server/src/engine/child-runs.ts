@@ -1,8 +1,9 @@
 import { type ExecutionStatus, isTerminal } from '@bifrost/contract'
 import type { Query } from '../platform/database.ts'
-import { announceAnswers, answerWait, type WaitAnswer } from './answer.ts'
+import { answerWait, type WaitAnswer } from './answer.ts'
 import { requestCancel } from './cancel.ts'
 import type { Engine } from './engine.ts'
+import { announceWoken } from './wake.ts'
 
 interface EndedRow {
   status: ExecutionStatus
@@ -73,6 +74,6 @@ async function announceEnd(engine: Engine, executionId: string): Promise<void> {
     await query('delete from run_ends where execution_id = $1', [executionId])
     return { parent: answered ? row.parent_id : null, orphans }
   })
-  if (told.parent) announceAnswers(engine, [told.parent])
+  if (told.parent) announceWoken(engine, [told.parent])
   for (const { id } of told.orphans) await requestCancel(engine, id)
 }

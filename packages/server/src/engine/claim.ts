@@ -38,7 +38,7 @@ with recursive tenant as (
 )
 select r.id, r.attempt, r.claims, r.durable, r.org_id, o.name as org_name, r.user_id, u.email, u.name as user_name, u.role,
   r.workflow_id, r.workflow_name, r.type, r.code_version, r.input, r.timeout_ms, r.max_attempts, r.retry_policy,
-  r.time_saved, r.value
+  r.time_saved, r.value, r.parent_key is not null as has_parent
 from running r join organizations o on o.id = r.org_id left join users u on u.id = r.user_id`
 
 interface ClaimRow {
@@ -62,6 +62,7 @@ interface ClaimRow {
   retry_policy: RetryPolicy | null
   time_saved: number
   value: number
+  has_parent: boolean
 }
 
 /** Takes up to `count` runs that wait, under the worker's lease. */
@@ -96,6 +97,7 @@ export async function claimRuns(engine: Engine, workerId: string, count: number)
     retryPolicy: row.retry_policy,
     timeSaved: row.time_saved,
     value: row.value,
+    hasParent: row.has_parent,
     journal: journals.get(row.id) ?? [],
   }))
 }

@@ -41,6 +41,10 @@ export interface ExecutionSpec {
   idempotencyKey: string | null
   /** Its code has durable calls. */
   durable: boolean
+  /** The run that starts it; with the place in its journal where that waits for the end, none without. */
+  parent: { executionId: string; key: string | null } | null
+  /** The schedule or the event that starts it. */
+  triggerId: string | null
 }
 
 /** A run that a worker holds under its lease. Whatever it sends carries the claim, and that of an old one is refused. */
@@ -63,6 +67,8 @@ export interface ClaimedRun {
   retryPolicy: RetryPolicy | null
   timeSaved: number
   value: number
+  /** Another run waits for its end. */
+  hasParent: boolean
   /** What the run did under earlier claims. */
   journal: JournalEntry[]
 }

@@ -115,10 +115,12 @@ interface EntryRow {
   output_text: string | null
   error: StepFailure | null
   due_at: Date | null
+  resumed: boolean
+  resume_text: string | null
 }
 
 const ENTRY = `s.execution_id, s.key, s.name, s.occurrence, s.branch, s.position, s.kind, s.status, s.ordinal, s.attempt,
-  s.attempts, s.output::text as output_text, s.error, s.due_at`
+  s.attempts, s.output::text as output_text, s.error, s.due_at, s.answered_at is not null as resumed, s.resume_data::text as resume_text`
 
 /** The journals of runs that come back, by execution. Steps that were only begun are not part of them: they run again. */
 export async function readJournals(
@@ -129,7 +131,7 @@ export async function readJournals(
   if (executionIds.length === 0) return journals
   const rows = await query<EntryRow & Record<string, unknown>>(
     `select ${ENTRY} from execution_steps s
-     where execution_id = any($1) and (status <> 'running' or attempts is not null) order by ordinal nulls last`,
+     where execution_id = any($1) and (status <> 'running' or attempts is not null or answered_at is not null) order by ordinal nulls last`,
     [executionIds],
   )
   for (const row of rows) {
@@ -170,4 +172,5 @@ const entryOf = (row: EntryRow): JournalEntry => ({
   output: row.output_text,
   error: row.error,
   dueAt: row.due_at?.getTime() ?? null,
+  resume: row.resumed ? { data: row.resume_text } : null,
 })

@@ -79,7 +79,8 @@ export async function retryRun(
        returning s.execution_id, s.key
      ), left_behind as (
        -- A run that the step waited for has failed; the next attempt starts another in its place.
-       update executions c set parent_key = c.parent_key || ' of attempt ' || $9 from cleared
+       update executions c set parent_key = c.parent_key || ' of attempt ' || $9::int, idempotency_key = c.idempotency_key || ' of attempt ' || $9::int
+       from cleared
        where c.parent_id = cleared.execution_id and c.parent_key = cleared.key
      )
      insert into execution_attempts (execution_id, attempt, org_id, started_at, ended_at, error_code, error_type, error_message)

@@ -1,8 +1,9 @@
 import { AppError, type ExecutionStatus, isTerminal, type Json } from '@bifrost/contract'
 import type { Query } from '../platform/database.ts'
 import type { OrgScope } from '../platform/scope.ts'
-import { announceAnswers, answerWait, type WaitAnswer } from './answer.ts'
+import { answerWait, type WaitAnswer } from './answer.ts'
 import type { Engine } from './engine.ts'
+import { announceWoken } from './wake.ts'
 
 export interface ResumeAnswer {
   /** The key of the step that goes on; null when the answer is kept for one that the run has not come to. */
@@ -20,7 +21,7 @@ export async function resumeExecution(
   engine: Engine,
   scope: OrgScope,
   executionId: string,
-  { data, step }: { data: Json; step: string | undefined },
+  { data, step }: { data: Json; step?: string | undefined },
 ): Promise<ResumeAnswer> {
   const by = scope.name ?? scope.email ?? 'an API key'
   const resumed = await engine.db.transaction(async (query): Promise<string | null> => {
@@ -32,7 +33,7 @@ export async function resumeExecution(
     if (!run) throw new AppError('not_found', 'There is no such run.')
     const waiting = await query<{ key: string }>(
       `select w.key from waits w join execution_steps s using (execution_id, key)
-       where w.execution_id = $1 and w.kind = 'resume' and ($2::text is null or s.name = $2 or s.key = $2) order by s.started_at`,
+       where w.execution_id = $1 and w.kind = 'resume' and ($2::text is null or s.name = $2 or s.key = $2) order by s.branch, s.position`,
       [executionId, step ?? null],
     )
     if (waiting.length > 1)
@@ -48,7 +49,7 @@ export async function resumeExecution(
     await answerWait(query, executionId, key, { output: JSON.stringify(data), by })
     return key
   })
-  if (resumed !== null) announceAnswers(engine, [executionId])
+  if (resumed !== null) announceWoken(engine, [executionId])
   return { step: resumed }
 }
 

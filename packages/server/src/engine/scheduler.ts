@@ -1,3 +1,4 @@
+import { announceEnds } from './child-runs.ts'
 import type { Engine } from './engine.ts'
 import { nextDueMs, promoteDue, recoverLostRuns } from './sweep.ts'
 import { nextWakeMs, wakeDue } from './wake.ts'
@@ -10,6 +11,8 @@ export interface Duty {
   run(): Promise<unknown>
   /** Milliseconds until there is something to do; null when nothing is planned. Without it, the duty is looked at once a second. */
   nextMs?(): Promise<number | null>
+  /** Somebody who publishes it says that there is something to do now. */
+  topic?: string
 }
 
 const SWEEP_MS = 1000
@@ -25,7 +28,8 @@ export class Scheduler {
   readonly #duties: readonly Duty[]
   #sweepTimer: NodeJS.Timeout | null = null
   #dueTimer: NodeJS.Timeout | null = null
-  #unsubscribe = () => {}
+  #unsubscribe: (() => void)[] = []
+  readonly #called = new Set<Duty>()
   /** One pass at a time, and the next one when it has ended. */
   #passes: Promise<void> = Promise.resolve()
   #armPlanned = false
@@ -37,12 +41,16 @@ export class Scheduler {
       { name: 'planned runs', run: () => promoteDue(engine), nextMs: () => nextDueMs(engine) },
       { name: 'timers', run: () => wakeDue(engine), nextMs: () => nextWakeMs(engine) },
       { name: 'lost runs', run: () => recoverLostRuns(engine) },
+      { name: 'ends', run: () => announceEnds(engine), topic: 'run_ends' },
       ...duties,
     ]
   }
 
   async start(): Promise<void> {
-    this.#unsubscribe = this.#engine.notifier.subscribe('due', () => this.#planArming())
+    const { notifier } = this.#engine
+    this.#unsubscribe.push(notifier.subscribe('due', () => this.#planArming()))
+    for (const duty of this.#duties)
+      if (duty.topic) this.#unsubscribe.push(notifier.subscribe(duty.topic, () => this.#call(duty)))
     this.#sweepTimer = setInterval(() => this.#sweep(), SWEEP_MS)
     this.#sweep()
     await this.#passes
@@ -50,7 +58,7 @@ export class Scheduler {
 
   async stop(): Promise<void> {
     this.#stopping = true
-    this.#unsubscribe()
+    for (const unsubscribe of this.#unsubscribe) unsubscribe()
     if (this.#sweepTimer) clearInterval(this.#sweepTimer)
     if (this.#dueTimer) clearTimeout(this.#dueTimer)
     await this.#passes
@@ -77,6 +85,16 @@ export class Scheduler {
     this.#pass(() => {
       this.#armPlanned = false
       return this.#arm()
+    })
+  }
+
+  /** Once for all that call while it waits for its turn. */
+  #call(duty: Duty): void {
+    if (this.#called.has(duty)) return
+    this.#called.add(duty)
+    this.#pass(async () => {
+      this.#called.delete(duty)
+      await this.#do(duty)
     })
   }
 

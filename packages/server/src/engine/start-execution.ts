@@ -78,5 +78,6 @@ const claimedRun = (executionId: string, scope: OrgScope, spec: ExecutionSpec): 
   retryPolicy: spec.retryPolicy,
   timeSaved: spec.timeSaved,
   value: spec.value,
+  hasParent: spec.parent?.key != null,
   journal: [],
 })

@@ -1,28 +1,45 @@
-import { type ExecutionStatus, isTerminal, type WaitFor } from '@bifrost/contract'
+import type { WaitFor } from '@bifrost/contract'
 import type { Query } from '../platform/database.ts'
+import { answerWait, type WaitAnswer } from './answer.ts'
+import { childAnswer } from './child-runs.ts'
 import type { ClaimedRun, Engine } from './engine.ts'
 import type { StepWrite } from './journal.ts'
+import { takeEarlyResume } from './resume.ts'
+
+/** `answered`: what it waits for had come already, and nothing waits. `lost`: the claim no longer owns the run. */
+export type StoredWait = 'stored' | 'answered' | 'lost'
 
 /**
- * Stores a wait and its step in one transaction, before anything outside can answer it. False when the claim no longer
- * owns the run. A wait that was stored before stays as it is: its deadline does not move with every replay.
+ * Stores a wait and its step in one transaction, before anything outside can answer it. An answer that came earlier, or
+ * while a replay was on its way here, counts.
  */
-export async function storeWait(engine: Engine, write: StepWrite, wait: WaitFor): Promise<boolean> {
+export async function storeWait(
+  engine: Engine,
+  write: StepWrite,
+  wait: WaitFor,
+  known = false,
+): Promise<StoredWait> {
   return engine.db.transaction(async (query) => {
     const [owned] = await query(
       'select from queue where execution_id = $1 and claim = $2 and worker_id = $3 for update',
       [write.executionId, write.claim, write.workerId],
     )
-    if (!owned) return false
-    const { dueAt } = wait
+    if (!owned) return 'lost'
+    if (known) {
+      const [still] = await query('select from waits where execution_id = $1 and key = $2', [
+        write.executionId,
+        write.key,
+      ])
+      return still ? 'stored' : 'answered'
+    }
     await query(
       `insert into execution_steps as s (execution_id, key, org_id, name, occurrence, branch, position, kind, status,
          attempt, has_undo, started_at, due_at, attempts)
        values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, false, to_timestamp($11::float8 / 1000),
          to_timestamp($12::float8 / 1000), $13)
        on conflict (execution_id, key) do update set status = excluded.status, due_at = excluded.due_at,
-         attempts = excluded.attempts, attempt = excluded.attempt
-         where s.status not in ('completed', 'failed', 'waiting')`,
+         attempts = coalesce(excluded.attempts, s.attempts), attempt = greatest(s.attempt, excluded.attempt)
+         where s.status not in ('completed', 'failed')`,
       [
         write.executionId,
         write.key,
@@ -35,17 +52,41 @@ export async function storeWait(engine: Engine, write: StepWrite, wait: WaitFor)
         write.status,
         Math.max(1, write.attempts.length),
         write.startedAt,
-        dueAt,
+        wait.dueAt,
         write.attempts.length > 0 ? JSON.stringify(write.attempts) : null,
       ],
     )
     await query(
-      `insert into waits (execution_id, key, org_id, kind, due_at, created_at)
-       values ($1, $2, $3, $4, to_timestamp($5::float8 / 1000), engine_now()) on conflict do nothing`,
-      [write.executionId, write.key, write.orgId, wait.kind, dueAt],
+      `insert into waits (execution_id, key, org_id, kind, due_at, created_at, reason, child_id)
+       values ($1, $2, $3, $4, to_timestamp($5::float8 / 1000), engine_now(), $6, $7) on conflict do nothing`,
+      [
+        write.executionId,
+        write.key,
+        write.orgId,
+        wait.kind,
+        wait.dueAt,
+        wait.kind === 'resume' ? wait.reason : null,
+        wait.kind === 'child' ? wait.childId : null,
+      ],
     )
-    return true
+    const early = await earlyAnswer(query, write, wait)
+    if (!early) return 'stored'
+    await answerWait(query, write.executionId, write.key, early)
+    return 'answered'
   })
+}
+
+/** What came before the wait did. Whoever brings an answer locks the run's queue row first, as the caller has. */
+async function earlyAnswer(query: Query, write: StepWrite, wait: WaitFor): Promise<WaitAnswer | null> {
+  switch (wait.kind) {
+    case 'resume':
+      return takeEarlyResume(query, write.executionId, write)
+    case 'child':
+      return childAnswer(query, wait.childId)
+    case 'timer':
+    case 'retry':
+      return null
+  }
 }
 
 /**
@@ -111,46 +152,6 @@ async function endCancelled(
          duration_ms = coalesce(duration_ms, 0) + $4
      where id = $1 and status = 'CANCELLING'`,
     [executionId, left.variables, left.logCount, left.durationMs],
-  )
-}
-
-/**
- * Answers a wait: the first who comes deletes its row and has answered. A run that was suspended goes back to the queue.
- * False when somebody else was first.
- */
-export async function answerWait(query: Query, executionId: string, key: string): Promise<boolean> {
-  // The same order of locks as everywhere: queue, executions, then what belongs to them.
-  await query('select from queue where execution_id = $1 for update', [executionId])
-  const [execution] = await query<{ status: ExecutionStatus }>(
-    'select status from executions where id = $1 for update',
-    [executionId],
-  )
-  const [wait] = await query<{ kind: string }>(
-    'delete from waits where execution_id = $1 and key = $2 returning kind',
-    [executionId, key],
-  )
-  if (!execution || !wait) return false
-  // A step that waits for its next attempt is no outcome yet; its code runs again.
-  if (wait.kind === 'timer' && !isTerminal(execution.status))
-    await query(
-      `update execution_steps set status = 'completed', ended_at = engine_now(),
-         ordinal = (select coalesce(max(ordinal), 0) + 1 from execution_steps where execution_id = $1)
-       where execution_id = $1 and key = $2`,
-      [executionId, key],
-    )
-  if (execution.status === 'SUSPENDED') await requeue(query, executionId)
-  return true
-}
-
-/** A suspended run goes back to the queue, with the claims that it has used up. */
-async function requeue(query: Query, executionId: string): Promise<void> {
-  await query(
-    `with back as (
-       update executions set status = 'PENDING' where id = $1 and status = 'SUSPENDED' returning id, org_id, attempt, claims
-     )
-     insert into queue (execution_id, org_id, due_at, attempt, claim)
-     select id, org_id, engine_now(), attempt, claims from back`,
-    [executionId],
   )
 }
 

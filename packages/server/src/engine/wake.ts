@@ -9,11 +9,14 @@ const ROWS_MAX = 500
  */
 export function announceWoken(engine: Engine, executionIds: readonly string[]): void {
   if (executionIds.length === 0) return
-  for (const id of executionIds) engine.notifier.publish(`woken:${id}`)
+  for (const id of executionIds) {
+    engine.notifier.publish(`woken:${id}`)
+    engine.notifier.publish(`execution:${id}`)
+  }
   engine.notifier.publish('queue')
 }
 
-/** Answers timers and pauses between attempts that are due; returns the runs that have something to learn. */
+/** Answers all that is due, timers and time limits; returns the runs that have something to learn. */
 export async function wakeDue(engine: Engine): Promise<string[]> {
   const all: string[] = []
   for (;;) {
@@ -50,13 +53,17 @@ async function wakeSome(engine: Engine): Promise<{ due: number; woken: string[] 
          delete from waits w using executions e
          where w.execution_id = any($1) and w.due_at <= engine_now() and e.id = w.execution_id
          returning w.execution_id, w.key, w.kind, w.due_at, e.org_id, e.status, e.attempt, e.claims
+       ), resumed as (
+         -- Its code is called again, and told that nobody answered in time.
+         update execution_steps s set status = 'resumed', answered_at = engine_now(), answered_by = 'its time limit', due_at = null
+         from answered a where s.execution_id = a.execution_id and s.key = a.key and a.kind = 'resume'
        ), completed as (
          -- A step that waits for its next attempt is no outcome yet; its code runs again.
          update execution_steps s set status = 'completed', ended_at = engine_now(), ordinal = a.last + a.place
          from (
            select execution_id, key, row_number() over (partition by execution_id order by due_at, key) as place,
              (select coalesce(max(ordinal), 0) from execution_steps o where o.execution_id = d.execution_id) as last
-           from answered d where kind = 'timer' and status in ('SUSPENDED', 'PENDING', 'RUNNING', 'CANCELLING')
+           from answered d where kind not in ('retry', 'resume') and status in ('SUSPENDED', 'PENDING', 'RUNNING', 'CANCELLING')
          ) a where s.execution_id = a.execution_id and s.key = a.key
        ), back as (
          update executions e set status = 'PENDING' from (select distinct execution_id from answered) a

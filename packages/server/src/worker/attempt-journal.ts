@@ -12,8 +12,8 @@ export type WaitMessage = Extract<FromChild, { type: 'wait' }>
 const SHOW_AFTER_MS = 100
 
 export interface JournalEvents {
-  /** This wait is stored: the run may learn of its answer. */
-  waiting(key: string): void
+  /** This wait is stored: the run may learn of its answer, which may have come before. */
+  waiting(key: string, answered: boolean): void
   /** The run is no longer ours, or its journal could not be written. */
   fenced(): void
 }
@@ -74,9 +74,9 @@ export class AttemptJournal {
       attempts: message.attempts,
       startedAt: message.attempts[0]?.started_at ?? Date.now(),
     }
-    const stored = storeWait(this.#engine, write, wait).then((owned) => {
-      if (owned && !this.#attempt.ended) this.#events.waiting(message.key)
-      return owned
+    const stored = storeWait(this.#engine, write, wait, message.known).then((how) => {
+      if (how !== 'lost' && !this.#attempt.ended) this.#events.waiting(message.key, how === 'answered')
+      return how !== 'lost'
     })
     void this.#commit(message.record, stored)
   }

@@ -31,6 +31,7 @@ export async function recordEnd(
     const owned = await endRun(engine, workerId, stored)
     // Of a run that another claim goes on with, the waits are that one's.
     if (owned && run.durable) await forgetWaits(engine, run.executionId)
+    if (owned && (run.hasParent || run.durable)) engine.notifier.publish('run_ends')
     return owned
   }
   const owned = await untilAnswered(engine, { executionId: run.executionId, stopping }, () =>

@@ -16,8 +16,8 @@ export class ResidentWaits {
     this.#engine = engine
   }
 
-  /** The wait is stored, and the run may learn of its answer. */
-  add(attempt: Attempt, key: string): void {
+  /** The wait is stored, and the run may learn of its answer; of one that came earlier at once. */
+  add(attempt: Attempt, key: string, answered: boolean): void {
     const known = this.#waiting.get(attempt)
     if (known) known.keys.add(key)
     else {
@@ -25,6 +25,7 @@ export class ResidentWaits {
       const unsubscribe = this.#engine.notifier.subscribe(topic, () => this.#lookAt([attempt]))
       this.#waiting.set(attempt, { keys: new Set([key]), unsubscribe })
     }
+    if (answered) this.#lookAt([attempt])
   }
 
   /** The run has left, or is about to. */

@@ -112,7 +112,7 @@ export class Worker implements LocalWorker {
   #begin(run: ClaimedRun): void {
     const attempt = new Attempt(run)
     attempt.journal = new AttemptJournal(this.#engine, this.id, attempt, {
-      waiting: (key) => this.#waits.add(attempt, key),
+      waiting: (key, answered) => this.#waits.add(attempt, key, answered),
       fenced: () => this.#abandon(attempt),
     })
     this.#attempts.set(run.executionId, attempt)

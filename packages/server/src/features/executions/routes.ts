@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { AppError, limits, routes } from '@bifrost/contract'
 import { cancelExecution } from '../../engine/cancel.ts'
 import type { Engine } from '../../engine/engine.ts'
+import { resumeExecution } from '../../engine/resume.ts'
 import { type Implementation, implement } from '../../platform/http/implement.ts'
 import type { OrgScope } from '../../platform/scope.ts'
 import { findExecution, findVariables, listExecutions, listLogs } from './queries.ts'
@@ -84,6 +85,11 @@ export function executionRoutes({ engine, workspaceDir, rerun }: ExecutionRouteO
       await find(scope, params.id)
       await cancelExecution(engine, scope, params.id)
       return summaryOf(scope, await find(scope, params.id))
+    }),
+    implement(routes.resumeExecution, async (scope, { params, body }) => {
+      await find(scope, params.id)
+      const { step } = await resumeExecution(engine, scope, params.id, body)
+      return { execution_id: params.id, step }
     }),
     implement(routes.rerunExecution, async (scope, { params, body }) =>
       rerun(scope, await find(scope, params.id), body.input),

@@ -7,6 +7,7 @@ import type {
   LogLine,
   ResultKind,
   Trigger,
+  WaitFor,
 } from '@bifrost/contract'
 import { may, type OrgScope } from '../../platform/scope.ts'
 
@@ -49,8 +50,10 @@ export interface DetailRow extends SummaryRow {
   tokens_used: number
   due_at: Date | null
   /** Of what it waits for, the one that comes first. */
-  wait_kind: 'timer' | 'retry' | null
+  wait_kind: WaitFor['kind'] | null
   wait_until: Date | null
+  wait_reason: string | null
+  wait_child: string | null
 }
 
 export interface LogRow {
@@ -145,6 +148,8 @@ export function reasonOf(
     | 'error_message'
     | 'wait_kind'
     | 'wait_until'
+    | 'wait_reason'
+    | 'wait_child'
   >,
   error: ExecutionSummary['error'],
 ): string {
@@ -173,10 +178,19 @@ export function reasonOf(
   }
 }
 
-const waitReason = (row: Pick<DetailRow, 'wait_kind' | 'wait_until'>): string =>
-  row.wait_kind === 'retry'
-    ? `Waits for the next attempt at a step at ${iso(row.wait_until)}.`
-    : `Sleeps until ${iso(row.wait_until)}.`
+function waitReason(row: Pick<DetailRow, 'wait_kind' | 'wait_until' | 'wait_reason' | 'wait_child'>): string {
+  const until = row.wait_until ? ` until ${iso(row.wait_until)}` : ''
+  switch (row.wait_kind) {
+    case 'retry':
+      return `Waits for the next attempt at a step at ${iso(row.wait_until)}.`
+    case 'resume':
+      return `Waits ${row.wait_reason ?? 'for an answer'}${until}.`
+    case 'child':
+      return `Waits for the run ${row.wait_child}${until}.`
+    default:
+      return `Sleeps${until}.`
+  }
+}
 
 export const logOf = (row: LogRow): LogLine => ({
   seq: row.seq,

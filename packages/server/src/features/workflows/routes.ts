@@ -123,6 +123,8 @@ export function workflowRoutes({
         value: 0,
         scheduledAt: null,
         idempotencyKey: null,
+        parent: null,
+        triggerId: null,
       })
       const answer = await answerOf(scope, executionId)
       return { ...answer, ...(await executionDetails(scope, engine.db, executionId)) }

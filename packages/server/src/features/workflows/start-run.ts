@@ -20,6 +20,10 @@ export interface RunRequest {
   trigger: Trigger
   scheduledAt?: Date | null
   idempotencyKey?: string | undefined
+  /** The run that starts it. */
+  parent?: { executionId: string; key: string | null }
+  /** The schedule or the event that starts it. */
+  triggerId?: string
 }
 
 export interface RunStarter {
@@ -71,6 +75,8 @@ function specOf(
     value: definition.value,
     scheduledAt: request.scheduledAt ?? null,
     idempotencyKey: request.idempotencyKey ?? null,
+    parent: request.parent ?? null,
+    triggerId: request.triggerId ?? null,
   }
 }
 

@@ -1,6 +1,7 @@
 import type { SourceMap } from 'magic-string'
 import { parseSync } from 'oxc-parser'
 import { BuildError } from './build-error.ts'
+import { calledConstants } from './called-constants.ts'
 import { Edits } from './edits.ts'
 import { Instrumenter } from './instrumenter.ts'
 import { childOf, childrenOf, positionAt, type SyntaxNode } from './syntax.ts'
@@ -48,7 +49,10 @@ export function instrument(
   instrumenter.module(program)
 
   // `var`, because a hoisted function may run before this line when modules import each other in a circle.
-  const prefix = `import{capture as ${reserved}}from'${CAPTURE_MODULE}';var ${reserved}n=0,${reserved}t;`
+  const named = calledConstants(program)
+  const names =
+    named.length > 0 ? `${reserved}.names?.({${named.map((name) => `${name}:()=>${name}`)}});` : ''
+  const prefix = `import{capture as ${reserved}}from'${CAPTURE_MODULE}';var ${reserved}n=0,${reserved}t;${names}`
   const edited = edits.apply(source, {
     before,
     after,
