@@ -17,6 +17,7 @@ const marks: Record<StepLook, { icon: LucideIcon; label: string; colour: string 
   running: { icon: LoaderCircle, label: 'Running', colour: 'text-live animate-spin' },
   retrying: { icon: RotateCw, label: 'Waits for its next attempt', colour: 'text-warn' },
   waiting: { icon: Moon, label: 'Waiting', colour: 'text-live' },
+  resumed: { icon: LoaderCircle, label: 'Goes on with its answer', colour: 'text-live' },
   cancelled: { icon: CircleSlash, label: 'Cancelled', colour: 'text-idle' },
   stopped: { icon: CircleSlash, label: 'Stopped with the run', colour: 'text-idle' },
 }
