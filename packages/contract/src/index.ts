@@ -12,6 +12,7 @@ export {
   type StreamEvent,
   Trigger,
 } from './execution.ts'
+export { type GraphLane, GraphNode, GraphNodeKind } from './graph.ts'
 export { type InputCheck, inputChecker, inputSchema } from './input.ts'
 export {
   JournalEntry,

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { GraphNode } from './graph.ts'
 import { Parameter } from './parameters.ts'
 
 /** What an executable is. A tool is a workflow that agents may call. */
@@ -75,6 +76,8 @@ export const Workflow = WorkflowSummary.extend({
   value: z.number(),
   /** Content hash of the code that its next run uses; null while it cannot be built. */
   code_version: z.string().nullable(),
+  /** The outline of a step graph; null for a function. */
+  graph: z.array(GraphNode).nullable(),
   updated_at: z.iso.datetime(),
 })
 export type Workflow = z.infer<typeof Workflow>

@@ -6,6 +6,15 @@ export { context } from './context.ts'
 export type { Duration } from './durations.ts'
 export { ChildRunError, FatalError, RetryAfterError, StepError, UserError } from './errors.ts'
 export { type FileInfo, type FileLocation, type FileOptions, files } from './files.ts'
+export { graph } from './graph/graph.ts'
+export type {
+  ForEachOptions,
+  Graph,
+  GraphContext,
+  GraphItemContext,
+  GraphOptions,
+  GraphStepOptions,
+} from './graph/types.ts'
 export { logger } from './logger.ts'
 export { type StepContext, type StepOptions, type SuspendOptions, step } from './step.ts'
 export type { ExecutionContext, FileRef, Int, ProviderOption, Roi } from './types.ts'

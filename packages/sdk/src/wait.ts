@@ -17,7 +17,8 @@ export async function sleepUntil(moment: Date): Promise<void> {
   await sleepAt('sleep', () => momentMs(moment, 'The moment to sleep until'))
 }
 
-async function sleepAt(name: string, dueAt: () => number): Promise<void> {
+/** @internal A pause under a name of its own. */
+export async function sleepAt(name: string, dueAt: () => number): Promise<void> {
   const run = requireDurable(`${name}()`)
   const { place, known } = run.next('sleep', name)
   if (known?.status === 'completed') return run.replay(known)

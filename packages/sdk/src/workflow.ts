@@ -152,7 +152,8 @@ function split<F extends AnyFunction, O extends object>(first: F | O, second: F 
 
 type Options = WorkflowOptions & DataProviderOptions
 
-function executable<F extends AnyFunction>(
+/** @internal */
+export function executable<F extends AnyFunction>(
   fn: F,
   type: ExecutableMetadata['type'],
   options: Options,

@@ -1,5 +1,6 @@
 import type {
   CallArgument,
+  GraphNode,
   Parameter,
   RetryPolicy,
   ScheduleOption,
@@ -31,6 +32,8 @@ export interface Executable {
   value: number
   /** Of a data provider: how long its options may be kept; 0 = never. */
   cacheTtlSeconds: number | null
+  /** The outline of a step graph; null for a function. */
+  graph: GraphNode[] | null
   /** Line of the declaration, from 1. */
   line: number
   /** An option that makes it unusable, such as a retry policy that can do nothing. */

@@ -310,6 +310,7 @@ const INLINE_CODE: CodeVersion['executables'][number] = {
   timeSaved: 0,
   value: 0,
   cacheTtlSeconds: null,
+  graph: null,
   line: 1,
   error: null,
   warnings: [],

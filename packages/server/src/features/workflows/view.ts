@@ -38,6 +38,8 @@ export const workflowOf = (row: WorkflowRow, last: WorkflowSummary['last_executi
     cache_ttl_seconds: definition.cacheTtlSeconds,
     time_saved: definition.timeSaved,
     value: definition.value,
+    // A workflow that was read before there were graphs has none.
+    graph: definition.graph ?? null,
     code_version: row.codeVersion,
     updated_at: row.updatedAt.toISOString(),
   }

@@ -1,14 +1,17 @@
 import ts from 'typescript'
+import { graphCallOf } from './graph-links.ts'
 import type { DefinedBy, SdkSymbols } from './sdk-symbols.ts'
 import { bare } from './static-value.ts'
 
-/** One call of `workflow`, `tool` or `dataProvider` whose result a file exports. */
+/** One call of `workflow`, `tool`, `dataProvider` or `graph` whose result a file exports. */
 export interface Definition {
   exportName: string
   /** What the const or the function is called; the name of the workflow unless its options say another. */
   ownName: string | null
   definedBy: DefinedBy
   call: ts.CallExpression
+  /** Of a graph: the call of `graph` itself, while `call` is the last of the chain that begins with it. */
+  graphCall: ts.CallExpression | null
   /** Where it is declared: the variable, or the export. */
   declaration: ts.Node
   /** Nodes whose JSDoc speaks of it. */
@@ -47,7 +50,8 @@ function definitionOf(
   const expression = expressionOf(declaration)
   const end = expression && followNames(expression, declaration, file, checker)
   if (!end || !ts.isCallExpression(end.expression)) return null
-  const definedBy = sdk.definingFunction(end.expression.expression)
+  const graphCall = graphCallOf(end.expression, checker, sdk)
+  const definedBy = graphCall ? 'graph' : sdk.definingFunction(end.expression.expression)
   if (!definedBy) return null
   const variable = ts.isVariableDeclaration(end.declaration) ? end.declaration : null
   return {
@@ -55,6 +59,7 @@ function definitionOf(
     ownName: variable && ts.isIdentifier(variable.name) ? variable.name.text : null,
     definedBy,
     call: end.expression,
+    graphCall,
     declaration: variable?.name ?? end.declaration,
     documented: [variable?.parent.parent ?? end.declaration],
   }

@@ -56,6 +56,7 @@ describe('what counts as a definition', () => {
       timeSaved: 0,
       value: 0,
       cacheTtlSeconds: null,
+      graph: null,
       line: 4,
       error: null,
       warnings: [],

@@ -3,9 +3,10 @@ import ts from 'typescript'
 import type { Executable } from '../types.ts'
 import { type Definition, findDefinitions, findFunction } from './definitions.ts'
 import { type Docs, readDocs } from './doc-comments.ts'
+import { readOutline } from './graph-outline.ts'
 import { nearestOption, type OptionValues, optionReaders } from './options.ts'
 import type { DefinedBy, SdkSymbols } from './sdk-symbols.ts'
-import { readSignature, type SignatureReading } from './signature.ts'
+import { readInputType, readSignature, type SignatureReading, type SignatureTools } from './signature.ts'
 import { StaticEvaluator } from './static-value.ts'
 import { TypeShapes } from './type-shape.ts'
 
@@ -34,7 +35,7 @@ export class ExecutableReader {
   }
 
   #executable(definition: Definition, file: ts.SourceFile, path: string): Executable {
-    const { definedBy, call } = definition
+    const { definedBy, call, graphCall } = definition
     const warnings: SourceNote[] = []
     const noteAt = (message: string, node: ts.Node): SourceNote => {
       const own = node.getSourceFile() === file ? node : call
@@ -43,9 +44,15 @@ export class ExecutableReader {
     }
     const warn = (message: string, node: ts.Node) => void warnings.push(noteAt(message, node))
 
+    if (graphCall) return this.#graph({ ...definition, graphCall }, file, noteAt, warn, warnings)
     const functionNode = call.arguments.at(-1)
     const declared = this.#guarded(() => findFunction(functionNode, this.#checker), null)
-    const options = this.#readOptions(definition, noteAt, warn)
+    const options = this.#readOptions(
+      definedBy,
+      call.arguments.length > 1 ? call.arguments[0] : undefined,
+      noteAt,
+      warn,
+    )
     let { error } = options
     if (!declared)
       error ??= noteAt(`The function that "${definedBy}" is given cannot be found in the source.`, call)
@@ -55,15 +62,55 @@ export class ExecutableReader {
       params: new Map(),
     })
     const signature = this.#signature(declared, docs, warn)
-    const line = file.getLineAndCharacterOfPosition(definition.declaration.getStart(file)).line + 1
     return {
       exportName: definition.exportName,
       ...settings(definition, options.values, docs, nameOf(definition, declared, path)),
       ...signature,
-      line,
+      graph: null,
+      line: lineOf(definition, file),
       error,
       warnings,
     }
+  }
+
+  #graph(
+    definition: Definition & { graphCall: ts.CallExpression },
+    file: ts.SourceFile,
+    noteAt: (message: string, node: ts.Node) => SourceNote,
+    warn: (message: string, node: ts.Node) => void,
+    warnings: SourceNote[],
+  ): Executable {
+    const { call, graphCall } = definition
+    const [nameNode, optionsNode] = graphCall.arguments
+    const options = this.#readOptions('graph', optionsNode, noteAt, warn)
+    const name = nameNode && this.#evaluator.evaluate(nameNode)
+    const problem = name?.known
+      ? optionReaders.workflow['name']?.(name.value, options.values, () => {})
+      : 'cannot be read without running the code'
+    let error = options.error
+    if (problem) error ??= noteAt(`The name of the graph ${problem}.`, nameNode ?? graphCall)
+    const tools = { checker: this.#checker, evaluator: this.#evaluator, noteAt, warn }
+    const outline = this.#guarded(() => readOutline(call, graphCall, tools), { nodes: [], error: null })
+    error ??= outline.error
+    const docs = this.#guarded(() => readDocs(definition.documented), { description: '', params: new Map() })
+    const input = graphCall.typeArguments?.[0]
+    return {
+      exportName: definition.exportName,
+      ...settings(definition, options.values, docs, definition.exportName),
+      ...this.#reading(
+        () => readInputType(input, docs, this.#signatureTools(warn)),
+        input ?? graphCall,
+        warn,
+      ),
+      graph: outline.nodes,
+      line: lineOf(definition, file),
+      error,
+      warnings,
+    }
+  }
+
+  #signatureTools(warn: SignatureTools['warn']): SignatureTools {
+    return { checker: this.#checker, sdk: this.#sdk, shapes: this.#shapes, evaluator: this.#evaluator, warn }
   }
 
   #signature(
@@ -71,27 +118,31 @@ export class ExecutableReader {
     docs: Docs,
     warn: (message: string, node: ts.Node) => void,
   ): SignatureReading {
-    const nothing: SignatureReading = { parameters: [], arguments: [] }
-    if (!declared) return nothing
+    if (!declared) return { parameters: [], arguments: [] }
+    const parameters = declared.parameters.filter((parameter) => ts.isParameter(parameter))
+    return this.#reading(() => readSignature(parameters, docs, this.#signatureTools(warn)), declared, warn)
+  }
+
+  #reading(
+    read: () => SignatureReading,
+    node: ts.Node,
+    warn: (message: string, node: ts.Node) => void,
+  ): SignatureReading {
     try {
-      return readSignature(
-        declared.parameters.filter((parameter) => ts.isParameter(parameter)),
-        docs,
-        { checker: this.#checker, sdk: this.#sdk, shapes: this.#shapes, evaluator: this.#evaluator, warn },
-      )
+      return read()
     } catch (error) {
-      warn(`The parameters could not be read: ${(error as Error).message}`, declared)
-      return nothing
+      warn(`The parameters could not be read: ${(error as Error).message}`, node)
+      return { parameters: [], arguments: [] }
     }
   }
 
   #readOptions(
-    { definedBy, call }: Definition,
+    definedBy: DefinedBy,
+    object: ts.Expression | undefined,
     noteAt: (message: string, node: ts.Node) => SourceNote,
     warn: (message: string, node: ts.Node) => void,
   ): { values: OptionValues; error: SourceNote | null } {
     const values: OptionValues = {}
-    const object = call.arguments.length > 1 ? call.arguments[0] : undefined
     if (!object) return { values, error: null }
     const found = this.#guarded(() => this.#evaluator.entries(object), null)
     if (!found) {
@@ -128,11 +179,16 @@ export class ExecutableReader {
 }
 
 function unknownOption(name: string, definedBy: DefinedBy): string {
+  if (definedBy === 'graph' && name === 'name')
+    return 'The option "name" has no effect on a graph; its name is the first argument.'
   if (definedBy !== 'workflow' && Object.hasOwn(optionReaders.workflow, name))
     return `The option "${name}" has no effect on a ${definedBy === 'tool' ? 'tool' : 'data provider'}.`
   const near = nearestOption(name, definedBy)
   return `Unknown option "${name}"; it is ignored.${near ? ` Did you mean "${near}"?` : ''}`
 }
+
+const lineOf = ({ declaration }: Definition, file: ts.SourceFile): number =>
+  file.getLineAndCharacterOfPosition(declaration.getStart(file)).line + 1
 
 /** Everything but the signature: what the options say, and the defaults for the rest. */
 function settings(
@@ -140,7 +196,7 @@ function settings(
   values: OptionValues,
   docs: Docs,
   fallbackName: string,
-): Omit<Executable, 'exportName' | 'parameters' | 'arguments' | 'line' | 'error' | 'warnings'> {
+): Omit<Executable, 'exportName' | 'parameters' | 'arguments' | 'graph' | 'line' | 'error' | 'warnings'> {
   const isTool = definedBy === 'tool' || values.isTool === true
   const isProvider = definedBy === 'dataProvider'
   const description = values.description ?? docs.description

@@ -112,14 +112,19 @@ const ofProviders: Record<string, Reader> = {
   cacheTtl: amount('cacheTtlSeconds', Number.POSITIVE_INFINITY),
 }
 
+const workflow: Record<string, Reader> = {
+  ...everywhere,
+  ...ofWorkflows,
+  isTool: flag('isTool'),
+  toolDescription: text('toolDescription'),
+}
+/** The name of a graph is an argument of its own. */
+const { name: _, ...graph } = workflow
+
 /** Which options each of the SDK's functions takes. */
 export const optionReaders: Record<DefinedBy, Record<string, Reader>> = {
-  workflow: {
-    ...everywhere,
-    ...ofWorkflows,
-    isTool: flag('isTool'),
-    toolDescription: text('toolDescription'),
-  },
+  workflow,
+  graph,
   tool: { ...everywhere, ...ofWorkflows },
   dataProvider: { ...everywhere, ...ofProviders },
 }

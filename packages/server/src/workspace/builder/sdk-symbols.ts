@@ -1,7 +1,10 @@
 import ts from 'typescript'
 
-export type DefinedBy = 'workflow' | 'tool' | 'dataProvider'
+export type DefinedBy = 'workflow' | 'tool' | 'dataProvider' | 'graph'
 export type SdkType = 'Int' | 'FileRef' | 'ExecutionContext'
+
+const definers: readonly string[] = ['workflow', 'tool', 'dataProvider', 'graph'] satisfies DefinedBy[]
+const isDefining = (name: string): name is DefinedBy => definers.includes(name)
 
 /** Recognises what an author took from "bifrost", under whatever name, by identity with the SDK's own declarations. */
 export class SdkSymbols {
@@ -16,7 +19,7 @@ export class SdkSymbols {
     for (const exported of module ? this.#checker.getExportsOfModule(module) : []) {
       const symbol = this.#resolve(exported)
       const name = exported.name
-      if (name === 'workflow' || name === 'tool' || name === 'dataProvider') this.#functions.set(symbol, name)
+      if (isDefining(name)) this.#functions.set(symbol, name)
       if (name === 'Int' || name === 'FileRef' || name === 'ExecutionContext')
         this.#types.set(this.#checker.getDeclaredTypeOfSymbol(symbol), name)
     }

@@ -43,6 +43,23 @@ export function readSignature(
   return reading
 }
 
+/** The inputs of a graph: the members of its type argument, which come as one object. */
+export function readInputType(
+  node: ts.TypeNode | undefined,
+  docs: Docs,
+  tools: SignatureTools,
+): SignatureReading {
+  const reading: SignatureReading = { parameters: [], arguments: [] }
+  const type = node && tools.checker.getTypeFromTypeNode(node)
+  for (const property of node && type ? tools.checker.getPropertiesOfType(type) : []) {
+    const parameter = memberParameter(property, undefined, docs, tools, node as ts.TypeNode)
+    if (parameter) add(reading, parameter, node as ts.TypeNode, tools)
+  }
+  const isOpen = type !== undefined && tools.checker.getIndexInfosOfType(type).length > 0
+  reading.arguments.push({ kind: 'object', names: reading.parameters.map(({ name }) => name), rest: isOpen })
+  return reading
+}
+
 function add(reading: SignatureReading, parameter: Parameter, node: ts.Node, tools: SignatureTools): void {
   if (reading.parameters.some(({ name }) => name === parameter.name))
     tools.warn(`Two parameters have the name "${parameter.name}"; both get the same input.`, node)

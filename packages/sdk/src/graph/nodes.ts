@@ -1,0 +1,34 @@
+import type { Duration } from '../durations.ts'
+import type { StepContext, StepOptions } from '../step.ts'
+
+/** What the functions of a graph are called with; its members depend on where in the graph they stand. */
+export type NodeContext = Readonly<Record<string, unknown>>
+type Ask<T> = (ctx: NodeContext) => T | Promise<T>
+
+export interface NodeStepOptions extends Omit<StepOptions<unknown>, 'undo' | 'onFailure'> {
+  onFailure?: (error: Error, ctx: NodeContext) => unknown
+  undo?: (output: unknown, ctx: NodeContext) => unknown
+}
+
+/** A graph as data. Names are unique in the whole graph; they are the names of the durable calls. */
+export type Node =
+  | { kind: 'step'; name: string; options: NodeStepOptions; body: Ask<unknown> }
+  | { kind: 'if'; name: string; arms: Arm[]; otherwise: Node[] | null }
+  | {
+      kind: 'forEach'
+      name: string
+      items: Ask<readonly unknown[]>
+      body: Node[]
+      concurrency: number
+      key: ((item: never, index: number) => string | number) | null
+      keepsResult: boolean
+    }
+  | { kind: 'parallel'; name: string; branches: [name: string, nodes: Node[]][]; keepsResult: boolean }
+  | { kind: 'sleep'; name: string; until: (ctx: NodeContext) => Duration | Date }
+
+export interface Arm {
+  condition: Ask<unknown>
+  nodes: Node[]
+}
+
+export type { StepContext }
