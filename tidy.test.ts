@@ -180,11 +180,9 @@ describe('files', () => {
     expect(found).toEqual([])
   })
 
-  test('migrations are numbered without gaps', () => {
-    const names = readdirSync(join(CHECKOUT, 'packages/server/migrations')).sort()
-    expect(names.map((name) => name.slice(0, 4))).toEqual(
-      names.map((_, index) => String(index + 1).padStart(4, '0')),
-    )
+  test('migrations are numbered, and no two have the same number', () => {
+    const names = readdirSync(join(CHECKOUT, 'packages/server/migrations'))
+    expect(new Set(names.map((name) => name.slice(0, 4))).size).toBe(names.length)
     for (const name of names) expect(name).toMatch(/^\d{4}_[a-z0-9_]+\.sql$/)
   })
 })

@@ -8,7 +8,7 @@ const args = process.argv.slice(2)
 
 await main(async () => {
   // Only a server has pages to serve.
-  await prepare({ web: args[0] === 'start' || args[0] === 'dev' })
+  await prepare({ web: ['start', 'dev', 'api'].includes(args[0]) })
   if (!isRightNode()) return runNode([program, `--launcher=${process.pid}`, ...args], { cwd: process.cwd() })
   const { runProgram } = await import(pathToFileURL(program).href)
   return runProgram(args)

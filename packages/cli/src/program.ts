@@ -49,6 +49,28 @@ ${exitCodesHelp}`,
     )
 
   program
+    .command('api')
+    .description('only the web app and the API, and reading the workspace; needs DATABASE_URL')
+    .option('--port <port>', 'port of the web app and the API (PORT)')
+    .option('--workspace <folder>', 'folder whose files define the workflows (BIFROST_WORKSPACE)')
+    .addHelpText('after', rolesHelp)
+    .action((options: { port?: string; workspace?: string }) =>
+      startCommand({ ...options, as: 'api', dev: false, launchers }),
+    )
+
+  program
+    .command('worker')
+    .description('only run workflows; needs DATABASE_URL')
+    .addHelpText('after', rolesHelp)
+    .action(() => startCommand({ as: 'worker', dev: false, launchers }))
+
+  program
+    .command('scheduler')
+    .description('only what time brings: timers, planned runs, runs of lost workers; needs DATABASE_URL')
+    .addHelpText('after', rolesHelp)
+    .action(() => startCommand({ as: 'scheduler', dev: false, launchers }))
+
+  program
     .command('dev')
     .description('run the platform for writing workflows: says what it reads anew')
     .option('--port <port>', 'port of the web app and the API (PORT)')
@@ -124,5 +146,14 @@ ${exitCodesHelp}`,
 
   return program
 }
+
+const rolesHelp = `
+Processes apart, any number of each, on one PostgreSQL and with one BIFROST_SECRET_KEY:
+  $ bifrost api
+  $ bifrost worker
+  $ bifrost worker
+  $ bifrost scheduler
+
+bifrost start is all three in one process.`
 
 const collect = (value: string, before: string[]): string[] => [...before, value]

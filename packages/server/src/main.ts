@@ -28,14 +28,20 @@ import { createLog, type Log } from './platform/log.ts'
 import { createNotifier } from './platform/notify.ts'
 import { startDatabase } from './platform/postgres/database.ts'
 import { migrate } from './platform/postgres/migrate.ts'
+import { rolesOf, type StartAs } from './platform/roles.ts'
+import { checkSecretKey } from './platform/secret-key.ts'
+import { SharedNotifier } from './platform/shared-notifier.ts'
+import { StartError } from './platform/start-error.ts'
 import { makeChildHome } from './worker/child-home.ts'
 import { Pool } from './worker/pool.ts'
 import { Worker } from './worker/worker.ts'
 import { createBuilder } from './workspace/builder.ts'
 import { createCodeVersions } from './workspace/code-versions.ts'
+import { StoredWorkspace } from './workspace/stored-workspace.ts'
 import { Workspace } from './workspace/workspace.ts'
 
 export interface RunningServer {
+  /** Empty when it has no HTTP: a worker or a scheduler alone. */
   url: string
   /** What whoever started it should read: where to sign in, which files have mistakes. */
   notes: string[]
@@ -45,88 +51,115 @@ export interface RunningServer {
 const CHILD_IDLE_MS = 60_000
 const DAILY_MS = 24 * 60 * 60 * 1000
 
-/** Builds and wires everything; the only place that does. */
+/** Builds and wires everything; the only place that does. With one role it starts the parts of that role. */
 export async function startServer(
   config: Config,
   log: Log = createLog(config.logLevel),
+  as: StartAs = 'start',
 ): Promise<RunningServer> {
+  const roles = rolesOf(as)
+  const [isApi, isWorker, isScheduler] = (['api', 'worker', 'scheduler'] as const).map((one) =>
+    roles.includes(one),
+  )
+  const shared = config.databaseUrl !== null
+  if (!shared && as !== 'start')
+    throw new StartError(
+      `bifrost ${as} is one of several processes on one PostgreSQL: set DATABASE_URL to it, or run everything in one process with bifrost start.`,
+    )
+  const processId = newId()
   const postgres = await startDatabase({ dataDir: config.dataDir, databaseUrl: config.databaseUrl, log })
   await migrate(postgres.connection, { log })
   const db = openDatabase(postgres.connection, log)
 
-  const engine = createEngine({ db, notifier: createNotifier(), newId, random: Math.random, log })
+  const others = shared ? new SharedNotifier({ db, log, processId, roles }) : null
+  await others?.start()
+  await checkSecretKey(db, config.secretKey, processId).catch(async (error: unknown) => {
+    await others?.stop()
+    throw error
+  })
+  const notifier = others ?? createNotifier()
+  const engine = createEngine({ db, notifier, newId, random: Math.random, log })
   const codeVersions = createCodeVersions(db)
-  const workspace = new Workspace({
-    db,
-    builder: createBuilder({
-      workspaceDir: config.workspaceDir,
-      cacheDir: join(config.dataDir, 'compile-cache'),
-    }),
-    codeVersions,
-    workspaceDir: config.workspaceDir,
-    log,
-  })
+  const source = { db, codeVersions, notifier, workspaceDir: config.workspaceDir, log }
+  const workspace = isApi
+    ? new Workspace({
+        ...source,
+        shared,
+        builder: createBuilder({
+          workspaceDir: config.workspaceDir,
+          cacheDir: join(config.dataDir, 'compile-cache'),
+        }),
+      })
+    : new StoredWorkspace(source)
   const configStore = createConfigStore(db, createCipher(config.secretKey))
-  const locations = createFileLocations(config.workspaceDir, config.dataDir)
-  const home = await makeChildHome(config.dataDir)
-  const pool = new Pool({ home, log, childrenMax: 8 + 4 * availableParallelism(), idleMs: CHILD_IDLE_MS })
+  const locations = createFileLocations({ ...config, shared })
   const starter = createRunStarter(engine, workspace)
-  const worker = new Worker({
-    engine,
-    pool,
-    codeVersions,
-    sdkMethods: { ...configSdk(configStore), ...fileSdk(locations), ...workflowSdk(starter) },
-    workerId: newId(),
-  })
-  const scheduler = new Scheduler(engine)
+  const sdkMethods = { ...configSdk(configStore), ...fileSdk(locations), ...workflowSdk(starter) }
+  const newWorker = async () => {
+    const home = await makeChildHome(config.dataDir)
+    const pool = new Pool({
+      home,
+      log,
+      childrenMax: Math.min(160, 8 + 4 * availableParallelism()),
+      idleMs: CHILD_IDLE_MS,
+    })
+    const one = new Worker({ engine, pool, codeVersions, sdkMethods, workerId: processId })
+    return { start: () => one.start(), stop: () => one.stop().then(home.leave) }
+  }
+  const worker = isWorker ? await newWorker() : null
+  const scheduler = isScheduler ? new Scheduler(engine) : null
   const accounts = createAccounts(db, config)
   const authenticator = createAuthenticator(db)
   const version = versionOf()
 
-  const { setupPath } = await accounts.prepare()
+  const { setupPath } = isApi ? await accounts.prepare() : { setupPath: null }
   await workspace.start()
   workspace.onChange((paths) => {
     for (const path of paths) log.debug(`read ${path}`)
     for (const { path, line, message } of workspace.problems()) log.warn(`${path}:${line ?? 1}: ${message}`)
   })
-  await worker.start()
-  await scheduler.start()
+  await worker?.start()
+  await scheduler?.start()
   const daily = setInterval(() => {
+    if (!scheduler) return
     void Promise.all([codeVersions.prune(), forgetWorkers(engine)]).catch((error: unknown) =>
       log.error({ err: error }, 'the daily clean-up failed'),
     )
   }, DAILY_MS)
 
   const webDir = join(CHECKOUT, 'packages/web/dist')
-  const http = await createHttpServer({
-    implementations: [
-      ...systemRoutes(db, version),
-      ...accountRoutes(db, accounts, authenticator),
-      ...workflowRoutes({ engine, workspace, files: locations.workspace, starter }),
-      ...executionRoutes({
-        engine,
-        workspaceDir: workspace.dir,
-        rerun: (scope, row, input) => rerunWorkflow(starter, scope, row, input),
-      }),
-      ...fileRoutes(locations),
-      ...configRoutes(configStore),
-    ],
-    authenticate: authenticator.authenticate,
-    webDir: existsSync(webDir) ? webDir : null,
-    log,
-  })
-  addDocsPage(http, version)
-  const url = await http.listen({ port: config.port, host: config.host })
+  const newHttpServer = () =>
+    createHttpServer({
+      implementations: [
+        ...systemRoutes(db, version),
+        ...accountRoutes(db, accounts, authenticator),
+        ...workflowRoutes({ engine, workspace, files: locations.workspace, starter }),
+        ...executionRoutes({
+          engine,
+          workspaceDir: workspace.dir,
+          rerun: (scope, row, input) => rerunWorkflow(starter, scope, row, input),
+        }),
+        ...fileRoutes(locations),
+        ...configRoutes(configStore),
+      ],
+      authenticate: authenticator.authenticate,
+      webDir: existsSync(webDir) ? webDir : null,
+      log,
+    })
+  const http = isApi ? await newHttpServer() : null
+  if (http) addDocsPage(http, version)
+  const url = (await http?.listen({ port: config.port, host: config.host })) ?? ''
 
   return {
     url,
-    notes: notesOf(url, setupPath, config, workspace),
+    notes: isApi ? notesOf(url, setupPath, config, workspace) : [],
     async stop() {
       clearInterval(daily)
-      await http.close()
-      await scheduler.stop()
-      await worker.stop()
+      await http?.close()
+      await scheduler?.stop()
+      await worker?.stop()
       await workspace.stop()
+      await others?.stop()
       await db.close()
       await postgres.stop()
     },

@@ -1,12 +1,15 @@
 import { enableCompileCache, flushCompileCache } from 'node:module'
 import { join } from 'node:path'
 import { CHECKOUT, type Config, type Environment, readConfig, readEnvironment } from './config.ts'
-import { lockDataDir, makeDataDir } from './platform/data-dir.ts'
+import { announceServer, type DataDirLock, lockDataDir, makeDataDir } from './platform/data-dir.ts'
 import { type Log, silentLog } from './platform/log.ts'
 import { processFacts, stillRuns } from './platform/processes.ts'
+import type { StartAs } from './platform/roles.ts'
 import { StartError } from './platform/start-error.ts'
 
 export interface RunOptions {
+  /** All roles in one process, or one of them. */
+  as?: StartAs
   /** Variables that come before those of the environment and of `.env`. */
   env?: Environment
   /** Processes that start us and wait for us (npm, the launcher). When one of them is killed, we stop. */
@@ -20,7 +23,12 @@ const SAME_SIGNAL_MS = 500
 const LAUNCHER_CHECK_MS = 500
 
 /** Runs the platform until a signal ends it, then exits the process. */
-export async function run({ env = {}, launchers = [], onReady }: RunOptions = {}): Promise<void> {
+export async function run({
+  as = 'start',
+  env = {},
+  launchers = [],
+  onReady,
+}: RunOptions = {}): Promise<void> {
   const startedAt = performance.now()
   // Where our words go may end before we do: a closed terminal, a killed npm.
   for (const stream of [process.stdout, process.stderr]) stream.on('error', () => {})
@@ -30,22 +38,20 @@ export async function run({ env = {}, launchers = [], onReady }: RunOptions = {}
     const config = readConfig({ ...readEnvironment(process.env), ...env })
     const alive = launchers.map(processFacts).filter((facts) => facts !== null)
     makeDataDir(config.dataDir)
-    const lock = await lockDataDir(config.dataDir, {
-      port: config.port,
-      launchers: alive.map(({ pid, startedAt }) => ({ pid, startedAt })),
-      log: sayings(config),
-    })
-    process.on('exit', () => lock.release())
+    const lock = await lockFor(as, config, alive)
+    process.on('exit', () => lock?.release())
 
     const starting: Promise<RunningServer> = import('./main.ts').then(({ startServer }) =>
-      startServer(config),
+      startServer(config, undefined, as),
     )
     stopOnSignal(starting)
     const server = await starting
-    lock.setPort(Number(new URL(server.url).port) || config.port)
+    if (server.url) lock?.setPort(Number(new URL(server.url).port) || config.port)
     const seconds = ((performance.now() - startedAt) / 1000).toFixed(1)
     process.stdout.write(
-      `Bifrost is ready on ${server.url.replace('127.0.0.1', 'localhost')} (${seconds} s)\n`,
+      server.url
+        ? `Bifrost is ready on ${server.url.replace('127.0.0.1', 'localhost')} (${seconds} s)\n`
+        : `The Bifrost ${as} is ready (${seconds} s)\n`,
     )
     for (const note of server.notes ?? []) process.stdout.write(`${note}\n`)
     onReady?.({ url: server.url, config })
@@ -54,6 +60,21 @@ export async function run({ env = {}, launchers = [], onReady }: RunOptions = {}
   } catch (cause) {
     fail(cause)
   }
+}
+
+/** One process with all roles has the folder for itself; with one role it shares it, and only the API is looked for. */
+async function lockFor(
+  as: StartAs,
+  config: Config,
+  launchers: { pid: number; startedAt: string }[],
+): Promise<DataDirLock | null> {
+  if (as === 'api') return announceServer(config.dataDir, config.port)
+  if (as !== 'start') return null
+  return lockDataDir(config.dataDir, {
+    port: config.port,
+    launchers: launchers.map(({ pid, startedAt }) => ({ pid, startedAt })),
+    log: sayings(config),
+  })
 }
 
 /** What a server gives back: where it is, what to tell its owner, and how to end it. */

@@ -1,12 +1,16 @@
-/** `bifrost start` and `bifrost dev`: run the platform in this process until a signal ends it. */
+import type { StartAs } from '@bifrost/server/roles'
+
+/** `bifrost start`, `dev`, `api`, `worker` and `scheduler`: run the platform, or a part of it, until a signal ends it. */
 export async function startCommand(options: {
   port?: string
   workspace?: string
+  as?: StartAs
   dev: boolean
   launchers: number[]
 }): Promise<void> {
   const { run } = await import('@bifrost/server/run')
   await run({
+    as: options.as ?? 'start',
     launchers: options.launchers,
     env: {
       ...(options.port ? { PORT: options.port } : {}),

@@ -4,7 +4,7 @@ import { endOf, specOf, useEngine } from '../testing/engine.ts'
 import { cancelExecution } from './cancel.ts'
 import { claimRuns } from './claim.ts'
 import type { ClaimedRun } from './engine.ts'
-import { endLease, forgetWorkers, renewLease } from './lease.ts'
+import { endLease, forgetWorkers, renewLease, takeLease } from './lease.ts'
 import { endRun, resumeRun, retryDelaySeconds, retryRun } from './record.ts'
 import { startExecution } from './start-execution.ts'
 import { nextDueMs, promoteDue, recoverLostRuns } from './sweep.ts'
@@ -250,6 +250,14 @@ describe('workers that went away', () => {
     await endLease(under().engine, worker)
     expect(await recoverLostRuns(under().engine)).toBe(1)
     expect(await under().statusOf(id)).toBe('FAILED')
+  })
+
+  test('a worker with the id of one that lives is refused; of a dead one it may have it', async () => {
+    const worker = await under().worker()
+    expect(await takeLease(under().engine, worker)).toBe(false)
+    await under().die(worker)
+    const taken = await Promise.all([1, 2, 3].map(() => takeLease(under().engine, worker)))
+    expect(taken.filter(Boolean)).toHaveLength(1)
   })
 
   test('workers that are long dead are forgotten', async () => {

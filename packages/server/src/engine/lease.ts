@@ -5,6 +5,19 @@ export const LEASE_SECONDS = 10
 /** How often it says that it lives. */
 export const RENEW_MS = 3000
 
+/** The worker begins; false when another one that lives has its id. */
+export async function takeLease(engine: Engine, workerId: string): Promise<boolean> {
+  const rows = await engine.db.query(
+    `insert into workers as w (id, started_at, lease_until)
+     values ($1, engine_now(), engine_now() + interval '${LEASE_SECONDS} seconds')
+     on conflict (id) do update set started_at = excluded.started_at, lease_until = excluded.lease_until
+       where w.lease_until <= engine_now()
+     returning id`,
+    [workerId],
+  )
+  return rows.length === 1
+}
+
 /** Says that this worker lives: one row, however many runs it has. */
 export async function renewLease(engine: Engine, workerId: string): Promise<void> {
   await engine.db.prepared(

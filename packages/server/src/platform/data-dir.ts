@@ -82,6 +82,30 @@ export async function lockDataDir(
   )
 }
 
+/**
+ * Says where a server is that shares its data folder with other processes. Of several, the one that is found is the
+ * first that lives.
+ */
+export function announceServer(dataDir: string, port: number): DataDirLock {
+  const { pid, startedAt } = ownFacts()
+  const own: LockOwner = { pid, startedAt, port, launchers: [] }
+  const file = lockFile(dataDir)
+  const announced = tryLockFile(file, own)
+  return {
+    setPort: (next) => announced && replaceOwn(file, own, { ...own, port: next }),
+    release: () => announced && replaceOwn(file, own, null),
+  }
+}
+
+/** Takes a lock file unless its owner lives; false when somebody else has it. */
+export function tryLockFile(file: string, own: Pick<LockOwner, 'pid' | 'startedAt'>): boolean {
+  if (createWhole(file, JSON.stringify(own))) return true
+  const owner = readLock(file)
+  if (owner && stillRuns(owner)) return false
+  takeAway(file)
+  return createWhole(file, JSON.stringify(own))
+}
+
 /** Creates the file with its content in one step, so that nobody reads half of it. False when it exists. */
 function createWhole(file: string, text: string): boolean {
   const temporary = `${file}.${process.pid}.${randomBytes(4).toString('hex')}`

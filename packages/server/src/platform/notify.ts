@@ -5,14 +5,21 @@
 export interface Notifier {
   /**
    * `queue`: live work arrived. `execution:<id>`: a run or its log changed. `cancel`: somebody asked to cancel runs.
-   * `woken:<id>`: a wait of this run was answered. `due`: something was planned for later.
+   * `woken:<id>`: a wait of this run was answered. `due`: something was planned for later. `workspace`: other workflows,
+   * or other code. `bundle`: somebody wants code that was never built.
    */
   publish(topic: string): void
   /** Returns the function that ends the subscription. */
   subscribe(topic: string, listener: () => void): () => void
 }
 
-export function createNotifier(): Notifier {
+/** The notifier of one process. */
+export interface LocalNotifier extends Notifier {
+  /** Tells everybody: what was said meanwhile was not heard. */
+  publishAll(): void
+}
+
+export function createNotifier(): LocalNotifier {
   const listeners = new Map<string, Set<() => void>>()
   return {
     publish(topic) {
@@ -26,6 +33,9 @@ export function createNotifier(): Notifier {
         known.delete(listener)
         if (known.size === 0 && listeners.get(topic) === known) listeners.delete(topic)
       }
+    },
+    publishAll() {
+      for (const known of [...listeners.values()]) for (const listener of [...known]) listener()
     },
   }
 }

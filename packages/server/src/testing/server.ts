@@ -382,11 +382,10 @@ export async function until<T>(
   }
 }
 
-/** A connection as DATABASE_URL; a Unix socket is written as a parameter. */
+/** A connection as DATABASE_URL; the folder of a Unix socket is written as a host. */
 function urlOf(connection: PoolConfig): string {
   if (connection.connectionString !== undefined) return connection.connectionString
   const { user = '', password = '', host = '', port, database = '' } = connection
-  const query = new URLSearchParams({ host, ...(port ? { port: String(port) } : {}) })
   const who = [user, password].map((part) => encodeURIComponent(String(part))).join(':')
-  return `postgres://${who}@/${database}?${query}`
+  return `postgres://${who}@${encodeURIComponent(host)}${port ? `:${port}` : ''}/${database}`
 }

@@ -14,6 +14,8 @@ import {
 } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { tryLockFile } from '../platform/data-dir.ts'
+import { ownFacts } from '../platform/processes.ts'
 import { findSandbox, type Sandbox } from './sandbox.ts'
 
 /** Where children live: the program they run, the folders they may write, and the users they are. */
@@ -26,10 +28,15 @@ export interface ChildHome {
   give(folder: string, user: { uid: number; gid: number } | null): void
   /** Null where the system has none, or does not allow it. */
   sandbox: Sandbox | null
+  /** Gives the users back, when there are no children any more. */
+  leave(): void
 }
 
 /** Numbers that no distribution gives to people or services; PostgreSQL and others never have them. */
 const FIRST_UID = 62_100
+/** Children of one process; each process of ours on this machine has users of its own. */
+const UIDS_PER_PROCESS = 160
+const UID_RANGES = 21
 /** What others may pass through, when our own folders are closed to them (such as those below /root). */
 const SHARED = '/var/lib/bifrost'
 
@@ -41,6 +48,7 @@ const RUNTIME_ENTRY = fileURLToPath(import.meta.resolve('bifrost/runtime'))
  */
 export async function makeChildHome(dataDir: string): Promise<ChildHome> {
   const asRoot = process.getuid?.() === 0
+  const uids = asRoot ? takeUids() : { first: 0, leave: () => {} }
   const home =
     asRoot && !reachableByOthers(dataDir)
       ? join(SHARED, sha(dataDir).slice(0, 16), 'children')
@@ -52,12 +60,26 @@ export async function makeChildHome(dataDir: string): Promise<ChildHome> {
     node,
     runtimeFile: await runtimeFile(home),
     temporaryFolder: (slot) => join(home, `tmp-${process.pid}-${slot}`),
-    user: (slot) => (asRoot ? { uid: FIRST_UID + slot, gid: FIRST_UID + slot } : null),
+    user: (slot) => (asRoot ? { uid: uids.first + slot, gid: uids.first + slot } : null),
     sandbox: findSandbox(asRoot ? { uid: FIRST_UID, gid: FIRST_UID } : null),
+    leave: uids.leave,
     give(folder, user) {
       if (user) chownSync(folder, user.uid, user.gid)
     },
   }
+}
+
+function takeUids(): { first: number; leave: () => void } {
+  const folder = join(SHARED, 'users')
+  mkdirSync(folder, { recursive: true, mode: 0o755 })
+  const own = ownFacts()
+  for (let range = 0; range < UID_RANGES; range++) {
+    const file = join(folder, String(range))
+    if (tryLockFile(file, own))
+      return { first: FIRST_UID + range * UIDS_PER_PROCESS, leave: () => rmSync(file, { force: true }) }
+  }
+  // More processes than anybody starts on one machine: children of two of them would be the same users.
+  return { first: FIRST_UID, leave: () => {} }
 }
 
 async function runtimeFile(home: string): Promise<string> {

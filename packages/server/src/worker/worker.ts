@@ -1,7 +1,7 @@
 import { limits, type RunFailure } from '@bifrost/contract'
 import { cancelRequests } from '../engine/cancel.ts'
 import type { AttemptEnd, ClaimedRun, Engine, LocalWorker } from '../engine/engine.ts'
-import { endLease, RENEW_MS, renewLease } from '../engine/lease.ts'
+import { endLease, RENEW_MS, renewLease, takeLease } from '../engine/lease.ts'
 import { resumeRun } from '../engine/record.ts'
 import type { SdkMethod } from '../engine/sdk-method.ts'
 import { suspendRun } from '../engine/wait.ts'
@@ -55,7 +55,8 @@ export class Worker implements LocalWorker {
 
   async start(): Promise<void> {
     const { notifier } = this.#engine
-    await renewLease(this.#engine, this.id)
+    if (!(await takeLease(this.#engine, this.id)))
+      throw new Error(`Another worker that lives has the id ${this.id}.`)
     this.#engine.localWorker = this
     this.#unsubscribe.push(notifier.subscribe('queue', () => this.#slots.claim()))
     this.#unsubscribe.push(

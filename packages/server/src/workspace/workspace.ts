@@ -3,6 +3,7 @@ import { resolve } from 'node:path'
 import { AppError, type SourceNote } from '@bifrost/contract'
 import { type Database, isDataError } from '../platform/database.ts'
 import type { Log } from '../platform/log.ts'
+import type { Notifier } from '../platform/notify.ts'
 import type { OrgScope } from '../platform/scope.ts'
 import { isBuildError } from './builder/build-error.ts'
 import { type CodeVersion, type CodeVersions, isDurable } from './code-versions.ts'
@@ -14,7 +15,10 @@ export interface WorkspaceOptions {
   db: Database
   builder: Builder
   codeVersions: CodeVersions
+  notifier: Notifier
   workspaceDir: string
+  /** Other processes start runs by what this one has built: nothing that was built once may be out of date. */
+  shared: boolean
   log: Log
 }
 
@@ -53,6 +57,7 @@ export class Workspace {
   #scan: Promise<void> = Promise.resolve()
   #watcher: FSWatcher | null = null
   #watchTimer: NodeJS.Timeout | null = null
+  #unsubscribe = () => {}
   #listeners = new Set<(paths: string[]) => void>()
 
   constructor(options: WorkspaceOptions) {
@@ -61,7 +66,7 @@ export class Workspace {
   }
 
   async start(): Promise<void> {
-    this.#setRows(await readWorkflowRows(this.#options.db))
+    this.setRows(await readWorkflowRows(this.#options.db))
     const [stored] = await this.#options.db.query<{
       digest: string
       files: { analysed: AnalysedFile[]; bundles: Record<string, KnownBundle>; problems: SourceNote[] }
@@ -73,11 +78,16 @@ export class Workspace {
       for (const [path, bundle] of Object.entries(stored.files.bundles))
         this.#bundles.set(path, { ...bundle, checkedMs: 0 })
       this.#problems = stored.files.problems
-    } else await this.refresh()
+    } else {
+      await this.refresh()
+      if (this.#options.shared) void this.#prebuild()
+    }
+    this.#unsubscribe = this.#options.notifier.subscribe('bundle', () => void this.#buildAll())
     this.#watch()
   }
 
   async stop(): Promise<void> {
+    this.#unsubscribe()
     this.#watcher?.close()
     if (this.#watchTimer) clearTimeout(this.#watchTimer)
     await this.#scan.catch(() => {})
@@ -103,10 +113,10 @@ export class Workspace {
 
   /** Finds by id or name; a name that is unknown may have been saved a moment ago, so the files are looked at. */
   async find(scope: OrgScope, idOrName: string): Promise<WorkflowRow> {
-    let row = this.#lookUp(scope, idOrName)
+    let row = this.lookUp(scope, idOrName)
     if (!row) {
       await this.refresh()
-      row = this.#lookUp(scope, idOrName)
+      row = this.lookUp(scope, idOrName)
     }
     if (!row) throw new AppError('not_found', `There is no workflow "${idOrName}".`)
     return row
@@ -114,7 +124,7 @@ export class Workspace {
 
   /** The workflow with fresh code, ready to run. Throws `workflow_broken` with the place of the mistake. */
   async runnable(scope: OrgScope, idOrName: string): Promise<RunnableWorkflow> {
-    let row = this.#lookUp(scope, idOrName)
+    let row = this.lookUp(scope, idOrName)
     const known = row && this.#bundles.get(row.path)
     if (row?.status === 'active' && known && this.#isFresh(known))
       return { row, codeVersion: known.version, durable: known.durable }
@@ -143,7 +153,7 @@ export class Workspace {
   /** Forgets a workflow that no file defines any more; should one define it again, it gets a new id. */
   async forget(id: string): Promise<void> {
     await this.#options.db.query('delete from workflows where id = $1', [id])
-    this.#setRows(this.#rows.filter((row) => row.id !== id))
+    this.setRows(this.#rows.filter((row) => row.id !== id))
   }
 
   /** Looks at all files and reads what changed. Concurrent calls share the work. */
@@ -183,18 +193,19 @@ export class Workspace {
       next = reconcile(await readWorkflowRows(this.#options.db), files, new Date())
       await writeWorkflowRows(this.#options.db, next.changed)
     }
-    const { rows, problems } = next
+    const { rows, problems, changed } = next
     this.#problems = [...files.flatMap((file) => (file.error ? [file.error] : [])), ...problems]
-    this.#setRows(rows)
+    this.setRows(rows)
+    if (changed.length > 0) this.#options.notifier.publish('workspace')
   }
 
-  #setRows(rows: WorkflowRow[]): void {
+  protected setRows(rows: WorkflowRow[]): void {
     this.#rows = rows.toSorted((a, b) => (a.definition.name < b.definition.name ? -1 : 1))
     this.#byId = new Map(rows.map((row) => [row.id, row]))
     this.#byName = new Map(rows.map((row) => [row.definition.name, row]))
   }
 
-  #lookUp(scope: OrgScope, idOrName: string): WorkflowRow | undefined {
+  protected lookUp(scope: OrgScope, idOrName: string): WorkflowRow | undefined {
     const row = this.#byId.get(idOrName) ?? this.#byName.get(idOrName)
     return row && (row.orgId === null || row.orgId === scope.orgId) ? row : undefined
   }
@@ -232,6 +243,7 @@ export class Workspace {
         .filter((row) => row.path === path && row.codeVersion !== bundle.version)
         .map((row) => Object.assign(row, { codeVersion: bundle.version }))
       await writeWorkflowRows(this.#options.db, changed)
+      if (changed.length > 0) this.#options.notifier.publish('workspace')
       return known
     } catch (error) {
       throw isBuildError(error) ? broken(error.toNote()) : error
@@ -279,7 +291,15 @@ export class Workspace {
 
   /** After a save the next run shall not wait for the bundler. Mistakes are told when somebody runs it. */
   async #prebuild(): Promise<void> {
-    for (const path of this.#bundles.keys()) await this.#bundle(path).catch(() => {})
+    const built = this.#rows.filter((row) => row.status === 'active' && row.codeVersion !== null)
+    const paths = this.#options.shared ? built.map((row) => row.path) : []
+    for (const path of new Set([...this.#bundles.keys(), ...paths])) await this.#bundle(path).catch(() => {})
+  }
+
+  /** Another process shall start what was never built: it asks for all of it, since it cannot name one. */
+  async #buildAll(): Promise<void> {
+    const paths = this.#rows.flatMap((row) => (row.status === 'active' && !row.codeVersion ? [row.path] : []))
+    for (const path of new Set(paths)) await this.#bundle(path).catch(() => {})
   }
 }
 

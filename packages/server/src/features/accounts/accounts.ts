@@ -151,7 +151,7 @@ async function writeCliKey(db: Database, config: Config): Promise<void> {
   )
   if (!admin) return
   const key = newToken('bfk')
-  await replaceKey(db, admin, `Command line on ${hostname()}`, key)
+  await replaceKey(db, admin, `Command line on ${hostname()}, ${config.dataDir}`.slice(0, 100), key)
   const file = join(config.dataDir, 'cli.key')
   writeFileSync(file, `${key}\n`, { mode: 0o600 })
   chmodSync(file, 0o600)

@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process'
-import { existsSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { existsSync, readFileSync, rmSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { type ApiError, type FileRef, limits, routes } from '@bifrost/contract'
 import { describe, expect, test } from 'vitest'
@@ -348,12 +348,15 @@ describe('files in a workflow', () => {
     expect(existsSync(join(server().config.workspaceDir, 'new.ts'))).toBe(false)
   })
 
-  test('temp is empty after a start', async () => {
+  test('what has been in temp for a day is gone after a start; what is newer may be in use by another process', async () => {
     await server().execute('walks')
     const stray = join(server().config.dataDir, 'files/temp', await server().providerId(), 'stray.txt')
-    writeFileSync(stray, 'x')
+    const fresh = join(stray, '../fresh.txt')
+    for (const file of [stray, fresh]) writeFileSync(file, 'x')
+    const longAgo = Date.now() / 1000 - 25 * 60 * 60
+    utimesSync(stray, longAgo, longAgo)
     await server().restart()
-    expect(existsSync(stray)).toBe(false)
+    expect([existsSync(stray), existsSync(fresh)]).toEqual([false, true])
   })
 })
 

@@ -1,4 +1,4 @@
-import { createWriteStream, mkdirSync, rmSync } from 'node:fs'
+import { createWriteStream, mkdirSync, readdirSync, rmSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { Transform } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
@@ -14,10 +14,17 @@ export interface FileLocations {
   upload(scope: OrgScope, body: NodeJS.ReadableStream, name: string, contentType: string): Promise<FileRef>
 }
 
-export function createFileLocations(workspaceDir: string, dataDir: string): FileLocations {
-  const filesDir = join(dataDir, 'files')
-  // What a run left in temp is nobody's after a start.
-  rmSync(join(filesDir, 'temp'), { recursive: true, force: true })
+export function createFileLocations(options: {
+  workspaceDir: string
+  dataDir: string
+  /** Other processes may use this data folder at this moment. */
+  shared: boolean
+}): FileLocations {
+  const { workspaceDir } = options
+  const filesDir = join(options.dataDir, 'files')
+  // What a run left in temp is nobody's after a start; with others at work, it is what nobody has touched for long.
+  if (options.shared) removeOld(join(filesDir, 'temp'))
+  else rmSync(join(filesDir, 'temp'), { recursive: true, force: true })
   const workspace = filesBelow(workspaceDir)
   const folderOf = (scope: OrgScope, location: 'temp' | 'uploads') => {
     const folder = join(filesDir, location, scope.orgId)
@@ -48,6 +55,23 @@ export function createFileLocations(workspaceDir: string, dataDir: string): File
       }
       return { id, name, size, content_type: contentType }
     },
+  }
+}
+
+const TEMP_MS_MAX = 24 * 60 * 60 * 1000
+
+/** Removes what lies in the folders of the organisations and was not changed for a day. */
+function removeOld(temp: string): void {
+  const entries = (folder: string) => {
+    try {
+      return readdirSync(folder).map((name) => join(folder, name))
+    } catch {
+      return []
+    }
+  }
+  for (const path of entries(temp).flatMap(entries)) {
+    const changed = statSync(path, { throwIfNoEntry: false })?.mtimeMs ?? Number.POSITIVE_INFINITY
+    if (Date.now() - changed > TEMP_MS_MAX) rmSync(path, { recursive: true, force: true })
   }
 }
 
