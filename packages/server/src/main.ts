@@ -28,9 +28,9 @@ import { createLog, type Log } from './platform/log.ts'
 import { createNotifier } from './platform/notify.ts'
 import { startDatabase } from './platform/postgres/database.ts'
 import { migrate } from './platform/postgres/migrate.ts'
+import { ProcessNotifier } from './platform/process-notifier.ts'
 import { rolesOf, type StartAs } from './platform/roles.ts'
 import { checkSecretKey } from './platform/secret-key.ts'
-import { SharedNotifier } from './platform/shared-notifier.ts'
 import { StartError } from './platform/start-error.ts'
 import { makeChildHome } from './worker/child-home.ts'
 import { Pool } from './worker/pool.ts'
@@ -71,7 +71,7 @@ export async function startServer(
   await migrate(postgres.connection, { log })
   const db = openDatabase(postgres.connection, log)
 
-  const others = shared ? new SharedNotifier({ db, log, processId, roles }) : null
+  const others = shared ? new ProcessNotifier({ db, log, processId, roles }) : null
   await others?.start()
   await checkSecretKey(db, config.secretKey, processId).catch(async (error: unknown) => {
     await others?.stop()

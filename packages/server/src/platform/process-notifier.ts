@@ -6,7 +6,7 @@ import type { Log } from './log.ts'
 import { createNotifier, type Notifier } from './notify.ts'
 import type { Role } from './roles.ts'
 
-export interface SharedNotifierOptions {
+export interface ProcessNotifierOptions {
   db: Database
   log: Log
   processId: string
@@ -41,8 +41,8 @@ const WANTED_BY: Readonly<Record<string, Role>> = {
  * The notifier of processes that share a database. Within the process it tells at once; to the others it speaks by
  * NOTIFY, on the side of the work and only while somebody else lives who wants to hear it.
  */
-export class SharedNotifier implements Notifier {
-  readonly #options: SharedNotifierOptions
+export class ProcessNotifier implements Notifier {
+  readonly #options: ProcessNotifierOptions
   readonly #local = createNotifier()
   /** Roles of the other processes that live. */
   #others: ReadonlySet<Role> = new Set()
@@ -53,7 +53,7 @@ export class SharedNotifier implements Notifier {
   #listening: Promise<void> = Promise.resolve()
   readonly #stopping = new AbortController()
 
-  constructor(options: SharedNotifierOptions) {
+  constructor(options: ProcessNotifierOptions) {
     this.#options = options
   }
 

@@ -4,12 +4,12 @@ import { useTestDatabase } from '../testing/test-database.ts'
 import { type Database, openDatabase } from './database.ts'
 import { newId } from './ids.ts'
 import { silentLog } from './log.ts'
+import { ProcessNotifier } from './process-notifier.ts'
 import type { Role } from './roles.ts'
-import { SharedNotifier } from './shared-notifier.ts'
 
 const database = useTestDatabase()
 let db: Database
-let started: SharedNotifier[] = []
+let started: ProcessNotifier[] = []
 
 beforeEach(() => {
   db = openDatabase(database().connection, silentLog)
@@ -21,14 +21,14 @@ afterEach(async () => {
   await db.close()
 })
 
-async function join(...roles: Role[]): Promise<SharedNotifier> {
-  const notifier = new SharedNotifier({ db, log: silentLog, processId: newId(), roles })
+async function join(...roles: Role[]): Promise<ProcessNotifier> {
+  const notifier = new ProcessNotifier({ db, log: silentLog, processId: newId(), roles })
   started.push(notifier)
   await notifier.start()
   return notifier
 }
 
-function hear(notifier: SharedNotifier, topic: string): { count: number } {
+function hear(notifier: ProcessNotifier, topic: string): { count: number } {
   const heard = { count: 0 }
   notifier.subscribe(topic, () => {
     heard.count++
@@ -37,7 +37,7 @@ function hear(notifier: SharedNotifier, topic: string): { count: number } {
 }
 
 /** A newcomer is known when the others have heard that it came. */
-async function knows(notifier: SharedNotifier, newcomer: SharedNotifier): Promise<void> {
+async function knows(notifier: ProcessNotifier, newcomer: ProcessNotifier): Promise<void> {
   const probe = hear(newcomer, 'probe')
   await until('the newcomer is known', () => {
     notifier.publish('probe')
