@@ -226,6 +226,7 @@ describe('tenancy', () => {
     config_entries: 'packages/server/src/features/config/secrets.test.ts',
     workflows: 'packages/server/src/features/workflows/reload.test.ts',
     executions: 'packages/server/src/features/executions/stream.test.ts',
+    bulk_actions: 'packages/server/src/features/executions/bulk.test.ts',
     queue: 'packages/server/src/engine/engine.test.ts',
     execution_logs: 'packages/server/src/features/executions/stream.test.ts',
     execution_steps: 'packages/server/src/features/executions/durable.test.ts',

@@ -81,6 +81,8 @@ export const Execution = ExecutionSummary.extend({
   timeout_seconds: z.number(),
   max_attempts: z.int(),
   code_version: z.string().nullable(),
+  /** The run whose first steps this one took over. */
+  forked_from: z.uuid().nullable(),
   idempotency_key: z.string().nullable(),
   log_count: z.int(),
   time_saved: z.number(),
@@ -94,6 +96,19 @@ export const Execution = ExecutionSummary.extend({
     .nullable(),
 })
 export type Execution = z.infer<typeof Execution>
+
+/** One attempt of the retry policy at a run. */
+export const ExecutionAttempt = z.object({
+  attempt: z.int(),
+  /** That of the run for its latest attempt; FAILED for those before; PENDING for one that is planned. */
+  status: ExecutionStatus,
+  started_at: z.iso.datetime().nullable(),
+  ended_at: z.iso.datetime().nullable(),
+  /** When a planned attempt is due. */
+  due_at: z.iso.datetime().nullable(),
+  error: ExecutionErrorSummary.nullable(),
+})
+export type ExecutionAttempt = z.infer<typeof ExecutionAttempt>
 
 /** What a synchronous run answers, whatever it ended with. */
 export const ExecuteAnswer = z.object({

@@ -4,6 +4,7 @@ export {
   ExecuteAnswer,
   ExecuteWithDetails,
   Execution,
+  ExecutionAttempt,
   ExecutionError,
   ExecutionSummary,
   LogLevel,
@@ -13,6 +14,7 @@ export {
   Trigger,
 } from './execution.ts'
 export { type GraphLane, GraphNode, GraphNodeKind } from './graph.ts'
+export { ExecutionFilter, executionFilterFields } from './execution-filter.ts'
 export { type InputCheck, inputChecker, inputSchema } from './input.ts'
 export {
   JournalEntry,
@@ -44,6 +46,7 @@ export {
 } from './protocol.ts'
 export type { Method, Route, RouteAnswer, RouteArguments, RouteInput } from './route.ts'
 export { ApiKey, Me } from './routes/accounts.ts'
+export { BulkAction, BulkProgress } from './routes/bulk.ts'
 export { ConfigEntry } from './routes/config.ts'
 export { EditorFile, FileInfo, FileLocation, TreeNode } from './routes/files.ts'
 export { Step } from './routes/steps.ts'

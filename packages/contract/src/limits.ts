@@ -35,6 +35,10 @@ export const limits = {
   delaySecondsMax: 31_536_000,
   pageSizeDefault: 50,
   pageSizeMax: 200,
+  /** Code that no workflow and no live run uses any more is kept so long, for forks of runs that ended. */
+  codeVersionDaysMax: 30,
+  /** Runs that one bulk action may be about; a filter that finds more is refused. */
+  bulkRunsMax: 10_000,
   /** Runs that one worker process has in flight at once. */
   runsPerWorkerMax: 400,
   /** Runs that one child process has in flight at once. */

@@ -1,4 +1,5 @@
 import { accountRoutes } from './routes/accounts.ts'
+import { bulkRoutes } from './routes/bulk.ts'
 import { configRoutes } from './routes/config.ts'
 import { executionRoutes } from './routes/executions.ts'
 import { fileRoutes } from './routes/files.ts'
@@ -12,6 +13,7 @@ export const routes = {
   ...accountRoutes,
   ...workflowRoutes,
   ...executionRoutes,
+  ...bulkRoutes,
   ...stepRoutes,
   ...fileRoutes,
   ...configRoutes,

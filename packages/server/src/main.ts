@@ -20,7 +20,7 @@ import { addDocsPage } from './features/system/docs-page.ts'
 import { systemRoutes } from './features/system/routes.ts'
 import { workflowRoutes } from './features/workflows/routes.ts'
 import { workflowSdk } from './features/workflows/sdk.ts'
-import { createRunStarter, rerunWorkflow } from './features/workflows/workflows.ts'
+import { createRunStarter, forkRun, rerunWorkflow } from './features/workflows/workflows.ts'
 import { openDatabase } from './platform/database.ts'
 import { createHttpServer } from './platform/http/server.ts'
 import { newId } from './platform/ids.ts'
@@ -137,7 +137,8 @@ export async function startServer(
         ...executionRoutes({
           engine,
           workspaceDir: workspace.dir,
-          rerun: (scope, row, input) => rerunWorkflow(starter, scope, row, input),
+          rerun: (scope, row, input, key) => rerunWorkflow(starter, scope, row, input, key),
+          fork: (scope, row, request) => forkRun({ engine, codeVersions }, scope, row, request),
         }),
         ...fileRoutes(locations),
         ...configRoutes(configStore),

@@ -1,5 +1,6 @@
 import { z } from 'zod'
-import { Execution, ExecutionSummary, LogLevel, LogLine, ResultKind, Trigger } from '../execution.ts'
+import { Execution, ExecutionAttempt, ExecutionSummary, LogLevel, LogLine, ResultKind } from '../execution.ts'
+import { executionFilterFields } from '../execution-filter.ts'
 import { Json } from '../parameters.ts'
 import { route } from '../route.ts'
 import { ExecutionStatus } from '../statuses.ts'
@@ -15,16 +16,15 @@ export const executionRoutes = {
     tag,
     summary: 'List runs, newest first',
     query: z.strictObject({
-      workflow: z.string().max(200).optional().describe('Id or name of a workflow'),
-      status: z.array(ExecutionStatus).max(10).optional().describe('Repeat for several'),
-      trigger: Trigger.optional(),
-      search: z.string().max(200).optional().describe('Text in the workflow name or the error'),
-      since: z.iso.datetime({ offset: true }).optional(),
-      until: z.iso.datetime({ offset: true }).optional(),
+      ...executionFilterFields,
       cursor: Cursor.optional(),
       limit: Limit.optional(),
+      count: z.boolean().optional().describe('Also answer `total`'),
     }),
-    response: page(ExecutionSummary),
+    response: page(ExecutionSummary).extend({
+      /** All runs of the filter, on whatever page; only when `count` asks for it. */
+      total: z.int().optional(),
+    }),
   }),
   getExecution: route({
     method: 'GET',
@@ -59,6 +59,15 @@ export const executionRoutes = {
       limit: z.int().min(1).max(10_000).optional(),
     }),
     response: z.object({ items: z.array(LogLine), next_after: z.int().nullable() }),
+  }),
+  listExecutionAttempts: route({
+    method: 'GET',
+    path: '/api/executions/{id}/attempts',
+    permission: 'execution:read',
+    tag,
+    summary: 'Get the attempts of the retry policy, with their errors, and the next one when it is planned',
+    params: Id,
+    response: z.object({ items: z.array(ExecutionAttempt) }),
   }),
   getExecutionVariables: route({
     method: 'GET',
@@ -117,5 +126,31 @@ export const executionRoutes = {
     status: 202,
     body: z.strictObject({ input: z.record(z.string(), Json).optional() }),
     response: z.object({ execution_id: z.uuid(), status: ExecutionStatus }),
+  }),
+  forkExecution: route({
+    method: 'POST',
+    path: '/api/executions/{id}/fork',
+    permission: 'workflow:run',
+    tag,
+    summary: 'Start a new run of the same code from one of its steps',
+    description:
+      'What the code had learnt before that step is kept and not done again; `outputs` replaces outputs of it, by key. With `dry_run` it only tells what would be kept.',
+    params: Id,
+    status: 202,
+    body: z.strictObject({
+      from_step: z.string().min(1).max(1000).describe('Key of a step, such as `send#2`, or its name'),
+      input: z.record(z.string(), Json).optional(),
+      outputs: z.record(z.string(), Json).optional(),
+      dry_run: z.boolean().optional(),
+    }),
+    response: z.object({
+      /** Null for a dry run. */
+      execution_id: z.uuid().nullable(),
+      status: ExecutionStatus.nullable(),
+      /** Keys of the steps that the new run has done already. */
+      kept: z.array(z.string()),
+      /** Keys of the others that the old run had come to. */
+      again: z.array(z.string()),
+    }),
   }),
 } as const

@@ -102,8 +102,8 @@ export class Run implements CurrentRun {
   }
 
   log(level: LogLevel, message: string): void {
-    // A line outside of a step was written when the code came here first.
-    if (this.#ended || this.durable.isReplaying) return
+    // A line outside of a step was written when the code came here first; a step that runs, runs anew.
+    if (this.#ended || (this.durable.isReplaying && this.durable.insideStep === null)) return
     if (this.#logLines >= limits.logLinesMax) {
       this.#logsDropped++
       return

@@ -36,7 +36,7 @@ with recursive tenant as (
   from taken t where e.id = t.execution_id and e.status = 'PENDING'
   returning e.*
 )
-select r.id, r.attempt, r.claims, r.durable, r.org_id, o.name as org_name, r.user_id, u.email, u.name as user_name, u.role,
+select r.id, r.attempt, r.claims, r.durable, r.forked_from, r.org_id, o.name as org_name, r.user_id, u.email, u.name as user_name, u.role,
   r.workflow_id, r.workflow_name, r.type, r.code_version, r.input, r.timeout_ms, r.max_attempts, r.retry_policy,
   r.time_saved, r.value, r.parent_key is not null as has_parent
 from running r join organizations o on o.id = r.org_id left join users u on u.id = r.user_id`
@@ -46,6 +46,7 @@ interface ClaimRow {
   attempt: number
   claims: number
   durable: boolean
+  forked_from: string | null
   org_id: string
   org_name: string
   user_id: string | null
@@ -68,10 +69,10 @@ interface ClaimRow {
 /** Takes up to `count` runs that wait, under the worker's lease. */
 export async function claimRuns(engine: Engine, workerId: string, count: number): Promise<ClaimedRun[]> {
   const rows = await engine.db.prepared<ClaimRow>('claim', CLAIM, [workerId, count])
-  // Only a run that was claimed before has done anything.
+  // Only a run that was claimed before, or began with a part of another, has done anything.
   const journals = await readJournals(
     engine.db.query,
-    rows.filter((row) => row.claims > 1).map((row) => row.id),
+    rows.filter((row) => row.claims > 1 || row.forked_from !== null).map((row) => row.id),
   )
   return rows.map((row) => ({
     executionId: row.id,

@@ -13,6 +13,7 @@ import type { Database } from '../platform/database.ts'
 import type { Log } from '../platform/log.ts'
 import type { Notifier } from '../platform/notify.ts'
 import type { OrgScope } from '../platform/scope.ts'
+import type { ForkSpec } from './fork.ts'
 import type { StepWrite } from './journal.ts'
 
 /** What the engine works with. Chance and ids are arguments, so that a simulation can choose them. */
@@ -45,6 +46,8 @@ export interface ExecutionSpec {
   parent: { executionId: string; key: string | null } | null
   /** The schedule or the event that starts it. */
   triggerId: string | null
+  /** It begins with a part of another run's journal. */
+  fork?: ForkSpec
 }
 
 /** A run that a worker holds under its lease. Whatever it sends carries the claim, and that of an old one is refused. */

@@ -84,7 +84,8 @@ export async function retryRun(
        where c.parent_id = cleared.execution_id and c.parent_key = cleared.key
      )
      insert into execution_attempts (execution_id, attempt, org_id, started_at, ended_at, error_code, error_type, error_message)
-     select id, $9, org_id, started_at, engine_now(), $5, $6, $7 from again
+     select id, $9, org_id, case when $9 = 1 then started_at else engine_now() - make_interval(secs => $10) end,
+       engine_now(), $5, $6, $7 from again
      returning execution_id`,
     [
       run.executionId,
@@ -96,6 +97,7 @@ export async function retryRun(
       text(end.error?.message),
       end.logCount,
       run.attempt,
+      end.durationMs / 1000,
     ],
   )
   engine.notifier.publish(`execution:${run.executionId}`)

@@ -2,6 +2,7 @@ import type { ExecutionStatus } from '@bifrost/contract'
 import type { OrgScope } from '../platform/scope.ts'
 import { insertExecutionOnce } from './accept.ts'
 import type { ClaimedRun, Engine, ExecutionSpec } from './engine.ts'
+import { acceptFork } from './fork.ts'
 
 export interface StartedExecution {
   executionId: string
@@ -24,6 +25,11 @@ export async function startExecution(
     await engine.accepts.add({ id, scope, spec, status: 'SCHEDULED', workerId: null })
     engine.notifier.publish('due')
     return { executionId: id, status: 'SCHEDULED', duplicate: false }
+  }
+  if (spec.fork) {
+    await acceptFork(engine, id, scope, spec, spec.fork)
+    engine.notifier.publish('queue')
+    return { executionId: id, status: 'PENDING', duplicate: false }
   }
   const worker = engine.localWorker
   if (!worker?.reserve()) {

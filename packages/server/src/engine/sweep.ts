@@ -45,6 +45,7 @@ export async function nextDueMs(engine: Engine): Promise<number | null> {
 interface LostRow {
   execution_id: string
   attempt: number
+  due_at: Date
   crashes: number
   max_attempts: number
   retry_policy: RetryPolicy | null
@@ -59,7 +60,7 @@ interface LostRow {
 export async function recoverLostRuns(engine: Engine): Promise<number> {
   const lost = await engine.db.transaction(async (query) => {
     const rows = await query<LostRow & Record<string, unknown>>(
-      `select q.execution_id, q.attempt, e.crashes, q.cancel_requested, e.max_attempts, e.retry_policy, e.durable
+      `select q.execution_id, q.attempt, q.due_at, e.crashes, q.cancel_requested, e.max_attempts, e.retry_policy, e.durable
        from queue q join executions e on e.id = q.execution_id
        where q.worker_id is not null
          and not exists (select from workers w where w.id = q.worker_id and w.lease_until > engine_now())
@@ -99,9 +100,10 @@ async function retryLost(engine: Engine, query: Query, row: LostRow): Promise<vo
   )
   await query(
     `insert into execution_attempts (execution_id, attempt, org_id, started_at, ended_at, error_code, error_type, error_message)
-     select id, attempt, org_id, started_at, engine_now(), 'worker_lost', 'WorkerLostError', $2 from executions where id = $1
+     select id, attempt, org_id, case when attempt = 1 then started_at else $3 end, engine_now(), 'worker_lost',
+       'WorkerLostError', $2 from executions where id = $1
      on conflict do nothing`,
-    [row.execution_id, lostMessage(row)],
+    [row.execution_id, lostMessage(row), row.due_at],
   )
   await query(`update executions set status = 'PENDING' where id = $1 and status = 'RUNNING'`, [
     row.execution_id,

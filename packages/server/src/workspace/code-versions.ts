@@ -1,3 +1,4 @@
+import { limits } from '@bifrost/contract'
 import { LRUCache } from 'lru-cache'
 import type { Database } from '../platform/database.ts'
 import type { Bundle, Executable } from './types.ts'
@@ -23,9 +24,15 @@ export interface CodeVersions {
     bundle: Pick<Bundle, 'version' | 'source'>,
     executables: Executable[],
   ): Promise<CodeVersion>
-  /** Deletes versions older than a day that no workflow and no run needs; one that sleeps is in no queue, and needs its own. */
+  /**
+   * Deletes versions that no workflow and no run has needed for a month; one that sleeps is in no queue, and needs its
+   * own. Until then a run that has ended can be forked. Inline code is sent anew each time, and kept for a day.
+   */
   prune(): Promise<number>
 }
+
+/** Under which path inline code is kept. */
+export const INLINE_PATH = 'code.ts'
 
 const CACHE_BYTES_MAX = 64 * 1024 * 1024
 
@@ -53,21 +60,25 @@ export function createCodeVersions(db: Database): CodeVersions {
       const code = { version, path, source, executables }
       await db.query(
         `insert into code_versions (version, path, source, executables) values ($1, $2, $3, $4)
-         on conflict (version) do update set executables = excluded.executables, path = excluded.path`,
+         on conflict (version) do update set executables = excluded.executables, path = excluded.path, needed_at = now()`,
         [version, path, source, JSON.stringify(executables)],
       )
       cache.set(version, code)
       return code
     },
     async prune() {
-      const rows = await db.query(
-        `delete from code_versions c where c.created_at < now() - interval '1 day'
-           and not exists (select from workflows w where w.code_version = c.version)
-           and not exists (
+      await db.query(
+        `update code_versions c set needed_at = now()
+         where exists (select from workflows w where w.code_version = c.version)
+           or exists (
              select from executions e where e.code_version = c.version
                and e.id in (select execution_id from queue union all select execution_id from waits)
-           )
-         returning version`,
+           )`,
+      )
+      const rows = await db.query(
+        `delete from code_versions
+         where needed_at < now() - make_interval(days => case when path = $1 then 1 else $2 end) returning version`,
+        [INLINE_PATH, limits.codeVersionDaysMax],
       )
       return rows.length
     },

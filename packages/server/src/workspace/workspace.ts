@@ -6,7 +6,7 @@ import type { Log } from '../platform/log.ts'
 import type { Notifier } from '../platform/notify.ts'
 import type { OrgScope } from '../platform/scope.ts'
 import { isBuildError } from './builder/build-error.ts'
-import { type CodeVersion, type CodeVersions, isDurable } from './code-versions.ts'
+import { type CodeVersion, type CodeVersions, INLINE_PATH, isDurable } from './code-versions.ts'
 import { changedPaths, digestOf, INSTALLED, readStamps, type Stamps, stampOf } from './stamps.ts'
 import type { AnalysedFile, Builder, BundleInput } from './types.ts'
 import { readWorkflowRows, reconcile, type WorkflowRow, writeWorkflowRows } from './workflow-rows.ts'
@@ -144,7 +144,7 @@ export class Workspace {
   async bundleCode(code: string): Promise<CodeVersion> {
     try {
       const bundle = await this.#options.builder.bundleCode(code)
-      return await this.#options.codeVersions.put('code.ts', bundle, [INLINE_CODE])
+      return await this.#options.codeVersions.put(INLINE_PATH, bundle, [INLINE_CODE])
     } catch (error) {
       throw isBuildError(error) ? broken(error.toNote()) : error
     }

@@ -61,6 +61,15 @@ export const queries = {
       getNextPageParam: (last) => last.next_cursor,
       placeholderData: keepPreviousData,
     }),
+  /** How many runs a filter finds, on whatever page. */
+  executionCount: (filters: ExecutionFilters) =>
+    queryOptions({
+      queryKey: ['executions', 'count', filters],
+      queryFn: async ({ signal }) =>
+        (await api(routes.listExecutions, { query: { ...filters, count: true, limit: 1 }, signal })).total ??
+        0,
+      placeholderData: keepPreviousData,
+    }),
   lastDay: () =>
     queryOptions({ queryKey: ['executions', 'last-day'], queryFn: ({ signal }) => lastDay(signal) }),
   /** The newest runs, of one workflow or of all. */
@@ -78,6 +87,12 @@ export const queries = {
     queryOptions({
       queryKey: ['executions', 'steps', id],
       queryFn: async ({ signal }) => (await api(routes.listExecutionSteps, { params: { id }, signal })).items,
+    }),
+  executionAttempts: (id: string) =>
+    queryOptions({
+      queryKey: ['executions', 'attempts', id],
+      queryFn: async ({ signal }) =>
+        (await api(routes.listExecutionAttempts, { params: { id }, signal })).items,
     }),
   executionVariables: (id: string) =>
     queryOptions({

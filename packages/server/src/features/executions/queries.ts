@@ -1,7 +1,7 @@
-import { type ExecutionStatus, isTerminal, type Json, type LogLevel, type Trigger } from '@bifrost/contract'
+import type { ExecutionStatus, Json, LogLevel } from '@bifrost/contract'
 import type { Database } from '../../platform/database.ts'
-import { idAt } from '../../platform/ids.ts'
 import { may, type OrgScope } from '../../platform/scope.ts'
+import { conditionsOf, type RunFilter, visible } from './filter.ts'
 import type { DetailRow, LogRow, SummaryRow } from './rows.ts'
 
 const SUMMARY = `e.id, e.org_id, e.workflow_id, e.workflow_name, e.type, e.status, e.trigger, e.user_id,
@@ -9,77 +9,40 @@ const SUMMARY = `e.id, e.org_id, e.workflow_id, e.workflow_name, e.type, e.statu
   e.error_type, e.error_message, e.error_for_user`
 
 const DETAIL = `${SUMMARY}, e.error_code, e.error_stack, e.input, e.result, e.result_kind, e.timeout_ms, e.max_attempts,
-  e.code_version, e.idempotency_key, e.log_count, e.time_saved, e.value, e.cpu_ms, e.peak_memory_bytes, e.tokens_used`
+  e.code_version, e.forked_from, e.durable, e.idempotency_key, e.log_count, e.time_saved, e.value, e.cpu_ms, e.peak_memory_bytes, e.tokens_used`
 
-export interface ExecutionFilter {
-  workflow?: string | undefined
-  workflowId?: string | undefined
-  status?: ExecutionStatus[] | undefined
-  trigger?: Trigger | undefined
-  search?: string | undefined
-  since?: string | undefined
-  until?: string | undefined
+export interface PageFilter extends RunFilter {
   /** Ids smaller than this one: ids grow with time. */
   before?: string | undefined
   limit: number
 }
 
-/** The runs that this scope may see: all of the organisation for those who may debug, else one's own. */
-function visible(scope: OrgScope, param: (value: unknown) => string): string[] {
-  const conditions = [`e.org_id = ${param(scope.orgId)}`]
-  if (!may(scope, 'execution:debug')) conditions.push(`e.user_id = ${param(scope.userId)}`)
-  return conditions
-}
-
 export async function listExecutions(
   scope: OrgScope,
   db: Database,
-  filter: ExecutionFilter,
+  { before, limit, ...filter }: PageFilter,
 ): Promise<SummaryRow[]> {
   const values: unknown[] = []
   const param = (value: unknown) => `$${values.push(value)}`
-  const conditions = [...visible(scope, param), `e.trigger <> 'test'`]
-  if (filter.workflowId) conditions.push(`e.workflow_id = ${param(filter.workflowId)}`)
-  if (filter.workflow) conditions.push(`e.workflow_name = ${param(filter.workflow)}`)
-  if (filter.status) {
-    const statuses = param(filter.status)
-    conditions.push(`e.status = any(${statuses})`)
-    // Which index serves: that of ends that are no success, or the queue and the waits, which hold all that lives and
-    // nothing else.
-    if (filter.status.every((status) => isTerminal(status) && status !== 'SUCCESS'))
-      conditions.push(`e.outcome = any(${statuses})`)
-    else if (!filter.status.some(isTerminal)) conditions.push(`e.id in (${liveIn(param(scope.orgId))})`)
-  }
-  if (filter.trigger) conditions.push(`e.trigger = ${param(filter.trigger)}`)
-  if (filter.search) {
-    const pattern = param(`%${filter.search.replace(/[\\%_]/g, '\\$&')}%`)
-    // What may not be read may not be guessed by searching for it, either.
-    const readable = may(scope, 'execution:debug') ? '' : 'e.error_for_user and '
-    conditions.push(`(e.workflow_name ilike ${pattern} or (${readable}e.error_message ilike ${pattern}))`)
-  }
-  // Ids begin with their time, so the index of ids finds the place; the exact bound is that of the database's clock.
-  if (filter.since) {
-    conditions.push(`e.created_at >= ${param(filter.since)}`)
-    conditions.push(`e.id >= ${param(idAt(Date.parse(filter.since) - CLOCKS_DIFFER_MS))}`)
-  }
-  if (filter.until) {
-    conditions.push(`e.created_at < ${param(filter.until)}`)
-    conditions.push(`e.id < ${param(idAt(Date.parse(filter.until) + CLOCKS_DIFFER_MS))}`)
-  }
-  if (filter.before) conditions.push(`e.id < ${param(filter.before)}`)
+  const conditions = conditionsOf(scope, filter, param)
+  if (before) conditions.push(`e.id < ${param(before)}`)
   return db.query<SummaryRow & Record<string, unknown>>(
     `select e.*, u.name as user_name from (
-       select ${SUMMARY} from executions e where ${conditions.join(' and ')} order by e.id desc limit ${param(filter.limit)}
+       select ${SUMMARY} from executions e where ${conditions.join(' and ')} order by e.id desc limit ${param(limit)}
      ) e left join users u on u.id = e.user_id order by e.id desc`,
     values,
   )
 }
 
-const liveIn = (orgId: string) =>
-  `select execution_id from queue where org_id = ${orgId} union all select execution_id from waits where org_id = ${orgId}`
-
-/** How far the clock of a server and that of the database may be apart. */
-const CLOCKS_DIFFER_MS = 60_000
+export async function countExecutions(scope: OrgScope, db: Database, filter: RunFilter): Promise<number> {
+  const values: unknown[] = []
+  const conditions = conditionsOf(scope, filter, (value) => `$${values.push(value)}`)
+  const [row] = await db.query<{ count: number }>(
+    `select count(*)::int as count from executions e where ${conditions.join(' and ')}`,
+    values,
+  )
+  return row?.count ?? 0
+}
 
 export async function findExecution(scope: OrgScope, db: Database, id: string): Promise<DetailRow | null> {
   const values: unknown[] = []

@@ -1,12 +1,16 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { AppError, limits, routes } from '@bifrost/contract'
+import { AppError, limits, routes, validationError } from '@bifrost/contract'
 import { cancelExecution } from '../../engine/cancel.ts'
 import type { Engine } from '../../engine/engine.ts'
 import { resumeExecution } from '../../engine/resume.ts'
 import { type Implementation, implement } from '../../platform/http/implement.ts'
 import type { OrgScope } from '../../platform/scope.ts'
-import { findExecution, findVariables, listExecutions, listLogs } from './queries.ts'
+import type { ForkAnswer, ForkRequest } from '../workflows/workflows.ts'
+import { attemptsOf } from './attempts.ts'
+import { Bulk } from './bulk.ts'
+import { isUuid } from './filter.ts'
+import { countExecutions, findExecution, findVariables, listExecutions, listLogs } from './queries.ts'
 import { type DetailRow, detailOf, logOf, summaryOf } from './rows.ts'
 import { listSteps, stepOf } from './steps.ts'
 import { streamExecution } from './stream.ts'
@@ -19,11 +23,19 @@ export interface ExecutionRouteOptions {
     scope: OrgScope,
     row: DetailRow,
     input: Record<string, unknown> | undefined,
+    idempotencyKey?: string,
   ): Promise<{ execution_id: string; status: DetailRow['status'] }>
+  fork(scope: OrgScope, row: DetailRow, request: ForkRequest): Promise<ForkAnswer>
 }
 
-export function executionRoutes({ engine, workspaceDir, rerun }: ExecutionRouteOptions): Implementation[] {
+export function executionRoutes({
+  engine,
+  workspaceDir,
+  rerun,
+  fork,
+}: ExecutionRouteOptions): Implementation[] {
   const { db } = engine
+  const bulk = new Bulk({ engine, rerun: (scope, row, key) => rerun(scope, row, undefined, key) })
   const find = async (scope: OrgScope, id: string): Promise<DetailRow> => {
     const row = await findExecution(scope, db, id)
     if (!row) throw new AppError('not_found', 'There is no such run.')
@@ -33,23 +45,23 @@ export function executionRoutes({ engine, workspaceDir, rerun }: ExecutionRouteO
   return [
     implement(routes.listExecutions, async (scope, { query }) => {
       const limit = query.limit ?? limits.pageSizeDefault
-      const { workflow, cursor, ...filter } = query
+      const { cursor, count, limit: _, ...filter } = query
       if (cursor !== undefined && !isUuid(cursor))
-        throw new AppError('validation_failed', 'cursor: is not one of ours', [
-          { field: 'cursor', message: 'is not one of ours' },
-        ])
-      const rows = await listExecutions(scope, db, {
-        ...filter,
-        ...(workflow && isUuid(workflow) ? { workflowId: workflow } : { workflow }),
-        before: cursor,
-        limit: limit + 1,
-      })
+        throw validationError([{ field: 'cursor', message: 'is not one of ours' }])
+      const [rows, total] = await Promise.all([
+        listExecutions(scope, db, { ...filter, before: cursor, limit: limit + 1 }),
+        count ? countExecutions(scope, db, filter) : undefined,
+      ])
       const items = rows.slice(0, limit)
       return {
         items: items.map((row) => summaryOf(scope, row)),
         next_cursor: rows.length > limit ? (items.at(-1)?.id ?? null) : null,
+        ...(total === undefined ? {} : { total }),
       }
     }),
+    implement(routes.listExecutionAttempts, async (scope, { params }) => ({
+      items: await attemptsOf(scope, db, await find(scope, params.id)),
+    })),
     implement(routes.getExecution, async (scope, { params }) =>
       detailOf(scope, await find(scope, params.id), (path, line) => sourceLine(workspaceDir, path, line)),
     ),
@@ -81,6 +93,10 @@ export function executionRoutes({ engine, workspaceDir, rerun }: ExecutionRouteO
       await streamExecution(engine, scope, row, request, reply)
       return undefined
     }),
+    implement(routes.bulkExecutions, (scope, { body }) =>
+      bulk.start(scope, body.action, body.filter, body.dry_run ?? false),
+    ),
+    implement(routes.getBulkProgress, (scope, { params }) => bulk.progress(scope, params.id)),
     implement(routes.cancelExecution, async (scope, { params }) => {
       await find(scope, params.id)
       await cancelExecution(engine, scope, params.id)
@@ -94,10 +110,11 @@ export function executionRoutes({ engine, workspaceDir, rerun }: ExecutionRouteO
     implement(routes.rerunExecution, async (scope, { params, body }) =>
       rerun(scope, await find(scope, params.id), body.input),
     ),
+    implement(routes.forkExecution, async (scope, { params, body }) =>
+      fork(scope, await find(scope, params.id), body),
+    ),
   ]
 }
-
-const isUuid = (text: string) => /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i.test(text)
 
 /** The line of the author's file that an error points to, as the file is now. */
 function sourceLine(workspaceDir: string, path: string, line: number): string | null {

@@ -41,6 +41,8 @@ export interface DetailRow extends SummaryRow {
   timeout_ms: number
   max_attempts: number
   code_version: string | null
+  forked_from: string | null
+  durable: boolean
   idempotency_key: string | null
   log_count: number
   time_saved: number
@@ -111,6 +113,7 @@ export const detailOf = (
     timeout_seconds: row.timeout_ms / 1000,
     max_attempts: row.max_attempts,
     code_version: row.code_version,
+    forked_from: row.forked_from,
     idempotency_key: row.idempotency_key,
     log_count: row.log_count,
     time_saved: row.time_saved,

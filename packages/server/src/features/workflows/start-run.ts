@@ -52,7 +52,7 @@ export function createRunStarter(engine: Engine, workspace: Workspace): RunStart
   }
 }
 
-const acceptsExtra = (args: readonly CallArgument[]) =>
+export const acceptsExtra = (args: readonly CallArgument[]) =>
   args.some((argument) => argument.kind === 'object' && argument.rest)
 
 function specOf(
@@ -115,12 +115,14 @@ export async function rerunWorkflow(
   scope: OrgScope,
   old: { workflow_id: string | null; workflow_name: string; input: Json },
   input: Record<string, unknown> | undefined,
+  idempotencyKey?: string,
 ): Promise<{ execution_id: string; status: ExecutionStatus }> {
   if (!old.workflow_id)
     throw new AppError('bad_request', 'Inline code has no workflow to run again; send the code anew.')
   const { executionId, status } = await starter.start(scope, old.workflow_id, {
     input: input ?? (old.input as Record<string, unknown>),
     trigger: 'api',
+    idempotencyKey,
   })
   return { execution_id: executionId, status }
 }

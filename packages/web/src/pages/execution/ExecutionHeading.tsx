@@ -81,6 +81,7 @@ function facts(execution: Execution): [string, ReactNode][] {
     attempt,
     max_attempts,
     code_version,
+    forked_from,
     scheduled_at,
     cpu_ms,
     peak_memory_bytes,
@@ -97,6 +98,18 @@ function facts(execution: Execution): [string, ReactNode][] {
       <code key="code" className="font-mono text-xs" title={code_version}>
         {code_version.slice(0, 10)}
       </code>,
+    ])
+  if (forked_from)
+    rows.push([
+      'Forked from',
+      <Link
+        key="fork"
+        to="/history/$id"
+        params={{ id: forked_from }}
+        className="font-mono text-xs hover:text-accent"
+      >
+        {forked_from.slice(0, 8)}
+      </Link>,
     ])
   if (cpu_ms !== null) rows.push(['CPU', formatDuration(cpu_ms)])
   if (peak_memory_bytes !== null) rows.push(['Memory', formatBytes(peak_memory_bytes)])

@@ -11,6 +11,7 @@ import { InlineProblem, SkeletonRows } from '../../components/states.tsx'
 import { type Tab, Tabs } from '../../components/Tabs.tsx'
 import { useMediaQuery } from '../../components/use-media-query.ts'
 import { paths } from '../../paths.ts'
+import { AttemptsView } from './AttemptsView.tsx'
 import { ErrorView } from './ErrorView.tsx'
 import { ExecutionActions } from './ExecutionActions.tsx'
 import { ExecutionHeading } from './ExecutionHeading.tsx'
@@ -23,7 +24,7 @@ import { useSteps } from './use-steps.ts'
 import { VariablesView } from './VariablesView.tsx'
 
 const route = getRouteApi('/shell/history/$id')
-type TabId = 'steps' | 'result' | 'error' | 'logs' | 'input' | 'variables' | 'raw'
+type TabId = 'steps' | 'attempts' | 'result' | 'error' | 'logs' | 'input' | 'variables' | 'raw'
 
 export function ExecutionPage() {
   const { id } = route.useParams()
@@ -63,6 +64,9 @@ function RunPage({ id }: { id: string }) {
             content: <StepsView execution={execution} steps={steps} />,
           },
         ]
+      : []),
+    ...(execution.max_attempts > 1
+      ? [{ id: 'attempts' as const, label: 'Attempts', content: <AttemptsView execution={execution} /> }]
       : []),
     ...(showsError
       ? [{ id: 'error' as const, label: 'Error', content: <ErrorTab execution={execution} /> }]

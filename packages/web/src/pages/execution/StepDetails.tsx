@@ -1,9 +1,20 @@
 import type { Step } from '@bifrost/contract'
+import { GitFork } from 'lucide-react'
+import { Button } from '../../components/Button.tsx'
 import { JsonTree } from '../../components/JsonTree.tsx'
 import { formatExact, formatLogTime, formatMeasured } from '../../format.ts'
 
 /** All that is known of a step: its attempts with their errors, its output. */
-export function StepDetails({ step, name }: { step: Step; name: string }) {
+export function StepDetails({
+  step,
+  name,
+  onFork,
+}: {
+  step: Step
+  name: string
+  /** Absent where the run cannot be forked. */
+  onFork: (() => void) | undefined
+}) {
   const { attempts, error, output, status, kind } = step
   const tellsAttempts = attempts.length > 1 || attempts.some((one) => one.error)
   return (
@@ -48,6 +59,13 @@ export function StepDetails({ step, name }: { step: Step; name: string }) {
         ) : (
           <JsonTree value={output} label={`Output of ${name}`} openDepth={1} />
         ))}
+      {onFork && kind !== 'undo' && (
+        <div>
+          <Button size="sm" icon={GitFork} onClick={onFork}>
+            Fork from here
+          </Button>
+        </div>
+      )}
     </div>
   )
 }

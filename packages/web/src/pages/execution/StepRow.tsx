@@ -27,6 +27,7 @@ export function StepRow({
   axis,
   ticks,
   now,
+  onFork,
 }: {
   step: Step
   title: StepTitle
@@ -34,6 +35,7 @@ export function StepRow({
   axis: Span
   ticks: number[]
   now: number
+  onFork: (() => void) | undefined
 }) {
   const [open, setOpen] = useState(false)
   const details = useId()
@@ -80,7 +82,7 @@ export function StepRow({
       </button>
       {open && (
         <div id={details} className="px-3 pt-1 pb-4 @md:pl-[2.375rem]">
-          <StepDetails step={step} name={name} />
+          <StepDetails step={step} name={name} onFork={onFork} />
         </div>
       )}
     </li>

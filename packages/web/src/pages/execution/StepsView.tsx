@@ -1,8 +1,10 @@
 import { type Execution, isTerminal, type Step } from '@bifrost/contract'
 import { useMemo, useState } from 'react'
+import { useMay } from '../../app/session.ts'
 import { Button } from '../../components/Button.tsx'
 import { useNow } from '../../components/TimeAgo.tsx'
 import { formatCount, formatTick } from '../../format.ts'
+import { ForkDialog } from './ForkDialog.tsx'
 import { rowGrid, StepRow } from './StepRow.tsx'
 import { axisOf, ticksOf, titlesOf } from './step-timeline.ts'
 
@@ -13,6 +15,8 @@ const stepsShown = 200
 export function StepsView({ execution, steps }: { execution: Execution; steps: readonly Step[] }) {
   const live = !isTerminal(execution.status)
   const now = useNow(live ? (execution.status === 'SUSPENDED' ? 1_000 : 250) : null)
+  const mayFork = useMay()('workflow:run') && execution.workflow_id !== null
+  const [fork, setFork] = useState<Step | null>(null)
   const [shown, setShown] = useState(stepsShown)
   const titles = useMemo(() => titlesOf(steps), [steps])
   const axis = axisOf(execution, steps, now)
@@ -54,11 +58,13 @@ export function StepsView({ execution, steps }: { execution: Execution; steps: r
                 axis={axis}
                 ticks={ticks}
                 now={now}
+                onFork={mayFork ? () => setFork(step) : undefined}
               />
             )
           )
         })}
       </ol>
+      {fork && <ForkDialog execution={execution} steps={steps} from={fork} onClose={() => setFork(null)} />}
     </div>
   )
 }

@@ -7,6 +7,7 @@ import { Button, ButtonLink } from '../../components/Button.tsx'
 import { Page } from '../../components/Page.tsx'
 import { EmptyState, ErrorState, InlineProblem, SkeletonRows } from '../../components/states.tsx'
 import { explain } from '../../errors.ts'
+import { BulkBar } from './BulkBar.tsx'
 import { HistoryFilters } from './HistoryFilters.tsx'
 import { isFiltered, toFilters } from './history-search.ts'
 import { anyLive } from './live-rows.ts'
@@ -60,6 +61,7 @@ export function HistoryPage() {
         </EmptyState>
       ) : (
         <div aria-busy={runs.isPlaceholderData} className={runs.isPlaceholderData ? 'opacity-60' : ''}>
+          {filtered && <BulkBar filter={toFilters(search)} />}
           {runs.isError && <InlineProblem tone="warn">{explain(runs.error).message}</InlineProblem>}
           <RunTable runs={items} byDay />
           <More

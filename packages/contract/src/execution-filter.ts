@@ -1,0 +1,20 @@
+import { z } from 'zod'
+import { Trigger } from './execution.ts'
+import { ExecutionStatus } from './statuses.ts'
+
+/** The members of a filter of runs: those of the list's query, and of the body that acts on all that it finds. */
+export const executionFilterFields = {
+  workflow: z.string().max(200).optional().describe('Id or name of a workflow'),
+  status: z.array(ExecutionStatus).max(10).optional().describe('Repeat for several'),
+  trigger: Trigger.optional(),
+  search: z.string().max(200).optional().describe('Text in the workflow name or the error'),
+  since: z.iso.datetime({ offset: true }).optional(),
+  until: z.iso.datetime({ offset: true }).optional(),
+}
+
+/**
+ * Which runs are meant; an empty filter means all that the caller may see.
+ * @example { workflow: 'nightly', status: ['FAILED'], since: '2026-11-20T00:00:00Z' }
+ */
+export const ExecutionFilter = z.strictObject(executionFilterFields)
+export type ExecutionFilter = z.infer<typeof ExecutionFilter>

@@ -1,0 +1,139 @@
+import {
+  AppError,
+  type BulkAction,
+  type BulkProgress,
+  type ExecutionFilter,
+  type ExecutionStatus,
+  limits,
+  type Permission,
+  statusesFor,
+  validationError,
+} from '@bifrost/contract'
+import { cancelExecution } from '../../engine/cancel.ts'
+import type { Engine } from '../../engine/engine.ts'
+import { demand, type OrgScope } from '../../platform/scope.ts'
+import { advanceBulk, type BulkRow, findBulk, insertBulk, takeBulk } from './bulk-rows.ts'
+import { countExecutions, findExecution } from './queries.ts'
+import type { DetailRow } from './rows.ts'
+
+export interface BulkOptions {
+  engine: Engine
+  /** Starts the workflow of a run anew; the same key starts nothing a second time. */
+  rerun(scope: OrgScope, row: DetailRow, idempotencyKey: string): Promise<unknown>
+}
+
+interface Action {
+  permission: Permission
+  /** The runs that it can be applied to. */
+  statuses: readonly ExecutionStatus[]
+  /** Doing it twice does what doing it once does: a server may end between the deed and the note of it. */
+  apply(scope: OrgScope, executionId: string, bulkId: string): Promise<unknown>
+}
+
+const CHUNK = 100
+const AT_ONCE = 8
+/** What takes longer goes on in the background. */
+const ANSWER_AFTER_MS = 2000
+
+/** Acts on all runs of a filter. Which they are is decided at the start: runs that it starts are not among them. */
+export class Bulk {
+  readonly #engine: Engine
+  readonly #actions: Record<BulkAction, Action>
+
+  constructor({ engine, rerun }: BulkOptions) {
+    this.#engine = engine
+    this.#actions = {
+      cancel: {
+        permission: 'execution:cancel',
+        statuses: statusesFor.cancel.filter((status) => status !== 'CANCELLING'),
+        apply: (scope, id) => cancelExecution(engine, scope, id),
+      },
+      rerun: {
+        permission: 'workflow:run',
+        statuses: statusesFor.rerun,
+        apply: async (scope, id, bulkId) => {
+          const row = await findExecution(scope, engine.db, id)
+          if (!row) throw new AppError('not_found', 'There is no such run.')
+          await rerun(scope, row, `bulk/${bulkId}/${id}`)
+        },
+      },
+    }
+  }
+
+  async start(
+    scope: OrgScope,
+    name: BulkAction,
+    filter: ExecutionFilter,
+    dryRun: boolean,
+  ): Promise<BulkProgress> {
+    const action = this.#actions[name]
+    demand(scope, action.permission)
+    const narrowed = {
+      ...filter,
+      status: (filter.status ?? action.statuses).filter((one) => action.statuses.includes(one)),
+      // Inline code has no workflow to start anew.
+      ofWorkflow: name === 'rerun',
+    }
+    const { db } = this.#engine
+    const matched = await countExecutions(scope, db, narrowed)
+    if (dryRun)
+      return { id: null, action: name, status: 'counted', matched, done: 0, failed_count: 0, failed: [] }
+    if (matched > limits.bulkRunsMax)
+      throw validationError([
+        {
+          field: 'filter',
+          message: `finds ${matched} runs, and at most ${limits.bulkRunsMax} can be handled at once; narrow it, for instance by time`,
+        },
+      ])
+    const id = this.#engine.newId()
+    await insertBulk(scope, db, { id, action: name, filter: narrowed })
+    const work = this.#work(scope, id)
+    await Promise.race([work, new Promise((resolve) => setTimeout(resolve, ANSWER_AFTER_MS).unref())])
+    return this.progress(scope, id)
+  }
+
+  /** How far it is. Whoever asks takes it up again when the server that was at it went away. */
+  async progress(scope: OrgScope, id: string): Promise<BulkProgress> {
+    const row = await findBulk(scope, this.#engine.db, id)
+    if (!row) throw new AppError('not_found', 'There is no such action.')
+    if (row.abandoned) void this.#work(scope, id)
+    return progressOf(row)
+  }
+
+  async #work(scope: OrgScope, id: string): Promise<void> {
+    const { db, log } = this.#engine
+    try {
+      for (;;) {
+        const chunk = await takeBulk(scope, db, id, CHUNK)
+        if (!chunk) return
+        const { apply } = this.#actions[chunk.action]
+        const failed: BulkProgress['failed'] = []
+        const waiting = [...chunk.targets]
+        const one = async () => {
+          for (let target = waiting.shift(); target !== undefined; target = waiting.shift()) {
+            const reason = await apply(scope, target, id).then(() => null, textOf)
+            if (reason !== null) failed.push({ execution_id: target, message: reason })
+          }
+        }
+        await Promise.all(Array.from({ length: AT_ONCE }, one))
+        await advanceBulk(scope, db, id, { ...chunk, failed })
+      }
+    } catch (error) {
+      // It is taken up again by whoever looks how far it is.
+      log.error({ err: error, bulk: id }, 'an action on many runs broke off')
+    }
+  }
+}
+
+const textOf = (error: unknown): string =>
+  error instanceof AppError ? error.message : 'It failed inside the platform.'
+
+const progressOf = (row: BulkRow): BulkProgress => ({
+  id: row.id,
+  action: row.action,
+  status: row.ended_at ? 'done' : 'running',
+  matched: row.matched,
+  done: row.done,
+  failed_count: row.failed_count,
+  failed: row.failed,
+})

@@ -1,0 +1,65 @@
+import { type ExecutionFilter, isTerminal } from '@bifrost/contract'
+import { idAt } from '../../platform/ids.ts'
+import { may, type OrgScope } from '../../platform/scope.ts'
+
+/** Adds a value to a statement; answers its placeholder. */
+export type Param = (value: unknown) => string
+
+/** The runs that this scope may see: all of the organisation for those who may debug, else one's own. */
+export function visible(scope: OrgScope, param: Param): string[] {
+  const conditions = [`e.org_id = ${param(scope.orgId)}`]
+  if (!may(scope, 'execution:debug')) conditions.push(`e.user_id = ${param(scope.userId)}`)
+  return conditions
+}
+
+/** A filter of the API, and what the platform narrows it with. */
+export interface RunFilter extends ExecutionFilter {
+  /** Only runs of workflows, not of inline code. */
+  ofWorkflow?: boolean
+}
+
+/** Which runs a filter finds, for the list, for its count, and for what is done with all of them. */
+export function conditionsOf(scope: OrgScope, filter: RunFilter, param: Param): string[] {
+  const conditions = [...visible(scope, param), `e.trigger <> 'test'`]
+  if (filter.workflow)
+    conditions.push(
+      isUuid(filter.workflow)
+        ? `e.workflow_id = ${param(filter.workflow)}`
+        : `e.workflow_name = ${param(filter.workflow)}`,
+    )
+  if (filter.status) {
+    const statuses = param(filter.status)
+    conditions.push(`e.status = any(${statuses})`)
+    // Which index serves: that of ends that are no success, or the queue and the waits, which hold all that lives and
+    // nothing else.
+    if (filter.status.every((status) => isTerminal(status) && status !== 'SUCCESS'))
+      conditions.push(`e.outcome = any(${statuses})`)
+    else if (!filter.status.some(isTerminal)) conditions.push(`e.id in (${liveIn(param(scope.orgId))})`)
+  }
+  if (filter.ofWorkflow) conditions.push('e.workflow_id is not null')
+  if (filter.trigger) conditions.push(`e.trigger = ${param(filter.trigger)}`)
+  if (filter.search) {
+    const pattern = param(`%${filter.search.replace(/[\\%_]/g, '\\$&')}%`)
+    // What may not be read may not be guessed by searching for it, either.
+    const readable = may(scope, 'execution:debug') ? '' : 'e.error_for_user and '
+    conditions.push(`(e.workflow_name ilike ${pattern} or (${readable}e.error_message ilike ${pattern}))`)
+  }
+  // Ids begin with their time, so the index of ids finds the place; the exact bound is that of the database's clock.
+  if (filter.since) {
+    conditions.push(`e.created_at >= ${param(filter.since)}`)
+    conditions.push(`e.id >= ${param(idAt(Date.parse(filter.since) - CLOCKS_DIFFER_MS))}`)
+  }
+  if (filter.until) {
+    conditions.push(`e.created_at < ${param(filter.until)}`)
+    conditions.push(`e.id < ${param(idAt(Date.parse(filter.until) + CLOCKS_DIFFER_MS))}`)
+  }
+  return conditions
+}
+
+const liveIn = (orgId: string) =>
+  `select execution_id from queue where org_id = ${orgId} union all select execution_id from waits where org_id = ${orgId}`
+
+/** How far the clock of a server and that of the database may be apart. */
+const CLOCKS_DIFFER_MS = 60_000
+
+export const isUuid = (text: string) => /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i.test(text)
