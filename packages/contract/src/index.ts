@@ -13,8 +13,8 @@ export {
   type StreamEvent,
   Trigger,
 } from './execution.ts'
-export { type GraphLane, GraphNode, GraphNodeKind } from './graph.ts'
 export { ExecutionFilter, executionFilterFields } from './execution-filter.ts'
+export { type GraphLane, GraphNode, GraphNodeKind } from './graph.ts'
 export { type InputCheck, inputChecker, inputSchema } from './input.ts'
 export {
   JournalEntry,
