@@ -53,6 +53,16 @@ export { Step } from './routes/steps.ts'
 export { type RouteName, routes } from './routes.ts'
 export { ExecutionStatus, executionCan, isTerminal, nextStatuses, statusesFor } from './statuses.ts'
 export {
+  Task,
+  TaskAction,
+  TaskActivity,
+  TaskAssignee,
+  TaskSpec,
+  TaskStatus,
+  TaskSummary,
+  TaskTarget,
+} from './task.ts'
+export {
   RetryPolicy,
   ScheduleOption,
   SourceNote,

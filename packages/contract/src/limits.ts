@@ -15,6 +15,12 @@ export const limits = {
   stepOutputBytesMax: 8 * 1024 * 1024,
   /** Durable calls of one run. */
   stepsPerRunMax: 100_000,
+  /** The props of a screen, as JSON; a larger value fails the screen with advice to store a file. */
+  taskPropsBytesMax: 1024 * 1024,
+  /** A saved draft of an answer, as JSON. */
+  taskDraftBytesMax: 256 * 1024,
+  /** Comments on one task; a further one is refused. */
+  taskCommentsMax: 200,
   /** Log lines kept per run; further ones are counted and dropped, and the last line says so. */
   logLinesMax: 10_000,
   /** One log line; the rest is cut. */

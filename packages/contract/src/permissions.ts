@@ -13,6 +13,8 @@ export const permissions = [
   'execution:cancel',
   'execution:resume',
   'execution:debug',
+  'task:read',
+  'task:work',
   'file:read',
   'file:write',
   'config:read',
@@ -36,6 +38,8 @@ const member: readonly Permission[] = [
   'execution:read',
   'execution:cancel',
   'execution:resume',
+  'task:read',
+  'task:work',
   'key:manage',
 ]
 const developer: readonly Permission[] = [

@@ -5,6 +5,7 @@ import { executionRoutes } from './routes/executions.ts'
 import { fileRoutes } from './routes/files.ts'
 import { stepRoutes } from './routes/steps.ts'
 import { systemRoutes } from './routes/system.ts'
+import { taskRoutes } from './routes/tasks.ts'
 import { workflowRoutes } from './routes/workflows.ts'
 
 /** The whole HTTP API. No route exists for the web app alone. */
@@ -15,6 +16,7 @@ export const routes = {
   ...executionRoutes,
   ...bulkRoutes,
   ...stepRoutes,
+  ...taskRoutes,
   ...fileRoutes,
   ...configRoutes,
 } as const

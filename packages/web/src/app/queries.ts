@@ -2,6 +2,7 @@ import {
   type ExecutionStatus,
   type FileLocation,
   routes,
+  type TaskStatus,
   type Trigger,
   type WorkflowSummary,
 } from '@bifrost/contract'
@@ -16,6 +17,13 @@ export interface ExecutionFilters {
   search?: string | undefined
   since?: string | undefined
   until?: string | undefined
+}
+
+/** Which tasks a list shows, as the API takes it. */
+export interface TaskFilters {
+  assignee?: 'me' | 'unclaimed' | 'all'
+  status?: TaskStatus[]
+  execution?: string
 }
 
 const executionPageSize = 50
@@ -98,6 +106,32 @@ export const queries = {
     queryOptions({
       queryKey: ['executions', 'variables', id],
       queryFn: ({ signal }) => api(routes.getExecutionVariables, { params: { id }, signal }),
+    }),
+  tasks: (filters: TaskFilters) =>
+    infiniteQueryOptions({
+      queryKey: ['tasks', 'list', filters],
+      queryFn: ({ pageParam, signal }) =>
+        api(routes.listTasks, { query: { ...filters, ...(pageParam ? { cursor: pageParam } : {}) }, signal }),
+      initialPageParam: null as string | null,
+      getNextPageParam: (last) => last.next_cursor,
+      placeholderData: keepPreviousData,
+    }),
+  task: (id: string) =>
+    queryOptions({
+      queryKey: ['tasks', 'one', id],
+      queryFn: ({ signal }) => api(routes.getTask, { params: { id }, signal }),
+    }),
+  taskCounts: () =>
+    queryOptions({
+      queryKey: ['tasks', 'count'],
+      queryFn: ({ signal }) => api(routes.countTasks, { signal }),
+      refetchInterval: 10_000,
+    }),
+  /** What a run waits for people to do. */
+  openTasksOf: (execution: string) =>
+    queryOptions({
+      queryKey: ['tasks', 'list', 'of', execution],
+      queryFn: async ({ signal }) => (await api(routes.listTasks, { query: { execution }, signal })).items,
     }),
   config: () =>
     queryOptions({ queryKey: ['config'], queryFn: ({ signal }) => api(routes.listConfig, { signal }) }),

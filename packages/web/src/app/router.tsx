@@ -14,6 +14,7 @@ import { PageSkeleton } from '../components/Page.tsx'
 import { ErrorState } from '../components/states.tsx'
 import { isUnauthenticated, PageLoadError } from '../errors.ts'
 import { readHistorySearch } from '../pages/history/history-search.ts'
+import { isTaskView, type TaskView } from '../pages/tasks/task-views.ts'
 import { lazyPage } from './lazy-page.ts'
 import { queries } from './queries.ts'
 import { Shell } from './shell/Shell.tsx'
@@ -100,6 +101,21 @@ const execution = createRoute({
   component: lazyPage(() => import('../pages/execution/ExecutionPage.tsx'), 'ExecutionPage'),
 })
 
+const tasks = createRoute({
+  getParentRoute: () => shell,
+  path: '/tasks',
+  validateSearch: (search): { view?: TaskView } =>
+    isTaskView(search['view']) ? { view: search['view'] } : {},
+  component: lazyPage(() => import('../pages/tasks/TasksPage.tsx'), 'TasksPage'),
+})
+
+const task = createRoute({
+  getParentRoute: () => shell,
+  path: '/tasks/$id',
+  loader: ({ context, params }) => context.queryClient.fetchQuery(queries.task(params.id)),
+  component: lazyPage(() => import('../pages/tasks/TaskPage.tsx'), 'TaskPage'),
+})
+
 const config = createRoute({
   getParentRoute: () => shell,
   path: '/config',
@@ -137,7 +153,20 @@ const elsewhere = createRoute({
 export const routeTree = root.addChildren([
   signIn,
   setup,
-  shell.addChildren([home, workflows, workflow, history, execution, editor, config, files, keys, elsewhere]),
+  shell.addChildren([
+    home,
+    workflows,
+    workflow,
+    history,
+    execution,
+    tasks,
+    task,
+    editor,
+    config,
+    files,
+    keys,
+    elsewhere,
+  ]),
 ])
 
 export function createAppRouter(queryClient: QueryClient) {

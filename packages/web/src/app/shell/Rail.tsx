@@ -2,6 +2,7 @@ import { Link } from '@tanstack/react-router'
 import clsx from 'clsx'
 import { useMay } from '../session.ts'
 import { navigation } from './navigation.ts'
+import { TaskBadge } from './TaskBadge.tsx'
 
 /** The pages, by group; only those that the signed-in person may use. */
 export function Rail({ className }: { className?: string }) {
@@ -15,7 +16,7 @@ export function Rail({ className }: { className?: string }) {
           <div key={group} className="mb-4">
             <div className="mb-1 px-2 text-2xs font-semibold tracking-wide text-faint">{group}</div>
             <ul>
-              {allowed.map(({ to, label, icon: Icon }) => (
+              {allowed.map(({ to, label, icon: Icon, badge }) => (
                 <li key={to}>
                   <Link
                     to={to}
@@ -28,6 +29,7 @@ export function Rail({ className }: { className?: string }) {
                       className="text-faint group-hover:text-current group-data-[status=active]:text-current"
                     />
                     {label}
+                    {badge === 'tasks' && <TaskBadge />}
                   </Link>
                 </li>
               ))}

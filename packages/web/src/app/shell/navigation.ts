@@ -3,6 +3,7 @@ import {
   Clock,
   FolderOpen,
   House,
+  Inbox,
   KeyRound,
   type LucideIcon,
   SlidersHorizontal,
@@ -11,13 +12,15 @@ import {
 } from 'lucide-react'
 
 export interface NavigationItem {
-  to: '/' | '/workflows' | '/history' | '/editor' | '/files' | '/config' | '/keys'
+  to: '/' | '/workflows' | '/history' | '/tasks' | '/editor' | '/files' | '/config' | '/keys'
   label: string
   icon: LucideIcon
   /** Who sees it. */
   permission: Permission
   /** What the command palette finds it by, besides its name. */
   words: string[]
+  /** What is counted beside its name. */
+  badge?: 'tasks'
 }
 
 export const navigation: { group: string; items: NavigationItem[] }[] = [
@@ -31,6 +34,14 @@ export const navigation: { group: string; items: NavigationItem[] }[] = [
         icon: Workflow,
         permission: 'workflow:read',
         words: ['tools', 'data providers'],
+      },
+      {
+        to: '/tasks',
+        label: 'Tasks',
+        icon: Inbox,
+        permission: 'task:read',
+        words: ['inbox', 'approvals', 'screens'],
+        badge: 'tasks',
       },
       {
         to: '/history',

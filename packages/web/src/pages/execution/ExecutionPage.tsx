@@ -17,6 +17,7 @@ import { ExecutionActions } from './ExecutionActions.tsx'
 import { ExecutionHeading } from './ExecutionHeading.tsx'
 import { LogPanel } from './LogPanel.tsx'
 import { NotYet } from './NotYet.tsx'
+import { OpenTasks } from './OpenTasks.tsx'
 import { StepsView } from './StepsView.tsx'
 import { latest } from './stream-state.ts'
 import { useRunStream } from './use-run-stream.ts'
@@ -109,6 +110,7 @@ function RunPage({ id }: { id: string }) {
           </InlineProblem>
         </div>
       )}
+      <OpenTasks execution={execution} />
       <div className={wide ? `grid gap-8 ${steps.length > 0 ? columnsWithSteps : columns}` : ''}>
         <Tabs
           label="Run"

@@ -52,7 +52,7 @@ export function StepDetails({
           <span className="font-mono text-xs font-semibold">{error.type}</span> {error.message}
         </p>
       )}
-      {kind === 'step' &&
+      {(kind === 'step' || kind === 'screen') &&
         status === 'completed' &&
         (output === null ? (
           <p className="text-sm text-faint">It has no output.</p>

@@ -1,0 +1,124 @@
+import { z } from 'zod'
+import { Json } from '../parameters.ts'
+import { route } from '../route.ts'
+import { Task, TaskStatus, TaskSummary } from '../task.ts'
+import { Cursor, Id, Limit, page } from './common.ts'
+
+const tag = 'Tasks'
+const Comment = z.string().trim().min(1).max(4000)
+
+export const taskRoutes = {
+  listTasks: route({
+    method: 'GET',
+    path: '/api/tasks',
+    permission: 'task:read',
+    tag,
+    summary: 'List tasks: those that wait by when they are due, others newest first',
+    query: z.strictObject({
+      status: z
+        .array(TaskStatus)
+        .max(5)
+        .optional()
+        .describe('Repeat for several; open and claimed when absent'),
+      assignee: z
+        .enum(['me', 'unclaimed', 'all'])
+        .optional()
+        .describe('me: given to me or claimed by me; unclaimed: I could claim them; all (default)'),
+      execution: z.uuid().optional().describe('Of one run'),
+      cursor: Cursor.optional(),
+      limit: Limit.optional(),
+    }),
+    response: page(TaskSummary),
+  }),
+  countTasks: route({
+    method: 'GET',
+    path: '/api/tasks/count',
+    permission: 'task:read',
+    tag,
+    summary: 'How many tasks wait for you',
+    response: z.object({ mine: z.int(), unclaimed: z.int(), overdue: z.int() }),
+  }),
+  getTask: route({
+    method: 'GET',
+    path: '/api/tasks/{id}',
+    permission: 'task:read',
+    tag,
+    summary: 'Get one task with what its screen shows',
+    params: Id,
+    response: Task,
+  }),
+  claimTask: route({
+    method: 'POST',
+    path: '/api/tasks/{id}/claim',
+    permission: 'task:work',
+    tag,
+    summary: 'Take a task, so that nobody else works on it',
+    params: Id,
+    response: Task,
+  }),
+  releaseTask: route({
+    method: 'POST',
+    path: '/api/tasks/{id}/release',
+    permission: 'task:work',
+    tag,
+    summary: 'Give a task back that you claimed',
+    params: Id,
+    response: Task,
+  }),
+  completeTask: route({
+    method: 'POST',
+    path: '/api/tasks/{id}/complete',
+    permission: 'task:work',
+    tag,
+    summary: 'Answer a task; the run goes on with the answer',
+    description:
+      'An answer that does not fit the fields is 422 with the field errors, and the task stays open. The first answer counts: a later one is 409 with who was first and when.',
+    params: Id,
+    body: z.strictObject({ output: Json }),
+    response: Task,
+  }),
+  cancelTask: route({
+    method: 'POST',
+    path: '/api/tasks/{id}/cancel',
+    permission: 'task:work',
+    tag,
+    summary: 'Decline a task; in the run, its screen throws',
+    params: Id,
+    body: z.strictObject({ comment: Comment.optional() }),
+    response: Task,
+  }),
+  sendBackTask: route({
+    method: 'POST',
+    path: '/api/tasks/{id}/send-back',
+    permission: 'task:work',
+    tag,
+    summary: 'Send the run back to an earlier screen',
+    description: 'What the run did from that screen on is done again.',
+    params: Id,
+    body: z.strictObject({
+      to: z.string().min(1).max(1000).optional().describe('Key of the screen; the one before when absent'),
+      comment: Comment.describe('Shown to whoever gets that screen'),
+    }),
+    response: Task,
+  }),
+  commentTask: route({
+    method: 'POST',
+    path: '/api/tasks/{id}/comment',
+    permission: 'task:work',
+    tag,
+    summary: 'Write a comment',
+    params: Id,
+    body: z.strictObject({ text: Comment }),
+    response: Task,
+  }),
+  saveTaskDraft: route({
+    method: 'POST',
+    path: '/api/tasks/{id}/draft',
+    permission: 'task:work',
+    tag,
+    summary: 'Keep an unfinished answer',
+    params: Id,
+    body: z.strictObject({ draft: Json }),
+    response: Task,
+  }),
+} as const

@@ -1,0 +1,187 @@
+import {
+  AppError,
+  inputChecker,
+  type Json,
+  limits,
+  type Task,
+  type TaskAction,
+  validationError,
+} from '@bifrost/contract'
+import { answerWait, type WaitAnswer } from '../../engine/answer.ts'
+import type { Engine } from '../../engine/engine.ts'
+import { announceWoken } from '../../engine/wake.ts'
+import type { Query } from '../../platform/database.ts'
+import type { OrgScope } from '../../platform/scope.ts'
+import { addComment, claim, close, findTask, keepDraft, release, said } from './queries.ts'
+import { actionsOf, type TaskDetailRow, taskOf } from './rows.ts'
+
+/** What people do with the tasks that runs wait for. */
+export interface Tasks {
+  get(scope: OrgScope, id: string): Promise<Task>
+  claim(scope: OrgScope, id: string): Promise<Task>
+  release(scope: OrgScope, id: string): Promise<Task>
+  complete(scope: OrgScope, id: string, output: Json): Promise<Task>
+  cancel(scope: OrgScope, id: string, comment: string | null): Promise<Task>
+  comment(scope: OrgScope, id: string, text: string): Promise<Task>
+  saveDraft(scope: OrgScope, id: string, draft: Json): Promise<Task>
+}
+
+export function createTasks(engine: Engine): Tasks {
+  const { db } = engine
+
+  const find = async (scope: OrgScope, id: string, query: Query = db.query): Promise<TaskDetailRow> => {
+    const row = await findTask(scope, query, id)
+    if (!row) throw new AppError('not_found', 'There is no such task.')
+    return row
+  }
+
+  /** The task as it is after what was done to it. */
+  const after = async (scope: OrgScope, id: string): Promise<Task> => {
+    const row = await find(scope, id)
+    engine.notifier.publish('tasks')
+    engine.notifier.publish(`execution:${row.execution_id}`)
+    return taskOf(scope, row)
+  }
+
+  /** Ends the wait with an answer and the task with it, or neither. */
+  const answer = async (
+    scope: OrgScope,
+    id: string,
+    action: TaskAction,
+    answerOf: (row: TaskDetailRow) => WaitAnswer,
+    how: Parameters<typeof close>[3],
+  ): Promise<Task> => {
+    const { execution_id: executionId, key } = await find(scope, id)
+    await db.transaction(async (query) => {
+      await lockWait(query, executionId, key)
+      const row = await find(scope, id, query)
+      demandAction(scope, row, action)
+      const given = answerOf(row)
+      await close(scope, query, id, how)
+      if (!(await answerWait(query, executionId, key, { ...given, by: nameOf(scope) }))) throw tooLate(row)
+    })
+    announceWoken(engine, [executionId])
+    return after(scope, id)
+  }
+
+  return {
+    get: async (scope, id) => taskOf(scope, await find(scope, id)),
+    async claim(scope, id) {
+      const row = await find(scope, id)
+      if (row.status !== 'claimed' || row.claimed_by !== scope.userId) {
+        demandAction(scope, row, 'claim')
+        if (!(await claim(scope, db, id))) throw tooLate(await find(scope, id))
+      }
+      return after(scope, id)
+    },
+    async release(scope, id) {
+      const row = await find(scope, id)
+      if (row.status !== 'open') {
+        demandAction(scope, row, 'release')
+        if (!(await release(scope, db, id))) throw tooLate(await find(scope, id))
+      }
+      return after(scope, id)
+    },
+    async complete(scope, id, output) {
+      const text = JSON.stringify(output ?? null)
+      if (Buffer.byteLength(text) > limits.stepOutputBytesMax)
+        throw validationError([
+          { field: 'output', message: 'is larger than 8 MB; upload a file and answer with its name' },
+        ])
+      return answer(
+        scope,
+        id,
+        'complete',
+        (row) => {
+          checkAnswer(row, output ?? null)
+          return { output: text }
+        },
+        { status: 'done', output: text, activity: said(scope, 'completed') },
+      )
+    },
+    cancel: (scope, id, comment) =>
+      answer(
+        scope,
+        id,
+        'cancel',
+        (row) => ({
+          output: null,
+          error: {
+            type: 'ScreenCancelledError',
+            message: `${nameOf(scope)} declined "${row.title}"${comment === null ? '.' : `: ${comment}`}`,
+            stack: '',
+          },
+        }),
+        { status: 'cancelled', output: null, activity: said(scope, 'cancelled', comment) },
+      ),
+    async comment(scope, id, text) {
+      demandAction(scope, await find(scope, id), 'comment')
+      if (!(await addComment(scope, db, id, text, limits.taskCommentsMax)))
+        throw new AppError('conflict', `The task has ${limits.taskCommentsMax} comments already.`)
+      return after(scope, id)
+    },
+    async saveDraft(scope, id, draft) {
+      demandAction(scope, await find(scope, id), 'complete')
+      if (JSON.stringify(draft ?? null).length > limits.taskDraftBytesMax)
+        throw validationError([
+          { field: 'draft', message: `is larger than ${limits.taskDraftBytesMax / 1024} KB` },
+        ])
+      if (!(await keepDraft(scope, db, id, draft ?? null))) throw tooLate(await find(scope, id))
+      return taskOf(scope, await find(scope, id))
+    },
+  }
+}
+
+/** The order of locks that the engine keeps: queue, executions, waits, and what belongs to them. */
+async function lockWait(query: Query, executionId: string, key: string): Promise<void> {
+  await query('select from queue where execution_id = $1 for update', [executionId])
+  await query('select from executions where id = $1 for update', [executionId])
+  await query('select from waits where execution_id = $1 and key = $2 for update', [executionId, key])
+}
+
+function checkAnswer({ fields }: TaskDetailRow, output: Json): void {
+  if (!fields) return
+  const checked = inputChecker(fields)(output)
+  if (!checked.ok)
+    throw validationError(
+      checked.errors.map(({ field, message }) => ({
+        field,
+        message: message.replace('a parameter of this workflow', 'a field of this screen'),
+      })),
+    )
+}
+
+/** 409 for what is over, 403 for what is somebody else's. */
+function demandAction(scope: OrgScope, row: TaskDetailRow, action: TaskAction): void {
+  if (actionsOf(scope, row).includes(action)) return
+  if (row.status === 'open') throw new AppError('forbidden', 'This task is for somebody else.')
+  if (row.status === 'claimed' && action !== 'claim')
+    throw new AppError('forbidden', `${row.claimed_name ?? 'Somebody'} has claimed this task.`)
+  throw tooLate(row)
+}
+
+/** Who was first, and when. */
+function tooLate(row: TaskDetailRow): AppError {
+  const at = row.closed_at?.toISOString() ?? null
+  const by =
+    row.closed_by === null ? null : { id: row.closed_by, name: row.closed_name ?? 'Somebody who left' }
+  const details = { status: row.status, by, at }
+  switch (row.status) {
+    case 'done':
+      return new AppError('conflict', `${by?.name ?? 'Somebody'} answered this task at ${at}.`, details)
+    case 'expired':
+      return new AppError('conflict', `The time for this task ran out at ${at}.`, details)
+    case 'cancelled':
+      return new AppError(
+        'conflict',
+        by ? `${by.name} declined this task at ${at}.` : `The run stopped waiting for this task at ${at}.`,
+        details,
+      )
+    case 'claimed':
+      return new AppError('conflict', `${row.claimed_name ?? 'Somebody'} has claimed this task.`, details)
+    case 'open':
+      return new AppError('conflict', 'The run does not wait for this task now; try again.', details)
+  }
+}
+
+const nameOf = (scope: OrgScope): string => scope.name ?? scope.email ?? 'Somebody'

@@ -1,0 +1,30 @@
+import type { TaskFilters } from '../../app/queries.ts'
+
+export type TaskView = 'mine' | 'unclaimed' | 'all' | 'closed'
+
+/** The parts of the inbox, as the API takes them, and what each says when there is nothing in it. */
+export const taskViews: Record<TaskView, { filter: TaskFilters; empty: string; hint: string }> = {
+  mine: {
+    filter: { assignee: 'me' },
+    empty: 'Nothing waits for you',
+    hint: 'Tasks that are given to you, or that you claim, appear here.',
+  },
+  unclaimed: {
+    filter: { assignee: 'unclaimed' },
+    empty: 'Nothing to claim',
+    hint: 'Tasks that anybody of your role may take appear here.',
+  },
+  all: {
+    filter: { assignee: 'all' },
+    empty: 'No run waits for a person',
+    hint: 'A workflow asks people with screen(); what it asks appears here.',
+  },
+  closed: {
+    filter: { assignee: 'all', status: ['done', 'cancelled', 'expired'] },
+    empty: 'Nothing was done yet',
+    hint: 'Tasks stay here when they are answered, declined, or no longer needed.',
+  },
+}
+
+export const isTaskView = (text: unknown): text is TaskView =>
+  typeof text === 'string' && Object.hasOwn(taskViews, text)

@@ -1,0 +1,61 @@
+import {
+  type AccountRole,
+  labelOf,
+  type TaskActivity,
+  type TaskStatus,
+  type TaskSummary,
+} from '@bifrost/contract'
+
+const roleNames: Record<AccountRole, string> = {
+  platform_admin: 'platform administrators',
+  org_admin: 'administrators',
+  developer: 'developers',
+  member: 'members',
+}
+
+type Who = Pick<TaskSummary, 'assignee' | 'claimed_by' | 'closed_by' | 'status'>
+
+/**
+ * Whose it is, in words.
+ * @example assigneeText(task, me.id) // 'You', 'Ada · claimed', 'Any of the administrators'
+ */
+export function assigneeText({ assignee, claimed_by, closed_by, status }: Who, me: string): string {
+  const name = (person: { id: string; name: string }) => (person.id === me ? 'You' : person.name)
+  if (status !== 'open' && status !== 'claimed')
+    return closed_by ? `${name(closed_by)} · ${statusWords[status].toLowerCase()}` : statusWords[status]
+  if (claimed_by) return `${name(claimed_by)} · claimed`
+  const asked = [
+    ...(assignee.user ? [name(assignee.user)] : []),
+    ...(assignee.role ? [`Any of the ${roleNames[assignee.role]}`] : []),
+  ]
+  return asked.join(', or ') || 'Anybody'
+}
+
+export const statusWords: Record<TaskStatus, string> = {
+  open: 'Open',
+  claimed: 'Claimed',
+  done: 'Done',
+  cancelled: 'Closed',
+  expired: 'Time ran out',
+}
+
+const activityWords: Record<TaskActivity['action'], string> = {
+  created: 'The run asked for this',
+  claimed: 'claimed it',
+  released: 'gave it back',
+  completed: 'answered',
+  cancelled: 'declined',
+  sent_back: 'sent it back',
+  commented: 'wrote',
+  reminded: 'A reminder was due',
+  escalated: 'Nobody answered, so it was given to others',
+  expired: 'Its time ran out',
+  closed: 'The run stopped waiting for it',
+}
+
+/** @example activityText({ by: ada, action: 'claimed' }) // 'Ada claimed it' */
+export const activityText = ({ by, action }: Pick<TaskActivity, 'by' | 'action'>): string =>
+  by ? `${by.name} ${activityWords[action]}` : activityWords[action]
+
+/** The name of a member of the props, for people. */
+export const propLabel = (name: string): string => labelOf(name)

@@ -1,0 +1,61 @@
+import { type Json, routes, type Task } from '@bifrost/contract'
+import { useMutation, useQueryClient } from '@tanstack/react-query'
+import { api } from '../../app/api.ts'
+import { queries } from '../../app/queries.ts'
+import { notify } from '../../components/notices.tsx'
+
+/** What can be done with a task. Each puts the task as it is afterwards on the page, and has the lists read again. */
+export function useTaskActions(id: string) {
+  const client = useQueryClient()
+  const params = { id }
+  const changed = async (task: Task) => {
+    client.setQueryData(queries.task(id).queryKey, task)
+    await client.invalidateQueries({ queryKey: ['tasks', 'list'] })
+    await client.invalidateQueries({ queryKey: ['tasks', 'count'] })
+  }
+  // Somebody else was first, or the run went on: the page shows what is.
+  const reread = () => void client.invalidateQueries({ queryKey: queries.task(id).queryKey })
+  const failed = (error: Error) => {
+    notify.failure(error)
+    reread()
+  }
+  return {
+    claim: useMutation({
+      mutationFn: () => api(routes.claimTask, { params }),
+      onSuccess: changed,
+      onError: failed,
+    }),
+    release: useMutation({
+      mutationFn: () => api(routes.releaseTask, { params }),
+      onSuccess: changed,
+      onError: failed,
+    }),
+    complete: useMutation({
+      mutationFn: (output: Json) => api(routes.completeTask, { params, body: { output } }),
+      onSuccess: async (task) => {
+        notify.done('Answered; the run goes on.')
+        await changed(task)
+      },
+      onError: reread,
+    }),
+    cancel: useMutation({
+      mutationFn: (comment: string) =>
+        api(routes.cancelTask, { params, body: comment === '' ? {} : { comment } }),
+      onSuccess: changed,
+      onError: failed,
+    }),
+    comment: useMutation({
+      mutationFn: (text: string) => api(routes.commentTask, { params, body: { text } }),
+      onSuccess: changed,
+      onError: failed,
+    }),
+    saveDraft: useMutation({
+      mutationFn: (draft: Json) => api(routes.saveTaskDraft, { params, body: { draft } }),
+      onSuccess: async (task) => {
+        notify.done('The draft is saved.')
+        await changed(task)
+      },
+      onError: failed,
+    }),
+  }
+}
