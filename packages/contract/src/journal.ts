@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { TaskSpec } from './task.ts'
 
 /** What kind of durable call an entry of the journal stands for. `run`: another run. `fan_out`: many of them. */
 export const StepKind = z.enum(['step', 'sleep', 'undo', 'event', 'emit', 'screen', 'run', 'fan_out'])
@@ -74,5 +75,7 @@ export const WaitFor = z.discriminatedUnion('kind', [
   }),
   /** Another run; the platform gave its id when it was started. */
   z.object({ kind: z.literal('child'), dueAt: z.number().nullable(), childId: z.uuid() }),
+  /** A person; null for the task that is there already, when a replay comes here again. */
+  z.object({ kind: z.literal('task'), dueAt: z.number().nullable(), task: TaskSpec.nullable() }),
 ])
 export type WaitFor = z.infer<typeof WaitFor>

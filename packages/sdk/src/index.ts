@@ -16,6 +16,8 @@ export type {
   GraphStepOptions,
 } from './graph/types.ts'
 export { logger } from './logger.ts'
+export { type ScreenAssignee, type ScreenOptions, type ScreenResult, screen } from './screen.ts'
+export type { ScreenAnswer, ScreenFieldOptions, ScreenFields, ScreenFieldType } from './screen-fields.ts'
 export { type StepContext, type StepOptions, type SuspendOptions, step } from './step.ts'
 export type { ExecutionContext, FileRef, Int, ProviderOption, Roi } from './types.ts'
 export { sleep, sleepUntil } from './wait.ts'

@@ -18,6 +18,9 @@ import { fileRoutes } from './features/files/routes.ts'
 import { fileSdk } from './features/files/sdk.ts'
 import { addDocsPage } from './features/system/docs-page.ts'
 import { systemRoutes } from './features/system/routes.ts'
+import { taskRoutes } from './features/tasks/routes.ts'
+import { taskSdk } from './features/tasks/sdk.ts'
+import { createTasks } from './features/tasks/tasks.ts'
 import { workflowRoutes } from './features/workflows/routes.ts'
 import { workflowSdk } from './features/workflows/sdk.ts'
 import { createRunStarter, forkRun, rerunWorkflow } from './features/workflows/workflows.ts'
@@ -94,7 +97,12 @@ export async function startServer(
   const configStore = createConfigStore(db, createCipher(config.secretKey))
   const locations = createFileLocations({ ...config, shared })
   const starter = createRunStarter(engine, workspace)
-  const sdkMethods = { ...configSdk(configStore), ...fileSdk(locations), ...workflowSdk(starter) }
+  const sdkMethods = {
+    ...configSdk(configStore),
+    ...fileSdk(locations),
+    ...workflowSdk(starter),
+    ...taskSdk(db),
+  }
   const newWorker = async () => {
     const home = await makeChildHome(config.dataDir)
     const pool = new Pool({
@@ -140,6 +148,7 @@ export async function startServer(
           rerun: (scope, row, input, key) => rerunWorkflow(starter, scope, row, input, key),
           fork: (scope, row, request) => forkRun({ engine, codeVersions }, scope, row, request),
         }),
+        ...taskRoutes(db, createTasks(engine)),
         ...fileRoutes(locations),
         ...configRoutes(configStore),
       ],

@@ -5,7 +5,7 @@ import { Task, TaskStatus, TaskSummary } from '../task.ts'
 import { Cursor, Id, Limit, page } from './common.ts'
 
 const tag = 'Tasks'
-const Comment = z.string().trim().min(1).max(4000)
+const Comment = z.string().max(4000).regex(/\S/, 'must say something')
 
 export const taskRoutes = {
   listTasks: route({
@@ -85,20 +85,6 @@ export const taskRoutes = {
     summary: 'Decline a task; in the run, its screen throws',
     params: Id,
     body: z.strictObject({ comment: Comment.optional() }),
-    response: Task,
-  }),
-  sendBackTask: route({
-    method: 'POST',
-    path: '/api/tasks/{id}/send-back',
-    permission: 'task:work',
-    tag,
-    summary: 'Send the run back to an earlier screen',
-    description: 'What the run did from that screen on is done again.',
-    params: Id,
-    body: z.strictObject({
-      to: z.string().min(1).max(1000).optional().describe('Key of the screen; the one before when absent'),
-      comment: Comment.describe('Shown to whoever gets that screen'),
-    }),
     response: Task,
   }),
   commentTask: route({

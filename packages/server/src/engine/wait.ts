@@ -5,6 +5,7 @@ import { childAnswer } from './child-runs.ts'
 import type { ClaimedRun, Engine } from './engine.ts'
 import type { StepWrite } from './journal.ts'
 import { takeEarlyResume } from './resume.ts'
+import { insertTask } from './tasks.ts'
 
 /** `answered`: what it waits for had come already, and nothing waits. `lost`: the claim no longer owns the run. */
 export type StoredWait = 'stored' | 'answered' | 'lost'
@@ -69,6 +70,7 @@ export async function storeWait(
         wait.kind === 'child' ? wait.childId : null,
       ],
     )
+    if (wait.kind === 'task' && wait.task) await insertTask(engine, query, write, wait.dueAt, wait.task)
     const early = await earlyAnswer(query, write, wait)
     if (!early) return 'stored'
     await answerWait(query, write.executionId, write.key, early)
@@ -85,6 +87,7 @@ async function earlyAnswer(query: Query, write: StepWrite, wait: WaitFor): Promi
       return childAnswer(query, wait.childId)
     case 'timer':
     case 'retry':
+    case 'task':
       return null
   }
 }

@@ -1,4 +1,4 @@
-import type { FromChild, StepPlace } from '@bifrost/contract'
+import type { FromChild, StepPlace, WaitFor } from '@bifrost/contract'
 import type { Engine } from '../engine/engine.ts'
 import type { StepWrite } from '../engine/journal.ts'
 import { storeWait } from '../engine/wait.ts'
@@ -74,7 +74,7 @@ export class AttemptJournal {
       attempts: message.attempts,
       startedAt: message.attempts[0]?.started_at ?? Date.now(),
     }
-    const stored = storeWait(this.#engine, write, wait, message.known).then((how) => {
+    const stored = storeWait(this.#engine, write, this.#shown(wait), message.known).then((how) => {
       if (how !== 'lost' && !this.#attempt.ended) this.#events.waiting(message.key, how === 'answered')
       return how !== 'lost'
     })
@@ -85,6 +85,22 @@ export class AttemptJournal {
   close(): void {
     for (const { timer } of this.#started.values()) clearTimeout(timer)
     this.#started.clear()
+  }
+
+  /** People see what a task says. */
+  #shown(wait: WaitFor): WaitFor {
+    if (wait.kind !== 'task' || !wait.task) return wait
+    const { redactor } = this.#attempt
+    const { task } = wait
+    return {
+      ...wait,
+      task: {
+        ...task,
+        title: redactor.text(task.title),
+        description: task.description && redactor.text(task.description),
+        props: redactor.json(task.props),
+      },
+    }
   }
 
   async #commit(record: number, written: Promise<boolean>): Promise<void> {

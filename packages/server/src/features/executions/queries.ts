@@ -49,9 +49,15 @@ export async function findExecution(scope: OrgScope, db: Database, id: string): 
   const param = (value: unknown) => `$${values.push(value)}`
   const conditions = [...visible(scope, param), `e.id = ${param(id)}`]
   const [row] = await db.query<DetailRow & Record<string, unknown>>(
-    `select ${DETAIL}, u.name as user_name, q.due_at, w.kind as wait_kind, w.due_at as wait_until, w.reason as wait_reason, w.child_id as wait_child from executions e
+    `select ${DETAIL}, u.name as user_name, q.due_at, w.kind as wait_kind, w.due_at as wait_until, w.reason as wait_reason, w.child_id as wait_child,
+       t.title as wait_task, t.person as wait_person from executions e
      left join users u on u.id = e.user_id left join queue q on q.execution_id = e.id
-     left join lateral (select kind, due_at, reason, child_id from waits where execution_id = e.id order by due_at nulls last limit 1) w on true
+     left join lateral (select key, kind, due_at, reason, child_id from waits where execution_id = e.id order by due_at nulls last limit 1) w on true
+     left join lateral (
+       select title, coalesce((select name from users where id = coalesce(claimed_by, assignee_user)),
+         'any ' || replace(assignee_role, '_', ' ')) as person
+       from tasks where execution_id = e.id and key = w.key and status in ('open', 'claimed')
+     ) t on w.kind = 'task'
      where ${conditions.join(' and ')}`,
     values,
   )

@@ -56,6 +56,9 @@ export interface DetailRow extends SummaryRow {
   wait_until: Date | null
   wait_reason: string | null
   wait_child: string | null
+  /** What a person is asked to do, and who. */
+  wait_task: string | null
+  wait_person: string | null
 }
 
 export interface LogRow {
@@ -153,6 +156,8 @@ export function reasonOf(
     | 'wait_until'
     | 'wait_reason'
     | 'wait_child'
+    | 'wait_task'
+    | 'wait_person'
   >,
   error: ExecutionSummary['error'],
 ): string {
@@ -181,7 +186,12 @@ export function reasonOf(
   }
 }
 
-function waitReason(row: Pick<DetailRow, 'wait_kind' | 'wait_until' | 'wait_reason' | 'wait_child'>): string {
+function waitReason(
+  row: Pick<
+    DetailRow,
+    'wait_kind' | 'wait_until' | 'wait_reason' | 'wait_child' | 'wait_task' | 'wait_person'
+  >,
+): string {
   const until = row.wait_until ? ` until ${iso(row.wait_until)}` : ''
   switch (row.wait_kind) {
     case 'retry':
@@ -190,6 +200,8 @@ function waitReason(row: Pick<DetailRow, 'wait_kind' | 'wait_until' | 'wait_reas
       return `Waits ${row.wait_reason ?? 'for an answer'}${until}.`
     case 'child':
       return `Waits for the run ${row.wait_child}${until}.`
+    case 'task':
+      return `Waits for ${row.wait_person ?? 'somebody'} to answer "${row.wait_task}"${until}.`
     default:
       return `Sleeps${until}.`
   }

@@ -166,13 +166,22 @@ export async function close(
   scope: OrgScope,
   query: Query,
   id: string,
-  how: { status: 'done' | 'cancelled'; output: string | null; activity: string },
+  status: 'done' | 'cancelled',
+  output: string | null,
+  comment: string | null,
 ): Promise<void> {
   await query(
     `update tasks set status = $3, output = $4, draft = null, notice = null, closed_at = engine_now(), closed_by = $5,
        activity = activity || $6::jsonb
      where id = $1 and org_id = $2`,
-    [id, scope.orgId, how.status, how.output, scope.userId, how.activity],
+    [
+      id,
+      scope.orgId,
+      status,
+      output,
+      scope.userId,
+      said(scope, status === 'done' ? 'completed' : 'cancelled', comment),
+    ],
   )
 }
 

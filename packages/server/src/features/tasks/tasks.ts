@@ -1,18 +1,11 @@
-import {
-  AppError,
-  inputChecker,
-  type Json,
-  limits,
-  type Task,
-  type TaskAction,
-  validationError,
-} from '@bifrost/contract'
+import { AppError, type Json, limits, type Task, type TaskAction, validationError } from '@bifrost/contract'
 import { answerWait, type WaitAnswer } from '../../engine/answer.ts'
 import type { Engine } from '../../engine/engine.ts'
 import { announceWoken } from '../../engine/wake.ts'
 import type { Query } from '../../platform/database.ts'
 import type { OrgScope } from '../../platform/scope.ts'
-import { addComment, claim, close, findTask, keepDraft, release, said } from './queries.ts'
+import { checkedAnswer } from './answer.ts'
+import { addComment, claim, close, findTask, keepDraft, release } from './queries.ts'
 import { actionsOf, type TaskDetailRow, taskOf } from './rows.ts'
 
 /** What people do with the tasks that runs wait for. */
@@ -47,9 +40,9 @@ export function createTasks(engine: Engine): Tasks {
   const answer = async (
     scope: OrgScope,
     id: string,
-    action: TaskAction,
+    action: 'complete' | 'cancel',
     answerOf: (row: TaskDetailRow) => WaitAnswer,
-    how: Parameters<typeof close>[3],
+    comment: string | null,
   ): Promise<Task> => {
     const { execution_id: executionId, key } = await find(scope, id)
     await db.transaction(async (query) => {
@@ -57,7 +50,7 @@ export function createTasks(engine: Engine): Tasks {
       const row = await find(scope, id, query)
       demandAction(scope, row, action)
       const given = answerOf(row)
-      await close(scope, query, id, how)
+      await close(scope, query, id, action === 'complete' ? 'done' : 'cancelled', given.output, comment)
       if (!(await answerWait(query, executionId, key, { ...given, by: nameOf(scope) }))) throw tooLate(row)
     })
     announceWoken(engine, [executionId])
@@ -83,21 +76,12 @@ export function createTasks(engine: Engine): Tasks {
       return after(scope, id)
     },
     async complete(scope, id, output) {
-      const text = JSON.stringify(output ?? null)
-      if (Buffer.byteLength(text) > limits.stepOutputBytesMax)
+      if (Buffer.byteLength(JSON.stringify(output ?? null)) > limits.stepOutputBytesMax)
         throw validationError([
           { field: 'output', message: 'is larger than 8 MB; upload a file and answer with its name' },
         ])
-      return answer(
-        scope,
-        id,
-        'complete',
-        (row) => {
-          checkAnswer(row, output ?? null)
-          return { output: text }
-        },
-        { status: 'done', output: text, activity: said(scope, 'completed') },
-      )
+      const text = (row: TaskDetailRow) => JSON.stringify(checkedAnswer(row.fields, output ?? null))
+      return answer(scope, id, 'complete', (row) => ({ output: text(row) }), null)
     },
     cancel: (scope, id, comment) =>
       answer(
@@ -112,7 +96,7 @@ export function createTasks(engine: Engine): Tasks {
             stack: '',
           },
         }),
-        { status: 'cancelled', output: null, activity: said(scope, 'cancelled', comment) },
+        comment,
       ),
     async comment(scope, id, text) {
       demandAction(scope, await find(scope, id), 'comment')
@@ -137,18 +121,6 @@ async function lockWait(query: Query, executionId: string, key: string): Promise
   await query('select from queue where execution_id = $1 for update', [executionId])
   await query('select from executions where id = $1 for update', [executionId])
   await query('select from waits where execution_id = $1 and key = $2 for update', [executionId, key])
-}
-
-function checkAnswer({ fields }: TaskDetailRow, output: Json): void {
-  if (!fields) return
-  const checked = inputChecker(fields)(output)
-  if (!checked.ok)
-    throw validationError(
-      checked.errors.map(({ field, message }) => ({
-        field,
-        message: message.replace('a parameter of this workflow', 'a field of this screen'),
-      })),
-    )
 }
 
 /** 409 for what is over, 403 for what is somebody else's. */
