@@ -230,6 +230,8 @@ describe('tenancy', () => {
     queue: 'packages/server/src/engine/engine.test.ts',
     execution_logs: 'packages/server/src/features/executions/stream.test.ts',
     execution_steps: 'packages/server/src/features/executions/durable.test.ts',
+    tasks: 'packages/server/src/features/tasks/tasks.test.ts',
+    mail_outbox: 'packages/server/src/features/tasks/tasks.test.ts',
     waits: 'packages/server/src/features/executions/durable.test.ts',
     early_answers: 'packages/server/src/features/executions/resume.test.ts',
     execution_attempts: 'packages/server/src/features/workflows/run.test.ts',

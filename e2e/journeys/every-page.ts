@@ -1,8 +1,10 @@
 import { mkdirSync, readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { join } from 'node:path'
+import { routes } from '@bifrost/contract'
 import type { Locator, Page } from 'playwright-core'
 import { expect } from 'vitest'
+import { until } from '../../packages/server/src/testing/server.ts'
 import { journey } from '../testing/journey.ts'
 import type { Product } from '../testing/product.ts'
 
@@ -62,10 +64,11 @@ journey(
 )
 
 async function makeStops(product: Product): Promise<Stop[]> {
-  const [well, failed, html] = await Promise.all([
+  const [well, failed, html, task] = await Promise.all([
     product.execute('patchDevices', { site: 'berlin', count: 3, secondsPerDevice: 0 }),
     product.execute('assignLicence', { email: 'ada@contoso.example', product: 'project' }),
     product.execute('deviceHealth'),
+    openTask(product),
   ])
   const heading = (name: string | RegExp) => (page: Page) => page.getByRole('heading', { level: 1, name })
   const text = (content: string) => (page: Page) => page.getByRole('main').getByText(content).first()
@@ -87,6 +90,9 @@ async function makeStops(product: Product): Promise<Stop[]> {
     { name: 'execution-html', path: `/history/${html.id}`, ready: (page) => page.getByTitle('HTML result') },
     { name: 'history', path: '/history', ready: (page) => page.getByRole('row').nth(3) },
     { name: 'history-empty', path: '/history?q=nothing-like-this', ready: text('No run matches') },
+    { name: 'tasks', path: '/tasks?view=all', ready: text('Approve order A-1002') },
+    { name: 'tasks-empty', path: '/tasks', ready: text('Nothing waits for you') },
+    { name: 'task', path: `/tasks/${task}`, ready: text('Workstation') },
     { name: 'editor', path: '/editor', ready: text('Choose a file') },
     { name: 'editor-file', path: '/editor?file=learn%2Fhello.ts', ready: text('Greeting %s') },
     { name: 'config', path: '/config', ready: heading('Config') },
@@ -112,6 +118,17 @@ async function makeStops(product: Product): Promise<Stop[]> {
     },
     { name: 'not-found', path: '/no/such/page', ready: heading(/./) },
   ]
+}
+
+/** The id of a task that waits. */
+async function openTask(product: Product): Promise<string> {
+  const execution = await product.run('approveOrder', { orderId: 'A-1002' })
+  const api = await product.api()
+  const task = await until('the run asks', async () => {
+    const { items } = await api(routes.listTasks, { query: { execution } })
+    return items[0]
+  })
+  return task.id
 }
 
 async function openAllOfForm(page: Page): Promise<void> {

@@ -1,7 +1,7 @@
 import type { Json, TaskActivity, TaskStatus } from '@bifrost/contract'
 import type { Database, Query } from '../../platform/database.ts'
 import { may, type OrgScope } from '../../platform/scope.ts'
-import { isAdmin, type TaskDetailRow, type TaskRow } from './rows.ts'
+import { isAdmin, isWaiting, type TaskDetailRow, type TaskRow } from './rows.ts'
 
 const SUMMARY = `t.id, t.execution_id, e.workflow_name, t.key, t.name, t.title, t.status,
   t.assignee_user, given.name as assignee_name, t.assignee_role, t.claimed_by, taken.name as claimed_name,
@@ -52,8 +52,6 @@ export interface TaskFilter {
   after: { due: string | null; id: string } | null
   limit: number
 }
-
-export const isWaiting = (status: TaskStatus): boolean => status === 'open' || status === 'claimed'
 
 /** Tasks that wait come by when they are due, others newest first. */
 export async function listTasks(scope: OrgScope, db: Database, filter: TaskFilter): Promise<TaskRow[]> {

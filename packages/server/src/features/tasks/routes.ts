@@ -1,8 +1,8 @@
 import { limits, routes, validationError } from '@bifrost/contract'
 import type { Database } from '../../platform/database.ts'
 import { type Implementation, implement } from '../../platform/http/implement.ts'
-import { countTasks, isWaiting, listTasks } from './queries.ts'
-import { summaryOf, type TaskRow } from './rows.ts'
+import { countTasks, listTasks } from './queries.ts'
+import { isWaiting, summaryOf, type TaskRow } from './rows.ts'
 import type { Tasks } from './tasks.ts'
 
 export const taskRoutes = (db: Database, tasks: Tasks): Implementation[] => [

@@ -46,6 +46,9 @@ export interface TaskDetailRow extends TaskRow {
 
 type Rights = Pick<TaskRow, 'status' | 'assignee_user' | 'assignee_role' | 'claimed_by'>
 
+/** The run still waits for it. */
+export const isWaiting = (status: TaskStatus): boolean => status === 'open' || status === 'claimed'
+
 /** Administrators may do every task of their organisation. */
 export const isAdmin = ({ role }: Pick<OrgScope, 'role'>): boolean =>
   role === 'org_admin' || role === 'platform_admin'
