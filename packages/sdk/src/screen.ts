@@ -111,7 +111,9 @@ function checkOptions(name: unknown, options: ScreenOptions): void {
         ? 'needs either fields for a form, or a component'
         : options.component === undefined && options.output !== undefined
           ? 'has an output without a component; the fields of a form are its output'
-          : null
+          : options.component !== undefined
+            ? 'has a component; those come next, use fields for now'
+            : null
   if (problem) throw new TypeError(`screen("${name}") ${problem}.`)
 }
 

@@ -27,7 +27,7 @@ export function PropsView({ props }: { props: Json }) {
       )}
       {others.map(([name, value]) => (
         <div key={name}>
-          <h3 className="mb-1 text-sm font-semibold text-muted">{propLabel(name)}</h3>
+          <h2 className="mb-1 text-sm font-semibold text-muted">{propLabel(name)}</h2>
           {isTable(value) ? (
             <RowTable rows={value} label={propLabel(name)} />
           ) : (
