@@ -2,6 +2,7 @@ import type { ExecutionStatus, Json, LogLevel } from '@bifrost/contract'
 import type { Database } from '../../platform/database.ts'
 import { may, type OrgScope } from '../../platform/scope.ts'
 import { conditionsOf, type RunFilter, visible } from './filter.ts'
+import { AHEAD_MAX } from './reasons.ts'
 import type { DetailRow, LogRow, SummaryRow } from './rows.ts'
 
 const SUMMARY = `e.id, e.org_id, e.workflow_id, e.workflow_name, e.type, e.status, e.trigger, e.user_id,
@@ -49,10 +50,25 @@ export async function findExecution(scope: OrgScope, db: Database, id: string): 
   const param = (value: unknown) => `$${values.push(value)}`
   const conditions = [...visible(scope, param), `e.id = ${param(id)}`]
   const [row] = await db.query<DetailRow & Record<string, unknown>>(
-    `select ${DETAIL}, u.name as user_name, q.due_at, w.kind as wait_kind, w.due_at as wait_until, w.reason as wait_reason, w.child_id as wait_child,
-       t.title as wait_task, t.person as wait_person from executions e
+    `select ${DETAIL}, u.name as user_name, q.due_at, q.attempt as next_attempt, place.ahead, place.workers,
+       w.kind as wait_kind, w.due_at as wait_until, w.reason as wait_reason, w.child_id as wait_child, w.count as wait_count,
+       s.name as wait_step, json_array_length(s.attempts) as wait_attempts,
+       ${may(scope, 'execution:debug') ? `s.attempts -> -1 -> 'error' ->> 'message'` : 'null'} as wait_error,
+       t.title as wait_task, t.person as wait_person
+     from executions e
      left join users u on u.id = e.user_id left join queue q on q.execution_id = e.id
-     left join lateral (select key, kind, due_at, reason, child_id from waits where execution_id = e.id order by due_at nulls last limit 1) w on true
+     left join lateral (
+       select key, kind, due_at, reason, child_id, (count(*) over ())::int as count
+       from waits where execution_id = e.id order by due_at nulls last limit 1
+     ) w on true
+     left join execution_steps s on s.execution_id = e.id and s.key = w.key
+     left join lateral (
+       select (select count(*)::int from (
+           select from queue o where o.org_id = q.org_id and o.worker_id is null and o.ready and (o.priority > q.priority
+             or o.priority = q.priority and (o.due_at, o.execution_id) < (q.due_at, q.execution_id))
+           limit ${AHEAD_MAX + 1}) before) as ahead,
+         (select count(*)::int from workers where lease_until > engine_now()) as workers
+     ) place on q.ready and q.worker_id is null
      left join lateral (
        select title, coalesce((select name from users where id = coalesce(claimed_by, assignee_user)),
          'any ' || replace(assignee_role, '_', ' ')) as person

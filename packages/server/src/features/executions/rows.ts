@@ -10,6 +10,7 @@ import type {
   WaitFor,
 } from '@bifrost/contract'
 import { may, type OrgScope } from '../../platform/scope.ts'
+import { reasonOf, waitingFor } from './reasons.ts'
 
 export interface SummaryRow {
   id: string
@@ -51,6 +52,11 @@ export interface DetailRow extends SummaryRow {
   peak_memory_bytes: number | null
   tokens_used: number
   due_at: Date | null
+  /** The attempt that it is in the queue for. */
+  next_attempt: number | null
+  /** Of a run that a worker could take: how many go before it, and how many workers there are. */
+  ahead: number | null
+  workers: number | null
   /** Of what it waits for, the one that comes first. */
   wait_kind: WaitFor['kind'] | null
   wait_until: Date | null
@@ -59,6 +65,11 @@ export interface DetailRow extends SummaryRow {
   /** What a person is asked to do, and who. */
   wait_task: string | null
   wait_person: string | null
+  wait_count: number | null
+  /** The step that waits, how often it was tried, and what it failed with; the last only for those who may debug. */
+  wait_step: string | null
+  wait_attempts: number | null
+  wait_error: string | null
 }
 
 export interface LogRow {
@@ -124,11 +135,7 @@ export const detailOf = (
     cpu_ms: row.cpu_ms,
     peak_memory_bytes: row.peak_memory_bytes,
     tokens_used: row.tokens_used,
-    waiting_for: row.wait_kind && {
-      kind: row.wait_kind,
-      reason: waitReason(row),
-      until: iso(row.wait_until),
-    },
+    waiting_for: waitingFor(row, error),
   }
 }
 
@@ -140,71 +147,6 @@ function sourceOf(stack: string | null, sourceLine: (path: string, line: number)
   const path = frame[2] ?? ''
   const line = Number(frame[3])
   return { path, line, column: Number(frame[4]), text: sourceLine(path, line) }
-}
-
-/** Where a run stands, in one sentence (spec B14). */
-export function reasonOf(
-  row: Pick<
-    DetailRow,
-    | 'status'
-    | 'scheduled_at'
-    | 'due_at'
-    | 'attempt'
-    | 'max_attempts'
-    | 'error_message'
-    | 'wait_kind'
-    | 'wait_until'
-    | 'wait_reason'
-    | 'wait_child'
-    | 'wait_task'
-    | 'wait_person'
-  >,
-  error: ExecutionSummary['error'],
-): string {
-  switch (row.status) {
-    case 'SCHEDULED':
-      return `Waits for its time: ${iso(row.scheduled_at ?? row.due_at)}.`
-    case 'PENDING':
-      if (row.attempt > 0 && row.due_at)
-        return `Waits for attempt ${row.attempt + 1} of ${row.max_attempts} at ${iso(row.due_at)} after: ${error?.message ?? 'an error'}`
-      return 'Waits for a free worker.'
-    case 'RUNNING':
-      return row.attempt > 1 ? `Runs, attempt ${row.attempt} of ${row.max_attempts}.` : 'Runs.'
-    case 'SUSPENDED':
-      return waitReason(row)
-    case 'CANCELLING':
-      return 'Is being cancelled.'
-    case 'SUCCESS':
-      return 'Ended well.'
-    case 'COMPLETED_WITH_ERRORS':
-      return `Ended, and reported a failure: ${error?.message ?? ''}`
-    case 'CANCELLED':
-      return 'Was cancelled.'
-    case 'FAILED':
-    case 'TIMEOUT':
-      return error ? `${error.type}: ${error.message}` : 'Failed.'
-  }
-}
-
-function waitReason(
-  row: Pick<
-    DetailRow,
-    'wait_kind' | 'wait_until' | 'wait_reason' | 'wait_child' | 'wait_task' | 'wait_person'
-  >,
-): string {
-  const until = row.wait_until ? ` until ${iso(row.wait_until)}` : ''
-  switch (row.wait_kind) {
-    case 'retry':
-      return `Waits for the next attempt at a step at ${iso(row.wait_until)}.`
-    case 'resume':
-      return `Waits ${row.wait_reason ?? 'for an answer'}${until}.`
-    case 'child':
-      return `Waits for the run ${row.wait_child}${until}.`
-    case 'task':
-      return `Waits for ${row.wait_person ?? 'somebody'} to answer "${row.wait_task}"${until}.`
-    default:
-      return `Sleeps${until}.`
-  }
 }
 
 export const logOf = (row: LogRow): LogLine => ({

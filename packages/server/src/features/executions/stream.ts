@@ -3,7 +3,8 @@ import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { Engine } from '../../engine/engine.ts'
 import type { OrgScope } from '../../platform/scope.ts'
 import { findExecution, listLogs } from './queries.ts'
-import { type DetailRow, logOf, reasonOf, summaryOf } from './rows.ts'
+import { reasonOf } from './reasons.ts'
+import { type DetailRow, logOf, summaryOf } from './rows.ts'
 
 const LINES_PER_READ = 500
 /** Comments keep proxies from closing a silent stream; each is also a look, should a notification be lost. */
