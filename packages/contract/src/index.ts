@@ -49,6 +49,7 @@ export { ApiKey, Me } from './routes/accounts.ts'
 export { BulkAction, BulkProgress } from './routes/bulk.ts'
 export { ConfigEntry } from './routes/config.ts'
 export { EditorFile, FileInfo, FileLocation, TreeNode } from './routes/files.ts'
+export { Schedule, ScheduleSlot } from './routes/schedules.ts'
 export { Step } from './routes/steps.ts'
 export { type RouteName, routes } from './routes.ts'
 export { ExecutionStatus, executionCan, isTerminal, nextStatuses, statusesFor } from './statuses.ts'
@@ -64,7 +65,9 @@ export {
 } from './task.ts'
 export {
   RetryPolicy,
+  ScheduleCatchUp,
   ScheduleOption,
+  ScheduleOverlap,
   SourceNote,
   Workflow,
   WorkflowStatus,

@@ -45,6 +45,10 @@ export const limits = {
   codeVersionDaysMax: 30,
   /** Runs that one bulk action may be about; a filter that finds more is refused. */
   bulkRunsMax: 10_000,
+  /** Schedules of one organisation that were made through the API. */
+  schedulesMax: 1000,
+  /** Slots of one schedule that wait or are caught up after a downtime; of more, the latest count. */
+  scheduleSlotsMax: 1000,
   /** Runs that one worker process has in flight at once. */
   runsPerWorkerMax: 400,
   /** Runs that one child process has in flight at once. */

@@ -19,6 +19,8 @@ export const permissions = [
   'file:write',
   'config:read',
   'config:write',
+  'schedule:read',
+  'schedule:write',
   'key:manage',
   'platform:admin',
 ] as const
@@ -49,6 +51,8 @@ const developer: readonly Permission[] = [
   'file:read',
   'file:write',
   'config:read',
+  'schedule:read',
+  'schedule:write',
 ]
 
 /** The table that every "may I?" reads. */

@@ -3,6 +3,7 @@ import { bulkRoutes } from './routes/bulk.ts'
 import { configRoutes } from './routes/config.ts'
 import { executionRoutes } from './routes/executions.ts'
 import { fileRoutes } from './routes/files.ts'
+import { scheduleRoutes } from './routes/schedules.ts'
 import { stepRoutes } from './routes/steps.ts'
 import { systemRoutes } from './routes/system.ts'
 import { taskRoutes } from './routes/tasks.ts'
@@ -19,6 +20,7 @@ export const routes = {
   ...taskRoutes,
   ...fileRoutes,
   ...configRoutes,
+  ...scheduleRoutes,
 } as const
 /** The name of a route, which is also its operationId in the OpenAPI document. */
 export type RouteName = keyof typeof routes

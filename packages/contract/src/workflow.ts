@@ -28,12 +28,20 @@ export const RetryPolicy = z.object({
 })
 export type RetryPolicy = z.infer<typeof RetryPolicy>
 
+/** What happens when a slot comes while a run of the same schedule has not ended. */
+export const ScheduleOverlap = z.enum(['skip', 'queue', 'cancel_previous'])
+export type ScheduleOverlap = z.infer<typeof ScheduleOverlap>
+
+/** What happens with slots that came while no server ran. */
+export const ScheduleCatchUp = z.enum(['none', 'latest', 'all'])
+export type ScheduleCatchUp = z.infer<typeof ScheduleCatchUp>
+
 /** A cron schedule as the author declared it. */
 export const ScheduleOption = z.object({
   cron: z.string(),
   timezone: z.string(),
-  overlap: z.enum(['skip', 'queue', 'cancel_previous']),
-  catch_up: z.enum(['none', 'latest', 'all']),
+  overlap: ScheduleOverlap,
+  catch_up: ScheduleCatchUp,
 })
 export type ScheduleOption = z.infer<typeof ScheduleOption>
 

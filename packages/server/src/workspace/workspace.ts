@@ -37,7 +37,7 @@ interface KnownBundle {
 }
 
 /** Raise it when analysis or bundling say something else of the same files. */
-const ANALYSIS_VERSION = '2'
+const ANALYSIS_VERSION = '3'
 /** Under load a bundle's files are looked at this often, not at every run. */
 const FRESH_MS = 20
 const WATCH_SETTLE_MS = 30

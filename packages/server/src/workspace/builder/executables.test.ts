@@ -153,8 +153,13 @@ describe('options', () => {
       timeSaved: 2.5,
       value: 10,
       error: null,
-      warnings: [],
     })
+  })
+
+  test('a schedule gives no input, so a parameter that is required gets a warning', () => {
+    const message = expect.stringContaining('"a" is required: none of its runs would start')
+    expect(withOptions(`{ schedule: '0 9 * * *' }`).warnings).toMatchObject([{ message }])
+    expect(withOptions(`{ category: 'Users' }`).warnings).toEqual([])
   })
 
   test('have defaults that depend on each other', () => {

@@ -62,6 +62,17 @@ export class ExecutableReader {
       params: new Map(),
     })
     const signature = this.#signature(declared, docs, warn)
+<<<<<<< HEAD
+=======
+    const needed = signature.parameters.find((parameter) => parameter.required)
+    if (options.values.schedule && needed)
+      warn(
+        `The option "schedule" gives no input, and "${needed.name}" is required: none of its runs would start. ` +
+          'Give it a default, or make a schedule with an input on the Schedules page.',
+        call,
+      )
+    const line = file.getLineAndCharacterOfPosition(definition.declaration.getStart(file)).line + 1
+>>>>>>> e55345f (Schedules: times of a cron text by time zone, tables, and the part of the engine that claims and starts slots)
     return {
       exportName: definition.exportName,
       ...settings(definition, options.values, docs, nameOf(definition, declared, path)),

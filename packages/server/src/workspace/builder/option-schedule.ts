@@ -1,5 +1,5 @@
 import type { ScheduleOption } from '@bifrost/contract'
-import { Cron } from 'croner'
+import { cronProblem, tidyCron, timezoneProblem } from '../../platform/cron/cron.ts'
 import type { StaticValue } from './static-value.ts'
 
 const members = ['cron', 'timezone', 'overlap', 'catchUp']
@@ -23,32 +23,12 @@ export function readSchedule(value: StaticValue, warn: (message: string) => void
   if (typeof cron !== 'string') return 'needs "cron", such as "0 9 * * 1-5"'
   const problem = cronProblem(cron)
   if (problem) return problem
-  if (typeof timezone !== 'string' || !isTimezone(timezone))
-    return `needs "timezone" as an IANA name such as "Europe/Berlin", not ${JSON.stringify(timezone)}`
+  if (typeof timezone !== 'string') return 'needs "timezone" as text such as "Europe/Berlin"'
+  const unknownZone = timezoneProblem(timezone)
+  if (unknownZone) return unknownZone
   const knownOverlap = overlaps.find((one) => one === overlap)
   if (!knownOverlap) return `needs "overlap" as one of ${overlaps.join(', ')}`
   const knownCatchUp = catchUps.find((one) => one === catchUp)
   if (!knownCatchUp) return `needs "catchUp" as one of ${catchUps.join(', ')}`
-  return { cron: cron.trim().replace(/\s+/g, ' '), timezone, overlap: knownOverlap, catch_up: knownCatchUp }
-}
-
-function cronProblem(cron: string): string | null {
-  const fields = cron.trim().split(/\s+/).filter(Boolean)
-  if (fields.length !== 5)
-    return `needs five cron fields (minute, hour, day of month, month, day of week); "${cron}" has ${fields.length}`
-  try {
-    new Cron(cron.trim(), { paused: true })
-    return null
-  } catch {
-    return `has a cron text that cannot be understood: "${cron}"`
-  }
-}
-
-function isTimezone(name: string): boolean {
-  try {
-    new Intl.DateTimeFormat('en', { timeZone: name })
-    return true
-  } catch {
-    return false
-  }
+  return { cron: tidyCron(cron), timezone, overlap: knownOverlap, catch_up: knownCatchUp }
 }

@@ -1,0 +1,160 @@
+import { z } from 'zod'
+import { Json } from '../parameters.ts'
+import { route } from '../route.ts'
+import { ExecutionStatus } from '../statuses.ts'
+import { ScheduleCatchUp, ScheduleOverlap, WorkflowStatus } from '../workflow.ts'
+import { Cursor, Id, Limit, Nothing, page } from './common.ts'
+
+const tag = 'Schedules'
+
+const Cron = z.string().max(200).describe('Five fields: minute, hour, day of month, month, day of week')
+const Timezone = z.string().max(100).describe('IANA name, such as Europe/Berlin; UTC when absent')
+const Input = z.record(z.string(), Json).describe('One member per parameter of the workflow')
+
+/**
+ * What became of a slot. `waiting`: its run starts when the run before has ended; `started`: it has a run; `skipped`:
+ * it has none, and `reason` says why.
+ */
+export const ScheduleSlot = z.object({
+  slot: z.iso.datetime(),
+  /** `slot`: came in time; `catch_up`: came late, after a downtime; `manual`: somebody pressed "run now". */
+  kind: z.enum(['slot', 'catch_up', 'manual']),
+  status: z.enum(['waiting', 'started', 'skipped']),
+  reason: z.string().nullable(),
+  /** Slots that were skipped together, this one the first. */
+  count: z.int(),
+  execution: z.object({ id: z.uuid(), status: ExecutionStatus }).nullable(),
+})
+export type ScheduleSlot = z.infer<typeof ScheduleSlot>
+
+/** When a workflow runs by itself. */
+export const Schedule = z.object({
+  id: z.uuid(),
+  workflow: z.object({ id: z.uuid(), name: z.string(), path: z.string(), status: WorkflowStatus }),
+  /** `code`: the workflow's file declares it, and only the file can change it; `api`: somebody made it. */
+  source: z.enum(['code', 'api']),
+  cron: z.string(),
+  timezone: z.string(),
+  /** The two as a sentence. */
+  text: z.string(),
+  overlap: ScheduleOverlap,
+  catch_up: ScheduleCatchUp,
+  input: z.record(z.string(), Json),
+  paused: z.boolean(),
+  /** The next slots, at most five; none while it is paused. */
+  next: z.array(z.iso.datetime()),
+  /** The latest slot that came. */
+  last: ScheduleSlot.nullable(),
+  created_by: z.object({ id: z.uuid(), name: z.string() }).nullable(),
+  created_at: z.iso.datetime(),
+  updated_at: z.iso.datetime(),
+})
+export type Schedule = z.infer<typeof Schedule>
+
+export const scheduleRoutes = {
+  listSchedules: route({
+    method: 'GET',
+    path: '/api/schedules',
+    permission: 'schedule:read',
+    tag,
+    summary: 'List schedules, those declared in files and those made here',
+    query: z.strictObject({
+      workflow: z.string().max(200).optional().describe('Id or name of a workflow'),
+      cursor: Cursor.optional(),
+      limit: Limit.optional(),
+    }),
+    response: page(Schedule),
+  }),
+  getSchedule: route({
+    method: 'GET',
+    path: '/api/schedules/{id}',
+    permission: 'schedule:read',
+    tag,
+    summary: 'Get one schedule',
+    params: Id,
+    response: Schedule,
+  }),
+  createSchedule: route({
+    method: 'POST',
+    path: '/api/schedules',
+    permission: 'schedule:write',
+    tag,
+    summary: 'Make a schedule for a workflow, with an input',
+    description: 'Its runs act as whoever made it. `overlap` is skip, and `catch_up` latest, when absent.',
+    status: 201,
+    body: z.strictObject({
+      workflow: z.string().min(1).max(200).describe('Id or name of a workflow'),
+      cron: Cron,
+      timezone: Timezone.optional(),
+      overlap: ScheduleOverlap.optional(),
+      catch_up: ScheduleCatchUp.optional(),
+      input: Input.optional(),
+      paused: z.boolean().optional(),
+    }),
+    response: Schedule,
+  }),
+  updateSchedule: route({
+    method: 'PATCH',
+    path: '/api/schedules/{id}',
+    permission: 'schedule:write',
+    tag,
+    summary: 'Change, pause or resume a schedule',
+    description:
+      'Of one that a file declares only `paused` can change (409 otherwise). Slots that pass while it is paused are gone.',
+    params: Id,
+    body: z.strictObject({
+      cron: Cron.optional(),
+      timezone: Timezone.optional(),
+      overlap: ScheduleOverlap.optional(),
+      catch_up: ScheduleCatchUp.optional(),
+      input: Input.optional(),
+      paused: z.boolean().optional(),
+    }),
+    response: Schedule,
+  }),
+  deleteSchedule: route({
+    method: 'DELETE',
+    path: '/api/schedules/{id}',
+    permission: 'schedule:write',
+    tag,
+    summary: 'Delete a schedule; its runs stay',
+    description: 'One that a file declares answers 409: remove it from the file, or pause it.',
+    params: Id,
+    status: 204,
+    response: Nothing,
+  }),
+  runSchedule: route({
+    method: 'POST',
+    path: '/api/schedules/{id}/run',
+    permission: 'schedule:write',
+    tag,
+    summary: 'Run it now, as you, whether or not it is paused',
+    params: Id,
+    status: 202,
+    response: z.object({ execution_id: z.uuid(), status: ExecutionStatus }),
+  }),
+  listScheduleSlots: route({
+    method: 'GET',
+    path: '/api/schedules/{id}/slots',
+    permission: 'schedule:read',
+    tag,
+    summary: 'What became of its slots, latest first',
+    params: Id,
+    query: z.strictObject({ limit: Limit.optional() }),
+    response: z.object({ items: z.array(ScheduleSlot) }),
+  }),
+  previewSchedule: route({
+    method: 'POST',
+    path: '/api/schedules/preview',
+    permission: 'schedule:read',
+    tag,
+    summary: 'Say in words when a cron text fires, and list its next five slots',
+    description: '`warning` tells what a change of the clocks will do to it within a year.',
+    body: z.strictObject({ cron: Cron, timezone: Timezone.optional() }),
+    response: z.object({
+      text: z.string(),
+      next: z.array(z.iso.datetime()),
+      warning: z.string().nullable(),
+    }),
+  }),
+} as const

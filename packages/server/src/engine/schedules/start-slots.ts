@@ -1,0 +1,139 @@
+import { AppError, ExecutionStatus, isTerminal } from '@bifrost/contract'
+import type { Query } from '../../platform/database.ts'
+import type { OrgScope } from '../../platform/scope.ts'
+import { cancelExecution } from '../cancel.ts'
+import type { Engine, ExecutionSpec } from '../engine.ts'
+import { startExecution } from '../start-execution.ts'
+import { atTime, type HeldSchedule, holdSchedule, type SlotKind } from './schedule-row.ts'
+
+/**
+ * What a run of a schedule is made of. Throws an AppError for what only people can mend: a file with a mistake, an input
+ * that does not fit.
+ */
+export type PrepareRun = (
+  scope: OrgScope,
+  workflowId: string,
+  run: { input: HeldSchedule['input']; scheduleId: string; slot: Date; idempotencyKey: string },
+) => Promise<ExecutionSpec>
+
+interface WaitingSlot {
+  slot: Date
+  kind: SlotKind
+}
+
+const ENDED = ExecutionStatus.options.filter(isTerminal)
+
+/** Starts what waits, as far as the overlap policies allow. Returns how many schedules still have slots that wait. */
+export async function startWaitingSlots(engine: Engine, prepare: PrepareRun, now?: Date): Promise<number> {
+  const schedules = await engine.db.query<{ schedule_id: string }>(
+    `select distinct schedule_id from schedule_slots where status = 'waiting'`,
+  )
+  let waiting = 0
+  for (const { schedule_id: id } of schedules)
+    for (;;) {
+      const { cancel, next } = await atTime(engine.db, now, (query) => startNext(engine, query, prepare, id))
+      for (const { scope, executionId } of cancel) await cancelActive(engine, scope, executionId)
+      if (next === 'again') continue
+      if (next === 'wait') waiting++
+      break
+    }
+  return waiting
+}
+
+interface Decision {
+  cancel: { scope: OrgScope; executionId: string }[]
+  /** `again`: look once more; `wait`: something waits for a run to end, or for another scheduler; `done`: nothing waits. */
+  next: 'again' | 'wait' | 'done'
+}
+
+/** Decides about the first slot that waits. The lock of the schedule is held: nobody else decides meanwhile. */
+async function startNext(engine: Engine, query: Query, prepare: PrepareRun, id: string): Promise<Decision> {
+  const held = await holdSchedule(query, id, 'any')
+  if (!held) return { cancel: [], next: 'wait' }
+  await forgetEnded(query, id)
+  const waiting = await query<WaitingSlot & Record<string, unknown>>(
+    `select slot, kind from schedule_slots where schedule_id = $1 and status = 'waiting' order by slot`,
+    [id],
+  )
+  const first = waiting[0]
+  if (!first) return { cancel: [], next: 'done' }
+  const active = await query<{ execution_id: string }>(
+    'select execution_id from schedule_slots where schedule_id = $1 and active',
+    [id],
+  )
+  // What is caught up runs one after the other, whatever else the policy: each of them was asked for.
+  const latest = waiting.findLast(({ kind }) => kind === 'slot')
+  if (held.overlap === 'cancel_previous' && latest) {
+    const before = waiting.filter(({ slot }) => slot < latest.slot)
+    if (before.length > 0) {
+      await skip(query, held, before, 'A later slot took its place before it could start.')
+      return { cancel: [], next: 'again' }
+    }
+    if (active.length > 0) {
+      const { scope } = held
+      return { cancel: active.map((run) => ({ scope, executionId: run.execution_id })), next: 'wait' }
+    }
+  }
+  if (active.length > 0) {
+    const late = held.overlap === 'skip' ? waiting.filter(({ kind }) => kind === 'slot') : []
+    await skip(query, held, late, 'The run before had not ended.')
+    return { cancel: [], next: late.length < waiting.length ? 'wait' : 'done' }
+  }
+  await start(engine, query, prepare, held, first)
+  return { cancel: [], next: 'again' }
+}
+
+/**
+ * The key makes the start repeatable: should this transaction be lost after the run was accepted, the next scheduler
+ * comes here again and gets the same run.
+ */
+async function start(
+  engine: Engine,
+  query: Query,
+  prepare: PrepareRun,
+  held: HeldSchedule,
+  { slot }: WaitingSlot,
+): Promise<void> {
+  const idempotencyKey = `schedule:${held.id}:${slot.toISOString()}`
+  let spec: ExecutionSpec
+  try {
+    spec = await prepare(held.scope, held.workflowId, {
+      input: held.input,
+      scheduleId: held.id,
+      slot,
+      idempotencyKey,
+    })
+  } catch (error) {
+    if (!(error instanceof AppError)) throw error
+    await skip(query, held, [{ slot }], `It could not start: ${error.message}`)
+    return
+  }
+  const { executionId } = await startExecution(engine, held.scope, spec)
+  await query(
+    `update schedule_slots set status = 'started', execution_id = $3, active = true
+     where schedule_id = $1 and slot = $2`,
+    [held.id, slot, executionId],
+  )
+}
+
+const skip = (query: Query, held: HeldSchedule, slots: { slot: Date }[], reason: string) =>
+  query(
+    `update schedule_slots set status = 'skipped', reason = $3 where schedule_id = $1 and slot = any($2)`,
+    [held.id, slots.map(({ slot }) => slot), reason],
+  )
+
+const forgetEnded = (query: Query, id: string) =>
+  query(
+    `update schedule_slots s set active = false where s.schedule_id = $1 and s.active
+       and not exists (select from executions e where e.id = s.execution_id and not e.status = any($2))`,
+    [id, ENDED],
+  )
+
+async function cancelActive(engine: Engine, scope: OrgScope, executionId: string): Promise<void> {
+  try {
+    await cancelExecution(engine, scope, executionId)
+  } catch (error) {
+    // It ended in this moment, or somebody else cancelled it.
+    if (!(error instanceof AppError)) throw error
+  }
+}

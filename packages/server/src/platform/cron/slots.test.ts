@@ -1,0 +1,152 @@
+import { describe, expect, test } from 'vitest'
+import { cronProblem, textOf, timezoneProblem } from './cron.ts'
+import { Slots } from './slots.ts'
+
+const slots = (cron: string, timezone = 'Europe/Berlin') => new Slots({ cron, timezone })
+const next = (cron: string, timezone: string, after: string, count: number) =>
+  slots(cron, timezone)
+    .next(count, new Date(after))
+    .map((at) => at.toISOString().slice(0, 16))
+
+describe('where the clocks go forward', () => {
+  test.each([
+    // Berlin: 02:00 becomes 03:00 (01:00 UTC) on 29 March 2026.
+    ['30 2 * * *', '2026-03-28T00:00:00Z', ['03-28T01:30', '03-29T01:00', '03-30T00:30']],
+    ['0 2 * * *', '2026-03-28T12:00:00Z', ['03-29T01:00', '03-30T00:00']],
+    ['*/15 2 * * *', '2026-03-28T12:00:00Z', ['03-29T01:00', '03-30T00:00', '03-30T00:15']],
+    ['0 2,3 * * *', '2026-03-28T12:00:00Z', ['03-29T01:00', '03-30T00:00', '03-30T01:00']],
+    ['30 2,3 * * *', '2026-03-28T12:00:00Z', ['03-29T01:00', '03-29T01:30', '03-30T00:30']],
+    ['0 */2 * * *', '2026-03-28T22:00:00Z', ['03-28T23:00', '03-29T01:00', '03-29T02:00']],
+    // Every hour goes on by the hour that passes.
+    ['30 * * * *', '2026-03-28T23:00:00Z', ['03-28T23:30', '03-29T00:30', '03-29T01:30']],
+    ['*/20 * * * *', '2026-03-29T00:30:00Z', ['03-29T00:40', '03-29T01:00', '03-29T01:20']],
+    // A day of the week that lies in the gap, and one that does not.
+    ['30 2 * * 0', '2026-03-28T00:00:00Z', ['03-29T01:00', '04-05T00:30']],
+    ['30 2 * * 1', '2026-03-28T00:00:00Z', ['03-30T00:30', '04-06T00:30']],
+  ])('%s', (cron, after, expected) => {
+    expect(next(cron, 'Europe/Berlin', after, expected.length)).toEqual(expected.map((at) => `2026-${at}`))
+  })
+
+  test.each([
+    [
+      'a day that begins at 01:00',
+      '0 0 * * *',
+      'America/Santiago',
+      '2026-09-05T12:00:00Z',
+      '2026-09-06T04:00',
+    ],
+    [
+      'a gap of half an hour',
+      '15 2 * * *',
+      'Australia/Lord_Howe',
+      '2026-10-03T12:00:00Z',
+      '2026-10-03T15:30',
+    ],
+    ['a day that was left out', '0 12 * * *', 'Pacific/Apia', '2011-12-29T23:00:00Z', '2011-12-30T10:00'],
+  ])('%s', (_what, cron, timezone, after, expected) => {
+    expect(next(cron, timezone, after, 1)).toEqual([expected])
+  })
+})
+
+describe('where the clocks go back', () => {
+  test.each([
+    // Berlin: 03:00 becomes 02:00 (01:00 UTC) on 25 October 2026.
+    ['30 2 * * *', '2026-10-24T12:00:00Z', ['10-25T00:30', '10-26T01:30']],
+    ['0 2 * * *', '2026-10-24T12:00:00Z', ['10-25T00:00', '10-26T01:00']],
+    ['0 3 * * *', '2026-10-24T12:00:00Z', ['10-25T02:00', '10-26T02:00']],
+    ['*/30 2 * * *', '2026-10-24T12:00:00Z', ['10-25T00:00', '10-25T00:30', '10-26T01:00']],
+    ['30 2 * * *', '2026-10-25T00:30:00Z', ['10-26T01:30']],
+    ['30 2 * * *', '2026-10-25T01:10:00Z', ['10-26T01:30']],
+    ['30 * * * *', '2026-10-25T00:00:00Z', ['10-25T00:30', '10-25T01:30', '10-25T02:30']],
+    [
+      '*/20 * * * *',
+      '2026-10-25T00:30:00Z',
+      ['10-25T00:40', '10-25T01:00', '10-25T01:20', '10-25T01:40', '10-25T02:00'],
+    ],
+  ])('%s after %s', (cron, after, expected) => {
+    expect(next(cron, 'Europe/Berlin', after, expected.length)).toEqual(expected.map((at) => `2026-${at}`))
+  })
+})
+
+test('a fixed time comes once a day, in order, through ten years of changes', () => {
+  for (const timezone of [
+    'Europe/Berlin',
+    'America/New_York',
+    'Australia/Lord_Howe',
+    'America/Santiago',
+    'UTC',
+  ]) {
+    for (const cron of ['30 2 * * *', '0 0 * * *', '15 1 * * *']) {
+      const all = slots(cron, timezone).next(3653, new Date('2020-06-01T00:00:00Z'))
+      const apart = all.slice(1).map((at, index) => (at.getTime() - (all[index]?.getTime() ?? 0)) / 3_600_000)
+      expect(Math.min(...apart)).toBeGreaterThanOrEqual(22.5)
+      expect(Math.max(...apart)).toBeLessThanOrEqual(25.5)
+    }
+  }
+})
+
+test('the slots of a stretch of time, the latest of them when there are too many', () => {
+  const daily = slots('0 9 * * *', 'UTC')
+  const days = (from: string, until: string, max: number) =>
+    daily.between(new Date(from), new Date(until), max)
+  expect(days('2026-01-01T09:00:00Z', '2026-01-03T09:00:00Z', 10)).toEqual({
+    slots: [new Date('2026-01-02T09:00:00Z'), new Date('2026-01-03T09:00:00Z')],
+    more: false,
+  })
+  expect(days('2025-01-01T00:00:00Z', '2026-01-03T08:00:00Z', 1)).toEqual({
+    slots: [new Date('2026-01-02T09:00:00Z')],
+    more: true,
+  })
+  expect(days('2026-01-01T09:00:00Z', '2026-01-01T10:00:00Z', 10)).toEqual({ slots: [], more: false })
+  const minutes = slots('* * * * *').between(new Date('2020-01-01'), new Date('2026-01-01'), 1000)
+  expect(minutes.slots).toHaveLength(1000)
+  expect(minutes.more).toBe(true)
+})
+
+describe('the preview warns of a change of the clocks', () => {
+  const warning = (cron: string, timezone = 'Europe/Berlin') =>
+    slots(cron, timezone).warning(new Date('2026-01-01T00:00:00Z'))
+  test('when a slot falls into the gap, and when one comes twice', () => {
+    expect(warning('30 2 * * *')).toBe(
+      'On 29 March 2026 the clocks of Europe/Berlin go forward: 02:30 does not exist, so it fires once at 03:00. ' +
+        'On 25 October 2026 the clocks of Europe/Berlin go back: 02:30 comes twice, and it fires the first time only.',
+    )
+  })
+  test.each([['30 3 * * *'], ['30 * * * *'], ['30 2 * * 1'], ['30 2 1 7 *']])('not of %s', (cron) => {
+    expect(warning(cron)).toBeNull()
+  })
+  test('not in a zone that leaves its clocks alone', () => {
+    expect(warning('30 2 * * *', 'UTC')).toBeNull()
+    expect(warning('30 2 * * *', 'Asia/Kolkata')).toBeNull()
+  })
+})
+
+describe('what is no schedule', () => {
+  test.each([
+    ['0 0 9 * * 1', 'needs five cron fields'],
+    ['0 9 * *', 'needs five cron fields'],
+    ['@daily', 'needs five cron fields'],
+    ['', 'needs five cron fields'],
+    ['60 9 * * *', 'cannot be understood'],
+    ['0 9 * * funday', 'cannot be understood'],
+    ['0 9 31 2 *', 'never comes'],
+    ['0 9 30,31 2 *', 'never comes'],
+  ])('"%s"', (cron, message) => {
+    expect(cronProblem(cron)).toContain(message)
+  })
+  test.each(['Mars/Olympus', '', '+02:00', 'Europe/Berlin; drop table'])('the zone "%s"', (name) => {
+    expect(timezoneProblem(name)).toContain('IANA name')
+  })
+  test('a day that comes every four years is one', () => {
+    expect(cronProblem('0 9 29 2 *')).toBeNull()
+    expect(next('0 9 29 2 *', 'UTC', '2026-01-01T00:00:00Z', 1)).toEqual(['2028-02-29T09:00'])
+  })
+})
+
+test.each([
+  ['30 7 * * 1-5', 'At 07:30, Monday through Friday, Europe/Berlin'],
+  ['0 0 13 * 5', 'At 00:00, on day 13 of the month, or on Friday, Europe/Berlin'],
+  ['*/15 * * * *', 'Every 15 minutes, Europe/Berlin'],
+])('%s as a sentence', (cron, text) => {
+  expect(textOf({ cron, timezone: 'Europe/Berlin' })).toBe(text)
+})
