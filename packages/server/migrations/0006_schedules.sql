@@ -16,7 +16,8 @@ create table schedules (
   gone boolean not null default false,
   -- The next slot that nobody has claimed. Whoever moves it forward has claimed what lies before. Null: it fires nothing.
   next_at timestamptz,
-  created_by uuid references users (id) on delete set null,
+  -- As whom its runs act: whoever made it, or changed what it does. Null: a member of the organisation.
+  user_id uuid references users (id) on delete set null,
   created_at timestamptz not null,
   updated_at timestamptz not null
 );

@@ -45,7 +45,8 @@ export const Schedule = z.object({
   next: z.array(z.iso.datetime()),
   /** The latest slot that came. */
   last: ScheduleSlot.nullable(),
-  created_by: z.object({ id: z.uuid(), name: z.string() }).nullable(),
+  /** As whom its runs act: whoever made it, or last changed what it does. Null for one that a file declares. */
+  runs_as: z.object({ id: z.uuid(), name: z.string() }).nullable(),
   created_at: z.iso.datetime(),
   updated_at: z.iso.datetime(),
 })
@@ -80,7 +81,7 @@ export const scheduleRoutes = {
     permission: 'schedule:write',
     tag,
     summary: 'Make a schedule for a workflow, with an input',
-    description: 'Its runs act as whoever made it. `overlap` is skip, and `catch_up` latest, when absent.',
+    description: 'Its runs act as you. `overlap` is skip, and `catch_up` latest, when absent.',
     status: 201,
     body: z.strictObject({
       workflow: z.string().min(1).max(200).describe('Id or name of a workflow'),
@@ -100,7 +101,7 @@ export const scheduleRoutes = {
     tag,
     summary: 'Change, pause or resume a schedule',
     description:
-      'Of one that a file declares only `paused` can change (409 otherwise). Slots that pass while it is paused are gone.',
+      'Of one that a file declares only `paused` can change (409 otherwise). Slots that pass while it is paused are gone. After a change of anything else its runs act as you.',
     params: Id,
     body: z.strictObject({
       cron: Cron.optional(),

@@ -1,6 +1,6 @@
 import { limits } from '@bifrost/contract'
 import { Slots } from '../../platform/cron/slots.ts'
-import type { Query } from '../../platform/database.ts'
+import { isUnavailable, type Query } from '../../platform/database.ts'
 import type { Engine } from '../engine.ts'
 import { atTime, type HeldSchedule, holdSchedule, type SlotKind } from './schedule-row.ts'
 
@@ -21,12 +21,18 @@ export async function claimDueSlots(engine: Engine, now?: Date): Promise<number>
   )
   let claimed = 0
   for (const { id } of due) {
-    const done = await atTime(engine.db, now, async (query) => {
-      const held = await holdSchedule(query, id, 'due')
-      if (held) await claimSlots(query, held)
-      return held !== null
-    })
-    if (done) claimed++
+    try {
+      const done = await atTime(engine.db, now, async (query) => {
+        const held = await holdSchedule(query, id, 'due')
+        if (held) await claimSlots(query, held)
+        return held !== null
+      })
+      if (done) claimed++
+    } catch (error) {
+      if (isUnavailable(error)) throw error
+      // One that cannot be computed must not keep the others from firing.
+      engine.log.error({ err: error, schedule: id }, 'the slots of a schedule could not be claimed')
+    }
   }
   return claimed
 }

@@ -2,13 +2,12 @@ import type { AccountRole, Json, ScheduleCatchUp, ScheduleOverlap } from '@bifro
 import type { Database, Query } from '../../platform/database.ts'
 import { makeScope, type OrgScope } from '../../platform/scope.ts'
 
-/** Slots that wait, or that are looked at after a downtime: the contract's `scheduleSlotsMax` says how many. */
 export type SlotKind = 'slot' | 'catch_up' | 'manual'
 
 /** A schedule that a scheduler holds under its lock. */
 export interface HeldSchedule {
   id: string
-  /** As whom its runs act: whoever made it, or nobody in particular of its organisation. */
+  /** As whom its runs act: a person, or nobody in particular of its organisation. */
   scope: OrgScope
   workflowId: string
   cron: string
@@ -51,7 +50,7 @@ export async function holdSchedule(
     `select s.id, s.org_id, o.name as org_name, u.id as user_id, u.email, u.name as user_name, u.role,
        s.workflow_id, s.cron, s.timezone, s.overlap, s.catch_up, s.input, s.next_at, engine_now() as now
      from schedules s join organizations o on o.id = s.org_id
-     left join users u on u.id = s.created_by and u.is_active
+     left join users u on u.id = s.user_id and u.is_active
      where s.id = $1 ${condition === 'due' ? 'and s.next_at <= engine_now()' : ''}
      for update of s skip locked`,
     [id],

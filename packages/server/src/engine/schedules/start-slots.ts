@@ -1,20 +1,25 @@
 import { AppError, ExecutionStatus, isTerminal } from '@bifrost/contract'
-import type { Query } from '../../platform/database.ts'
+import { isUnavailable, type Query } from '../../platform/database.ts'
 import type { OrgScope } from '../../platform/scope.ts'
 import { cancelExecution } from '../cancel.ts'
-import type { Engine, ExecutionSpec } from '../engine.ts'
-import { startExecution } from '../start-execution.ts'
+import type { Engine } from '../engine.ts'
 import { atTime, type HeldSchedule, holdSchedule, type SlotKind } from './schedule-row.ts'
 
 /**
- * What a run of a schedule is made of. Throws an AppError for what only people can mend: a file with a mistake, an input
- * that does not fit.
+ * Starts a run of a schedule's workflow. Two calls with one key give the same run. Throws an AppError for what only
+ * people can mend: a file with a mistake, an input that does not fit.
  */
-export type PrepareRun = (
+export type StartRun = (
   scope: OrgScope,
   workflowId: string,
-  run: { input: HeldSchedule['input']; scheduleId: string; slot: Date; idempotencyKey: string },
-) => Promise<ExecutionSpec>
+  run: {
+    input: HeldSchedule['input']
+    trigger: 'schedule'
+    triggerId: string
+    scheduledAt: Date
+    idempotencyKey: string
+  },
+) => Promise<{ executionId: string }>
 
 interface WaitingSlot {
   slot: Date
@@ -24,20 +29,32 @@ interface WaitingSlot {
 const ENDED = ExecutionStatus.options.filter(isTerminal)
 
 /** Starts what waits, as far as the overlap policies allow. Returns how many schedules still have slots that wait. */
-export async function startWaitingSlots(engine: Engine, prepare: PrepareRun, now?: Date): Promise<number> {
+export async function startWaitingSlots(engine: Engine, startRun: StartRun, now?: Date): Promise<number> {
   const schedules = await engine.db.query<{ schedule_id: string }>(
     `select distinct schedule_id from schedule_slots where status = 'waiting'`,
   )
   let waiting = 0
   for (const { schedule_id: id } of schedules)
-    for (;;) {
-      const { cancel, next } = await atTime(engine.db, now, (query) => startNext(engine, query, prepare, id))
-      for (const { scope, executionId } of cancel) await cancelActive(engine, scope, executionId)
-      if (next === 'again') continue
-      if (next === 'wait') waiting++
-      break
+    try {
+      if (await startSlotsOf(engine, startRun, id, now)) waiting++
+    } catch (error) {
+      if (isUnavailable(error)) throw error
+      engine.log.error(
+        { err: error, schedule: id },
+        'a slot of a schedule could not be started; it is tried again',
+      )
+      waiting++
     }
   return waiting
+}
+
+/** True while something waits. */
+async function startSlotsOf(engine: Engine, startRun: StartRun, id: string, now?: Date): Promise<boolean> {
+  for (;;) {
+    const { cancel, next } = await atTime(engine.db, now, (query) => startNext(query, startRun, id))
+    for (const { scope, executionId } of cancel) await cancelActive(engine, scope, executionId)
+    if (next !== 'again') return next === 'wait'
+  }
 }
 
 interface Decision {
@@ -47,7 +64,7 @@ interface Decision {
 }
 
 /** Decides about the first slot that waits. The lock of the schedule is held: nobody else decides meanwhile. */
-async function startNext(engine: Engine, query: Query, prepare: PrepareRun, id: string): Promise<Decision> {
+async function startNext(engine: Engine, query: Query, startRun: StartRun, id: string): Promise<Decision> {
   const held = await holdSchedule(query, id, 'any')
   if (!held) return { cancel: [], next: 'wait' }
   await forgetEnded(query, id)
@@ -79,7 +96,7 @@ async function startNext(engine: Engine, query: Query, prepare: PrepareRun, id: 
     await skip(query, held, late, 'The run before had not ended.')
     return { cancel: [], next: late.length < waiting.length ? 'wait' : 'done' }
   }
-  await start(engine, query, prepare, held, first)
+  await start(query, startRun, held, first)
   return { cancel: [], next: 'again' }
 }
 
@@ -88,32 +105,28 @@ async function startNext(engine: Engine, query: Query, prepare: PrepareRun, id: 
  * comes here again and gets the same run.
  */
 async function start(
-  engine: Engine,
   query: Query,
-  prepare: PrepareRun,
+  startRun: StartRun,
   held: HeldSchedule,
   { slot }: WaitingSlot,
 ): Promise<void> {
-  const idempotencyKey = `schedule:${held.id}:${slot.toISOString()}`
-  let spec: ExecutionSpec
   try {
-    spec = await prepare(held.scope, held.workflowId, {
+    const { executionId } = await startRun(held.scope, held.workflowId, {
       input: held.input,
-      scheduleId: held.id,
-      slot,
-      idempotencyKey,
+      trigger: 'schedule',
+      triggerId: held.id,
+      scheduledAt: slot,
+      idempotencyKey: `schedule:${held.id}:${slot.toISOString()}`,
     })
+    await query(
+      `update schedule_slots set status = 'started', execution_id = $3, active = true
+       where schedule_id = $1 and slot = $2`,
+      [held.id, slot, executionId],
+    )
   } catch (error) {
     if (!(error instanceof AppError)) throw error
     await skip(query, held, [{ slot }], `It could not start: ${error.message}`)
-    return
   }
-  const { executionId } = await startExecution(engine, held.scope, spec)
-  await query(
-    `update schedule_slots set status = 'started', execution_id = $3, active = true
-     where schedule_id = $1 and slot = $2`,
-    [held.id, slot, executionId],
-  )
 }
 
 const skip = (query: Query, held: HeldSchedule, slots: { slot: Date }[], reason: string) =>

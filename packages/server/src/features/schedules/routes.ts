@@ -1,0 +1,73 @@
+import { AppError, limits, routes } from '@bifrost/contract'
+import type { Engine } from '../../engine/engine.ts'
+import { SCHEDULES_TOPIC } from '../../engine/schedules/duty.ts'
+import { type Implementation, implement } from '../../platform/http/implement.ts'
+import type { OrgScope } from '../../platform/scope.ts'
+import type { Workspace } from '../../workspace/workspace.ts'
+import type { RunStarter } from '../workflows/workflows.ts'
+import { insertManualSlot, listSchedules, listSlots } from './queries.ts'
+import { change, create, find, preview, remove, scheduleOf, slotOf } from './schedules.ts'
+
+export interface ScheduleRouteOptions {
+  engine: Engine
+  workspace: Workspace
+  starter: RunStarter
+}
+
+export function scheduleRoutes({ engine, workspace, starter }: ScheduleRouteOptions): Implementation[] {
+  const { db, notifier } = engine
+  const changed = async (scope: OrgScope, id: string) => {
+    notifier.publish(SCHEDULES_TOPIC)
+    return scheduleOf(await find(scope, db, id))
+  }
+
+  return [
+    implement(routes.listSchedules, async (scope, { query }) => {
+      const limit = query.limit ?? limits.pageSizeDefault
+      if (query.cursor !== undefined && !/^[0-9a-f-]{36}$/i.test(query.cursor))
+        throw new AppError('validation_failed', 'cursor: is not one of ours', [
+          { field: 'cursor', message: 'is not one of ours' },
+        ])
+      const rows = await listSchedules(scope, db.query, {
+        workflow: query.workflow,
+        after: query.cursor,
+        limit: limit + 1,
+      })
+      const items = rows.slice(0, limit)
+      return {
+        items: items.map(scheduleOf),
+        next_cursor: rows.length > limit ? (items.at(-1)?.id ?? null) : null,
+      }
+    }),
+    implement(routes.getSchedule, async (scope, { params }) => scheduleOf(await find(scope, db, params.id))),
+    implement(routes.createSchedule, async (scope, { body }) =>
+      changed(scope, await create(scope, db, workspace, body)),
+    ),
+    implement(routes.updateSchedule, async (scope, { params, body }) => {
+      await change(scope, db, workspace, params.id, body)
+      return changed(scope, params.id)
+    }),
+    implement(routes.deleteSchedule, async (scope, { params }) => {
+      await remove(scope, db, params.id)
+      return null
+    }),
+    implement(routes.runSchedule, async (scope, { params }) => {
+      const { id, workflow_id, input } = await find(scope, db, params.id)
+      const { executionId, status } = await starter.start(scope, workflow_id, {
+        input,
+        trigger: 'schedule',
+        triggerId: id,
+      })
+      await insertManualSlot(scope, db.query, id, executionId)
+      return { execution_id: executionId, status }
+    }),
+    implement(routes.listScheduleSlots, async (scope, { params, query }) => {
+      await find(scope, db, params.id)
+      const rows = await listSlots(scope, db.query, params.id, query.limit ?? limits.pageSizeDefault)
+      return { items: rows.flatMap((row) => slotOf(row) ?? []) }
+    }),
+    implement(routes.previewSchedule, async (_scope, { body }) =>
+      preview({ cron: body.cron, timezone: body.timezone ?? 'UTC' }, new Date()),
+    ),
+  ]
+}

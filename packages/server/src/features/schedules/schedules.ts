@@ -1,0 +1,185 @@
+import {
+  AppError,
+  inputChecker,
+  type Json,
+  limits,
+  type RouteInput,
+  type routes,
+  type Schedule,
+  type ScheduleSlot,
+  validationError,
+} from '@bifrost/contract'
+import { cronProblem, textOf, tidyCron, timezoneProblem } from '../../platform/cron/cron.ts'
+import { Slots } from '../../platform/cron/slots.ts'
+import type { Database } from '../../platform/database.ts'
+import { newId } from '../../platform/ids.ts'
+import type { OrgScope } from '../../platform/scope.ts'
+import type { WorkflowRow } from '../../workspace/workflow-rows.ts'
+import type { Workspace } from '../../workspace/workspace.ts'
+import {
+  countSchedules,
+  deleteSchedule,
+  findSchedule,
+  insertSchedule,
+  lockSchedule,
+  type ScheduleRow,
+  type ScheduleValues,
+  type SlotRow,
+  skipWaiting,
+  updateSchedule,
+} from './queries.ts'
+
+const PREVIEWED = 5
+
+/** What a cron text means: in words, its next slots, and what a change of the clocks will do to it. */
+export function preview({ cron, timezone }: { cron: string; timezone: string }, now: Date) {
+  const checked = checkTimes({ cron, timezone })
+  const slots = new Slots(checked)
+  return {
+    text: textOf(checked),
+    next: slots.next(PREVIEWED, now).map((at) => at.toISOString()),
+    warning: slots.warning(now),
+  }
+}
+
+function checkTimes({ cron, timezone }: { cron: string; timezone: string }) {
+  const problems = [
+    { field: 'cron', message: cronProblem(cron) },
+    { field: 'timezone', message: timezoneProblem(timezone) },
+  ].flatMap(({ field, message }) => (message === null ? [] : [{ field, message }]))
+  if (problems.length > 0) throw validationError(problems)
+  return { cron: tidyCron(cron), timezone }
+}
+
+function checkInput({ definition }: WorkflowRow, input: Record<string, Json>): Record<string, Json> {
+  const extra = definition.arguments.some((argument) => argument.kind === 'object' && argument.rest)
+  const checked = inputChecker(definition.parameters, extra)(input)
+  if (checked.ok) return input
+  throw validationError(checked.errors.map(({ field, message }) => ({ field: `input.${field}`, message })))
+}
+
+export async function find(scope: OrgScope, db: Database, id: string): Promise<ScheduleRow> {
+  const row = await findSchedule(scope, db.query, id)
+  if (!row) throw new AppError('not_found', 'There is no such schedule.')
+  return row
+}
+
+export async function create(
+  scope: OrgScope,
+  db: Database,
+  workspace: Workspace,
+  body: RouteInput<typeof routes.createSchedule>['body'],
+): Promise<string> {
+  const { timezone = 'UTC', input = {}, paused = false } = body
+  const times = checkTimes({ cron: body.cron, timezone })
+  const workflow = await workspace.find(scope, body.workflow)
+  if (workflow.definition.type === 'data_provider')
+    throw validationError([{ field: 'workflow', message: 'is a data provider, which runs when it is asked' }])
+  if (workflow.status === 'missing')
+    throw new AppError(
+      'workflow_broken',
+      `"${workflow.definition.name}" is gone: its file no longer defines it.`,
+    )
+  checkInput(workflow, input)
+  const id = newId()
+  await db.transaction(async (query) => {
+    const { count, now } = await countSchedules(scope, query)
+    if (count >= limits.schedulesMax)
+      throw new AppError('conflict', `An organisation has ${limits.schedulesMax} schedules at most.`)
+    await insertSchedule(scope, query, id, workflow.id, {
+      ...times,
+      overlap: body.overlap ?? 'skip',
+      catchUp: body.catch_up ?? 'latest',
+      input,
+      paused,
+      nextAt: paused ? null : new Slots(times).after(now),
+      userId: scope.userId,
+    })
+  })
+  return id
+}
+
+export async function change(
+  scope: OrgScope,
+  db: Database,
+  workspace: Workspace,
+  id: string,
+  body: RouteInput<typeof routes.updateSchedule>['body'],
+): Promise<void> {
+  const { paused, ...rest } = body
+  const what = Object.values(rest).some((value) => value !== undefined)
+  await db.transaction(async (query) => {
+    await lockSchedule(scope, query, id)
+    const row = await findSchedule(scope, query, id)
+    if (!row) throw new AppError('not_found', 'There is no such schedule.')
+    if (row.source === 'code' && what)
+      throw new AppError(
+        'conflict',
+        `${row.workflow_path} declares this schedule: change it there. Here it can be paused.`,
+      )
+    const times = checkTimes({ cron: body.cron ?? row.cron, timezone: body.timezone ?? row.timezone })
+    if (body.input) checkInput(await workspace.find(scope, row.workflow_id), body.input)
+    const values: ScheduleValues = {
+      ...times,
+      overlap: body.overlap ?? row.overlap,
+      catchUp: body.catch_up ?? row.catch_up,
+      input: body.input ?? row.input,
+      paused: paused ?? row.paused,
+      nextAt: null,
+      // Whoever decides what the runs do answers for it: nobody borrows somebody else's rights by editing.
+      userId: what ? scope.userId : row.user_id,
+    }
+    const same = row.cron === values.cron && row.timezone === values.timezone && row.paused === values.paused
+    if (!values.paused) values.nextAt = same ? row.next_at : new Slots(values).after(row.now)
+    else await skipWaiting(scope, query, id, 'The schedule was paused.')
+    await updateSchedule(scope, query, id, values)
+  })
+}
+
+export async function remove(scope: OrgScope, db: Database, id: string): Promise<void> {
+  const row = await find(scope, db, id)
+  if (row.source === 'code')
+    throw new AppError(
+      'conflict',
+      `${row.workflow_path} declares this schedule: remove the option "schedule" there, or pause it here.`,
+    )
+  await deleteSchedule(scope, db.query, id)
+}
+
+export function scheduleOf(row: ScheduleRow): Schedule {
+  const times = { cron: row.cron, timezone: row.timezone }
+  return {
+    id: row.id,
+    workflow: {
+      id: row.workflow_id,
+      name: row.workflow_name,
+      path: row.workflow_path,
+      status: row.workflow_status,
+    },
+    source: row.source,
+    ...times,
+    text: textOf(times),
+    overlap: row.overlap,
+    catch_up: row.catch_up,
+    input: row.input,
+    paused: row.paused,
+    next: row.paused ? [] : new Slots(times).next(PREVIEWED, row.now).map((at) => at.toISOString()),
+    last: slotOf(row),
+    runs_as: row.user_id ? { id: row.user_id, name: row.user_name ?? 'Somebody who left' } : null,
+    created_at: row.created_at.toISOString(),
+    updated_at: row.updated_at.toISOString(),
+  }
+}
+
+export const slotOf = (row: SlotRow): ScheduleSlot | null =>
+  row.slot && {
+    slot: row.slot.toISOString(),
+    kind: row.slot_kind,
+    status: row.slot_status,
+    reason: row.slot_reason,
+    count: row.slot_count,
+    execution:
+      row.execution_id && row.execution_status
+        ? { id: row.execution_id, status: row.execution_status }
+        : null,
+  }
