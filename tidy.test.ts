@@ -235,6 +235,8 @@ describe('tenancy', () => {
     waits: 'packages/server/src/features/executions/durable.test.ts',
     early_answers: 'packages/server/src/features/executions/resume.test.ts',
     execution_attempts: 'packages/server/src/features/workflows/run.test.ts',
+    schedules: 'packages/server/src/features/schedules/schedules.test.ts',
+    schedule_slots: 'packages/server/src/features/schedules/schedules.test.ts',
   }
   const database = useTestDatabase()
 
@@ -257,6 +259,7 @@ describe('tenancy', () => {
     const makers = product.filter(({ text }) => /\bmakeScope\(/.test(text)).map(({ path }) => path)
     expect(makers).toEqual([
       'packages/server/src/engine/claim.ts',
+      'packages/server/src/engine/schedules/schedule-row.ts',
       'packages/server/src/features/accounts/authenticate.ts',
     ])
   })

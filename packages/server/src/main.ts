@@ -5,6 +5,7 @@ import { CHECKOUT, type Config } from './config.ts'
 import { createEngine } from './engine/create-engine.ts'
 import { forgetWorkers } from './engine/lease.ts'
 import { Scheduler } from './engine/scheduler.ts'
+import { createScheduleDuty, SCHEDULES_TOPIC } from './engine/schedules/duty.ts'
 import { createAccounts } from './features/accounts/accounts.ts'
 import { createAuthenticator } from './features/accounts/authenticate.ts'
 import { accountRoutes } from './features/accounts/routes.ts'
@@ -16,6 +17,7 @@ import { executionRoutes } from './features/executions/routes.ts'
 import { createFileLocations } from './features/files/locations.ts'
 import { fileRoutes } from './features/files/routes.ts'
 import { fileSdk } from './features/files/sdk.ts'
+import { scheduleRoutes } from './features/schedules/routes.ts'
 import { addDocsPage } from './features/system/docs-page.ts'
 import { systemRoutes } from './features/system/routes.ts'
 import { taskRoutes } from './features/tasks/routes.ts'
@@ -115,7 +117,8 @@ export async function startServer(
     return { start: () => one.start(), stop: () => one.stop().then(home.leave) }
   }
   const worker = isWorker ? await newWorker() : null
-  const scheduler = isScheduler ? new Scheduler(engine) : null
+  const schedules = createScheduleDuty(engine, starter.start)
+  const scheduler = isScheduler ? new Scheduler(engine, [schedules]) : null
   const accounts = createAccounts(db, config)
   const authenticator = createAuthenticator(db)
   const version = versionOf()
@@ -124,6 +127,7 @@ export async function startServer(
   await workspace.start()
   workspace.onChange((paths) => {
     for (const path of paths) log.debug(`read ${path}`)
+    notifier.publish(SCHEDULES_TOPIC)
     for (const { path, line, message } of workspace.problems()) log.warn(`${path}:${line ?? 1}: ${message}`)
   })
   await worker?.start()
@@ -151,6 +155,7 @@ export async function startServer(
         ...taskRoutes(db, createTasks(engine)),
         ...fileRoutes(locations),
         ...configRoutes(configStore),
+        ...scheduleRoutes({ engine, workspace, starter }),
       ],
       authenticate: authenticator.authenticate,
       webDir: existsSync(webDir) ? webDir : null,
@@ -167,6 +172,7 @@ export async function startServer(
       clearInterval(daily)
       await http?.close()
       await scheduler?.stop()
+      await schedules.idle()
       await worker?.stop()
       await workspace.stop()
       await others?.stop()

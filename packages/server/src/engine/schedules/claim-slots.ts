@@ -41,7 +41,9 @@ async function claimSlots(query: Query, held: HeldSchedule): Promise<void> {
   const { nextAt, now } = held
   if (nextAt === null) return
   const slots = new Slots(held)
-  const { slots: due, more } = slots.between(new Date(nextAt.getTime() - 1), now, limits.scheduleSlotsMax)
+  // What was promised counts, also should the zone's rules say something else by now.
+  const { slots: later, more } = slots.between(nextAt, now, limits.scheduleSlotsMax)
+  const due = [nextAt, ...later].slice(-limits.scheduleSlotsMax)
   const onTime = due.filter((slot) => now.getTime() - slot.getTime() <= ON_TIME_MS)
   const missed = due.slice(0, due.length - onTime.length)
   const caughtUp = missedToFire(held, missed, onTime)

@@ -64,7 +64,7 @@ interface Decision {
 }
 
 /** Decides about the first slot that waits. The lock of the schedule is held: nobody else decides meanwhile. */
-async function startNext(engine: Engine, query: Query, startRun: StartRun, id: string): Promise<Decision> {
+async function startNext(query: Query, startRun: StartRun, id: string): Promise<Decision> {
   const held = await holdSchedule(query, id, 'any')
   if (!held) return { cancel: [], next: 'wait' }
   await forgetEnded(query, id)
