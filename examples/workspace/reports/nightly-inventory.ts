@@ -3,8 +3,8 @@ import { exportDevices } from '../devices/export-devices.ts'
 import { licenceReport } from '../licences/licence-report.ts'
 
 /**
- * Once a night: exports the devices and looks for unused licences, by calling two other workflows as functions. The
- * schedule is read and shown today; it starts runs once schedules are part of the platform.
+ * Once a night, by its schedule: exports the devices and looks for unused licences, by calling two other workflows as
+ * functions. A night that the server slept through is caught up; while a run is going, no second one starts.
  */
 export const nightlyInventory = workflow(
   {

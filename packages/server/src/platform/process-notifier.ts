@@ -34,6 +34,7 @@ const WANTED_BY: Readonly<Record<string, Role>> = {
   cancel: 'worker',
   woken: 'worker',
   due: 'scheduler',
+  schedules: 'scheduler',
   bundle: 'api',
 }
 

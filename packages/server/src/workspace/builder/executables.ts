@@ -30,7 +30,7 @@ export class ExecutableReader {
 
   read(file: ts.SourceFile, path: string): Executable[] {
     return findDefinitions(file, this.#checker, this.#sdk).map((definition) =>
-      this.#executable(definition, file, path),
+      withScheduleWarning(this.#executable(definition, file, path), path),
     )
   }
 
@@ -62,17 +62,6 @@ export class ExecutableReader {
       params: new Map(),
     })
     const signature = this.#signature(declared, docs, warn)
-<<<<<<< HEAD
-=======
-    const needed = signature.parameters.find((parameter) => parameter.required)
-    if (options.values.schedule && needed)
-      warn(
-        `The option "schedule" gives no input, and "${needed.name}" is required: none of its runs would start. ` +
-          'Give it a default, or make a schedule with an input on the Schedules page.',
-        call,
-      )
-    const line = file.getLineAndCharacterOfPosition(definition.declaration.getStart(file)).line + 1
->>>>>>> e55345f (Schedules: times of a cron text by time zone, tables, and the part of the engine that claims and starts slots)
     return {
       exportName: definition.exportName,
       ...settings(definition, options.values, docs, nameOf(definition, declared, path)),
@@ -186,6 +175,19 @@ export class ExecutableReader {
     } catch {
       return otherwise
     }
+  }
+}
+
+/** A schedule in a file gives no input. */
+function withScheduleWarning(executable: Executable, path: string): Executable {
+  const needed = executable.schedule && executable.parameters.find((parameter) => parameter.required)
+  if (!needed) return executable
+  const message =
+    `The option "schedule" gives no input, and "${needed.name}" is required: none of its runs would start. ` +
+    'Give it a default, or make a schedule with an input on the Schedules page.'
+  return {
+    ...executable,
+    warnings: [...executable.warnings, { message, path, line: executable.line, column: null }],
   }
 }
 
