@@ -64,6 +64,8 @@ export {
   TaskTarget,
 } from './task.ts'
 export {
+  ConcurrencyOption,
+  FlowControl,
   RetryPolicy,
   ScheduleCatchUp,
   ScheduleOption,

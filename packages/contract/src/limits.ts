@@ -39,6 +39,10 @@ export const limits = {
   timeoutSecondsMax: 86_400,
   /** How far ahead a run may be planned: 365 days. */
   delaySecondsMax: 31_536_000,
+  /** The largest `limit` of the options `concurrency` and `rate`. */
+  flowLimitMax: 1000,
+  /** Records of one call of `workflows.startMany`. */
+  startManyRecordsMax: 100_000,
   pageSizeDefault: 50,
   pageSizeMax: 200,
   /** Code that no workflow and no live run uses any more is kept so long, for forks of runs that ended. */

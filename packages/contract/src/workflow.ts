@@ -45,6 +45,48 @@ export const ScheduleOption = z.object({
 })
 export type ScheduleOption = z.infer<typeof ScheduleOption>
 
+/** How many runs of a workflow (of one key, within one organisation) may be running at once; the others wait for a slot. */
+export const ConcurrencyOption = z.object({
+  limit: z.int().min(1).max(1000),
+  /** Path into the input, such as `input.customerId`; null: all runs of the workflow share the limit. */
+  key: z.string().nullable(),
+})
+export type ConcurrencyOption = z.infer<typeof ConcurrencyOption>
+
+/**
+ * Which runs of a workflow may start when (spec C11). Every member is null when its option is absent. A `key` is a path
+ * into the input; what it leads to tells apart what is counted apart.
+ */
+export const FlowControl = z.object({
+  concurrency: ConcurrencyOption.nullable(),
+  /** At most `limit` runs start in any `per_seconds` seconds; the others wait. */
+  rate: z
+    .object({
+      limit: z.int().min(1).max(1000),
+      per_seconds: z.number().min(0.1).max(86_400),
+      key: z.string().nullable(),
+    })
+    .nullable(),
+  /** A start waits so long for further ones; a later one takes its place, and the time begins anew. */
+  debounce: z
+    .object({
+      seconds: z.number().min(0.1).max(86_400),
+      /** Not longer than this after the first start, however many follow. */
+      max_seconds: z.number().min(0.1).max(86_400).nullable(),
+      key: z.string().nullable(),
+    })
+    .nullable(),
+  /** One run at a time: a further start is answered with the run that is there, or cancels it. */
+  singleton: z
+    .object({ key: z.string().nullable(), on_conflict: z.enum(['skip', 'cancel_running']) })
+    .nullable(),
+  /** What the idempotency key of a start is when it gives none. */
+  idempotency: z.object({ key: z.string() }).nullable(),
+  /** Runs with a higher one go first within their organisation. */
+  priority: z.int().min(-100).max(100),
+})
+export type FlowControl = z.infer<typeof FlowControl>
+
 /** A workflow as lists show it. */
 export const WorkflowSummary = z.object({
   id: z.uuid(),
@@ -73,6 +115,8 @@ export const Workflow = WorkflowSummary.extend({
   line: z.int().nullable(),
   timeout_seconds: z.number(),
   retry_policy: RetryPolicy.nullable(),
+  /** Null when no option says anything about it. */
+  flow_control: FlowControl.nullable(),
   allowed_methods: z.array(z.string()),
   disable_global_key: z.boolean(),
   public_endpoint: z.boolean(),

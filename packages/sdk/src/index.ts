@@ -22,13 +22,17 @@ export { type StepContext, type StepOptions, type SuspendOptions, step } from '.
 export type { ExecutionContext, FileRef, Int, ProviderOption, Roi } from './types.ts'
 export { sleep, sleepUntil } from './wait.ts'
 export {
+  type ConcurrencyOptions,
   type DataProviderOptions,
+  type DebounceOptions,
   dataProvider,
   type Executable,
   type ExecutableMetadata,
   type Json,
+  type RateOptions,
   type RetryPolicyOptions,
   type ScheduleOptions,
+  type SingletonOptions,
   type ToolOptions,
   tool,
   type WorkflowOptions,

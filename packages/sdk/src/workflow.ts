@@ -24,6 +24,42 @@ export interface ScheduleOptions {
   catchUp?: 'none' | 'latest' | 'all'
 }
 
+/** How many runs may be running at once. Suspended runs hold no slot. */
+export interface ConcurrencyOptions {
+  /** 1 to 1000. */
+  limit: number
+  /** Path of an input, such as `'input.customerId'`: each of its values has a limit of its own. Without it all runs share one. */
+  key?: string
+}
+
+/** At most `limit` runs start in any `perSeconds` seconds; further ones wait for their turn. */
+export interface RateOptions {
+  /** 1 to 1000. */
+  limit: number
+  /** 0.1 to 86,400. */
+  perSeconds: number
+  /** Path of an input, such as `'input.tenant'`: each of its values has a rate of its own. */
+  key?: string
+}
+
+/** A start waits for further ones; a later one takes its place, and the time begins anew. */
+export interface DebounceOptions {
+  /** How long it is quiet before the run begins: 0.1 to 86,400. */
+  seconds: number
+  /** The run begins this long after the first start at the latest, however many follow. */
+  maxSeconds?: number
+  /** Path of an input, such as `'input.documentId'`: starts with different values do not replace each other. */
+  key?: string
+}
+
+/** One live run at a time. */
+export interface SingletonOptions {
+  /** Path of an input, such as `'input.customerId'`: one live run for each of its values. */
+  key?: string
+  /** `skip`, when absent: the start is answered with the run that is there. `cancel_running`: that one is cancelled. */
+  onConflict?: 'skip' | 'cancel_running'
+}
+
 /**
  * All options of a workflow; each may be absent. They are read from the source, without running it, so give literals,
  * constants, or what is made of them.
@@ -43,6 +79,18 @@ export interface WorkflowOptions {
   retryPolicy?: RetryPolicyOptions
   /** Cron text (in UTC), or with time zone and policies. */
   schedule?: string | ScheduleOptions
+  /** How many runs may be running at once, for all or for each value of an input. */
+  concurrency?: ConcurrencyOptions
+  /** How many runs may start in a time. */
+  rate?: RateOptions
+  /** Many starts in a short time become one run, with the input of the last. */
+  debounce?: DebounceOptions
+  /** One live run at a time; not together with `concurrency` or `debounce`. */
+  singleton?: boolean | SingletonOptions
+  /** A start without an idempotency key gets the value of this input: the same value starts one run, ever. */
+  idempotency?: { key: string }
+  /** -100 to 100, 0 when absent: runs with a higher one go first within their organisation. */
+  priority?: number
   /** Gives the workflow an HTTP address of its own. */
   endpointEnabled?: boolean
   /** HTTP methods that the endpoint answers; `["POST"]` when absent. */

@@ -2,6 +2,7 @@ import { existsSync, readFileSync } from 'node:fs'
 import { availableParallelism } from 'node:os'
 import { join } from 'node:path'
 import { CHECKOUT, type Config } from './config.ts'
+import { forgetFlow } from './engine/admit.ts'
 import { createEngine } from './engine/create-engine.ts'
 import { forgetWorkers } from './engine/lease.ts'
 import { Scheduler } from './engine/scheduler.ts'
@@ -134,8 +135,8 @@ export async function startServer(
   await scheduler?.start()
   const daily = setInterval(() => {
     if (!scheduler) return
-    void Promise.all([codeVersions.prune(), forgetWorkers(engine)]).catch((error: unknown) =>
-      log.error({ err: error }, 'the daily clean-up failed'),
+    void Promise.all([codeVersions.prune(), forgetWorkers(engine), forgetFlow(engine)]).catch(
+      (error: unknown) => log.error({ err: error }, 'the daily clean-up failed'),
     )
   }, DAILY_MS)
 
@@ -175,6 +176,7 @@ export async function startServer(
       await schedules.idle()
       await worker?.stop()
       await workspace.stop()
+      await engine.admissions.idle()
       await others?.stop()
       await db.close()
       await postgres.stop()

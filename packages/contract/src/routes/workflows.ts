@@ -119,8 +119,17 @@ export const workflowRoutes = {
       scheduled_at: z.string().max(40).optional(),
       delay_seconds: z.number().optional(),
       idempotency_key: z.string().min(1).max(200).optional(),
+      priority: z.int().min(-100).max(100).optional().describe('In place of the priority of the workflow'),
     }),
-    response: z.object({ execution_id: z.uuid(), status: ExecutionStatus }),
+    response: z.object({
+      execution_id: z.uuid(),
+      status: ExecutionStatus,
+      duplicate: z
+        .boolean()
+        .describe(
+          'No new run: one that was there already (idempotency key, singleton, debounce) is answered',
+        ),
+    }),
   }),
   testWorkflow: route({
     method: 'POST',

@@ -1,6 +1,7 @@
 import { AppError, type ExecutionStatus } from '@bifrost/contract'
 import type { Query } from '../platform/database.ts'
 import type { OrgScope } from '../platform/scope.ts'
+import { admitSlots } from './admit.ts'
 import type { Engine } from './engine.ts'
 
 /**
@@ -22,17 +23,24 @@ export async function cancelExecution(
 
 /** The same on behalf of the engine itself; null when the run has ended. */
 export async function requestCancel(engine: Engine, executionId: string): Promise<ExecutionStatus | null> {
+  let freed: string | null = null
   const after = await engine.db.transaction(async (query) => {
     // The queue row is locked before the history row, here as everywhere, so that no two statements wait for each other.
-    const [live] = await query<{ worker_id: string | null; status: ExecutionStatus }>(
-      `select q.worker_id, e.status from queue q join executions e on e.id = q.execution_id
+    const [live] = await query<{
+      worker_id: string | null
+      status: ExecutionStatus
+      slot_key: string | null
+    }>(
+      `select q.worker_id, q.slot_key, e.status from queue q join executions e on e.id = q.execution_id
        where q.execution_id = $1 for update of q`,
       [executionId],
     )
     if (!live) return cancelSuspended(query, executionId)
     if (live.status === 'CANCELLING') return live.status
-    if (live.worker_id === null) await query('delete from queue where execution_id = $1', [executionId])
-    else await query('update queue set cancel_requested = true where execution_id = $1', [executionId])
+    if (live.worker_id === null) {
+      freed = live.slot_key
+      await query('delete from queue where execution_id = $1', [executionId])
+    } else await query('update queue set cancel_requested = true where execution_id = $1', [executionId])
     const status = live.worker_id === null ? 'CANCELLED' : 'CANCELLING'
     if (status === 'CANCELLED') await query('delete from waits where execution_id = $1', [executionId])
     await query(
@@ -43,6 +51,7 @@ export async function requestCancel(engine: Engine, executionId: string): Promis
     )
     return status
   })
+  if (freed !== null) await admitSlots(engine, [freed])
   if (!after) return null
   if (after === 'CANCELLING') engine.notifier.publish('cancel')
   else engine.notifier.publish('run_ends')

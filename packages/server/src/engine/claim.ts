@@ -3,7 +3,8 @@ import { makeScope } from '../platform/scope.ts'
 import type { ClaimedRun, Engine } from './engine.ts'
 import { readJournals } from './journal.ts'
 
-// Fair between organisations: each offers its best rows, and the first of each goes before the second of any.
+// Fair between organisations: each offers its best rows, and the first of each goes before the second of any, whatever
+// priority it claims for itself: that orders the runs of one organisation.
 // The recursive part steps from organisation to organisation through the index, whatever the length of their queues.
 const CLAIM = `
 with recursive tenant as (
@@ -23,7 +24,7 @@ with recursive tenant as (
 ), chosen as (
   select execution_id from queue
   where worker_id is null and ready and execution_id in (
-    select execution_id from offer order by priority desc, place, due_at limit $2
+    select execution_id from offer order by place, priority desc, due_at limit $2
   )
   for update skip locked
 ), taken as (
@@ -38,7 +39,7 @@ with recursive tenant as (
 )
 select r.id, r.attempt, r.claims, r.durable, r.forked_from, r.org_id, o.name as org_name, r.user_id, u.email, u.name as user_name, u.role,
   r.workflow_id, r.workflow_name, r.type, r.code_version, r.input, r.timeout_ms, r.max_attempts, r.retry_policy,
-  r.time_saved, r.value, r.parent_key is not null as has_parent
+  r.time_saved, r.value, r.parent_key is not null as has_parent, r.slot_key
 from running r join organizations o on o.id = r.org_id left join users u on u.id = r.user_id`
 
 interface ClaimRow {
@@ -64,6 +65,7 @@ interface ClaimRow {
   time_saved: number
   value: number
   has_parent: boolean
+  slot_key: string | null
 }
 
 /** Takes up to `count` runs that wait, under the worker's lease. */
@@ -99,6 +101,7 @@ export async function claimRuns(engine: Engine, workerId: string, count: number)
     timeSaved: row.time_saved,
     value: row.value,
     hasParent: row.has_parent,
+    slotKey: row.slot_key,
     journal: journals.get(row.id) ?? [],
   }))
 }

@@ -1,6 +1,7 @@
 import { createBatcher } from '../platform/batcher.ts'
 import { isDataError } from '../platform/database.ts'
 import { insertExecutions } from './accept.ts'
+import { admit } from './admit.ts'
 import type { Engine, EngineDeps } from './engine.ts'
 import { writeSteps } from './journal.ts'
 import { insertLogs } from './logs.ts'
@@ -12,12 +13,14 @@ const BATCH_SIZE_MAX = 500
 
 export function createEngine(deps: EngineDeps): Engine {
   const options = { lanes: LANES, sizeMax: BATCH_SIZE_MAX, isFaultOfItem: isDataError }
-  return {
+  const engine: Engine = {
     ...deps,
     localWorker: null,
     accepts: createBatcher({ ...options, write: (items) => insertExecutions(deps.db, items) }),
     ends: createBatcher({ ...options, write: (items) => updateEnds(deps.db, items) }),
     steps: createBatcher({ ...options, write: (items) => writeSteps(deps.db, items) }),
     logs: createBatcher({ ...options, lanes: 1, write: (items) => insertLogs(deps.db, items) }),
+    admissions: createBatcher({ ...options, lanes: 1, write: (items) => admit(engine, items) }),
   }
+  return engine
 }

@@ -13,6 +13,7 @@ import type { Database } from '../platform/database.ts'
 import type { Log } from '../platform/log.ts'
 import type { Notifier } from '../platform/notify.ts'
 import type { OrgScope } from '../platform/scope.ts'
+import type { RunFlow } from './flow.ts'
 import type { ForkSpec } from './fork.ts'
 import type { StepWrite } from './journal.ts'
 
@@ -48,6 +49,8 @@ export interface ExecutionSpec {
   triggerId: string | null
   /** It begins with a part of another run's journal. */
   fork?: ForkSpec
+  /** What holds it back; absent or null for most. */
+  flow?: RunFlow | null
 }
 
 /** A run that a worker holds under its lease. Whatever it sends carries the claim, and that of an old one is refused. */
@@ -72,6 +75,8 @@ export interface ClaimedRun {
   value: number
   /** Another run waits for its end. */
   hasParent: boolean
+  /** The slot that it holds while it runs; null when its workflow has no limit. */
+  slotKey: string | null
   /** What the run did under earlier claims. */
   journal: JournalEntry[]
 }
@@ -128,7 +133,11 @@ export interface Engine extends EngineDeps {
   ends: Batcher<AttemptEndItem, boolean>
   logs: Batcher<LogItem, void>
   steps: Batcher<StepWrite, boolean>
+  /** Slots that runs have left, and runs that came back and may need one. */
+  admissions: Batcher<Admission, void>
 }
+
+export type Admission = { freed: string } | { woken: string }
 
 export interface AcceptItem {
   id: string

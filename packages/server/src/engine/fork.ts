@@ -81,7 +81,17 @@ export async function acceptFork(
 ): Promise<void> {
   await engine.db.transaction(async (query) => {
     await insertExecutionOnce(query, { id, scope, spec, status: 'PENDING', workerId: null })
-    await query('update executions set forked_from = $2 where id = $1', [id, fork.executionId])
+    // It counts under the same limit as the run that it goes on from.
+    await query(
+      `with forked as (
+         update executions e set forked_from = o.id, priority = o.priority, slot_key = o.slot_key, flow = o.flow
+         from executions o where e.id = $1 and o.id = $2 returning e.id, e.priority, e.slot_key, e.flow
+       )
+       update queue q set priority = f.priority, slot_key = f.slot_key, flow = f.flow, ready = f.slot_key is null,
+         gate = case when f.slot_key is not null then 'slot' end
+       from forked f where q.execution_id = f.id`,
+      [id, fork.executionId],
+    )
     await query(
       `insert into execution_steps (execution_id, key, org_id, name, occurrence, branch, position, kind, status, ordinal,
          attempt, has_undo, started_at, ended_at, due_at, attempts, resume_data, answered_by, answered_at, error, output)

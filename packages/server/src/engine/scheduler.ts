@@ -1,3 +1,4 @@
+import { admitDueRates, nextRateMs, sweepForgotten } from './admit.ts'
 import { announceEnds } from './child-runs.ts'
 import type { Engine } from './engine.ts'
 import { nextDueMs, promoteDue, recoverLostRuns } from './sweep.ts'
@@ -42,6 +43,8 @@ export class Scheduler {
       { name: 'timers', run: () => wakeDue(engine), nextMs: () => nextWakeMs(engine) },
       { name: 'lost runs', run: () => recoverLostRuns(engine) },
       { name: 'ends', run: () => announceEnds(engine), topic: 'run_ends' },
+      { name: 'rates', run: () => admitDueRates(engine), nextMs: () => nextRateMs(engine) },
+      { name: 'free slots', run: () => sweepForgotten(engine) },
       ...duties,
     ]
   }

@@ -1,8 +1,10 @@
 import type { ExecutionStatus } from '@bifrost/contract'
 import type { OrgScope } from '../platform/scope.ts'
 import { insertExecutionOnce } from './accept.ts'
+import { admitWoken } from './admit.ts'
 import type { ClaimedRun, Engine, ExecutionSpec } from './engine.ts'
 import { acceptFork } from './fork.ts'
+import { startControlled } from './start-controlled.ts'
 
 export interface StartedExecution {
   executionId: string
@@ -20,6 +22,7 @@ export async function startExecution(
   spec: ExecutionSpec,
 ): Promise<StartedExecution> {
   const id = engine.newId()
+  if (spec.flow) return startControlled(engine, scope, { ...spec, flow: spec.flow }, id)
   if (spec.idempotencyKey !== null) return startOnce(engine, scope, spec, id)
   if (spec.scheduledAt !== null) {
     await engine.accepts.add({ id, scope, spec, status: 'SCHEDULED', workerId: null })
@@ -28,6 +31,7 @@ export async function startExecution(
   }
   if (spec.fork) {
     await acceptFork(engine, id, scope, spec, spec.fork)
+    await admitWoken(engine, [id])
     engine.notifier.publish('queue')
     return { executionId: id, status: 'PENDING', duplicate: false }
   }
@@ -85,5 +89,6 @@ const claimedRun = (executionId: string, scope: OrgScope, spec: ExecutionSpec): 
   timeSaved: spec.timeSaved,
   value: spec.value,
   hasParent: spec.parent?.key != null,
+  slotKey: null,
   journal: [],
 })

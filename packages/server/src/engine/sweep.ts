@@ -1,5 +1,6 @@
 import type { RetryPolicy } from '@bifrost/contract'
 import type { Query } from '../platform/database.ts'
+import { admitRates, admitSlots } from './admit.ts'
 import type { Engine } from './engine.ts'
 import { CRASHES_MAX, retryDelaySeconds } from './record.ts'
 
@@ -16,19 +17,33 @@ export async function promoteDue(engine: Engine): Promise<number> {
 }
 
 async function promoteSome(engine: Engine): Promise<number> {
-  const rows = await engine.db.prepared(
+  const rows = await engine.db.prepared<{
+    gate: string | null
+    slot_key: string | null
+    rate_key: string | null
+  }>(
     'promote',
     `with due as (
-       select execution_id from queue where not ready and due_at <= engine_now()
+       select execution_id from queue where not ready and gate is null and due_at <= engine_now()
        order by due_at limit ${ROWS_MAX} for update skip locked
      ), ready as (
-       update queue q set ready = true from due d where q.execution_id = d.execution_id returning q.execution_id
+       update queue q set ready = q.slot_key is null and q.rate_key is null, debounce_key = null,
+         gate = case when q.slot_key is not null then 'slot' when q.rate_key is not null then 'rate' end
+       from due d where q.execution_id = d.execution_id returning q.execution_id, q.gate, q.slot_key, q.rate_key
      )
      update executions e set status = 'PENDING' from ready r
-     where e.id = r.execution_id and e.status in ('SCHEDULED', 'PENDING') returning e.id`,
+     where e.id = r.execution_id and e.status in ('SCHEDULED', 'PENDING') returning r.gate, r.slot_key, r.rate_key`,
     [],
   )
-  if (rows.length > 0) engine.notifier.publish('queue')
+  if (rows.some((row) => row.gate === null)) engine.notifier.publish('queue')
+  await admitSlots(
+    engine,
+    rows.flatMap((row) => (row.gate === 'slot' && row.slot_key) || []),
+  )
+  await admitRates(
+    engine,
+    rows.flatMap((row) => (row.gate === 'rate' && row.rate_key) || []),
+  )
   return rows.length
 }
 
@@ -36,7 +51,8 @@ async function promoteSome(engine: Engine): Promise<number> {
 export async function nextDueMs(engine: Engine): Promise<number | null> {
   const [row] = await engine.db.prepared<{ wait_ms: number | null }>(
     'next_due',
-    `select extract(epoch from min(due_at) - engine_now())::float8 * 1000 as wait_ms from queue where not ready`,
+    `select extract(epoch from min(due_at) - engine_now())::float8 * 1000 as wait_ms from queue
+     where not ready and gate is null`,
     [],
   )
   return row?.wait_ms ?? null
@@ -50,6 +66,7 @@ interface LostRow {
   max_attempts: number
   retry_policy: RetryPolicy | null
   durable: boolean
+  slot_key: string | null
   cancel_requested: boolean
 }
 
@@ -60,7 +77,7 @@ interface LostRow {
 export async function recoverLostRuns(engine: Engine): Promise<number> {
   const lost = await engine.db.transaction(async (query) => {
     const rows = await query<LostRow & Record<string, unknown>>(
-      `select q.execution_id, q.attempt, q.due_at, e.crashes, q.cancel_requested, e.max_attempts, e.retry_policy, e.durable
+      `select q.execution_id, q.attempt, q.due_at, e.crashes, q.cancel_requested, q.slot_key, e.max_attempts, e.retry_policy, e.durable
        from queue q join executions e on e.id = q.execution_id
        where q.worker_id is not null
          and not exists (select from workers w where w.id = q.worker_id and w.lease_until > engine_now())
@@ -76,6 +93,10 @@ export async function recoverLostRuns(engine: Engine): Promise<number> {
   })
   for (const row of lost) engine.notifier.publish(`execution:${row.execution_id}`)
   if (lost.length > 0) {
+    await admitSlots(
+      engine,
+      lost.flatMap((row) => row.slot_key ?? []),
+    )
     engine.log.warn({ runs: lost.length }, 'runs of a lost worker were recovered')
     engine.notifier.publish('queue')
   }

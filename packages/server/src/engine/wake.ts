@@ -14,6 +14,10 @@ export function announceWoken(engine: Engine, executionIds: readonly string[]): 
     engine.notifier.publish(`execution:${id}`)
   }
   engine.notifier.publish('queue')
+  for (const id of executionIds)
+    engine.admissions
+      .add({ woken: id })
+      .catch((error: unknown) => engine.log.error({ err: error }, 'looking for free slots failed'))
 }
 
 /** Answers all that is due, timers and time limits; returns the runs that have something to learn. */

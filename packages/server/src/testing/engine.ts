@@ -67,7 +67,10 @@ export function useEngine(): () => EngineUnderTest {
       },
     }
   })
-  afterAll(() => under?.db.close())
+  afterAll(async () => {
+    await under?.engine.admissions.idle()
+    await under?.db.close()
+  })
   return () => {
     if (!under) throw new Error('The engine is there from beforeAll on.')
     return under

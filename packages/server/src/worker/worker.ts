@@ -225,6 +225,8 @@ export class Worker implements LocalWorker {
     this.#attempts.delete(executionId)
     this.#outcomes.get(executionId)?.resolve(end)
     this.#outcomes.delete(executionId)
+    const { slotKey } = attempt.run
+    if (slotKey !== null) void this.#guarded('admit', () => this.#engine.admissions.add({ freed: slotKey }))
     this.#slots.leave()
   }
 

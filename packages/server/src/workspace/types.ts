@@ -1,5 +1,6 @@
 import type {
   CallArgument,
+  FlowControl,
   GraphNode,
   Parameter,
   RetryPolicy,
@@ -23,6 +24,8 @@ export interface Executable {
   timeoutSeconds: number
   retryPolicy: RetryPolicy | null
   schedule: ScheduleOption | null
+  /** Null when no option of flow control is given. */
+  flowControl: FlowControl | null
   endpointEnabled: boolean
   allowedMethods: string[]
   disableGlobalKey: boolean

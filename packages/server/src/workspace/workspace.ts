@@ -322,6 +322,7 @@ const INLINE_CODE: CodeVersion['executables'][number] = {
   timeoutSeconds: 0,
   retryPolicy: null,
   schedule: null,
+  flowControl: null,
   endpointEnabled: false,
   allowedMethods: [],
   disableGlobalKey: false,

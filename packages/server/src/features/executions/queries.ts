@@ -50,7 +50,8 @@ export async function findExecution(scope: OrgScope, db: Database, id: string): 
   const param = (value: unknown) => `$${values.push(value)}`
   const conditions = [...visible(scope, param), `e.id = ${param(id)}`]
   const [row] = await db.query<DetailRow & Record<string, unknown>>(
-    `select ${DETAIL}, u.name as user_name, q.due_at, q.attempt as next_attempt, place.ahead, place.workers,
+    `select ${DETAIL}, u.name as user_name, q.due_at, q.gate, q.flow, q.debounce_key is not null as debounced,
+       h.taken, h.allowed, h.next_at, q.attempt as next_attempt, place.ahead, place.workers,
        w.kind as wait_kind, w.due_at as wait_until, w.reason as wait_reason, w.child_id as wait_child, w.count as wait_count,
        s.name as wait_step, json_array_length(s.attempts) as wait_attempts,
        ${may(scope, 'execution:debug') ? `s.attempts -> -1 -> 'error' ->> 'message'` : 'null'} as wait_error,
@@ -74,6 +75,12 @@ export async function findExecution(scope: OrgScope, db: Database, id: string): 
          'any ' || replace(assignee_role, '_', ' ')) as person
        from tasks where execution_id = e.id and key = w.key and status in ('open', 'claimed')
      ) t on w.kind = 'task'
+     left join lateral (
+       select (select count(*)::int from queue o where o.slot_key = q.slot_key and (o.ready or o.gate = 'rate')) as taken,
+         slot_limit(q.slot_key, (q.flow -> 'slot' ->> 'limit')::int) as allowed,
+         (select r.next_at from flow_rates r where r.key = q.rate_key) as next_at
+       where q.gate is not null
+     ) h on true
      where ${conditions.join(' and ')}`,
     values,
   )

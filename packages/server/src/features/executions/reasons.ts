@@ -1,4 +1,5 @@
 import type { Execution, ExecutionSummary } from '@bifrost/contract'
+import { heldBy } from './held.ts'
 import type { DetailRow } from './rows.ts'
 
 // Why a run stands where it stands, in one sentence each (spec B14). A new kind of waiting is a function here and its
@@ -79,7 +80,7 @@ const code: Kind = (row) => {
   return waiting(row.wait_kind, `${sentence}${others}`, row.wait_until)
 }
 
-const kinds: readonly Kind[] = [start, attempt, queue, code]
+const kinds: readonly Kind[] = [heldBy, start, attempt, queue, code]
 
 /** What a run that is not moving waits for; null when it moves, or has ended. */
 export function waitingFor(row: DetailRow, error: ExecutionSummary['error']): WaitingFor | null {

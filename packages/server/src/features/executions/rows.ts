@@ -9,6 +9,7 @@ import type {
   Trigger,
   WaitFor,
 } from '@bifrost/contract'
+import type { StoredFlow } from '../../engine/flow.ts'
 import { may, type OrgScope } from '../../platform/scope.ts'
 import { reasonOf, waitingFor } from './reasons.ts'
 
@@ -57,6 +58,13 @@ export interface DetailRow extends SummaryRow {
   /** Of a run that a worker could take: how many go before it, and how many workers there are. */
   ahead: number | null
   workers: number | null
+  /** What flow control holds it back with, the rule, and how far it is. */
+  gate: 'slot' | 'rate' | null
+  flow: StoredFlow | null
+  debounced: boolean | null
+  taken: number | null
+  allowed: number | null
+  next_at: Date | null
   /** Of what it waits for, the one that comes first. */
   wait_kind: WaitFor['kind'] | null
   wait_until: Date | null

@@ -92,13 +92,14 @@ export function workflowRoutes({
       return answer
     }),
     implement(routes.runWorkflow, async (scope, { params, body }) => {
-      const { executionId, status } = await starter.start(scope, params.id, {
+      const { executionId, status, duplicate } = await starter.start(scope, params.id, {
         input: body.input,
         trigger: 'api',
         scheduledAt: plannedTime(body, new Date()),
         idempotencyKey: body.idempotency_key,
+        priority: body.priority,
       })
-      return { execution_id: executionId, status }
+      return { execution_id: executionId, status, duplicate }
     }),
     implement(routes.testWorkflow, async (scope, { params, body }) => {
       const { executionId } = await starter.start(scope, params.id, { input: body.input, trigger: 'test' })

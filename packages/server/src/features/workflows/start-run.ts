@@ -10,6 +10,7 @@ import {
   validationError,
 } from '@bifrost/contract'
 import type { Engine } from '../../engine/engine.ts'
+import { flowOf, idempotencyKeyOf } from '../../engine/flow.ts'
 import { type StartedExecution, startExecution } from '../../engine/start-execution.ts'
 import type { OrgScope } from '../../platform/scope.ts'
 import type { Executable } from '../../workspace/types.ts'
@@ -24,6 +25,7 @@ export interface RunRequest {
   parent?: { executionId: string; key: string | null }
   /** The schedule or the event that starts it. */
   triggerId?: string
+  priority?: number | undefined
 }
 
 export interface RunStarter {
@@ -47,7 +49,7 @@ export function createRunStarter(engine: Engine, workspace: Workspace): RunStart
       const workflow = await workspace.runnable(scope, idOrName)
       const checked = checkerOf(workflow.row.definition)(request.input ?? {})
       if (!checked.ok) throw validationError(checked.errors)
-      return startExecution(engine, scope, specOf(workflow, checked.input, request))
+      return startExecution(engine, scope, specOf(scope, workflow, checked.input, request))
     },
   }
 }
@@ -56,6 +58,7 @@ export const acceptsExtra = (args: readonly CallArgument[]) =>
   args.some((argument) => argument.kind === 'object' && argument.rest)
 
 function specOf(
+  scope: OrgScope,
   { row, codeVersion, durable }: RunnableWorkflow,
   input: Record<string, Json>,
   request: RunRequest,
@@ -74,9 +77,32 @@ function specOf(
     timeSaved: definition.timeSaved,
     value: definition.value,
     scheduledAt: request.scheduledAt ?? null,
-    idempotencyKey: request.idempotencyKey ?? null,
     parent: request.parent ?? null,
     triggerId: request.triggerId ?? null,
+    ...limitsOf(scope, row.id, definition.flowControl, input, request),
+  }
+}
+
+/** A test run is forgotten when it has ended, so it may neither be nor hold back a run that counts. */
+function limitsOf(
+  { orgId }: OrgScope,
+  workflowId: string,
+  rules: Executable['flowControl'],
+  input: Record<string, Json>,
+  { trigger, idempotencyKey, priority, parent }: RunRequest,
+) {
+  if (trigger === 'test') return { idempotencyKey: null, flow: null }
+  // Another run waits for the end of this one: it has to be a run of its own.
+  if (parent && parent.key !== null) {
+    const flow = flowOf(rules, { orgId, workflowId, input, priority })
+    return {
+      idempotencyKey: idempotencyKey ?? null,
+      flow: flow && { ...flow, singleton: null, debounce: null },
+    }
+  }
+  return {
+    idempotencyKey: idempotencyKey ?? idempotencyKeyOf(rules, input),
+    flow: flowOf(rules, { orgId, workflowId, input, priority }),
   }
 }
 

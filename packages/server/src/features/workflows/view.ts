@@ -31,6 +31,7 @@ export const workflowOf = (row: WorkflowRow, last: WorkflowSummary['last_executi
     line: definition.line,
     timeout_seconds: definition.timeoutSeconds,
     retry_policy: definition.retryPolicy,
+    flow_control: definition.flowControl ?? null,
     allowed_methods: definition.allowedMethods,
     disable_global_key: definition.disableGlobalKey,
     public_endpoint: definition.publicEndpoint,

@@ -48,6 +48,7 @@ describe('what counts as a definition', () => {
       timeoutSeconds: 1800,
       retryPolicy: null,
       schedule: null,
+      flowControl: null,
       endpointEnabled: false,
       allowedMethods: ['POST'],
       disableGlobalKey: false,

@@ -4,6 +4,7 @@ import type { Executable } from '../types.ts'
 import { type Definition, findDefinitions, findFunction } from './definitions.ts'
 import { type Docs, readDocs } from './doc-comments.ts'
 import { readOutline } from './graph-outline.ts'
+import { flowKeyProblem } from './option-flow.ts'
 import { nearestOption, type OptionValues, optionReaders } from './options.ts'
 import type { DefinedBy, SdkSymbols } from './sdk-symbols.ts'
 import { readInputType, readSignature, type SignatureReading, type SignatureTools } from './signature.ts'
@@ -62,6 +63,8 @@ export class ExecutableReader {
       params: new Map(),
     })
     const signature = this.#signature(declared, docs, warn)
+    const lostKey = declared && flowKeyProblem(options.values.flowControl, signature)
+    if (lostKey) error ??= noteAt(lostKey, call)
     return {
       exportName: definition.exportName,
       ...settings(definition, options.values, docs, nameOf(definition, declared, path)),
@@ -94,14 +97,17 @@ export class ExecutableReader {
     error ??= outline.error
     const docs = this.#guarded(() => readDocs(definition.documented), { description: '', params: new Map() })
     const input = graphCall.typeArguments?.[0]
+    const signature = this.#reading(
+      () => readInputType(input, docs, this.#signatureTools(warn)),
+      input ?? graphCall,
+      warn,
+    )
+    const lostKey = flowKeyProblem(options.values.flowControl, signature)
+    if (lostKey) error ??= noteAt(lostKey, optionsNode ?? graphCall)
     return {
       exportName: definition.exportName,
       ...settings(definition, options.values, docs, definition.exportName),
-      ...this.#reading(
-        () => readInputType(input, docs, this.#signatureTools(warn)),
-        input ?? graphCall,
-        warn,
-      ),
+      ...signature,
       graph: outline.nodes,
       line: lineOf(definition, file),
       error,
@@ -224,6 +230,7 @@ function settings(
     timeoutSeconds: values.timeoutSeconds ?? limits.timeoutSecondsDefault,
     retryPolicy: values.retryPolicy ?? null,
     schedule: values.schedule ?? null,
+    flowControl: values.flowControl ?? null,
     endpointEnabled,
     allowedMethods: values.allowedMethods ?? ['POST'],
     disableGlobalKey: values.disableGlobalKey ?? false,

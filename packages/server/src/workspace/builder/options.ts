@@ -1,4 +1,5 @@
-import { limits, type RetryPolicy, type ScheduleOption } from '@bifrost/contract'
+import { type FlowControl, limits, type RetryPolicy, type ScheduleOption } from '@bifrost/contract'
+import { flowReaders, NO_FLOW_CONTROL } from './option-flow.ts'
 import { readRetryPolicy } from './option-retry.ts'
 import { readSchedule } from './option-schedule.ts'
 import type { DefinedBy } from './sdk-symbols.ts'
@@ -14,6 +15,7 @@ export interface OptionValues {
   timeoutSeconds?: number
   retryPolicy?: RetryPolicy
   schedule?: ScheduleOption
+  flowControl?: FlowControl
   endpointEnabled?: boolean
   allowedMethods?: string[]
   disableGlobalKey?: boolean
@@ -75,6 +77,21 @@ const everywhere: Record<string, Reader> = {
   timeoutSeconds: amount('timeoutSeconds', limits.timeoutSecondsMax),
 }
 
+/** Each option of flow control fills in its part of one object, which is there when one of them is. */
+function flowOptions(): Record<string, Reader> {
+  return Object.fromEntries(
+    Object.entries(flowReaders).map(([name, read]): [string, Reader] => [
+      name,
+      (value, into, warn) => {
+        const next = read(value, into.flowControl ?? NO_FLOW_CONTROL, warn)
+        if (typeof next === 'string') return next
+        into.flowControl = next
+        return null
+      },
+    ]),
+  )
+}
+
 const ofWorkflows: Record<string, Reader> = {
   executionMode(value, into) {
     if (value !== 'sync' && value !== 'async') return 'must be "sync" or "async"'
@@ -93,6 +110,7 @@ const ofWorkflows: Record<string, Reader> = {
     into.schedule = read
     return null
   },
+  ...flowOptions(),
   endpointEnabled: flag('endpointEnabled'),
   allowedMethods(value, into) {
     const methods = isTextList(value) ? value.map((method) => method.toUpperCase()) : []
