@@ -174,7 +174,7 @@ describe('idempotency', () => {
     const id = answers[0]?.execution_id ?? ''
     expect(await server().ended(id)).toMatchObject({ status: 'SUCCESS', idempotency_key: 'order-1' })
     const again = await run('hello', { input: { name: 'A' }, idempotency_key: 'order-1' })
-    expect(again).toEqual({ execution_id: id, status: 'SUCCESS' })
+    expect(again).toEqual({ execution_id: id, status: 'SUCCESS', duplicate: true })
     const [row] = await server().db.query<{ n: number }>(
       `select count(*) as n from executions where idempotency_key = 'order-1'`,
     )
