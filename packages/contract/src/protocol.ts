@@ -48,6 +48,8 @@ export type ToChild =
       timeoutMs: number
       /** No attempt follows this one: when it fails, what it did is taken back. */
       lastAttempt: boolean
+      /** It was stopped: what the journal has is taken back, and nothing else is done. */
+      undo: boolean
       /** What the run has done before, in the order in which its code learnt of it. */
       journal: JournalEntry[]
     }
@@ -152,6 +154,8 @@ export const FromChild = z.discriminatedUnion('type', [
     logsDropped: z.int(),
     ...usage,
   }),
+  /** The run was told to stop, and takes back what it did before it says that it has. */
+  z.object({ type: z.literal('undoing'), run: z.int() }),
   /** A run of this child is in a long synchronous stretch; sent by the loop guard from inside it. */
   z.object({ type: z.literal('busy'), run: z.int() }),
   z.object({ type: z.literal('pong'), rssBytes: z.number() }),

@@ -21,7 +21,7 @@ export type ExecutionStatus = z.infer<typeof ExecutionStatus>
  */
 export const nextStatuses: Record<ExecutionStatus, readonly ExecutionStatus[]> = {
   SCHEDULED: ['PENDING', 'RUNNING', 'CANCELLED'],
-  PENDING: ['RUNNING', 'CANCELLED', 'FAILED'],
+  PENDING: ['RUNNING', 'CANCELLING', 'CANCELLED', 'FAILED'],
   RUNNING: [
     'SUCCESS',
     'COMPLETED_WITH_ERRORS',
@@ -32,7 +32,7 @@ export const nextStatuses: Record<ExecutionStatus, readonly ExecutionStatus[]> =
     'SUSPENDED',
     'PENDING',
   ],
-  SUSPENDED: ['PENDING', 'CANCELLED', 'FAILED', 'TIMEOUT'],
+  SUSPENDED: ['PENDING', 'CANCELLING', 'CANCELLED', 'FAILED', 'TIMEOUT'],
   CANCELLING: ['CANCELLED', 'SUCCESS', 'COMPLETED_WITH_ERRORS', 'FAILED', 'TIMEOUT'],
   SUCCESS: [],
   COMPLETED_WITH_ERRORS: [],

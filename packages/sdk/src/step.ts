@@ -24,7 +24,7 @@ export interface StepOptions<T> {
   retryIf?: (error: Error) => boolean
   /** Called when all attempts failed; what it returns is the step's output, and the run goes on. */
   onFailure?: (error: Error) => T | Promise<T>
-  /** Takes the step back when the run fails for good later; undone in reverse order, each a durable step itself. Not yet on cancel. */
+  /** Takes the step back when the run fails for good later, or is cancelled; in reverse order, each a durable step itself. */
   undo?: (output: T) => unknown
 }
 

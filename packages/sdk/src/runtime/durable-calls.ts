@@ -7,6 +7,12 @@ import { NonDeterministicWorkflowError } from './nondeterministic.ts'
 /** So long nothing but waiting goes on before the run leaves the child: a turn in which the code may still ask for more. */
 const QUIET_MS = 20
 
+/** Stopped code that has learnt all it will, and does not end: so long it may clean up. */
+const STOP_IDLE_MS = 400
+const STOP_LOOK_MS = 5
+/** Code that replays asks for its next entry in the turn in which it got the last; a few more are for what it awaits between. */
+const REPLAY_QUIET_TURNS = 20
+
 const never = new Promise<never>(() => {})
 
 export interface DurableCallsOptions {
@@ -31,7 +37,12 @@ export class DurableCalls implements DurableRun {
   readonly #journal: Journal
   readonly #inside = new AsyncLocalStorage<string>()
   readonly #records = new Map<number, () => void>()
-  readonly #waits = new Map<string, { place: StepPlace; resolve(entry: JournalEntry): void }>()
+  readonly #waits = new Map<
+    string,
+    { place: StepPlace; resolve(entry: JournalEntry): void; reject(error: Error): void }
+  >()
+  #stopped: Error | null = null
+  #undoing = false
   readonly undos: { place: StepPlace; undo(): unknown }[] = []
   #nextRecord = 1
   #working = 0
@@ -55,7 +66,10 @@ export class DurableCalls implements DurableRun {
 
   next(kind: StepKind, name: string) {
     try {
-      return this.#journal.next(kind, name)
+      const next = this.#journal.next(kind, name)
+      const isOver = next.known?.status === 'completed' || next.known?.status === 'failed'
+      if (this.#stopped && kind !== 'undo' && !isOver) throw this.#stopped
+      return next
     } catch (error) {
       if (error instanceof NonDeterministicWorkflowError) this.#options.onNondeterministic(error)
       throw error
@@ -82,7 +96,7 @@ export class DurableCalls implements DurableRun {
   }
 
   record(place: StepPlace, { attempts, output, error, hasUndo }: StepOutcome): Promise<void> {
-    if (this.#options.hasEnded()) return never
+    if (this.#options.hasEnded() || (this.#undoing && place.kind !== 'undo')) return never
     const order = this.#journal.takeOrder()
     const record = this.#nextRecord++
     this.#options.send({
@@ -106,7 +120,10 @@ export class DurableCalls implements DurableRun {
   async wait(place: StepPlace, wait: WaitFor, attempts: StepAttempt[]): Promise<JournalEntry> {
     if (this.#options.hasEnded()) return never
     const record = this.#nextRecord++
-    const come = new Promise<JournalEntry>((resolve) => this.#waits.set(place.key, { place, resolve }))
+    if (this.#stopped) throw this.#stopped
+    const come = new Promise<JournalEntry>((resolve, reject) =>
+      this.#waits.set(place.key, { place, resolve, reject }),
+    )
     const known = this.#journal.takeWaiting(place.key)
     this.#options.send({ type: 'wait', run: this.#options.run, record, ...place, attempts, wait, known })
     await this.#committed(record)
@@ -123,6 +140,48 @@ export class DurableCalls implements DurableRun {
     await new Promise((resolve) => setTimeout(resolve, ms))
     this.#working--
     this.#lookQuiet()
+  }
+
+  /** Whether it has done what must be taken back, or repeats what it did and may find such. */
+  get mayNeedUndo(): boolean {
+    return this.undos.length > 0 || this.isReplaying
+  }
+
+  /** Nothing new begins and nothing is waited for; what has begun may end. */
+  stop(error: Error): void {
+    this.#stopped = error
+    for (const [key, { reject }] of this.#waits) {
+      this.#waits.delete(key)
+      reject(error)
+    }
+  }
+
+  /** Resolves when the stopped code has come to its end, or does nothing more for a while. From then on only undoing counts. */
+  async settled(code: Promise<unknown>): Promise<void> {
+    let over = false
+    const end = () => {
+      over = true
+    }
+    code.then(end, end)
+    for (let idleMs = 0; !over && idleMs < STOP_IDLE_MS; idleMs += STOP_LOOK_MS) {
+      await new Promise((resolve) => setTimeout(resolve, STOP_LOOK_MS))
+      if (this.#journal.deliveries > 0) idleMs = 0
+    }
+    this.#undoing = true
+  }
+
+  /** Resolves when the code has learnt again all that it did. What it does after that is not waited for. */
+  async replayed(): Promise<void> {
+    let quietTurns = 0
+    while (quietTurns < REPLAY_QUIET_TURNS) {
+      await new Promise((resolve) => setImmediate(resolve))
+      quietTurns = this.#journal.deliveries > 0 ? 0 : quietTurns + 1
+    }
+    this.#undoing = true
+  }
+
+  get isUndoing(): boolean {
+    return this.#undoing
   }
 
   committed(records: readonly number[]): void {

@@ -108,7 +108,7 @@ Object.assign(globalThis, {
       const now = performance.now()
       // The server's own timer may come late: a run that is past its time says so itself.
       if (now > run.deadlineMs) run.cancel('timeout')
-      if (run.ended) throw new Error('The run was stopped.')
+      if (run.mustStop) throw new Error('The run was stopped.')
       // The event loop has not turned for long: tell the server which run holds it, past the blocked channel.
       if (now - turnStartedMs > 250 && busyAnnounced !== run.number) {
         busyAnnounced = run.number
@@ -133,6 +133,7 @@ for (const [method, level] of [
 function strayError(thrown: unknown): void {
   const run = runOfCaller()
   const failure = failureOf(thrown, 'unhandled')
+  if (run?.isStopped) return
   if (run)
     run.fail({
       ...failure,

@@ -1,6 +1,6 @@
 import { format } from 'node:util'
 import { type LogLevel, limits, type RunFailure, type ToChild } from '@bifrost/contract'
-import type { CurrentRun } from '../current-run.ts'
+import { type CurrentRun, currentRun } from '../current-run.ts'
 import { failureOf } from '../failure.ts'
 import { toJsonText } from '../json.ts'
 import type { ExecutionContext } from '../types.ts'
@@ -10,6 +10,8 @@ import type { Channel } from './channel.ts'
 import { DurableCalls } from './durable-calls.ts'
 import { providerOptions } from './provider-options.ts'
 import { undoSteps } from './undo.ts'
+
+const STOPPED = 'The run was cancelled.'
 
 type RunMessage = Extract<ToChild, { type: 'run' }>
 
@@ -27,6 +29,8 @@ export class Run implements CurrentRun {
   readonly #calls: PlatformCalls
   readonly #onEnd: () => void
   readonly #cpuAtStart = process.cpuUsage()
+  readonly #body = Promise.withResolvers<unknown>()
+  #isStopped = false
   #logLines = 0
   #logsDropped = 0
   #ended = false
@@ -56,13 +60,15 @@ export class Run implements CurrentRun {
   }
 
   async execute(author: Record<string, unknown>): Promise<void> {
-    const { target, input } = this.#message
+    const { target, undo } = this.#message
+    if (undo) this.#beginStop(STOPPED)
+    const body = this.#call(author)
+    this.#body.resolve(body)
+    this.#body.promise.catch(() => {})
+    if (undo) return this.#undoAndStop(STOPPED, this.durable.replayed())
     try {
-      const fn = author[target.exportName]
-      if (typeof fn !== 'function')
-        throw new TypeError(`The file does not export a function "${target.exportName}".`)
-      const args = buildArguments(target.arguments, target.parameters, input, this.context)
-      const returned: unknown = await fn(...args)
+      const returned: unknown = await body
+      if (this.#isStopped) return
       const value = target.metadata['type'] === 'data_provider' ? providerOptions(returned) : returned
       const result = toJsonText(value, 'result')
       this.#end(() => ({
@@ -76,11 +82,20 @@ export class Run implements CurrentRun {
         ...this.#usage(),
       }))
     } catch (thrown) {
+      if (this.#isStopped) return
       const failure = failureOf(thrown)
       if (this.#message.lastAttempt || !failure.retry)
         await undoSteps(this.durable, (message) => this.log('error', message))
       this.fail(failure)
     }
+  }
+
+  async #call(author: Record<string, unknown>): Promise<unknown> {
+    const { target, input } = this.#message
+    const fn = author[target.exportName]
+    if (typeof fn !== 'function')
+      throw new TypeError(`The file does not export a function "${target.exportName}".`)
+    return fn(...buildArguments(target.arguments, target.parameters, input, this.context))
   }
 
   fail(failure: RunFailure): void {
@@ -94,16 +109,56 @@ export class Run implements CurrentRun {
     }))
   }
 
-  /** Tells the code through its signal, and the server what the variables were. What the code still does is not heard. */
+  /**
+   * Tells the code through its signal, and the server what the variables were. What the code still does is not heard.
+   * What it did is taken back first, where it said how.
+   */
   cancel(reason: 'cancelled' | 'timeout'): void {
-    const message = reason === 'timeout' ? 'The run took too long.' : 'The run was cancelled.'
+    if (this.#isStopped || this.#ended) return
+    const message = reason === 'timeout' ? 'The run took too long.' : STOPPED
+    if (this.durable.mayNeedUndo) {
+      this.#beginStop(message)
+      // The message came from outside of the run; what it takes back belongs to it.
+      void currentRun.run(this, () => this.#undoAndStop(message, this.durable.settled(this.#body.promise)))
+    } else {
+      this.#failStopped(message)
+      this.#abort.abort(new DOMException(message, 'AbortError'))
+    }
+  }
+
+  /** What its code throws from the side changes nothing any more. */
+  get isStopped(): boolean {
+    return this.#isStopped
+  }
+
+  /** Its code must come to an end: the loop guard throws in it. */
+  get mustStop(): boolean {
+    return this.#ended || (this.#isStopped && !this.durable.isUndoing)
+  }
+
+  #beginStop(message: string): void {
+    this.#isStopped = true
+    const error = new DOMException(message, 'AbortError')
+    this.durable.stop(error)
+    this.#abort.abort(error)
+  }
+
+  async #undoAndStop(message: string, readyToUndo: Promise<void>): Promise<void> {
+    this.#channel.send({ type: 'undoing', run: this.number })
+    await readyToUndo
+    await undoSteps(this.durable, (text) => this.log('error', text))
+    this.#failStopped(message)
+  }
+
+  #failStopped(message: string): void {
     this.fail({ kind: 'stopped', type: 'AbortError', message, stack: '', forUser: true, retry: false })
-    this.#abort.abort(new DOMException(message, 'AbortError'))
   }
 
   log(level: LogLevel, message: string): void {
     // A line outside of a step was written when the code came here first; a step that runs, runs anew.
     if (this.#ended || (this.durable.isReplaying && this.durable.insideStep === null)) return
+    // A run that comes back to be undone has said before what its code says on the way there.
+    if (this.#message.undo && !this.durable.isUndoing) return
     if (this.#logLines >= limits.logLinesMax) {
       this.#logsDropped++
       return

@@ -3,12 +3,18 @@ import type { DurableCalls } from './durable-calls.ts'
 
 const ATTEMPTS_MAX = 3
 const PAUSE_MS = 1000
+const BRANCH = 'undo'
 
 /**
  * Takes back what the run did, the latest first. Each is a durable step of its own, so that after a crash none is
  * taken back twice. One that cannot be taken back is recorded as failed, and the others still are.
  */
-export async function undoSteps(durable: DurableCalls, logError: (message: string) => void): Promise<void> {
+export function undoSteps(durable: DurableCalls, logError: (message: string) => void): Promise<void> {
+  // Numbered apart from the code, which does not always come as far as the last time.
+  return durable.inBranch(BRANCH, () => undoAll(durable, logError))
+}
+
+async function undoAll(durable: DurableCalls, logError: (message: string) => void): Promise<void> {
   for (const { place: done, undo } of durable.undos.toReversed()) {
     const name = `undo ${done.key}`
     const { place, known } = durable.next('undo', name)

@@ -3,6 +3,7 @@ import type { Query } from '../platform/database.ts'
 import type { OrgScope } from '../platform/scope.ts'
 import { admitSlots } from './admit.ts'
 import type { Engine } from './engine.ts'
+import { needsUndo, queueForUndo } from './undo.ts'
 
 /**
  * Asks a run to end. One that waits ends now; one that runs is told, and ends within a second. Cancelling twice changes
@@ -39,37 +40,55 @@ export async function requestCancel(engine: Engine, executionId: string): Promis
     if (live.status === 'CANCELLING') return live.status
     if (live.worker_id === null) {
       freed = live.slot_key
-      await query('delete from queue where execution_id = $1', [executionId])
-    } else await query('update queue set cancel_requested = true where execution_id = $1', [executionId])
-    const status = live.worker_id === null ? 'CANCELLED' : 'CANCELLING'
-    if (status === 'CANCELLED') await query('delete from waits where execution_id = $1', [executionId])
-    await query(
-      `update executions set status = $2, ended_at = case when $2 = 'CANCELLED' then engine_now() end,
-         error_code = 'cancelled', error_type = 'CancelledError', error_message = 'The run was cancelled.',
-         error_for_user = true where id = $1`,
-      [executionId, status],
-    )
-    return status
+      return cancelUnowned(query, executionId)
+    }
+    await query('update queue set cancel_requested = true where execution_id = $1', [executionId])
+    await setCancelled(query, executionId, 'CANCELLING')
+    return 'CANCELLING'
   })
   if (freed !== null) await admitSlots(engine, [freed])
   if (!after) return null
-  if (after === 'CANCELLING') engine.notifier.publish('cancel')
-  else engine.notifier.publish('run_ends')
+  if (after === 'CANCELLING') {
+    engine.notifier.publish('cancel')
+    engine.notifier.publish('queue')
+  } else engine.notifier.publish('run_ends')
   engine.notifier.publish(`execution:${executionId}`)
   return after
 }
 
 /** A run that waits has no queue row: it ends where it is, and nothing wakes it any more. */
 async function cancelSuspended(query: Query, executionId: string): Promise<ExecutionStatus | null> {
-  const [ended] = await query(
-    `update executions set status = 'CANCELLED', ended_at = engine_now(), error_code = 'cancelled',
-       error_type = 'CancelledError', error_message = 'The run was cancelled.', error_for_user = true
-     where id = $1 and status = 'SUSPENDED' returning id`,
+  const [suspended] = await query(
+    `select from executions where id = $1 and status = 'SUSPENDED' for update`,
     [executionId],
   )
-  if (!ended) return null
+  return suspended ? cancelUnowned(query, executionId) : null
+}
+
+/** No worker has it: it ends at once, unless something of what it did must be taken back first. */
+async function cancelUnowned(query: Query, executionId: string): Promise<ExecutionStatus> {
   await query('delete from waits where execution_id = $1', [executionId])
+  if (await needsUndo(query, executionId)) {
+    await setCancelled(query, executionId, 'CANCELLING')
+    await queueForUndo(query, executionId, 'CANCELLED')
+    return 'CANCELLING'
+  }
+  await query('delete from queue where execution_id = $1', [executionId])
+  await setCancelled(query, executionId, 'CANCELLED')
   return 'CANCELLED'
+}
+
+async function setCancelled(
+  query: Query,
+  executionId: string,
+  status: 'CANCELLED' | 'CANCELLING',
+): Promise<void> {
+  await query(
+    `update executions set status = $2, ended_at = case when $2 = 'CANCELLED' then engine_now() end,
+       error_code = 'cancelled', error_type = 'CancelledError', error_message = 'The run was cancelled.',
+       error_for_user = true where id = $1`,
+    [executionId, status],
+  )
 }
 
 async function refuseEnded(engine: Engine, scope: OrgScope, executionId: string): Promise<ExecutionStatus> {

@@ -2,6 +2,7 @@ import type { AccountRole, Json, RetryPolicy } from '@bifrost/contract'
 import { makeScope } from '../platform/scope.ts'
 import type { ClaimedRun, Engine } from './engine.ts'
 import { readJournals } from './journal.ts'
+import type { Ending } from './undo.ts'
 
 // Fair between organisations: each offers its best rows, and the first of each goes before the second of any, whatever
 // priority it claims for itself: that orders the runs of one organisation.
@@ -30,16 +31,16 @@ with recursive tenant as (
 ), taken as (
   update queue q set worker_id = $1, claim = q.claim + 1 from chosen c
   where q.execution_id = c.execution_id
-  returning q.execution_id, q.attempt, q.claim
+  returning q.execution_id, q.attempt, q.claim, q.ending
 ), running as (
-  update executions e set status = 'RUNNING', attempt = t.attempt, claims = t.claim,
+  update executions e set status = case when e.status = 'CANCELLING' then e.status else 'RUNNING' end, attempt = t.attempt, claims = t.claim,
     started_at = coalesce(e.started_at, engine_now())
-  from taken t where e.id = t.execution_id and e.status = 'PENDING'
-  returning e.*
+  from taken t where e.id = t.execution_id and e.status in ('PENDING', 'CANCELLING')
+  returning e.*, t.ending
 )
 select r.id, r.attempt, r.claims, r.durable, r.forked_from, r.org_id, o.name as org_name, r.user_id, u.email, u.name as user_name, u.role,
   r.workflow_id, r.workflow_name, r.type, r.code_version, r.input, r.timeout_ms, r.max_attempts, r.retry_policy,
-  r.time_saved, r.value, r.parent_key is not null as has_parent, r.slot_key
+  r.time_saved, r.value, r.parent_key is not null as has_parent, r.slot_key, r.ending
 from running r join organizations o on o.id = r.org_id left join users u on u.id = r.user_id`
 
 interface ClaimRow {
@@ -66,6 +67,7 @@ interface ClaimRow {
   value: number
   has_parent: boolean
   slot_key: string | null
+  ending: Ending | null
 }
 
 /** Takes up to `count` runs that wait, under the worker's lease. */
@@ -102,6 +104,7 @@ export async function claimRuns(engine: Engine, workerId: string, count: number)
     value: row.value,
     hasParent: row.has_parent,
     slotKey: row.slot_key,
+    ending: row.ending,
     journal: journals.get(row.id) ?? [],
   }))
 }

@@ -16,6 +16,7 @@ import type { OrgScope } from '../platform/scope.ts'
 import type { RunFlow } from './flow.ts'
 import type { ForkSpec } from './fork.ts'
 import type { StepWrite } from './journal.ts'
+import type { Ending } from './undo.ts'
 
 /** What the engine works with. Chance and ids are arguments, so that a simulation can choose them. */
 export interface EngineDeps {
@@ -73,6 +74,8 @@ export interface ClaimedRun {
   retryPolicy: RetryPolicy | null
   timeSaved: number
   value: number
+  /** It was stopped: it comes only to take back what it did, and ends so. */
+  ending: Ending | null
   /** Another run waits for its end. */
   hasParent: boolean
   /** The slot that it holds while it runs; null when its workflow has no limit. */

@@ -88,6 +88,7 @@ const claimedRun = (executionId: string, scope: OrgScope, spec: ExecutionSpec): 
   retryPolicy: spec.retryPolicy,
   timeSaved: spec.timeSaved,
   value: spec.value,
+  ending: null,
   hasParent: spec.parent?.key != null,
   slotKey: null,
   journal: [],

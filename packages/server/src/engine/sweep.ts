@@ -3,6 +3,7 @@ import type { Query } from '../platform/database.ts'
 import { admitRates, admitSlots } from './admit.ts'
 import type { Engine } from './engine.ts'
 import { CRASHES_MAX, retryDelaySeconds } from './record.ts'
+import { type Ending, needsUndo, queueForUndo } from './undo.ts'
 
 /** Rows that one pass handles at most; the next pass takes the rest. */
 const ROWS_MAX = 1000
@@ -68,6 +69,7 @@ interface LostRow {
   durable: boolean
   slot_key: string | null
   cancel_requested: boolean
+  ending: Ending | null
 }
 
 /**
@@ -77,14 +79,14 @@ interface LostRow {
 export async function recoverLostRuns(engine: Engine): Promise<number> {
   const lost = await engine.db.transaction(async (query) => {
     const rows = await query<LostRow & Record<string, unknown>>(
-      `select q.execution_id, q.attempt, q.due_at, e.crashes, q.cancel_requested, q.slot_key, e.max_attempts, e.retry_policy, e.durable
+      `select q.execution_id, q.attempt, q.due_at, e.crashes, q.cancel_requested, q.ending, q.slot_key, e.max_attempts, e.retry_policy, e.durable
        from queue q join executions e on e.id = q.execution_id
        where q.worker_id is not null
          and not exists (select from workers w where w.id = q.worker_id and w.lease_until > engine_now())
        order by q.execution_id limit ${ROWS_MAX} for update of q skip locked`,
     )
     for (const row of rows) {
-      if (row.cancel_requested) await endLost(query, row)
+      if (row.cancel_requested || row.ending) await stopLost(query, row)
       else if (row.durable && row.crashes < CRASHES_MAX) await resumeLost(query, row)
       else if (row.attempt < row.max_attempts) await retryLost(engine, query, row)
       else await endLost(query, row)
@@ -101,6 +103,16 @@ export async function recoverLostRuns(engine: Engine): Promise<number> {
     engine.notifier.publish('queue')
   }
   return lost.length
+}
+
+/** It was being stopped: what it did is taken back by another worker, or it ends. */
+async function stopLost(query: Query, row: LostRow): Promise<void> {
+  if (row.crashes >= CRASHES_MAX || !(await needsUndo(query, row.execution_id))) return endLost(query, row)
+  await queueForUndo(query, row.execution_id, row.ending ?? 'CANCELLED')
+  await query(
+    `update executions set crashes = crashes + 1, status = case when status = 'RUNNING' then 'PENDING' else status end where id = $1`,
+    [row.execution_id],
+  )
 }
 
 async function resumeLost(query: Query, row: LostRow): Promise<void> {

@@ -6,6 +6,7 @@ import type { ClaimedRun, Engine } from './engine.ts'
 import type { StepWrite } from './journal.ts'
 import { takeEarlyResume } from './resume.ts'
 import { insertTask } from './tasks.ts'
+import { needsUndo, queueForUndo } from './undo.ts'
 
 /** `answered`: what it waits for had come already, and nothing waits. `lost`: the claim no longer owns the run. */
 export type StoredWait = 'stored' | 'answered' | 'lost'
@@ -112,7 +113,8 @@ export async function suspendRun(
     )
     if (!owned) return 'lost'
     if (owned.cancel_requested) {
-      await endCancelled(query, run.executionId, left)
+      if (await needsUndo(query, run.executionId)) await queueForUndo(query, run.executionId, 'CANCELLED')
+      else await endCancelled(query, run.executionId, left)
       return 'cancelled'
     }
     const [still] = await query<{ count: number }>(
@@ -138,7 +140,7 @@ export async function suspendRun(
     return 'suspended'
   })
   engine.notifier.publish(`execution:${run.executionId}`)
-  if (suspension === 'resumed') engine.notifier.publish('queue')
+  if (suspension === 'resumed' || suspension === 'cancelled') engine.notifier.publish('queue')
   return suspension
 }
 

@@ -27,6 +27,7 @@ export class Attempt {
 
   constructor(run: ClaimedRun) {
     this.run = run
+    if (run.ending) this.stopping = run.ending === 'TIMEOUT' ? 'timeout' : 'cancelled'
   }
 
   /** The claims of a run share one sequence; each has room for all the lines it may write. */
@@ -64,6 +65,7 @@ export class Attempt {
       timeoutMs: run.timeoutMs,
       journal: run.journal,
       lastAttempt: run.attempt >= run.maxAttempts,
+      undo: run.ending !== null,
     }
   }
 

@@ -22,6 +22,8 @@ export type FailedMessage = Extract<FromChild, { type: 'failed' }>
 export interface RunEvents {
   log(message: Extract<FromChild, { type: 'log' }>): void
   call(message: Extract<FromChild, { type: 'call' }>): void
+  /** It was told to stop, and takes back what it did. */
+  undoing(): void
   stepStarted(message: StepStarted): void
   stepEnded(message: StepEnded): void
   wait(message: WaitMessage): void
@@ -306,6 +308,9 @@ export class Child {
         events?.call(message)
         return
       }
+      case 'undoing':
+        this.#runs.get(message.run)?.undoing()
+        return
       case 'step_started':
         this.#runs.get(message.run)?.stepStarted(message)
         return

@@ -72,6 +72,7 @@ function start(
         timeoutMs: options.timeoutMs ?? 0,
         journal: [],
         lastAttempt: true,
+        undo: false,
       },
       events: {
         started: (by) => {
@@ -81,6 +82,7 @@ function start(
         log() {},
         call() {},
         stepStarted() {},
+        undoing() {},
         stepEnded() {},
         wait() {},
         suspended: end('suspended'),
@@ -186,6 +188,7 @@ test('a run can be taken back while it waits, not once it was handed over', asyn
     log: nothing,
     call: nothing,
     stepStarted: nothing,
+    undoing: nothing,
     stepEnded: nothing,
     wait: nothing,
     suspended: nothing,

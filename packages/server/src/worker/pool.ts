@@ -26,6 +26,8 @@ export interface PoolRun {
 }
 
 const HEARTBEAT_MS = 250
+/** So many processes may go away while they load the code of a run. */
+const LOADS_MAX = 3
 const RUNS_PER_LIFE_MAX = 200_000
 const RSS_BYTES_MAX = 700 * 1024 * 1024
 
@@ -40,6 +42,7 @@ export class Pool {
   #blank: Child | null = null
   #waiting: PoolRun[] = []
   #loading = new Map<Child, PoolRun[]>()
+  readonly #loads = new WeakMap<PoolRun, number>()
   readonly #heartbeat: NodeJS.Timeout
   #stopping = false
 
@@ -145,7 +148,9 @@ export class Pool {
   async #load(child: Child, key: string, first: PoolRun): Promise<void> {
     const runs = [first]
     this.#loading.set(child, runs)
+    let isTooLong = false
     const tooLong = setTimeout(() => {
+      isTooLong = true
       const seconds = limits.loadTimeoutMs / 1000
       child.kill({
         code: 'killed',
@@ -158,11 +163,21 @@ export class Pool {
       for (const run of runs) this.#start(child, run)
     } catch (failure) {
       this.#loading.delete(child)
-      for (const run of runs) run.events.loadFailed(failure as RunFailure)
+      // The process went away under it, before any of the author's functions ran: another one may do better.
+      const mayTryAgain = child.ended && !isTooLong && !this.#stopping
+      for (const run of runs)
+        if (mayTryAgain && this.#loadsOf(run) < LOADS_MAX) this.run(run)
+        else run.events.loadFailed(failure as RunFailure)
       child.kill({ code: 'killed', message: 'Its code could not be loaded.' })
     } finally {
       clearTimeout(tooLong)
     }
+  }
+
+  #loadsOf(run: PoolRun): number {
+    const loads = (this.#loads.get(run) ?? 0) + 1
+    this.#loads.set(run, loads)
+    return loads
   }
 
   #start(child: Child, run: PoolRun): void {

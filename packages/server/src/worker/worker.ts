@@ -4,6 +4,7 @@ import type { AttemptEnd, ClaimedRun, Engine, LocalWorker } from '../engine/engi
 import { endLease, RENEW_MS, renewLease, takeLease } from '../engine/lease.ts'
 import { resumeRun } from '../engine/record.ts'
 import type { SdkMethod } from '../engine/sdk-method.ts'
+import { leaveForUndo } from '../engine/undo.ts'
 import { suspendRun } from '../engine/wait.ts'
 import { isDataError } from '../platform/database.ts'
 import type { CodeVersions } from '../workspace/code-versions.ts'
@@ -30,6 +31,8 @@ const LOOK_MS = 1000
 /** After so long a child that was told to stop a run and does not answer is taken for blocked. */
 const STOP_GRACE_MS = 500
 const SHUTDOWN_GRACE_MS = 5000
+/** So long a stopped run may take back what it did. */
+const UNDO_TIME_MS = 5 * 60_000
 /** Takes live work and sees each run to its end. One per process. */
 export class Worker implements LocalWorker {
   readonly id: string
@@ -118,7 +121,9 @@ export class Worker implements LocalWorker {
     })
     this.#attempts.set(run.executionId, attempt)
     this.#slots.take()
-    if (run.timeoutMs > 0) attempt.timer = setTimeout(() => this.#stopRun(attempt, 'timeout'), run.timeoutMs)
+    if (run.ending) this.#allowUndo(attempt)
+    else if (run.timeoutMs > 0)
+      attempt.timer = setTimeout(() => this.#stopRun(attempt, 'timeout'), run.timeoutMs)
     const code = this.#options.codeVersions.get(run.codeVersion)
     if (code instanceof Promise)
       code.then(
@@ -157,13 +162,14 @@ export class Worker implements LocalWorker {
       started: (child, number) => {
         attempt.child = child
         attempt.runNumber = number
-        if (attempt.stopping) child.cancel(number, attempt.stopping)
+        if (attempt.stopping && !attempt.run.ending) child.cancel(number, attempt.stopping)
       },
       log: ({ level, message, at }) => this.#log(attempt, level, message, at),
       call: (message) => void this.#calls.answer(attempt, message),
       stepStarted: (message) => attempt.journal?.started(message),
       stepEnded: (message) => attempt.journal?.ended(message),
       wait: (message) => attempt.journal?.wait(message),
+      undoing: () => this.#allowUndo(attempt),
       suspended: (message) => void this.#suspend(attempt, message),
       done: (message) => {
         if (message.logsDropped > 0) this.#logDropped(attempt, message.logsDropped)
@@ -231,7 +237,7 @@ export class Worker implements LocalWorker {
   }
 
   #lost(attempt: Attempt, reason: LostReason): void {
-    if (attempt.stopping) void this.#end(attempt, attempt.stopped(null), false)
+    if (attempt.stopping) void this.#endStopped(attempt)
     else if (attempt.run.durable) void this.#resume(attempt, reason)
     else void this.#end(attempt, attempt.lost(reason), true)
   }
@@ -281,7 +287,7 @@ export class Worker implements LocalWorker {
     if (!child) {
       // Not in a child yet: nothing of it runs, nor shall when a child is free.
       if (attempt.events) this.#options.pool.withdraw(attempt.events)
-      void this.#end(attempt, attempt.stopped(null), false)
+      void this.#endStopped(attempt)
       return
     }
     child.cancel(runNumber, reason)
@@ -289,11 +295,34 @@ export class Worker implements LocalWorker {
     attempt.timer = setTimeout(() => {
       if (attempt.ended) return
       const guilty = child.busyRun === null || child.busyRun === runNumber
-      void this.#end(attempt, attempt.stopped(null), false)
+      void this.#endStopped(attempt)
       child.forget(runNumber)
       if (guilty) child.kill({ code: 'killed', message: OTHER_RUN_BLOCKED })
       else this.#options.pool.retire(child)
     }, STOP_GRACE_MS)
+  }
+
+  /** The child takes back what the run did; that has a time limit of its own. */
+  #allowUndo(attempt: Attempt): void {
+    if (attempt.timer) clearTimeout(attempt.timer)
+    attempt.timer = setTimeout(() => {
+      if (attempt.child) this.#options.pool.retire(attempt.child)
+      void this.#end(attempt, attempt.stopped(null), false)
+    }, UNDO_TIME_MS)
+  }
+
+  /** It was stopped and cannot say so itself. What it did is taken back by another process, if it said how. */
+  async #endStopped(attempt: Attempt): Promise<void> {
+    const { run } = attempt
+    if (!run.durable) return this.#end(attempt, attempt.stopped(null), false)
+    if (!this.#finish(attempt)) return
+    await attempt.logsWritten
+    const ending = attempt.stopping === 'timeout' ? 'TIMEOUT' : 'CANCELLED'
+    const left = await this.#untilAnswered(attempt, () =>
+      leaveForUndo(this.#engine, this.id, run, { ending, logCount: attempt.logCount }),
+    )
+    const end = left === false ? await this.#record(attempt, attempt.stopped(null), false) : null
+    this.#remove(attempt, end)
   }
 
   async #cancelRequested(): Promise<void> {
