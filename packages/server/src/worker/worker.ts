@@ -33,6 +33,7 @@ const STOP_GRACE_MS = 500
 const SHUTDOWN_GRACE_MS = 5000
 /** So long a stopped run may take back what it did. */
 const UNDO_TIME_MS = 5 * 60_000
+const UNDO_LOOK_MS = 1000
 /** Takes live work and sees each run to its end. One per process. */
 export class Worker implements LocalWorker {
   readonly id: string
@@ -302,13 +303,19 @@ export class Worker implements LocalWorker {
     }, STOP_GRACE_MS)
   }
 
-  /** The child takes back what the run did; that has a time limit of its own. */
-  #allowUndo(attempt: Attempt): void {
+  /** The child takes back what the run did; that has a time limit of its own, and must not hold the process. */
+  #allowUndo(attempt: Attempt, until = performance.now() + UNDO_TIME_MS): void {
     if (attempt.timer) clearTimeout(attempt.timer)
     attempt.timer = setTimeout(() => {
-      if (attempt.child) this.#options.pool.retire(attempt.child)
-      void this.#end(attempt, attempt.stopped(null), false)
-    }, UNDO_TIME_MS)
+      const { child, runNumber } = attempt
+      const holds = child?.blocked && (child.busyRun === null || child.busyRun === runNumber)
+      if (holds) child.kill({ code: 'killed', message: OTHER_RUN_BLOCKED })
+      else if (performance.now() < until) this.#allowUndo(attempt, until)
+      else {
+        if (child) this.#options.pool.retire(child)
+        void this.#end(attempt, attempt.stopped(null), false)
+      }
+    }, UNDO_LOOK_MS)
   }
 
   /** It was stopped and cannot say so itself. What it did is taken back by another process, if it said how. */
