@@ -11,6 +11,7 @@ const parts: [string, () => Promise<unknown>][] = [
   ['execution', () => import('./journeys/execution.ts')],
   ['cancel and rerun', () => import('./journeys/cancel-and-rerun.ts')],
   ['history', () => import('./journeys/history.ts')],
+  ['schedules', () => import('./journeys/schedules.ts')],
   ['tasks', () => import('./journeys/tasks.ts')],
   ['secrets and keys', () => import('./journeys/secrets-and-keys.ts')],
   ['three ways in', () => import('./journeys/three-ways-in.ts')],

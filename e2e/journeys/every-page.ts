@@ -95,6 +95,28 @@ async function makeStops(product: Product): Promise<Stop[]> {
     { name: 'task', path: `/tasks/${task}`, ready: text('Workstation') },
     { name: 'editor', path: '/editor', ready: text('Choose a file') },
     { name: 'editor-file', path: '/editor?file=learn%2Fhello.ts', ready: text('Greeting %s') },
+    { name: 'schedules', path: '/schedules', ready: text('nightlyInventory') },
+    {
+      name: 'schedules-details',
+      path: '/schedules',
+      ready: text('nightlyInventory'),
+      act: async (page) => {
+        await page.getByRole('link', { name: 'nightlyInventory' }).click()
+        await page.getByRole('dialog').getByText('None has come yet.').waitFor()
+      },
+    },
+    {
+      name: 'schedules-dialog',
+      path: '/schedules',
+      ready: text('nightlyInventory'),
+      act: async (page) => {
+        await page.getByRole('button', { name: 'Add a schedule' }).click()
+        await page.getByRole('dialog').getByLabel('Workflow').selectOption('everyParameter')
+        await page.getByRole('dialog').getByLabel('Cron').fill('30 2 * * *')
+        await page.getByRole('dialog').getByText('At 02:30').waitFor()
+      },
+    },
+    { name: 'workflow-schedules', path: '/workflows/nightlyInventory?tab=ways-in', ready: text('At 02:30') },
     { name: 'config', path: '/config', ready: heading('Config') },
     {
       name: 'config-dialog',

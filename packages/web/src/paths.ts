@@ -8,6 +8,7 @@ export const paths = {
   execution: (id: string, search: { tab?: string } = {}) => withSearch(`/history/${id}`, search),
   tasks: (search: { view?: string } = {}) => withSearch('/tasks', search),
   task: (id: string) => `/tasks/${id}`,
+  schedules: (search: { open?: string } = {}) => withSearch('/schedules', search),
   editor: (search: { file?: string; line?: number } = {}) => withSearch('/editor', search),
   files: () => '/files',
   config: () => '/config',

@@ -2,6 +2,7 @@ import {
   type ExecutionStatus,
   type FileLocation,
   routes,
+  type Schedule,
   type TaskStatus,
   type Trigger,
   type WorkflowSummary,
@@ -133,6 +134,29 @@ export const queries = {
       queryKey: ['tasks', 'list', 'of', execution],
       queryFn: async ({ signal }) => (await api(routes.listTasks, { query: { execution }, signal })).items,
     }),
+  /** All of the organisation, or those of one workflow. */
+  schedules: (workflow?: string) =>
+    queryOptions({
+      queryKey: ['schedules', 'list', workflow ?? null],
+      queryFn: ({ signal }) => allSchedules(workflow, signal),
+    }),
+  schedule: (id: string) =>
+    queryOptions({
+      queryKey: ['schedules', 'one', id],
+      queryFn: ({ signal }) => api(routes.getSchedule, { params: { id }, signal }),
+    }),
+  scheduleSlots: (id: string) =>
+    queryOptions({
+      queryKey: ['schedules', 'slots', id],
+      queryFn: async ({ signal }) =>
+        (await api(routes.listScheduleSlots, { params: { id }, query: { limit: 50 }, signal })).items,
+    }),
+  schedulePreview: (times: { cron: string; timezone: string }) =>
+    queryOptions({
+      queryKey: ['schedule-preview', times],
+      queryFn: ({ signal }) => api(routes.previewSchedule, { body: times, signal }),
+      placeholderData: keepPreviousData,
+    }),
   config: () =>
     queryOptions({ queryKey: ['config'], queryFn: ({ signal }) => api(routes.listConfig, { signal }) }),
   keys: () => queryOptions({ queryKey: ['keys'], queryFn: ({ signal }) => api(routes.listKeys, { signal }) }),
@@ -166,6 +190,17 @@ async function allWorkflows(signal: AbortSignal) {
     cursor = page.next_cursor
   }
   return { items, problems: first.problems }
+}
+
+async function allSchedules(workflow: string | undefined, signal: AbortSignal) {
+  const items: Schedule[] = []
+  let cursor: string | undefined
+  do {
+    const page = await api(routes.listSchedules, { query: { workflow, cursor, limit: 200 }, signal })
+    items.push(...page.items)
+    cursor = page.next_cursor ?? undefined
+  } while (cursor)
+  return items
 }
 
 /** The runs of the last 24 hours, newest first; `complete` is false when there are more than the sample holds. */

@@ -116,6 +116,13 @@ const task = createRoute({
   component: lazyPage(() => import('../pages/tasks/TaskPage.tsx'), 'TaskPage'),
 })
 
+const schedules = createRoute({
+  getParentRoute: () => shell,
+  path: '/schedules',
+  validateSearch: (search): { open?: string } => given({ open: text(search['open']) }),
+  component: lazyPage(() => import('../pages/schedules/SchedulesPage.tsx'), 'SchedulesPage'),
+})
+
 const config = createRoute({
   getParentRoute: () => shell,
   path: '/config',
@@ -162,6 +169,7 @@ export const routeTree = root.addChildren([
     tasks,
     task,
     editor,
+    schedules,
     config,
     files,
     keys,

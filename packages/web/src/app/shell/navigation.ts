@@ -1,5 +1,6 @@
 import type { Permission } from '@bifrost/contract'
 import {
+  CalendarClock,
   Clock,
   FolderOpen,
   House,
@@ -12,7 +13,7 @@ import {
 } from 'lucide-react'
 
 export interface NavigationItem {
-  to: '/' | '/workflows' | '/history' | '/tasks' | '/editor' | '/files' | '/config' | '/keys'
+  to: '/' | '/workflows' | '/history' | '/tasks' | '/editor' | '/schedules' | '/files' | '/config' | '/keys'
   label: string
   icon: LucideIcon
   /** Who sees it. */
@@ -61,6 +62,13 @@ export const navigation: { group: string; items: NavigationItem[] }[] = [
         icon: SquarePen,
         permission: 'file:read',
         words: ['files', 'code', 'source'],
+      },
+      {
+        to: '/schedules',
+        label: 'Schedules',
+        icon: CalendarClock,
+        permission: 'schedule:read',
+        words: ['cron', 'timers', 'nightly'],
       },
     ],
   },

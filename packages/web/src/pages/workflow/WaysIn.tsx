@@ -1,7 +1,9 @@
 import type { Workflow } from '@bifrost/contract'
 import { Link } from '@tanstack/react-router'
+import { useMay } from '../../app/session.ts'
 import { CodeSample } from '../../components/CodeSample.tsx'
 import { Section } from '../../components/Page.tsx'
+import { ByTheClock } from './ByTheClock.tsx'
 import { cliSample, curlSample, fetchSample, importSample, sampleInput } from './ways-in.ts'
 
 /** How to start it without this page. */
@@ -9,6 +11,7 @@ export function WaysIn({ workflow }: { workflow: Workflow }) {
   const { name, parameters, export_name, path } = workflow
   const input = sampleInput(parameters)
   const origin = window.location.origin
+  const may = useMay()
   return (
     <div className="grid grid-cols-1 gap-7">
       <p className="max-w-2xl text-muted">
@@ -19,6 +22,7 @@ export function WaysIn({ workflow }: { workflow: Workflow }) {
         stands in for you.
       </p>
       <div className="grid grid-cols-1 gap-7 xl:grid-cols-2">
+        {may('schedule:read') && <ByTheClock workflow={workflow} />}
         <Section title="HTTP, and wait for the result">
           <CodeSample
             label="the curl command that waits"

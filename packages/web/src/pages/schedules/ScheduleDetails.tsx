@@ -1,0 +1,94 @@
+import type { Schedule } from '@bifrost/contract'
+import { useQuery } from '@tanstack/react-query'
+import { Link } from '@tanstack/react-router'
+import { queries } from '../../app/queries.ts'
+import { Dialog } from '../../components/Dialog.tsx'
+import { JsonTree } from '../../components/JsonTree.tsx'
+import { Section } from '../../components/Page.tsx'
+import { ScrollRegion } from '../../components/ScrollRegion.tsx'
+import { ErrorState, SkeletonRows } from '../../components/states.tsx'
+import { formatExact } from '../../format.ts'
+import { NextTimes } from './NextTimes.tsx'
+import { SlotView } from './SlotView.tsx'
+import { catchUpLabels, formatInZone, overlapLabels, slotKind } from './schedule-words.ts'
+
+/** All of one schedule: what it does, its next times, and what became of those that passed. */
+export function ScheduleDetails({ schedule, onClose }: { schedule: Schedule; onClose: () => void }) {
+  const { workflow, source, cron, timezone, text, overlap, catch_up, input, next, paused, runs_as } = schedule
+  const facts: [string, string][] = [
+    ['Cron', `${cron} (${timezone})`],
+    ['If one is still going', overlapLabels[overlap]],
+    ['After downtime', catchUpLabels[catch_up]],
+    ['Runs as', runs_as?.name ?? 'A member of the organisation'],
+    ['Declared', source === 'code' ? `in ${workflow.path}` : 'here'],
+  ]
+  return (
+    <Dialog title={workflow.name} onClose={onClose} className="w-[min(40rem,calc(100vw-2rem))]">
+      <p className="-mt-2 mb-4 text-muted">
+        {text}.{' '}
+        <Link
+          to="/workflows/$name"
+          params={{ name: workflow.name }}
+          className="font-medium text-accent underline underline-offset-2"
+        >
+          Open the workflow
+        </Link>
+      </p>
+      <div className="grid gap-5 sm:grid-cols-2">
+        <Section title="Next times">
+          {paused ? (
+            <p className="text-sm text-muted">It is paused. Times that pass meanwhile are gone.</p>
+          ) : (
+            <NextTimes next={next} timezone={timezone} />
+          )}
+        </Section>
+        <Section title="Settings">
+          <dl className="grid gap-1.5 text-sm">
+            {facts.map(([name, value]) => (
+              <div key={name}>
+                <dt className="text-xs text-faint">{name}</dt>
+                <dd className="break-words">{value}</dd>
+              </div>
+            ))}
+          </dl>
+        </Section>
+      </div>
+      {Object.keys(input).length > 0 && (
+        <Section title="Input" className="mt-5">
+          <JsonTree value={input} label="Input" />
+        </Section>
+      )}
+      <Section title="What became of its times" className="mt-5">
+        <SlotList id={schedule.id} timezone={timezone} />
+      </Section>
+    </Dialog>
+  )
+}
+
+function SlotList({ id, timezone }: { id: string; timezone: string }) {
+  const slots = useQuery({ ...queries.scheduleSlots(id), refetchInterval: 5_000 })
+  if (slots.isPending) return <SkeletonRows rows={3} />
+  if (slots.isError) return <ErrorState error={slots.error} onRetry={() => void slots.refetch()} />
+  if (slots.data.length === 0) return <p className="text-sm text-muted">None has come yet.</p>
+  return (
+    <ScrollRegion label="What became of its times" className="max-h-64 overflow-y-auto">
+      <ul className="divide-y divide-line">
+        {slots.data.map((slot) => (
+          <li key={slot.slot} className="flex flex-wrap items-baseline gap-x-3 py-1.5">
+            <time
+              dateTime={slot.slot}
+              title={formatExact(slot.slot)}
+              className="tabular w-48 shrink-0 text-sm text-muted"
+            >
+              {formatInZone(slot.slot, timezone)}
+            </time>
+            <span className="min-w-0 flex-1 basis-56">
+              <SlotView slot={slot} />
+              {slotKind(slot) && <span className="text-sm text-faint"> {slotKind(slot)}</span>}
+            </span>
+          </li>
+        ))}
+      </ul>
+    </ScrollRegion>
+  )
+}

@@ -1,0 +1,111 @@
+import type { Schedule } from '@bifrost/contract'
+import { isTerminal } from '@bifrost/contract'
+import { useQuery } from '@tanstack/react-query'
+import { getRouteApi, useNavigate } from '@tanstack/react-router'
+import { CalendarClock, Plus } from 'lucide-react'
+import { useState } from 'react'
+import { queries } from '../../app/queries.ts'
+import { useMay } from '../../app/session.ts'
+import { Button } from '../../components/Button.tsx'
+import { ConfirmDialog } from '../../components/Dialog.tsx'
+import { Page } from '../../components/Page.tsx'
+import { EmptyState, ErrorState, NoAccess, SkeletonRows } from '../../components/states.tsx'
+import { ScheduleDetails } from './ScheduleDetails.tsx'
+import { ScheduleDialog } from './ScheduleDialog.tsx'
+import { ScheduleRow } from './ScheduleRow.tsx'
+import { useScheduleActions } from './use-schedule-actions.ts'
+
+const route = getRouteApi('/shell/schedules')
+
+export function SchedulesPage() {
+  const may = useMay()
+  const allowed = may('schedule:read')
+  const { open } = route.useSearch()
+  const navigate = useNavigate()
+  const schedules = useQuery({
+    ...queries.schedules(),
+    enabled: allowed,
+    refetchInterval: ({ state }) => (state.data?.some(isLively) ? 2_000 : 10_000),
+  })
+  const [editing, setEditing] = useState<Schedule | 'new' | null>(null)
+  const [deleting, setDeleting] = useState<Schedule | null>(null)
+  const items = schedules.data ?? []
+  const opened = items.find(({ id }) => id === open)
+  const createButton = may('schedule:write') && (
+    <Button look="primary" icon={Plus} onClick={() => setEditing('new')}>
+      Add a schedule
+    </Button>
+  )
+  return (
+    <Page
+      title="Schedules"
+      lead="Workflows that run by the clock."
+      actions={items.length > 0 && createButton}
+    >
+      {!allowed ? (
+        <NoAccess what="schedules" />
+      ) : schedules.isPending ? (
+        <SkeletonRows rows={5} />
+      ) : schedules.isError && items.length === 0 ? (
+        <ErrorState error={schedules.error} onRetry={() => void schedules.refetch()} />
+      ) : items.length === 0 ? (
+        <EmptyState icon={CalendarClock} title="No schedules yet" action={createButton}>
+          Add one here for any workflow, or give a workflow the option <code>schedule</code> in its file.
+        </EmptyState>
+      ) : (
+        <>
+          <div
+            aria-hidden
+            className="hidden grid-cols-[minmax(0,1fr)_8.5rem_11rem_9.5rem] gap-x-4 border-b border-line py-2 text-xs font-medium text-faint lg:grid"
+          >
+            <span>Workflow</span>
+            <span>Next run</span>
+            <span>Last time</span>
+          </div>
+          <ul aria-label="Schedules">
+            {items.map((schedule) => (
+              <ScheduleRow
+                key={schedule.id}
+                schedule={schedule}
+                onEdit={() => setEditing(schedule)}
+                onDelete={() => setDeleting(schedule)}
+              />
+            ))}
+          </ul>
+        </>
+      )}
+      {opened && (
+        <ScheduleDetails
+          schedule={opened}
+          onClose={() => void navigate({ to: '/schedules', search: {}, replace: true })}
+        />
+      )}
+      {editing && (
+        <ScheduleDialog schedule={editing === 'new' ? null : editing} onClose={() => setEditing(null)} />
+      )}
+      {deleting && <DeleteDialog schedule={deleting} onClose={() => setDeleting(null)} />}
+    </Page>
+  )
+}
+
+/** Something of it will change soon. */
+const isLively = ({ last, next }: Schedule) =>
+  last?.status === 'waiting' ||
+  (last?.execution && !isTerminal(last.execution.status)) ||
+  (next[0] !== undefined && Date.parse(next[0]) - Date.now() < 15_000)
+
+function DeleteDialog({ schedule, onClose }: { schedule: Schedule; onClose: () => void }) {
+  const { remove } = useScheduleActions()
+  return (
+    <ConfirmDialog
+      title={`Delete this schedule of ${schedule.workflow.name}?`}
+      confirm="Delete"
+      busy={remove.isPending}
+      onConfirm={() => remove.mutate(schedule.id, { onSettled: onClose })}
+      onClose={onClose}
+    >
+      It fires no more: {schedule.text}. What became of its times is lost; its runs stay in the history. To
+      stop it for a while, pause it instead.
+    </ConfirmDialog>
+  )
+}

@@ -1,0 +1,61 @@
+import type { Schedule, ScheduleSlot } from '@bifrost/contract'
+
+/** What the policies are called, and what each of them does. */
+export const overlapLabels: Record<Schedule['overlap'], string> = {
+  skip: 'Skip the new one',
+  queue: 'Queue the new one',
+  cancel_previous: 'Cancel the one before',
+}
+export const catchUpLabels: Record<Schedule['catch_up'], string> = {
+  latest: 'Run the latest missed time',
+  all: 'Run every missed time',
+  none: 'Run nothing',
+}
+
+/** Cron texts to begin with. */
+export const presets: { label: string; cron: string }[] = [
+  { label: 'Every hour', cron: '0 * * * *' },
+  { label: 'Every day', cron: '0 7 * * *' },
+  { label: 'Weekdays', cron: '0 7 * * 1-5' },
+  { label: 'Every week', cron: '0 7 * * 1' },
+  { label: 'Every month', cron: '0 7 1 * *' },
+]
+
+/**
+ * What became of a slot that has no run to show.
+ * @example slotWord({ status: 'skipped', count: 3, … }) // '3 times skipped'
+ */
+export function slotWord({ status, count }: ScheduleSlot): string {
+  if (status === 'waiting') return 'Waits for the run before'
+  if (status === 'started') return 'Ran'
+  return count > 1 ? `${count.toLocaleString()} times skipped` : 'Skipped'
+}
+
+const kinds: Record<ScheduleSlot['kind'], string | null> = {
+  slot: null,
+  catch_up: 'caught up',
+  manual: 'run now',
+}
+
+/** How a slot came about, where that is not by the clock. */
+export const slotKind = ({ kind }: ScheduleSlot): string | null => kinds[kind]
+
+/**
+ * A moment on the clocks of a zone, with its weekday.
+ * @example formatInZone('2026-11-23T06:30:00Z', 'Europe/Berlin') // 'Mon, 23 Nov 2026, 07:30'
+ */
+export const formatInZone = (at: string, timezone: string): string =>
+  new Intl.DateTimeFormat('en-GB', {
+    weekday: 'short',
+    day: 'numeric',
+    month: 'short',
+    year: 'numeric',
+    hour: '2-digit',
+    minute: '2-digit',
+    timeZone: timezone,
+  }).format(new Date(at))
+
+export const ownTimezone = (): string => Intl.DateTimeFormat().resolvedOptions().timeZone || 'UTC'
+
+/** All zones that the browser knows, for suggestions. */
+export const timezones = (): string[] => ['UTC', ...Intl.supportedValuesOf('timeZone')]

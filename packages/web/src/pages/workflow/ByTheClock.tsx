@@ -1,0 +1,63 @@
+import type { Workflow } from '@bifrost/contract'
+import { useQuery } from '@tanstack/react-query'
+import { Link } from '@tanstack/react-router'
+import { Plus } from 'lucide-react'
+import { useState } from 'react'
+import { queries } from '../../app/queries.ts'
+import { useMay } from '../../app/session.ts'
+import { Button } from '../../components/Button.tsx'
+import { Section } from '../../components/Page.tsx'
+import { ErrorState, Skeleton } from '../../components/states.tsx'
+import { Tag } from '../../components/Tag.tsx'
+import { NextTimes } from '../schedules/NextTimes.tsx'
+import { ScheduleDialog } from '../schedules/ScheduleDialog.tsx'
+
+/** The schedules of a workflow with their next times, and a way to add one. */
+export function ByTheClock({ workflow }: { workflow: Workflow }) {
+  const may = useMay()
+  const schedules = useQuery({ ...queries.schedules(workflow.name), refetchInterval: 10_000 })
+  const [adding, setAdding] = useState(false)
+  return (
+    <Section
+      title="By the clock"
+      aside={
+        may('schedule:write') &&
+        workflow.type !== 'data_provider' && (
+          <Button size="sm" icon={Plus} onClick={() => setAdding(true)}>
+            Add a schedule
+          </Button>
+        )
+      }
+    >
+      {schedules.isPending ? (
+        <Skeleton className="h-16" />
+      ) : schedules.isError ? (
+        <ErrorState error={schedules.error} onRetry={() => void schedules.refetch()} />
+      ) : schedules.data.length === 0 ? (
+        <p className="text-sm text-muted">
+          It has no schedule. Add one here, or give it the option <code>schedule</code> in its file.
+        </p>
+      ) : (
+        <ul className="grid gap-3">
+          {schedules.data.map((schedule) => (
+            <li key={schedule.id} className="rounded-md border border-line px-3 py-2.5">
+              <p className="mb-1.5 flex flex-wrap items-center gap-2">
+                <Link
+                  to="/schedules"
+                  search={{ open: schedule.id }}
+                  className="rounded-sm font-medium hover:text-accent"
+                >
+                  {schedule.text}
+                </Link>
+                {schedule.paused && <Tag tone="warn">Paused</Tag>}
+                {schedule.source === 'code' && <Tag>In the file</Tag>}
+              </p>
+              {!schedule.paused && <NextTimes next={schedule.next} timezone={schedule.timezone} />}
+            </li>
+          ))}
+        </ul>
+      )}
+      {adding && <ScheduleDialog schedule={null} workflow={workflow.name} onClose={() => setAdding(false)} />}
+    </Section>
+  )
+}
