@@ -5,7 +5,8 @@ import { journey } from '../testing/journey.ts'
 
 journey(
   'a schedule is made with a live preview, paused, run now and deleted',
-  async ({ page, product, open }) => {
+  async ({ page, product, open, expectErrors }) => {
+    expectErrors(/status of 422 .*schedules\/preview/)
     await open('/schedules', 'Schedules')
     await page
       .getByRole('listitem')
