@@ -237,6 +237,9 @@ describe('tenancy', () => {
     flow_rates: 'packages/server/src/engine/flow.test.ts',
     singletons: 'packages/server/src/engine/flow.test.ts',
     workflow_cursors: 'packages/server/src/engine/flow.test.ts',
+    events: 'packages/server/src/features/events/events.test.ts',
+    event_deliveries: 'packages/server/src/features/events/events.test.ts',
+    event_cancels: 'packages/server/src/features/events/events.test.ts',
     execution_attempts: 'packages/server/src/features/workflows/run.test.ts',
     schedules: 'packages/server/src/features/schedules/schedules.test.ts',
     schedule_slots: 'packages/server/src/features/schedules/schedules.test.ts',
@@ -263,6 +266,7 @@ describe('tenancy', () => {
     expect(makers).toEqual([
       'packages/server/src/engine/claim.ts',
       'packages/server/src/engine/schedules/schedule-row.ts',
+      'packages/server/src/engine/scope-of.ts',
       'packages/server/src/features/accounts/authenticate.ts',
     ])
   })

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { limits } from './limits.ts'
 import { TaskSpec } from './task.ts'
 
 /** What kind of durable call an entry of the journal stands for. `run`: another run. `fan_out`: many of them. */
@@ -67,6 +68,15 @@ export type JournalEntry = z.infer<typeof JournalEntry>
 export const WaitFor = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('timer'), dueAt: z.number() }),
   z.object({ kind: z.literal('retry'), dueAt: z.number() }),
+  /** An event whose payload has these values at these dotted paths. */
+  z.object({
+    kind: z.literal('event'),
+    dueAt: z.number().nullable(),
+    name: z.string().min(1).max(limits.eventNameLengthMax),
+    match: z
+      .record(z.string().max(200), z.union([z.string().max(10_000), z.number(), z.boolean(), z.null()]))
+      .refine((match) => Object.keys(match).length <= limits.eventMatchFieldsMax),
+  }),
   /** A step suspended itself; somebody answers through the API. */
   z.object({
     kind: z.literal('resume'),

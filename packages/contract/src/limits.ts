@@ -61,5 +61,14 @@ export const limits = {
   fieldErrorsMax: 100,
   /** Loading a bundle (the top level of the author's modules) may take this long. */
   loadTimeoutMs: 10_000,
+  /** The payload of an event, as JSON. Larger ones answer 413. */
+  eventPayloadBytesMax: 1024 * 1024,
+  eventNameLengthMax: 200,
+  /** The id and the key of an event. */
+  eventIdLengthMax: 200,
+  /** Fields that one `match` may name. */
+  eventMatchFieldsMax: 10,
+  /** How long the `map` of a workflow that an event starts may take. */
+  eventMapTimeoutMs: 10_000,
   passwordLengthMin: 12,
 } as const

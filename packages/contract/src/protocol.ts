@@ -33,6 +33,8 @@ export const RunTarget = z.object({
   arguments: z.array(CallArgument),
   parameters: z.array(Parameter),
   metadata: z.record(z.string(), z.unknown()),
+  /** Not the function is called, but the `map` of its `startOn`, with the event. */
+  part: z.literal('map').optional(),
 })
 export type RunTarget = z.infer<typeof RunTarget>
 
@@ -46,6 +48,8 @@ export type ToChild =
       input: Record<string, unknown>
       context: RunContext
       timeoutMs: number
+      /** After a crash it goes on by replay. */
+      durable: boolean
       /** No attempt follows this one: when it fails, what it did is taken back. */
       lastAttempt: boolean
       /** It was stopped: what the journal has is taken back, and nothing else is done. */

@@ -1,6 +1,7 @@
 import { accountRoutes } from './routes/accounts.ts'
 import { bulkRoutes } from './routes/bulk.ts'
 import { configRoutes } from './routes/config.ts'
+import { eventRoutes } from './routes/events.ts'
 import { executionRoutes } from './routes/executions.ts'
 import { fileRoutes } from './routes/files.ts'
 import { scheduleRoutes } from './routes/schedules.ts'
@@ -21,6 +22,7 @@ export const routes = {
   ...fileRoutes,
   ...configRoutes,
   ...scheduleRoutes,
+  ...eventRoutes,
 } as const
 /** The name of a route, which is also its operationId in the OpenAPI document. */
 export type RouteName = keyof typeof routes

@@ -17,6 +17,8 @@ export interface DurableRun {
   wait(place: StepPlace, wait: WaitFor, attempts: StepAttempt[]): Promise<JournalEntry>
   onUndo(place: StepPlace, undo: () => unknown): void
   readonly executionId: string
+  /** After a crash the run goes on by replay: what it did to the outside is kept, so that it is not done again. */
+  readonly isDurable: boolean
   readonly signal: AbortSignal
   sleepInProcess(ms: number): Promise<void>
 }

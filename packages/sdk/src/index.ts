@@ -5,6 +5,13 @@ export { type ConfigItem, config } from './config.ts'
 export { context } from './context.ts'
 export type { Duration } from './durations.ts'
 export { ChildRunError, FatalError, RetryAfterError, StepError, UserError } from './errors.ts'
+export {
+  type EmitOptions,
+  type EmittedEvent,
+  events,
+  type WaitForEventOptions,
+  waitForEvent,
+} from './events.ts'
 export { type FileInfo, type FileLocation, type FileOptions, files } from './files.ts'
 export { graph } from './graph/graph.ts'
 export type {
@@ -22,6 +29,7 @@ export { type StepContext, type StepOptions, type SuspendOptions, step } from '.
 export type { ExecutionContext, FileRef, Int, ProviderOption, Roi } from './types.ts'
 export { sleep, sleepUntil } from './wait.ts'
 export {
+  type CancelOnOptions,
   type ConcurrencyOptions,
   type DataProviderOptions,
   type DebounceOptions,
@@ -33,6 +41,8 @@ export {
   type RetryPolicyOptions,
   type ScheduleOptions,
   type SingletonOptions,
+  type StartEvent,
+  type StartOnOptions,
   type ToolOptions,
   tool,
   type WorkflowOptions,

@@ -60,6 +60,41 @@ export interface SingletonOptions {
   onConflict?: 'skip' | 'cancel_running'
 }
 
+/** What the compiler knows of a payload that nobody described: as much as of parsed JSON. */
+type Unchecked = ReturnType<typeof JSON.parse>
+
+/** An event, as the `map` of a workflow gets it. */
+export interface StartEvent<T = Unchecked> {
+  /** What its emitter called it, else its id in the log. */
+  id: string
+  name: string
+  key: string | null
+  payload: T
+  /** ISO 8601. */
+  emittedAt: string
+}
+
+/** Which event starts a workflow. */
+export interface StartOnOptions {
+  /** The name of the event. */
+  event: string
+  /**
+   * How the input is made: a function of the event that returns it, or null to decline; or paths into the event by
+   * parameter, such as `{ orderId: 'payload.id' }`. When absent, the members of the payload that the function has parameters for.
+   */
+  map?:
+    | ((event: StartEvent) => object | null | undefined | Promise<object | null | undefined>)
+    | Record<string, string>
+}
+
+/** Which event cancels the runs of a workflow. */
+export interface CancelOnOptions {
+  /** The name of the event. */
+  event: string
+  /** Fields of the payload, and where in the run's input the same value must stand: `{ orderId: 'input.orderId' }`. When absent, every live run of the workflow is cancelled. */
+  match?: Record<string, string>
+}
+
 /**
  * All options of a workflow; each may be absent. They are read from the source, without running it, so give literals,
  * constants, or what is made of them.
@@ -79,6 +114,10 @@ export interface WorkflowOptions {
   retryPolicy?: RetryPolicyOptions
   /** Cron text (in UTC), or with time zone and policies. */
   schedule?: string | ScheduleOptions
+  /** An event that starts the workflow. */
+  startOn?: StartOnOptions
+  /** Events that cancel its runs. */
+  cancelOn?: CancelOnOptions | CancelOnOptions[]
   /** How many runs may be running at once, for all or for each value of an input. */
   concurrency?: ConcurrencyOptions
   /** How many runs may start in a time. */

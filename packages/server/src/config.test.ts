@@ -24,6 +24,7 @@ test('everything has a default: nothing has to be set', () => {
     adminPassword: null,
     adminApiKey: null,
     logLevel: 'info',
+    eventDays: 30,
   })
 })
 

@@ -21,6 +21,8 @@ export interface Config {
   readonly adminPassword: string | null
   readonly adminApiKey: string | null
   readonly logLevel: LogLevelName
+  /** How many days the log of events goes back. */
+  readonly eventDays: number
 }
 
 /** The settings alone, before a missing secret key is made: reading them changes nothing on disk. */

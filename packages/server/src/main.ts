@@ -7,6 +7,7 @@ import { createEngine } from './engine/create-engine.ts'
 import { forgetWorkers } from './engine/lease.ts'
 import { Scheduler } from './engine/scheduler.ts'
 import { createScheduleDuty, SCHEDULES_TOPIC } from './engine/schedules/duty.ts'
+import { scopeOf } from './engine/scope-of.ts'
 import { createAccounts } from './features/accounts/accounts.ts'
 import { createAuthenticator } from './features/accounts/authenticate.ts'
 import { accountRoutes } from './features/accounts/routes.ts'
@@ -14,6 +15,9 @@ import { createCipher } from './features/config/cipher.ts'
 import { createConfigStore } from './features/config/config.ts'
 import { configRoutes } from './features/config/routes.ts'
 import { configSdk } from './features/config/sdk.ts'
+import { createEvents } from './features/events/events.ts'
+import { eventRoutes } from './features/events/routes.ts'
+import { eventSdk } from './features/events/sdk.ts'
 import { executionRoutes } from './features/executions/routes.ts'
 import { createFileLocations } from './features/files/locations.ts'
 import { fileRoutes } from './features/files/routes.ts'
@@ -100,7 +104,14 @@ export async function startServer(
   const configStore = createConfigStore(db, createCipher(config.secretKey))
   const locations = createFileLocations({ ...config, shared })
   const starter = createRunStarter(engine, workspace)
+  const events = createEvents({
+    engine,
+    workspace,
+    starter,
+    scopeOf: (orgId, userId) => scopeOf(db.query, orgId, userId),
+  })
   const sdkMethods = {
+    ...eventSdk(events),
     ...configSdk(configStore),
     ...fileSdk(locations),
     ...workflowSdk(starter),
@@ -119,7 +130,7 @@ export async function startServer(
   }
   const worker = isWorker ? await newWorker() : null
   const schedules = createScheduleDuty(engine, starter.start)
-  const scheduler = isScheduler ? new Scheduler(engine, [schedules]) : null
+  const scheduler = isScheduler ? new Scheduler(engine, [schedules, events.duty]) : null
   const accounts = createAccounts(db, config)
   const authenticator = createAuthenticator(db)
   const version = versionOf()
@@ -135,9 +146,12 @@ export async function startServer(
   await scheduler?.start()
   const daily = setInterval(() => {
     if (!scheduler) return
-    void Promise.all([codeVersions.prune(), forgetWorkers(engine), forgetFlow(engine)]).catch(
-      (error: unknown) => log.error({ err: error }, 'the daily clean-up failed'),
-    )
+    void Promise.all([
+      codeVersions.prune(),
+      forgetWorkers(engine),
+      forgetFlow(engine),
+      events.prune(config.eventDays),
+    ]).catch((error: unknown) => log.error({ err: error }, 'the daily clean-up failed'))
   }, DAILY_MS)
 
   const webDir = join(CHECKOUT, 'packages/web/dist')
@@ -156,6 +170,7 @@ export async function startServer(
         ...taskRoutes(db, createTasks(engine)),
         ...fileRoutes(locations),
         ...configRoutes(configStore),
+        ...eventRoutes(events),
         ...scheduleRoutes({ engine, workspace, starter }),
       ],
       authenticate: authenticator.authenticate,
@@ -173,6 +188,7 @@ export async function startServer(
       clearInterval(daily)
       await http?.close()
       await scheduler?.stop()
+      events.stop()
       await schedules.idle()
       await worker?.stop()
       await workspace.stop()

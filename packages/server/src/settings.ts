@@ -118,6 +118,19 @@ export const settings = {
     must: `have ${SECRET_MIN} characters or more, without spaces`,
     check: z.string().regex(/^\S+$/).min(SECRET_MIN).max(1000),
   },
+  eventDays: {
+    name: 'BIFROST_EVENT_DAYS',
+    about: 'How many days the log of events goes back; an event id is processed once within them.',
+    example: '90',
+    default: '30',
+    secret: false,
+    must: 'be a whole number from 1 to 3650',
+    check: z
+      .string()
+      .regex(/^\d{1,4}$/)
+      .transform(Number)
+      .refine((days) => days >= 1 && days <= 3650),
+  },
   logLevel: {
     name: 'LOG_LEVEL',
     about: `How much the server writes: ${LogLevelName.options.join(', ')}.`,

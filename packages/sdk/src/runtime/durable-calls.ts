@@ -18,6 +18,7 @@ const never = new Promise<never>(() => {})
 export interface DurableCallsOptions {
   run: number
   executionId: string
+  isDurable: boolean
   signal: AbortSignal
   journal: readonly JournalEntry[]
   send(message: FromChild): void
@@ -32,6 +33,7 @@ export interface DurableCallsOptions {
 /** The durable calls of one run: its journal, what is under way, what it waits for. */
 export class DurableCalls implements DurableRun {
   readonly executionId: string
+  readonly isDurable: boolean
   readonly signal: AbortSignal
   readonly #options: DurableCallsOptions
   readonly #journal: Journal
@@ -52,6 +54,7 @@ export class DurableCalls implements DurableRun {
     this.#options = options
     this.#journal = new Journal(options.journal)
     this.executionId = options.executionId
+    this.isDurable = options.isDurable
     this.signal = options.signal
   }
 

@@ -46,6 +46,7 @@ export class Run implements CurrentRun {
     this.durable = new DurableCalls({
       run: message.run,
       executionId: message.context.executionId,
+      isDurable: message.durable,
       signal: this.#abort.signal,
       journal: message.journal,
       send: (sent) => channel.send(sent),
@@ -95,6 +96,7 @@ export class Run implements CurrentRun {
     const fn = author[target.exportName]
     if (typeof fn !== 'function')
       throw new TypeError(`The file does not export a function "${target.exportName}".`)
+    if (target.part === 'map') return mapEvent(fn, input['event'])
     return fn(...buildArguments(target.arguments, target.parameters, input, this.context))
   }
 
@@ -242,6 +244,16 @@ function contextOf({ context, input }: RunMessage, signal: AbortSignal): Executi
     roi: { timeSaved, value },
     signal,
   }
+}
+
+/** Asks a workflow's `startOn.map` for the input that an event makes; null when it declines. */
+async function mapEvent(workflow: object, event: unknown): Promise<unknown> {
+  const { executableMetadata: metadata } = workflow as {
+    executableMetadata?: { startOn?: { map?: unknown } }
+  }
+  const map = metadata?.startOn?.map
+  if (typeof map !== 'function') throw new TypeError('The workflow has no map function in its startOn.')
+  return (await map(event)) ?? null
 }
 
 const finite = (value: unknown) => (typeof value === 'number' && Number.isFinite(value) ? value : 0)

@@ -24,70 +24,107 @@ export async function cancelExecution(
 
 /** The same on behalf of the engine itself; null when the run has ended. */
 export async function requestCancel(engine: Engine, executionId: string): Promise<ExecutionStatus | null> {
-  let freed: string | null = null
-  const after = await engine.db.transaction(async (query) => {
-    // The queue row is locked before the history row, here as everywhere, so that no two statements wait for each other.
-    const [live] = await query<{
-      worker_id: string | null
-      status: ExecutionStatus
-      slot_key: string | null
-    }>(
-      `select q.worker_id, q.slot_key, e.status from queue q join executions e on e.id = q.execution_id
-       where q.execution_id = $1 for update of q`,
-      [executionId],
-    )
-    if (!live) return cancelSuspended(query, executionId)
-    if (live.status === 'CANCELLING') return live.status
-    if (live.worker_id === null) {
-      freed = live.slot_key
-      return cancelUnowned(query, executionId)
+  const cancelled = await engine.db.transaction((query) => cancelWithin(query, executionId, BY_SOMEBODY))
+  if (!cancelled) return null
+  await announceCancel(engine, cancelled)
+  return cancelled.status
+}
+
+const BY_SOMEBODY = 'The run was cancelled.'
+
+/** How far a cancel has come, and the slot that it freed. */
+export interface CancelledRun {
+  executionId: string
+  status: 'CANCELLED' | 'CANCELLING'
+  freed: string | null
+}
+
+/** The same within the caller's transaction, with its reason. After the commit call `announceCancel`. */
+export async function cancelWithin(
+  query: Query,
+  executionId: string,
+  reason: string,
+): Promise<CancelledRun | null> {
+  // The queue row is locked before the history row, here as everywhere, so that no two statements wait for each other.
+  const [live] = await query<{
+    worker_id: string | null
+    status: ExecutionStatus
+    slot_key: string | null
+  }>(
+    `select q.worker_id, q.slot_key, e.status from queue q join executions e on e.id = q.execution_id
+     where q.execution_id = $1 for update of q`,
+    [executionId],
+  )
+  if (!live) {
+    const status = await cancelSuspended(query, executionId, reason)
+    return status && { executionId, status, freed: null }
+  }
+  if (live.status === 'CANCELLING') return { executionId, status: live.status, freed: null }
+  if (live.worker_id === null)
+    return {
+      executionId,
+      status: await cancelUnowned(query, executionId, reason),
+      freed: live.slot_key,
     }
-    await query('update queue set cancel_requested = true where execution_id = $1', [executionId])
-    await setCancelled(query, executionId, 'CANCELLING')
-    return 'CANCELLING'
-  })
+  await query('update queue set cancel_requested = true where execution_id = $1', [executionId])
+  await setCancelled(query, executionId, 'CANCELLING', reason)
+  return { executionId, status: 'CANCELLING', freed: null }
+}
+
+/** Tells whom a cancel concerns, after its commit. */
+export async function announceCancel(
+  engine: Engine,
+  { executionId, status, freed }: CancelledRun,
+): Promise<void> {
   if (freed !== null) await admitSlots(engine, [freed])
-  if (!after) return null
-  if (after === 'CANCELLING') {
+  if (status === 'CANCELLING') {
     engine.notifier.publish('cancel')
     engine.notifier.publish('queue')
   } else engine.notifier.publish('run_ends')
   engine.notifier.publish(`execution:${executionId}`)
-  return after
 }
 
 /** A run that waits has no queue row: it ends where it is, and nothing wakes it any more. */
-async function cancelSuspended(query: Query, executionId: string): Promise<ExecutionStatus | null> {
+async function cancelSuspended(
+  query: Query,
+  executionId: string,
+  reason: string,
+): Promise<CancelledRun['status'] | null> {
   const [suspended] = await query(
     `select from executions where id = $1 and status = 'SUSPENDED' for update`,
     [executionId],
   )
-  return suspended ? cancelUnowned(query, executionId) : null
+  return suspended ? cancelUnowned(query, executionId, reason) : null
 }
 
 /** No worker has it: it ends at once, unless something of what it did must be taken back first. */
-async function cancelUnowned(query: Query, executionId: string): Promise<ExecutionStatus> {
+async function cancelUnowned(
+  query: Query,
+  executionId: string,
+  reason: string,
+): Promise<CancelledRun['status']> {
   await query('delete from waits where execution_id = $1', [executionId])
   if (await needsUndo(query, executionId)) {
-    await setCancelled(query, executionId, 'CANCELLING')
+    await setCancelled(query, executionId, 'CANCELLING', reason)
     await queueForUndo(query, executionId, 'CANCELLED')
     return 'CANCELLING'
   }
   await query('delete from queue where execution_id = $1', [executionId])
-  await setCancelled(query, executionId, 'CANCELLED')
+  await setCancelled(query, executionId, 'CANCELLED', reason)
   return 'CANCELLED'
 }
 
 async function setCancelled(
   query: Query,
   executionId: string,
-  status: 'CANCELLED' | 'CANCELLING',
+  status: CancelledRun['status'],
+  reason: string,
 ): Promise<void> {
   await query(
     `update executions set status = $2, ended_at = case when $2 = 'CANCELLED' then engine_now() end,
-       error_code = 'cancelled', error_type = 'CancelledError', error_message = 'The run was cancelled.',
-       error_for_user = true where id = $1`,
-    [executionId, status],
+       error_code = 'cancelled', error_type = 'CancelledError', error_message = $3, error_for_user = true
+     where id = $1`,
+    [executionId, status, reason],
   )
 }
 

@@ -13,6 +13,7 @@ import type { Database } from '../platform/database.ts'
 import type { Log } from '../platform/log.ts'
 import type { Notifier } from '../platform/notify.ts'
 import type { OrgScope } from '../platform/scope.ts'
+import type { EventMatch } from './event-match.ts'
 import type { RunFlow } from './flow.ts'
 import type { ForkSpec } from './fork.ts'
 import type { StepWrite } from './journal.ts'
@@ -27,11 +28,18 @@ export interface EngineDeps {
   log: Log
 }
 
+/** An event that cancels a run, and what it must say. */
+export interface CancelOnEvent {
+  event: string
+  match: EventMatch
+}
+
 /** Everything about a new run that is decided before it is accepted. */
 export interface ExecutionSpec {
   workflowId: string | null
   workflowName: string
-  type: WorkflowType | 'code'
+  /** `mapping`: asks a workflow's code for the input that an event makes. */
+  type: WorkflowType | 'code' | 'mapping'
   trigger: Trigger
   codeVersion: string
   input: Record<string, Json>
@@ -48,6 +56,8 @@ export interface ExecutionSpec {
   parent: { executionId: string; key: string | null } | null
   /** The schedule or the event that starts it. */
   triggerId: string | null
+  /** Events that cancel it while it lives. */
+  cancelOn?: readonly CancelOnEvent[]
   /** It begins with a part of another run's journal. */
   fork?: ForkSpec
   /** What holds it back; absent or null for most. */

@@ -15,7 +15,10 @@ with input as (
   returning q.execution_id
 )
 update executions e set status = i.status, ended_at = engine_now(), duration_ms = coalesce(e.duration_ms, 0) + i.duration_ms,
-  error_code = i.error_code, error_type = i.error_type, error_message = i.error_message, error_stack = i.error_stack,
+  error_code = i.error_code, error_type = i.error_type, 
+  -- Why it was cancelled was written by whoever asked for it.
+  error_message = case when e.status = 'CANCELLING' and i.status = 'CANCELLED' then e.error_message else i.error_message end,
+  error_stack = i.error_stack,
   error_for_user = i.error_for_user, result = i.result, result_kind = i.result_kind, variables = i.variables,
   log_count = e.log_count + i.log_count, cpu_ms = i.cpu_ms, peak_memory_bytes = i.rss_bytes, time_saved = i.time_saved, value = i.value
 from input i join owned o on o.execution_id = i.id

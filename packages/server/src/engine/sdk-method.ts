@@ -13,6 +13,8 @@ export interface CallingRun {
   executionId: string
   /** From now on this value is shown as `[REDACTED]` in whatever the run writes. */
   addSecret(value: unknown): void
+  /** JSON text with secrets that the run has read as `[REDACTED]`. */
+  redact(json: string): string
 }
 
 /** Checks what user code gave a method of this module; a wrong value is an error that names its place. */

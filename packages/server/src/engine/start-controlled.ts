@@ -11,7 +11,7 @@ import type { StartedExecution } from './start-execution.ts'
 type ControlledSpec = ExecutionSpec & { flow: RunFlow }
 
 /** How accepting went; `cancel` is the run that this one takes the place of. */
-type Accepted = StartedExecution & { cancel: string | null }
+export type Accepted = StartedExecution & { cancel: string | null }
 
 /**
  * Accepts a run of a workflow with flow control. It never goes to a worker directly: it is stored as one that waits, and
@@ -23,8 +23,17 @@ export async function startControlled(
   spec: ControlledSpec,
   id: string,
 ): Promise<StartedExecution> {
-  const { flow } = spec
-  const { cancel, ...started } = await engine.db.transaction((query) => accept(query, scope, spec, id))
+  const accepted = await engine.db.transaction((query) => acceptControlled(query, scope, spec, id))
+  return announceControlled(engine, scope, spec, accepted)
+}
+
+/** What is left to do when an accepted run is committed. */
+export async function announceControlled(
+  engine: Engine,
+  scope: OrgScope,
+  { flow }: ControlledSpec,
+  { cancel, ...started }: Accepted,
+): Promise<StartedExecution> {
   if (cancel !== null) await cancelIfThere(engine, scope, cancel)
   if (started.duplicate) {
     if (flow.debounce) engine.notifier.publish(`execution:${started.executionId}`)
@@ -39,7 +48,13 @@ export async function startControlled(
   return started
 }
 
-async function accept(query: Query, scope: OrgScope, spec: ControlledSpec, id: string): Promise<Accepted> {
+/** Accepts it within a transaction; afterwards call `announceControlled`. */
+export async function acceptControlled(
+  query: Query,
+  scope: OrgScope,
+  spec: ControlledSpec,
+  id: string,
+): Promise<Accepted> {
   const { debounce, singleton } = spec.flow
   const keys = [debounce?.key, singleton?.key].filter((key) => key !== undefined)
   await lockKeys(query, keys)

@@ -1,10 +1,11 @@
 import type { ExecutionStatus } from '@bifrost/contract'
+import type { Query } from '../platform/database.ts'
 import type { OrgScope } from '../platform/scope.ts'
 import { insertExecutionOnce } from './accept.ts'
 import { admitWoken } from './admit.ts'
 import type { ClaimedRun, Engine, ExecutionSpec } from './engine.ts'
 import { acceptFork } from './fork.ts'
-import { startControlled } from './start-controlled.ts'
+import { acceptControlled, announceControlled, startControlled } from './start-controlled.ts'
 
 export interface StartedExecution {
   executionId: string
@@ -51,19 +52,54 @@ export async function startExecution(
   return { executionId: id, status: 'RUNNING', duplicate: false }
 }
 
+/** A run that was accepted in a transaction which is still open. */
+export interface StartedWithin extends StartedExecution {
+  /** What is left to do after the commit. */
+  announce(): Promise<unknown>
+}
+
+/** The same as part of the caller's transaction. It goes to no worker before the commit. */
+export async function startExecutionWithin(
+  engine: Engine,
+  query: Query,
+  scope: OrgScope,
+  spec: ExecutionSpec,
+): Promise<StartedWithin> {
+  const id = engine.newId()
+  const { flow } = spec
+  if (flow) {
+    const controlled = { ...spec, flow }
+    const { cancel, ...started } = await acceptControlled(query, scope, controlled, id)
+    return {
+      ...started,
+      announce: () => announceControlled(engine, scope, controlled, { ...started, cancel }),
+    }
+  }
+  const started = await insertOnce(query, scope, spec, id)
+  return { ...started, announce: async () => engine.notifier.publish('queue') }
+}
+
 async function startOnce(
   engine: Engine,
   scope: OrgScope,
   spec: ExecutionSpec,
   id: string,
 ): Promise<StartedExecution> {
+  const started = await insertOnce(engine.db.query, scope, spec, id)
+  if (!started.duplicate) engine.notifier.publish('queue')
+  return started
+}
+
+async function insertOnce(
+  query: Query,
+  scope: OrgScope,
+  spec: ExecutionSpec,
+  id: string,
+): Promise<StartedExecution> {
   const status = spec.scheduledAt === null ? 'PENDING' : 'SCHEDULED'
-  const isNew = await insertExecutionOnce(engine.db.query, { id, scope, spec, status, workerId: null })
-  if (isNew) {
-    engine.notifier.publish('queue')
+  if (await insertExecutionOnce(query, { id, scope, spec, status, workerId: null }))
     return { executionId: id, status, duplicate: false }
-  }
-  const [earlier] = await engine.db.query<{ id: string; status: ExecutionStatus }>(
+  const [earlier] = await query<{ id: string; status: ExecutionStatus }>(
     `select id, status from executions
      where org_id = $1 and workflow_id is not distinct from $2 and idempotency_key = $3`,
     [scope.orgId, spec.workflowId, spec.idempotencyKey],

@@ -3,6 +3,7 @@ import type { Query } from '../platform/database.ts'
 import { answerWait, type WaitAnswer } from './answer.ts'
 import { childAnswer } from './child-runs.ts'
 import type { ClaimedRun, Engine } from './engine.ts'
+import { earlyEvent, lockEventName, markEventWait } from './event-waits.ts'
 import type { StepWrite } from './journal.ts'
 import { takeEarlyResume } from './resume.ts'
 import { insertTask } from './tasks.ts'
@@ -22,6 +23,7 @@ export async function storeWait(
   known = false,
 ): Promise<StoredWait> {
   return engine.db.transaction(async (query) => {
+    if (wait.kind === 'event' && !known) await lockEventName(query, write.orgId, wait.name, 'wait')
     const [owned] = await query(
       'select from queue where execution_id = $1 and claim = $2 and worker_id = $3 for update',
       [write.executionId, write.claim, write.workerId],
@@ -72,6 +74,7 @@ export async function storeWait(
       ],
     )
     if (wait.kind === 'task' && wait.task) await insertTask(engine, query, write, wait.dueAt, wait.task)
+    if (wait.kind === 'event') await markEventWait(query, write, wait)
     const early = await earlyAnswer(query, write, wait)
     if (!early) return 'stored'
     await answerWait(query, write.executionId, write.key, early)
@@ -86,6 +89,8 @@ async function earlyAnswer(query: Query, write: StepWrite, wait: WaitFor): Promi
       return takeEarlyResume(query, write.executionId, write)
     case 'child':
       return childAnswer(query, wait.childId)
+    case 'event':
+      return earlyEvent(query, write, { ...wait, key: write.key })
     case 'timer':
     case 'retry':
     case 'task':

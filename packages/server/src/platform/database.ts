@@ -66,6 +66,10 @@ export function openDatabase(config: pg.PoolConfig, log: Log): Database {
 export const isDataError = (error: unknown): boolean =>
   error instanceof pg.DatabaseError && /^2[23]/.test(error.code ?? '')
 
+/** Two transactions waited for each other, and PostgreSQL ended this one; nothing of it happened. */
+export const isDeadlock = (error: unknown): boolean =>
+  error instanceof pg.DatabaseError && error.code === '40P01'
+
 /** A value is none that the database can hold, such as a text with a NUL (SQLSTATE class 22). */
 export const isValueError = (error: unknown): boolean =>
   error instanceof pg.DatabaseError && error.code?.startsWith('22') === true

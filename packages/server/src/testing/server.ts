@@ -319,6 +319,7 @@ export const configOf = (
     adminPassword: ADMIN.password,
     adminApiKey: ADMIN_KEY,
     logLevel: 'silent',
+    eventDays: 30,
     ...config,
   })
 

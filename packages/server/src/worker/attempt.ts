@@ -45,6 +45,7 @@ export class Attempt {
         arguments: executable.arguments,
         parameters: executable.parameters,
         metadata: metadataOf(executable, code.path),
+        ...(run.type === 'mapping' ? { part: 'map' as const } : {}),
       },
       input: run.input,
       context: {
@@ -63,6 +64,7 @@ export class Attempt {
         value: run.value,
       },
       timeoutMs: run.timeoutMs,
+      durable: run.durable,
       journal: run.journal,
       lastAttempt: run.attempt >= run.maxAttempts,
       undo: run.ending !== null,
@@ -211,6 +213,8 @@ const resultKindOf = (result: string): ResultKind =>
   result.startsWith('"') ? (/^"(?:\s|\\[nrt])*</.test(result) ? 'html' : 'text') : 'json'
 
 const metadataOf = (executable: Executable, path: string): Record<string, unknown> => {
-  const { arguments: _arguments, error: _error, warnings: _warnings, line: _line, ...rest } = executable
+  const { arguments: _arguments, error: _error, warnings: _warnings, line: _line, ...others } = executable
+  // Of these the code itself has more than analysis: functions.
+  const { startOn: _startOn, cancelOn: _cancelOn, ...rest } = others
   return { ...rest, isTool: executable.type === 'tool', path }
 }

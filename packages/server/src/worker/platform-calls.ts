@@ -49,6 +49,7 @@ export class PlatformCalls {
     const value = await handler(attempt.run.scope, args, {
       executionId: attempt.run.executionId,
       addSecret: (secret) => attempt.redactor.add(secret),
+      redact: (json) => attempt.redactor.json(json),
     })
     return { value: value ?? null }
   }

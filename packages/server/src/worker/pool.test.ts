@@ -70,6 +70,7 @@ function start(
           value: 0,
         },
         timeoutMs: options.timeoutMs ?? 0,
+        durable: false,
         journal: [],
         lastAttempt: true,
         undo: false,

@@ -5,7 +5,7 @@ import type { Bundle, Executable } from './types.ts'
 
 /** Whether code makes durable calls, so that a run of it goes on by replay after a crash. */
 export const isDurable = (source: string): boolean =>
-  /\("(step|sleep|sleepUntil|screen|graph)"\)/.test(source) ||
+  /\("(step|sleep|sleepUntil|screen|graph|waitForEvent)"\)/.test(source) ||
   (/\("workflows"\)/.test(source) && /\.run\(/.test(source))
 
 /** The code of one version and how to call what it exports. */

@@ -323,6 +323,8 @@ const INLINE_CODE: CodeVersion['executables'][number] = {
   retryPolicy: null,
   schedule: null,
   flowControl: null,
+  startOn: null,
+  cancelOn: [],
   endpointEnabled: false,
   allowedMethods: [],
   disableGlobalKey: false,

@@ -9,7 +9,8 @@ import {
   type Trigger,
   validationError,
 } from '@bifrost/contract'
-import type { Engine } from '../../engine/engine.ts'
+import type { CancelOnEvent, Engine, ExecutionSpec } from '../../engine/engine.ts'
+import { isScalar, valueAt } from '../../engine/event-match.ts'
 import { flowOf, idempotencyKeyOf } from '../../engine/flow.ts'
 import { type StartedExecution, startExecution } from '../../engine/start-execution.ts'
 import type { OrgScope } from '../../platform/scope.ts'
@@ -30,6 +31,8 @@ export interface RunRequest {
 
 export interface RunStarter {
   start(scope: OrgScope, idOrName: string, request: RunRequest): Promise<StartedExecution>
+  /** What a run of this workflow would be; throws what is wrong with the input. */
+  check(scope: OrgScope, workflow: RunnableWorkflow, request: RunRequest): ExecutionSpec
 }
 
 export function createRunStarter(engine: Engine, workspace: Workspace): RunStarter {
@@ -44,12 +47,17 @@ export function createRunStarter(engine: Engine, workspace: Workspace): RunStart
     return checker
   }
 
+  const check = (scope: OrgScope, workflow: RunnableWorkflow, request: RunRequest) => {
+    const checked = checkerOf(workflow.row.definition)(request.input ?? {})
+    if (!checked.ok) throw validationError(checked.errors)
+    return specOf(scope, workflow, checked.input, request)
+  }
+
   return {
+    check,
     async start(scope, idOrName, request) {
       const workflow = await workspace.runnable(scope, idOrName)
-      const checked = checkerOf(workflow.row.definition)(request.input ?? {})
-      if (!checked.ok) throw validationError(checked.errors)
-      return startExecution(engine, scope, specOf(scope, workflow, checked.input, request))
+      return startExecution(engine, scope, check(scope, workflow, request))
     },
   }
 }
@@ -62,7 +70,7 @@ function specOf(
   { row, codeVersion, durable }: RunnableWorkflow,
   input: Record<string, Json>,
   request: RunRequest,
-) {
+): ExecutionSpec {
   const { definition } = row
   return {
     workflowId: row.id,
@@ -79,6 +87,7 @@ function specOf(
     scheduledAt: request.scheduledAt ?? null,
     parent: request.parent ?? null,
     triggerId: request.triggerId ?? null,
+    ...cancelOnOf(definition, input),
     ...limitsOf(scope, row.id, definition.flowControl, input, request),
   }
 }
@@ -104,6 +113,18 @@ function limitsOf(
     idempotencyKey: idempotencyKey ?? idempotencyKeyOf(rules, input),
     flow: flowOf(rules, { orgId, workflowId, input, priority }),
   }
+}
+
+/** Which events cancel a run with this input. One that would compare with what the input has not cancels nothing. */
+function cancelOnOf({ cancelOn }: Executable, input: Record<string, Json>): Pick<ExecutionSpec, 'cancelOn'> {
+  if (!cancelOn || cancelOn.length === 0) return {}
+  const known: CancelOnEvent[] = []
+  for (const { event, match } of cancelOn) {
+    const values = Object.entries(match).map(([field, path]) => [field, valueAt({ input }, path)] as const)
+    if (values.every(([, value]) => isScalar(value)))
+      known.push({ event, match: Object.fromEntries(values) as CancelOnEvent['match'] })
+  }
+  return known.length > 0 ? { cancelOn: known } : {}
 }
 
 /**

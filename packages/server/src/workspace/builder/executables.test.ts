@@ -49,6 +49,8 @@ describe('what counts as a definition', () => {
       retryPolicy: null,
       schedule: null,
       flowControl: null,
+      startOn: null,
+      cancelOn: [],
       endpointEnabled: false,
       allowedMethods: ['POST'],
       disableGlobalKey: false,

@@ -3,12 +3,15 @@ import ts from 'typescript'
 import type { Executable } from '../types.ts'
 import { type Definition, findDefinitions, findFunction } from './definitions.ts'
 import { type Docs, readDocs } from './doc-comments.ts'
+
 import { readOutline } from './graph-outline.ts'
+import { CODE } from './option-events.ts'
 import { flowKeyProblem } from './option-flow.ts'
 import { nearestOption, type OptionValues, optionReaders } from './options.ts'
 import type { DefinedBy, SdkSymbols } from './sdk-symbols.ts'
 import { readInputType, readSignature, type SignatureReading, type SignatureTools } from './signature.ts'
-import { StaticEvaluator } from './static-value.ts'
+import { type Evaluated, StaticEvaluator, type StaticValue } from './static-value.ts'
+
 import { TypeShapes } from './type-shape.ts'
 
 const CACHE_TTL_SECONDS = 300
@@ -159,7 +162,8 @@ export class ExecutableReader {
     for (const node of found.unknown)
       warn('Some options cannot be read without running the code; for those the defaults are used.', node)
     const readers = optionReaders[definedBy]
-    for (const [name, { node, result }] of found.entries) {
+    for (const [name, { node, result: told }] of found.entries) {
+      const result = told.known || name !== 'startOn' ? told : this.#withCode(node, told)
       const reader = Object.hasOwn(readers, name) ? readers[name] : undefined
       if (!reader) warn(unknownOption(name, definedBy), node)
       else if (!result.known)
@@ -173,6 +177,26 @@ export class ExecutableReader {
       }
     }
     return { values, error }
+  }
+
+  /** The members of an option that may hold a function; for the function, that it is one. */
+  #withCode(node: ts.Node, told: Evaluated): Evaluated {
+    const value = ts.isPropertyAssignment(node) ? node.initializer : null
+    const members = value && this.#evaluator.entries(value)
+    if (!members || members.unknown.length > 0) return told
+    const read: { [name: string]: StaticValue } = {}
+    for (const [name, member] of members.entries) {
+      if (member.result.known) read[name] = member.result.value
+      else if (this.#isFunction(member.node)) read[name] = CODE
+      else return member.result
+    }
+    return { known: true, value: read }
+  }
+
+  #isFunction(node: ts.Node): boolean {
+    if (ts.isMethodDeclaration(node)) return true
+    const value = ts.isPropertyAssignment(node) ? node.initializer : node
+    return this.#checker.getTypeAtLocation(value).getCallSignatures().length > 0
   }
 
   #guarded<T>(read: () => T, otherwise: T): T {
@@ -231,6 +255,8 @@ function settings(
     retryPolicy: values.retryPolicy ?? null,
     schedule: values.schedule ?? null,
     flowControl: values.flowControl ?? null,
+    startOn: values.startOn ?? null,
+    cancelOn: values.cancelOn ?? [],
     endpointEnabled,
     allowedMethods: values.allowedMethods ?? ['POST'],
     disableGlobalKey: values.disableGlobalKey ?? false,

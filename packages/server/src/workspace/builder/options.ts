@@ -1,4 +1,6 @@
 import { type FlowControl, limits, type RetryPolicy, type ScheduleOption } from '@bifrost/contract'
+import type { CancelOn, StartOn } from '../types.ts'
+import { readCancelOn, readStartOn } from './option-events.ts'
 import { flowReaders, NO_FLOW_CONTROL } from './option-flow.ts'
 import { readRetryPolicy } from './option-retry.ts'
 import { readSchedule } from './option-schedule.ts'
@@ -15,6 +17,8 @@ export interface OptionValues {
   timeoutSeconds?: number
   retryPolicy?: RetryPolicy
   schedule?: ScheduleOption
+  startOn?: StartOn
+  cancelOn?: CancelOn[]
   flowControl?: FlowControl
   endpointEnabled?: boolean
   allowedMethods?: string[]
@@ -111,6 +115,18 @@ const ofWorkflows: Record<string, Reader> = {
     return null
   },
   ...flowOptions(),
+  startOn(value, into, warn) {
+    const read = readStartOn(value, warn)
+    if (typeof read === 'string') return read
+    into.startOn = read
+    return null
+  },
+  cancelOn(value, into, warn) {
+    const read = readCancelOn(value, warn)
+    if (typeof read === 'string') return read
+    into.cancelOn = read
+    return null
+  },
   endpointEnabled: flag('endpointEnabled'),
   allowedMethods(value, into) {
     const methods = isTextList(value) ? value.map((method) => method.toUpperCase()) : []

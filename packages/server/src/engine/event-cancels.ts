@@ -1,0 +1,44 @@
+import type { Json } from '@bifrost/contract'
+import type { Query } from '../platform/database.ts'
+import { type CancelledRun, cancelWithin } from './cancel.ts'
+import { matchingKeys } from './event-waits.ts'
+
+/** The live runs that this event cancels. The index finds them, as it finds waits. */
+export const MATCHING_CANCELS = `
+select distinct c.execution_id from unnest($3::text[], $4::text[]) as k (fields, vals)
+join event_cancels c on c.org_id = $1 and c.event_name = $2 and c.match_fields = k.fields and c.match_values = k.vals
+order by c.execution_id`
+
+/**
+ * Cancels the runs whose workflow says so, in the caller's transaction, but for those that it has started itself. After
+ * the commit call `announceCancel`.
+ */
+export async function cancelOnEvent(
+  query: Query,
+  event: { id: string; orgId: string; name: string; payload: Json },
+  started: readonly string[],
+): Promise<CancelledRun[]> {
+  const keys = await matchingKeys(query, 'event_cancels', event)
+  if (keys.length === 0) return []
+  const rows = await query<{ execution_id: string }>(MATCHING_CANCELS, [
+    event.orgId,
+    event.name,
+    keys.map((key) => key.fields),
+    keys.map((key) => key.values),
+  ])
+  const cancelled: CancelledRun[] = []
+  for (const { execution_id: executionId } of rows) {
+    if (started.includes(executionId)) continue
+    const run = await cancelWithin(query, executionId, `The run was cancelled by the event ${event.name}.`)
+    if (run) cancelled.push(run)
+  }
+  await query(
+    `insert into event_deliveries (id, org_id, event_id, seq, kind, status, workflow_id, workflow_name, execution_id,
+       created_at, updated_at)
+     select gen_random_uuid(), v.org_id, v.id, v.seq, 'cancel', 'cancelled', e.workflow_id, e.workflow_name, e.id,
+       engine_now(), engine_now()
+     from executions e cross join events v where e.id = any($2) and v.id = $1`,
+    [event.id, cancelled.map((run) => run.executionId)],
+  )
+  return cancelled
+}

@@ -1,0 +1,47 @@
+import type { Engine } from '../../engine/engine.ts'
+
+interface Watched {
+  unsubscribe(): void
+  done: Promise<void>
+  resolve(): void
+}
+
+/** Hears of the end of runs and does what follows. Whoever it misses, the sweep finds. */
+export function createEndWatch(engine: Engine, whenEnded: (id: string) => Promise<void>) {
+  const watched = new Map<string, Watched>()
+
+  const forget = (id: string) => {
+    const one = watched.get(id)
+    watched.delete(id)
+    one?.unsubscribe()
+    return one
+  }
+
+  return {
+    /** `id` names what waits for the end of the run. */
+    add(id: string, executionId: string): void {
+      let looking = false
+      const look = async () => {
+        if (looking) return
+        looking = true
+        const [ended] = await engine.db
+          .query('select from executions where id = $1 and ended_at is not null', [executionId])
+          .catch(() => [])
+        looking = false
+        const one = ended ? forget(id) : undefined
+        if (one) await whenEnded(id).finally(one.resolve)
+      }
+      forget(id)?.resolve()
+      const { promise, resolve } = Promise.withResolvers<void>()
+      const unsubscribe = engine.notifier.subscribe(`execution:${executionId}`, () => void look())
+      watched.set(id, { unsubscribe, done: promise, resolve })
+      // It may have ended before anybody listened.
+      void look()
+    },
+    /** Resolves when what follows from the end is done, and at once for what is not watched. */
+    done: (id: string): Promise<void> => watched.get(id)?.done ?? Promise.resolve(),
+    stop(): void {
+      for (const id of [...watched.keys()]) forget(id)?.resolve()
+    },
+  }
+}

@@ -1,0 +1,164 @@
+import {
+  AppError,
+  type EmitAnswer,
+  type EventDetail,
+  type EventSummary,
+  type Json,
+  limits,
+} from '@bifrost/contract'
+import type { Engine } from '../../engine/engine.ts'
+import { cancelOnEvent } from '../../engine/event-cancels.ts'
+import { answerEventWaits, lockEventName } from '../../engine/event-waits.ts'
+import type { Duty } from '../../engine/scheduler.ts'
+import type { Query } from '../../platform/database.ts'
+import type { OrgScope } from '../../platform/scope.ts'
+import { createDeliverer, type Deliverer, type DelivererOptions, type Effects } from './deliverer.ts'
+import { inTurns, retryDeadlock } from './in-turns.ts'
+import {
+  type EventFilter,
+  type EventRow,
+  effectsOf,
+  findEmitted,
+  findEvent,
+  insertEvent,
+  listDeliveries,
+  listEvents,
+  summaryRow,
+} from './queries.ts'
+import { detailOf, summaryOf } from './view.ts'
+
+export interface EmitRequest {
+  name: string
+  payload: Json
+  id?: string | undefined
+  key?: string | undefined
+  /** The run that emits it. */
+  executionId?: string
+}
+
+/** Events: what is emitted, what it does, and the log of both. */
+export interface Events {
+  /** Answers when all is on disk. Workflows whose own code makes the input may still be asked. */
+  emit(scope: OrgScope, request: EmitRequest): Promise<EmitAnswer>
+  /** The same, and waits a while for workflows whose own code makes the input. */
+  emitAndSettle(scope: OrgScope, request: EmitRequest): Promise<EmitAnswer>
+  list(scope: OrgScope, filter: EventFilter): Promise<EventSummary[]>
+  get(scope: OrgScope, id: string): Promise<EventDetail>
+  /** Tries the failed deliveries of an event again. */
+  replay(scope: OrgScope, id: string): Promise<EventDetail>
+  /** What was not settled at once. */
+  readonly duty: Duty
+  /** Forgets events older than so many days; those with something still to come stay. */
+  prune(days: number): Promise<number>
+  stop(): void
+}
+
+export function createEvents(options: DelivererOptions): Events {
+  const { engine } = options
+  const deliverer = createDeliverer(options)
+  const turns = inTurns()
+
+  const emitNow = async (scope: OrgScope, request: EmitRequest) => {
+    const payloadText = checkedPayload(request.payload)
+    const subscribers = await deliverer.subscribers(scope, request.name)
+    const emitted = await turns(`${scope.orgId}/${request.name}`, () =>
+      retryDeadlock(() =>
+        engine.db.transaction((query) =>
+          emitWithin({ engine, deliverer, query, scope }, { ...request, payloadText }, subscribers),
+        ),
+      ),
+    )
+    if ('effects' in emitted) deliverer.announce(emitted.effects)
+    return emitted
+  }
+
+  const get = async (scope: OrgScope, id: string): Promise<EventDetail> => {
+    const event = await findEvent(scope, engine.db.query, id)
+    const summary = event && (await summaryRow(scope, engine.db, event.id))
+    if (!summary) throw new AppError('not_found', 'There is no such event.')
+    return detailOf(summary, event.payload, await listDeliveries(scope, engine.db, event.id))
+  }
+
+  return {
+    emit: async (scope, request) => (await emitNow(scope, request)).answer,
+    async emitAndSettle(scope, request) {
+      const { answer, ...rest } = await emitNow(scope, request)
+      if (!('effects' in rest) || rest.effects.mappings.length === 0) return answer
+      await deliverer.settled(rest.effects.mappings)
+      return { ...answer, ...(await effectsOf(scope, engine.db.query, answer.event_id)) }
+    },
+    list: async (scope, filter) => (await listEvents(scope, engine.db, filter)).map(summaryOf),
+    get,
+    async replay(scope, id) {
+      const event = await findEvent(scope, engine.db.query, id)
+      if (!event) throw new AppError('not_found', 'There is no such event.')
+      const effects = await deliverer.replay(scope, event)
+      deliverer.announce(effects)
+      await deliverer.settled(effects.mappings)
+      return get(scope, event.id)
+    },
+    duty: { name: 'events', run: () => deliverer.sweep() },
+    async prune(days) {
+      const rows = await engine.db.query(
+        `delete from events v where created_at < engine_now() - make_interval(days => $1)
+           and not exists (select from event_deliveries d where d.event_id = v.id and d.is_open) returning id`,
+        [days],
+      )
+      return rows.length
+    },
+    stop: () => deliverer.stop(),
+  }
+}
+
+interface Emission {
+  engine: Engine
+  deliverer: Deliverer
+  query: Query
+  scope: OrgScope
+}
+
+/** All that an event does is written with it, or nothing is. */
+async function emitWithin(
+  { engine, deliverer, query, scope }: Emission,
+  { name, payload, id, key, executionId, payloadText }: EmitRequest & { payloadText: string },
+  subscribers: Awaited<ReturnType<Deliverer['subscribers']>>,
+): Promise<{ answer: EmitAnswer } | { answer: EmitAnswer; effects: Effects }> {
+  await lockEventName(query, scope.orgId, name, 'emit')
+  const event = await insertEvent(scope, query, {
+    id: engine.newId(),
+    name,
+    emittedId: id ?? null,
+    key: key ?? null,
+    payloadText,
+    executionId: executionId ?? null,
+  })
+  if (!event) return { answer: await earlierAnswer(scope, query, name, id ?? '') }
+  const about = { id: event.id, orgId: scope.orgId, name, payload, payloadText }
+  // Flow control locks its keys before it locks runs, so what starts comes before what wakes and what is cancelled.
+  const started = await deliverer.start(query, scope, event, subscribers)
+  const woken = await answerEventWaits(query, about)
+  const cancelled = await cancelOnEvent(query, about, started.executionIds)
+  return {
+    answer: { event_id: event.id, started: started.executionIds, woken: woken.length, duplicate: false },
+    effects: { ...started, woken: [...new Set(woken.map((wait) => wait.executionId))], cancelled },
+  }
+}
+
+async function earlierAnswer(scope: OrgScope, query: Query, name: string, id: string): Promise<EmitAnswer> {
+  const earlier: EventRow | null = await findEmitted(scope, query, name, id)
+  if (!earlier) throw new Error('an event id was taken and is gone')
+  return { event_id: earlier.id, ...(await effectsOf(scope, query, earlier.id)), duplicate: true }
+}
+
+const megabytes = (bytes: number) => (bytes / 1024 / 1024).toFixed(1)
+
+function checkedPayload(payload: Json): string {
+  const text = JSON.stringify(payload ?? null)
+  const bytes = Buffer.byteLength(text)
+  if (bytes > limits.eventPayloadBytesMax)
+    throw new AppError(
+      'body_too_large',
+      `The payload is ${megabytes(bytes)} MB as JSON; the limit is ${megabytes(limits.eventPayloadBytesMax)} MB. Store a file and send its path.`,
+    )
+  return text
+}
