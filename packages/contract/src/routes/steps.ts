@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { GraphNode } from '../graph.ts'
 import { StepKind, StepStatus } from '../journal.ts'
 import { Json } from '../parameters.ts'
 import { route } from '../route.ts'
@@ -42,5 +43,18 @@ export const stepRoutes = {
     summary: 'Get the steps of a run, in the order in which they began',
     params: Id,
     response: z.object({ items: z.array(Step) }),
+  }),
+  getExecutionGraph: route({
+    method: 'GET',
+    path: '/api/executions/{id}/graph',
+    permission: 'execution:read',
+    tag: 'Executions',
+    summary: 'Get the outline that a run goes through; null when its workflow is a function',
+    params: Id,
+    response: z.object({
+      graph: z.array(GraphNode).nullable(),
+      /** The code of the run is kept no longer, and this is the workflow as it is now. */
+      is_current: z.boolean(),
+    }),
   }),
 } as const

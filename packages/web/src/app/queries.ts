@@ -103,6 +103,13 @@ export const queries = {
       queryFn: async ({ signal }) =>
         (await api(routes.listExecutionAttempts, { params: { id }, signal })).items,
     }),
+  executionGraph: (id: string) =>
+    queryOptions({
+      queryKey: ['executions', 'graph', id],
+      queryFn: ({ signal }) => api(routes.getExecutionGraph, { params: { id }, signal }),
+      // A run keeps the code that it began with.
+      staleTime: 60 * 60_000,
+    }),
   executionVariables: (id: string) =>
     queryOptions({
       queryKey: ['executions', 'variables', id],

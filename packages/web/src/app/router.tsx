@@ -97,6 +97,7 @@ const execution = createRoute({
       queryClient.fetchQuery(queries.execution(id)),
       // Which tab is open depends on them. Without them the page is still of use.
       queryClient.prefetchQuery(queries.executionSteps(id)),
+      queryClient.prefetchQuery(queries.executionGraph(id)),
     ]),
   component: lazyPage(() => import('../pages/execution/ExecutionPage.tsx'), 'ExecutionPage'),
 })

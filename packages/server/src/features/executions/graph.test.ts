@@ -2,6 +2,9 @@ import { routes } from '@bifrost/contract'
 import { describe, expect, test } from 'vitest'
 import { until, useServer } from '../../testing/server.ts'
 
+const LATER = `import { graph } from 'bifrost'
+export const later = graph('later').step('one', () => 1).step('two', () => 2)
+`
 const server = useServer({
   files: {
     'graphs.ts': `import { FatalError, graph, logger, UserError } from 'bifrost'
@@ -63,8 +66,11 @@ export const many = graph<{ count: number }>('many')
   .forEach('items', (ctx) => Array.from({ length: ctx.input.count }, (_, i) => i), (each) => each
     .if((ctx) => ctx.item % 2 === 0, (then) => then.step('even', () => pause(20).then(() => 'e')), (o) => o.parallel({ a: (b) => b.step('a', () => pause(10)), b: (b) => b.step('b', () => pause(5)) }))
     .step('last', (ctx) => pause(10).then(() => ctx.item)), { concurrency: 4 })
+export const asks = graph('asks').step('first', () => 'a')
+  .step('ask', (ctx) => ctx.isResuming ? [ctx.resumeData, ctx.results.first] : ctx.suspend({ reason: 'for you' }))
 export const checkOrder = graph<{ id: string }>('check-order', { isTool: true, toolDescription: 'Checks.' }).step('check', (ctx) => ctx.input.id)
 `,
+    'later.ts': LATER,
     'twice.ts': `import { graph } from 'bifrost'
 export const twice = graph('twice')
   .step('send', () => 1)
@@ -153,6 +159,13 @@ describe('a graph runs', () => {
   })
 })
 
+test('a body that asks from outside is called again with the answer', async () => {
+  const id = await server().run('asks')
+  await server().reaches(id, (status) => status === 'SUSPENDED')
+  await server().api(routes.resumeExecution, { params: { id }, body: { data: false } })
+  expect((await server().ended(id)).result).toEqual([false, 'a'])
+})
+
 describe('when a step fails', () => {
   test('branches beside it finish their step and begin no other, and all that was done is taken back', async () => {
     const { execution_id, status, error } = await execute('saga')
@@ -200,6 +213,30 @@ describe('a graph is known', () => {
       { label: 'enter', nodes: [expect.objectContaining({ kind: 'step', name: 'inside' })] },
     ])
     expect((await server().api(routes.getWorkflow, { params: { id: 'check-order' } })).is_tool).toBe(true)
+  })
+
+  test('to the page of each run as it was when the run began, and only to those who may see the run', async () => {
+    const { execution_id } = await execute('later')
+    const graphOf = async (id: string) => {
+      const { graph, is_current } = await server().api(routes.getExecutionGraph, { params: { id } })
+      return [graph?.map(({ name }) => name), is_current]
+    }
+    server().write('later.ts', LATER.replace(".step('two'", ".step('between', () => 1).step('two'"))
+    await until('the file is read again', async () => {
+      const { graph } = await server().api(routes.getWorkflow, { params: { id: 'later' } })
+      return graph?.length === 3
+    })
+    expect(await graphOf(execution_id)).toEqual([['one', 'two'], false])
+    const again = await execute('later')
+    expect(await graphOf(again.execution_id)).toEqual([['one', 'between', 'two'], false])
+
+    await server().db.query(
+      'delete from code_versions where version = (select code_version from executions where id = $1)',
+      [execution_id],
+    )
+    expect(await graphOf(execution_id)).toEqual([['one', 'between', 'two'], true])
+    const stranger = await server().person('org_admin', await server().organization())
+    expect((await stranger.fetch(`/api/executions/${execution_id}/graph`)).status).toBe(404)
   })
 
   test('and refused with both places when two steps have one name', async () => {

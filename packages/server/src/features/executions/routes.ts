@@ -10,6 +10,7 @@ import type { ForkAnswer, ForkRequest } from '../workflows/workflows.ts'
 import { attemptsOf } from './attempts.ts'
 import { Bulk } from './bulk.ts'
 import { isUuid } from './filter.ts'
+import { graphOfExecution } from './graph.ts'
 import { countExecutions, findExecution, findVariables, listExecutions, listLogs } from './queries.ts'
 import { type DetailRow, detailOf, logOf, summaryOf } from './rows.ts'
 import { listSteps, stepOf } from './steps.ts'
@@ -87,6 +88,10 @@ export function executionRoutes({
     implement(routes.listExecutionSteps, async (scope, { params }) => {
       await find(scope, params.id)
       return { items: (await listSteps(scope, db, params.id)).map((row) => stepOf(scope, row)) }
+    }),
+    implement(routes.getExecutionGraph, async (scope, { params }) => {
+      await find(scope, params.id)
+      return graphOfExecution(scope, db, params.id)
     }),
     implement(routes.streamExecution, async (scope, { params }, { request, reply }) => {
       const row = await find(scope, params.id)

@@ -96,7 +96,11 @@ describe('a graph', () => {
 
   test('that is no graph, or is not exported, is none', () => {
     expect(read("const hidden = graph('a').step('x', () => 1)")).toEqual([])
-    expect(read("const other = { graph: (n: string) => ({ step: () => 1 }) }\nexport const a = other.graph('a').step()")).toEqual([]) // biome-ignore format: one line
+    expect(
+      read(
+        "const other = { graph: (n: string) => ({ step: () => 1 }) }\nexport const a = other.graph('a').step()",
+      ),
+    ).toEqual([])
   })
 
   test('two that begin alike are two workflows', () => {

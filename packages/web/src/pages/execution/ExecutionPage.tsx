@@ -1,5 +1,5 @@
 import { type Execution, type ExecutionStatus, isTerminal } from '@bifrost/contract'
-import { useQueryClient, useSuspenseQuery } from '@tanstack/react-query'
+import { useQuery, useQueryClient, useSuspenseQuery } from '@tanstack/react-query'
 import { getRouteApi, useNavigate } from '@tanstack/react-router'
 import { useEffect } from 'react'
 import { queries } from '../../app/queries.ts'
@@ -15,6 +15,7 @@ import { AttemptsView } from './AttemptsView.tsx'
 import { ErrorView } from './ErrorView.tsx'
 import { ExecutionActions } from './ExecutionActions.tsx'
 import { ExecutionHeading } from './ExecutionHeading.tsx'
+import { GraphTab } from './GraphTab.tsx'
 import { LogPanel } from './LogPanel.tsx'
 import { NotYet } from './NotYet.tsx'
 import { OpenTasks } from './OpenTasks.tsx'
@@ -25,7 +26,7 @@ import { useSteps } from './use-steps.ts'
 import { VariablesView } from './VariablesView.tsx'
 
 const route = getRouteApi('/shell/history/$id')
-type TabId = 'steps' | 'attempts' | 'result' | 'error' | 'logs' | 'input' | 'variables' | 'raw'
+type TabId = 'graph' | 'steps' | 'attempts' | 'result' | 'error' | 'logs' | 'input' | 'variables' | 'raw'
 
 export function ExecutionPage() {
   const { id } = route.useParams()
@@ -36,6 +37,7 @@ export function ExecutionPage() {
 function RunPage({ id }: { id: string }) {
   const { tab } = route.useSearch()
   const { data } = useSuspenseQuery(queries.execution(id))
+  const { data: outline } = useQuery(queries.executionGraph(id))
   const stream = useRunStream(id)
   const navigate = useNavigate()
   const may = useMay()
@@ -57,6 +59,22 @@ function RunPage({ id }: { id: string }) {
     />
   )
   const tabs: Tab<TabId>[] = [
+    ...(outline?.graph
+      ? [
+          {
+            id: 'graph' as const,
+            label: 'Graph',
+            content: (
+              <GraphTab
+                execution={execution}
+                graph={outline.graph}
+                isCurrent={outline.is_current}
+                steps={steps}
+              />
+            ),
+          },
+        ]
+      : []),
     ...(steps.length > 0
       ? [
           {
@@ -94,7 +112,7 @@ function RunPage({ id }: { id: string }) {
   ]
   const chosen = tabs.find((one) => one.id === tab)?.id
   const fallback = showsError ? 'error' : ended || wide ? 'result' : 'logs'
-  const open = chosen ?? (steps.length > 0 ? 'steps' : fallback)
+  const open = chosen ?? (outline?.graph ? 'graph' : steps.length > 0 ? 'steps' : fallback)
 
   return (
     <Page
@@ -111,7 +129,11 @@ function RunPage({ id }: { id: string }) {
         </div>
       )}
       <OpenTasks execution={execution} />
-      <div className={wide ? `grid gap-8 ${steps.length > 0 ? columnsWithSteps : columns}` : ''}>
+      <div
+        className={
+          wide ? `grid gap-8 ${steps.length > 0 || outline?.graph ? columnsWithSteps : columns}` : ''
+        }
+      >
         <Tabs
           label="Run"
           tabs={tabs}

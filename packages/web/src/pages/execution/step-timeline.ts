@@ -20,9 +20,9 @@ export interface Segment extends Span {
 /** A step as the reader sees it: one that was under way when its run ended is under way no more. */
 export type StepLook = Step['status'] | 'stopped'
 
-type RunTimes = Pick<ExecutionSummary, 'created_at' | 'scheduled_at' | 'started_at' | 'ended_at'>
+export type RunTimes = Pick<ExecutionSummary, 'created_at' | 'scheduled_at' | 'started_at' | 'ended_at'>
 
-const openStatuses: readonly Step['status'][] = ['running', 'retrying', 'waiting']
+const openStatuses: readonly Step['status'][] = ['running', 'retrying', 'waiting', 'resumed']
 
 export const stepLook = (step: Step, run: RunTimes): StepLook =>
   run.ended_at !== null && openStatuses.includes(step.status) ? 'stopped' : step.status
@@ -48,7 +48,7 @@ export function segmentsOf(step: Step, run: RunTimes, now: number): Segment[] {
     segments.push({ from, to: last, look: error ? 'failed' : 'done', attempt, error })
   }
   if (open) {
-    const looks = { running: 'running', retrying: 'pause', waiting: 'sleep' } as const
+    const looks = { running: 'running', resumed: 'running', retrying: 'pause', waiting: 'sleep' } as const
     const now = look === 'stopped' ? 'stopped' : looks[step.status as keyof typeof looks]
     const from = last ?? began
     const attempt = step.status === 'running' ? step.attempts.length + 1 : null

@@ -3,6 +3,8 @@ import { useSuspenseQuery } from '@tanstack/react-query'
 import { getRouteApi, Link, useNavigate } from '@tanstack/react-router'
 import { queries } from '../../app/queries.ts'
 import { useMay } from '../../app/session.ts'
+import { drawnOf } from '../../components/outline/drawn.ts'
+import { Outline } from '../../components/outline/Outline.tsx'
 import { Page } from '../../components/Page.tsx'
 import { Prose } from '../../components/Prose.tsx'
 import { InlineProblem } from '../../components/states.tsx'
@@ -17,7 +19,7 @@ import { SourceTab } from './SourceTab.tsx'
 import { WaysIn } from './WaysIn.tsx'
 
 const route = getRouteApi('/shell/workflows/$name')
-type TabId = 'run' | 'ways-in' | 'runs' | 'source' | 'settings'
+type TabId = 'run' | 'graph' | 'ways-in' | 'runs' | 'source' | 'settings'
 
 export function WorkflowPage() {
   const { name } = route.useParams()
@@ -29,6 +31,19 @@ export function WorkflowPage() {
   const tabs: Tab<TabId>[] = [
     ...(may('workflow:run')
       ? [{ id: 'run' as const, label: 'Run', content: <RunTab key={from} workflow={workflow} from={from} /> }]
+      : []),
+    ...(workflow.graph
+      ? [
+          {
+            id: 'graph' as const,
+            label: 'Graph',
+            content: (
+              <div className="max-w-4xl">
+                <Outline label={`Graph of ${workflow.name}`} nodes={drawnOf(workflow.graph)} />
+              </div>
+            ),
+          },
+        ]
       : []),
     { id: 'ways-in', label: 'Ways in', content: <WaysIn workflow={workflow} /> },
     ...(may('execution:read')
