@@ -1,6 +1,6 @@
 import { z } from 'zod'
 
-/** `unread`: a part of the graph that its source does not tell without running it. */
+/** `do`: code that makes durable calls itself. `unread`: a part of the graph that its source does not tell without running it. */
 export const GraphNodeKind = z.enum([
   'step',
   'screen',
@@ -9,6 +9,7 @@ export const GraphNodeKind = z.enum([
   'parallel',
   'sleep',
   'event',
+  'do',
   'unread',
 ])
 export type GraphNodeKind = z.infer<typeof GraphNodeKind>

@@ -20,6 +20,7 @@ export type {
   GraphContext,
   GraphItemContext,
   GraphOptions,
+  GraphScreenOptions,
   GraphStepOptions,
 } from './graph/types.ts'
 export { logger } from './logger.ts'

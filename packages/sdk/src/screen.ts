@@ -78,6 +78,14 @@ export async function screen<const O extends ScreenOptions>(
   options: O,
 ): Promise<ScreenResult<O>> {
   checkOptions(name, options)
+  return waitForScreen(name, () => options)
+}
+
+/** @internal Asks what the screen shows only when the run gets there, and not at every replay. */
+export async function waitForScreen<const O extends ScreenOptions>(
+  name: string,
+  ask: () => O | Promise<O>,
+): Promise<ScreenResult<O>> {
   const run = requireDurable(`screen("${name}")`)
   const { place, known } = run.next('screen', name)
   if (known?.status === 'completed' || known?.status === 'failed') {
@@ -88,7 +96,7 @@ export async function screen<const O extends ScreenOptions>(
   const wait =
     known?.status === 'waiting'
       ? { dueAt: known.dueAt, task: null }
-      : await run.work(name, () => describe(run, name, options))
+      : await run.work(name, async () => describe(run, name, await ask()))
   return outcomeOf(name, await run.wait(place, { kind: 'task', ...wait }, []))
 }
 
@@ -99,7 +107,8 @@ function outcomeOf<O>(name: string, { output, error }: JournalEntry): ScreenResu
 
 const NAME_LENGTH_MAX = 200
 
-function checkOptions(name: unknown, options: ScreenOptions): void {
+/** @internal */
+export function checkOptions(name: unknown, options: ScreenOptions): void {
   if (typeof name !== 'string' || name === '' || name.length > NAME_LENGTH_MAX || name.includes('\0'))
     throw new TypeError(
       `A screen needs a name of 1 to ${NAME_LENGTH_MAX} characters; it is ${JSON.stringify(name)?.slice(0, 100)}.`,

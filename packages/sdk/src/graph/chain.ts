@@ -1,6 +1,7 @@
 import type { Duration } from '../durations.ts'
+import { checkOptions, type ScreenOptions } from '../screen.ts'
 import { executable, type WorkflowOptions } from '../workflow.ts'
-import type { Arm, Node, NodeContext, NodeStepOptions } from './nodes.ts'
+import type { Arm, Node, NodeContext, NodeScreenOptions, NodeStepOptions } from './nodes.ts'
 import { runGraph } from './run.ts'
 import type { ForEachOptions } from './types.ts'
 
@@ -50,6 +51,14 @@ export function chain(written: Written) {
         throw new TypeError(`.step("${name}") needs a function as its last argument.`)
       const options = rest.length > 1 ? (rest[0] as NodeStepOptions) : {}
       return add({ kind: 'step', name: fresh(name, names), options, body })
+    },
+    screen(name: string, options: NodeScreenOptions) {
+      const own = fresh(name, names)
+      checkOptions(own, options as ScreenOptions)
+      return add({ kind: 'screen', name: own, options })
+    },
+    do(name: string, body: Ask) {
+      return add({ kind: 'do', name: fresh(name, names), body: asked(body, `.do("${name}")`) })
     },
     if(condition: Ask, then: Build, otherwise?: Build) {
       const name = unnamed('if', names)

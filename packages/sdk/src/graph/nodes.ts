@@ -1,4 +1,5 @@
 import type { Duration } from '../durations.ts'
+import type { ScreenOptions } from '../screen.ts'
 import type { StepContext, StepOptions } from '../step.ts'
 
 /** What the functions of a graph are called with; its members depend on where in the graph they stand. */
@@ -9,6 +10,9 @@ export interface NodeStepOptions extends Omit<StepOptions<unknown>, 'undo' | 'on
   onFailure?: (error: Error, ctx: NodeContext) => unknown
   undo?: (output: unknown, ctx: NodeContext) => unknown
 }
+
+/** What a screen shows may be asked of the context; the rest is known when the graph is written. */
+export type NodeScreenOptions = { [Key in keyof ScreenOptions]: ScreenOptions[Key] | Ask<ScreenOptions[Key]> }
 
 /** A graph as data. Names are unique in the whole graph; they are the names of the durable calls. */
 export type Node =
@@ -24,6 +28,8 @@ export type Node =
       keepsResult: boolean
     }
   | { kind: 'parallel'; name: string; branches: [name: string, nodes: Node[]][]; keepsResult: boolean }
+  | { kind: 'screen'; name: string; options: NodeScreenOptions }
+  | { kind: 'do'; name: string; body: Ask<unknown> }
   | { kind: 'sleep'; name: string; until: (ctx: NodeContext) => Duration | Date }
 
 export interface Arm {

@@ -1,5 +1,6 @@
 import { requireRun } from '../current-run.ts'
 import { momentMs } from '../durations.ts'
+import { type ScreenOptions, waitForScreen } from '../screen.ts'
 import { requireDurable, step } from '../step.ts'
 import { sleepAt } from '../wait.ts'
 import type { Node, NodeContext, StepContext } from './nodes.ts'
@@ -50,6 +51,17 @@ async function runNode(node: Node, scope: Scope, last: unknown): Promise<unknown
       const result = await runParallel(node, scope)
       return node.keepsResult ? keep(scope, node.name, result) : result
     }
+    case 'screen':
+      return keep(
+        scope,
+        node.name,
+        await untilOver(
+          scope,
+          waitForScreen(node.name, () => screenOptions(node.options, scope)),
+        ),
+      )
+    case 'do':
+      return keep(scope, node.name, await inBranch(node.name, async () => node.body(contextOf(scope))))
     case 'sleep':
       await untilOver(
         scope,
@@ -145,6 +157,20 @@ async function runParallel(
   )
   for (const own of owns) Object.assign(scope.results, own.results)
   return Object.fromEntries(branches.map(([branch]) => [branch, results[branch]]))
+}
+
+const askable = ['title', 'description', 'props', 'assignee', 'due'] as const
+
+async function screenOptions(
+  options: Extract<Node, { kind: 'screen' }>['options'],
+  scope: Scope,
+): Promise<ScreenOptions> {
+  const made: Record<string, unknown> = { ...options }
+  for (const name of askable) {
+    const given = options[name]
+    if (typeof given === 'function') made[name] = await given(contextOf(scope))
+  }
+  return made
 }
 
 const inBranch = <T>(name: string, work: () => T): T => requireRun('A graph').durable.inBranch(name, work)

@@ -117,6 +117,32 @@ test('parallel gives all results of its branches, and an object by branch', () =
   })
 })
 
+test('a screen gives what its fields say, and sees the results before it', () => {
+  const made = start().screen('review', {
+    title: (ctx) => `Order ${ctx.results['fetch-order'].id}`,
+    props: (ctx) => ({ total: ctx.results['fetch-order'].total }),
+    assignee: { role: 'org_admin' },
+    fields: { approved: 'boolean', comment: { type: 'string', required: false } },
+  })
+  made.step('end', (ctx) => {
+    expectTypeOf(ctx.results.review.approved).toEqualTypeOf<boolean>()
+    expectTypeOf(ctx.results.review.comment).toEqualTypeOf<string | undefined>()
+  })
+  start()
+    .screen('quick', { fields: { ok: 'boolean' }, timeout: '1 day' })
+    .step('end', (ctx) => expectTypeOf(ctx.results.quick?.ok).toEqualTypeOf<boolean | undefined>())
+})
+
+test('code of its own gives what it returns, and is no step', () => {
+  start()
+    .do('all', async (ctx) => {
+      // @ts-expect-error only steps have an idempotency key
+      expect(ctx.idempotencyKey).toBeUndefined()
+      return [ctx.input.orderId]
+    })
+    .step('end', (ctx) => expectTypeOf(ctx.results.all).toEqualTypeOf<string[]>())
+})
+
 test('a name that comes twice is a type error wherever it stands, and refused when it is run', () => {
   const twice = /Two steps of the graph have the name/
   // @ts-expect-error

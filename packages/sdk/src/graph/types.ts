@@ -1,4 +1,5 @@
 import type { Duration } from '../durations.ts'
+import type { ScreenOptions, ScreenResult } from '../screen.ts'
 import type { StepContext, StepOptions } from '../step.ts'
 import type { ExecutionContext } from '../types.ts'
 import type { ExecutableMetadata, WorkflowOptions } from '../workflow.ts'
@@ -19,6 +20,10 @@ type BodyContext<Scope, Results> = Omit<ExecutionContext, 'attempt' | 'signal'> 
   StepContext & {
     readonly [Key in keyof Scope]: Scope[Key]
   } & { readonly results: Readonly<Results> }
+
+type CodeContext<Scope, Results> = ExecutionContext & {
+  readonly [Key in keyof Scope]: Scope[Key]
+} & { readonly results: Readonly<Results> }
 
 /**
  * What the bodies of a graph get: the run's `input`, the `results` of the steps before, all of `context`, and what a
@@ -46,6 +51,23 @@ export interface GraphStepOptions<T, Context> extends Omit<StepOptions<T>, 'undo
   onFailure?: (error: Error, ctx: Context) => T | Promise<T>
   /** Takes the step back when the run fails for good later; undone in reverse order, each a durable step itself. */
   undo?: (output: T, ctx: Context) => unknown
+}
+
+/** A value, or what gives it when the run gets there. */
+type Asked<T, Context> = T | ((ctx: Context) => T | Promise<T>)
+
+/**
+ * Options of a graph's screen: those of `screen`. What it shows and whom it is for may be functions of the context; they
+ * are asked once, when the run gets there.
+ */
+export type GraphScreenOptions<Context> = Omit<
+  ScreenOptions,
+  'title' | 'description' | 'props' | 'assignee' | 'due'
+> & {
+  [Key in 'title' | 'description' | 'props' | 'assignee' | 'due']?: Asked<
+    Exclude<ScreenOptions[Key], undefined | (() => unknown)>,
+    Context
+  >
 }
 
 /** Options of a forEach. */
@@ -80,6 +102,25 @@ export interface Graph<Scope extends GraphScope, Results, Last, Names extends st
     name: Fresh<Name, Names>,
     options: GraphStepOptions<T, BodyContext<Scope, Results>>,
     body: (ctx: BodyContext<Scope, Results>) => T | Promise<T>,
+  ): Graph<Scope, Merge<Results, { [Key in Name]: T }>, T, Names | Name>
+
+  /**
+   * Waits for a person: a form, or a React component of the workspace. The answer is `ctx.results[name]`.
+   * @example .screen('review', { fields: { approved: 'boolean' }, props: (ctx) => ({ total: ctx.results['fetch-order'].total }) })
+   */
+  screen<const Name extends string, const O extends GraphScreenOptions<BodyContext<Scope, Results>>>(
+    name: Fresh<Name, Names>,
+    options: O,
+  ): Graph<Scope, Merge<Results, { [Key in Name]: ScreenResult<O> }>, ScreenResult<O>, Names | Name>
+
+  /**
+   * Runs code that makes durable calls itself, such as `workflows.run`. It is no step: when the run comes back, the
+   * code runs again from its top, and its durable calls give what they gave.
+   * @example .do('invoice', (ctx) => workflows.run(createInvoice, { orderId: ctx.input.orderId }))
+   */
+  do<const Name extends string, T>(
+    name: Fresh<Name, Names>,
+    body: (ctx: CodeContext<Scope, Results>) => T | Promise<T>,
   ): Graph<Scope, Merge<Results, { [Key in Name]: T }>, T, Names | Name>
 
   /**
@@ -145,13 +186,13 @@ export interface Graph<Scope extends GraphScope, Results, Last, Names extends st
    * @example .sleep('3 days')
    */
   sleep(
-    duration: Duration | ((ctx: BodyContext<Scope, Results>) => Duration),
+    duration: Duration | ((ctx: CodeContext<Scope, Results>) => Duration),
   ): Graph<Scope, Results, Last, Names>
   /**
    * Waits until a moment; one that has passed is not waited for.
    * @example .sleepUntil((ctx) => new Date(ctx.results['fetch-order'].shipsAt))
    */
-  sleepUntil(moment: Date | ((ctx: BodyContext<Scope, Results>) => Date)): Graph<Scope, Results, Last, Names>
+  sleepUntil(moment: Date | ((ctx: CodeContext<Scope, Results>) => Date)): Graph<Scope, Results, Last, Names>
 }
 
 /** A graph whose last node is an `if` that may still get other arms. */

@@ -7,7 +7,7 @@ export const later = graph('later').step('one', () => 1).step('two', () => 2)
 `
 const server = useServer({
   files: {
-    'graphs.ts': `import { FatalError, graph, logger, UserError } from 'bifrost'
+    'graphs.ts': `import { FatalError, graph, logger, step, UserError, workflows } from 'bifrost'
 const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms))
 interface Order { id: string; total: number; lines: { sku: string; count: number }[] }
 
@@ -66,6 +66,13 @@ export const many = graph<{ count: number }>('many')
   .forEach('items', (ctx) => Array.from({ length: ctx.input.count }, (_, i) => i), (each) => each
     .if((ctx) => ctx.item % 2 === 0, (then) => then.step('even', () => pause(20).then(() => 'e')), (o) => o.parallel({ a: (b) => b.step('a', () => pause(10)), b: (b) => b.step('b', () => pause(5)) }))
     .step('last', (ctx) => pause(10).then(() => ctx.item)), { concurrency: 4 })
+export const reviewed = graph<{ total: number }>('reviewed')
+  .step('price', (ctx) => ctx.input.total * 2)
+  .screen('review', { title: (ctx) => 'Check ' + ctx.results.price, props: (ctx) => ({ price: ctx.results.price }), fields: { approved: 'boolean' } })
+  .do('sum', async (ctx) => {
+    const parts = await Promise.all([1, 2].map((part) => step('part', () => part * ctx.results.price)))
+    return { parts, approved: ctx.results.review.approved, child: await workflows.run(checkOrder, { id: 'c' }) }
+  })
 export const asks = graph('asks').step('first', () => 'a')
   .step('ask', (ctx) => ctx.isResuming ? [ctx.resumeData, ctx.results.first] : ctx.suspend({ reason: 'for you' }))
 export const checkOrder = graph<{ id: string }>('check-order', { isTool: true, toolDescription: 'Checks.' }).step('check', (ctx) => ctx.input.id)
@@ -164,6 +171,24 @@ test('a body that asks from outside is called again with the answer', async () =
   await server().reaches(id, (status) => status === 'SUSPENDED')
   await server().api(routes.resumeExecution, { params: { id }, body: { data: false } })
   expect((await server().ended(id)).result).toEqual([false, 'a'])
+})
+
+test('a screen shows what the steps before gave, and durable calls of its own stand in .do', async () => {
+  const id = await server().run('reviewed', { total: 21 })
+  await server().reaches(id, (status) => status === 'SUSPENDED')
+  const { items } = await server().api(routes.listTasks, { query: { execution: id } })
+  expect(items).toMatchObject([{ title: 'Check 42' }])
+  const task = await server().api(routes.getTask, { params: { id: items[0]?.id ?? '' } })
+  expect(task.props).toEqual({ price: 42 })
+  await server().api(routes.completeTask, { params: { id: task.id }, body: { output: { approved: true } } })
+  expect((await server().ended(id)).result).toEqual({ parts: [42, 84], approved: true, child: 'c' })
+  expect((await stepsOf(id)).map(({ key, kind }) => `${kind} ${key}`)).toEqual([
+    'step price#1',
+    'screen review#1',
+    'step sum/part#1',
+    'step sum/part#2',
+    'run sum/check-order#1',
+  ])
 })
 
 describe('when a step fails', () => {

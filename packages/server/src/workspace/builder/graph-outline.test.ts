@@ -127,6 +127,8 @@ test('all that a graph may hold is drawn, with its conditions and lists in the w
       .parallel('prepare', { stock: (b) => b.step('weigh', () => 1), money: (branch) => branch.step('charge', () => 2).step('book', () => 3) })
       .parallel({ 'a-b': (b) => b.step('p', () => 1) })
       .sleep((ctx) => ctx.input.rest)
+      .screen('review', { title: 'Check it', fields: { ok: 'boolean' }, props: (ctx) => ({ big: ctx.results.big ?? null }) })
+      .do('invoice', async () => 1)
       .sleepUntil(new Date(0))
       .step('end', () => 'x')
     function large<G extends { step: any }>(then: G) { return then.step('big', () => 1) }`
@@ -161,6 +163,8 @@ test('all that a graph may hold is drawn, with its conditions and lists in the w
     '- a-b',
     '  step p',
     'sleep sleep 2 (rest)',
+    'screen review (Check it)',
+    'do invoice',
     'sleep sleep 3 (new Date(0))',
     'step end',
   ])

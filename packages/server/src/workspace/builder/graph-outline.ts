@@ -68,6 +68,10 @@ class OutlineReader {
     switch (method) {
       case 'step':
         return this.#named(args[0], at, (name) => node('step', name), node)
+      case 'screen':
+        return this.#named(args[0], at, (name) => node('screen', name, { text: this.#title(args[1]) }), node)
+      case 'do':
+        return this.#named(args[0], at, (name) => node('do', name), node)
       case 'if': {
         const name = this.#unnamed('if', at)
         const lanes = this.#arms(args)
@@ -189,6 +193,11 @@ class OutlineReader {
   #concurrency(options: ts.Expression | undefined): number {
     const result = options && this.#tools.evaluator.entries(options)?.entries.get('concurrency')?.result
     return result?.known && typeof result.value === 'number' ? result.value : 1
+  }
+
+  #title(options: ts.Expression | undefined): string | null {
+    const result = options && this.#tools.evaluator.entries(options)?.entries.get('title')?.result
+    return result?.known && typeof result.value === 'string' ? result.value : null
   }
 
   #duration(given: ts.Expression | undefined): string | null {

@@ -9,6 +9,7 @@ import {
   Repeat,
   Split,
   UserRound,
+  Workflow,
 } from 'lucide-react'
 import type { DrawnLane, DrawnNode } from './drawn.ts'
 
@@ -21,6 +22,7 @@ export const kindLooks: Record<GraphNodeKind, { icon: LucideIcon; word: string }
   parallel: { icon: GitFork, word: 'Side by side' },
   sleep: { icon: Moon, word: 'Sleep' },
   event: { icon: Radio, word: 'Wait for event' },
+  do: { icon: Workflow, word: 'Do' },
   unread: { icon: CircleDashed, word: 'Steps that only the run knows' },
 }
 

@@ -1,9 +1,11 @@
 import { type Execution, type GraphNode, isTerminal, type Step } from '@bifrost/contract'
-import { useMemo } from 'react'
+import { useMemo, useState } from 'react'
+import { useMay } from '../../app/session.ts'
 import type { DrawnNode } from '../../components/outline/drawn.ts'
 import { Outline } from '../../components/outline/Outline.tsx'
 import { useNow } from '../../components/TimeAgo.tsx'
 import { formatCount, formatMeasured, formatTime } from '../../format.ts'
+import { ForkDialog } from './ForkDialog.tsx'
 import { graphState, hasBegun, type NodeLook, type NodeState, timesOf } from './graph-state.ts'
 import { StepDetails } from './StepDetails.tsx'
 import { StepMark } from './StepMark.tsx'
@@ -21,6 +23,8 @@ export function GraphTab({
   steps: readonly Step[]
 }) {
   const now = useNow(isTerminal(execution.status) ? null : 1_000)
+  const mayFork = useMay()('workflow:run') && execution.workflow_id !== null
+  const [fork, setFork] = useState<Step | null>(null)
   const { created_at, scheduled_at, started_at, ended_at } = execution
   const states = useMemo(
     () => graphState(graph, steps, { created_at, scheduled_at, started_at, ended_at }),
@@ -34,18 +38,22 @@ export function GraphTab({
           The code of this run is kept no longer. This is the workflow as it is now.
         </p>
       )}
-      <Outline label="Graph of the run" nodes={states.map((state) => drawn(state, now))} />
+      <Outline
+        label="Graph of the run"
+        nodes={states.map((state) => drawn(state, now, mayFork ? setFork : null))}
+      />
       {undone > 0 && (
         <p className="mt-4 text-sm text-muted">
           The run failed, and {formatCount(undone, 'step was', 'steps were')} taken back; the steps tell in
           which order.
         </p>
       )}
+      {fork && <ForkDialog execution={execution} steps={steps} from={fork} onClose={() => setFork(null)} />}
     </>
   )
 }
 
-function drawn(state: NodeState, now: number): DrawnNode {
+function drawn(state: NodeState, now: number, onFork: ((step: Step) => void) | null): DrawnNode {
   const { node, step, look, lanes, items } = state
   return {
     kind: node.kind,
@@ -56,20 +64,20 @@ function drawn(state: NodeState, now: number): DrawnNode {
     lanes: (items ? [] : lanes).map(({ label, taken, nodes }) => ({
       label,
       taken,
-      nodes: nodes.map((inside) => drawn(inside, now)),
+      nodes: nodes.map((inside) => drawn(inside, now, onFork)),
     })),
     mark: hasBegun(state) ? <Mark look={look} /> : null,
     faded: look === 'skipped' || look === 'unreached',
     note: noteOf(state, now),
     details:
       step && node.kind !== 'if' && node.kind !== 'forEach'
-        ? () => <StepDetails step={step} name={node.name} />
+        ? () => <StepDetails step={step} name={node.name} onFork={onFork ? () => onFork(step) : undefined} />
         : null,
     items:
       items?.map((item) => ({
         key: item.key,
         mark: hasBegun(item) ? <Mark look={item.look} /> : <span className="size-4 shrink-0" aria-hidden />,
-        nodes: () => item.nodes.map((inside) => drawn(inside, now)),
+        nodes: () => item.nodes.map((inside) => drawn(inside, now, onFork)),
       })) ?? null,
   }
 }

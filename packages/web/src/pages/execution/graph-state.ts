@@ -41,6 +41,11 @@ export function graphState(graph: readonly GraphNode[], steps: readonly Step[], 
           return decision(node, step, branch)
         case 'forEach':
           return repetition(node, step, branch)
+        case 'do': {
+          const inside = steps.filter(({ key }) => key.startsWith(`${branch}${node.name}/`))
+          const look = together(inside.map(lookOf), before)
+          return { node, step: null, look: inside.length > 0 ? look : before, lanes: [], items: null }
+        }
         case 'parallel':
           return besides(node, branch)
         default:
