@@ -64,11 +64,12 @@ journey(
 )
 
 async function makeStops(product: Product): Promise<Stop[]> {
-  const [well, failed, html, task] = await Promise.all([
+  const [well, failed, html, task, trip] = await Promise.all([
     product.execute('patchDevices', { site: 'berlin', count: 3, secondsPerDevice: 0 }),
     product.execute('assignLicence', { email: 'ada@contoso.example', product: 'project' }),
     product.execute('deviceHealth'),
     openTask(product),
+    product.execute('bookTrip', { city: 'Vienna', carsLeft: false }),
   ])
   const heading = (name: string | RegExp) => (page: Page) => page.getByRole('heading', { level: 1, name })
   const text = (content: string) => (page: Page) => page.getByRole('main').getByText(content).first()
@@ -88,6 +89,9 @@ async function makeStops(product: Product): Promise<Stop[]> {
     { name: 'execution-raw', path: `${run}?tab=raw`, ready: text('workflow_name') },
     { name: 'execution-failed', path: `/history/${failed.id}`, ready: text('throw new TypeError') },
     { name: 'execution-html', path: `/history/${html.id}`, ready: (page) => page.getByTitle('HTML result') },
+    { name: 'workflow-graph', path: '/workflows/processOrder?tab=graph', ready: text('print-label') },
+    { name: 'execution-graph', path: `/history/${trip.id}?tab=graph`, ready: text('not reached') },
+    { name: 'execution-steps', path: `/history/${trip.id}?tab=steps`, ready: text('book-flight') },
     { name: 'history', path: '/history', ready: (page) => page.getByRole('row').nth(3) },
     { name: 'history-empty', path: '/history?q=nothing-like-this', ready: text('No run matches') },
     { name: 'tasks', path: '/tasks?view=all', ready: text('Approve order A-1002') },

@@ -66,7 +66,7 @@ function drawn(state: NodeState, now: number, onFork: ((step: Step) => void) | n
       taken,
       nodes: nodes.map((inside) => drawn(inside, now, onFork)),
     })),
-    mark: hasBegun(state) ? <Mark look={look} /> : null,
+    mark: hasBegun(state) ? <Mark look={look} screen={node.kind === 'screen'} /> : null,
     faded: look === 'skipped' || look === 'unreached',
     note: noteOf(state, now),
     details:
@@ -76,15 +76,19 @@ function drawn(state: NodeState, now: number, onFork: ((step: Step) => void) | n
     items:
       items?.map((item) => ({
         key: item.key,
-        mark: hasBegun(item) ? <Mark look={item.look} /> : <span className="size-4 shrink-0" aria-hidden />,
+        mark: hasBegun(item) ? (
+          <Mark look={item.look} screen={false} />
+        ) : (
+          <span className="size-4 shrink-0" aria-hidden />
+        ),
         nodes: () => item.nodes.map((inside) => drawn(inside, now, onFork)),
       })) ?? null,
   }
 }
 
-const Mark = ({ look }: { look: NodeLook }) =>
+const Mark = ({ look, screen }: { look: NodeLook; screen: boolean }) =>
   look === 'ahead' || look === 'skipped' || look === 'unreached' ? null : (
-    <StepMark look={look} undo={false} />
+    <StepMark look={look} undo={false} screen={screen} />
   )
 
 function noteOf(state: NodeState, now: number) {
@@ -103,7 +107,10 @@ function noteOf(state: NodeState, now: number) {
     parts.push(`until ${formatTime(step.due_at)}`)
   else if (times) {
     const length = (times.to ?? now) - times.from
-    parts.push(formatMeasured(times.to === null && length > 1000 ? Math.floor(length / 1000) * 1000 : length))
+    const told = formatMeasured(
+      times.to === null && length > 1000 ? Math.floor(length / 1000) * 1000 : length,
+    )
+    parts.push(look === 'waiting' ? `waits ${told}` : told)
   }
   return parts.join(' · ')
 }

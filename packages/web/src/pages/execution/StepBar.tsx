@@ -8,7 +8,7 @@ const looks: Record<SegmentLook, { label: string; colour: string }> = {
   failed: { label: 'failed', colour: 'h-2.5 bg-bad' },
   running: { label: 'running', colour: 'h-2.5 bg-live animate-shimmer' },
   pause: { label: 'Pause until the next attempt', colour: 'h-2.5 striped text-warn/70' },
-  sleep: { label: 'Asleep', colour: 'h-2.5 striped text-live/70' },
+  sleep: { label: 'Waiting', colour: 'h-2.5 striped text-live/70' },
   stopped: { label: 'Stopped with the run', colour: 'h-2.5 striped text-idle/70' },
 }
 

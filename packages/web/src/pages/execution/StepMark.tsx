@@ -8,6 +8,7 @@ import {
   Moon,
   RotateCw,
   Undo2,
+  UserRound,
 } from 'lucide-react'
 import type { StepLook } from './step-timeline.ts'
 
@@ -23,9 +24,17 @@ const marks: Record<StepLook, { icon: LucideIcon; label: string; colour: string 
 }
 
 /** How a step stands, as a sign with its word for those who do not see it. */
-export function StepMark({ look, undo }: { look: StepLook; undo: boolean }) {
+export function StepMark({
+  look,
+  undo,
+  screen = false,
+}: {
+  look: StepLook
+  undo: boolean
+  screen?: boolean
+}) {
   const { icon, label, colour } = marks[look]
-  const Icon = undo && look === 'completed' ? Undo2 : icon
+  const Icon = undo && look === 'completed' ? Undo2 : screen && look === 'waiting' ? UserRound : icon
   return (
     <span title={label} className={clsx('inline-flex shrink-0', colour)}>
       <Icon size={16} aria-hidden />

@@ -53,7 +53,7 @@ export function StepRow({
         className="group w-full px-2 py-1.5 text-left transition-colors hover:bg-sunken focus-visible:outline-offset-[-2px] @md:px-3"
       >
         <span className={rowGrid}>
-          <StepMark look={look} undo={step.kind === 'undo'} />
+          <StepMark look={look} undo={step.kind === 'undo'} screen={step.kind === 'screen'} />
           <span className="flex min-w-0 items-center gap-1.5">
             <span className="min-w-0 truncate font-medium" title={step.key}>
               {title.branch && <span className="font-normal text-faint">{title.branch}</span>}
@@ -100,6 +100,14 @@ function lengthOf(segments: { from: number; to: number }[]): number | null {
   return first && last ? Math.max(0, last.to - first.from) : null
 }
 
+/** A step that waits has suspended itself. */
+const waitWords: Partial<Record<Step['kind'], string>> = {
+  sleep: 'Sleeps',
+  event: 'Waits for the event',
+  screen: 'Waits for a person',
+  run: 'Waits for the other run',
+}
+
 /** What a row says beside its bar: attempts, what it waits for, its error. Most have nothing to say. */
 function Notes({ step, look, now }: { step: Step; look: StepLook; now: number }) {
   const { kind, attempts, due_at, error } = step
@@ -108,9 +116,15 @@ function Notes({ step, look, now }: { step: Step; look: StepLook; now: number })
   return (
     <span className="flex flex-wrap gap-x-3 pl-[1.625rem] text-xs text-faint">
       {count > 1 && <span>{formatCount(count, 'attempt')}</span>}
-      {due_at && look === 'waiting' && (
+      {look === 'waiting' && (
         <span className="text-live">
-          Sleeps until {due} (<Countdown to={due_at} />)
+          {waitWords[kind] ?? 'Waits for an answer'}
+          {due_at && (
+            <>
+              {kind === 'sleep' ? ' until ' : ', until '}
+              {due} (<Countdown to={due_at} />)
+            </>
+          )}
         </span>
       )}
       {due_at && look === 'retrying' && (

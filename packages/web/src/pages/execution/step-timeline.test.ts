@@ -171,3 +171,13 @@ test('an occurrence is told only where the name comes again, and what is undone 
   )
   expect(titles).toEqual(['book', 'send #1', 'send #2', 'each[o-7]/send', 'send #2', 'book'])
 })
+
+test('what only waits is drawn as a wait from its beginning to its end, and does not count as work', () => {
+  const asked = step('approve#1', 2, 8, { kind: 'screen', attempts: [] })
+  expect(drawn(asked, ended(9), 20)).toEqual([['sleep', 2, 8]])
+  expect(drawn({ ...asked, status: 'failed' }, ended(9), 20)).toEqual([['failed', 2, 8]])
+  const waiting = step('paid#1', 2, null, { kind: 'event', status: 'waiting' })
+  expect(drawn(waiting, live, 5)).toEqual([['sleep', 2, 5]])
+  expect(drawn(waiting, ended(6), 20)).toEqual([['stopped', 2, 6]])
+  expect(timeInSteps(ended(9), [asked], ms(20))).toEqual({ queuedMs: 1000, ranMs: 2000, waitedMs: 6000 })
+})

@@ -6,7 +6,7 @@ export interface Span {
   to: number
 }
 
-/** `pause`: until the next attempt. `sleep`: until a timer. `stopped`: the run ended under it. */
+/** `pause`: until the next attempt. `sleep`: it waits for a time, a person, an event. `stopped`: the run ended under it. */
 export type SegmentLook = 'done' | 'failed' | 'running' | 'pause' | 'sleep' | 'stopped'
 
 /** A part of a step's life, as its bar shows it. */
@@ -31,13 +31,17 @@ export const stepLook = (step: Step, run: RunTimes): StepLook =>
 export const inOrder = (steps: readonly Step[]): Step[] =>
   steps.toSorted((a, b) => Date.parse(a.started_at) - Date.parse(b.started_at))
 
+/** Nothing of these works; they wait from their beginning to their end. */
+const waitsOnly: ReadonlySet<Step['kind']> = new Set(['sleep', 'event', 'screen', 'run'])
+
 /** The parts of a step's life, in order. */
 export function segmentsOf(step: Step, run: RunTimes, now: number): Segment[] {
   const began = Date.parse(step.started_at)
   const look = stepLook(step, run)
   const open = openStatuses.includes(step.status)
   const end = timeOf(step.ended_at) ?? Math.max(began, timeOf(run.ended_at) ?? now)
-  if (step.kind === 'sleep') return [between(began, end, look === 'stopped' ? 'stopped' : 'sleep')]
+  if (waitsOnly.has(step.kind))
+    return [between(began, end, look === 'stopped' || look === 'failed' ? look : 'sleep')]
 
   const segments: Segment[] = []
   let last: number | null = null
