@@ -1,15 +1,23 @@
 import { ChevronRight } from 'lucide-react'
-import { useId, useState } from 'react'
+import { type ReactNode, useId, useState } from 'react'
 import { formatCount } from '../../format.ts'
 import { Button } from '../Button.tsx'
 import type { DrawnItem } from './drawn.ts'
-import { Outline } from './Outline.tsx'
 
 /** More are shown on demand, so that a list of thousands does not stall the page. */
 const shownAtFirst = 20
 
 /** The items of a forEach in a run; each opens into the outline of its own pass. */
-export function ItemList({ name, items }: { name: string; items: readonly DrawnItem[] }) {
+export function ItemList({
+  name,
+  items,
+  outline,
+}: {
+  name: string
+  items: readonly DrawnItem[]
+  /** What an open item shows. */
+  outline: (item: DrawnItem) => ReactNode
+}) {
   const [shown, setShown] = useState(shownAtFirst)
   const more = Math.min(items.length - shown, shownAtFirst * 5)
   if (items.length === 0) return <p className="text-sm text-faint">The list was empty.</p>
@@ -17,7 +25,7 @@ export function ItemList({ name, items }: { name: string; items: readonly DrawnI
     <>
       <ol aria-label={`Items of ${name}`} className="rounded-lg border border-line">
         {items.slice(0, shown).map((item) => (
-          <Item key={item.key} item={item} />
+          <Item key={item.key} item={item} outline={outline} />
         ))}
       </ol>
       {more > 0 && (
@@ -34,7 +42,7 @@ export function ItemList({ name, items }: { name: string; items: readonly DrawnI
   )
 }
 
-function Item({ item }: { item: DrawnItem }) {
+function Item({ item, outline }: { item: DrawnItem; outline: (item: DrawnItem) => ReactNode }) {
   const [open, setOpen] = useState(false)
   const panel = useId()
   return (
@@ -56,7 +64,7 @@ function Item({ item }: { item: DrawnItem }) {
       </button>
       {open && (
         <div id={panel} className="px-3 pt-1 pb-3">
-          <Outline label={`Steps of ${item.key}`} nodes={item.nodes()} />
+          {outline(item)}
         </div>
       )}
     </li>

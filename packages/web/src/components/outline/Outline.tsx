@@ -68,7 +68,11 @@ function OutlineNode({ node }: { node: DrawnNode }) {
       )}
       {items && (
         <div className="relative mt-1.5 ml-8.5">
-          <ItemList name={name} items={items} />
+          <ItemList
+            name={name}
+            items={items}
+            outline={(item) => <Outline label={`Steps of ${item.key}`} nodes={item.nodes()} />}
+          />
         </div>
       )}
       {lanes.length > 0 && (
