@@ -4,7 +4,7 @@ import { newId } from '../../platform/ids.ts'
 import type { OrgScope } from '../../platform/scope.ts'
 import { specOf, useEngine } from '../../testing/engine.ts'
 import { startExecution } from '../start-execution.ts'
-import { createScheduleDuty, type ScheduleDuty } from './duty.ts'
+import { createScheduleDuty, forgetOldSlots, type ScheduleDuty } from './duty.ts'
 import type { StartRun } from './start-slots.ts'
 
 // Schedulers in virtual time, on the real SQL: a test says what the database's clock shows at each tick.
@@ -13,10 +13,10 @@ const under = useEngine()
 let provider: OrgScope
 /** Several on one database, as in several servers. */
 let schedulers: ScheduleDuty[] = []
-let broken: string | null = null
+let broken: AppError | null = null
 
 const startRun: StartRun = (scope, workflowId, run) => {
-  if (broken) throw new AppError('workflow_broken', broken)
+  if (broken) throw broken
   return startExecution(under().engine, scope, specOf({ workflowId, ...run }))
 }
 
@@ -296,7 +296,7 @@ describe('what files declare', () => {
   test('a file with a mistake keeps its schedule; the slot says why it has no run', async () => {
     const id = await declare()
     await tick('02T08:00:00')
-    broken = 'Expected ")" (a.ts:3)'
+    broken = new AppError('workflow_broken', 'Expected ")" (a.ts:3)')
     await under().db.query(`update workflows set status = 'error', updated_at = now() + interval '1 day'`)
     await tick('02T09:00:00')
     expect(await slotsOf(id)).toEqual(['02 09:00 skipped'])
@@ -307,10 +307,33 @@ describe('what files declare', () => {
   })
 })
 
+test('a slot whose code nobody can build at the moment is tried again', async () => {
+  const id = await declare()
+  await tick('02T08:00:00')
+  broken = new AppError('unavailable', 'The code was never built.')
+  await tick('02T09:00:00', 3)
+  expect(await slotsOf(id)).toEqual(['02 09:00 waiting'])
+  expect(await reasonsOf(id)).toEqual(['It is tried again: The code was never built.'])
+  broken = null
+  await tick('02T09:00:10', 3)
+  expect(await slotsOf(id)).toEqual(['02 09:00 started'])
+  expect(await reasonsOf(id)).toEqual([])
+})
+
 test('a schedule that cannot be computed does not keep the others from firing', async () => {
   const [bad, good] = [await declare(), await declare()]
   await tick('02T08:00:00')
   await under().db.query(`update schedules set timezone = 'Mars/Olympus' where workflow_id = $1`, [bad])
   await tick('02T09:00:00')
   expect(await firedAt(good)).toEqual(['02 09:00'])
+})
+
+test('what became of slots is forgotten after 90 days, but for runs that go on', async () => {
+  const id = await declare({ overlap: 'skip' })
+  await tick('02T08:00:00')
+  await tick('02T09:00:00')
+  await tick('03T09:00:00')
+  await under().db.query(`update schedule_slots set created_at = now() - interval '91 days'`)
+  await forgetOldSlots(under().engine)
+  expect(await slotsOf(id)).toEqual(['02 09:00 started'])
 })

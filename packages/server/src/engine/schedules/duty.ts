@@ -93,7 +93,8 @@ async function nextSlotMs(engine: Engine): Promise<number | null> {
   return row?.wait_ms ?? null
 }
 
-const forgetOldSlots = (engine: Engine) =>
+/** What became of slots is history, too; but nobody looks at it forever. */
+export const forgetOldSlots = (engine: Engine) =>
   engine.db.query(
     `delete from schedule_slots where created_at < engine_now() - interval '${KEPT_DAYS} days'
        and status <> 'waiting' and not active`,

@@ -96,20 +96,20 @@ async function startNext(query: Query, startRun: StartRun, id: string): Promise<
     await skip(query, held, late, 'The run before had not ended.')
     return { cancel: [], next: late.length < waiting.length ? 'wait' : 'done' }
   }
-  await start(query, startRun, held, first)
-  return { cancel: [], next: 'again' }
+  const isDecided = await start(query, startRun, held, first)
+  return { cancel: [], next: isDecided ? 'again' : 'wait' }
 }
 
 /**
  * The key makes the start repeatable: should this transaction be lost after the run was accepted, the next scheduler
- * comes here again and gets the same run.
+ * comes here again and gets the same run. False when it has to be tried again.
  */
 async function start(
   query: Query,
   startRun: StartRun,
   held: HeldSchedule,
   { slot }: WaitingSlot,
-): Promise<void> {
+): Promise<boolean> {
   try {
     const { executionId } = await startRun(held.scope, held.workflowId, {
       input: held.input,
@@ -119,14 +119,23 @@ async function start(
       idempotencyKey: `schedule:${held.id}:${slot.toISOString()}`,
     })
     await query(
-      `update schedule_slots set status = 'started', execution_id = $3, active = true
+      `update schedule_slots set status = 'started', execution_id = $3, active = true, reason = null
        where schedule_id = $1 and slot = $2`,
       [held.id, slot, executionId],
     )
   } catch (error) {
     if (!(error instanceof AppError)) throw error
+    if (error.code === 'unavailable') {
+      await query('update schedule_slots set reason = $3 where schedule_id = $1 and slot = $2', [
+        held.id,
+        slot,
+        `It is tried again: ${error.message}`,
+      ])
+      return false
+    }
     await skip(query, held, [{ slot }], `It could not start: ${error.message}`)
   }
+  return true
 }
 
 const skip = (query: Query, held: HeldSchedule, slots: { slot: Date }[], reason: string) =>

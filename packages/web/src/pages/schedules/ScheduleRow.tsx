@@ -26,7 +26,7 @@ export function ScheduleRow({
   const mayWrite = useMay()('schedule:write')
   const what = `${workflow.name}, ${text}`
   return (
-    <li className="grid grid-cols-[minmax(0,1fr)_auto] items-center gap-x-4 gap-y-1 border-b border-line py-2.5 lg:grid-cols-[minmax(0,1fr)_8.5rem_11rem_9.5rem]">
+    <li className="grid grid-cols-[minmax(0,1fr)_auto] items-center gap-x-4 gap-y-1 border-b border-line py-2.5 lg:grid-cols-[minmax(0,1fr)_8.5rem_15rem_9.5rem]">
       <div className="min-w-0 max-lg:col-span-2">
         <span className="flex flex-wrap items-center gap-x-2 gap-y-1">
           <Link
@@ -67,6 +67,11 @@ export function ScheduleRow({
         {last ? (
           <>
             <SlotView slot={last} brief /> <TimeAgo at={last.slot} />
+            {last.reason && (
+              <span className="block truncate text-xs" title={last.reason}>
+                {last.reason}
+              </span>
+            )}
           </>
         ) : (
           'Has not run yet'

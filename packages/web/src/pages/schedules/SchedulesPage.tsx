@@ -56,7 +56,7 @@ export function SchedulesPage() {
         <>
           <div
             aria-hidden
-            className="hidden grid-cols-[minmax(0,1fr)_8.5rem_11rem_9.5rem] gap-x-4 border-b border-line py-2 text-xs font-medium text-faint lg:grid"
+            className="hidden grid-cols-[minmax(0,1fr)_8.5rem_15rem_9.5rem] gap-x-4 border-b border-line py-2 text-xs font-medium text-faint lg:grid"
           >
             <span>Workflow</span>
             <span>Next run</span>

@@ -24,7 +24,7 @@ export function SlotView({ slot, brief = false }: { slot: ScheduleSlot; brief?: 
       >
         {slotWord(slot)}
       </span>
-      {slot.reason && <span className={brief ? 'sr-only' : 'text-muted'}> {slot.reason}</span>}
+      {slot.reason && !brief && <span className="text-muted"> {slot.reason}</span>}
     </span>
   )
 }
