@@ -236,7 +236,7 @@ describe('tenancy', () => {
     early_answers: 'packages/server/src/features/executions/resume.test.ts',
     flow_rates: 'packages/server/src/engine/flow.test.ts',
     singletons: 'packages/server/src/engine/flow.test.ts',
-    workflow_cursors: 'packages/server/src/engine/flow.test.ts',
+    workflow_cursors: 'packages/server/src/features/workflows/emit.test.ts',
     events: 'packages/server/src/features/events/events.test.ts',
     event_deliveries: 'packages/server/src/features/events/events.test.ts',
     event_cancels: 'packages/server/src/features/events/events.test.ts',

@@ -3,6 +3,7 @@
 export type { ResultOf, RunOptions } from './child-run.ts'
 export { type ConfigItem, config } from './config.ts'
 export { context } from './context.ts'
+export { type Cursor, cursor } from './cursor.ts'
 export type { Duration } from './durations.ts'
 export { ChildRunError, FatalError, RetryAfterError, StepError, UserError } from './errors.ts'
 export {
@@ -26,6 +27,7 @@ export type {
 export { logger } from './logger.ts'
 export { type ScreenAssignee, type ScreenOptions, type ScreenResult, screen } from './screen.ts'
 export type { ScreenAnswer, ScreenFieldOptions, ScreenFields, ScreenFieldType } from './screen-fields.ts'
+export type { StartManyOptions, StartManyResult } from './start-many.ts'
 export { type StepContext, type StepOptions, type SuspendOptions, step } from './step.ts'
 export type { ExecutionContext, FileRef, Int, ProviderOption, Roi } from './types.ts'
 export { sleep, sleepUntil } from './wait.ts'
@@ -49,4 +51,4 @@ export {
   type WorkflowOptions,
   workflow,
 } from './workflow.ts'
-export { workflows } from './workflows.ts'
+export { type WorkflowInfo, workflows } from './workflows.ts'

@@ -114,7 +114,7 @@ export async function startServer(
     ...eventSdk(events),
     ...configSdk(configStore),
     ...fileSdk(locations),
-    ...workflowSdk(starter),
+    ...workflowSdk({ engine, workspace, starter }),
     ...taskSdk(db),
   }
   const newWorker = async () => {

@@ -90,6 +90,25 @@ export const executionRoutes = {
     transport: 'events',
     response: z.string(),
   }),
+  listExecutionChildren: route({
+    method: 'GET',
+    path: '/api/executions/{id}/children',
+    permission: 'execution:read',
+    tag,
+    summary: 'Get the runs that a run started, newest first, and how many there are in each status',
+    description:
+      'Those of `workflows.startMany` and of `workflows.run`. `counts` and `total` are of all of them, whatever the page shows.',
+    params: Id,
+    query: z.strictObject({
+      status: z.array(ExecutionStatus).max(10).optional().describe('Repeat for several'),
+      cursor: Cursor.optional(),
+      limit: Limit.optional(),
+    }),
+    response: page(ExecutionSummary).extend({
+      counts: z.partialRecord(ExecutionStatus, z.int()),
+      total: z.int(),
+    }),
+  }),
   cancelExecution: route({
     method: 'POST',
     path: '/api/executions/{id}/cancel',

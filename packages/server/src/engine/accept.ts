@@ -67,7 +67,8 @@ function valuesOf(items: AcceptItem[]): unknown[] {
   ]
 }
 
-const cancelsOf = ({ cancelOn }: AcceptItem['spec']): string | null =>
+/** The events that cancel a run, as the statement takes them. */
+export const cancelsOf = ({ cancelOn }: Pick<AcceptItem['spec'], 'cancelOn'>): string | null =>
   cancelOn ? JSON.stringify(cancelOn.map(({ event, match }) => ({ event, ...matchKey(match) }))) : null
 
 /** Accepts runs; none of them has an idempotency key. */

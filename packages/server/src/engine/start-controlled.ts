@@ -1,7 +1,7 @@
 import { type ExecutionStatus, isTerminal } from '@bifrost/contract'
 import type { Query } from '../platform/database.ts'
 import type { OrgScope } from '../platform/scope.ts'
-import { insertExecutionOnce } from './accept.ts'
+import { cancelsOf, insertExecutionOnce } from './accept.ts'
 import { admitRates, admitSlots, lockKeys } from './admit.ts'
 import { cancelExecution } from './cancel.ts'
 import type { Engine, ExecutionSpec } from './engine.ts'
@@ -162,7 +162,22 @@ async function replaceWaiting(
       spec.flow.slot?.key ?? null,
     ],
   )
+  await replaceCancels(query, scope, waiting.execution_id, spec)
   return { executionId: waiting.execution_id, status: 'SCHEDULED', duplicate: true, cancel: null }
+}
+
+/** Which events cancel it depends on the input. */
+async function replaceCancels(query: Query, scope: OrgScope, id: string, spec: ExecutionSpec): Promise<void> {
+  await query('delete from event_cancels where execution_id = $1', [id])
+  const cancels = cancelsOf(spec)
+  await query('update executions set has_event_cancels = $2 where id = $1', [id, cancels !== null])
+  if (cancels === null) return
+  await query(
+    `insert into event_cancels (execution_id, org_id, event_name, match_fields, match_values)
+     select $1, $2, c.event, c.fields, c."values"
+     from json_to_recordset($3::json) as c (event text, fields text, "values" text) on conflict do nothing`,
+    [id, scope.orgId, cancels],
+  )
 }
 
 const YEAR_SECONDS = 31_536_000

@@ -5,8 +5,8 @@ import type { Bundle, Executable } from './types.ts'
 
 /** Whether code makes durable calls, so that a run of it goes on by replay after a crash. */
 export const isDurable = (source: string): boolean =>
-  /\("(step|sleep|sleepUntil|screen|graph|waitForEvent)"\)/.test(source) ||
-  (/\("workflows"\)/.test(source) && /\.run\(/.test(source))
+  /\("(step|sleep|sleepUntil|screen|graph|waitForEvent|cursor)"\)/.test(source) ||
+  (/\("workflows"\)/.test(source) && /\.(run|startMany)\(/.test(source))
 
 /** The code of one version and how to call what it exports. */
 export interface CodeVersion {

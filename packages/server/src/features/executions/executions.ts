@@ -1,11 +1,11 @@
 import type { Json, LogLine } from '@bifrost/contract'
 import type { Database } from '../../platform/database.ts'
 import type { OrgScope } from '../../platform/scope.ts'
-import { deleteExecution, findVariables, lastExecutions, listLogs } from './queries.ts'
+import { deleteExecution, findExecution, findVariables, lastExecutions, listLogs } from './queries.ts'
 import { logOf } from './rows.ts'
 import { waitForEnd } from './wait-for-end.ts'
 
-export { deleteExecution as forgetExecution, lastExecutions, waitForEnd }
+export { deleteExecution as forgetExecution, findExecution as findRun, lastExecutions, waitForEnd }
 
 const LINES_MAX = 10_000
 

@@ -5,7 +5,7 @@ import { conditionsOf, type RunFilter, visible } from './filter.ts'
 import { AHEAD_MAX } from './reasons.ts'
 import type { DetailRow, LogRow, SummaryRow } from './rows.ts'
 
-const SUMMARY = `e.id, e.org_id, e.workflow_id, e.workflow_name, e.type, e.status, e.trigger, e.user_id,
+export const SUMMARY = `e.id, e.org_id, e.workflow_id, e.workflow_name, e.type, e.status, e.trigger, e.user_id,
   e.created_at, e.scheduled_at, e.started_at, e.ended_at, e.duration_ms, e.attempt,
   e.error_type, e.error_message, e.error_for_user`
 

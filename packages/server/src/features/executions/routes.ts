@@ -9,6 +9,7 @@ import type { OrgScope } from '../../platform/scope.ts'
 import type { ForkAnswer, ForkRequest } from '../workflows/workflows.ts'
 import { attemptsOf } from './attempts.ts'
 import { Bulk } from './bulk.ts'
+import { childrenOf } from './children.ts'
 import { isUuid } from './filter.ts'
 import { graphOfExecution } from './graph.ts'
 import { countExecutions, findExecution, findVariables, listExecutions, listLogs } from './queries.ts'
@@ -92,6 +93,10 @@ export function executionRoutes({
     implement(routes.getExecutionGraph, async (scope, { params }) => {
       await find(scope, params.id)
       return graphOfExecution(scope, db, params.id)
+    }),
+    implement(routes.listExecutionChildren, async (scope, { params, query }) => {
+      await find(scope, params.id)
+      return childrenOf(scope, db, params.id, query)
     }),
     implement(routes.streamExecution, async (scope, { params }, { request, reply }) => {
       const row = await find(scope, params.id)

@@ -13,6 +13,7 @@ import type { CancelOnEvent, Engine, ExecutionSpec } from '../../engine/engine.t
 import { isScalar, valueAt } from '../../engine/event-match.ts'
 import { flowOf, idempotencyKeyOf } from '../../engine/flow.ts'
 import { type StartedExecution, startExecution } from '../../engine/start-execution.ts'
+import { type ManySpec, type StartedItem, type StartItem, startMany } from '../../engine/start-many.ts'
 import type { OrgScope } from '../../platform/scope.ts'
 import type { Executable } from '../../workspace/types.ts'
 import type { RunnableWorkflow, Workspace } from '../../workspace/workspace.ts'
@@ -33,6 +34,22 @@ export interface RunStarter {
   start(scope: OrgScope, idOrName: string, request: RunRequest): Promise<StartedExecution>
   /** What a run of this workflow would be; throws what is wrong with the input. */
   check(scope: OrgScope, workflow: RunnableWorkflow, request: RunRequest): ExecutionSpec
+  /** For many runs of one workflow at once. */
+  prepare(scope: OrgScope, idOrName: string): Promise<PreparedWorkflow>
+}
+
+interface ItemOptions {
+  key: string | undefined
+  otherwise: string
+  priority: number | undefined
+}
+
+/** A workflow whose inputs can be checked and started many at a time. */
+export interface PreparedWorkflow {
+  check(input: unknown): InputCheck
+  /** One of the runs, from an input that was checked; its key is the first of: the caller's, the workflow's, the last. */
+  item(input: Record<string, Json>, options: ItemOptions): StartItem
+  startMany(items: readonly StartItem[], parent: ManySpec['parent']): Promise<StartedItem[]>
 }
 
 export function createRunStarter(engine: Engine, workspace: Workspace): RunStarter {
@@ -58,6 +75,27 @@ export function createRunStarter(engine: Engine, workspace: Workspace): RunStart
     async start(scope, idOrName, request) {
       const workflow = await workspace.runnable(scope, idOrName)
       return startExecution(engine, scope, check(scope, workflow, request))
+    },
+    async prepare(scope, idOrName) {
+      const workflow = await workspace.runnable(scope, idOrName)
+      return {
+        check: checkerOf(workflow.row.definition),
+        item(input, { key, otherwise, priority }) {
+          const request = { input, trigger: 'workflow', idempotencyKey: key, priority } as const
+          const { idempotencyKey, flow = null, cancelOn } = specOf(scope, workflow, input, request)
+          return { input, key: idempotencyKey ?? otherwise, flow, ...(cancelOn && { cancelOn }) }
+        },
+        startMany(items, parent) {
+          const request = { input: {}, trigger: 'workflow' } as const
+          const { input, idempotencyKey, flow, cancelOn, scheduledAt, ...spec } = specOf(
+            scope,
+            workflow,
+            {},
+            request,
+          )
+          return startMany(engine, scope, { ...spec, parent }, items)
+        },
+      }
     },
   }
 }
