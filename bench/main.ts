@@ -16,12 +16,23 @@ import { type Place, startPostgres } from './postgres.ts'
 import { profileText } from './profile.ts'
 import type { Answer, Bench, Question } from './question.ts'
 import { startIdle } from './start-idle.ts'
+import { startMany } from './start-many.ts'
 import { syncExecute } from './sync-execute.ts'
 import { makeWorkspace } from './workspace.ts'
 import { workspaceScan } from './workspace-scan.ts'
 
 // The one that fills the shared database comes last.
-const questions = [syncExecute, asyncDrain, coldRun, logLatency, startIdle, kill, workspaceScan, history]
+const questions = [
+  syncExecute,
+  asyncDrain,
+  coldRun,
+  logLatency,
+  startIdle,
+  kill,
+  workspaceScan,
+  startMany,
+  history,
+]
 
 const { values: options } = parseArgs({
   options: {
