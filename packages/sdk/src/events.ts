@@ -74,11 +74,21 @@ export async function waitForEvent<T = Json>(
   name: string,
   options: WaitForEventOptions = {},
 ): Promise<T | undefined> {
+  return waitForEventAs<T>(name, name, options)
+}
+
+/** @internal Waits under a name of its own in the journal. */
+export async function waitForEventAs<T>(
+  own: string,
+  name: string,
+  options: WaitForEventOptions,
+): Promise<T | undefined> {
   const run = requireDurable(`waitForEvent("${name}")`)
   const match = checkedMatch(options.match ?? {})
   const dueAt =
     options.timeout === undefined ? null : momentMs(options.timeout, 'The timeout of waitForEvent()')
-  const { place, known } = run.next('event', nameOfEvent(name))
+  nameOfEvent(name)
+  const { place, known } = run.next('event', own)
   if (known?.status === 'completed') {
     await run.replay(known)
     return payloadOf<T>(known.output)

@@ -19,6 +19,7 @@ export type {
   ForEachOptions,
   Graph,
   GraphContext,
+  GraphEventOptions,
   GraphItemContext,
   GraphOptions,
   GraphScreenOptions,

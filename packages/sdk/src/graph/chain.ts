@@ -10,6 +10,10 @@ const NAME_LENGTH_MAX = 100
 type Ask = (ctx: NodeContext) => unknown
 type Build = (chain: Chain) => unknown
 
+interface EventOptions extends Partial<Omit<Extract<Node, { kind: 'event' }>, 'kind' | 'name' | 'event'>> {
+  as?: string
+}
+
 /** How far a graph has been written. Each method makes a longer one, so that a part may be the start of several. */
 interface Written {
   name: string
@@ -56,6 +60,10 @@ export function chain(written: Written) {
       const own = fresh(name, names)
       checkOptions(own, options as ScreenOptions)
       return add({ kind: 'screen', name: own, options })
+    },
+    waitForEvent(event: string, options: EventOptions = {}) {
+      const { as = event, match, timeout, parse = null } = options
+      return add({ kind: 'event', name: fresh(as, names), event: named(event), match, timeout, parse })
     },
     do(name: string, body: Ask) {
       return add({ kind: 'do', name: fresh(name, names), body: asked(body, `.do("${name}")`) })

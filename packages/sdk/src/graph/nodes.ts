@@ -1,4 +1,5 @@
 import type { Duration } from '../durations.ts'
+import type { WaitForEventOptions } from '../events.ts'
 import type { ScreenOptions } from '../screen.ts'
 import type { StepContext, StepOptions } from '../step.ts'
 
@@ -29,6 +30,14 @@ export type Node =
     }
   | { kind: 'parallel'; name: string; branches: [name: string, nodes: Node[]][]; keepsResult: boolean }
   | { kind: 'screen'; name: string; options: NodeScreenOptions }
+  | {
+      kind: 'event'
+      name: string
+      event: string
+      match: WaitForEventOptions['match'] | ((ctx: NodeContext) => WaitForEventOptions['match'])
+      timeout: WaitForEventOptions['timeout']
+      parse: ((payload: unknown) => unknown) | null
+    }
   | { kind: 'do'; name: string; body: Ask<unknown> }
   | { kind: 'sleep'; name: string; until: (ctx: NodeContext) => Duration | Date }
 

@@ -1,5 +1,6 @@
 import { requireRun } from '../current-run.ts'
 import { momentMs } from '../durations.ts'
+import { waitForEventAs } from '../events.ts'
 import { type ScreenOptions, waitForScreen } from '../screen.ts'
 import { requireDurable, step } from '../step.ts'
 import { sleepAt } from '../wait.ts'
@@ -60,6 +61,13 @@ async function runNode(node: Node, scope: Scope, last: unknown): Promise<unknown
           waitForScreen(node.name, () => screenOptions(node.options, scope)),
         ),
       )
+    case 'event': {
+      const { name, event, match, timeout, parse } = node
+      const asked = typeof match === 'function' ? match(contextOf(scope)) : match
+      const options = { ...(asked && { match: asked }), ...(timeout !== undefined && { timeout }) }
+      const payload = await untilOver(scope, waitForEventAs<unknown>(name, event, options))
+      return keep(scope, name, parse && payload !== undefined ? parse(payload) : payload)
+    }
     case 'do':
       return keep(scope, node.name, await inBranch(node.name, async () => node.body(contextOf(scope))))
     case 'sleep':

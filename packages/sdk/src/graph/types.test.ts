@@ -1,5 +1,5 @@
 import { expect, expectTypeOf, test } from 'vitest'
-import { type GraphContext, type GraphItemContext, graph } from '../index.ts'
+import { type GraphContext, type GraphItemContext, graph, type Json } from '../index.ts'
 
 // What the type checker says of graphs; `npm run check` compiles this file.
 
@@ -131,6 +131,23 @@ test('a screen gives what its fields say, and sees the results before it', () =>
   start()
     .screen('quick', { fields: { ok: 'boolean' }, timeout: '1 day' })
     .step('end', (ctx) => expectTypeOf(ctx.results.quick?.ok).toEqualTypeOf<boolean | undefined>())
+})
+
+test('an event gives what parse makes of it, or undefined when it may be too late', () => {
+  start()
+    .waitForEvent('order.paid', {
+      match: (ctx) => ({ orderId: ctx.input.orderId }),
+      parse: () => ({ amount: 3 }),
+    })
+    .waitForEvent('order.paid', { as: 'second', timeout: '3 days', parse: (payload) => String(payload) })
+    .step('end', (ctx) => {
+      expectTypeOf(ctx.results['order.paid']).toEqualTypeOf<{ amount: number }>()
+      expectTypeOf(ctx.results.second).toEqualTypeOf<string | undefined>()
+    })
+  const waits = start().waitForEvent('order.paid')
+  waits.step('end', (ctx) => expectTypeOf(ctx.results['order.paid']).toEqualTypeOf<Json>())
+  // @ts-expect-error it waits for it already
+  expect(() => waits.waitForEvent('order.paid', { timeout: '1 day' })).toThrow(/order.paid/)
 })
 
 test('code of its own gives what it returns, and is no step', () => {

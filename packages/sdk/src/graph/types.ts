@@ -1,4 +1,6 @@
+import type { Json } from '@bifrost/contract'
 import type { Duration } from '../durations.ts'
+import type { WaitForEventOptions } from '../events.ts'
 import type { ScreenOptions, ScreenResult } from '../screen.ts'
 import type { StepContext, StepOptions } from '../step.ts'
 import type { ExecutionContext } from '../types.ts'
@@ -70,6 +72,18 @@ export type GraphScreenOptions<Context> = Omit<
   >
 }
 
+/** Options of a graph's wait for an event. */
+export interface GraphEventOptions<T, Context, As extends string> {
+  /** Paths into the payload and the values that must stand there, or a function of the context that gives them. */
+  match?: WaitForEventOptions['match'] | ((ctx: Context) => WaitForEventOptions['match'])
+  /** After so long, or at that moment, the result is undefined. */
+  timeout?: WaitForEventOptions['timeout']
+  /** Makes what the event carries what the graph works with, and says its type; a payload that does not fit may throw. */
+  parse?: (payload: Json) => T
+  /** The name of the result; that of the event when absent. */
+  as?: As
+}
+
 /** Options of a forEach. */
 export interface ForEachOptions<Item> {
   /** How many items are worked on at once; 1 when absent. */
@@ -112,6 +126,24 @@ export interface Graph<Scope extends GraphScope, Results, Last, Names extends st
     name: Fresh<Name, Names>,
     options: O,
   ): Graph<Scope, Merge<Results, { [Key in Name]: ScreenResult<O> }>, ScreenResult<O>, Names | Name>
+
+  /**
+   * Waits for an event, at no cost. What it carries is `ctx.results[name]`; undefined when the timeout passed first.
+   * @example .waitForEvent('order.paid', { match: (ctx) => ({ orderId: ctx.input.orderId }), timeout: '3 days', parse: Payment.parse })
+   */
+  waitForEvent<
+    const Event extends string,
+    const As extends string = Event,
+    T = Json,
+    const O extends GraphEventOptions<T, CodeContext<Scope, Results>, As> = GraphEventOptions<
+      T,
+      CodeContext<Scope, Results>,
+      As
+    >,
+  >(
+    event: As extends Names ? Taken<As> : Event,
+    options?: O & GraphEventOptions<T, CodeContext<Scope, Results>, As>,
+  ): Graph<Scope, Merge<Results, { [Key in As]: T | Timed<O> }>, T | Timed<O>, Names | As>
 
   /**
    * Runs code that makes durable calls itself, such as `workflows.run`. It is no step: when the run comes back, the
@@ -222,9 +254,11 @@ type Answer = boolean | null | undefined
 type Condition<Scope, Results> = (ctx: BodyContext<Scope, Results>) => Answer | Promise<Answer>
 
 /** A name that no other step of the graph has; one that has been taken is a type error that says so. */
-type Fresh<Name extends string, Names extends string> = Name extends Names
-  ? `There is a step "${Name}" already`
-  : Name
+type Fresh<Name extends string, Names extends string> = Name extends Names ? Taken<Name> : Name
+type Taken<Name extends string> = `There is a step "${Name}" already`
+
+/** A wait with a limit may end without an answer. */
+type Timed<O> = O extends { timeout: NonNullable<WaitForEventOptions['timeout']> } ? undefined : never
 
 type Merge<A, B> = {
   [Key in keyof A | keyof B]: Key extends keyof B ? B[Key] : Key extends keyof A ? A[Key] : never

@@ -7,7 +7,7 @@ export const later = graph('later').step('one', () => 1).step('two', () => 2)
 `
 const server = useServer({
   files: {
-    'graphs.ts': `import { FatalError, graph, logger, step, UserError, workflows } from 'bifrost'
+    'graphs.ts': `import { FatalError, graph, logger, type StartEvent, step, UserError, workflows } from 'bifrost'
 const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms))
 interface Order { id: string; total: number; lines: { sku: string; count: number }[] }
 
@@ -73,6 +73,10 @@ export const reviewed = graph<{ total: number }>('reviewed')
     const parts = await Promise.all([1, 2].map((part) => step('part', () => part * ctx.results.price)))
     return { parts, approved: ctx.results.review.approved, child: await workflows.run(checkOrder, { id: 'c' }) }
   })
+export const paid = graph<{ orderId: string }>('paid', { startOn: { event: 'order.created', map: (event: StartEvent<{ id: string }>) => event.payload.id === 'no' ? null : { orderId: event.payload.id } } })
+  .waitForEvent('order.paid', { match: (ctx) => ({ orderId: ctx.input.orderId }), parse: (payload) => (payload as { amount: number }).amount })
+  .waitForEvent('order.paid', { as: 'tip', match: { orderId: 'nobody' }, timeout: '1s' })
+  .step('sum', (ctx) => ({ amount: ctx.results['order.paid'], tip: ctx.results.tip ?? 'none' }))
 export const asks = graph('asks').step('first', () => 'a')
   .step('ask', (ctx) => ctx.isResuming ? [ctx.resumeData, ctx.results.first] : ctx.suspend({ reason: 'for you' }))
 export const checkOrder = graph<{ id: string }>('check-order', { isTool: true, toolDescription: 'Checks.' }).step('check', (ctx) => ctx.input.id)
@@ -171,6 +175,26 @@ test('a body that asks from outside is called again with the answer', async () =
   await server().reaches(id, (status) => status === 'SUSPENDED')
   await server().api(routes.resumeExecution, { params: { id }, body: { data: false } })
   expect((await server().ended(id)).result).toEqual([false, 'a'])
+})
+
+test('events start a graph and are waited for in one', async () => {
+  const emit = (name: string, payload: unknown) =>
+    server().api(routes.emitEvent, { body: { name, payload: payload as never } })
+  expect((await emit('order.created', { id: 'no' })).started).toEqual([])
+  const { started } = await emit('order.created', { id: 'o-9' })
+  const id = await until('a run is started', async () => {
+    const { items } = await server().api(routes.listExecutions, { query: { workflow: 'paid' } })
+    return started[0] ?? items[0]?.id
+  })
+  await server().reaches(id, (status) => status === 'SUSPENDED')
+  await emit('order.paid', { orderId: 'o-8', amount: 1 })
+  await emit('order.paid', { orderId: 'o-9', amount: 7 })
+  expect((await server().ended(id)).result).toEqual({ amount: 7, tip: 'none' })
+  expect((await stepsOf(id)).map(({ key, kind }) => `${kind} ${key}`)).toEqual([
+    'event order.paid#1',
+    'event tip#1',
+    'step sum#1',
+  ])
 })
 
 test('a screen shows what the steps before gave, and durable calls of its own stand in .do', async () => {

@@ -70,6 +70,8 @@ class OutlineReader {
         return this.#named(args[0], at, (name) => node('step', name), node)
       case 'screen':
         return this.#named(args[0], at, (name) => node('screen', name, { text: this.#title(args[1]) }), node)
+      case 'waitForEvent':
+        return this.#event(args, at, node)
       case 'do':
         return this.#named(args[0], at, (name) => node('do', name), node)
       case 'if': {
@@ -195,6 +197,22 @@ class OutlineReader {
     return result?.known && typeof result.value === 'number' ? result.value : 1
   }
 
+  #event(
+    [event, options]: readonly ts.Expression[],
+    at: ts.Node,
+    node: (kind: GraphNode['kind'], name: string, rest?: Partial<GraphNode>) => GraphNode,
+  ): GraphNode {
+    const member = (name: string) =>
+      options && this.#tools.evaluator.entries(options)?.entries.get(name)?.result
+    const [as, timeout] = [member('as'), member('timeout')]
+    const isNamed = as?.known && typeof as.value === 'string'
+    const limit = timeout?.known && typeof timeout.value === 'string' ? `for ${timeout.value} at most` : null
+    const asked = isNamed && event ? questionText(event, this.#tools.checker) : null
+    const text = [asked, limit].filter(Boolean).join(', ') || null
+    const given = isNamed && options ? memberNode(options, 'as') : event
+    return this.#named(given, at, (name) => node('event', name, { text }), node)
+  }
+
   #title(options: ts.Expression | undefined): string | null {
     const result = options && this.#tools.evaluator.entries(options)?.entries.get('title')?.result
     return result?.known && typeof result.value === 'string' ? result.value : null
@@ -217,6 +235,15 @@ class OutlineReader {
     const own = node.getSourceFile() === this.#file
     return `${own ? path : node.getSourceFile().fileName.replace(/^.*\//, '')}:${this.#lineOf(node)}`
   }
+}
+
+/** The value of a member of an object literal. */
+function memberNode(object: ts.Expression, name: string): ts.Expression | undefined {
+  const literal = bare(object)
+  const property =
+    ts.isObjectLiteralExpression(literal) &&
+    literal.properties.find((one) => ts.isPropertyAssignment(one) && one.name.getText() === name)
+  return property && ts.isPropertyAssignment(property) ? property.initializer : undefined
 }
 
 /** The expression that a function gives; null when it has several ways out. */
