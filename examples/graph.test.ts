@@ -45,13 +45,13 @@ test('an order that the shop does not know fails at once, and says which there a
   expect((await stepsOf(execution_id))[0]?.attempts).toHaveLength(1)
 })
 
-test('bookTrip: with a car it is booked, without one everything is taken back', async () => {
-  expect((await server().execute('bookTrip', { city: 'Vienna', carsLeft: true })).result).toEqual([
+test('planTrip: with a car it is booked, without one everything is taken back', async () => {
+  expect((await server().execute('planTrip', { city: 'Vienna', carsLeft: true })).result).toEqual([
     'flight-vienna',
     'hotel-vienna',
     'car-vienna',
   ])
-  const failed = await server().execute('bookTrip', { city: 'Vienna', carsLeft: false })
+  const failed = await server().execute('planTrip', { city: 'Vienna', carsLeft: false })
   expect(failed).toMatchObject({ status: 'FAILED', error: { message: 'There is no car left in Vienna.' } })
   expect((await server().logs(failed.execution_id)).map((line) => line.message)).toEqual([
     'hotel-vienna is cancelled',

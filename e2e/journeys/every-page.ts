@@ -69,7 +69,7 @@ async function makeStops(product: Product): Promise<Stop[]> {
     product.execute('assignLicence', { email: 'ada@contoso.example', product: 'project' }),
     product.execute('deviceHealth'),
     openTask(product),
-    product.execute('bookTrip', { city: 'Vienna', carsLeft: false }),
+    product.execute('planTrip', { city: 'Vienna', carsLeft: false }),
   ])
   const heading = (name: string | RegExp) => (page: Page) => page.getByRole('heading', { level: 1, name })
   const text = (content: string) => (page: Page) => page.getByRole('main').getByText(content).first()

@@ -76,8 +76,8 @@ journey(
     await page.getByText('not taken').waitFor()
     await pictures(page, 'graph-skipped')
 
-    const failed = await product.execute('bookTrip', { city: 'Vienna', carsLeft: false })
-    await open(`/history/${failed.id}`, 'bookTrip')
+    const failed = await product.execute('planTrip', { city: 'Vienna', carsLeft: false })
+    await open(`/history/${failed.id}`, 'planTrip')
     await page.getByRole('tab', { name: 'Graph' }).click()
     await nodeOf(page, 'book-car').getByText('Failed:').waitFor()
     await nodeOf(page, 'itinerary').getByText('not reached').waitFor()

@@ -51,7 +51,7 @@ export type GraphItemContext<Item, Input = unknown, Results = unknown> = BodyCon
 export interface GraphStepOptions<T, Context> extends Omit<StepOptions<T>, 'undo' | 'onFailure'> {
   /** Called when all attempts failed; what it returns is the step's output, and the run goes on. */
   onFailure?: (error: Error, ctx: Context) => T | Promise<T>
-  /** Takes the step back when the run fails for good later; undone in reverse order, each a durable step itself. */
+  /** Takes the step back when the run fails for good or is cancelled later; the latest step first, each a durable step itself. */
   undo?: (output: T, ctx: Context) => unknown
 }
 

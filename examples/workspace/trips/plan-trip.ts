@@ -10,7 +10,7 @@ const cancel = (booked: { booking: string }) => logger.warning('%s is cancelled'
  * @param city Where to.
  * @param carsLeft Without it there is no car, and you see the bookings being taken back.
  */
-export const bookTrip = graph<{ city: string; carsLeft: boolean }>('bookTrip', {
+export const planTrip = graph<{ city: string; carsLeft: boolean }>('planTrip', {
   category: 'Trips',
   tags: ['graph', 'saga'],
 })
