@@ -83,6 +83,8 @@ export const Execution = ExecutionSummary.extend({
   code_version: z.string().nullable(),
   /** The run whose first steps this one took over. */
   forked_from: z.uuid().nullable(),
+  /** The schedule or the event that started it. */
+  trigger_id: z.uuid().nullable(),
   idempotency_key: z.string().nullable(),
   log_count: z.int(),
   time_saved: z.number(),

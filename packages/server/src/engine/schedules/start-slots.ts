@@ -54,6 +54,8 @@ async function startSlotsOf(engine: Engine, startRun: StartRun, id: string, now?
     const { cancel, next } = await atTime(engine.db, now, (query) => startNext(query, startRun, id))
     for (const { scope, executionId } of cancel) await cancelActive(engine, scope, executionId)
     if (next !== 'again') return next === 'wait'
+    // A run was accepted for a time that has passed: it need not wait for the next look at planned runs.
+    engine.notifier.publish('due')
   }
 }
 

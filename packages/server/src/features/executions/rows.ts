@@ -44,6 +44,7 @@ export interface DetailRow extends SummaryRow {
   max_attempts: number
   code_version: string | null
   forked_from: string | null
+  trigger_id: string | null
   durable: boolean
   idempotency_key: string | null
   log_count: number
@@ -136,6 +137,7 @@ export const detailOf = (
     max_attempts: row.max_attempts,
     code_version: row.code_version,
     forked_from: row.forked_from,
+    trigger_id: row.trigger_id,
     idempotency_key: row.idempotency_key,
     log_count: row.log_count,
     time_saved: row.time_saved,

@@ -82,6 +82,7 @@ function facts(execution: Execution): [string, ReactNode][] {
     max_attempts,
     code_version,
     forked_from,
+    trigger_id,
     scheduled_at,
     cpu_ms,
     peak_memory_bytes,
@@ -90,7 +91,21 @@ function facts(execution: Execution): [string, ReactNode][] {
     ['Started by', `${started_by?.name ?? 'Bifrost'} · ${triggerLabels[trigger]}`],
     ['Accepted', <TimeAgo key="accepted" at={execution.created_at} />],
   ]
-  if (scheduled_at && !isTerminal(execution.status)) rows.push(['Planned for', formatDateTime(scheduled_at)])
+  if (scheduled_at && trigger !== 'schedule' && !isTerminal(execution.status))
+    rows.push(['Planned for', formatDateTime(scheduled_at)])
+  if (trigger === 'schedule' && trigger_id)
+    rows.push([
+      scheduled_at ? 'Scheduled for' : 'Schedule',
+      <Link
+        key="schedule"
+        to="/schedules"
+        search={{ open: trigger_id }}
+        title={scheduled_at ? formatExact(scheduled_at) : undefined}
+        className="hover:text-accent"
+      >
+        {scheduled_at ? formatDateTime(scheduled_at) : 'Run now'}
+      </Link>,
+    ])
   if (attempt > 1 || max_attempts > 1) rows.push(['Attempt', `${Math.max(1, attempt)} of ${max_attempts}`])
   if (code_version)
     rows.push([
