@@ -13,6 +13,7 @@ const parts: [string, () => Promise<unknown>][] = [
   ['cancel and rerun', () => import('./journeys/cancel-and-rerun.ts')],
   ['history', () => import('./journeys/history.ts')],
   ['schedules', () => import('./journeys/schedules.ts')],
+  ['events', () => import('./journeys/events.ts')],
   ['tasks', () => import('./journeys/tasks.ts')],
   ['secrets and keys', () => import('./journeys/secrets-and-keys.ts')],
   ['three ways in', () => import('./journeys/three-ways-in.ts')],

@@ -64,12 +64,13 @@ journey(
 )
 
 async function makeStops(product: Product): Promise<Stop[]> {
-  const [well, failed, html, task, trip] = await Promise.all([
+  const [well, failed, html, task, trip, event] = await Promise.all([
     product.execute('patchDevices', { site: 'berlin', count: 3, secondsPerDevice: 0 }),
     product.execute('assignLicence', { email: 'ada@contoso.example', product: 'project' }),
     product.execute('deviceHealth'),
     openTask(product),
     product.execute('planTrip', { city: 'Vienna', carsLeft: false }),
+    emitEvent(product),
   ])
   const heading = (name: string | RegExp) => (page: Page) => page.getByRole('heading', { level: 1, name })
   const text = (content: string) => (page: Page) => page.getByRole('main').getByText(content).first()
@@ -121,6 +122,19 @@ async function makeStops(product: Product): Promise<Stop[]> {
       },
     },
     { name: 'workflow-schedules', path: '/workflows/nightlyInventory?tab=ways-in', ready: text('At 02:30') },
+    { name: 'events', path: '/events', ready: text('shop.order.created') },
+    { name: 'events-empty', path: '/events?q=nothing-like-this', ready: text('No event matches') },
+    { name: 'event', path: `/events/${event}`, ready: text('The input does not fit') },
+    {
+      name: 'events-dialog',
+      path: '/events',
+      ready: heading('Events'),
+      act: async (page) => {
+        await page.getByRole('button', { name: 'Emit an event' }).first().click()
+        await page.getByRole('dialog').getByLabel('Payload').fill('{ no json')
+        await page.getByRole('dialog').getByText('This is no JSON').waitFor()
+      },
+    },
     { name: 'config', path: '/config', ready: heading('Config') },
     {
       name: 'config-dialog',
@@ -144,6 +158,19 @@ async function makeStops(product: Product): Promise<Stop[]> {
     },
     { name: 'not-found', path: '/no/such/page', ready: heading(/./) },
   ]
+}
+
+/** The id of an event that started one run and failed to start another. */
+async function emitEvent(product: Product): Promise<string> {
+  const api = await product.api()
+  await api(routes.emitEvent, { body: { name: 'newsletter.opened', payload: { email: 'ada@example.com' } } })
+  const body = {
+    name: 'shop.order.created',
+    payload: { orderId: 'P-1', total: 'much' },
+    key: 'ada',
+    id: 'P-1',
+  }
+  return (await api(routes.emitEvent, { body })).event_id
 }
 
 /** The id of a task that waits. */

@@ -85,6 +85,8 @@ export const Execution = ExecutionSummary.extend({
   forked_from: z.uuid().nullable(),
   /** The schedule or the event that started it. */
   trigger_id: z.uuid().nullable(),
+  /** The event that started it; null when none did. */
+  event: z.object({ id: z.uuid(), name: z.string() }).nullable(),
   idempotency_key: z.string().nullable(),
   log_count: z.int(),
   time_saved: z.number(),

@@ -9,6 +9,8 @@ export const paths = {
   tasks: (search: { view?: string } = {}) => withSearch('/tasks', search),
   task: (id: string) => `/tasks/${id}`,
   schedules: (search: { open?: string } = {}) => withSearch('/schedules', search),
+  events: (search: { name?: string; failed?: string } = {}) => withSearch('/events', search),
+  event: (id: string) => `/events/${id}`,
   editor: (search: { file?: string; line?: number } = {}) => withSearch('/editor', search),
   files: () => '/files',
   config: () => '/config',

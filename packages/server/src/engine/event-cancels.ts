@@ -9,14 +9,11 @@ select distinct c.execution_id from unnest($3::text[], $4::text[]) as k (fields,
 join event_cancels c on c.org_id = $1 and c.event_name = $2 and c.match_fields = k.fields and c.match_values = k.vals
 order by c.execution_id`
 
-/**
- * Cancels the runs whose workflow says so, in the caller's transaction, but for those that it has started itself. After
- * the commit call `announceCancel`.
- */
+/** Cancels the runs whose workflow says so, in the caller's transaction. After the commit call `announceCancel`. */
 export async function cancelOnEvent(
   query: Query,
   event: { id: string; orgId: string; name: string; payload: Json },
-  started: readonly string[],
+  spared: readonly string[],
 ): Promise<CancelledRun[]> {
   const keys = await matchingKeys(query, 'event_cancels', event)
   if (keys.length === 0) return []
@@ -28,7 +25,7 @@ export async function cancelOnEvent(
   ])
   const cancelled: CancelledRun[] = []
   for (const { execution_id: executionId } of rows) {
-    if (started.includes(executionId)) continue
+    if (spared.includes(executionId)) continue
     const run = await cancelWithin(query, executionId, `The run was cancelled by the event ${event.name}.`)
     if (run) cancelled.push(run)
   }

@@ -53,8 +53,12 @@ export class StoredWorkspace extends Workspace {
     this.#readMs = readMs
   }
 
-  override async runnable(scope: OrgScope, idOrName: string): Promise<RunnableWorkflow> {
+  override async upToDate(): Promise<void> {
     if (performance.now() - this.#readMs > FRESH_MS) await this.refresh()
+  }
+
+  override async runnable(scope: OrgScope, idOrName: string): Promise<RunnableWorkflow> {
+    await this.upToDate()
     const giveUpAt = performance.now() + BUILD_WAIT_MS
     for (;;) {
       const row = await this.find(scope, idOrName)

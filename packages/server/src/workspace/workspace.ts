@@ -41,6 +41,7 @@ const ANALYSIS_VERSION = '3'
 /** Under load a bundle's files are looked at this often, not at every run. */
 const FRESH_MS = 20
 const WATCH_SETTLE_MS = 30
+const LIST_FRESH_MS = 1000
 
 /** The author's files as workflows: read at start, on save and before a run. */
 export class Workspace {
@@ -51,6 +52,7 @@ export class Workspace {
   readonly #bundling = new Map<string, Promise<KnownBundle>>()
   #stamps: Stamps = new Map()
   #rows: WorkflowRow[] = []
+  #scannedMs = Number.NEGATIVE_INFINITY
   #byId = new Map<string, WorkflowRow>()
   #byName = new Map<string, WorkflowRow>()
   #problems: SourceNote[] = []
@@ -104,6 +106,11 @@ export class Workspace {
   /** The workflows that this organisation sees: its own and the global ones. */
   list(scope: OrgScope): WorkflowRow[] {
     return this.#rows.filter((row) => row.orgId === null || row.orgId === scope.orgId)
+  }
+
+  /** For whoever relies on the list: what was saved a while ago has been read, even where files cannot be watched. */
+  async upToDate(): Promise<void> {
+    if (performance.now() - this.#scannedMs > LIST_FRESH_MS) await this.refresh()
   }
 
   /** Files that could not be read, and names that two files claim. */
@@ -164,6 +171,7 @@ export class Workspace {
   }
 
   async #refresh(): Promise<void> {
+    this.#scannedMs = performance.now()
     const stamps = await readStamps(this.dir)
     const changed = changedPaths(this.#stamps, stamps)
     if (changed.length === 0 && this.#stamps.size > 0) return

@@ -20,6 +20,14 @@ export interface ExecutionFilters {
   until?: string | undefined
 }
 
+/** What the log of events is narrowed to, as the API takes it. */
+export interface EventFilters {
+  name?: string
+  key?: string
+  search?: string
+  failed?: boolean
+}
+
 /** Which tasks a list shows, as the API takes it. */
 export interface TaskFilters {
   assignee?: 'me' | 'unclaimed' | 'all'
@@ -163,6 +171,23 @@ export const queries = {
       queryKey: ['schedule-preview', times],
       queryFn: ({ signal }) => api(routes.previewSchedule, { body: times, signal }),
       placeholderData: keepPreviousData,
+    }),
+  events: (filters: EventFilters) =>
+    infiniteQueryOptions({
+      queryKey: ['events', 'list', filters],
+      queryFn: ({ pageParam, signal }) =>
+        api(routes.listEvents, {
+          query: { ...filters, ...(pageParam ? { cursor: pageParam } : {}) },
+          signal,
+        }),
+      initialPageParam: null as string | null,
+      getNextPageParam: (last) => last.next_cursor,
+      placeholderData: keepPreviousData,
+    }),
+  event: (id: string) =>
+    queryOptions({
+      queryKey: ['events', 'one', id],
+      queryFn: ({ signal }) => api(routes.getEvent, { params: { id }, signal }),
     }),
   config: () =>
     queryOptions({ queryKey: ['config'], queryFn: ({ signal }) => api(routes.listConfig, { signal }) }),

@@ -13,6 +13,7 @@ import { NotFoundPage } from '../components/NotFoundPage.tsx'
 import { PageSkeleton } from '../components/Page.tsx'
 import { ErrorState } from '../components/states.tsx'
 import { isUnauthenticated, PageLoadError } from '../errors.ts'
+import { readEventSearch } from '../pages/events/event-search.ts'
 import { readHistorySearch } from '../pages/history/history-search.ts'
 import { isTaskView, type TaskView } from '../pages/tasks/task-views.ts'
 import { lazyPage } from './lazy-page.ts'
@@ -124,6 +125,20 @@ const schedules = createRoute({
   component: lazyPage(() => import('../pages/schedules/SchedulesPage.tsx'), 'SchedulesPage'),
 })
 
+const events = createRoute({
+  getParentRoute: () => shell,
+  path: '/events',
+  validateSearch: readEventSearch,
+  component: lazyPage(() => import('../pages/events/EventsPage.tsx'), 'EventsPage'),
+})
+
+const event = createRoute({
+  getParentRoute: () => shell,
+  path: '/events/$id',
+  loader: ({ context, params }) => context.queryClient.fetchQuery(queries.event(params.id)),
+  component: lazyPage(() => import('../pages/events/EventPage.tsx'), 'EventPage'),
+})
+
 const config = createRoute({
   getParentRoute: () => shell,
   path: '/config',
@@ -171,6 +186,8 @@ export const routeTree = root.addChildren([
     task,
     editor,
     schedules,
+    events,
+    event,
     config,
     files,
     keys,

@@ -95,7 +95,9 @@ export function createDeliverer(options: DelivererOptions): Deliverer {
   /** Ready to run, or why not: the files may have a mistake. */
   const ready = async (scope: OrgScope, row: WorkflowRow): Promise<Subscriber> => {
     try {
-      return { row, workflow: await workspace.runnable(scope, row.id) }
+      // The file may have been saved since the row was read.
+      const workflow = await workspace.runnable(scope, row.id)
+      return { row: workflow.row, workflow }
     } catch (error) {
       if (error instanceof AppError) return { row, problem: error.message }
       throw error
@@ -149,11 +151,13 @@ export function createDeliverer(options: DelivererOptions): Deliverer {
 
   return {
     announce,
-    subscribers(scope, eventName) {
+    async subscribers(scope, eventName) {
+      await workspace.upToDate()
       const rows = workspace
         .list(scope)
         .filter((row) => row.status !== 'missing' && row.definition.startOn?.event === eventName)
-      return Promise.all(rows.map((row) => ready(scope, row)))
+      const found = await Promise.all(rows.map((row) => ready(scope, row)))
+      return found.filter(({ row }) => row.definition.startOn?.event === eventName)
     },
     async start(query, scope, event, subscribers) {
       const effects = nothing()

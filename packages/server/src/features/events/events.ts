@@ -137,7 +137,9 @@ async function emitWithin(
   // Flow control locks its keys before it locks runs, so what starts comes before what wakes and what is cancelled.
   const started = await deliverer.start(query, scope, event, subscribers)
   const woken = await answerEventWaits(query, about)
-  const cancelled = await cancelOnEvent(query, about, started.executionIds)
+  // What it starts, and who says it, goes on.
+  const spared = executionId ? [...started.executionIds, executionId] : started.executionIds
+  const cancelled = await cancelOnEvent(query, about, spared)
   return {
     answer: { event_id: event.id, started: started.executionIds, woken: woken.length, duplicate: false },
     effects: { ...started, woken: [...new Set(woken.map((wait) => wait.executionId))], cancelled },

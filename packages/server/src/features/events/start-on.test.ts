@@ -85,7 +85,12 @@ describe('an event starts a workflow', () => {
     const { event_id, started } = await emit('plain.created', { id: 7, other: 'ignored' })
     expect(started).toHaveLength(1)
     const run = await server().ended(started[0] ?? '')
-    expect(run).toMatchObject({ result: { id: 7, note: 'none' }, trigger: 'event', input: { id: 7 } })
+    expect(run).toMatchObject({
+      result: { id: 7, note: 'none' },
+      trigger: 'event',
+      input: { id: 7 },
+      event: { id: event_id, name: 'plain.created' },
+    })
     const found = await event(event_id)
     expect(found.items).toMatchObject([
       { kind: 'start', status: 'started', workflow_name: 'plain', execution_id: run.id, reason: null },
@@ -183,6 +188,19 @@ describe('what cannot be started is kept, and can be tried again', () => {
     expect(replayed.items).toMatchObject([{ status: 'started', reason: null }])
     expect((await server().ended(replayed.items[0]?.execution_id ?? '')).result).toBe(2)
   })
+})
+
+test('a replay takes the file as it is now', async () => {
+  const source = (path: string) => `
+    import { workflow } from 'bifrost'
+    export const mended = workflow({ startOn: { event: 'mended', map: { n: 'payload.${path}' } } }, async (n: number) => n)`
+  server().write('mended.ts', source('wrong'))
+  await server().api(routes.getWorkflow, { params: { id: 'mended' } })
+  const { event_id: id } = await emit('mended', { right: 3 })
+  expect((await event(id)).deliveries.failed).toBe(1)
+  server().write('mended.ts', source('right'))
+  const { items } = await server().api(routes.replayEvent, { params: { id } })
+  expect((await server().ended(items[0]?.execution_id ?? '')).result).toBe(3)
 })
 
 describe('events of one key', () => {

@@ -55,8 +55,9 @@ export async function findExecution(scope: OrgScope, db: Database, id: string): 
        w.kind as wait_kind, w.due_at as wait_until, w.reason as wait_reason, w.child_id as wait_child, w.count as wait_count,
        s.name as wait_step, json_array_length(s.attempts) as wait_attempts,
        ${may(scope, 'execution:debug') ? `s.attempts -> -1 -> 'error' ->> 'message'` : 'null'} as wait_error,
-       t.title as wait_task, t.person as wait_person
+       t.title as wait_task, t.person as wait_person, v.id as event_id, v.name as event_name
      from executions e
+     left join events v on e.trigger = 'event' and v.id = e.trigger_id and v.org_id = e.org_id
      left join users u on u.id = e.user_id left join queue q on q.execution_id = e.id
      left join lateral (
        select key, kind, due_at, reason, child_id, (count(*) over ())::int as count

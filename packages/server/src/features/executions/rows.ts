@@ -45,6 +45,8 @@ export interface DetailRow extends SummaryRow {
   code_version: string | null
   forked_from: string | null
   trigger_id: string | null
+  event_id: string | null
+  event_name: string | null
   durable: boolean
   idempotency_key: string | null
   log_count: number
@@ -138,6 +140,7 @@ export const detailOf = (
     code_version: row.code_version,
     forked_from: row.forked_from,
     trigger_id: row.trigger_id,
+    event: row.event_id === null ? null : { id: row.event_id, name: row.event_name ?? '' },
     idempotency_key: row.idempotency_key,
     log_count: row.log_count,
     time_saved: row.time_saved,

@@ -7,13 +7,24 @@ import {
   Inbox,
   KeyRound,
   type LucideIcon,
+  Radio,
   SlidersHorizontal,
   SquarePen,
   Workflow,
 } from 'lucide-react'
 
 export interface NavigationItem {
-  to: '/' | '/workflows' | '/history' | '/tasks' | '/editor' | '/schedules' | '/files' | '/config' | '/keys'
+  to:
+    | '/'
+    | '/workflows'
+    | '/history'
+    | '/tasks'
+    | '/editor'
+    | '/schedules'
+    | '/events'
+    | '/files'
+    | '/config'
+    | '/keys'
   label: string
   icon: LucideIcon
   /** Who sees it. */
@@ -69,6 +80,13 @@ export const navigation: { group: string; items: NavigationItem[] }[] = [
         icon: CalendarClock,
         permission: 'schedule:read',
         words: ['cron', 'timers', 'nightly'],
+      },
+      {
+        to: '/events',
+        label: 'Events',
+        icon: Radio,
+        permission: 'execution:debug',
+        words: ['emit', 'triggers', 'deliveries'],
       },
     ],
   },

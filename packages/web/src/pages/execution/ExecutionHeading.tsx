@@ -1,6 +1,7 @@
 import { type Execution, isTerminal, type Step } from '@bifrost/contract'
 import { Link } from '@tanstack/react-router'
 import { Fragment, type ReactNode } from 'react'
+import { useMay } from '../../app/session.ts'
 import { CopyButton } from '../../components/CopyButton.tsx'
 import { Countdown } from '../../components/Countdown.tsx'
 import { StatusBadge } from '../../components/StatusBadge.tsx'
@@ -74,6 +75,17 @@ const localTimes = (text: string, waits: boolean): ReactNode[] =>
     ),
   )
 
+/** The log of events is for those who may debug. */
+function EventLink({ event }: { event: NonNullable<Execution['event']> }) {
+  const may = useMay()
+  if (!may('execution:debug')) return event.name
+  return (
+    <Link to="/events/$id" params={{ id: event.id }} className="hover:text-accent">
+      {event.name}
+    </Link>
+  )
+}
+
 function facts(execution: Execution): [string, ReactNode][] {
   const {
     started_by,
@@ -106,6 +118,7 @@ function facts(execution: Execution): [string, ReactNode][] {
         {scheduled_at ? formatDateTime(scheduled_at) : 'Run now'}
       </Link>,
     ])
+  if (execution.event) rows.push(['Event', <EventLink key="event" event={execution.event} />])
   if (attempt > 1 || max_attempts > 1) rows.push(['Attempt', `${Math.max(1, attempt)} of ${max_attempts}`])
   if (code_version)
     rows.push([

@@ -1,0 +1,84 @@
+import { TriangleAlert, X } from 'lucide-react'
+import { useEffect, useState } from 'react'
+import { Button } from '../../components/Button.tsx'
+import { SearchInput } from '../../components/SearchInput.tsx'
+import { type EventSearch, isFiltered } from './event-search.ts'
+
+const typingPauseMs = 250
+
+/** The filters of the log; they live in the URL. */
+export function EventFilters({
+  search,
+  onChange,
+}: {
+  search: EventSearch
+  onChange: (search: EventSearch) => void
+}) {
+  const set = <K extends keyof EventSearch>(name: K, value: EventSearch[K] | '') => {
+    const { [name]: _, ...rest } = search
+    onChange(value ? { ...rest, [name]: value } : rest)
+  }
+  return (
+    <search className="mb-4 flex flex-wrap items-center gap-2">
+      <Paused value={search.q ?? ''} onChange={(q) => set('q', q)}>
+        {(text, setText) => (
+          <SearchInput
+            label="Search name, id or payload"
+            value={text}
+            onChange={setText}
+            className="w-full sm:w-64"
+          />
+        )}
+      </Paused>
+      {(['name', 'key'] as const).map((name) => (
+        <Paused key={name} value={search[name] ?? ''} onChange={(value) => set(name, value)}>
+          {(text, setText) => (
+            <input
+              aria-label={name === 'name' ? 'Event name' : 'Key'}
+              placeholder={name === 'name' ? 'Any name' : 'Any key'}
+              className="control w-full sm:w-40"
+              value={text}
+              autoComplete="off"
+              spellCheck={false}
+              onChange={(event) => setText(event.target.value)}
+            />
+          )}
+        </Paused>
+      ))}
+      <Button
+        icon={TriangleAlert}
+        look={search.failed ? 'primary' : 'plain'}
+        aria-pressed={search.failed === true}
+        onClick={() => set('failed', !search.failed)}
+      >
+        Failed
+      </Button>
+      {isFiltered(search) && (
+        <Button look="quiet" size="sm" icon={X} onClick={() => onChange({})}>
+          Clear
+        </Button>
+      )}
+    </search>
+  )
+}
+
+/** Tells what was typed once the typing pauses, so that each letter is not a request. */
+function Paused({
+  value,
+  onChange,
+  children,
+}: {
+  value: string
+  onChange: (value: string) => void
+  children: (text: string, setText: (text: string) => void) => React.ReactNode
+}) {
+  const [text, setText] = useState(value)
+  useEffect(() => setText(value), [value])
+  // biome-ignore lint/correctness/useExhaustiveDependencies: only what was typed starts the pause
+  useEffect(() => {
+    if (text === value) return
+    const timer = setTimeout(() => onChange(text), typingPauseMs)
+    return () => clearTimeout(timer)
+  }, [text])
+  return children(text, setText)
+}
