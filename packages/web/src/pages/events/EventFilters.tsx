@@ -26,7 +26,7 @@ export function EventFilters({
             label="Search name, id or payload"
             value={text}
             onChange={setText}
-            className="w-full sm:w-64"
+            className="w-full sm:w-72"
           />
         )}
       </Paused>
@@ -36,7 +36,7 @@ export function EventFilters({
             <input
               aria-label={name === 'name' ? 'Event name' : 'Key'}
               placeholder={name === 'name' ? 'Any name' : 'Any key'}
-              className="control w-full sm:w-40"
+              className="control w-[calc(50%-0.25rem)] sm:w-40"
               value={text}
               autoComplete="off"
               spellCheck={false}
