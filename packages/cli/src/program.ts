@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { Command, Option } from 'commander'
 import { checkCommand } from './commands/check.ts'
+import { type CheckHistoriesOptions, checkHistoriesCommand } from './commands/check-histories.ts'
 import { doctorCommand } from './commands/doctor.ts'
 import { type RunOptions, runCommand } from './commands/run.ts'
 import { startCommand } from './commands/start.ts'
@@ -123,13 +124,18 @@ ${exitCodesHelp}`,
     .command('check')
     .description('read a workspace as the server would: forms, warnings, type errors')
     .argument('[folder]', 'the workspace (default: BIFROST_WORKSPACE)')
+    .option('--histories', 'replay the histories of waiting runs against the present code of a server')
+    .option('--workflow <name>', 'with --histories: of this workflow alone')
+    .option('--ended <count>', 'with --histories: also the last so many runs that ended')
     .option('--json', 'one JSON object on standard output')
+    .addOption(urlOption())
+    .addOption(keyOption())
     .addHelpText(
       'after',
-      '\nExamples:\n  $ bifrost check\n  $ bifrost check ./flows --json\n\nIt needs no server. Exit code 1 when there are errors, so it can guard a commit.',
+      '\nExamples:\n  $ bifrost check\n  $ bifrost check --histories --workflow orders\n  $ bifrost check ./flows --json\n\nIt needs no server, but for --histories. Exit code 1 when there are errors, or runs that would break, so it can guard a commit.',
     )
-    .action(async (folder: string | undefined, options: { json?: boolean }) =>
-      onExit(await checkCommand(folder, options)),
+    .action(async (folder: string | undefined, options: CheckHistoriesOptions & { histories?: boolean }) =>
+      onExit(options.histories ? await checkHistoriesCommand(options) : await checkCommand(folder, options)),
     )
 
   program

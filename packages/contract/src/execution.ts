@@ -81,6 +81,8 @@ export const Execution = ExecutionSummary.extend({
   timeout_seconds: z.number(),
   max_attempts: z.int(),
   code_version: z.string().nullable(),
+  /** The version that it began with, when it was moved to another since. */
+  original_version: z.string().nullable(),
   /** The run whose first steps this one took over. */
   forked_from: z.uuid().nullable(),
   /** The schedule or the event that started it. */

@@ -38,6 +38,7 @@ export {
 export {
   CallError,
   FromChild,
+  isReadMethod,
   PROTOCOL_VERSION,
   RunContext,
   RunFailure,
@@ -50,6 +51,7 @@ export { BulkAction, BulkProgress } from './routes/bulk.ts'
 export { ConfigEntry } from './routes/config.ts'
 export { EmitAnswer, EventDelivery, EventDetail, EventName, EventSummary } from './routes/events.ts'
 export { EditorFile, FileInfo, FileLocation, TreeNode } from './routes/files.ts'
+export { HistoryCheck } from './routes/histories.ts'
 export { Schedule, ScheduleSlot } from './routes/schedules.ts'
 export { Step } from './routes/steps.ts'
 export { type RouteName, routes } from './routes.ts'

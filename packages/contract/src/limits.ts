@@ -47,6 +47,8 @@ export const limits = {
   pageSizeMax: 200,
   /** Code that no workflow and no live run uses any more is kept so long, for forks of runs that ended. */
   codeVersionDaysMax: 30,
+  /** Histories that one check replays; the answer says how many are left. */
+  historiesCheckedMax: 500,
   /** Runs that one bulk action may be about; a filter that finds more is refused. */
   bulkRunsMax: 10_000,
   /** Schedules of one organisation that were made through the API. */

@@ -27,6 +27,13 @@ export const RunContext = z.object({
 })
 export type RunContext = z.infer<typeof RunContext>
 
+/**
+ * Whether a method of the platform only reads, by its name: what a check of a history may call.
+ * @example isReadMethod('config.get') // true
+ */
+export const isReadMethod = (method: string): boolean =>
+  /\.(get|getAll|read|readBytes|exists|list|find|search|count|query)$/.test(method)
+
 /** What of a definition the child needs to call the function, and to fill in its `executableMetadata`. */
 export const RunTarget = z.object({
   exportName: z.string(),
@@ -55,6 +62,16 @@ export type ToChild =
       /** It was stopped: what the journal has is taken back, and nothing else is done. */
       undo: boolean
       /** What the run has done before, in the order in which its code learnt of it. */
+      journal: JournalEntry[]
+    }
+  /** Leads the function along a history, to see whether it still goes that way; nothing of it is done. */
+  | {
+      type: 'check'
+      run: number
+      target: RunTarget
+      input: Record<string, unknown>
+      context: RunContext
+      timeoutMs: number
       journal: JournalEntry[]
     }
   /** These records (numbers that the child gave) are committed. */
@@ -87,6 +104,8 @@ export const RunFailure = z.object({
   /** UserError: its text is meant for the person who started the run; and it is not retried. */
   forUser: z.boolean(),
   retry: z.boolean(),
+  /** Of `nondeterministic`: what the journal has, and what the code asked for. */
+  mismatch: z.object({ expected: z.string(), asked: z.string() }).optional(),
 })
 export type RunFailure = z.infer<typeof RunFailure>
 
@@ -124,6 +143,18 @@ export const FromChild = z.discriminatedUnion('type', [
     variables: z.string(),
     logsDropped: z.int(),
     ...usage,
+  }),
+  /** How a check ended. */
+  z.object({
+    type: z.literal('checked'),
+    run: z.int(),
+    /** `breaks`: the code asks for another entry than the history has. `fails`: it throws. `unknown`: nobody could tell. */
+    outcome: z.enum(['fits', 'breaks', 'fails', 'unknown']),
+    /** The first durable call that the history does not answer. */
+    next: z.string().nullable(),
+    expected: z.string().nullable(),
+    asked: z.string().nullable(),
+    message: z.string().nullable(),
   }),
   /** A step began. For those who watch; nothing waits for it. */
   StepPlace.extend({ type: z.literal('step_started'), run: z.int(), attempt: z.int(), at: z.number() }),

@@ -4,6 +4,7 @@ import { configRoutes } from './routes/config.ts'
 import { eventRoutes } from './routes/events.ts'
 import { executionRoutes } from './routes/executions.ts'
 import { fileRoutes } from './routes/files.ts'
+import { historyRoutes } from './routes/histories.ts'
 import { scheduleRoutes } from './routes/schedules.ts'
 import { stepRoutes } from './routes/steps.ts'
 import { systemRoutes } from './routes/system.ts'
@@ -17,6 +18,7 @@ export const routes = {
   ...workflowRoutes,
   ...executionRoutes,
   ...bulkRoutes,
+  ...historyRoutes,
   ...stepRoutes,
   ...taskRoutes,
   ...fileRoutes,

@@ -18,6 +18,7 @@ import { configSdk } from './features/config/sdk.ts'
 import { createEvents } from './features/events/events.ts'
 import { eventRoutes } from './features/events/routes.ts'
 import { eventSdk } from './features/events/sdk.ts'
+import { Histories } from './features/executions/histories.ts'
 import { executionRoutes } from './features/executions/routes.ts'
 import { createFileLocations } from './features/files/locations.ts'
 import { fileRoutes } from './features/files/routes.ts'
@@ -43,6 +44,7 @@ import { rolesOf, type StartAs } from './platform/roles.ts'
 import { checkSecretKey } from './platform/secret-key.ts'
 import { StartError } from './platform/start-error.ts'
 import { makeChildHome } from './worker/child-home.ts'
+import { HistoryChecker } from './worker/history-checker.ts'
 import { Pool } from './worker/pool.ts'
 import { Worker } from './worker/worker.ts'
 import { createBuilder } from './workspace/builder.ts'
@@ -117,17 +119,19 @@ export async function startServer(
     ...workflowSdk({ engine, workspace, starter }),
     ...taskSdk(db),
   }
-  const newWorker = async () => {
+  // A process without a worker has no processes for authors' code until somebody checks histories in it.
+  let children: Promise<{ pool: Pool; leave(): void }> | null = null
+  const newChildren = async () => {
     const home = await makeChildHome(config.dataDir)
-    const pool = new Pool({
-      home,
-      log,
-      childrenMax: Math.min(160, 8 + 4 * availableParallelism()),
-      idleMs: CHILD_IDLE_MS,
-    })
-    const one = new Worker({ engine, pool, codeVersions, sdkMethods, workerId: processId })
-    return { start: () => one.start(), stop: () => one.stop().then(home.leave) }
+    const childrenMax = Math.min(160, 8 + 4 * availableParallelism())
+    return { pool: new Pool({ home, log, childrenMax, idleMs: CHILD_IDLE_MS }), leave: home.leave }
   }
+  const poolOf = async () => {
+    children ??= newChildren()
+    return (await children).pool
+  }
+  const newWorker = async () =>
+    new Worker({ engine, pool: await poolOf(), codeVersions, sdkMethods, workerId: processId })
   const worker = isWorker ? await newWorker() : null
   const schedules = createScheduleDuty(engine, starter.start)
   const scheduler = isScheduler ? new Scheduler(engine, [schedules, events.duty]) : null
@@ -165,6 +169,12 @@ export async function startServer(
           engine,
           workspaceDir: workspace.dir,
           rerun: (scope, row, input, key) => rerunWorkflow(starter, scope, row, input, key),
+          histories: new Histories({
+            engine,
+            codeVersions,
+            checker: new HistoryChecker({ pool: poolOf, sdkMethods }),
+            runnable: (scope, id) => workspace.runnable(scope, id),
+          }),
           fork: (scope, row, request) => forkRun({ engine, codeVersions }, scope, row, request),
         }),
         ...taskRoutes(db, createTasks(engine)),
@@ -191,6 +201,11 @@ export async function startServer(
       events.stop()
       await schedules.idle()
       await worker?.stop()
+      if (children) {
+        const { pool, leave } = await children
+        await pool.stop()
+        leave()
+      }
       await workspace.stop()
       await engine.admissions.idle()
       await others?.stop()

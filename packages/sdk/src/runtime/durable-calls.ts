@@ -84,6 +84,8 @@ export class DurableCalls implements DurableRun {
   }
 
   async work<T>(step: string, body: () => Promise<T>): Promise<T> {
+    // The code may have caught what ended it, and gone on.
+    if (this.#options.hasEnded()) return never
     this.#working++
     try {
       return await this.#inside.run(step, body)

@@ -6,6 +6,7 @@ import * as sdk from '../index.ts'
 import { nameExecutable } from '../workflow.ts'
 import { type Frame, newFrame } from './capture.ts'
 import { Channel } from './channel.ts'
+import { CheckRun } from './check-run.ts'
 import { loadBundle } from './load.ts'
 import { keepSignalsHome } from './own-signals.ts'
 import { PlatformCalls, Run, residentBytes } from './run.ts'
@@ -16,7 +17,7 @@ process.setSourceMapsEnabled(true)
 keepSignalsHome()
 
 const calls = new PlatformCalls(() => channel)
-const runs = new Map<number, Run>()
+const runs = new Map<number, Run | CheckRun>()
 let author: Record<string, unknown> = {}
 const channel = new Channel(receive)
 
@@ -32,14 +33,21 @@ function receive(message: ToChild): void {
       void currentRun.run(run, () => run.execute(author))
       return
     }
+    case 'check': {
+      const run = new CheckRun(message, channel, calls, () => runs.delete(message.run))
+      runs.set(run.number, run)
+      describeExport(message)
+      void currentRun.run(run, () => run.execute(author))
+      return
+    }
     case 'cancel':
       runs.get(message.run)?.cancel(message.reason)
       return
     case 'recorded':
-      runs.get(message.run)?.durable.committed(message.records)
+      ordinary(message.run)?.durable.committed(message.records)
       return
     case 'resolved':
-      void runs.get(message.run)?.durable.resolved(message.entry)
+      void ordinary(message.run)?.durable.resolved(message.entry)
       return
     case 'reply':
       calls.reply(message)
@@ -48,6 +56,11 @@ function receive(message: ToChild): void {
       channel.send({ type: 'pong', rssBytes: residentBytes() })
       return
   }
+}
+
+function ordinary(number: number): Run | null {
+  const run = runs.get(number)
+  return run instanceof Run ? run : null
 }
 
 async function load({ source, version, env }: Extract<ToChild, { type: 'load' }>): Promise<void> {
@@ -75,13 +88,13 @@ function nameExecutables(): void {
 }
 
 /** Static analysis knows what the running code cannot: names and types. The executable gets them before its first run. */
-function describeExport({ target }: Extract<ToChild, { type: 'run' }>): void {
+function describeExport({ target }: Extract<ToChild, { type: 'run' | 'check' }>): void {
   const executable = author[target.exportName] as { executableMetadata?: object } | undefined
   if (executable?.executableMetadata)
     Object.assign(executable.executableMetadata, target.metadata, { parameters: target.parameters })
 }
 
-const runOfCaller = () => currentRun.getStore() as Run | undefined
+const runOfCaller = () => currentRun.getStore() as Run | CheckRun | undefined
 
 // What instrumented code calls; see the builder's instrumentation for where.
 let turnStartedMs = performance.now()

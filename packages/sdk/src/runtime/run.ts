@@ -51,7 +51,12 @@ export class Run implements CurrentRun {
       journal: message.journal,
       send: (sent) => channel.send(sent),
       hasEnded: () => this.#ended,
-      onNondeterministic: (error) => this.fail({ ...failureOf(error, 'nondeterministic'), retry: false }),
+      onNondeterministic: (error) => {
+        // What was done up to here can still be taken back.
+        if (message.undo) return
+        const { expected, asked } = error
+        this.fail({ ...failureOf(error, 'nondeterministic'), retry: false, mismatch: { expected, asked } })
+      },
       onQuiet: (waiting) => this.#suspend(waiting),
     })
   }
@@ -85,7 +90,8 @@ export class Run implements CurrentRun {
     } catch (thrown) {
       if (this.#isStopped) return
       const failure = failureOf(thrown)
-      if (this.#message.lastAttempt || !failure.retry)
+      // A run that is parked goes on later: nothing of it is taken back.
+      if (!this.#ended && (this.#message.lastAttempt || !failure.retry))
         await undoSteps(this.durable, (message) => this.log('error', message))
       this.fail(failure)
     }
@@ -234,7 +240,10 @@ export class PlatformCalls {
   }
 }
 
-function contextOf({ context, input }: RunMessage, signal: AbortSignal): ExecutionContext {
+export function contextOf(
+  { context, input }: Pick<RunMessage, 'context' | 'input'>,
+  signal: AbortSignal,
+): ExecutionContext {
   const { timeSaved, value, ...rest } = context
   return {
     ...rest,

@@ -71,11 +71,13 @@ async function completeStep(
   )
 }
 
-/** A suspended run goes back to the queue, with the claims that it has used up. */
-async function requeue(query: Query, executionId: string): Promise<void> {
+/** A suspended run goes back to the queue, with the claims that it has used up; one that is parked stays where it is. */
+export async function requeue(query: Query, executionId: string): Promise<void> {
   await query(
     `with back as (
-       update executions set status = 'PENDING' where id = $1 and status = 'SUSPENDED' returning id, org_id, attempt, claims
+       update executions set status = 'PENDING' where id = $1 and status = 'SUSPENDED'
+         and not exists (select from waits where execution_id = $1 and kind = 'parked')
+       returning id, org_id, attempt, claims
      )
      insert into queue (execution_id, org_id, due_at, attempt, claim)
      select id, org_id, engine_now(), attempt, claims from back`,

@@ -103,6 +103,12 @@ async function cancelUnowned(
   executionId: string,
   reason: string,
 ): Promise<CancelledRun['status']> {
+  // What a parked run did is taken back by the code that did it.
+  await query(
+    `update executions e set code_version = coalesce(original_version, code_version) where id = $1
+       and exists (select from waits where execution_id = e.id and kind = 'parked')`,
+    [executionId],
+  )
   await query('delete from waits where execution_id = $1', [executionId])
   if (await needsUndo(query, executionId)) {
     await setCancelled(query, executionId, 'CANCELLING', reason)

@@ -150,7 +150,8 @@ async function answerSuspended(
        ) p where s.execution_id = p.execution_id and s.key = p.key
      ), back as (
        update executions e set status = 'PENDING' from (select distinct execution_id from answered) a
-       where e.id = a.execution_id and e.status = 'SUSPENDED' returning e.id, e.org_id, e.attempt, e.claims
+       where e.id = a.execution_id and e.status = 'SUSPENDED'
+         and not exists (select from waits p where p.execution_id = e.id and p.kind = 'parked') returning e.id, e.org_id, e.attempt, e.claims
      ), requeued as (
        insert into queue (execution_id, org_id, due_at, attempt, claim)
        select id, org_id, engine_now(), attempt, claims from back

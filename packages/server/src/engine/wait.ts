@@ -150,7 +150,7 @@ export async function suspendRun(
 }
 
 /** Why it was cancelled stands in its row since somebody asked for it. */
-async function endCancelled(
+export async function endCancelled(
   query: Query,
   executionId: string,
   left: { variables: string; logCount: number; durationMs: number },

@@ -212,7 +212,7 @@ function parsed(text: string): { success?: unknown; error?: unknown } | null {
 const resultKindOf = (result: string): ResultKind =>
   result.startsWith('"') ? (/^"(?:\s|\\[nrt])*</.test(result) ? 'html' : 'text') : 'json'
 
-const metadataOf = (executable: Executable, path: string): Record<string, unknown> => {
+export const metadataOf = (executable: Executable, path: string): Record<string, unknown> => {
   const { arguments: _arguments, error: _error, warnings: _warnings, line: _line, ...others } = executable
   // Of these the code itself has more than analysis: functions.
   const { startOn: _startOn, cancelOn: _cancelOn, ...rest } = others

@@ -14,6 +14,10 @@ import type { ChildHome } from './child-home.ts'
 import { readMessages } from './messages.ts'
 
 export type RunMessage = Extract<ToChild, { type: 'run' }>
+export type CheckMessage = Extract<ToChild, { type: 'check' }>
+/** What a child is told to do with a function. */
+export type StartMessage = Omit<RunMessage, 'type' | 'run'> | Omit<CheckMessage, 'run'>
+export type CheckedMessage = Extract<FromChild, { type: 'checked' }>
 export type DoneMessage = Extract<FromChild, { type: 'done' }>
 export type SuspendMessage = Extract<FromChild, { type: 'suspend' }>
 export type FailedMessage = Extract<FromChild, { type: 'failed' }>
@@ -29,6 +33,8 @@ export interface RunEvents {
   wait(message: WaitMessage): void
   suspended(message: SuspendMessage): void
   done(message: DoneMessage): void
+  /** Ends a check, and nothing else. */
+  checked(message: CheckedMessage): void
   failed(message: FailedMessage): void
   /** The process ended under it. */
   lost(reason: LostReason): void
@@ -159,7 +165,7 @@ export class Child {
     })
   }
 
-  start(message: Omit<RunMessage, 'type' | 'run'>, events: RunEvents): number {
+  start(message: StartMessage, events: RunEvents): number {
     const run = this.#nextRun++
     this.#runs.set(run, events)
     this.runsStarted++
@@ -320,6 +326,14 @@ export class Child {
       case 'wait':
         this.#runs.get(message.run)?.wait(message)
         return
+      case 'checked': {
+        const events = this.#runs.get(message.run)
+        this.forget(message.run)
+        this.lastUsedMs = performance.now()
+        events?.checked(message)
+        this.#events.changed(this)
+        return
+      }
       case 'suspend':
       case 'done':
       case 'failed': {

@@ -1,6 +1,6 @@
 import { limits, type RunFailure } from '@bifrost/contract'
 import type { Log } from '../platform/log.ts'
-import { Child, type LostReason, type RunEvents, type RunMessage } from './child.ts'
+import { Child, type LostReason, type RunEvents, type StartMessage } from './child.ts'
 import type { ChildHome } from './child-home.ts'
 
 export interface PoolOptions {
@@ -16,7 +16,7 @@ export interface PoolOptions {
 export interface PoolRun {
   orgId: string
   code: { version: string; source: string; path: string }
-  message: Omit<RunMessage, 'type' | 'run'>
+  message: StartMessage
   events: RunEvents & {
     /** The run was handed to this child; from now on its code may run. */
     started(child: Child, run: number): void

@@ -2,6 +2,7 @@ import { limits, type RunFailure } from '@bifrost/contract'
 import { cancelRequests } from '../engine/cancel.ts'
 import type { AttemptEnd, ClaimedRun, Engine, LocalWorker } from '../engine/engine.ts'
 import { endLease, RENEW_MS, renewLease, takeLease } from '../engine/lease.ts'
+import { type Mismatch, mismatchText, parkRun } from '../engine/park.ts'
 import { resumeRun } from '../engine/record.ts'
 import type { SdkMethod } from '../engine/sdk-method.ts'
 import { leaveForUndo } from '../engine/undo.ts'
@@ -10,7 +11,7 @@ import { isDataError } from '../platform/database.ts'
 import type { CodeVersions } from '../workspace/code-versions.ts'
 import { Attempt, droppedLine } from './attempt.ts'
 import { AttemptJournal } from './attempt-journal.ts'
-import type { LostReason, SuspendMessage } from './child.ts'
+import type { FailedMessage, LostReason, SuspendMessage } from './child.ts'
 import { PlatformCalls } from './platform-calls.ts'
 import type { Pool, PoolRun } from './pool.ts'
 import { recordEnd } from './record-end.ts'
@@ -185,8 +186,11 @@ export class Worker implements LocalWorker {
         // The child keeps the run's time as well, and may be the first to see it pass.
         if (message.failure.kind === 'stopped') attempt.stopping ??= 'timeout'
         if (attempt.stopping) void this.#end(attempt, attempt.stopped(message), false)
+        else if (message.failure.mismatch) void this.#park(attempt, message, message.failure.mismatch)
         else void this.#end(attempt, attempt.failed(message), message.failure.retry)
       },
+      // Nobody asked this run for a check.
+      checked: () => this.#lost(attempt, { code: 'protocol', message: 'The child broke the protocol.' }),
       loadFailed: (failure) => void this.#end(attempt, attempt.loadFailed(failure), failure.retry),
       lost: (reason) => this.#lost(attempt, reason),
     }
@@ -212,6 +216,26 @@ export class Worker implements LocalWorker {
       }),
     )
     if (suspended === 'suspended') this.#engine.notifier.publish('due')
+    this.#remove(attempt, null)
+  }
+
+  /** Its code does not fit its journal: it waits for somebody to continue it on a version that does. */
+  async #park(attempt: Attempt, message: FailedMessage, mismatch: Mismatch): Promise<void> {
+    if (!this.#finish(attempt)) return
+    await attempt.logsWritten
+    const { redactor } = attempt
+    const park = (variables: string) =>
+      parkRun(this.#engine, this.id, attempt.run, redactor.text(mismatchText(mismatch)), {
+        variables,
+        logCount: attempt.logCount,
+        durationMs: performance.now() - attempt.startedMs,
+      })
+    await this.#untilAnswered(attempt, () =>
+      park(redactor.json(message.variables)).catch((error: unknown) => {
+        if (isDataError(error)) return park('{}')
+        throw error
+      }),
+    )
     this.#remove(attempt, null)
   }
 

@@ -57,12 +57,19 @@ export function createCodeVersions(db: Database): CodeVersions {
       )
     },
     async put(path, { version, source }, executables) {
-      const code = { version, path, source, executables }
-      await db.query(
-        `insert into code_versions (version, path, source, executables) values ($1, $2, $3, $4)
-         on conflict (version) do update set executables = excluded.executables, path = excluded.path, needed_at = now()`,
+      // Of the same code an analysis that finds less is one of a file that was saved anew meanwhile: a run that waits on
+      // this version must still find its function.
+      const [stored] = await db.query<{ executables: Executable[] }>(
+        `insert into code_versions as c (version, path, source, executables) values ($1, $2, $3, $4)
+         on conflict (version) do update set path = excluded.path, needed_at = now(),
+           executables = case when exists (
+             select from json_array_elements(c.executables) o where not exists (
+               select from json_array_elements(excluded.executables) n where n ->> 'name' = o ->> 'name')
+           ) then c.executables else excluded.executables end
+         returning executables`,
         [version, path, source, JSON.stringify(executables)],
       )
+      const code = { version, path, source, executables: stored?.executables ?? executables }
       cache.set(version, code)
       return code
     },
@@ -71,7 +78,7 @@ export function createCodeVersions(db: Database): CodeVersions {
         `update code_versions c set needed_at = now()
          where exists (select from workflows w where w.code_version = c.version)
            or exists (
-             select from executions e where e.code_version = c.version
+             select from executions e where (e.code_version = c.version or e.original_version = c.version)
                and e.id in (select execution_id from queue union all select execution_id from waits)
            )`,
       )

@@ -1,5 +1,5 @@
 import { type FSWatcher, watch } from 'node:fs'
-import { resolve } from 'node:path'
+import { join, resolve } from 'node:path'
 import { AppError, type SourceNote } from '@bifrost/contract'
 import { type Database, isDataError } from '../platform/database.ts'
 import type { Log } from '../platform/log.ts'
@@ -242,6 +242,8 @@ export class Workspace {
   async #build(path: string): Promise<KnownBundle> {
     try {
       const bundle = await this.#options.builder.bundle(path)
+      // What is said of the code shall be about this very code.
+      if (stampOf(join(this.dir, path)) !== this.#stamps.get(path)) await this.refresh()
       const executables = this.#files.get(path)?.executables ?? []
       await this.#options.codeVersions.put(path, bundle, executables)
       const { version, inputs, source } = bundle

@@ -10,7 +10,7 @@ export const SUMMARY = `e.id, e.org_id, e.workflow_id, e.workflow_name, e.type, 
   e.error_type, e.error_message, e.error_for_user`
 
 const DETAIL = `${SUMMARY}, e.error_code, e.error_stack, e.input, e.result, e.result_kind, e.timeout_ms, e.max_attempts,
-  e.code_version, e.forked_from, e.trigger_id, e.durable, e.idempotency_key, e.log_count, e.time_saved, e.value, e.cpu_ms, e.peak_memory_bytes, e.tokens_used`
+  e.code_version, e.original_version, e.forked_from, e.trigger_id, e.durable, e.idempotency_key, e.log_count, e.time_saved, e.value, e.cpu_ms, e.peak_memory_bytes, e.tokens_used`
 
 export interface PageFilter extends RunFilter {
   /** Ids smaller than this one: ids grow with time. */
@@ -61,7 +61,7 @@ export async function findExecution(scope: OrgScope, db: Database, id: string): 
      left join users u on u.id = e.user_id left join queue q on q.execution_id = e.id
      left join lateral (
        select key, kind, due_at, reason, child_id, (count(*) over ())::int as count
-       from waits where execution_id = e.id order by due_at nulls last limit 1
+       from waits where execution_id = e.id order by (kind = 'parked') desc, due_at nulls last limit 1
      ) w on true
      left join execution_steps s on s.execution_id = e.id and s.key = w.key
      left join lateral (

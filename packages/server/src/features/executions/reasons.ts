@@ -70,6 +70,16 @@ const waits: Partial<Record<NonNullable<DetailRow['wait_kind']>, (row: DetailRow
   task: (row) => `Waits for ${row.wait_person ?? 'somebody'} to answer "${row.wait_task}"${until(row)}.`,
 }
 
+/** Its code does not fit its journal. What it waited for before is still there, and is not what it waits for now. */
+const parked: Kind = (row) => {
+  if (row.wait_kind !== 'parked' || row.ended_at) return null
+  const moved = row.original_version !== null && row.original_version !== row.code_version
+  const advice = moved
+    ? 'Continue it on the version that it began with.'
+    : 'The code changed, or depends on time or chance outside of steps. Continue it on a version that fits.'
+  return waiting('parked', `Parked: ${row.wait_reason}. ${advice}`, null)
+}
+
 /** The code waits; of several things it is the one that comes first. */
 const code: Kind = (row) => {
   if (!row.wait_kind || row.ended_at) return null
@@ -80,7 +90,7 @@ const code: Kind = (row) => {
   return waiting(row.wait_kind, `${sentence}${others}`, row.wait_until)
 }
 
-const kinds: readonly Kind[] = [heldBy, start, attempt, queue, code]
+const kinds: readonly Kind[] = [heldBy, start, attempt, queue, parked, code]
 
 /** What a run that is not moving waits for; null when it moves, or has ended. */
 export function waitingFor(row: DetailRow, error: ExecutionSummary['error']): WaitingFor | null {

@@ -12,6 +12,7 @@ import { Bulk } from './bulk.ts'
 import { childrenOf } from './children.ts'
 import { isUuid } from './filter.ts'
 import { graphOfExecution } from './graph.ts'
+import type { Histories } from './histories.ts'
 import { countExecutions, findExecution, findVariables, listExecutions, listLogs } from './queries.ts'
 import { type DetailRow, detailOf, logOf, summaryOf } from './rows.ts'
 import { listSteps, stepOf } from './steps.ts'
@@ -27,6 +28,7 @@ export interface ExecutionRouteOptions {
     input: Record<string, unknown> | undefined,
     idempotencyKey?: string,
   ): Promise<{ execution_id: string; status: DetailRow['status'] }>
+  histories: Histories
   fork(scope: OrgScope, row: DetailRow, request: ForkRequest): Promise<ForkAnswer>
 }
 
@@ -35,6 +37,7 @@ export function executionRoutes({
   workspaceDir,
   rerun,
   fork,
+  histories,
 }: ExecutionRouteOptions): Implementation[] {
   const { db } = engine
   const bulk = new Bulk({ engine, rerun: (scope, row, key) => rerun(scope, row, undefined, key) })
@@ -119,6 +122,10 @@ export function executionRoutes({
     }),
     implement(routes.rerunExecution, async (scope, { params, body }) =>
       rerun(scope, await find(scope, params.id), body.input),
+    ),
+    implement(routes.checkHistories, (scope, { body }) => histories.checkAll(scope, body)),
+    implement(routes.continueExecution, async (scope, { params, body }) =>
+      histories.continueOn(scope, await find(scope, params.id), body),
     ),
     implement(routes.forkExecution, async (scope, { params, body }) =>
       fork(scope, await find(scope, params.id), body),

@@ -43,6 +43,7 @@ export interface DetailRow extends SummaryRow {
   timeout_ms: number
   max_attempts: number
   code_version: string | null
+  original_version: string | null
   forked_from: string | null
   trigger_id: string | null
   event_id: string | null
@@ -69,7 +70,7 @@ export interface DetailRow extends SummaryRow {
   allowed: number | null
   next_at: Date | null
   /** Of what it waits for, the one that comes first. */
-  wait_kind: WaitFor['kind'] | null
+  wait_kind: WaitFor['kind'] | 'parked' | null
   wait_until: Date | null
   wait_reason: string | null
   wait_child: string | null
@@ -138,6 +139,7 @@ export const detailOf = (
     timeout_seconds: row.timeout_ms / 1000,
     max_attempts: row.max_attempts,
     code_version: row.code_version,
+    original_version: row.original_version,
     forked_from: row.forked_from,
     trigger_id: row.trigger_id,
     event: row.event_id === null ? null : { id: row.event_id, name: row.event_name ?? '' },

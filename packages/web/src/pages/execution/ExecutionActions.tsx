@@ -1,16 +1,19 @@
 import { type Execution, executionCan, routes } from '@bifrost/contract'
 import { useMutation, useQueryClient } from '@tanstack/react-query'
 import { useNavigate } from '@tanstack/react-router'
-import { CircleStop, PencilLine, RotateCcw } from 'lucide-react'
+import { CircleStop, GitBranch, PencilLine, RotateCcw } from 'lucide-react'
+import { useState } from 'react'
 import { api } from '../../app/api.ts'
 import { useMay } from '../../app/session.ts'
 import { Button } from '../../components/Button.tsx'
 import { notify } from '../../components/notices.tsx'
 import { paths } from '../../paths.ts'
+import { ContinueDialog } from './ContinueDialog.tsx'
 
 /** What can be done with the run as it stands. */
 export function ExecutionActions({ execution }: { execution: Execution }) {
-  const { id, status, workflow_id, workflow_name } = execution
+  const { id, status, workflow_id, workflow_name, waiting_for } = execution
+  const [continuing, setContinuing] = useState(false)
   const may = useMay()
   const navigate = useNavigate()
   const client = useQueryClient()
@@ -29,6 +32,16 @@ export function ExecutionActions({ execution }: { execution: Execution }) {
   })
   return (
     <>
+      {may('workflow:run') && status === 'SUSPENDED' && workflow_id && (
+        <Button
+          look={waiting_for?.kind === 'parked' ? 'primary' : 'plain'}
+          icon={GitBranch}
+          onClick={() => setContinuing(true)}
+        >
+          {waiting_for?.kind === 'parked' ? 'Continue' : 'Version'}
+        </Button>
+      )}
+      {continuing && <ContinueDialog execution={execution} onClose={() => setContinuing(false)} />}
       {may('execution:cancel') && executionCan('cancel', status) && (
         <Button
           look="danger"

@@ -1,0 +1,146 @@
+import { AppError, isReadMethod } from '@bifrost/contract'
+import type { CheckableRun, HistoryOutcome } from '../engine/checkable.ts'
+import type { SdkMethod } from '../engine/sdk-method.ts'
+import type { OrgScope } from '../platform/scope.ts'
+import type { CodeVersion } from '../workspace/code-versions.ts'
+import { metadataOf } from './attempt.ts'
+import type { Child } from './child.ts'
+import type { Pool, PoolRun } from './pool.ts'
+
+const CHECK_MS = 5000
+/** After its time the child is not waited for. */
+const GRACE_MS = 1000
+const AT_ONCE = 16
+
+const nothing = { next: null, expected: null, asked: null, message: null }
+
+/** Leads code along the histories of runs, in processes that run nothing else; no step runs, and nothing is written. */
+export class HistoryChecker {
+  readonly #pool: () => Promise<Pool>
+  readonly #methods: Readonly<Record<string, SdkMethod>>
+
+  constructor(options: { pool: () => Promise<Pool>; sdkMethods: Readonly<Record<string, SdkMethod>> }) {
+    this.#pool = options.pool
+    this.#methods = options.sdkMethods
+  }
+
+  /** The outcome of each run, in order. */
+  async check(scope: OrgScope, code: CodeVersion, runs: readonly CheckableRun[]): Promise<HistoryOutcome[]> {
+    const pool = await this.#pool()
+    const outcomes: HistoryOutcome[] = []
+    const waiting = runs.map((run, index) => ({ run, index }))
+    const one = async () => {
+      for (let next = waiting.shift(); next; next = waiting.shift())
+        outcomes[next.index] = await this.#checkOne(pool, scope, code, next.run)
+    }
+    await Promise.all(Array.from({ length: AT_ONCE }, one))
+    return outcomes
+  }
+
+  #checkOne(pool: Pool, scope: OrgScope, code: CodeVersion, run: CheckableRun): Promise<HistoryOutcome> {
+    const executable = code.executables.find((one) => one.name === run.workflow_name)
+    if (!executable)
+      return Promise.resolve({
+        ...nothing,
+        outcome: 'fails',
+        message: `The code does not define "${run.workflow_name}" any more.`,
+      })
+    return new Promise((resolve) => {
+      let child: Child | null = null
+      let number = 0
+      const end = (outcome: HistoryOutcome) => {
+        clearTimeout(timer)
+        resolve(outcome)
+      }
+      const timer = setTimeout(() => {
+        if (child) {
+          child.forget(number)
+          pool.retire(child)
+          child.kill({ code: 'killed', message: 'A check did not end.' })
+        } else pool.withdraw(events)
+        end({ ...nothing, outcome: 'unknown', message: 'The check took too long.' })
+      }, CHECK_MS + GRACE_MS)
+      const broke = () => end({ ...nothing, outcome: 'unknown', message: 'The check broke off.' })
+      const events: PoolRun['events'] = {
+        started: (startedIn, given) => {
+          child = startedIn
+          number = given
+        },
+        call: ({ call, method, args }) => {
+          void this.#answer(scope, run.id, method, args).then((answer) => {
+            if (child && !child.ended) void child.reply(call, answer)
+          })
+        },
+        checked: ({ outcome, next, expected, asked, message }) => {
+          // A run that failed before may fail in the same way again.
+          const same = outcome === 'fails' && run.status === 'FAILED'
+          end({ outcome: same ? 'fits' : outcome, next, expected, asked, message: same ? null : message })
+        },
+        loadFailed: ({ message }) => end({ ...nothing, outcome: 'fails', message }),
+        lost: ({ message }) => end({ ...nothing, outcome: 'unknown', message }),
+        log: () => {},
+        stepStarted: () => {},
+        stepEnded: broke,
+        wait: broke,
+        suspended: broke,
+        undoing: broke,
+        done: broke,
+        failed: broke,
+      }
+      pool.run({
+        // Not among the processes of runs: what a check does to its process is no run's trouble.
+        orgId: `${scope.orgId}/check`,
+        code,
+        message: {
+          type: 'check',
+          target: {
+            exportName: executable.exportName,
+            arguments: executable.arguments,
+            parameters: executable.parameters,
+            metadata: metadataOf(executable, code.path),
+          },
+          input: run.input,
+          context: {
+            executionId: run.id,
+            workflowId: run.workflow_id,
+            workflowName: run.workflow_name,
+            orgId: scope.orgId,
+            orgName: run.org_name,
+            userId: run.user_id,
+            email: run.email,
+            name: run.user_name,
+            isPlatformAdmin: run.role === 'platform_admin',
+            isGlobalScope: false,
+            attempt: Math.max(1, run.attempt),
+            timeSaved: 0,
+            value: 0,
+          },
+          timeoutMs: CHECK_MS,
+          journal: run.journal,
+        },
+        events,
+      })
+    })
+  }
+
+  /** The child asks for reads alone; that is looked at here, too. */
+  async #answer(scope: OrgScope, executionId: string, method: string, args: Record<string, unknown>) {
+    try {
+      const handler = Object.hasOwn(this.#methods, method) ? this.#methods[method] : undefined
+      if (!handler || !isReadMethod(method))
+        throw new AppError('forbidden', `A check does not call ${method}.`)
+      return {
+        value:
+          (await handler(scope, args, { executionId, addSecret: () => {}, redact: (text) => text })) ?? null,
+      }
+    } catch (error) {
+      const known = error instanceof AppError
+      return {
+        error: {
+          code: known ? error.code : 'internal',
+          message: known ? error.message : `${method} failed inside the platform.`,
+        },
+      }
+    }
+  }
+}
