@@ -119,7 +119,7 @@ export class HistoryCheck implements DurableRun {
   }
 
   #look(): void {
-    if (this.#reading > 0 || this.#journal.deliveries > 0) return this.#stir()
-    this.#options.onFits({ next: this.#next, stuckAt: this.#journal.isReplaying ? this.#stuckAt : null })
+    if (this.#reading > 0 || this.#journal.deliveries > 0) this.#stir()
+    else this.#options.onFits({ next: this.#next, stuckAt: this.#journal.isReplaying ? this.#stuckAt : null })
   }
 }
