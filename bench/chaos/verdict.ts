@@ -1,0 +1,57 @@
+import type { Effect } from './ledger.ts'
+
+/** A run as the platform says that it ended. */
+export interface EndedRun {
+  run: number
+  status: string
+  /** Completed steps by name, how often each stands in the journal. */
+  steps: readonly string[]
+  error: string | null
+}
+
+export interface Verdict {
+  /** Sentences, each about one thing that must not be. */
+  violations: string[]
+  effects: number
+  /** Side effects of steps that were under way when something died; these may happen again. */
+  repeated: number
+}
+
+/** What the world outside saw, held against what was promised. */
+export function judge(
+  runs: number,
+  steps: number,
+  effects: readonly Effect[],
+  ended: readonly EndedRun[],
+): Verdict {
+  const violations: string[] = []
+  const byRun = new Map<number, number[]>()
+  for (const { run, step } of effects) {
+    const seen = byRun.get(run)
+    if (seen) seen.push(step)
+    else byRun.set(run, [step])
+  }
+  const counts = new Map<number, number>()
+  for (const { run } of ended) counts.set(run, (counts.get(run) ?? 0) + 1)
+  let repeated = 0
+  for (let run = 0; run < runs; run += 1) {
+    const count = counts.get(run) ?? 0
+    if (count !== 1) violations.push(`run ${run} was accepted and stands in the history ${count} times`)
+    const seen = byRun.get(run) ?? []
+    let latest = 0
+    for (const step of seen) {
+      if (step < latest) violations.push(`run ${run}: step ${step} ran again after step ${latest} had begun`)
+      else if (step === latest) repeated += 1
+      else if (step > latest + 1)
+        violations.push(`run ${run}: step ${step} ran and step ${latest + 1} had not`)
+      latest = Math.max(latest, step)
+    }
+    if (latest < steps) violations.push(`run ${run}: ${latest} of ${steps} steps had their effect`)
+  }
+  for (const { run, status, error, steps: names } of ended) {
+    if (status !== 'SUCCESS') violations.push(`run ${run} ended ${status}${error ? `: ${error}` : ''}`)
+    if (new Set(names).size !== steps || names.length !== steps)
+      violations.push(`run ${run}: its journal has ${names.length} completed steps`)
+  }
+  return { violations, effects: effects.length, repeated }
+}
