@@ -241,6 +241,12 @@ async function whenAllEnded(url: string, runs: number): Promise<EndedRun[]> {
       if (performance.now() > giveUpAt) break
       await sleep(200)
     }
+    const stuck = await pool.query(
+      `select e.id, e.status, q.*, p.pid, w.lease_until - now() as lease, (select json_agg(s) from waits s where s.execution_id = e.id) as waits
+       from executions e left join queue q on q.execution_id = e.id left join processes p on p.id = q.worker_id
+       left join workers w on w.id = q.worker_id where e.ended_at is null`,
+    )
+    for (const row of stuck.rows.slice(0, 5)) say(`STUCK: ${JSON.stringify(row)}`)
     const { rows } = await pool.query<EndedRun>(
       `select (e.input->>'run')::int as run, e.status, e.error_message as error,
          (select coalesce(array_agg(s.name), '{}') from execution_steps s

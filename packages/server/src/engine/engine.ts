@@ -131,9 +131,9 @@ export interface LogEntry {
 export interface LocalWorker {
   readonly id: string
   /** Keeps a slot for a run that is about to be accepted; false when there is none or others wait. */
-  reserve(): boolean
+  reserve(executionId: string): boolean
   /** Gives a reserved slot back. */
-  release(): void
+  release(executionId: string): void
   /** Starts a run in a slot that was reserved. */
   begin(run: ClaimedRun): void
   /** How a run of this worker ends; null when it is not here (any more), leaves to wait, or another attempt follows. */

@@ -37,7 +37,7 @@ export async function startExecution(
     return { executionId: id, status: 'PENDING', duplicate: false }
   }
   const worker = engine.localWorker
-  if (!worker?.reserve()) {
+  if (!worker?.reserve(id)) {
     await engine.accepts.add({ id, scope, spec, status: 'PENDING', workerId: null })
     engine.notifier.publish('queue')
     return { executionId: id, status: 'PENDING', duplicate: false }
@@ -45,7 +45,7 @@ export async function startExecution(
   try {
     await engine.accepts.add({ id, scope, spec, status: 'RUNNING', workerId: worker.id })
   } catch (error) {
-    worker.release()
+    worker.release(id)
     throw error
   }
   worker.begin(claimedRun(id, scope, spec))

@@ -1,6 +1,7 @@
 import { limits } from '@bifrost/contract'
 import { claimRuns } from '../engine/claim.ts'
 import type { ClaimedRun, Engine } from '../engine/engine.ts'
+import { giveBackUnknown } from '../engine/give-back.ts'
 
 const CLAIM_MIN = 64
 const CLAIM_FEW_AFTER_MS = 10
@@ -10,13 +11,18 @@ export interface SlotsOptions {
   workerId: string
   /** Takes a run that was claimed. */
   begin(run: ClaimedRun): void
+  /** Whether the worker has this run. */
+  has(executionId: string): boolean
 }
 
 /** How many runs a worker may have at once, and what fills the slots that are free. */
 export class Slots {
   readonly #options: SlotsOptions
   #active = 0
-  #reserved = 0
+  /** Slots that a claim under way may fill. */
+  #claimable = 0
+  /** Runs that are being accepted for this worker. */
+  readonly #accepting = new Set<string>()
   /** More waits in the queue than fitted at the last claim; nobody goes before it. */
   #backlog = true
   #claimPlanned = false
@@ -31,17 +37,17 @@ export class Slots {
 
   /** Runs that are here, and those that are being claimed for here. */
   get taken(): number {
-    return this.#active + this.#reserved
+    return this.#active + this.#accepting.size + this.#claimable
   }
 
-  reserve(): boolean {
+  reserve(executionId: string): boolean {
     if (this.#stopping || this.#backlog || this.#free <= 0) return false
-    this.#reserved++
+    this.#accepting.add(executionId)
     return true
   }
 
-  release(): void {
-    this.#reserved--
+  release(executionId: string): void {
+    this.#accepting.delete(executionId)
   }
 
   /** A run takes a slot. */
@@ -72,7 +78,7 @@ export class Slots {
   }
 
   get #free(): number {
-    return limits.runsPerWorkerMax - this.#active - this.#reserved
+    return limits.runsPerWorkerMax - this.taken
   }
 
   async #claimNow(few: boolean): Promise<void> {
@@ -96,20 +102,35 @@ export class Slots {
       return
     }
     this.#claiming = true
-    this.#reserved += count
+    this.#claimable = count
     try {
       const runs = await claimRuns(engine, workerId, count)
       this.#backlog = runs.length === count
-      this.#reserved -= count
+      this.#claimable = 0
       for (const run of runs) begin(run)
     } catch (error) {
-      this.#reserved -= count
+      this.#claimable = 0
       engine.log.error({ err: error }, 'claiming failed')
     }
+    this.#claimed()
+  }
+
+  #claimed(): void {
     this.#claiming = false
-    if (this.#claimAgain) {
-      this.#claimAgain = false
-      this.claim()
+    if (!this.#claimAgain) return
+    this.#claimAgain = false
+    this.claim()
+  }
+
+  /** Gives back what the queue has as ours, and nobody told us. */
+  async giveBackUnknown(): Promise<void> {
+    if (this.#claiming || this.#stopping) return
+    this.#claiming = true
+    const { engine, workerId, has } = this.#options
+    try {
+      await giveBackUnknown(engine, workerId, (id) => has(id) || this.#accepting.has(id))
+    } finally {
+      this.#claimed()
     }
   }
 }

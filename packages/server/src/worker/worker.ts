@@ -29,6 +29,8 @@ export interface WorkerOptions {
 
 /** How often it looks by itself for what it should have been told. */
 const LOOK_MS = 1000
+/** How often it looks for runs that it was given and does not have. */
+const GIVE_BACK_MS = 3000
 /** After so long a child that was told to stop a run and does not answer is taken for blocked. */
 const STOP_GRACE_MS = 500
 const SHUTDOWN_GRACE_MS = 5000
@@ -53,7 +55,11 @@ export class Worker implements LocalWorker {
     this.#options = options
     this.#engine = options.engine
     this.id = options.workerId
-    this.#slots = new Slots({ ...options, begin: (run) => this.#begin(run) })
+    this.#slots = new Slots({
+      ...options,
+      begin: (run) => this.#begin(run),
+      has: (id) => this.#attempts.has(id),
+    })
     this.#waits = new ResidentWaits(options.engine)
     this.#calls = new PlatformCalls(options.engine, options.sdkMethods)
   }
@@ -71,6 +77,9 @@ export class Worker implements LocalWorker {
       setInterval(() => void this.#guarded('lease', () => renewLease(this.#engine, this.id)), RENEW_MS),
     )
     this.#timers.push(setInterval(() => this.#look(), LOOK_MS))
+    this.#timers.push(
+      setInterval(() => void this.#guarded('giving back', () => this.#slots.giveBackUnknown()), GIVE_BACK_MS),
+    )
     this.#slots.claim()
   }
 
@@ -95,16 +104,16 @@ export class Worker implements LocalWorker {
     return this.#attempts.size
   }
 
-  reserve(): boolean {
-    return this.#slots.reserve()
+  reserve(executionId: string): boolean {
+    return this.#slots.reserve(executionId)
   }
 
-  release(): void {
-    this.#slots.release()
+  release(executionId: string): void {
+    this.#slots.release(executionId)
   }
 
   begin(run: ClaimedRun): void {
-    this.#slots.release()
+    this.#slots.release(run.executionId)
     this.#begin(run)
   }
 

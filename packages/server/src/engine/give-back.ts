@@ -1,0 +1,46 @@
+import type { Engine } from './engine.ts'
+
+/**
+ * Gives back runs that the queue has as this worker's and that the worker does not have. The answer to a claim may be
+ * lost after its commit, when the database goes away in that moment; while the worker lives, nobody else would take
+ * them. None of them has begun under this claim. The caller claims nothing meanwhile.
+ */
+export async function giveBackUnknown(
+  engine: Engine,
+  workerId: string,
+  isKnown: (executionId: string) => boolean,
+): Promise<number> {
+  const held = await engine.db.prepared<{ execution_id: string; claim: number }>(
+    'held',
+    'select execution_id, claim from queue where worker_id = $1',
+    [workerId],
+  )
+  const unknown = held.filter((row) => !isKnown(row.execution_id))
+  if (unknown.length === 0) return 0
+  const given = await engine.db.transaction(async (query) => {
+    // One that has ended or left meanwhile is not ours any more.
+    const rows = await query<{ execution_id: string; cancel_requested: boolean }>(
+      `select execution_id, cancel_requested from queue
+       join unnest($2::uuid[], $3::int[]) as unknown (execution_id, claim) using (execution_id, claim)
+       where worker_id = $1 order by execution_id for update of queue`,
+      [workerId, unknown.map((row) => row.execution_id), unknown.map((row) => row.claim)],
+    )
+    const ids = rows.filter((row) => !row.cancel_requested).map((row) => row.execution_id)
+    await query('update queue set worker_id = null where execution_id = any($1)', [ids])
+    await query(`update executions set status = 'PENDING' where id = any($1) and status = 'RUNNING'`, [ids])
+    const cancelled = rows.filter((row) => row.cancel_requested).map((row) => row.execution_id)
+    await query('delete from queue where execution_id = any($1)', [cancelled])
+    await query('delete from waits where execution_id = any($1)', [cancelled])
+    await query(
+      `update executions set status = 'CANCELLED', ended_at = engine_now() where id = any($1) and status = 'CANCELLING'`,
+      [cancelled],
+    )
+    return rows.map((row) => row.execution_id)
+  })
+  if (given.length > 0) {
+    engine.log.warn({ runs: given.length }, 'runs whose claim was not answered were given back')
+    engine.notifier.publish('queue')
+    for (const id of given) engine.notifier.publish(`execution:${id}`)
+  }
+  return given.length
+}
