@@ -17,6 +17,7 @@ import { profileText } from './profile.ts'
 import type { Answer, Bench, Question } from './question.ts'
 import { startIdle } from './start-idle.ts'
 import { startMany } from './start-many.ts'
+import { steps } from './steps.ts'
 import { syncExecute } from './sync-execute.ts'
 import { makeWorkspace } from './workspace.ts'
 import { workspaceScan } from './workspace-scan.ts'
@@ -24,6 +25,7 @@ import { workspaceScan } from './workspace-scan.ts'
 // The one that fills the shared database comes last.
 const questions = [
   syncExecute,
+  steps,
   asyncDrain,
   coldRun,
   logLatency,

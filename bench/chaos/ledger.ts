@@ -5,6 +5,8 @@ import { createServer, type Server } from 'node:http'
 export interface Effect {
   run: number
   step: number
+  /** Milliseconds since the ledger began. */
+  at: number
 }
 
 /** A place outside the platform that notes every side effect in the order in which it happens. */
@@ -16,9 +18,11 @@ export interface Ledger {
 
 export async function startLedger(): Promise<Ledger> {
   const effects: Effect[] = []
+  const startedAt = performance.now()
   const server: Server = createServer((request, response) => {
     const { searchParams } = new URL(request.url ?? '/', 'http://ledger')
-    effects.push({ run: Number(searchParams.get('run')), step: Number(searchParams.get('step')) })
+    const at = Math.round(performance.now() - startedAt)
+    effects.push({ run: Number(searchParams.get('run')), step: Number(searchParams.get('step')), at })
     response.end('noted')
   })
   server.listen(0, '127.0.0.1')

@@ -32,7 +32,7 @@ const STEPS = 10
 const ADMIN_KEY = 'chaos-key-0123456789-0123456789-0123456789'
 /** Runs begin over so long, so that what dies meets runs of every age. */
 const START_MS_PER_RUN = 60
-const PAUSE_MS = { from: 150, to: 1_200 }
+const PAUSE_MS = { from: 100, to: 900 }
 const FREEZE_MS = 12_000
 const END_MS_MAX = 180_000
 
@@ -75,6 +75,7 @@ async function run(runs: number, seed: number): Promise<boolean> {
   for (const folder of ['data', 'postgres', 'workspace']) mkdirSync(join(scratch, folder), { mode: 0o711 })
   writeFileSync(join(scratch, 'workspace/chaos.ts'), WORKFLOW)
   const ledger = await startLedger()
+  const ledgerAt = performance.now()
   const postgres = await startEmbedded({ dataDir: join(scratch, 'postgres'), log: silentLog })
   const { host = '', port, user, password } = postgres.connection
   const url = `postgres://${user}:${encodeURIComponent(String(password))}@${encodeURIComponent(host)}:${port}/postgres`
@@ -110,13 +111,16 @@ async function run(runs: number, seed: number): Promise<boolean> {
     say(`chaos: ${runs} runs of ${STEPS} steps, --seed ${seed}`)
 
     const killed: Record<string, number> = {}
+    const strikes: string[] = []
     let calm = false
     const kills = (async () => {
       while (!calm) {
         await sleep(PAUSE_MS.from + random() * (PAUSE_MS.to - PAUSE_MS.from))
         if (calm) return
         const what = strike(random, { api, workers, scheduler, postgresData: join(scratch, 'postgres') })
-        if (what) killed[what] = (killed[what] ?? 0) + 1
+        if (!what) continue
+        killed[what] = (killed[what] ?? 0) + 1
+        strikes.push(`${((performance.now() - ledgerAt) / 1000).toFixed(2)} s: ${what}`)
       }
     })()
 
@@ -148,6 +152,7 @@ async function run(runs: number, seed: number): Promise<boolean> {
     const width = Math.max(...rows.map(([label]) => label.length))
     for (const [label, value] of rows) say(`  ${label.padEnd(width)}  ${value}`)
     for (const violation of verdict.violations.slice(0, 50)) say(`VIOLATION: ${violation}`)
+    if (verdict.violations.length > 0) say(`\nStrikes: ${strikes.join('; ')}`)
     if (verdict.violations.length > 0)
       for (const part of parts) if (part.said.length > 0) say(`\n${part.as} said: ${part.said.slice(-2_000)}`)
     return verdict.violations.length === 0
@@ -167,10 +172,10 @@ function strike(
     const pid = one(at.workers.flatMap((worker) => worker.children()))
     return pid && kill(pid) ? 'processes of user code killed' : null
   }
-  if (chance < 0.68) return end(one(at.workers), 'workers killed')
-  if (chance < 0.78) return end(at.api, 'API killed')
-  if (chance < 0.86) return end(at.scheduler, 'scheduler killed')
-  if (chance < 0.9) {
+  if (chance < 0.65) return end(one(at.workers), 'workers killed')
+  if (chance < 0.75) return end(at.api, 'API killed')
+  if (chance < 0.85) return end(at.scheduler, 'scheduler killed')
+  if (chance < 0.91) {
     const worker = one(at.workers)
     if (!worker?.isReady) return null
     worker.signal('SIGSTOP')

@@ -25,11 +25,11 @@ export function judge(
   ended: readonly EndedRun[],
 ): Verdict {
   const violations: string[] = []
-  const byRun = new Map<number, number[]>()
-  for (const { run, step } of effects) {
-    const seen = byRun.get(run)
-    if (seen) seen.push(step)
-    else byRun.set(run, [step])
+  const byRun = new Map<number, Effect[]>()
+  for (const effect of effects) {
+    const seen = byRun.get(effect.run)
+    if (seen) seen.push(effect)
+    else byRun.set(effect.run, [effect])
   }
   const counts = new Map<number, number>()
   for (const { run } of ended) counts.set(run, (counts.get(run) ?? 0) + 1)
@@ -39,8 +39,10 @@ export function judge(
     if (count !== 1) violations.push(`run ${run} was accepted and stands in the history ${count} times`)
     const seen = byRun.get(run) ?? []
     let latest = 0
-    for (const step of seen) {
-      if (step < latest) violations.push(`run ${run}: step ${step} ran again after step ${latest} had begun`)
+    const course = () => seen.map(({ step, at }) => `${step} at ${(at / 1000).toFixed(2)} s`).join(', ')
+    for (const { step } of seen) {
+      if (step < latest)
+        violations.push(`run ${run}: step ${step} ran again after step ${latest} had begun (${course()})`)
       else if (step === latest) repeated += 1
       else if (step > latest + 1)
         violations.push(`run ${run}: step ${step} ran and step ${latest + 1} had not`)

@@ -3,9 +3,18 @@ import pg from 'pg'
 import { atOnce, counter, drained, fill, inTurn, until } from './measure.mjs'
 
 /** DBOS runs in the caller's process: no HTTP, no isolation. Its queue is polled, every second by default. */
-export default function dbos() {
+export default function dbos(/** @type {string} */ variant) {
   let ran = () => {}
   const noop = DBOS.registerWorkflow(async () => null, { name: 'noop' })
+  const steps = DBOS.registerWorkflow(
+    async () => {
+      let sum = 0
+      for (let n = 0; n < 10; n += 1) sum += await DBOS.runStep(async () => n, { name: `step-${n}` })
+      return sum
+    },
+    { name: 'steps' },
+  )
+  const called = variant === 'steps' ? steps : noop
   const queued = DBOS.registerWorkflow(
     async () => {
       ran()
@@ -33,9 +42,9 @@ export default function dbos() {
       place = where
       await launch(['nothing'])
     },
-    callInTurn: (/** @type {number} */ calls) => inTurn(() => noop(), calls),
+    callInTurn: (/** @type {number} */ calls) => inTurn(() => called(), calls),
     callAtOnce: (/** @type {number} */ width, /** @type {number} */ forMs) =>
-      atOnce(() => noop(), width, forMs),
+      atOnce(() => called(), width, forMs),
     async drain(/** @type {number} */ runs) {
       const acceptMs = await fill(() => DBOS.startWorkflow(queued, { queueName: 'bench' })(), runs)
       const counted = counter(runs)

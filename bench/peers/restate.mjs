@@ -9,12 +9,23 @@ import { freePort, until } from './measure.mjs'
  * A single Restate server with its default settings and a service in this process (over HTTP/2, as its guide does).
  * Callers use the ingress, as they use our API.
  */
-export default function restatePeer() {
+export default function restatePeer(/** @type {string} */ variant) {
+  const handler = variant === 'steps' ? 'steps' : 'noop'
   /** @type {import('node:child_process').ChildProcess | undefined} */
   let server
   return {
     async start(/** @type {import('./host.mjs').Place} */ { folder }) {
-      const bench = restate.service({ name: 'bench', handlers: { noop: async () => ({ status: 'done' }) } })
+      const bench = restate.service({
+        name: 'bench',
+        handlers: {
+          noop: async () => ({ status: 'done' }),
+          steps: async (/** @type {restate.Context} */ ctx) => {
+            let sum = 0
+            for (let n = 0; n < 10; n += 1) sum += await ctx.run(`step-${n}`, async () => n)
+            return { status: 'done', sum }
+          },
+        },
+      })
       const [service, ingress, admin, node] = [
         await freePort(),
         await freePort(),
@@ -50,7 +61,7 @@ export default function restatePeer() {
       await until(() => isGood(`http://127.0.0.1:${ingress}/bench/noop`, { method: 'POST' }), 50)
       return {
         port: ingress,
-        path: '/bench/noop',
+        path: `/bench/${handler}`,
         headers: { 'content-type': 'application/json' },
         body: '{}',
         contains: '"done"',
