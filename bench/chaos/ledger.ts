@@ -5,6 +5,8 @@ import { createServer, type Server } from 'node:http'
 export interface Effect {
   run: number
   step: number
+  /** Its code began, or its effect came. One that its worker was cut off from may still have its effect, and begins nothing. */
+  what: 'begun' | 'effect'
   /** Milliseconds since the ledger began. */
   at: number
 }
@@ -22,7 +24,8 @@ export async function startLedger(): Promise<Ledger> {
   const server: Server = createServer((request, response) => {
     const { searchParams } = new URL(request.url ?? '/', 'http://ledger')
     const at = Math.round(performance.now() - startedAt)
-    effects.push({ run: Number(searchParams.get('run')), step: Number(searchParams.get('step')), at })
+    const what = searchParams.get('what') === 'effect' ? 'effect' : 'begun'
+    effects.push({ run: Number(searchParams.get('run')), step: Number(searchParams.get('step')), what, at })
     response.end('noted')
   })
   server.listen(0, '127.0.0.1')

@@ -42,9 +42,10 @@ const WORKFLOW = `import { sleep, step, workflow } from 'bifrost'
 export const chaos = workflow({ timeoutSeconds: 900 }, async (run: number, ledger: string) => {
   for (let n = 1; n <= ${STEPS}; n++) {
     await step('step-' + n, async () => {
+      const note = async (what: string) => (await fetch(ledger + '/?run=' + run + '&step=' + n + '&what=' + what)).text()
+      await note('begun')
       await new Promise((resolve) => setTimeout(resolve, Math.random() * 300))
-      const answer = await fetch(ledger + '/?run=' + run + '&step=' + n)
-      await answer.text()
+      await note('effect')
       await new Promise((resolve) => setTimeout(resolve, Math.random() * 50))
       return n
     })
@@ -151,6 +152,10 @@ async function run(runs: number, seed: number): Promise<boolean> {
     ]
     const width = Math.max(...rows.map(([label]) => label.length))
     for (const [label, value] of rows) say(`  ${label.padEnd(width)}  ${value}`)
+    const ends = new Map<string, number>()
+    for (const { status, error } of ended)
+      ends.set(`${status} ${error ?? ''}`, (ends.get(`${status} ${error ?? ''}`) ?? 0) + 1)
+    if (ends.size > 1) for (const [end, count] of ends) say(`  ${count} × ${end}`)
     for (const violation of verdict.violations.slice(0, 50)) say(`VIOLATION: ${violation}`)
     if (verdict.violations.length > 0) say(`\nStrikes: ${strikes.join('; ')}`)
     if (verdict.violations.length > 0)

@@ -38,9 +38,10 @@ export function judge(
     const count = counts.get(run) ?? 0
     if (count !== 1) violations.push(`run ${run} was accepted and stands in the history ${count} times`)
     const seen = byRun.get(run) ?? []
+    const begun = seen.filter(({ what }) => what === 'begun')
     let latest = 0
-    const course = () => seen.map(({ step, at }) => `${step} at ${(at / 1000).toFixed(2)} s`).join(', ')
-    for (const { step } of seen) {
+    const course = () => begun.map(({ step, at }) => `${step} at ${(at / 1000).toFixed(2)} s`).join(', ')
+    for (const { step } of begun) {
       if (step < latest)
         violations.push(`run ${run}: step ${step} ran again after step ${latest} had begun (${course()})`)
       else if (step === latest) repeated += 1
@@ -48,12 +49,13 @@ export function judge(
         violations.push(`run ${run}: step ${step} ran and step ${latest + 1} had not`)
       latest = Math.max(latest, step)
     }
-    if (latest < steps) violations.push(`run ${run}: ${latest} of ${steps} steps had their effect`)
+    const done = new Set(seen.filter(({ what }) => what === 'effect').map(({ step }) => step)).size
+    if (done < steps) violations.push(`run ${run}: ${done} of ${steps} steps had their effect`)
   }
   for (const { run, status, error, steps: names } of ended) {
     if (status !== 'SUCCESS') violations.push(`run ${run} ended ${status}${error ? `: ${error}` : ''}`)
     if (new Set(names).size !== steps || names.length !== steps)
       violations.push(`run ${run}: its journal has ${names.length} completed steps`)
   }
-  return { violations, effects: effects.length, repeated }
+  return { violations, effects: effects.filter(({ what }) => what === 'effect').length, repeated }
 }

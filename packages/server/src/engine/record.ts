@@ -107,7 +107,7 @@ export async function retryRun(
   return rows.length === 1
 }
 
-/** A durable run whose process went away so often is taken for what ends the processes. */
+/** A durable run whose process went away so often, without a step that ended in between, is taken for what ends it. */
 export const CRASHES_MAX = 10
 
 /** A durable run whose process died goes back to the queue and on from its journal; false when it may not, or is not ours. */

@@ -1,7 +1,9 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import type { FromChild, StepPlace, WaitFor } from '@bifrost/contract'
 import type { Engine } from '../engine/engine.ts'
 import type { StepWrite } from '../engine/journal.ts'
 import { storeWait } from '../engine/wait.ts'
+import { isUnavailable } from '../platform/database.ts'
 import type { Attempt } from './attempt.ts'
 
 export type StepStarted = Extract<FromChild, { type: 'step_started' }>
@@ -10,6 +12,7 @@ export type WaitMessage = Extract<FromChild, { type: 'wait' }>
 
 /** A step that ends sooner is written once, with its end. */
 const SHOW_AFTER_MS = 100
+const PAUSE_MS_MAX = 1000
 
 export interface JournalEvents {
   /** This wait is stored: the run may learn of its answer, which may have come before. */
@@ -49,20 +52,18 @@ export class AttemptJournal {
     const { attempts } = message
     const { redactor } = this.#attempt
     this.#forgetStart(message.key)
-    void this.#commit(
-      message.record,
-      this.#engine.steps.add({
-        ...this.#write(message),
-        status: message.error ? 'failed' : 'completed',
-        ordinal: message.order,
-        attempts: attempts.map((one) => ({ ...one, error: redactedError(one.error, redactor) })),
-        startedAt: attempts[0]?.started_at ?? Date.now(),
-        endedAt: attempts.at(-1)?.ended_at ?? Date.now(),
-        output: message.output === null ? null : redactor.json(message.output),
-        error: redactedError(message.error, redactor),
-        hasUndo: message.hasUndo,
-      }),
-    )
+    const write: StepWrite = {
+      ...this.#write(message),
+      status: message.error ? 'failed' : 'completed',
+      ordinal: message.order,
+      attempts: attempts.map((one) => ({ ...one, error: redactedError(one.error, redactor) })),
+      startedAt: attempts[0]?.started_at ?? Date.now(),
+      endedAt: attempts.at(-1)?.ended_at ?? Date.now(),
+      output: message.output === null ? null : redactor.json(message.output),
+      error: redactedError(message.error, redactor),
+      hasUndo: message.hasUndo,
+    }
+    void this.#commit(message.record, () => this.#engine.steps.add(write))
   }
 
   wait(message: WaitMessage): void {
@@ -74,11 +75,11 @@ export class AttemptJournal {
       attempts: message.attempts,
       startedAt: message.attempts[0]?.started_at ?? Date.now(),
     }
-    const stored = storeWait(this.#engine, write, this.#shown(wait), message.known).then((how) => {
+    void this.#commit(message.record, async () => {
+      const how = await storeWait(this.#engine, write, this.#shown(wait), message.known)
       if (how !== 'lost' && !this.#attempt.ended) this.#events.waiting(message.key, how === 'answered')
       return how !== 'lost'
     })
-    void this.#commit(message.record, stored)
   }
 
   /** The attempt is over: nothing is written any more. */
@@ -103,10 +104,10 @@ export class AttemptJournal {
     }
   }
 
-  async #commit(record: number, written: Promise<boolean>): Promise<void> {
+  async #commit(record: number, write: () => Promise<boolean>): Promise<void> {
     const attempt = this.#attempt
     try {
-      if (await written) {
+      if (await this.#whenItIsThere(write)) {
         attempt.child?.recorded(attempt.runNumber, record)
         this.#changed()
       } else this.#events.fenced()
@@ -114,6 +115,23 @@ export class AttemptJournal {
       // Without a commit the code must not go on; the run is taken up again from what is stored.
       this.#engine.log.error({ err: error, execution: attempt.run.executionId }, 'writing a step failed')
       this.#events.fenced()
+    }
+  }
+
+  /**
+   * Writes again when the database comes back: as long as the lease holds, the run is ours, and what its step did is not
+   * done twice for a restart of PostgreSQL. A write that had been committed before changes nothing.
+   */
+  async #whenItIsThere(write: () => Promise<boolean>): Promise<boolean> {
+    for (let tries = 0; ; tries++) {
+      try {
+        return await write()
+      } catch (error) {
+        if (!isUnavailable(error) || this.#attempt.ended) throw error
+        await sleep(Math.min(PAUSE_MS_MAX, 50 * 2 ** tries), null, { ref: false })
+        // The run may have left meanwhile; nobody waits for this any more.
+        if (this.#attempt.ended) throw error
+      }
     }
   }
 

@@ -262,7 +262,8 @@ export class Worker implements LocalWorker {
 
   #remove(attempt: Attempt, end: AttemptEnd | null): void {
     const { executionId } = attempt.run
-    this.#attempts.delete(executionId)
+    // A later claim of the same run may be here already.
+    if (this.#attempts.get(executionId) === attempt) this.#attempts.delete(executionId)
     this.#outcomes.get(executionId)?.resolve(end)
     this.#outcomes.delete(executionId)
     const { slotKey } = attempt.run
