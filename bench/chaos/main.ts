@@ -32,7 +32,9 @@ const STEPS = 10
 const ADMIN_KEY = 'chaos-key-0123456789-0123456789-0123456789'
 /** Runs begin over so long, so that what dies meets runs of every age. */
 const START_MS_PER_RUN = 60
-const PAUSE_MS = { from: 100, to: 900 }
+const PAUSE_MS = { from: 150, to: 1_000 }
+/** Between two kills of user code: a run whose process dies again and again in one step is ended, rightly. */
+const CHILD_PAUSE_MS = 2_500
 const FREEZE_MS = 12_000
 const END_MS_MAX = 180_000
 
@@ -166,6 +168,8 @@ async function run(runs: number, seed: number): Promise<boolean> {
   }
 }
 
+let childKilledMs = 0
+
 /** Does harm to one thing, and says to what. */
 function strike(
   random: () => number,
@@ -174,6 +178,8 @@ function strike(
   const one = <T>(list: readonly T[]): T | undefined => list[Math.floor(random() * list.length)]
   const chance = random()
   if (chance < 0.5) {
+    if (performance.now() - childKilledMs < CHILD_PAUSE_MS) return null
+    childKilledMs = performance.now()
     const pid = one(at.workers.flatMap((worker) => worker.children()))
     return pid && kill(pid) ? 'processes of user code killed' : null
   }

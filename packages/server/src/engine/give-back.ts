@@ -1,5 +1,15 @@
 import type { Engine } from './engine.ts'
 
+/** The runs that the queue has as this worker's: which claim of each. */
+export async function heldRuns(engine: Engine, workerId: string): Promise<Map<string, number>> {
+  const rows = await engine.db.prepared<{ execution_id: string; claim: number }>(
+    'held',
+    'select execution_id, claim from queue where worker_id = $1',
+    [workerId],
+  )
+  return new Map(rows.map((row) => [row.execution_id, row.claim]))
+}
+
 /**
  * Gives back runs that the queue has as this worker's and that the worker does not have. The answer to a claim may be
  * lost after its commit, when the database goes away in that moment; while the worker lives, nobody else would take
@@ -10,12 +20,7 @@ export async function giveBackUnknown(
   workerId: string,
   isKnown: (executionId: string) => boolean,
 ): Promise<number> {
-  const held = await engine.db.prepared<{ execution_id: string; claim: number }>(
-    'held',
-    'select execution_id, claim from queue where worker_id = $1',
-    [workerId],
-  )
-  const unknown = held.filter((row) => !isKnown(row.execution_id))
+  const unknown = [...(await heldRuns(engine, workerId))].filter(([id]) => !isKnown(id))
   if (unknown.length === 0) return 0
   const given = await engine.db.transaction(async (query) => {
     // One that has ended or left meanwhile is not ours any more.
@@ -23,7 +28,7 @@ export async function giveBackUnknown(
       `select execution_id, cancel_requested from queue
        join unnest($2::uuid[], $3::int[]) as unknown (execution_id, claim) using (execution_id, claim)
        where worker_id = $1 order by execution_id for update of queue`,
-      [workerId, unknown.map((row) => row.execution_id), unknown.map((row) => row.claim)],
+      [workerId, unknown.map(([id]) => id), unknown.map(([, claim]) => claim)],
     )
     const ids = rows.filter((row) => !row.cancel_requested).map((row) => row.execution_id)
     await query('update queue set worker_id = null where execution_id = any($1)', [ids])

@@ -46,6 +46,8 @@ export interface LostReason {
 }
 
 export interface ChildEvents {
+  /** What it is told leaves when this lets it. */
+  goAhead(go: () => void): void
   /** A run ended or the child got free in another way. */
   changed(child: Child): void
   ended(child: Child): void
@@ -57,6 +59,8 @@ const STDERR_KEPT = 4000
 const PIPES_MS = 500
 const LINE_BYTES_MAX = 64 * 1024 * 1024
 const OUTGOING_LINE_LENGTH = 1024 * 1024
+/** What lets the code of a run begin or go on. */
+const GO_AHEADS: ReadonlySet<ToChild['type']> = new Set(['run', 'recorded', 'resolved'])
 const OWED_BYTES_MAX = 64 * 1024 * 1024
 
 /** One child process: blank at first, then of one organisation and one code version until its end. */
@@ -233,12 +237,15 @@ export class Child {
   }
 
   #send(message: ToChild): void {
-    if (this.#outgoing.length === 0) setImmediate(() => this.#flush())
+    if (this.#outgoing.length === 0) setImmediate(() => this.#events.goAhead(() => this.#flush()))
     this.#outgoing.push(message)
   }
 
   #flush(): void {
-    const messages = this.#outgoing
+    // A run that was let go meanwhile neither begins nor goes on.
+    const messages = this.#outgoing.filter(
+      (message) => !GO_AHEADS.has(message.type) || this.#runs.has((message as RunMessage).run),
+    )
     const flushed = this.#afterFlush
     this.#outgoing = []
     this.#afterFlush = []
@@ -263,7 +270,8 @@ export class Child {
         line = []
         length = 0
       }
-      this.#channel.write(`[${line.join(',')}]\n`, left)
+      if (messages.length > 0) this.#channel.write(`[${line.join(',')}]\n`, left)
+      else left()
     } catch (error) {
       left()
       this.kill({ code: 'protocol', message: `What the child asked for cannot be sent: ${String(error)}` })

@@ -45,6 +45,8 @@ export class Pool {
   readonly #loads = new WeakMap<PoolRun, number>()
   readonly #heartbeat: NodeJS.Timeout
   #stopping = false
+  /** What children are told leaves when this lets it. */
+  goAhead: (go: () => void) => void = (go) => go()
 
   constructor(options: PoolOptions) {
     this.#options = options
@@ -131,6 +133,7 @@ export class Pool {
       this.#options.home,
       slot,
       {
+        goAhead: (go) => this.goAhead(go),
         changed: (changed) => this.#afterRun(changed),
         ended: (ended) => {
           this.#children.delete(ended)

@@ -2,6 +2,7 @@ import { expect, test } from 'vitest'
 import { cancelExecution } from '../engine/cancel.ts'
 import { claimRuns } from '../engine/claim.ts'
 import type { ClaimedRun, Engine } from '../engine/engine.ts'
+import { newId } from '../platform/ids.ts'
 import { useEngine } from '../testing/engine.ts'
 import { until } from '../testing/server.ts'
 import { Slots } from './slots.ts'
@@ -12,6 +13,7 @@ const under = useEngine()
 async function deafSlots() {
   const workerId = await under().worker()
   const begun: ClaimedRun[] = []
+  const lease = { term: 1, isValid: true, whenValid: () => {} }
   let deaf = true
   let failures = 0
   const { engine } = under()
@@ -27,6 +29,7 @@ async function deafSlots() {
   const slots = new Slots({
     engine: { ...engine, db },
     workerId,
+    lease,
     begin: (run) => begun.push(run),
     has: (id) => begun.some((run) => run.executionId === id),
   })
@@ -35,7 +38,7 @@ async function deafSlots() {
     await until('a claim has failed', () => failures > 0)
     deaf = false
   }
-  return { slots, workerId, begun, failed }
+  return { slots, workerId, begun, failed, lease }
 }
 
 test('a claim whose answer is lost after its commit does not keep the runs: they begin after the next look', async () => {
@@ -74,5 +77,31 @@ test('one that was cancelled meanwhile ends; one that is being accepted at this 
   slots.release(accepted)
   await slots.giveBackUnknown()
   expect(await under().statusOf(accepted)).toBe('PENDING')
+  slots.stop()
+})
+
+test('what was claimed or reserved before the lease lapsed does not begin', async () => {
+  await under().db.query('delete from queue')
+  const { slots, begun, failed, lease } = await deafSlots()
+  await failed()
+  await slots.giveBackUnknown()
+  const reserved = newId()
+  await until('nothing waits before it', () => {
+    slots.claim()
+    return slots.reserve(reserved)
+  })
+  const id = await under().start(await under().organization())
+  slots.claim()
+  // In the very turn in which the claim leaves; its answer comes in a later one.
+  setImmediate(() => setImmediate(() => lease.term++))
+  await until('it is claimed', async () => (await under().statusOf(id)) === 'RUNNING')
+  await until('the answer has come', () => slots.taken === 1)
+  expect(begun).toEqual([])
+  expect(slots.release(reserved)).toBe(false)
+  await slots.giveBackUnknown()
+  await until('it begins in the new term', () => {
+    slots.claim()
+    return begun.length === 1
+  })
   slots.stop()
 })

@@ -2,6 +2,7 @@ import { limits } from '@bifrost/contract'
 import { claimRuns } from '../engine/claim.ts'
 import type { ClaimedRun, Engine } from '../engine/engine.ts'
 import { giveBackUnknown } from '../engine/give-back.ts'
+import type { WorkerLease } from './worker-lease.ts'
 
 const CLAIM_MIN = 64
 const CLAIM_FEW_AFTER_MS = 10
@@ -9,6 +10,7 @@ const CLAIM_FEW_AFTER_MS = 10
 export interface SlotsOptions {
   engine: Engine
   workerId: string
+  lease: Pick<WorkerLease, 'term' | 'isValid' | 'whenValid'>
   /** Takes a run that was claimed. */
   begin(run: ClaimedRun): void
   /** Whether the worker has this run. */
@@ -22,7 +24,7 @@ export class Slots {
   /** Slots that a claim under way may fill. */
   #claimable = 0
   /** Runs that are being accepted for this worker. */
-  readonly #accepting = new Set<string>()
+  readonly #accepting = new Map<string, number>()
   /** More waits in the queue than fitted at the last claim; nobody goes before it. */
   #backlog = true
   #claimPlanned = false
@@ -41,13 +43,17 @@ export class Slots {
   }
 
   reserve(executionId: string): boolean {
-    if (this.#stopping || this.#backlog || this.#free <= 0) return false
-    this.#accepting.add(executionId)
+    const { lease } = this.#options
+    if (this.#stopping || this.#backlog || this.#free <= 0 || !lease.isValid) return false
+    this.#accepting.set(executionId, lease.term)
     return true
   }
 
-  release(executionId: string): void {
+  /** False when the lease has lapsed since it was reserved: the run may be somebody else's. */
+  release(executionId: string): boolean {
+    const term = this.#accepting.get(executionId)
     this.#accepting.delete(executionId)
+    return term === this.#options.lease.term
   }
 
   /** A run takes a slot. */
@@ -86,7 +92,12 @@ export class Slots {
       this.#claimAgain = this.#claiming
       return
     }
-    const { engine, workerId, begin } = this.#options
+    const { engine, workerId, begin, lease } = this.#options
+    if (!lease.isValid) {
+      this.#backlog = true
+      lease.whenValid(() => this.claim())
+      return
+    }
     const count = this.#free
     if (count <= 0) {
       this.#backlog = true
@@ -103,11 +114,13 @@ export class Slots {
     }
     this.#claiming = true
     this.#claimable = count
+    const { term } = lease
     try {
       const runs = await claimRuns(engine, workerId, count)
       this.#backlog = runs.length === count
       this.#claimable = 0
-      for (const run of runs) begin(run)
+      // Of what was claimed before the lease lapsed, nobody knows whose it is; what is ours is given back.
+      if (lease.term === term) for (const run of runs) begin(run)
     } catch (error) {
       this.#claimable = 0
       engine.log.error({ err: error }, 'claiming failed')

@@ -1,7 +1,7 @@
 import { limits, type RunFailure } from '@bifrost/contract'
 import { cancelRequests } from '../engine/cancel.ts'
 import type { AttemptEnd, ClaimedRun, Engine, LocalWorker } from '../engine/engine.ts'
-import { endLease, RENEW_MS, renewLease, takeLease } from '../engine/lease.ts'
+import { heldRuns } from '../engine/give-back.ts'
 import { type Mismatch, mismatchText, parkRun } from '../engine/park.ts'
 import { resumeRun } from '../engine/record.ts'
 import type { SdkMethod } from '../engine/sdk-method.ts'
@@ -18,6 +18,7 @@ import { recordEnd } from './record-end.ts'
 import { ResidentWaits } from './resident-waits.ts'
 import { Slots } from './slots.ts'
 import { untilAnswered } from './until-answered.ts'
+import { WorkerLease } from './worker-lease.ts'
 
 export interface WorkerOptions {
   engine: Engine
@@ -46,6 +47,7 @@ export class Worker implements LocalWorker {
   readonly #outcomes = new Map<string, PromiseWithResolvers<AttemptEnd | null>>()
   readonly #timers: NodeJS.Timeout[] = []
   readonly #unsubscribe: (() => void)[] = []
+  readonly #lease: WorkerLease
   readonly #slots: Slots
   readonly #waits: ResidentWaits
   readonly #calls: PlatformCalls
@@ -55,8 +57,11 @@ export class Worker implements LocalWorker {
     this.#options = options
     this.#engine = options.engine
     this.id = options.workerId
+    this.#lease = new WorkerLease(options.engine, this.id, () => this.#letOthersGo())
+    options.pool.goAhead = (go) => this.#lease.whenValid(go)
     this.#slots = new Slots({
       ...options,
+      lease: this.#lease,
       begin: (run) => this.#begin(run),
       has: (id) => this.#attempts.has(id),
     })
@@ -66,15 +71,11 @@ export class Worker implements LocalWorker {
 
   async start(): Promise<void> {
     const { notifier } = this.#engine
-    if (!(await takeLease(this.#engine, this.id)))
-      throw new Error(`Another worker that lives has the id ${this.id}.`)
+    await this.#lease.take()
     this.#engine.localWorker = this
     this.#unsubscribe.push(notifier.subscribe('queue', () => this.#slots.claim()))
     this.#unsubscribe.push(
       notifier.subscribe('cancel', () => void this.#guarded('cancel', () => this.#cancelRequested())),
-    )
-    this.#timers.push(
-      setInterval(() => void this.#guarded('lease', () => renewLease(this.#engine, this.id)), RENEW_MS),
     )
     this.#timers.push(setInterval(() => this.#look(), LOOK_MS))
     this.#timers.push(
@@ -97,7 +98,7 @@ export class Worker implements LocalWorker {
     for (const attempt of this.#attempts.values()) if (attempt.timer) clearTimeout(attempt.timer)
     await this.#options.pool.stop()
     await this.#engine.ends.idle()
-    await this.#guarded('leave', () => endLease(this.#engine, this.id))
+    await this.#guarded('leave', () => this.#lease.leave())
   }
 
   get activeRuns(): number {
@@ -113,8 +114,7 @@ export class Worker implements LocalWorker {
   }
 
   begin(run: ClaimedRun): void {
-    this.#slots.release(run.executionId)
-    this.#begin(run)
+    if (this.#slots.release(run.executionId)) this.#begin(run)
   }
 
   outcome(executionId: string): Promise<AttemptEnd | null> {
@@ -124,7 +124,16 @@ export class Worker implements LocalWorker {
     return outcome.promise
   }
 
+  /** After a lapse of the lease: runs that others have taken, or will, are none of ours. */
+  async #letOthersGo(): Promise<void> {
+    const held = await heldRuns(this.#engine, this.id)
+    for (const attempt of [...this.#attempts.values()])
+      if (held.get(attempt.run.executionId) !== attempt.run.claim) this.#abandon(attempt)
+  }
+
   #begin(run: ClaimedRun): void {
+    const before = this.#attempts.get(run.executionId)
+    if (before) this.#abandon(before)
     const attempt = new Attempt(run)
     attempt.journal = new AttemptJournal(this.#engine, this.id, attempt, {
       waiting: (key, answered) => this.#waits.add(attempt, key, answered),
@@ -256,7 +265,7 @@ export class Worker implements LocalWorker {
       child.cancel(runNumber, 'cancelled')
       child.forget(runNumber)
       this.#options.pool.retire(child)
-    }
+    } else if (attempt.events) this.#options.pool.withdraw(attempt.events)
     this.#lost(attempt, { code: 'killed', message: JOURNAL_NOT_WRITTEN })
   }
 

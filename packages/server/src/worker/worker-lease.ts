@@ -1,0 +1,108 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { Engine } from '../engine/engine.ts'
+import { endLease, LEASE_SECONDS, RENEW_MS, renewLease, takeLease } from '../engine/lease.ts'
+
+/** Before the others may take its runs, so that what was let through just now has left. */
+const MARGIN_MS = 2000
+const AGAIN_MS = 200
+
+/**
+ * The lease as the worker itself sees it, by its own clock. A worker that was stopped for a while, or whose database was
+ * away, cannot know whether its runs are still its own: until it has looked, no child is told to begin or to go on.
+ */
+export class WorkerLease {
+  readonly #engine: Engine
+  readonly #workerId: string
+  readonly #look: () => Promise<void>
+  readonly #validMs: number
+  #validUntil = 0
+  /** Grows whenever the lease has lapsed: what was asked for in an earlier term may be somebody else's now. */
+  #term = 0
+  #lapsed = false
+  #waiting: (() => void)[] = []
+  #timer: NodeJS.Timeout | null = null
+  #stopping = false
+
+  /** `look`: finds out which runs are still ours, and lets go of the others. */
+  constructor(
+    engine: Engine,
+    workerId: string,
+    look: () => Promise<void>,
+    validMs = LEASE_SECONDS * 1000 - MARGIN_MS,
+  ) {
+    this.#engine = engine
+    this.#workerId = workerId
+    this.#look = look
+    this.#validMs = validMs
+  }
+
+  get term(): number {
+    if (!this.#lapsed && performance.now() > this.#validUntil) void this.#lapse()
+    return this.#term
+  }
+
+  get isValid(): boolean {
+    return !this.#lapsed && performance.now() <= this.#validUntil
+  }
+
+  async take(): Promise<void> {
+    const askedMs = performance.now()
+    if (!(await takeLease(this.#engine, this.#workerId)))
+      throw new Error(`Another worker that lives has the id ${this.#workerId}.`)
+    this.#extend(askedMs)
+    this.#timer = setInterval(() => void this.#renew(), RENEW_MS)
+  }
+
+  async leave(): Promise<void> {
+    this.#stopping = true
+    if (this.#timer) clearInterval(this.#timer)
+    await endLease(this.#engine, this.#workerId)
+  }
+
+  /** Now, or when the lease is ours again and the runs of others are let go. */
+  whenValid(go: () => void): void {
+    if (this.isValid) go()
+    else {
+      this.#waiting.push(go)
+      void this.#lapse()
+    }
+  }
+
+  #extend(askedMs: number): void {
+    this.#validUntil = askedMs + this.#validMs
+  }
+
+  async #renew(): Promise<void> {
+    if (!this.isValid) return this.#lapse()
+    const askedMs = performance.now()
+    try {
+      await renewLease(this.#engine, this.#workerId)
+      if (this.isValid) this.#extend(askedMs)
+      else void this.#lapse()
+    } catch (error) {
+      if (!this.#stopping) this.#engine.log.error({ err: error }, 'renewing the lease failed')
+    }
+  }
+
+  async #lapse(): Promise<void> {
+    if (this.#lapsed || this.#stopping) return
+    this.#lapsed = true
+    this.#term++
+    for (let tries = 0; !this.#stopping; tries++) {
+      const askedMs = performance.now()
+      try {
+        await renewLease(this.#engine, this.#workerId)
+        await this.#look()
+        this.#extend(askedMs)
+        if (performance.now() <= this.#validUntil) break
+      } catch (error) {
+        if (tries === 0) this.#engine.log.error({ err: error }, 'the lease has run out')
+        await sleep(AGAIN_MS, null, { ref: false })
+      }
+    }
+    this.#lapsed = false
+    const waiting = this.#waiting
+    this.#waiting = []
+    for (const go of waiting) go()
+  }
+}
