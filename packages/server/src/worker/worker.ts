@@ -145,19 +145,20 @@ export class Worker implements LocalWorker {
     else if (run.timeoutMs > 0)
       attempt.timer = setTimeout(() => this.#stopRun(attempt, 'timeout'), run.timeoutMs)
     const code = this.#options.codeVersions.get(run.codeVersion)
-    if (code instanceof Promise)
-      code.then(
-        (found) => this.#handOver(attempt, found),
-        (error: unknown) => {
-          this.#engine.log.error({ err: error }, 'reading a code version failed')
-          void this.#end(
-            attempt,
-            attempt.lost({ code: 'killed', message: 'The code of this run could not be read.' }),
-            true,
-          )
-        },
-      )
+    if (code instanceof Promise) void this.#handOverRead(attempt, code)
     else this.#handOver(attempt, code)
+  }
+
+  /** A database that is away is waited for, as long as the run has time. */
+  async #handOverRead(attempt: Attempt, reading: ReturnType<CodeVersions['get']>): Promise<void> {
+    const { codeVersion } = attempt.run
+    let read: ReturnType<CodeVersions['get']> | null = reading
+    const code = await this.#untilAnswered(attempt, async () => {
+      const now = read ?? this.#options.codeVersions.get(codeVersion)
+      read = null
+      return attempt.ended ? null : await now
+    })
+    if (!this.#stopping) this.#handOver(attempt, code)
   }
 
   #handOver(attempt: Attempt, code: Awaited<ReturnType<CodeVersions['get']>>): void {
