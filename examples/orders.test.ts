@@ -34,3 +34,23 @@ test('approveOrder: asks an administrator about a large one, and does what they 
     expect((await server().ended(id)).result).toEqual(result)
   }
 })
+
+test('reviewOffers: shows the offers, takes only a supplier that made one, and orders there', async () => {
+  const id = await server().run('reviewOffers', { article: 'Toner' })
+  const task = await taskOf(id)
+  const params = { id: task.id }
+  const whole = await server().api(routes.getTask, { params })
+  expect(whole).toMatchObject({
+    component: 'orders/screens/review-offers.tsx',
+    props: { recommended: 'Northern Office' },
+  })
+  const answer = (output: object) =>
+    server().api(routes.completeTask, { params, body: { output: output as never } })
+  await expect(answer({ supplier: 'Somebody else', count: 1 })).rejects.toMatchObject({ status: 422 })
+  await answer({ supplier: 'Northern Office', count: 5 })
+  expect((await server().ended(id)).result).toMatchObject({
+    supplier: 'Northern Office',
+    count: 5,
+    ordered: true,
+  })
+})

@@ -64,11 +64,12 @@ journey(
 )
 
 async function makeStops(product: Product): Promise<Stop[]> {
-  const [well, failed, html, task, trip, event] = await Promise.all([
+  const [well, failed, html, task, screen, trip, event] = await Promise.all([
     product.execute('patchDevices', { site: 'berlin', count: 3, secondsPerDevice: 0 }),
     product.execute('assignLicence', { email: 'ada@contoso.example', product: 'project' }),
     product.execute('deviceHealth'),
-    openTask(product),
+    openTask(product, 'approveOrder', { orderId: 'A-1002' }),
+    openTask(product, 'reviewOffers', { article: 'Paper' }),
     product.execute('planTrip', { city: 'Vienna', carsLeft: false }),
     emitEvent(product),
   ])
@@ -98,6 +99,11 @@ async function makeStops(product: Product): Promise<Stop[]> {
     { name: 'tasks', path: '/tasks?view=all', ready: text('Approve order A-1002') },
     { name: 'tasks-empty', path: '/tasks', ready: text('Nothing waits for you') },
     { name: 'task', path: `/tasks/${task}`, ready: text('Workstation') },
+    {
+      name: 'task-screen',
+      path: `/tasks/${screen}`,
+      ready: (page) => page.frameLocator('iframe').getByRole('button', { name: 'Take Paper & Co' }),
+    },
     { name: 'editor', path: '/editor', ready: text('Choose a file') },
     { name: 'editor-file', path: '/editor?file=learn%2Fhello.ts', ready: text('Greeting %s') },
     { name: 'schedules', path: '/schedules', ready: text('nightlyInventory') },
@@ -174,8 +180,8 @@ async function emitEvent(product: Product): Promise<string> {
 }
 
 /** The id of a task that waits. */
-async function openTask(product: Product): Promise<string> {
-  const execution = await product.run('approveOrder', { orderId: 'A-1002' })
+async function openTask(product: Product, workflow: string, input: Record<string, unknown>): Promise<string> {
+  const execution = await product.run(workflow, input)
   const api = await product.api()
   const task = await until('the run asks', async () => {
     const { items } = await api(routes.listTasks, { query: { execution } })

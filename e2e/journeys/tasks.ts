@@ -1,3 +1,5 @@
+import { routes } from '@bifrost/contract'
+import { expect } from 'vitest'
 import { journey } from '../testing/journey.ts'
 
 journey(
@@ -30,5 +32,71 @@ journey(
     await main.getByRole('link', { name: 'approveOrder' }).click()
     await page.getByRole('heading', { level: 1, name: 'approveOrder' }).waitFor()
     await main.getByText('Succeeded').first().waitFor()
+  },
+)
+
+journey(
+  'a React screen of the workspace shows in a frame that reaches nothing, is refused with its field, and answers',
+  async ({ page, product, open, expectErrors }) => {
+    expectErrors(/status of 422/)
+    const id = await product.run('reviewOffers', { article: 'Toner' })
+    await open('/tasks?view=unclaimed', 'Tasks')
+    await page.getByRole('link', { name: 'Choose an offer for Toner' }).first().click()
+    const frame = page.frameLocator('iframe[title="Choose an offer for Toner"]')
+    await frame.getByText('Northern Office would cost the least for Toner').waitFor()
+    const inside = page.frames().find((one) => one.url().endsWith('/screen'))
+    const seen = await inside?.evaluate(`(() => {
+      const refused = (read) => { try { return read() } catch (error) { return error.name } }
+      return {
+        origin: self.origin,
+        cookie: refused(() => document.cookie),
+        parent: refused(() => window.parent.document.title),
+        theme: document.documentElement.dataset.theme,
+      }
+    })()`)
+    expect(seen).toEqual({ origin: 'null', cookie: 'SecurityError', parent: 'SecurityError', theme: 'light' })
+
+    await frame.getByLabel('How many').fill('a few')
+    await frame.getByRole('button', { name: 'Take Paper & Co' }).click()
+    await frame.getByText('How many must be a whole number').waitFor()
+    await frame.getByLabel('How many').fill('25')
+    await frame.getByRole('button', { name: 'Take Paper & Co' }).click()
+    await page.getByRole('status').filter({ hasText: 'Done' }).waitFor()
+    expect((await product.ended(id)).result).toEqual({
+      supplier: 'Paper & Co',
+      article: 'Toner',
+      count: 25,
+      ordered: true,
+    })
+  },
+)
+
+journey(
+  'a screen that throws says so, and the task stays open',
+  async ({ page, product, open, expectErrors }) => {
+    expectErrors(/no total|Boundary|error boundary/)
+    product.write(
+      'journeys/throws.ts',
+      `import { screen, workflow } from 'bifrost'
+/** Shows a screen that fails. */
+export const throws = workflow(async () => screen('look', { component: './throws.tsx', title: 'Look at this' }))
+`,
+    )
+    product.write(
+      'journeys/throws.tsx',
+      `export default function Throws() { throw new RangeError('there is no total') }\n`,
+    )
+    const id = await product.run('throws')
+    await open('/tasks?view=all', 'Tasks')
+    await page.getByRole('link', { name: 'Look at this' }).click()
+    await page.getByText('This screen has failed. The task stays open.').waitFor()
+    await page.getByText('RangeError: there is no total').waitFor()
+    await page.getByRole('status').filter({ hasText: 'Open' }).waitFor()
+    const api = await product.api()
+    const { items } = await api(routes.listTasks, { query: { execution: id } })
+    expect(items).toMatchObject([{ status: 'open' }])
+    await api(routes.cancelExecution, { params: { id } })
+    product.remove('journeys/throws.ts')
+    product.remove('journeys/throws.tsx')
   },
 )

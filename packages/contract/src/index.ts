@@ -55,6 +55,7 @@ export { HistoryCheck } from './routes/histories.ts'
 export { Schedule, ScheduleSlot } from './routes/schedules.ts'
 export { Step } from './routes/steps.ts'
 export { type RouteName, routes } from './routes.ts'
+export { FromScreen, type ToScreen } from './screen-frame.ts'
 export { ExecutionStatus, executionCan, isTerminal, nextStatuses, statusesFor } from './statuses.ts'
 export {
   Task,

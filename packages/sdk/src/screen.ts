@@ -120,9 +120,7 @@ export function checkOptions(name: unknown, options: ScreenOptions): void {
         ? 'needs either fields for a form, or a component'
         : options.component === undefined && options.output !== undefined
           ? 'has an output without a component; the fields of a form are its output'
-          : options.component !== undefined
-            ? 'has a component; those come next, use fields for now'
-            : null
+          : null
   if (problem) throw new TypeError(`screen("${name}") ${problem}.`)
 }
 

@@ -27,6 +27,7 @@ import { scheduleRoutes } from './features/schedules/routes.ts'
 import { addDocsPage } from './features/system/docs-page.ts'
 import { systemRoutes } from './features/system/routes.ts'
 import { taskRoutes } from './features/tasks/routes.ts'
+import { createScreenPages } from './features/tasks/screen-pages.ts'
 import { taskSdk } from './features/tasks/sdk.ts'
 import { createTasks } from './features/tasks/tasks.ts'
 import { workflowRoutes } from './features/workflows/routes.ts'
@@ -92,17 +93,14 @@ export async function startServer(
   const notifier = others ?? createNotifier()
   const engine = createEngine({ db, notifier, newId, random: Math.random, log })
   const codeVersions = createCodeVersions(db)
-  const source = { db, codeVersions, notifier, workspaceDir: config.workspaceDir, log }
-  const workspace = isApi
-    ? new Workspace({
-        ...source,
-        shared,
-        builder: createBuilder({
-          workspaceDir: config.workspaceDir,
-          cacheDir: join(config.dataDir, 'compile-cache'),
-        }),
+  const builder = isApi
+    ? createBuilder({
+        workspaceDir: config.workspaceDir,
+        cacheDir: join(config.dataDir, 'compile-cache'),
       })
-    : new StoredWorkspace(source)
+    : null
+  const source = { db, codeVersions, notifier, workspaceDir: config.workspaceDir, log }
+  const workspace = builder ? new Workspace({ ...source, shared, builder }) : new StoredWorkspace(source)
   const configStore = createConfigStore(db, createCipher(config.secretKey))
   const locations = createFileLocations({ ...config, shared })
   const starter = createRunStarter(engine, workspace)
@@ -159,6 +157,7 @@ export async function startServer(
   }, DAILY_MS)
 
   const webDir = join(CHECKOUT, 'packages/web/dist')
+  const screenPages = createScreenPages(codeVersions, async () => (await builder?.screenRuntime()) ?? '')
   const newHttpServer = () =>
     createHttpServer({
       implementations: [
@@ -177,7 +176,7 @@ export async function startServer(
           }),
           fork: (scope, row, request) => forkRun({ engine, codeVersions }, scope, row, request),
         }),
-        ...taskRoutes(db, createTasks(engine)),
+        ...taskRoutes(db, createTasks(engine), screenPages),
         ...fileRoutes(locations),
         ...configRoutes(configStore),
         ...eventRoutes(events),

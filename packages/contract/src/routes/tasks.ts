@@ -47,6 +47,18 @@ export const taskRoutes = {
     params: Id,
     response: Task,
   }),
+  getTaskScreen: route({
+    method: 'GET',
+    path: '/api/tasks/{id}/screen',
+    permission: 'task:read',
+    tag,
+    summary: 'Get the page with the React component of a task, for a sandboxed frame',
+    description:
+      'HTML on an opaque origin, without network. It is of the code version that the run began with.',
+    params: Id,
+    transport: 'download',
+    response: z.string(),
+  }),
   claimTask: route({
     method: 'POST',
     path: '/api/tasks/{id}/claim',

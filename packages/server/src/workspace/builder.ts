@@ -31,6 +31,7 @@ export function createBuilder(options: BuilderOptions): Builder {
     typeErrors: () => checker.ask('typeErrors', [], timeouts.analyseMs),
     bundle: (path) => bundler.ask('bundle', [path], timeouts.bundleMs),
     bundleCode: (code) => bundler.ask('bundleCode', [code], timeouts.bundleMs),
+    screenRuntime: () => bundler.ask('screenRuntime', [], timeouts.bundleMs),
     async stop() {
       await Promise.all([checker.stop(), bundler.stop()])
     },

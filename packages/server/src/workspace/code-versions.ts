@@ -21,9 +21,11 @@ export interface CodeVersions {
   get(version: string): CodeVersion | Promise<CodeVersion | null>
   put(
     path: string,
-    bundle: Pick<Bundle, 'version' | 'source'>,
+    bundle: Pick<Bundle, 'version' | 'source' | 'screens'>,
     executables: Executable[],
   ): Promise<CodeVersion>
+  /** The script of a React component that a screen of this version shows. */
+  screen(version: string, path: string): Promise<string | null>
   /**
    * Deletes versions that no workflow and no run has needed for a month; one that sleeps is in no queue, and needs its
    * own. Until then a run that has ended can be forked. Inline code is sent anew each time, and kept for a day.
@@ -56,22 +58,42 @@ export function createCodeVersions(db: Database): CodeVersions {
           })
       )
     },
-    async put(path, { version, source }, executables) {
+    async put(path, { version, source, screens }, executables) {
       // Of the same code an analysis that finds less is one of a file that was saved anew meanwhile: a run that waits on
       // this version must still find its function.
       const [stored] = await db.query<{ executables: Executable[] }>(
-        `insert into code_versions as c (version, path, source, executables) values ($1, $2, $3, $4)
-         on conflict (version) do update set path = excluded.path, needed_at = now(),
-           executables = case when exists (
-             select from json_array_elements(c.executables) o where not exists (
-               select from json_array_elements(excluded.executables) n where n ->> 'name' = o ->> 'name')
-           ) then c.executables else excluded.executables end
-         returning executables`,
-        [version, path, source, JSON.stringify(executables)],
+        `with code as (
+           insert into code_versions as c (version, path, source, executables) values ($1, $2, $3, $4)
+           on conflict (version) do update set path = excluded.path, needed_at = now(),
+             executables = case when exists (
+               select from json_array_elements(c.executables) o where not exists (
+                 select from json_array_elements(excluded.executables) n where n ->> 'name' = o ->> 'name')
+             ) then c.executables else excluded.executables end
+           returning executables
+         ), shown as (
+           insert into code_screens (version, path, source) select $1, * from unnest($5::text[], $6::text[])
+           on conflict do nothing
+         )
+         select executables from code`,
+        [
+          version,
+          path,
+          source,
+          JSON.stringify(executables),
+          screens.map((screen) => screen.path),
+          screens.map((screen) => screen.source),
+        ],
       )
       const code = { version, path, source, executables: stored?.executables ?? executables }
       cache.set(version, code)
       return code
+    },
+    async screen(version, path) {
+      const [row] = await db.query<{ source: string }>(
+        'select source from code_screens where version = $1 and path = $2',
+        [version, path],
+      )
+      return row?.source ?? null
     },
     async prune() {
       await db.query(

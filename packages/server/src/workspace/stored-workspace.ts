@@ -91,5 +91,6 @@ const noBuilder: Builder = {
   bundle: () => Promise.reject(new Error('there is no builder in this process')),
   bundleCode: () => Promise.reject(new Error('there is no builder in this process')),
   typeErrors: () => Promise.reject(new Error('there is no builder in this process')),
+  screenRuntime: () => Promise.reject(new Error('there is no builder in this process')),
   stop: () => Promise.resolve(),
 }

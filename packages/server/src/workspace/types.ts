@@ -80,7 +80,16 @@ export interface Bundle {
   /** Content hash; the code version. */
   version: string
   source: string
+  /** The React components that its screens show. */
+  screens: ScreenBundle[]
   inputs: BundleInput[]
+}
+
+/** A React component of the workspace as one script for the frame that shows it. */
+export interface ScreenBundle {
+  /** Path of the component within the workspace. */
+  path: string
+  source: string
 }
 
 /**
@@ -96,5 +105,7 @@ export interface Builder {
   bundle(path: string): Promise<Bundle>
   /** Bundles inline code: the body of an async function of `input`, exported as `run`. */
   bundleCode(code: string): Promise<Bundle>
+  /** The script that every frame of a screen begins with. */
+  screenRuntime(): Promise<string>
   stop(): Promise<void>
 }

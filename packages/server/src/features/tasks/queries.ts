@@ -105,6 +105,22 @@ export async function findTask(scope: OrgScope, query: Query, id: string): Promi
   return row ?? null
 }
 
+/** Which component a task shows, and of which code. */
+export async function findScreen(
+  scope: OrgScope,
+  db: Database,
+  id: string,
+): Promise<{ component: string; code_version: string } | null> {
+  const values: unknown[] = []
+  const param = (value: unknown) => `$${values.push(value)}`
+  const conditions = [visible(scope, param), `t.id = ${param(id)}`, 't.component is not null']
+  const [row] = await db.query<{ component: string; code_version: string }>(
+    `select t.component, e.code_version ${FROM} where ${conditions.join(' and ')}`,
+    values,
+  )
+  return row ?? null
+}
+
 /** What is added to the story of a task. */
 export const said = (scope: OrgScope, action: TaskActivity['action'], text: string | null = null): string =>
   JSON.stringify([

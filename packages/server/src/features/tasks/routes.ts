@@ -1,11 +1,12 @@
-import { limits, routes, validationError } from '@bifrost/contract'
+import { AppError, limits, routes, validationError } from '@bifrost/contract'
 import type { Database } from '../../platform/database.ts'
 import { type Implementation, implement } from '../../platform/http/implement.ts'
-import { countTasks, listTasks } from './queries.ts'
+import { countTasks, findScreen, listTasks } from './queries.ts'
 import { isWaiting, summaryOf, type TaskRow } from './rows.ts'
+import type { ScreenPages } from './screen-pages.ts'
 import type { Tasks } from './tasks.ts'
 
-export const taskRoutes = (db: Database, tasks: Tasks): Implementation[] => [
+export const taskRoutes = (db: Database, tasks: Tasks, screens: ScreenPages): Implementation[] => [
   implement(routes.listTasks, async (scope, { query }) => {
     const limit = query.limit ?? limits.pageSizeDefault
     const status = query.status ?? ['open', 'claimed']
@@ -25,6 +26,13 @@ export const taskRoutes = (db: Database, tasks: Tasks): Implementation[] => [
   }),
   implement(routes.countTasks, (scope) => countTasks(scope, db)),
   implement(routes.getTask, (scope, { params }) => tasks.get(scope, params.id)),
+  implement(routes.getTaskScreen, async (scope, { params }, { reply }) => {
+    const row = await findScreen(scope, db, params.id)
+    const page = row && (await screens.page(row))
+    if (!page) throw new AppError('not_found', 'There is no such screen.')
+    await reply.code(200).headers(page.headers).send(page.html)
+    return undefined
+  }),
   implement(routes.claimTask, (scope, { params }) => tasks.claim(scope, params.id)),
   implement(routes.releaseTask, (scope, { params }) => tasks.release(scope, params.id)),
   implement(routes.completeTask, (scope, { params, body }) => tasks.complete(scope, params.id, body.output)),

@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs'
 import type { SourceNote } from '@bifrost/contract'
 import ts from 'typescript'
 import type { AnalysedFile, Executable } from '../types.ts'
@@ -5,6 +6,7 @@ import { ExecutableReader } from './executables.ts'
 import { ImportGraph } from './import-graph.ts'
 import { isOptionalImport } from './optional-import.ts'
 import { Project } from './project.ts'
+import { namedScreens, resolveComponent } from './screen-components.ts'
 import { SdkSymbols } from './sdk-symbols.ts'
 import { isScanned, listScanned, noteOfFile } from './source-files.ts'
 import { unresolvedText } from './unresolved-import.ts'
@@ -105,7 +107,27 @@ export class Analyser {
       const note = unreadable ?? this.#lostImport(path, file)
       if (note) broken.set(path, { note, unreadable: unreadable !== null })
     }
+    for (const file of project.program.getSourceFiles()) {
+      const path = project.pathOf(file.fileName)
+      const note = path !== null && !broken.has(path) ? this.#brokenScreen(path, file, broken) : null
+      if (path !== null && note) broken.set(path, { note, unreadable: false })
+    }
     return broken
+  }
+
+  /** A screen whose component is not there, or is broken itself. */
+  #brokenScreen(path: string, file: ts.SourceFile, broken: Map<string, Broken>): SourceNote | null {
+    for (const { specifier, start } of namedScreens(path, file.text)) {
+      const resolved = resolveComponent(path, specifier, (own) => existsSync(this.#project.fileOf(own)))
+      if ('path' in resolved) {
+        const problem = broken.get(resolved.path)
+        if (problem) return problem.note
+        continue
+      }
+      const { line, character } = file.getLineAndCharacterOfPosition(start)
+      return { message: resolved.problem, path, line: line + 1, column: character + 1 }
+    }
+    return null
   }
 
   #syntaxError(path: string, file: ts.SourceFile): SourceNote | null {

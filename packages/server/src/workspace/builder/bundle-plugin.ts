@@ -1,6 +1,7 @@
+import { existsSync } from 'node:fs'
 import { readFile, realpath, stat } from 'node:fs/promises'
 import { isBuiltin } from 'node:module'
-import { dirname, extname, isAbsolute } from 'node:path'
+import { dirname, extname, isAbsolute, join } from 'node:path'
 import { limits } from '@bifrost/contract'
 import type { Loader, OnLoadResult, OnResolveArgs, OnResolveResult, Plugin, PluginBuild } from 'esbuild'
 import { BuildError, isBuildError } from './build-error.ts'
@@ -112,7 +113,9 @@ function instrumented(
   around: { before?: string; after?: string } = {},
 ): OnLoadResult {
   try {
-    const result = instrument(source, { path, ...around })
+    const exists = (own: string) =>
+      state.paths.isOwn(join(state.paths.root, own)) && existsSync(join(state.paths.root, own))
+    const result = instrument(source, { path, exists, ...around })
     if (!result) return { contents: source, loader }
     state.noteInstrumented(path, around === inlineCode, result)
     const inline = Buffer.from(result.map.toString()).toString('base64')

@@ -13,6 +13,8 @@ export class BundleState {
   readonly inputs = new Map<string, BundleInput>()
   /** By the importer as esbuild names it. */
   readonly requiredImports = new Map<string, ReadonlySet<string>>()
+  /** React components that screens show, by their path, with the file that names them. */
+  readonly screens = new Map<string, { importer: string; line: number; column: number }>()
   readonly #maps = new Map<string, Instrumented['map']>()
 
   constructor(paths: BundlePaths, code: string | null) {
@@ -20,7 +22,9 @@ export class BundleState {
     this.code = code
   }
 
-  noteInstrumented(path: string, isCode: boolean, { map, requiredImports }: Instrumented): void {
+  noteInstrumented(path: string, isCode: boolean, { map, requiredImports, screens }: Instrumented): void {
+    for (const { path: screen, line, column } of screens)
+      this.screens.set(screen, { importer: path, line, column })
     const source = isCode ? `${CODE_NAMESPACE}:${path}` : path
     this.#maps.set(source, map)
     this.requiredImports.set(isCode ? path : join(this.paths.root, path), requiredImports)

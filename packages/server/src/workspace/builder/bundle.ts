@@ -2,10 +2,11 @@ import { createHash } from 'node:crypto'
 import { existsSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { type BuildFailure, build, type Loader, type Message, type Metafile } from 'esbuild'
-import type { Bundle, BundleInput } from '../types.ts'
+import type { Bundle, BundleInput, ScreenBundle } from '../types.ts'
 import { BuildError, isBuildError } from './build-error.ts'
 import { BundlePaths } from './bundle-paths.ts'
 import { authorFiles, CODE_FILE } from './bundle-plugin.ts'
+import { bundleScreen } from './bundle-screen.ts'
 import { MODULE_NAMESPACE, parseSource, shownSources, withInlineMap } from './bundle-source-map.ts'
 import { BundleState } from './bundle-state.ts'
 import { unresolvedText } from './unresolved-import.ts'
@@ -79,17 +80,34 @@ async function bundle(workspaceDir: string, entry: { path: string; code: string 
     })
     const text = result.outputFiles.find((file) => file.path.endsWith('.mjs'))?.text ?? ''
     const map = result.outputFiles.find((file) => file.path.endsWith('.map'))?.text ?? ''
-    const source = withInlineMap(text, shownSources(map, paths))
+    const screens = await bundleScreens(state)
+    const source = withInlineMap(text + screenNote(screens), shownSources(map, paths))
     for (const file of [tsconfig, join(paths.root, 'package.json')]) noteInput(inputs, file)
     notePackages(result.metafile, paths, inputs)
     return {
       version: createHash('sha256').update(source).digest('hex'),
       source,
+      screens,
       inputs: [...inputs.values()].slice(0, INPUTS_MAX),
     }
   } catch (cause) {
     throw toBuildError(cause, state, entry.path)
   }
+}
+
+/** A run shows the screens of its own code version, so they are part of it. */
+async function bundleScreens(state: BundleState): Promise<ScreenBundle[]> {
+  const screens: ScreenBundle[] = []
+  for (const path of [...state.screens.keys()].toSorted())
+    screens.push({ path, source: await bundleScreen(state, path) })
+  return screens
+}
+
+/** Another screen is another version of the code that shows it. */
+function screenNote(screens: readonly ScreenBundle[]): string {
+  if (screens.length === 0) return ''
+  const hash = createHash('sha256').update(JSON.stringify(screens)).digest('hex')
+  return `\n// screens ${hash}\n`
 }
 
 function noteInput(inputs: Map<string, BundleInput>, path: string): void {
@@ -109,6 +127,7 @@ function notePackages(metafile: Metafile, paths: BundlePaths, inputs: Map<string
 }
 
 function toBuildError(cause: unknown, state: BundleState, entryPath: string): Error {
+  if (isBuildError(cause)) return cause
   const [message] = (cause as Partial<BuildFailure>).errors ?? []
   if (!message) return cause instanceof Error ? cause : new Error(String(cause))
   if (isBuildError(message.detail)) return message.detail

@@ -3,7 +3,7 @@ import { join, posix } from 'node:path'
 import { readSource } from './source-files.ts'
 
 const READ = /\.(ts|mts|tsx|js|mjs|jsx)$/
-const SPECIFIER = /(?:\bfrom|\bimport|\brequire)\s*\(?\s*(['"`])([^'"`\n]+)\1/g
+const SPECIFIER = /(?:\bfrom|\bimport|\brequire|\bcomponent\s*:)\s*\(?\s*(['"`])([^'"`\n]+)\1/g
 const FILES_MAX = 20_000
 
 /**

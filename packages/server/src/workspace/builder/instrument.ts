@@ -4,6 +4,7 @@ import { BuildError } from './build-error.ts'
 import { calledConstants } from './called-constants.ts'
 import { Edits } from './edits.ts'
 import { Instrumenter } from './instrumenter.ts'
+import { resolveComponent, screenComponents } from './screen-components.ts'
 import { childOf, childrenOf, positionAt, type SyntaxNode } from './syntax.ts'
 
 /** The module that instrumented code imports the capture object from; the bundler provides it. */
@@ -15,6 +16,8 @@ export interface InstrumentOptions {
   /** Text that the source is parsed inside of. Lines and columns are those of the source alone. */
   before?: string
   after?: string
+  /** Whether a path of the workspace is a file. */
+  exists?: (path: string) => boolean
 }
 
 export interface Instrumented {
@@ -23,6 +26,8 @@ export interface Instrumented {
   map: SourceMap
   /** Modules that are imported while it runs and must exist. */
   requiredImports: ReadonlySet<string>
+  /** React components that its screens show, as paths of the workspace, with where they are named. */
+  screens: readonly { path: string; line: number; column: number }[]
 }
 
 /**
@@ -32,7 +37,7 @@ export interface Instrumented {
  */
 export function instrument(
   source: string,
-  { path, before = '', after = '' }: InstrumentOptions,
+  { path, before = '', after = '', exists = () => true }: InstrumentOptions,
 ): Instrumented | null {
   const text = before + source + after
   const parsed = parseSync(path, text, { lang: languageOf(path), sourceType: 'module' })
@@ -47,6 +52,15 @@ export function instrument(
   const edits = new Edits()
   const instrumenter = new Instrumenter(edits, reserved, path)
   instrumenter.module(program)
+  const screens = screenComponents(program, text).map(({ specifier, start, end }) => {
+    const position = positionAt(source, start - before.length)
+    const resolved = resolveComponent(path, specifier, exists)
+    if ('problem' in resolved) throw new BuildError({ message: resolved.problem, path, ...position })
+    // Running code does not know its file, so it says the whole path.
+    edits.remove(start, end)
+    edits.open(start, JSON.stringify(resolved.path))
+    return { path: resolved.path, ...position }
+  })
 
   // `var`, because a hoisted function may run before this line when modules import each other in a circle.
   const named = calledConstants(program)
@@ -60,7 +74,7 @@ export function instrument(
     prefixAt: source.startsWith('#!') ? source.indexOf('\n') + 1 : 0,
     sourceName: path.slice(path.lastIndexOf('/') + 1),
   })
-  return { ...edited, requiredImports: instrumenter.requiredImports }
+  return { ...edited, requiredImports: instrumenter.requiredImports, screens }
 }
 
 /** Code that is parsed inside a function must stay inside it, and cannot have what only a module has. */

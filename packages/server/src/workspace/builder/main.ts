@@ -19,6 +19,7 @@ const handlers: Handlers = {
   analyse: async (changed) => (await analyser()).analyse(changed),
   typeErrors: async () => (await analyser()).typeErrors(),
   bundle: async (path) => (await import('./bundle.ts')).bundleFile(workspaceDir, path),
+  screenRuntime: async () => (await import('./bundle-screen.ts')).bundleScreenRuntime(),
   bundleCode: async (code) => (await import('./bundle.ts')).bundleCode(workspaceDir, code),
 }
 

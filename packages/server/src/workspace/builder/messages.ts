@@ -6,6 +6,7 @@ export interface BuilderCalls {
   analyse: { args: [changed: string[] | undefined]; answer: AnalysedFile[] }
   typeErrors: { args: []; answer: SourceNote[] }
   bundle: { args: [path: string]; answer: Bundle }
+  screenRuntime: { args: []; answer: string }
   bundleCode: { args: [code: string]; answer: Bundle }
 }
 export type BuilderCall = keyof BuilderCalls

@@ -15,10 +15,14 @@ interface Imports {
 
 /** Imported as text, so that TypeScript must be told what they are. */
 const ASSETS = /\.(txt|csv|md|sql|html)$/
+/** What only the bundler of screens knows. */
+const SCREEN_ASSETS = /\.(css|svg|png|jpg|gif|webp|woff2)$/
 const ASSETS_FILE = 'bifrost-assets.d.ts'
 const ASSETS_TEXT = ['txt', 'csv', 'md', 'sql', 'html']
   .map((extension) => `declare module '*.${extension}' { const text: string; export default text }`)
   .join('\n')
+
+const OF_SCREENS = /^(bifrost\/screen|react(-dom)?(\/.*)?)$/
 
 /** Declarations of TypeScript and Node that come with the platform never change, and are the same for every workspace. */
 const PLATFORM_TYPES = /\/node_modules\/(typescript\/lib|@types\/node|undici-types)\//
@@ -184,6 +188,8 @@ export class Project {
       const specifier = literal.text
       if (specifier === 'bifrost')
         return { resolvedModule: { resolvedFileName: this.sdkFile, extension: ts.Extension.Ts } } as never
+      // What screens have from their frame. Nothing of it is a workflow, and its types are many.
+      if (own && OF_SCREENS.test(specifier)) return { resolvedModule: undefined } as never
       const found = ts.resolveModuleName(specifier, file, this.#options, ts.sys, this.#resolutions, redirect)
       if (!own) return found
       const target = found.resolvedModule?.resolvedFileName
@@ -207,5 +213,6 @@ const isRelative = (specifier: string): boolean => specifier.startsWith('.') || 
 /** Modules that the bundler knows and TypeScript does not. */
 function isKnownElsewhere(specifier: string, file: string): boolean {
   if (isBuiltin(specifier)) return true
-  return ASSETS.test(specifier) && (!isRelative(specifier) || existsSync(join(dirname(file), specifier)))
+  const isAsset = ASSETS.test(specifier) || SCREEN_ASSETS.test(specifier)
+  return isAsset && (!isRelative(specifier) || existsSync(join(dirname(file), specifier)))
 }

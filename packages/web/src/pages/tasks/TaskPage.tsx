@@ -14,6 +14,7 @@ import { formatDateTime } from '../../format.ts'
 import { DueTag } from './DueTag.tsx'
 import { PropsView } from './PropsView.tsx'
 import { ReasonDialog } from './ReasonDialog.tsx'
+import { ScreenFrame } from './ScreenFrame.tsx'
 import { TaskActivityList } from './TaskActivityList.tsx'
 import { TaskForm } from './TaskForm.tsx'
 import { assigneeText, statusWords } from './task-words.ts'
@@ -59,7 +60,9 @@ function TaskView({ id }: { id: string }) {
       <div className="grid grid-cols-1 gap-8 lg:grid-cols-[minmax(0,1fr)_minmax(0,19rem)]">
         <div className="flex min-w-0 flex-col gap-6">
           {task.description && <p className="max-w-2xl whitespace-pre-wrap">{task.description}</p>}
-          <PropsView props={task.props} />
+          {(task.component === null || task.status !== 'open') && task.status !== 'claimed' ? (
+            <PropsView props={task.props} />
+          ) : null}
           <Answer task={task} actions={actions} />
         </div>
         <TaskActivityList
@@ -101,14 +104,18 @@ function Answer({ task, actions }: { task: Task; actions: ReturnType<typeof useT
     )
   return (
     <Section title="Your answer">
-      <TaskForm
-        task={task}
-        fields={task.fields ?? []}
-        busy={actions.complete.isPending}
-        failed={actions.complete.error}
-        onComplete={(output) => actions.complete.mutate(output)}
-        onDraft={(draft) => actions.saveDraft.mutate(draft)}
-      />
+      {task.component !== null ? (
+        <ScreenFrame task={task} actions={actions} />
+      ) : (
+        <TaskForm
+          task={task}
+          fields={task.fields ?? []}
+          busy={actions.complete.isPending}
+          failed={actions.complete.error}
+          onComplete={(output) => actions.complete.mutate(output)}
+          onDraft={(draft) => actions.saveDraft.mutate(draft)}
+        />
+      )}
     </Section>
   )
 }
