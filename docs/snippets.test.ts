@@ -12,6 +12,7 @@ import { comparable, nameOf, type Snippet, snippetsOf } from './snippets.ts'
 // Every code block of the documentation is run or type-checked here. One that cannot be says so in its fence:
 //   ```ts file=a/b.ts run='{…}' expect=FAILED   a file of the workspace; run with this input
 //   ```ts                                       a fragment; type-checked as a module of the workspace
+//   ```tsx file=a/b.tsx                          a React component of a screen
 //   ```bash run                                 executed
 //   ```json result | ```json error              what the block before it answered
 //   ```… no-run="reason"                        shown only, and counted
@@ -39,7 +40,7 @@ const write = (path: string, text: string) => {
   writeFileSync(join(workspaceDir, path), text)
 }
 snippets.forEach((snippet, index) => {
-  if (snippet.language !== 'ts' || isShownOnly(snippet)) return
+  if (!/^tsx?$/.test(snippet.language) || isShownOnly(snippet)) return
   // A fragment may throw or return at its end; as a module it only has to make sense.
   write(snippet.attributes.get('file') ?? `_fragments/${index}.ts`, `${snippet.text}export {}\n`)
 })
@@ -48,6 +49,7 @@ const server = useServer({ config: { workspaceDir } })
 test('every block is run, checked, or says why not', () => {
   const known = snippets.filter(({ language, flags, attributes }) => {
     if (attributes.has('no-run')) return (attributes.get('no-run') ?? '').length > 10
+    if (language === 'tsx') return attributes.has('file')
     if (language === 'ts' || language === 'text') return true
     if (language === 'bash') return flags.has('run')
     return language === 'json' && (flags.has('result') || flags.has('error'))

@@ -14,7 +14,7 @@ export const look = `
   .table { overflow: auto; max-height: 24rem; border: 1px solid var(--line); border-radius: 6px }
   table { width: 100%; border-collapse: collapse; font-size: 13px; font-variant-numeric: tabular-nums; text-align: left }
   caption { padding: 6px 12px; text-align: left; color: var(--muted) }
-  th, td { padding: 6px 12px } th { font-weight: 500; color: var(--muted); background: var(--sunken) } tbody tr { border-top: 1px solid var(--line) }
+  th, td { padding: 6px 12px; overflow-wrap: normal } th, .right, td button { white-space: nowrap } th { font-weight: 500; color: var(--muted); background: var(--sunken) } tbody tr { border-top: 1px solid var(--line) }
   .right { text-align: right }
   .document figcaption { font-size: 13px; font-weight: 600; color: var(--muted); margin-bottom: 4px }
   .paper { white-space: pre-wrap; max-height: 28rem; overflow: auto; padding: 16px; background: var(--sunken); border-radius: 6px }

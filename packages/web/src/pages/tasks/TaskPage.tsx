@@ -7,6 +7,7 @@ import { queries } from '../../app/queries.ts'
 import { useMe } from '../../app/session.ts'
 import { Button } from '../../components/Button.tsx'
 import { JsonTree } from '../../components/JsonTree.tsx'
+import { notify } from '../../components/notices.tsx'
 import { Page, Section } from '../../components/Page.tsx'
 import { Tag } from '../../components/Tag.tsx'
 import { TimeAgo } from '../../components/TimeAgo.tsx'
@@ -113,7 +114,9 @@ function Answer({ task, actions }: { task: Task; actions: ReturnType<typeof useT
           busy={actions.complete.isPending}
           failed={actions.complete.error}
           onComplete={(output) => actions.complete.mutate(output)}
-          onDraft={(draft) => actions.saveDraft.mutate(draft)}
+          onDraft={(draft) =>
+            actions.saveDraft.mutate(draft, { onSuccess: () => notify.done('The draft is saved.') })
+          }
         />
       )}
     </Section>

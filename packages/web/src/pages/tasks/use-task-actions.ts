@@ -51,10 +51,7 @@ export function useTaskActions(id: string) {
     }),
     saveDraft: useMutation({
       mutationFn: (draft: Json) => api(routes.saveTaskDraft, { params, body: { draft } }),
-      onSuccess: async (task) => {
-        notify.done('The draft is saved.')
-        await changed(task)
-      },
+      onSuccess: changed,
       onError: failed,
     }),
   }
