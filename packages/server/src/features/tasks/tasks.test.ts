@@ -4,6 +4,7 @@ import { type TestPerson, until, useServer } from '../../testing/server.ts'
 
 const server = useServer({
   files: {
+    'x.tsx': 'export default () => null',
     'approvals.ts': `import { logger, screen, step, workflow } from 'bifrost'
 export const approve = workflow(async (total: number = 5, email: string = '', role: string = '') => {
   const order = await step('fetch', () => ({ id: 'o-1', total }))
