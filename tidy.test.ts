@@ -298,6 +298,8 @@ describe('settings', () => {
       'packages/server/src/run.ts': 'hands it to config.ts',
       'packages/server/src/workspace/builder-process.ts':
         'PATH and TMPDIR of a process that shall have nothing else',
+      'packages/server/src/workspace/builder/bundle-screen.ts':
+        'says what it is in a browser, where there is none',
     }
     const readers = product
       .filter(({ path, text }) => path.startsWith('packages/server/') && /\bprocess\.env\b/.test(text))

@@ -1,4 +1,4 @@
-import { routes } from '@bifrost/contract'
+import { pathOf, routes } from '@bifrost/contract'
 import { expect, test } from 'vitest'
 import { until, useServer } from '../../testing/server.ts'
 
@@ -19,7 +19,7 @@ export const anything = workflow(async () => screen('any', { component: './revie
 const taskOf = (execution: string) =>
   until('the run asks', async () => (await server().api(routes.listTasks, { query: { execution } })).items[0])
 const page = async (id: string, fetch = server().fetch.bind(server())) => {
-  const response = await fetch(`/api/tasks/${id}/screen`)
+  const response = await fetch(pathOf(routes.getTaskScreen, { id }))
   return { status: response.status, headers: response.headers, html: await response.text() }
 }
 
