@@ -7,7 +7,17 @@ export const executionFilterFields = {
   workflow: z.string().max(200).optional().describe('Id or name of a workflow'),
   status: z.array(ExecutionStatus).max(10).optional().describe('Repeat for several'),
   trigger: Trigger.optional(),
-  search: z.string().max(200).optional().describe('Text in the workflow name or the error'),
+  search: z.string().max(200).optional().describe('Text in the workflow name, the error or a display column'),
+  column: z
+    .array(
+      z
+        .string()
+        .max(400)
+        .regex(/^[^=]+=/),
+    )
+    .max(5)
+    .optional()
+    .describe('A display column and its value, as `Claim=4711`; repeat for several'),
   since: z.iso.datetime({ offset: true }).optional(),
   until: z.iso.datetime({ offset: true }).optional(),
 }

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { limits } from './limits.ts'
 import { Json } from './parameters.ts'
 import { ExecutionStatus } from './statuses.ts'
 import { WorkflowType } from './workflow.ts'
@@ -45,6 +46,10 @@ export const ExecutionError = ExecutionErrorSummary.extend({
 })
 export type ExecutionError = z.infer<typeof ExecutionError>
 
+/** What a display column shows. */
+export const ColumnCell = z.union([z.string().max(limits.columnLengthMax), z.number(), z.boolean(), z.null()])
+export type ColumnCell = z.infer<typeof ColumnCell>
+
 /** A run as lists show it. */
 export const ExecutionSummary = z.object({
   id: z.uuid(),
@@ -63,6 +68,8 @@ export const ExecutionSummary = z.object({
   duration_ms: z.number().nullable(),
   attempt: z.int(),
   error: ExecutionErrorSummary.nullable(),
+  /** The display columns of its workflow, by name; null without. */
+  columns: z.record(z.string(), ColumnCell).nullable(),
 })
 export type ExecutionSummary = z.infer<typeof ExecutionSummary>
 

@@ -1,6 +1,7 @@
 export { ApiError, type Client, type ClientOptions, createClient, pathOf } from './client.ts'
 export { AppError, ErrorBody, type ErrorCode, errorCodes, FieldError, validationError } from './errors.ts'
 export {
+  ColumnCell,
   ExecuteAnswer,
   ExecuteWithDetails,
   Execution,

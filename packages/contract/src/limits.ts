@@ -47,6 +47,11 @@ export const limits = {
   pageSizeMax: 200,
   /** Code that no workflow and no live run uses any more is kept so long, for forks of runs that ended. */
   codeVersionDaysMax: 30,
+  /** Display columns of one workflow. */
+  columnsMax: 10,
+  columnNameLengthMax: 60,
+  /** The text of one display column; the rest is cut. */
+  columnLengthMax: 300,
   /** Histories that one check replays; the answer says how many are left. */
   historiesCheckedMax: 500,
   /** Runs that one bulk action may be about; a filter that finds more is refused. */

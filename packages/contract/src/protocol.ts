@@ -1,6 +1,7 @@
 import { z } from 'zod'
-import { LogLevel } from './execution.ts'
+import { ColumnCell, LogLevel } from './execution.ts'
 import { type JournalEntry, StepAttempt, StepFailure, StepPlace, WaitFor } from './journal.ts'
+import { limits } from './limits.ts'
 import { CallArgument, Parameter } from './parameters.ts'
 
 /**
@@ -143,6 +144,14 @@ export const FromChild = z.discriminatedUnion('type', [
     variables: z.string(),
     logsDropped: z.int(),
     ...usage,
+  }),
+  /** The display columns of a run, as they are now. */
+  z.object({
+    type: z.literal('columns'),
+    run: z.int(),
+    columns: z
+      .record(z.string().max(limits.columnNameLengthMax), ColumnCell)
+      .refine((columns) => Object.keys(columns).length <= limits.columnsMax),
   }),
   /** How a check ended. */
   z.object({

@@ -100,6 +100,8 @@ export const WorkflowSummary = z.object({
   parameters: z.array(Parameter),
   execution_mode: z.enum(['sync', 'async']),
   schedule: ScheduleOption.nullable(),
+  /** Names of its display columns. */
+  columns: z.array(z.string()),
   is_tool: z.boolean(),
   endpoint_enabled: z.boolean(),
   status: WorkflowStatus,

@@ -1,6 +1,7 @@
 // The whole SDK. Adding a line here is a promise.
 
 export type { ResultOf, RunOptions } from './child-run.ts'
+export type { ColumnOption, ColumnRun } from './columns.ts'
 export { type ConfigItem, config } from './config.ts'
 export { context } from './context.ts'
 export { type Cursor, cursor } from './cursor.ts'

@@ -1,4 +1,5 @@
 import type { Json } from '@bifrost/contract'
+import type { ColumnOption } from './columns.ts'
 import type { ProviderOption } from './types.ts'
 
 /** When a failed run is tried again. Delay = `delaySeconds`, doubled each time when `backoff` is exponential. */
@@ -114,6 +115,8 @@ export interface WorkflowOptions {
   retryPolicy?: RetryPolicyOptions
   /** Cron text (in UTC), or with time zone and policies. */
   schedule?: string | ScheduleOptions
+  /** Columns of the history, when it shows runs of this workflow: a name, and a path or a function. They are found by search. */
+  columns?: Record<string, ColumnOption>
   /** An event that starts the workflow. */
   startOn?: StartOnOptions
   /** Events that cancel its runs. */

@@ -26,6 +26,8 @@ export interface DurableCallsOptions {
   hasEnded(): boolean
   /** The code does not fit its journal: the run is over here, whatever the code does with the error. */
   onNondeterministic(error: NonDeterministicWorkflowError): void
+  /** The code knows the outcome of this call from now on. */
+  onLearnt(kind: StepKind, name: string, output: string | null): void
   /** Only waiting goes on, at these keys. */
   onQuiet(waiting: string[]): void
 }
@@ -115,11 +117,15 @@ export class DurableCalls implements DurableRun {
       error,
       hasUndo,
     })
-    return this.#committed(record).then(() => this.#inTurn(order))
+    return this.#committed(record)
+      .then(() => this.#inTurn(order))
+      .then(() => this.#options.onLearnt(place.kind, place.name, output))
   }
 
   replay(entry: JournalEntry): Promise<void> {
-    return this.#inTurn(entry.order ?? 0)
+    return this.#inTurn(entry.order ?? 0).then(() =>
+      this.#options.onLearnt(entry.kind, entry.name, entry.output),
+    )
   }
 
   async wait(place: StepPlace, wait: WaitFor, attempts: StepAttempt[]): Promise<JournalEntry> {

@@ -7,6 +7,7 @@ import type { ExecutionContext } from '../types.ts'
 import { buildArguments } from './arguments.ts'
 import { VariableCapture } from './capture.ts'
 import type { Channel } from './channel.ts'
+import { Columns } from './columns.ts'
 import { DurableCalls } from './durable-calls.ts'
 import { providerOptions } from './provider-options.ts'
 import { undoSteps } from './undo.ts'
@@ -30,6 +31,7 @@ export class Run implements CurrentRun {
   readonly #onEnd: () => void
   readonly #cpuAtStart = process.cpuUsage()
   readonly #body = Promise.withResolvers<unknown>()
+  #columns: Columns | null = null
   #isStopped = false
   #logLines = 0
   #logsDropped = 0
@@ -57,6 +59,7 @@ export class Run implements CurrentRun {
         const { expected, asked } = error
         this.fail({ ...failureOf(error, 'nondeterministic'), retry: false, mismatch: { expected, asked } })
       },
+      onLearnt: (kind, name, output) => this.#columns?.learnt(kind, name, output),
       onQuiet: (waiting) => this.#suspend(waiting),
     })
   }
@@ -77,6 +80,7 @@ export class Run implements CurrentRun {
       if (this.#isStopped) return
       const value = target.metadata['type'] === 'data_provider' ? providerOptions(returned) : returned
       const result = toJsonText(value, 'result')
+      this.#columns?.close({ result: value })
       this.#end(() => ({
         type: 'done',
         run: this.number,
@@ -103,10 +107,20 @@ export class Run implements CurrentRun {
     if (typeof fn !== 'function')
       throw new TypeError(`The file does not export a function "${target.exportName}".`)
     if (target.part === 'map') return mapEvent(fn, input['event'])
+    this.#columns = new Columns({
+      columns: (fn as { executableMetadata?: { columns?: unknown } }).executableMetadata?.columns,
+      input,
+      isReplaying: () => this.durable.isReplaying,
+      send: (columns) => {
+        if (!this.#ended) this.#channel.send({ type: 'columns', run: this.number, columns })
+      },
+      warn: (message) => this.log('warning', message),
+    })
     return fn(...buildArguments(target.arguments, target.parameters, input, this.context))
   }
 
   fail(failure: RunFailure): void {
+    this.#columns?.close(null)
     this.#end(() => ({
       type: 'failed',
       run: this.number,
@@ -190,6 +204,7 @@ export class Run implements CurrentRun {
 
   /** Everything that goes on is waiting: the run leaves, and comes back by replay. */
   #suspend(waiting: string[]): void {
+    this.#columns?.close(null)
     this.#end(() => ({
       type: 'suspend',
       run: this.number,

@@ -215,6 +215,6 @@ const resultKindOf = (result: string): ResultKind =>
 export const metadataOf = (executable: Executable, path: string): Record<string, unknown> => {
   const { arguments: _arguments, error: _error, warnings: _warnings, line: _line, ...others } = executable
   // Of these the code itself has more than analysis: functions.
-  const { startOn: _startOn, cancelOn: _cancelOn, ...rest } = others
+  const { startOn: _startOn, cancelOn: _cancelOn, columns: _columns, ...rest } = others
   return { ...rest, isTool: executable.type === 'tool', path }
 }

@@ -18,6 +18,7 @@ export type CheckMessage = Extract<ToChild, { type: 'check' }>
 /** What a child is told to do with a function. */
 export type StartMessage = Omit<RunMessage, 'type' | 'run'> | Omit<CheckMessage, 'run'>
 export type CheckedMessage = Extract<FromChild, { type: 'checked' }>
+export type ColumnsMessage = Extract<FromChild, { type: 'columns' }>
 export type DoneMessage = Extract<FromChild, { type: 'done' }>
 export type SuspendMessage = Extract<FromChild, { type: 'suspend' }>
 export type FailedMessage = Extract<FromChild, { type: 'failed' }>
@@ -33,6 +34,7 @@ export interface RunEvents {
   wait(message: WaitMessage): void
   suspended(message: SuspendMessage): void
   done(message: DoneMessage): void
+  columns(message: ColumnsMessage): void
   /** Ends a check, and nothing else. */
   checked(message: CheckedMessage): void
   failed(message: FailedMessage): void
@@ -333,6 +335,9 @@ export class Child {
         return
       case 'wait':
         this.#runs.get(message.run)?.wait(message)
+        return
+      case 'columns':
+        this.#runs.get(message.run)?.columns(message)
         return
       case 'checked': {
         const events = this.#runs.get(message.run)

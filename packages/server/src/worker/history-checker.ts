@@ -79,6 +79,7 @@ export class HistoryChecker {
         loadFailed: ({ message }) => end({ ...nothing, outcome: 'fails', message }),
         lost: ({ message }) => end({ ...nothing, outcome: 'unknown', message }),
         log: () => {},
+        columns: () => {},
         stepStarted: () => {},
         stepEnded: broke,
         wait: broke,

@@ -1,5 +1,6 @@
 import { limits, type RunFailure } from '@bifrost/contract'
 import { cancelRequests } from '../engine/cancel.ts'
+import { writeColumns } from '../engine/columns.ts'
 import type { AttemptEnd, ClaimedRun, Engine, LocalWorker } from '../engine/engine.ts'
 import { heldRuns } from '../engine/give-back.ts'
 import { type Mismatch, mismatchText, parkRun } from '../engine/park.ts'
@@ -11,7 +12,7 @@ import { isDataError } from '../platform/database.ts'
 import type { CodeVersions } from '../workspace/code-versions.ts'
 import { Attempt, droppedLine } from './attempt.ts'
 import { AttemptJournal } from './attempt-journal.ts'
-import type { FailedMessage, LostReason, SuspendMessage } from './child.ts'
+import type { ColumnsMessage, FailedMessage, LostReason, SuspendMessage } from './child.ts'
 import { PlatformCalls } from './platform-calls.ts'
 import type { Pool, PoolRun } from './pool.ts'
 import { recordEnd } from './record-end.ts'
@@ -208,6 +209,7 @@ export class Worker implements LocalWorker {
         else if (message.failure.mismatch) void this.#park(attempt, message, message.failure.mismatch)
         else void this.#end(attempt, attempt.failed(message), message.failure.retry)
       },
+      columns: (message) => this.#writeColumns(attempt, message),
       // Nobody asked this run for a check.
       checked: () => this.#lost(attempt, { code: 'protocol', message: 'The child broke the protocol.' }),
       loadFailed: (failure) => void this.#end(attempt, attempt.loadFailed(failure), failure.retry),
@@ -317,6 +319,16 @@ export class Worker implements LocalWorker {
         () => this.#engine.notifier.publish(`execution:${run.executionId}`),
         (error: unknown) => this.#engine.log.error({ err: error }, 'writing a log line failed'),
       )
+  }
+
+  /** Written in turn with the log, which the end waits for. */
+  #writeColumns(attempt: Attempt, { columns }: ColumnsMessage): void {
+    if (attempt.ended) return
+    const write = () =>
+      writeColumns(this.#engine, this.id, attempt.run, attempt.redactor.json(JSON.stringify(columns)))
+    attempt.logsWritten = attempt.logsWritten.then(write).catch((error: unknown) => {
+      this.#engine.log.error({ err: error }, 'writing display columns failed')
+    })
   }
 
   #logDropped(attempt: Attempt, dropped: number): void {

@@ -38,6 +38,8 @@ export interface Executable {
   schedule: ScheduleOption | null
   /** Null when no option of flow control is given. */
   flowControl: FlowControl | null
+  /** Names of its display columns. */
+  columns: string[]
   startOn: StartOn | null
   cancelOn: CancelOn[]
   endpointEnabled: boolean

@@ -37,7 +37,7 @@ interface KnownBundle {
 }
 
 /** Raise it when analysis or bundling say something else of the same files. */
-const ANALYSIS_VERSION = '3'
+const ANALYSIS_VERSION = '4'
 /** Under load a bundle's files are looked at this often, not at every run. */
 const FRESH_MS = 20
 const WATCH_SETTLE_MS = 30
@@ -333,6 +333,7 @@ const INLINE_CODE: CodeVersion['executables'][number] = {
   retryPolicy: null,
   schedule: null,
   flowControl: null,
+  columns: [],
   startOn: null,
   cancelOn: [],
   endpointEnabled: false,

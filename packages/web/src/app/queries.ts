@@ -16,6 +16,7 @@ export interface ExecutionFilters {
   status?: ExecutionStatus[] | undefined
   trigger?: Trigger | undefined
   search?: string | undefined
+  column?: string[] | undefined
   since?: string | undefined
   until?: string | undefined
 }

@@ -42,8 +42,11 @@ export function conditionsOf(scope: OrgScope, filter: RunFilter, param: Param): 
     const pattern = param(`%${filter.search.replace(/[\\%_]/g, '\\$&')}%`)
     // What may not be read may not be guessed by searching for it, either.
     const readable = may(scope, 'execution:debug') ? '' : 'e.error_for_user and '
-    conditions.push(`(e.workflow_name ilike ${pattern} or (${readable}e.error_message ilike ${pattern}))`)
+    conditions.push(
+      `(e.workflow_name ilike ${pattern} or (${readable}e.error_message ilike ${pattern}) or ${columnLike(pattern)})`,
+    )
   }
+  for (const column of filter.column ?? []) conditions.push(columnIs(column, param))
   // Ids begin with their time, so the index of ids finds the place; the exact bound is that of the database's clock.
   if (filter.since) {
     conditions.push(`e.created_at >= ${param(filter.since)}`)
@@ -54,6 +57,20 @@ export function conditionsOf(scope: OrgScope, filter: RunFilter, param: Param): 
     conditions.push(`e.id < ${param(idAt(Date.parse(filter.until) + CLOCKS_DIFFER_MS))}`)
   }
   return conditions
+}
+
+/** Some display column has this text in its value; the names do not count. */
+const columnLike = (pattern: string) =>
+  `(e.columns is not null and exists (select from jsonb_each_text(e.columns) c where c.value ilike ${pattern}))`
+
+/** A display column has this value: as text, or as the number or the yes and no that it may be. */
+function columnIs(column: string, param: Param): string {
+  const [name = ''] = column.split('=', 1)
+  const value = column.slice(name.length + 1)
+  const values: unknown[] = [value]
+  if (/^-?\d+(\.\d+)?$/.test(value)) values.push(Number(value))
+  if (value === 'true' || value === 'false') values.push(value === 'true')
+  return `(${values.map((one) => `e.columns @> ${param(JSON.stringify({ [name]: one }))}::jsonb`).join(' or ')})`
 }
 
 const liveIn = (orgId: string) =>

@@ -7,7 +7,7 @@ import type { DetailRow, LogRow, SummaryRow } from './rows.ts'
 
 export const SUMMARY = `e.id, e.org_id, e.workflow_id, e.workflow_name, e.type, e.status, e.trigger, e.user_id,
   e.created_at, e.scheduled_at, e.started_at, e.ended_at, e.duration_ms, e.attempt,
-  e.error_type, e.error_message, e.error_for_user`
+  e.error_type, e.error_message, e.error_for_user, e.columns`
 
 const DETAIL = `${SUMMARY}, e.error_code, e.error_stack, e.input, e.result, e.result_kind, e.timeout_ms, e.max_attempts,
   e.code_version, e.original_version, e.forked_from, e.trigger_id, e.durable, e.idempotency_key, e.log_count, e.time_saved, e.value, e.cpu_ms, e.peak_memory_bytes, e.tokens_used`

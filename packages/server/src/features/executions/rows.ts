@@ -1,4 +1,5 @@
 import type {
+  ColumnCell,
   Execution,
   ExecutionStatus,
   ExecutionSummary,
@@ -32,6 +33,7 @@ export interface SummaryRow {
   error_type: string | null
   error_message: string | null
   error_for_user: boolean | null
+  columns: Record<string, ColumnCell> | null
 }
 
 export interface DetailRow extends SummaryRow {
@@ -109,6 +111,7 @@ export const summaryOf = (scope: OrgScope, row: SummaryRow): ExecutionSummary =>
   duration_ms: row.duration_ms,
   attempt: row.attempt,
   error: errorOf(scope, row),
+  columns: row.columns,
 })
 
 /** An error's text may hold what only developers should read, unless the author meant it for the person (UserError). */

@@ -15,6 +15,8 @@ export const summaryOf = (
   parameters: definition.parameters,
   execution_mode: definition.executionMode,
   schedule: definition.schedule,
+  // A workflow that was read before there were columns has none.
+  columns: definition.columns ?? [],
   is_tool: definition.type === 'tool',
   endpoint_enabled: definition.endpointEnabled,
   status,

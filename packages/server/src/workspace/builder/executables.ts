@@ -163,7 +163,7 @@ export class ExecutableReader {
       warn('Some options cannot be read without running the code; for those the defaults are used.', node)
     const readers = optionReaders[definedBy]
     for (const [name, { node, result: told }] of found.entries) {
-      const result = told.known || name !== 'startOn' ? told : this.#withCode(node, told)
+      const result = told.known || !MAY_HOLD_CODE.has(name) ? told : this.#withCode(node, told)
       const reader = Object.hasOwn(readers, name) ? readers[name] : undefined
       if (!reader) warn(unknownOption(name, definedBy), node)
       else if (!result.known)
@@ -207,6 +207,9 @@ export class ExecutableReader {
     }
   }
 }
+
+/** Options whose members may be functions. */
+const MAY_HOLD_CODE: ReadonlySet<string> = new Set(['startOn', 'columns'])
 
 /** A schedule in a file gives no input. */
 function withScheduleWarning(executable: Executable, path: string): Executable {
@@ -255,6 +258,7 @@ function settings(
     retryPolicy: values.retryPolicy ?? null,
     schedule: values.schedule ?? null,
     flowControl: values.flowControl ?? null,
+    columns: values.columns ?? [],
     startOn: values.startOn ?? null,
     cancelOn: values.cancelOn ?? [],
     endpointEnabled,

@@ -1,5 +1,6 @@
 import { type FlowControl, limits, type RetryPolicy, type ScheduleOption } from '@bifrost/contract'
 import type { CancelOn, StartOn } from '../types.ts'
+import { readColumns } from './option-columns.ts'
 import { readCancelOn, readStartOn } from './option-events.ts'
 import { flowReaders, NO_FLOW_CONTROL } from './option-flow.ts'
 import { readRetryPolicy } from './option-retry.ts'
@@ -17,6 +18,7 @@ export interface OptionValues {
   timeoutSeconds?: number
   retryPolicy?: RetryPolicy
   schedule?: ScheduleOption
+  columns?: string[]
   startOn?: StartOn
   cancelOn?: CancelOn[]
   flowControl?: FlowControl
@@ -115,6 +117,12 @@ const ofWorkflows: Record<string, Reader> = {
     return null
   },
   ...flowOptions(),
+  columns(value, into) {
+    const read = readColumns(value)
+    if (typeof read === 'string') return read
+    into.columns = read
+    return null
+  },
   startOn(value, into, warn) {
     const read = readStartOn(value, warn)
     if (typeof read === 'string') return read

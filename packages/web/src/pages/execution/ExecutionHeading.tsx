@@ -127,6 +127,8 @@ function facts(execution: Execution): [string, ReactNode][] {
         {code_version.slice(0, 10)}
       </code>,
     ])
+  for (const [name, cell] of Object.entries(execution.columns ?? {}))
+    if (cell !== null) rows.push([name, String(cell)])
   if (forked_from)
     rows.push([
       'Forked from',

@@ -26,6 +26,7 @@ const run = (status: RunStatus['status'], more: Partial<RunStatus> = {}): RunSta
   duration_ms: null,
   attempt: 1,
   error: null,
+  columns: null,
   reason: '',
   ...more,
 })

@@ -64,6 +64,11 @@ export function HistoryFilters({
           onChange={(event) => set('to', event.target.value)}
         />
       </span>
+      {search.column && (
+        <Button size="sm" icon={X} onClick={() => set('column', '')} title="Remove this filter">
+          {search.column}
+        </Button>
+      )}
       {isFiltered(search) && (
         <Button look="quiet" size="sm" icon={X} onClick={() => onChange({})}>
           Clear
@@ -84,7 +89,12 @@ function PausedSearch({ value, onChange }: { value: string; onChange: (value: st
     return () => clearTimeout(timer)
   }, [text])
   return (
-    <SearchInput label="Search name or error" value={text} onChange={setText} className="w-full sm:w-64" />
+    <SearchInput
+      label="Search name, error or column"
+      value={text}
+      onChange={setText}
+      className="w-full sm:w-64"
+    />
   )
 }
 

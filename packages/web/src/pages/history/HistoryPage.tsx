@@ -1,4 +1,4 @@
-import { useInfiniteQuery } from '@tanstack/react-query'
+import { useInfiniteQuery, useQuery } from '@tanstack/react-query'
 import { getRouteApi, useNavigate } from '@tanstack/react-router'
 import { History } from 'lucide-react'
 import { useEffect, useRef } from 'react'
@@ -30,6 +30,7 @@ export function HistoryPage() {
   })
   const items = runs.data?.pages.flatMap((page) => page.items) ?? []
   const filtered = isFiltered(search)
+  const own = useOwnColumns(search.workflow)
 
   return (
     <Page title="History" lead="Every run, newest first.">
@@ -63,7 +64,7 @@ export function HistoryPage() {
         <div aria-busy={runs.isPlaceholderData} className={runs.isPlaceholderData ? 'opacity-60' : ''}>
           {filtered && <BulkBar filter={toFilters(search)} />}
           {runs.isError && <InlineProblem tone="warn">{explain(runs.error).message}</InlineProblem>}
-          <RunTable runs={items} byDay />
+          <RunTable runs={items} byDay own={own} />
           <More
             hasMore={runs.hasNextPage}
             busy={runs.isFetchingNextPage}
@@ -73,6 +74,12 @@ export function HistoryPage() {
       )}
     </Page>
   )
+}
+
+/** The display columns of the workflow that is filtered for. */
+function useOwnColumns(name: string | undefined): readonly string[] {
+  const workflows = useQuery({ ...queries.workflows(), enabled: name !== undefined })
+  return workflows.data?.items.find((one) => one.name === name)?.columns ?? []
 }
 
 /** Loads the next page as the end of the list comes near; the button is for the keyboard, and for when that fails. */

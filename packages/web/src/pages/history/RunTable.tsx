@@ -1,4 +1,4 @@
-import type { ExecutionSummary } from '@bifrost/contract'
+import type { ColumnCell, ExecutionSummary } from '@bifrost/contract'
 import { Link, useNavigate } from '@tanstack/react-router'
 import { type KeyboardEvent, useRef } from 'react'
 import { isTyping } from '../../components/SearchInput.tsx'
@@ -13,16 +13,20 @@ export function RunTable({
   runs,
   hideWorkflow = false,
   byDay = false,
+  own = [],
 }: {
   runs: readonly ExecutionSummary[]
   hideWorkflow?: boolean
   byDay?: boolean
+  /** Display columns of the workflow whose runs these are. */
+  own?: readonly string[]
 }) {
   const body = useRef<HTMLTableElement>(null)
   const now = new Date()
   const columns = [
     'Status',
     ...(hideWorkflow ? [] : ['Workflow']),
+    ...own,
     'Started by',
     byDay ? 'Time' : 'When',
     'Duration',
@@ -49,7 +53,7 @@ export function RunTable({
             <th
               key={column}
               scope="col"
-              className={`py-2 font-medium ${columnWidths[column] ?? ''} ${column === 'Duration' ? 'text-right' : 'pr-3'}`}
+              className={`truncate py-2 font-medium ${own.includes(column) ? '' : (columnWidths[column] ?? '')} ${column === 'Duration' ? 'text-right' : 'pr-3'}`}
             >
               {column}
             </th>
@@ -73,7 +77,7 @@ export function RunTable({
                 </th>
               </tr>
             ),
-            <RunRow key={run.id} run={run} hideWorkflow={hideWorkflow} byDay={byDay} />,
+            <RunRow key={run.id} run={run} hideWorkflow={hideWorkflow} byDay={byDay} own={own} />,
           ]
         })}
       </tbody>
@@ -93,10 +97,12 @@ function RunRow({
   run,
   hideWorkflow,
   byDay,
+  own,
 }: {
   run: ExecutionSummary
   hideWorkflow: boolean
   byDay: boolean
+  own: readonly string[]
 }) {
   const navigate = useNavigate()
   const error = run.status === 'CANCELLED' ? null : run.error
@@ -126,6 +132,9 @@ function RunRow({
           {error && <span className="ml-2.5 text-sm text-faint">{error.message}</span>}
         </td>
       )}
+      {own.map((name) => (
+        <OwnCell key={name} name={name} cell={run.columns?.[name]} />
+      ))}
       <td className="truncate py-2 pr-3 text-sm text-muted max-sm:p-0">
         {hideWorkflow && error ? (
           error.message
@@ -149,6 +158,22 @@ function RunRow({
         <RunDuration run={run} />
       </td>
     </tr>
+  )
+}
+
+/** A display column; where there is no head above it, its name stands beside it. */
+function OwnCell({ name, cell }: { name: string; cell: ColumnCell | undefined }) {
+  const text = cell === null || cell === undefined ? '' : String(cell)
+  return (
+    <td
+      title={text}
+      className={`truncate py-2 pr-3 text-sm max-sm:max-w-full max-sm:p-0 ${text === '' ? 'max-sm:hidden' : ''} ${typeof cell === 'number' ? 'tabular' : ''}`}
+    >
+      <span aria-hidden className="mr-1 text-faint sm:hidden">
+        {name}
+      </span>
+      {text === '' ? <span className="text-faint">–</span> : text}
+    </td>
   )
 }
 

@@ -8,6 +8,8 @@ export interface HistorySearch {
   status?: string
   trigger?: Trigger
   q?: string
+  /** A display column and its value: `Claim=4711`. */
+  column?: string
   /** Days, such as `2026-01-31`, both included, in the reader's zone. */
   from?: string
   to?: string
@@ -29,6 +31,8 @@ export function readHistorySearch(search: Record<string, unknown>): HistorySearc
   if (trigger.success) read.trigger = trigger.data
   const q = text('q')
   if (q) read.q = q
+  const column = text('column')
+  if (column && /^[^=]+=/.test(column)) read.column = column
   const from = day(text('from'))
   if (from) read.from = from
   const to = day(text('to'))
@@ -57,6 +61,7 @@ export function toFilters(search: HistorySearch): ExecutionFilters {
     ...(statuses.length > 0 ? { status: statuses } : {}),
     ...(search.trigger ? { trigger: search.trigger } : {}),
     ...(search.q ? { search: search.q } : {}),
+    ...(search.column ? { column: [search.column] } : {}),
     ...(search.from ? { since: localMidnight(search.from, 0) } : {}),
     ...(search.to ? { until: localMidnight(search.to, 1) } : {}),
   }

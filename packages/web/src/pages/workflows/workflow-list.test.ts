@@ -13,6 +13,7 @@ const workflow = (name: string, more: Partial<WorkflowSummary> = {}): WorkflowSu
   parameters: [],
   execution_mode: 'async',
   schedule: null,
+  columns: [],
   is_tool: false,
   endpoint_enabled: false,
   status: 'active',
