@@ -9,6 +9,7 @@ const parts: [string, () => Promise<unknown>][] = [
   ['workflows', () => import('./journeys/workflows.ts')],
   ['run form', () => import('./journeys/run-form.ts')],
   ['execution', () => import('./journeys/execution.ts')],
+  ['emitters', () => import('./journeys/emitters.ts')],
   ['graph', () => import('./journeys/graph.ts')],
   ['cancel and rerun', () => import('./journeys/cancel-and-rerun.ts')],
   ['history', () => import('./journeys/history.ts')],

@@ -63,8 +63,16 @@ journey(
   { signedOut: true },
 )
 
+/** Only the first of its runs has something to do. */
+async function firstEmitter(product: Product): Promise<string> {
+  await product.execute('nightlyInvoices')
+  const api = await product.api()
+  const { items } = await api(routes.listExecutions, { query: { workflow: 'nightlyInvoices', limit: 50 } })
+  return items.at(-1)?.id ?? ''
+}
+
 async function makeStops(product: Product): Promise<Stop[]> {
-  const [well, failed, html, task, screen, trip, event] = await Promise.all([
+  const [well, failed, html, task, screen, trip, event, emitter] = await Promise.all([
     product.execute('patchDevices', { site: 'berlin', count: 3, secondsPerDevice: 0 }),
     product.execute('assignLicence', { email: 'ada@contoso.example', product: 'project' }),
     product.execute('deviceHealth'),
@@ -72,9 +80,10 @@ async function makeStops(product: Product): Promise<Stop[]> {
     openTask(product, 'reviewOffers', { article: 'Paper' }),
     product.execute('planTrip', { city: 'Vienna', carsLeft: false }),
     emitEvent(product),
+    firstEmitter(product),
   ])
   const heading = (name: string | RegExp) => (page: Page) => page.getByRole('heading', { level: 1, name })
-  const text = (content: string) => (page: Page) => page.getByRole('main').getByText(content).first()
+  const text = (content: string | RegExp) => (page: Page) => page.getByRole('main').getByText(content).first()
   const form = '/workflows/everyParameter'
   const run = `/history/${well.id}`
   return [
@@ -94,6 +103,7 @@ async function makeStops(product: Product): Promise<Stop[]> {
     { name: 'workflow-graph', path: '/workflows/processOrder?tab=graph', ready: text('print-label') },
     { name: 'execution-graph', path: `/history/${trip.id}?tab=graph`, ready: text('not reached') },
     { name: 'execution-steps', path: `/history/${trip.id}?tab=steps`, ready: text('book-flight') },
+    { name: 'execution-runs', path: `/history/${emitter}?tab=runs`, ready: text(/runs are done/) },
     { name: 'history', path: '/history', ready: (page) => page.getByRole('row').nth(3) },
     { name: 'history-empty', path: '/history?q=nothing-like-this', ready: text('No run matches') },
     { name: 'tasks', path: '/tasks?view=all', ready: text('Approve order A-1002') },

@@ -97,6 +97,8 @@ export const Execution = ExecutionSummary.extend({
   /** The event that started it; null when none did. */
   event: z.object({ id: z.uuid(), name: z.string() }).nullable(),
   idempotency_key: z.string().nullable(),
+  /** The run that started it. */
+  parent_id: z.uuid().nullable(),
   log_count: z.int(),
   time_saved: z.number(),
   value: z.number(),

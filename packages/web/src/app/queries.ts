@@ -112,6 +112,20 @@ export const queries = {
       queryFn: async ({ signal }) =>
         (await api(routes.listExecutionAttempts, { params: { id }, signal })).items,
     }),
+  /** The runs that a run started, and how many there are in each status. */
+  executionChildren: (id: string, status?: ExecutionStatus[]) =>
+    infiniteQueryOptions({
+      queryKey: ['executions', 'children', id, status ?? null],
+      queryFn: ({ pageParam, signal }) =>
+        api(routes.listExecutionChildren, {
+          params: { id },
+          query: { status, limit: executionPageSize, ...(pageParam ? { cursor: pageParam } : {}) },
+          signal,
+        }),
+      initialPageParam: null as string | null,
+      getNextPageParam: (last) => last.next_cursor,
+      placeholderData: keepPreviousData,
+    }),
   executionGraph: (id: string) =>
     queryOptions({
       queryKey: ['executions', 'graph', id],

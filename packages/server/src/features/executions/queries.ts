@@ -10,7 +10,7 @@ export const SUMMARY = `e.id, e.org_id, e.workflow_id, e.workflow_name, e.type, 
   e.error_type, e.error_message, e.error_for_user, e.columns`
 
 const DETAIL = `${SUMMARY}, e.error_code, e.error_stack, e.input, e.result, e.result_kind, e.timeout_ms, e.max_attempts,
-  e.code_version, e.original_version, e.forked_from, e.trigger_id, e.durable, e.idempotency_key, e.log_count, e.time_saved, e.value, e.cpu_ms, e.peak_memory_bytes, e.tokens_used`
+  e.code_version, e.original_version, e.forked_from, e.trigger_id, e.durable, e.idempotency_key, e.parent_id, e.log_count, e.time_saved, e.value, e.cpu_ms, e.peak_memory_bytes, e.tokens_used`
 
 export interface PageFilter extends RunFilter {
   /** Ids smaller than this one: ids grow with time. */

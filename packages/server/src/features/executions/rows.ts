@@ -52,6 +52,7 @@ export interface DetailRow extends SummaryRow {
   event_name: string | null
   durable: boolean
   idempotency_key: string | null
+  parent_id: string | null
   log_count: number
   time_saved: number
   value: number
@@ -147,6 +148,7 @@ export const detailOf = (
     trigger_id: row.trigger_id,
     event: row.event_id === null ? null : { id: row.event_id, name: row.event_name ?? '' },
     idempotency_key: row.idempotency_key,
+    parent_id: row.parent_id,
     log_count: row.log_count,
     time_saved: row.time_saved,
     value: row.value,

@@ -95,6 +95,7 @@ function facts(execution: Execution): [string, ReactNode][] {
     code_version,
     forked_from,
     trigger_id,
+    parent_id,
     scheduled_at,
     cpu_ms,
     peak_memory_bytes,
@@ -139,6 +140,18 @@ function facts(execution: Execution): [string, ReactNode][] {
         className="font-mono text-xs hover:text-accent"
       >
         {forked_from.slice(0, 8)}
+      </Link>,
+    ])
+  if (parent_id)
+    rows.push([
+      'Part of',
+      <Link
+        key="parent"
+        to="/history/$id"
+        params={{ id: parent_id }}
+        className="font-mono text-xs hover:text-accent"
+      >
+        {parent_id.slice(0, 8)}
       </Link>,
     ])
   if (cpu_ms !== null) rows.push(['CPU', formatDuration(cpu_ms)])

@@ -12,6 +12,7 @@ import { type Tab, Tabs } from '../../components/Tabs.tsx'
 import { useMediaQuery } from '../../components/use-media-query.ts'
 import { paths } from '../../paths.ts'
 import { AttemptsView } from './AttemptsView.tsx'
+import { ChildrenTab } from './ChildrenTab.tsx'
 import { ErrorView } from './ErrorView.tsx'
 import { ExecutionActions } from './ExecutionActions.tsx'
 import { ExecutionHeading } from './ExecutionHeading.tsx'
@@ -21,12 +22,23 @@ import { NotYet } from './NotYet.tsx'
 import { OpenTasks } from './OpenTasks.tsx'
 import { StepsView } from './StepsView.tsx'
 import { latest } from './stream-state.ts'
+import { useChildren } from './use-children.ts'
 import { useRunStream } from './use-run-stream.ts'
 import { useSteps } from './use-steps.ts'
 import { VariablesView } from './VariablesView.tsx'
 
 const route = getRouteApi('/shell/history/$id')
-type TabId = 'graph' | 'steps' | 'attempts' | 'result' | 'error' | 'logs' | 'input' | 'variables' | 'raw'
+type TabId =
+  | 'graph'
+  | 'steps'
+  | 'runs'
+  | 'attempts'
+  | 'result'
+  | 'error'
+  | 'logs'
+  | 'input'
+  | 'variables'
+  | 'raw'
 
 export function ExecutionPage() {
   const { id } = route.useParams()
@@ -46,6 +58,7 @@ function RunPage({ id }: { id: string }) {
   const { status, reason, attempt } = execution
   const steps = useSteps(id, status, `${status} ${attempt} ${reason} ${stream.lines.length}`)
   useRereading(id, data.status, status)
+  const started = useChildren(id, steps)
   const ended = isTerminal(status)
   // A cancelled run did what it was told; the sentence below its name says so.
   const showsError = ended && execution.error !== null && status !== 'CANCELLED'
@@ -81,6 +94,15 @@ function RunPage({ id }: { id: string }) {
             id: 'steps' as const,
             label: <CountedLabel name="Steps" count={steps.length} />,
             content: <StepsView execution={execution} steps={steps} />,
+          },
+        ]
+      : []),
+    ...(started
+      ? [
+          {
+            id: 'runs' as const,
+            label: <CountedLabel name="Runs" count={started.total} />,
+            content: <ChildrenTab id={id} />,
           },
         ]
       : []),

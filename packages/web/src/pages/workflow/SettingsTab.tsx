@@ -7,6 +7,7 @@ import { ScrollRegion } from '../../components/ScrollRegion.tsx'
 import { InlineProblem } from '../../components/states.tsx'
 import { TimeAgo } from '../../components/TimeAgo.tsx'
 import { formatDuration } from '../../format.ts'
+import { flowRows } from './flow-rows.ts'
 
 /** Every option of the declaration, as the platform understood it. */
 export function SettingsTab({ workflow }: { workflow: Workflow }) {
@@ -55,6 +56,7 @@ function runningRows(workflow: Workflow): [string, ReactNode][] {
         ? `${retry.max_retries}, ${retry.backoff} from ${formatDuration(retry.delay_seconds * 1000)}`
         : 'None',
     ],
+    ...flowRows(workflow.flow_control),
     [
       'Schedule',
       schedule ? (
