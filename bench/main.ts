@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { asyncDrain } from './async-drain.ts'
 import { coldRun } from './cold-run.ts'
+import { events } from './events.ts'
 import { tableText, verdict } from './figures.ts'
 import { history } from './history.ts'
 import { kill } from './kill.ts'
@@ -33,6 +34,7 @@ const questions = [
   kill,
   workspaceScan,
   startMany,
+  events,
   history,
 ]
 

@@ -58,6 +58,11 @@ export interface Deliverer {
 }
 
 const SWEEP_MAX = 200
+const QUEUED: Progress = {
+  status: 'queued',
+  reason: 'Waits until the run that an earlier event of its key started has ended.',
+  isOpen: true,
+}
 /** Who waits for an answer waits so long for code that makes an input; the delivery goes on without them. */
 const SETTLE_MS = limits.eventMapTimeoutMs + 2000
 
@@ -165,7 +170,7 @@ export function createDeliverer(options: DelivererOptions): Deliverer {
         const { row } = subscriber
         const isBusy = event.key !== null && (await isLaneBusy(query, scope.orgId, row.id, event.key))
         const progress: Progress = isBusy
-          ? { status: 'queued', isOpen: true }
+          ? QUEUED
           : await begin(options, query, { scope, event, subscriber }, event.key !== null)
         const id = engine.newId()
         const workflow = { id: row.id, name: row.definition.name }
@@ -187,7 +192,7 @@ export function createDeliverer(options: DelivererOptions): Deliverer {
           const subscriber = subscribers.get(workflowId) ?? null
           const isBusy = lane !== null && (await isLaneBusy(query, scope.orgId, workflowId, lane))
           const progress: Progress = isBusy
-            ? { status: 'queued', isOpen: true }
+            ? QUEUED
             : await begin(options, query, { scope, event, subscriber }, lane !== null)
           await updateStart(query, id, progress)
           note(effects, id, progress)

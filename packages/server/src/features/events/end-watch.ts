@@ -24,11 +24,12 @@ export function createEndWatch(engine: Engine, whenEnded: (id: string) => Promis
       const look = async () => {
         if (looking) return
         looking = true
-        const [ended] = await engine.db
-          .query('select from executions where id = $1 and ended_at is not null', [executionId])
-          .catch(() => [])
+        // One that is gone was settled by another process.
+        const [live] = await engine.db
+          .query('select from executions where id = $1 and ended_at is null', [executionId])
+          .catch(() => [true])
         looking = false
-        const one = ended ? forget(id) : undefined
+        const one = live ? undefined : forget(id)
         if (one) await whenEnded(id).finally(one.resolve)
       }
       forget(id)?.resolve()

@@ -23,6 +23,7 @@ import {
   insertEvent,
   listDeliveries,
   listEvents,
+  mappingsOf,
   summaryRow,
 } from './queries.ts'
 import { detailOf, summaryOf } from './view.ts'
@@ -83,8 +84,11 @@ export function createEvents(options: DelivererOptions): Events {
     emit: async (scope, request) => (await emitNow(scope, request)).answer,
     async emitAndSettle(scope, request) {
       const { answer, ...rest } = await emitNow(scope, request)
-      if (!('effects' in rest) || rest.effects.mappings.length === 0) return answer
-      await deliverer.settled(rest.effects.mappings)
+      if ('effects' in rest && rest.effects.mappings.length === 0) return answer
+      // What the first of two emissions asked for, the second waits for, too.
+      const mappings =
+        'effects' in rest ? rest.effects.mappings : await mappingsOf(scope, engine.db.query, answer.event_id)
+      await deliverer.settled(mappings)
       return { ...answer, ...(await effectsOf(scope, engine.db.query, answer.event_id)) }
     },
     list: async (scope, filter) => (await listEvents(scope, engine.db, filter)).map(summaryOf),

@@ -88,6 +88,15 @@ export async function effectsOf(
   return { started: row?.started ?? [], woken: row?.woken ?? 0 }
 }
 
+/** Its deliveries whose workflow is still being asked for the input. */
+export async function mappingsOf(scope: OrgScope, query: Query, eventId: string): Promise<string[]> {
+  const rows = await query<{ id: string }>(
+    `select id from event_deliveries where event_id = $1 and org_id = $2 and status = 'mapping'`,
+    [eventId, scope.orgId],
+  )
+  return rows.map((row) => row.id)
+}
+
 export interface SummaryRow extends Omit<EventRow, 'payload'> {
   user_name: string | null
   counts: EventSummary['deliveries'] | null

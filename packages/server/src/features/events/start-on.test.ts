@@ -120,6 +120,15 @@ describe('an event starts a workflow', () => {
     expect((await server().ended(started[0] ?? '')).result).toBe(3)
   })
 
+  test('two events of one id at once answer the same, also where code makes the input', async () => {
+    const payload = { id: 4, total: 400 }
+    const answers = await Promise.all([1, 2, 3].map(() => emit('mapped.created', payload, { id: 'at-once' })))
+    expect(new Set(answers.map((one) => one.started.join())).size).toBe(1)
+    expect(answers[0]?.started).toHaveLength(1)
+    expect(answers.filter((one) => !one.duplicate)).toHaveLength(1)
+    await server().ended(answers[0]?.started[0] ?? '')
+  })
+
   test('a second event of its id starts nothing', async () => {
     const first = await emit('plain.created', { id: 8 }, { id: 'once' })
     const second = await emit('plain.created', { id: 8 }, { id: 'once' })
