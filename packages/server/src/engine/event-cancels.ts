@@ -1,7 +1,6 @@
-import type { Json } from '@bifrost/contract'
 import type { Query } from '../platform/database.ts'
 import { type CancelledRun, cancelWithin } from './cancel.ts'
-import { matchingKeys } from './event-waits.ts'
+import type { MatchKey } from './event-match.ts'
 
 /** The live runs that this event cancels. The index finds them, as it finds waits. */
 export const MATCHING_CANCELS = `
@@ -12,10 +11,10 @@ order by c.execution_id`
 /** Cancels the runs whose workflow says so, in the caller's transaction. After the commit call `announceCancel`. */
 export async function cancelOnEvent(
   query: Query,
-  event: { id: string; orgId: string; name: string; payload: Json },
+  event: { id: string; orgId: string; name: string },
+  keys: readonly MatchKey[],
   spared: readonly string[],
 ): Promise<CancelledRun[]> {
-  const keys = await matchingKeys(query, 'event_cancels', event)
   if (keys.length === 0) return []
   const rows = await query<{ execution_id: string }>(MATCHING_CANCELS, [
     event.orgId,

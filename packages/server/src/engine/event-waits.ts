@@ -68,16 +68,31 @@ export interface EventWait {
   key: string
 }
 
-/** Which sets of fields runs wait with for this event: one step through the index each, however many runs there are. */
-export const FIELD_SETS = (table: 'waits' | 'event_cancels', condition: string) => `
-with recursive sets as (
+const setsOf = (table: 'waits' | 'event_cancels', condition: string) => `
   (select match_fields from ${table} where ${condition} and org_id = $1 and event_name = $2 order by match_fields limit 1)
   union all
   select (select t.match_fields from ${table} t where ${condition} and t.org_id = $1 and t.event_name = $2
             and t.match_fields > s.match_fields order by t.match_fields limit 1)
-  from sets s where s.match_fields is not null
-)
-select match_fields from sets where match_fields is not null`
+  from s where s.match_fields is not null`
+
+/**
+ * By which sets of fields runs wait for this event, and are cancelled by it: one step through the index each, however
+ * many runs there are.
+ */
+export const FIELD_SETS = `
+select 'waits' as of, match_fields from (
+  with recursive s as (${setsOf('waits', `kind = 'event'`)}) select match_fields from s
+) w where match_fields is not null
+union all
+select 'cancels', match_fields from (
+  with recursive s as (${setsOf('event_cancels', 'true')}) select match_fields from s
+) c where match_fields is not null`
+
+/** The keys that an event has for those who look for it. */
+export interface EventKeys {
+  waits: MatchKey[]
+  cancels: MatchKey[]
+}
 
 /** The waits that this event answers. The index finds them: nothing is read of runs that wait for something else. */
 export const MATCHING_WAITS = `
@@ -86,22 +101,28 @@ join waits w on w.kind = 'event' and w.org_id = $1 and w.event_name = $2 and w.m
   and w.match_values = k.vals
 order by w.execution_id, w.key`
 
-export async function matchingKeys(
+export async function eventKeys(
   query: Query,
-  table: 'waits' | 'event_cancels',
   event: { orgId: string; name: string; payload: Json },
-): Promise<MatchKey[]> {
-  const condition = table === 'waits' ? `kind = 'event'` : 'true'
-  const sets = await query<{ match_fields: string }>(FIELD_SETS(table, condition), [event.orgId, event.name])
-  return sets.map(({ match_fields }) => payloadKey(event.payload, match_fields)).filter((key) => key !== null)
+): Promise<EventKeys> {
+  const sets = await query<{ of: keyof EventKeys; match_fields: string }>(FIELD_SETS, [
+    event.orgId,
+    event.name,
+  ])
+  const keys: EventKeys = { waits: [], cancels: [] }
+  for (const { of, match_fields } of sets) {
+    const key = payloadKey(event.payload, match_fields)
+    if (key) keys[of].push(key)
+  }
+  return keys
 }
 
 /** Answers all waits that an event matches, in the caller's transaction. After the commit call `announceWoken`. */
 export async function answerEventWaits(
   query: Query,
-  event: { id: string; orgId: string; name: string; payload: Json; payloadText: string },
+  event: { id: string; orgId: string; name: string; payloadText: string },
+  keys: readonly MatchKey[],
 ): Promise<EventWait[]> {
-  const keys = await matchingKeys(query, 'waits', event)
   if (keys.length === 0) return []
   const rows = await query<{ execution_id: string; key: string }>(MATCHING_WAITS, [
     event.orgId,
@@ -112,14 +133,15 @@ export async function answerEventWaits(
   const waits = rows.map((row) => ({ executionId: row.execution_id, key: row.key }))
   if (waits.length === 0) return []
   const answer = { output: event.payloadText, by: `event ${event.id}` }
-  const answered = await answerSuspended(query, waits, answer)
+  const answered = await answerSuspended(query, event.id, waits, answer)
   const done = new Set(answered.map(nameOf))
+  const others: EventWait[] = []
   // The rest belongs to runs that are at work beside their wait, one after the other, in the order of their ids.
   for (const wait of waits)
     if (!done.has(nameOf(wait)) && (await answerWait(query, wait.executionId, wait.key, answer)))
-      answered.push(wait)
-  await noteWoken(query, event.id, answered)
-  return answered
+      others.push(wait)
+  await noteWoken(query, event.id, others)
+  return [...answered, ...others]
 }
 
 const nameOf = (wait: EventWait) => `${wait.executionId}/${wait.key}`
@@ -127,6 +149,7 @@ const nameOf = (wait: EventWait) => `${wait.executionId}/${wait.key}`
 /** Suspended runs have no queue row to lock, so that all of them are answered in one statement. */
 async function answerSuspended(
   query: Query,
+  eventId: string,
   waits: EventWait[],
   answer: { output: string; by: string },
 ): Promise<EventWait[]> {
@@ -155,6 +178,8 @@ async function answerSuspended(
      ), requeued as (
        insert into queue (execution_id, org_id, due_at, attempt, claim)
        select id, org_id, engine_now(), attempt, claims from back
+     ), noted as (
+       ${NOTE} from answered a join executions e on e.id = a.execution_id cross join events v where v.id = $6
      )
      select execution_id, key from answered`,
     [
@@ -163,20 +188,22 @@ async function answerSuspended(
       waits.map((wait) => wait.key),
       answer.output,
       answer.by,
+      eventId,
     ],
   )
   return rows.map((row) => ({ executionId: row.execution_id, key: row.key }))
 }
 
 /** The log says what the event did; by it, no wait of the same run reads the event again. */
+const NOTE = `insert into event_deliveries (id, org_id, event_id, seq, kind, status, workflow_id, workflow_name,
+         execution_id, step, created_at, updated_at)
+       select gen_random_uuid(), v.org_id, v.id, v.seq, 'wake', 'woken', e.workflow_id, e.workflow_name, e.id, a.key,
+         engine_now(), engine_now()`
+
 async function noteWoken(query: Query, eventId: string, waits: EventWait[]): Promise<void> {
   if (waits.length === 0) return
   await query(
-    `insert into event_deliveries (id, org_id, event_id, seq, kind, status, workflow_id, workflow_name, execution_id, step,
-       created_at, updated_at)
-     select gen_random_uuid(), v.org_id, v.id, v.seq, 'wake', 'woken', e.workflow_id, e.workflow_name, e.id, a.key,
-       engine_now(), engine_now()
-     from unnest($2::uuid[], $3::text[]) as a (execution_id, key)
+    `${NOTE} from unnest($2::uuid[], $3::text[]) as a (execution_id, key)
      join executions e on e.id = a.execution_id cross join events v where v.id = $1`,
     [eventId, waits.map((wait) => wait.executionId), waits.map((wait) => wait.key)],
   )

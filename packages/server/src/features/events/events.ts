@@ -8,7 +8,7 @@ import {
 } from '@bifrost/contract'
 import type { Engine } from '../../engine/engine.ts'
 import { cancelOnEvent } from '../../engine/event-cancels.ts'
-import { answerEventWaits, lockEventName } from '../../engine/event-waits.ts'
+import { answerEventWaits, eventKeys, lockEventName } from '../../engine/event-waits.ts'
 import type { Duty } from '../../engine/scheduler.ts'
 import type { Query } from '../../platform/database.ts'
 import type { OrgScope } from '../../platform/scope.ts'
@@ -140,10 +140,11 @@ async function emitWithin(
   const about = { id: event.id, orgId: scope.orgId, name, payload, payloadText }
   // Flow control locks its keys before it locks runs, so what starts comes before what wakes and what is cancelled.
   const started = await deliverer.start(query, scope, event, subscribers)
-  const woken = await answerEventWaits(query, about)
+  const keys = await eventKeys(query, about)
+  const woken = await answerEventWaits(query, about, keys.waits)
   // What it starts, and who says it, goes on.
   const spared = executionId ? [...started.executionIds, executionId] : started.executionIds
-  const cancelled = await cancelOnEvent(query, about, spared)
+  const cancelled = await cancelOnEvent(query, about, keys.cancels, spared)
   return {
     answer: { event_id: event.id, started: started.executionIds, woken: woken.length, duplicate: false },
     effects: { ...started, woken: [...new Set(woken.map((wait) => wait.executionId))], cancelled },
