@@ -242,6 +242,8 @@ describe('tenancy', () => {
     event_cancels: 'packages/server/src/features/events/events.test.ts',
     execution_attempts: 'packages/server/src/features/workflows/run.test.ts',
     schedules: 'packages/server/src/features/schedules/schedules.test.ts',
+    tables: 'packages/server/src/features/tables/tables.test.ts',
+    table_rows: 'packages/server/src/features/tables/tables.test.ts',
     schedule_slots: 'packages/server/src/features/schedules/schedules.test.ts',
   }
   const database = useTestDatabase()

@@ -14,6 +14,7 @@ export const errorCodes = {
   conflict: { http: 409 },
   workflow_broken: { http: 409 },
   already_set_up: { http: 409 },
+  already_exists: { http: 409 },
   body_too_large: { http: 413 },
   media_type_unsupported: { http: 415 },
   validation_failed: { http: 422 },

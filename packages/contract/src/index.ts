@@ -59,6 +59,18 @@ export { type RouteName, routes } from './routes.ts'
 export { FromScreen, type ToScreen } from './screen-frame.ts'
 export { ExecutionStatus, executionCan, isTerminal, nextStatuses, statusesFor } from './statuses.ts'
 export {
+  Condition,
+  RowData,
+  RowId,
+  RowQuery,
+  StepTransaction,
+  TableName,
+  TableRead,
+  TableRow,
+  TableWrite,
+  Where,
+} from './table.ts'
+export {
   Task,
   TaskAction,
   TaskActivity,

@@ -3,7 +3,7 @@ import { limits } from './limits.ts'
 import { TaskSpec } from './task.ts'
 
 /** What kind of durable call an entry of the journal stands for. `run`: another run. `fan_out`: many of them. */
-export const StepKind = z.enum(['step', 'sleep', 'undo', 'event', 'emit', 'screen', 'run', 'fan_out'])
+export const StepKind = z.enum(['step', 'sleep', 'undo', 'event', 'emit', 'screen', 'run', 'fan_out', 'tx'])
 export type StepKind = z.infer<typeof StepKind>
 
 /**

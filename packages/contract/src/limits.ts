@@ -21,6 +21,12 @@ export const limits = {
   taskDraftBytesMax: 256 * 1024,
   /** Comments on one task; a further one is refused. */
   taskCommentsMax: 200,
+  /** Rows that one query of a table gives. */
+  tableQueryRowsMax: 1000,
+  /** Writes of one transaction, or of one call. */
+  tableWritesMax: 1000,
+  /** A row of a table, as JSON. */
+  tableRowBytesMax: 1024 * 1024,
   /** Log lines kept per run; further ones are counted and dropped, and the last line says so. */
   logLinesMax: 10_000,
   /** One log line; the rest is cut. */

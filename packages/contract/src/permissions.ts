@@ -19,6 +19,8 @@ export const permissions = [
   'file:write',
   'config:read',
   'config:write',
+  'table:read',
+  'table:write',
   'schedule:read',
   'schedule:write',
   'key:manage',
@@ -51,6 +53,8 @@ const developer: readonly Permission[] = [
   'file:read',
   'file:write',
   'config:read',
+  'table:read',
+  'table:write',
   'schedule:read',
   'schedule:write',
 ]

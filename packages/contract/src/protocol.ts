@@ -3,6 +3,7 @@ import { ColumnCell, LogLevel } from './execution.ts'
 import { type JournalEntry, StepAttempt, StepFailure, StepPlace, WaitFor } from './journal.ts'
 import { limits } from './limits.ts'
 import { CallArgument, Parameter } from './parameters.ts'
+import { StepTransaction } from './table.ts'
 
 /**
  * Everything that the server and a child process say to each other. One line of text is one JSON array of messages.
@@ -77,6 +78,8 @@ export type ToChild =
     }
   /** These records (numbers that the child gave) are committed. */
   | { type: 'recorded'; run: number; records: number[] }
+  /** This record was not stored, for a reason that lies in it: a transaction that conflicts. */
+  | { type: 'refused'; run: number; record: number; error: CallError }
   /** What the run waits for has come while it is still in the child. */
   | { type: 'resolved'; run: number; entry: JournalEntry }
   | { type: 'cancel'; run: number; reason: 'cancelled' | 'timeout' }
@@ -178,6 +181,8 @@ export const FromChild = z.discriminatedUnion('type', [
     output: z.string().nullable(),
     error: StepFailure.nullable(),
     hasUndo: z.boolean(),
+    /** Stored together with the step, or not at all. */
+    transaction: StepTransaction.optional(),
   }),
   /** The run waits here. */
   StepPlace.extend({

@@ -8,6 +8,7 @@ import { historyRoutes } from './routes/histories.ts'
 import { scheduleRoutes } from './routes/schedules.ts'
 import { stepRoutes } from './routes/steps.ts'
 import { systemRoutes } from './routes/system.ts'
+import { tableRoutes } from './routes/tables.ts'
 import { taskRoutes } from './routes/tasks.ts'
 import { workflowRoutes } from './routes/workflows.ts'
 
@@ -20,6 +21,7 @@ export const routes = {
   ...bulkRoutes,
   ...historyRoutes,
   ...stepRoutes,
+  ...tableRoutes,
   ...taskRoutes,
   ...fileRoutes,
   ...configRoutes,

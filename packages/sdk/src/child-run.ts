@@ -1,7 +1,7 @@
 import { requireRun } from './current-run.ts'
+import { requireDurable } from './durable.ts'
 import { type Duration, momentMs } from './durations.ts'
 import { ChildRunError } from './errors.ts'
-import { requireDurable } from './step.ts'
 import type { Executable } from './workflow.ts'
 
 /** How a run waits for another one. */

@@ -1,4 +1,14 @@
-import type { JournalEntry, StepAttempt, StepFailure, StepKind, StepPlace, WaitFor } from '@bifrost/contract'
+import type {
+  JournalEntry,
+  StepAttempt,
+  StepFailure,
+  StepKind,
+  StepPlace,
+  TableRead,
+  TableWrite,
+  WaitFor,
+} from '@bifrost/contract'
+import { requireRun } from './current-run.ts'
 
 /** What the durable calls of the SDK need of a run; the child runtime implements it. */
 export interface DurableRun {
@@ -28,4 +38,17 @@ export interface StepOutcome {
   output: string | null
   error: StepFailure | null
   hasUndo: boolean
+  /** What a step.tx read and wrote: stored with it, or refused with it. */
+  reads?: TableRead[]
+  writes?: TableWrite[]
+}
+
+/** The run of the caller, for a durable call; inside a step there is none. */
+export function requireDurable(what: string): DurableRun {
+  const run = requireRun(what).durable
+  if (run.insideStep !== null)
+    throw new Error(
+      `${what} is inside the step "${run.insideStep}"; steps cannot hold other durable calls. Call it before or after.`,
+    )
+  return run
 }

@@ -1,10 +1,10 @@
 import { createHash } from 'node:crypto'
 import { type Json, limits, type StepPlace } from '@bifrost/contract'
 import { type CurrentRun, requireRun } from './current-run.ts'
+import { requireDurable } from './durable.ts'
 import { type Duration, momentMs } from './durations.ts'
 import { failureOf } from './failure.ts'
 import { toJsonText } from './json.ts'
-import { requireDurable } from './step.ts'
 
 /** How an event is told apart from others. */
 export interface EmitOptions {

@@ -9,11 +9,11 @@ import {
 } from '@bifrost/contract'
 import { requireRun } from './current-run.ts'
 import type { DurableRun } from './durable.ts'
+import { requireDurable } from './durable.ts'
 import { type Duration, durationMs, momentMs } from './durations.ts'
 import { StepError } from './errors.ts'
 import { NotJsonError, toJsonText } from './json.ts'
 import { type ScreenAnswer, type ScreenFields, toParameters } from './screen-fields.ts'
-import { requireDurable } from './step.ts'
 
 /** Whom a screen is for: a person by e-mail address or id, everybody of a role, or both. */
 export interface ScreenAssignee {

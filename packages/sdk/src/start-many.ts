@@ -1,8 +1,8 @@
 import { limits } from '@bifrost/contract'
 import { workflowName } from './child-run.ts'
 import { requireRun } from './current-run.ts'
+import { requireDurable } from './durable.ts'
 import { toJsonText } from './json.ts'
-import { requireDurable } from './step.ts'
 import type { Executable } from './workflow.ts'
 
 /** How `workflows.startMany` tells records apart, and what it answers. */

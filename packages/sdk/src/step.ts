@@ -1,10 +1,11 @@
 import type { JournalEntry, StepAttempt, WaitFor } from '@bifrost/contract'
-import { requireRun } from './current-run.ts'
-import type { DurableRun } from './durable.ts'
+import { type DurableRun, requireDurable } from './durable.ts'
 import { type Duration, momentMs } from './durations.ts'
 import { StepError } from './errors.ts'
 import { failureOf } from './failure.ts'
 import { toJsonText } from './json.ts'
+import { demandStepName } from './step-name.ts'
+import { stepTx } from './step-tx.ts'
 
 /** When a step is tried again, and what happens when it fails or must be taken back. */
 export interface StepOptions<T> {
@@ -60,18 +61,10 @@ type StepFunction<T> = (step: StepContext) => T | Promise<T>
 
 /** A pause that is shorter is waited for in the process; a longer one leaves it. */
 const IN_PROCESS_MS_MAX = 2000
-const NAME_LENGTH_MAX = 200
 
-/**
- * The unit of retry and of memory: its JSON output is stored, and is never computed again in this run, not after a
- * crash, a retry, a resume or a deploy. Do one outward action per step.
- *
- * Throws a StepError when all attempts failed. An output that is not JSON, or larger than 8 MB, fails without a retry.
- * @example const order = await step('fetch-order', { retries: 3 }, ({ signal }) => fetchOrder(id, signal))
- */
-export function step<T>(name: string, fn: StepFunction<T>): Promise<T>
-export function step<T>(name: string, options: StepOptions<T>, fn: StepFunction<T>): Promise<T>
-export async function step<T>(
+function runStep<T>(name: string, fn: StepFunction<T>): Promise<T>
+function runStep<T>(name: string, options: StepOptions<T>, fn: StepFunction<T>): Promise<T>
+async function runStep<T>(
   name: string,
   first: StepOptions<T> | StepFunction<T>,
   second?: StepFunction<T>,
@@ -79,10 +72,7 @@ export async function step<T>(
   const options = typeof first === 'function' ? {} : first
   const fn = typeof first === 'function' ? first : second
   if (typeof fn !== 'function') throw new TypeError(`step("${name}") needs a function as its last argument.`)
-  if (typeof name !== 'string' || name === '' || name.length > NAME_LENGTH_MAX || name.includes('\0'))
-    throw new TypeError(
-      `A step needs a name of 1 to ${NAME_LENGTH_MAX} characters; it is ${JSON.stringify(name)?.slice(0, 100)}.`,
-    )
+  demandStepName(name)
   const run = requireDurable(`step("${name}")`)
   const { place, known } = run.next('step', name)
   if (known && known.status === 'completed') {
@@ -103,6 +93,16 @@ export async function step<T>(
     await run.wait(place, { kind: 'retry', dueAt: known.dueAt }, attempts)
   return attemptUntilDone(run, place, options, fn, [...attempts], resume)
 }
+
+/**
+ * The unit of retry and of memory: its JSON output is stored, and is never computed again in this run, not after a
+ * crash, a retry, a resume or a deploy. Do one outward action per step.
+ *
+ * Throws a StepError when all attempts failed. An output that is not JSON, or larger than 8 MB, fails without a retry.
+ * `step.tx` writes to tables and stores the step in one transaction.
+ * @example const order = await step('fetch-order', { retries: 3 }, ({ signal }) => fetchOrder(id, signal))
+ */
+export const step = Object.assign(runStep, { tx: stepTx })
 
 type Place = ReturnType<DurableRun['next']>['place']
 
@@ -241,14 +241,4 @@ function retryDelayMs<T>(
     return Math.max(0, Number((thrown as { afterSeconds?: unknown }).afterSeconds) || 0) * 1000
   const seconds = Math.min(backoffSeconds * factor ** (attempt - 1), maxDelaySeconds)
   return seconds * 1000 * (jitter ? 1 + Math.random() / 10 : 1)
-}
-
-/** The run of the caller, for a durable call; inside a step there is none. */
-export function requireDurable(what: string): DurableRun {
-  const run = requireRun(what).durable
-  if (run.insideStep !== null)
-    throw new Error(
-      `${what} is inside the step "${run.insideStep}"; steps cannot hold other durable calls. Call it before or after.`,
-    )
-  return run
 }

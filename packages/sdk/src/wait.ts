@@ -1,5 +1,5 @@
+import { requireDurable } from './durable.ts'
 import { type Duration, momentMs } from './durations.ts'
-import { requireDurable } from './step.ts'
 
 /**
  * Waits, at no cost: the run leaves its worker and comes back when the time has come, after restarts and deploys, too.

@@ -26,6 +26,10 @@ import { fileSdk } from './features/files/sdk.ts'
 import { scheduleRoutes } from './features/schedules/routes.ts'
 import { addDocsPage } from './features/system/docs-page.ts'
 import { systemRoutes } from './features/system/routes.ts'
+import { tableRoutes } from './features/tables/routes.ts'
+import { tableSdk } from './features/tables/sdk.ts'
+import { createTableStore } from './features/tables/tables.ts'
+import { applyTransaction } from './features/tables/transaction.ts'
 import { taskRoutes } from './features/tasks/routes.ts'
 import { createScreenPages } from './features/tasks/screen-pages.ts'
 import { taskSdk } from './features/tasks/sdk.ts'
@@ -110,11 +114,13 @@ export async function startServer(
     starter,
     scopeOf: (orgId, userId) => scopeOf(db.query, orgId, userId),
   })
+  const tables = createTableStore(db)
   const sdkMethods = {
     ...eventSdk(events),
     ...configSdk(configStore),
     ...fileSdk(locations),
     ...workflowSdk({ engine, workspace, starter }),
+    ...tableSdk(tables),
     ...taskSdk(db),
   }
   // A process without a worker has no processes for authors' code until somebody checks histories in it.
@@ -129,7 +135,14 @@ export async function startServer(
     return (await children).pool
   }
   const newWorker = async () =>
-    new Worker({ engine, pool: await poolOf(), codeVersions, sdkMethods, workerId: processId })
+    new Worker({
+      engine,
+      pool: await poolOf(),
+      codeVersions,
+      sdkMethods,
+      applyTransaction,
+      workerId: processId,
+    })
   const worker = isWorker ? await newWorker() : null
   const schedules = createScheduleDuty(engine, starter.start)
   const scheduler = isScheduler ? new Scheduler(engine, [schedules, events.duty]) : null
@@ -180,6 +193,7 @@ export async function startServer(
         ...fileRoutes(locations),
         ...configRoutes(configStore),
         ...eventRoutes(events),
+        ...tableRoutes(tables),
         ...scheduleRoutes({ engine, workspace, starter }),
       ],
       authenticate: authenticator.authenticate,

@@ -1,8 +1,9 @@
 import { requireRun } from '../current-run.ts'
+import { requireDurable } from '../durable.ts'
 import { momentMs } from '../durations.ts'
 import { waitForEventAs } from '../events.ts'
 import { type ScreenOptions, waitForScreen } from '../screen.ts'
-import { requireDurable, step } from '../step.ts'
+import { step } from '../step.ts'
 import { sleepAt } from '../wait.ts'
 import type { Node, NodeContext, StepContext } from './nodes.ts'
 

@@ -1,5 +1,13 @@
 import { AsyncLocalStorage } from 'node:async_hooks'
-import type { FromChild, JournalEntry, StepAttempt, StepKind, StepPlace, WaitFor } from '@bifrost/contract'
+import type {
+  CallError,
+  FromChild,
+  JournalEntry,
+  StepAttempt,
+  StepKind,
+  StepPlace,
+  WaitFor,
+} from '@bifrost/contract'
 import type { DurableRun, StepOutcome } from '../durable.ts'
 import { Journal } from './journal.ts'
 import { NonDeterministicWorkflowError } from './nondeterministic.ts'
@@ -40,7 +48,7 @@ export class DurableCalls implements DurableRun {
   readonly #options: DurableCallsOptions
   readonly #journal: Journal
   readonly #inside = new AsyncLocalStorage<string>()
-  readonly #records = new Map<number, () => void>()
+  readonly #records = new Map<number, { resolve(): void; reject(error: Error): void }>()
   readonly #waits = new Map<
     string,
     { place: StepPlace; resolve(entry: JournalEntry): void; reject(error: Error): void }
@@ -102,7 +110,7 @@ export class DurableCalls implements DurableRun {
       this.#options.send({ type: 'step_started', run: this.#options.run, ...place, attempt, at: Date.now() })
   }
 
-  record(place: StepPlace, { attempts, output, error, hasUndo }: StepOutcome): Promise<void> {
+  record(place: StepPlace, { attempts, output, error, hasUndo, reads, writes }: StepOutcome): Promise<void> {
     if (this.#options.hasEnded() || (this.#undoing && place.kind !== 'undo')) return never
     const order = this.#journal.takeOrder()
     const record = this.#nextRecord++
@@ -116,9 +124,16 @@ export class DurableCalls implements DurableRun {
       output,
       error,
       hasUndo,
+      ...(reads && writes ? { transaction: { reads, writes } } : {}),
     })
     return this.#committed(record)
-      .then(() => this.#inTurn(order))
+      .then(
+        () => this.#inTurn(order),
+        (refused: unknown) => {
+          this.#journal.giveBack(order)
+          throw refused
+        },
+      )
       .then(() => this.#options.onLearnt(place.kind, place.name, output))
   }
 
@@ -197,9 +212,16 @@ export class DurableCalls implements DurableRun {
 
   committed(records: readonly number[]): void {
     for (const record of records) {
-      this.#records.get(record)?.()
+      this.#records.get(record)?.resolve()
       this.#records.delete(record)
     }
+  }
+
+  /** The record was not stored, for a reason that lies in it: the step may do something else instead. */
+  refused(record: number, { code, message }: CallError): void {
+    this.#records.get(record)?.reject(Object.assign(new Error(message), { name: 'BifrostError', code }))
+    this.#records.delete(record)
+    this.#lookQuiet()
   }
 
   /** What the run waits for came while it is still here. Its place in the order is taken now, and stored before the code knows. */
@@ -218,7 +240,7 @@ export class DurableCalls implements DurableRun {
   }
 
   #committed(record: number): Promise<void> {
-    return new Promise((resolve) => this.#records.set(record, resolve))
+    return new Promise((resolve, reject) => this.#records.set(record, { resolve, reject }))
   }
 
   #inTurn(order: number): Promise<void> {

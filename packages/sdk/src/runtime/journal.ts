@@ -96,6 +96,12 @@ export class Journal {
     return order
   }
 
+  /** It was refused: nothing waits for its turn. */
+  giveBack(order: number): void {
+    this.#underWay.delete(order)
+    this.#pump()
+  }
+
   /** Hands an outcome to the code when its turn has come. */
   deliver(order: number, settle: () => void): void {
     this.#underWay.delete(order)

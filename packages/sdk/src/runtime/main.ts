@@ -46,6 +46,9 @@ function receive(message: ToChild): void {
     case 'recorded':
       ordinary(message.run)?.durable.committed(message.records)
       return
+    case 'refused':
+      ordinary(message.run)?.durable.refused(message.record, message.error)
+      return
     case 'resolved':
       void ordinary(message.run)?.durable.resolved(message.entry)
       return

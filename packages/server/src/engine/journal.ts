@@ -66,6 +66,32 @@ export async function writeSteps(db: Database, writes: StepWrite[]): Promise<boo
   return writes.map((write) => written.has(`${write.executionId}/${write.key}`))
 }
 
+/**
+ * Writes one step together with what it did to tables: both, or neither. Null when `apply` refused, with its reason;
+ * false when the claim no longer owns the run.
+ */
+export async function writeStepWith(
+  db: Database,
+  write: StepWrite,
+  apply: (query: Query) => Promise<void>,
+): Promise<boolean> {
+  return db.transaction(async (query) => {
+    const [owned] = await query(
+      'select from queue where execution_id = $1 and claim = $2 and worker_id = $3 for update',
+      [write.executionId, write.claim, write.workerId],
+    )
+    if (!owned) return false
+    const [done] = await query(
+      `select from execution_steps where execution_id = $1 and key = $2 and status in ('completed', 'failed')`,
+      [write.executionId, write.key],
+    )
+    // Stored by the same claim before its answer got lost: what it did is done.
+    if (!done) await apply(query)
+    await query(WRITE, valuesOf([write]))
+    return true
+  })
+}
+
 /** One statement may touch a row once: of two writes to one step the later has it all. */
 function lastPerKey(writes: StepWrite[]): StepWrite[] {
   const last = new Map<string, StepWrite>()

@@ -24,6 +24,7 @@ async function claimed(write: (next: Engine['steps']['add']) => Engine['steps'][
   const steps: Engine['steps'] = { ...engine.steps, add: write((item) => engine.steps.add(item)) }
   let fenced = 0
   const journal = new AttemptJournal({ ...engine, steps }, worker, attempt, {
+    apply: async () => {},
     waiting: () => {},
     fenced: () => fenced++,
   })

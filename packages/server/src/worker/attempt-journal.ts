@@ -1,9 +1,15 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import type { FromChild, StepPlace, WaitFor } from '@bifrost/contract'
+import {
+  AppError,
+  type FromChild,
+  type StepPlace,
+  type StepTransaction,
+  type WaitFor,
+} from '@bifrost/contract'
 import type { Engine } from '../engine/engine.ts'
-import type { StepWrite } from '../engine/journal.ts'
+import { type StepWrite, writeStepWith } from '../engine/journal.ts'
 import { storeWait } from '../engine/wait.ts'
-import { isUnavailable } from '../platform/database.ts'
+import { isUnavailable, type Query } from '../platform/database.ts'
 import type { Attempt } from './attempt.ts'
 
 export type StepStarted = Extract<FromChild, { type: 'step_started' }>
@@ -17,6 +23,8 @@ const PAUSE_MS_MAX = 1000
 export interface JournalEvents {
   /** This wait is stored: the run may learn of its answer, which may have come before. */
   waiting(key: string, answered: boolean): void
+  /** What a step.tx did to tables, within the transaction that stores the step. */
+  apply(query: Query, transaction: StepTransaction): Promise<void>
   /** The run is no longer ours, or its journal could not be written. */
   fenced(): void
 }
@@ -63,7 +71,12 @@ export class AttemptJournal {
       error: redactedError(message.error, redactor),
       hasUndo: message.hasUndo,
     }
-    void this.#commit(message.record, () => this.#engine.steps.add(write))
+    const { transaction } = message
+    void this.#commit(message.record, () =>
+      transaction
+        ? writeStepWith(this.#engine.db, write, (query) => this.#events.apply(query, transaction))
+        : this.#engine.steps.add(write),
+    )
   }
 
   wait(message: WaitMessage): void {
@@ -112,6 +125,10 @@ export class AttemptJournal {
         this.#changed()
       } else this.#events.fenced()
     } catch (error) {
+      if (error instanceof AppError) {
+        attempt.child?.refused(attempt.runNumber, record, { code: error.code, message: error.message })
+        return
+      }
       // Without a commit the code must not go on; the run is taken up again from what is stored.
       this.#engine.log.error({ err: error, execution: attempt.run.executionId }, 'writing a step failed')
       this.#events.fenced()

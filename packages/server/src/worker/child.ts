@@ -209,6 +209,11 @@ export class Child {
     }
   }
 
+  /** This record was not stored, for a reason that lies in it. */
+  refused(run: number, record: number, error: { code: string; message: string }): void {
+    this.#send({ type: 'refused', run, record, error })
+  }
+
   resolved(run: number, entry: JournalEntry): void {
     this.#send({ type: 'resolved', run, entry })
   }

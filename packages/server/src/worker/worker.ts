@@ -1,4 +1,4 @@
-import { limits, type RunFailure } from '@bifrost/contract'
+import { limits, type RunFailure, type StepTransaction } from '@bifrost/contract'
 import { cancelRequests } from '../engine/cancel.ts'
 import { writeColumns } from '../engine/columns.ts'
 import type { AttemptEnd, ClaimedRun, Engine, LocalWorker } from '../engine/engine.ts'
@@ -8,7 +8,8 @@ import { resumeRun } from '../engine/record.ts'
 import type { SdkMethod } from '../engine/sdk-method.ts'
 import { leaveForUndo } from '../engine/undo.ts'
 import { suspendRun } from '../engine/wait.ts'
-import { isDataError } from '../platform/database.ts'
+import { isDataError, type Query } from '../platform/database.ts'
+import type { OrgScope } from '../platform/scope.ts'
 import type { CodeVersions } from '../workspace/code-versions.ts'
 import { Attempt, droppedLine } from './attempt.ts'
 import { AttemptJournal } from './attempt-journal.ts'
@@ -26,6 +27,8 @@ export interface WorkerOptions {
   pool: Pool
   codeVersions: CodeVersions
   sdkMethods: Readonly<Record<string, SdkMethod>>
+  /** Does to tables what a step.tx asks for; an AppError refuses it. */
+  applyTransaction(query: Query, scope: OrgScope, transaction: StepTransaction): Promise<void>
   workerId: string
 }
 
@@ -138,6 +141,7 @@ export class Worker implements LocalWorker {
     const attempt = new Attempt(run)
     attempt.journal = new AttemptJournal(this.#engine, this.id, attempt, {
       waiting: (key, answered) => this.#waits.add(attempt, key, answered),
+      apply: (query, transaction) => this.#options.applyTransaction(query, attempt.run.scope, transaction),
       fenced: () => this.#abandon(attempt),
     })
     this.#attempts.set(run.executionId, attempt)
