@@ -35,7 +35,7 @@ export type Node =
       name: string
       event: string
       match: WaitForEventOptions['match'] | ((ctx: NodeContext) => WaitForEventOptions['match'])
-      timeout: WaitForEventOptions['timeout']
+      timeout: WaitForEventOptions['timeout'] | ((ctx: NodeContext) => WaitForEventOptions['timeout'])
       parse: ((payload: unknown) => unknown) | null
     }
   | { kind: 'do'; name: string; body: Ask<unknown> }

@@ -63,8 +63,10 @@ async function runNode(node: Node, scope: Scope, last: unknown): Promise<unknown
         ),
       )
     case 'event': {
-      const { name, event, match, timeout, parse } = node
-      const asked = typeof match === 'function' ? match(contextOf(scope)) : match
+      const { name, event, parse } = node
+      const ctx = contextOf(scope)
+      const asked = typeof node.match === 'function' ? node.match(ctx) : node.match
+      const timeout = typeof node.timeout === 'function' ? node.timeout(ctx) : node.timeout
       const options = { ...(asked && { match: asked }), ...(timeout !== undefined && { timeout }) }
       const payload = await untilOver(scope, waitForEventAs<unknown>(name, event, options))
       return keep(scope, name, parse && payload !== undefined ? parse(payload) : payload)

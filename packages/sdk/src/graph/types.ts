@@ -76,8 +76,8 @@ export type GraphScreenOptions<Context> = Omit<
 export interface GraphEventOptions<T, Context, As extends string> {
   /** Paths into the payload and the values that must stand there, or a function of the context that gives them. */
   match?: WaitForEventOptions['match'] | ((ctx: Context) => WaitForEventOptions['match'])
-  /** After so long, or at that moment, the result is undefined. */
-  timeout?: WaitForEventOptions['timeout']
+  /** After so long, or at that moment, the result is undefined; a function of the context may say so. */
+  timeout?: WaitForEventOptions['timeout'] | ((ctx: Context) => NonNullable<WaitForEventOptions['timeout']>)
   /** Makes what the event carries what the graph works with, and says its type; a payload that does not fit may throw. */
   parse?: (payload: Json) => T
   /** The name of the result; that of the event when absent. */
@@ -258,7 +258,7 @@ type Fresh<Name extends string, Names extends string> = Name extends Names ? Tak
 type Taken<Name extends string> = `There is a step "${Name}" already`
 
 /** A wait with a limit may end without an answer. */
-type Timed<O> = O extends { timeout: NonNullable<WaitForEventOptions['timeout']> } ? undefined : never
+type Timed<O> = O extends { timeout: string | number | object } ? undefined : never
 
 type Merge<A, B> = {
   [Key in keyof A | keyof B]: Key extends keyof B ? B[Key] : Key extends keyof A ? A[Key] : never

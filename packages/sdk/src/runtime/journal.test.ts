@@ -46,6 +46,14 @@ describe('places', () => {
     expect(fast).toMatchObject({ key: 'b/send#1', branch: 'b/', position: 0 })
   })
 
+  test('names that are too long together are refused before anything is sent', () => {
+    const journal = new Journal([])
+    const nested = (depth: number): unknown =>
+      journal.inBranch('x'.repeat(100), () => (depth === 0 ? null : nested(depth - 1)))
+    expect(nested(6)).toBeNull()
+    expect(() => nested(7)).toThrow(/Shorten names and keys/)
+  })
+
   test('another name, or another kind, at a recorded place names both', () => {
     const journal = new Journal([entry('fetch#1', 0, 1), entry('save#1', 1, 2)])
     expect(journal.next('step', 'fetch').known?.output).toBe('1')

@@ -9,6 +9,9 @@ interface Branch {
   occurrences: Map<string, number>
 }
 
+/** With the longest name of a step below it, it is a key that the journal takes. */
+const BRANCH_LENGTH_MAX = 790
+
 const newBranch = (path: string): Branch => ({ path, position: 0, occurrences: new Map() })
 
 interface Delivery {
@@ -86,7 +89,13 @@ export class Journal {
   /** Runs `work` in a branch of the present one. */
   inBranch<T>(name: string, work: () => T): T {
     const parent = this.#branches.getStore() ?? this.#root
-    return this.#branches.run(newBranch(`${parent.path}${name}/`), work)
+    const path = `${parent.path}${name}/`
+    // What is longer could not be stored, and would end all runs of the process.
+    if (path.length > BRANCH_LENGTH_MAX)
+      throw new RangeError(
+        `The names of lists and branches around a step may have ${BRANCH_LENGTH_MAX} characters together: ${path.slice(0, 200)}… Shorten names and keys.`,
+      )
+    return this.#branches.run(newBranch(path), work)
   }
 
   /** The order of an outcome that is new. It counts as under way until it is delivered. */
