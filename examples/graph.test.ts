@@ -58,19 +58,3 @@ test('planTrip: with a car it is booked, without one everything is taken back', 
     'flight-vienna is cancelled',
   ])
 })
-
-test('awaitPayment: a payment in time ends it, and who is late is reminded first', async () => {
-  const pay = (orderId: string) =>
-    server().api(routes.emitEvent, { body: { name: 'order.paid', payload: { orderId, amount: 114 } } })
-  const inTime = await server().run('awaitPayment', { orderId: 'A-1001' })
-  await server().reaches(inTime, (status) => status === 'SUSPENDED')
-  await pay('A-1001')
-  expect((await server().ended(inTime)).result).toEqual({ paid: 114, reminded: false, open: 0 })
-
-  const late = await server().run('awaitPayment', { orderId: 'A-1002', patience: '1 second' })
-  expect((await server().ended(late)).result).toEqual({ paid: 0, reminded: true, open: 2025 })
-  expect((await server().logs(late)).map((line) => line.message)).toEqual([
-    'Invoice of 2025 to grace@contoso.example',
-    'Reminder to grace@contoso.example',
-  ])
-})
