@@ -77,6 +77,7 @@ class Life {
       send,
       hasEnded: () => isOver,
       onNondeterministic: (error) => expect.fail(String(error)),
+      onLearnt: () => {},
       onQuiet: () => {
         // What it waits for comes while it is away.
         for (const [key, entry] of this.entries)
