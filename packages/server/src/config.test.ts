@@ -23,6 +23,9 @@ test('everything has a default: nothing has to be set', () => {
     adminEmail: null,
     adminPassword: null,
     adminApiKey: null,
+    publicUrl: null,
+    smtpUrl: null,
+    mailFrom: null,
     logLevel: 'info',
     eventDays: 30,
   })

@@ -20,6 +20,11 @@ export interface Config {
   readonly adminEmail: string | null
   readonly adminPassword: string | null
   readonly adminApiKey: string | null
+  /** For links in mails, without a slash at its end; null: this machine. */
+  readonly publicUrl: string | null
+  /** Null: nobody is written to. */
+  readonly smtpUrl: string | null
+  readonly mailFrom: string | null
   readonly logLevel: LogLevelName
   /** How many days the log of events goes back. */
   readonly eventDays: number
@@ -57,6 +62,8 @@ export function readSettings(env: Environment): Settings {
     throw new ConfigError(
       'BIFROST_ADMIN_API_KEY is a key of the administrator that BIFROST_ADMIN_EMAIL and BIFROST_ADMIN_PASSWORD create: set them too.',
     )
+  if (read.smtpUrl !== null && read.mailFrom === null)
+    throw new ConfigError('SMTP_URL needs a sender: set BIFROST_MAIL_FROM to an e-mail address.')
   return Object.freeze(read)
 }
 

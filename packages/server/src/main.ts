@@ -30,6 +30,8 @@ import { tableRoutes } from './features/tables/routes.ts'
 import { tableSdk } from './features/tables/sdk.ts'
 import { createTableStore } from './features/tables/tables.ts'
 import { applyTransaction } from './features/tables/transaction.ts'
+import { taskDuty } from './features/tasks/attention.ts'
+import { Mailer } from './features/tasks/mailer.ts'
 import { taskRoutes } from './features/tasks/routes.ts'
 import { createScreenPages } from './features/tasks/screen-pages.ts'
 import { taskSdk } from './features/tasks/sdk.ts'
@@ -145,7 +147,19 @@ export async function startServer(
     })
   const worker = isWorker ? await newWorker() : null
   const schedules = createScheduleDuty(engine, starter.start)
-  const scheduler = isScheduler ? new Scheduler(engine, [schedules, events.duty]) : null
+  const scheduler = isScheduler ? new Scheduler(engine, [schedules, events.duty, taskDuty(engine)]) : null
+  const { smtpUrl, mailFrom } = config
+  const mailer =
+    isScheduler && smtpUrl !== null && mailFrom !== null
+      ? new Mailer({
+          db,
+          notifier,
+          log,
+          smtpUrl,
+          from: mailFrom,
+          publicUrl: config.publicUrl ?? `http://localhost:${config.port}`,
+        })
+      : null
   const accounts = createAccounts(db, config)
   const authenticator = createAuthenticator(db)
   const version = versionOf()
@@ -159,6 +173,7 @@ export async function startServer(
   })
   await worker?.start()
   await scheduler?.start()
+  mailer?.start()
   const daily = setInterval(() => {
     if (!scheduler) return
     void Promise.all([
@@ -210,6 +225,7 @@ export async function startServer(
     async stop() {
       clearInterval(daily)
       await http?.close()
+      await mailer?.stop()
       await scheduler?.stop()
       events.stop()
       await schedules.idle()

@@ -131,6 +131,36 @@ export const settings = {
       .transform(Number)
       .refine((days) => days >= 1 && days <= 3650),
   },
+  publicUrl: {
+    name: 'BIFROST_PUBLIC_URL',
+    about: 'Where people reach the platform, for links in mails; http://localhost and the port when absent.',
+    example: 'https://bifrost.example.com',
+    default: null,
+    secret: false,
+    must: 'be an address that begins with http:// or https://',
+    check: z
+      .string()
+      .refine((text) => URL.canParse(text) && /^https?:$/.test(new URL(text).protocol))
+      .transform((text) => text.replace(/\/+$/, '')),
+  },
+  smtpUrl: {
+    name: 'SMTP_URL',
+    about: 'Mail server that tells people of their tasks; without it, nobody is written to.',
+    example: 'smtps://bifrost:password@smtp.example.com:465',
+    default: null,
+    secret: true,
+    must: 'be an address that begins with smtp:// or smtps://',
+    check: z.string().refine((text) => URL.canParse(text) && /^smtps?:$/.test(new URL(text).protocol)),
+  },
+  mailFrom: {
+    name: 'BIFROST_MAIL_FROM',
+    about: 'Sender of those mails; needed with SMTP_URL.',
+    example: 'bifrost@example.com',
+    default: null,
+    secret: false,
+    must: 'be an e-mail address',
+    check: z.email().max(254),
+  },
   logLevel: {
     name: 'LOG_LEVEL',
     about: `How much the server writes: ${LogLevelName.options.join(', ')}.`,

@@ -91,6 +91,7 @@ export class AttemptJournal {
     void this.#commit(message.record, async () => {
       const how = await storeWait(this.#engine, write, this.#shown(wait), message.known)
       if (how !== 'lost' && !this.#attempt.ended) this.#events.waiting(message.key, how === 'answered')
+      if (wait.kind === 'task' && wait.task) this.#engine.notifier.publish('tasks')
       return how !== 'lost'
     })
   }

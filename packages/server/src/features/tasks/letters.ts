@@ -1,0 +1,36 @@
+import type { MailReason, OutboxMail } from './outbox.ts'
+
+const subjects: Record<MailReason, string> = {
+  assigned: 'Waits for you',
+  reminder: 'Is due',
+  escalated: 'Was given to you',
+  sent_back: 'Came back to you',
+}
+const reasons: Record<MailReason, string> = {
+  assigned: 'waits for you to answer',
+  reminder: 'still waits for you, and is due now',
+  escalated: 'was not answered in time, and was given to you',
+  sent_back: 'was sent back to you',
+}
+
+/**
+ * What is written to somebody about a task: what it is and where to find it, and nothing of what the run shows, because
+ * mail goes over many hands.
+ */
+export function letterOf(mail: OutboxMail, publicUrl: string): { subject: string; text: string } {
+  const title = mail.title.replaceAll(/\s+/g, ' ')
+  const due = mail.due_at ? [`Due ${mail.due_at.toISOString().slice(0, 16).replace('T', ' ')} UTC.`, ''] : []
+  const comment = mail.reason === 'sent_back' && mail.comment ? [mail.comment, ''] : []
+  const lines = [
+    `Hello ${mail.person},`,
+    '',
+    `"${title}" of the workflow ${mail.workflow_name} ${reasons[mail.reason]}.`,
+    '',
+    ...comment,
+    ...(mail.description ? [mail.description, ''] : []),
+    ...due,
+    `${publicUrl}/tasks/${mail.task_id}`,
+    '',
+  ]
+  return { subject: `${subjects[mail.reason]}: ${title}`, text: lines.join('\n') }
+}

@@ -1,0 +1,80 @@
+import type { Database } from '../../platform/database.ts'
+
+/** Why somebody is written to. */
+export type MailReason = 'assigned' | 'reminder' | 'escalated' | 'sent_back'
+
+/** A mail that is to be sent now, and that nobody else sends. */
+export interface OutboxMail {
+  id: string
+  reason: MailReason
+  attempts: number
+  email: string
+  person: string
+  task_id: string
+  title: string
+  description: string | null
+  workflow_name: string
+  due_at: Date | null
+  /** What somebody said when the run was sent back. */
+  comment: string | null
+  /** The task is over: nobody need be told. */
+  is_over: boolean
+}
+
+const ROWS_MAX = 100
+const RECIPIENTS_MAX = 100
+/** So often a mail is tried; with the growing pauses between, that is half a day. */
+const ATTEMPTS_MAX = 16
+
+/** Makes one mail for each person who is to hear of a task; of tasks that are for everybody nobody is told. */
+export async function fillOutbox(db: Database): Promise<void> {
+  await db.query(
+    `with noticed as (
+       select id, org_id, notice, claimed_by, assignee_user, assignee_role from tasks where notice is not null
+       order by id limit ${ROWS_MAX} for update skip locked
+     ), told as (
+       insert into mail_outbox (id, org_id, task_id, user_id, reason, next_at, created_at)
+       select gen_random_uuid(), n.org_id, n.id, u.id, n.notice, now(), now()
+       from noticed n cross join lateral (
+         select id from users where org_id = n.org_id and is_active and (
+           case when n.claimed_by is not null then id = n.claimed_by
+           else id = n.assignee_user or role = n.assignee_role end
+         ) order by id limit ${RECIPIENTS_MAX}
+       ) u
+     )
+     update tasks set notice = null where id in (select id from noticed)`,
+  )
+}
+
+/** Takes mails whose time has come. Should this process end before it has sent them, another takes them after a while. */
+export function takeMails(db: Database, count: number): Promise<OutboxMail[]> {
+  return db.query<OutboxMail & Record<string, unknown>>(
+    `with taken as (
+       update mail_outbox set attempts = attempts + 1, next_at = now() + interval '2 minutes'
+       where id in (
+         select id from mail_outbox where sent_at is null and next_at <= now() and attempts < ${ATTEMPTS_MAX}
+         order by next_at limit $1 for update skip locked
+       ) returning *
+     )
+     select m.id, m.reason, m.attempts, u.email, u.name as person, t.id as task_id, t.title, t.description,
+       e.workflow_name, t.due_at, t.status not in ('open', 'claimed') as is_over,
+       (select value ->> 'text' from jsonb_array_elements(t.activity) with ordinality
+        where value ->> 'action' = 'sent_back' order by ordinality desc limit 1) as comment
+     from taken m join tasks t on t.id = m.task_id join users u on u.id = m.user_id
+       join executions e on e.id = t.execution_id`,
+    [count],
+  )
+}
+
+/** What is sent is no longer of use. */
+export async function forgetMail(db: Database, id: string): Promise<void> {
+  await db.query('delete from mail_outbox where id = $1', [id])
+}
+
+export async function postponeMail(db: Database, mail: OutboxMail, error: string): Promise<void> {
+  const seconds = Math.min(3600, 4 ** (mail.attempts - 1))
+  await db.query(
+    'update mail_outbox set error = $2, next_at = now() + make_interval(secs => $3) where id = $1',
+    [mail.id, error.replaceAll('\0', '').slice(0, 1000), seconds],
+  )
+}
