@@ -13,6 +13,7 @@ const parts: [string, () => Promise<unknown>][] = [
   ['graph', () => import('./journeys/graph.ts')],
   ['cancel and rerun', () => import('./journeys/cancel-and-rerun.ts')],
   ['history', () => import('./journeys/history.ts')],
+  ['history and reruns', () => import('./journeys/history-and-reruns.ts')],
   ['schedules', () => import('./journeys/schedules.ts')],
   ['events', () => import('./journeys/events.ts')],
   ['tasks', () => import('./journeys/tasks.ts')],

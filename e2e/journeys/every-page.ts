@@ -72,7 +72,7 @@ async function firstEmitter(product: Product): Promise<string> {
 }
 
 async function makeStops(product: Product): Promise<Stop[]> {
-  const [well, failed, html, task, screen, trip, event, emitter] = await Promise.all([
+  const [well, failed, html, task, screen, trip, event, emitter, claim, retried] = await Promise.all([
     product.execute('patchDevices', { site: 'berlin', count: 3, secondsPerDevice: 0 }),
     product.execute('assignLicence', { email: 'ada@contoso.example', product: 'project' }),
     product.execute('deviceHealth'),
@@ -81,6 +81,8 @@ async function makeStops(product: Product): Promise<Stop[]> {
     product.execute('planTrip', { city: 'Vienna', carsLeft: false }),
     emitEvent(product),
     firstEmitter(product),
+    product.execute('settleClaim', { claim: 'C-4711', amount: 900 }),
+    product.execute('syncTickets'),
   ])
   const heading = (name: string | RegExp) => (page: Page) => page.getByRole('heading', { level: 1, name })
   const text = (content: string | RegExp) => (page: Page) => page.getByRole('main').getByText(content).first()
@@ -105,6 +107,35 @@ async function makeStops(product: Product): Promise<Stop[]> {
     { name: 'execution-steps', path: `/history/${trip.id}?tab=steps`, ready: text('book-flight') },
     { name: 'execution-runs', path: `/history/${emitter}?tab=runs`, ready: text(/runs are done/) },
     { name: 'history', path: '/history', ready: (page) => page.getByRole('row').nth(3) },
+    {
+      name: 'history-columns',
+      path: '/history?workflow=settleClaim',
+      ready: (page) => page.getByRole('columnheader', { name: 'Claim' }),
+    },
+    {
+      name: 'history-bulk',
+      path: '/history?workflow=settleClaim',
+      ready: (page) => page.getByRole('columnheader', { name: 'Claim' }),
+      act: async (page) => {
+        await page.getByRole('button', { name: 'Run all again' }).click()
+        await page.getByRole('dialog').getByText('have ended').waitFor()
+      },
+    },
+    {
+      name: 'execution-fork',
+      path: `/history/${claim.id}?tab=steps`,
+      ready: (page) => page.getByRole('button', { name: /decide/ }),
+      act: async (page) => {
+        await page.getByRole('button', { name: /decide/ }).click()
+        await page.getByRole('button', { name: 'Fork from here' }).click()
+        await page.getByText('Output of fetch-claim#1').click()
+      },
+    },
+    {
+      name: 'execution-attempts',
+      path: `/history/${retried.id}?tab=attempts`,
+      ready: (page) => page.getByRole('list', { name: 'Attempts' }),
+    },
     { name: 'history-empty', path: '/history?q=nothing-like-this', ready: text('No run matches') },
     { name: 'tasks', path: '/tasks?view=all', ready: text('Approve order A-1002') },
     { name: 'tasks-empty', path: '/tasks', ready: text('Nothing waits for you') },

@@ -25,7 +25,7 @@ journey(
     await page.getByRole('checkbox', { name: 'Failed' }).check()
     await page.keyboard.press('Escape')
     await page.getByRole('combobox', { name: 'Started through' }).selectOption('api')
-    await page.getByRole('searchbox', { name: 'Search name, error or column' }).fill('nobody@contoso')
+    await page.getByRole('searchbox', { name: 'Search runs' }).fill('nobody@contoso')
     await expect.poll(() => new URL(page.url()).searchParams.get('q')).toBe('nobody@contoso')
     await expect.poll(() => rows.count()).toBe(1)
 

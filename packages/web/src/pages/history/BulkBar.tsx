@@ -18,17 +18,18 @@ export function BulkBar({ filter }: { filter: ExecutionFilter }) {
   const may = useMay()
   const [action, setAction] = useState<BulkAction | null>(null)
   const count = useQuery(queries.executionCount(filter))
+  const some = (count.data ?? 0) > 0
   return (
     <div className="mb-2 flex min-h-7 flex-wrap items-center gap-2 text-sm text-muted">
       <span className="tabular mr-auto" role="status">
-        {count.data === undefined ? '' : formatCount(count.data, 'run')}
+        {some && formatCount(count.data ?? 0, 'run')}
       </span>
-      {may('execution:cancel') && (
+      {some && may('execution:cancel') && (
         <Button look="quiet" size="sm" icon={CircleStop} onClick={() => setAction('cancel')}>
           Cancel all
         </Button>
       )}
-      {may('workflow:run') && (
+      {some && may('workflow:run') && (
         <Button look="quiet" size="sm" icon={RotateCcw} onClick={() => setAction('rerun')}>
           Run all again
         </Button>
@@ -83,7 +84,13 @@ function BulkDialog({
       {start.isError && <InlineProblem>{explain(start.error).message}</InlineProblem>}
       <div className="mt-5 flex justify-end gap-2">
         <Button data-autofocus onClick={onClose}>
-          {progress ? 'Close' : matched === 0 || tooMany ? 'Back' : 'Keep them'}
+          {progress
+            ? 'Close'
+            : matched === 0 || tooMany
+              ? 'Back'
+              : action === 'cancel'
+                ? 'Keep them'
+                : 'Not now'}
         </Button>
         {!progress && matched > 0 && !tooMany && (
           <Button

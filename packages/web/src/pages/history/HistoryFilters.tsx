@@ -88,14 +88,7 @@ function PausedSearch({ value, onChange }: { value: string; onChange: (value: st
     const timer = setTimeout(() => onChange(text), typingPauseMs)
     return () => clearTimeout(timer)
   }, [text])
-  return (
-    <SearchInput
-      label="Search name, error or column"
-      value={text}
-      onChange={setText}
-      className="w-full sm:w-64"
-    />
-  )
+  return <SearchInput label="Search runs" value={text} onChange={setText} className="w-full sm:w-64" />
 }
 
 function WorkflowSelect({

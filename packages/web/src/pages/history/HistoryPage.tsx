@@ -38,6 +38,7 @@ export function HistoryPage() {
         search={search}
         onChange={(next) => void navigate({ to: '/history', search: next, replace: true })}
       />
+      {filtered && <BulkBar filter={toFilters(search)} />}
       {runs.isPending ? (
         <SkeletonRows rows={12} />
       ) : runs.isError && items.length === 0 ? (
@@ -62,7 +63,6 @@ export function HistoryPage() {
         </EmptyState>
       ) : (
         <div aria-busy={runs.isPlaceholderData} className={runs.isPlaceholderData ? 'opacity-60' : ''}>
-          {filtered && <BulkBar filter={toFilters(search)} />}
           {runs.isError && <InlineProblem tone="warn">{explain(runs.error).message}</InlineProblem>}
           <RunTable runs={items} byDay own={own} />
           <More
