@@ -77,9 +77,18 @@ export const paid = graph<{ orderId: string }>('paid', { startOn: { event: 'orde
   .waitForEvent('order.paid', { match: (ctx) => ({ orderId: ctx.input.orderId }), parse: (payload) => (payload as { amount: number }).amount })
   .waitForEvent('order.paid', { as: 'tip', match: { orderId: 'nobody' }, timeout: '1s' })
   .step('sum', (ctx) => ({ amount: ctx.results['order.paid'], tip: ctx.results.tip ?? 'none' }))
+export const looked = graph<{ claim: string }>('looked', { columns: { Claim: 'input.claim', Price: (run) => run.steps.price } })
+  .step('price', () => 12)
+  .if(() => true, (then) => then.screen('look', { component: './_look.tsx', props: (ctx) => ({ price: ctx.results.price }), output: { ok: 'boolean' } }))
+  .step('end', (ctx) => ctx.results.look?.ok ?? 'nobody looked')
 export const asks = graph('asks').step('first', () => 'a')
   .step('ask', (ctx) => ctx.isResuming ? [ctx.resumeData, ctx.results.first] : ctx.suspend({ reason: 'for you' }))
 export const checkOrder = graph<{ id: string }>('check-order', { isTool: true, toolDescription: 'Checks.' }).step('check', (ctx) => ctx.input.id)
+`,
+    '_look.tsx': `import { useScreen } from 'bifrost/screen'
+export default function Look() {
+  return <p>{String(useScreen().title)}</p>
+}
 `,
     'later.ts': LATER,
     'twice.ts': `import { graph } from 'bifrost'
@@ -213,6 +222,19 @@ test('a screen shows what the steps before gave, and durable calls of its own st
     'step sum/part#2',
     'run sum/check-order#1',
   ])
+})
+
+test('a screen may be a component of the workspace, and columns are filled from steps', async () => {
+  const id = await server().run('looked', { claim: 'C-7' })
+  await server().reaches(id, (status) => status === 'SUSPENDED')
+  const { items } = await server().api(routes.listTasks, { query: { execution: id } })
+  const task = await server().api(routes.getTask, { params: { id: items[0]?.id ?? '' } })
+  expect(task).toMatchObject({ component: '_look.tsx', props: { price: 12 } })
+  expect((await server().fetch(`/api/tasks/${task.id}/screen`)).status).toBe(200)
+  await server().api(routes.completeTask, { params: { id: task.id }, body: { output: { ok: false } } })
+  const run = await server().ended(id)
+  expect(run.result).toBe(false)
+  expect(run.columns).toEqual({ Claim: 'C-7', Price: 12 })
 })
 
 describe('when a step fails', () => {
