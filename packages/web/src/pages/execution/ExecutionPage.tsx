@@ -93,7 +93,7 @@ function RunPage({ id }: { id: string }) {
           {
             id: 'steps' as const,
             label: <CountedLabel name="Steps" count={steps.length} />,
-            content: <StepsView execution={execution} steps={steps} />,
+            content: <StepsView execution={execution} steps={steps} graph={outline?.graph ?? null} />,
           },
         ]
       : []),

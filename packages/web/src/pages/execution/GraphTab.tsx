@@ -70,7 +70,7 @@ function drawn(state: NodeState, now: number, onFork: ((step: Step) => void) | n
     faded: look === 'skipped' || look === 'unreached',
     note: noteOf(state, now),
     details:
-      step && node.kind !== 'if' && node.kind !== 'forEach'
+      step && tells(state)
         ? () => <StepDetails step={step} name={node.name} onFork={onFork ? () => onFork(step) : undefined} />
         : null,
     items:
@@ -85,6 +85,10 @@ function drawn(state: NodeState, now: number, onFork: ((step: Step) => void) | n
       })) ?? null,
   }
 }
+
+/** What a decision or a list is made of is drawn already; only its own failure is worth opening. */
+const tells = ({ node: { kind }, step }: NodeState) =>
+  (kind !== 'if' && kind !== 'forEach') || (step?.error ?? null) !== null
 
 const Mark = ({ look, screen }: { look: NodeLook; screen: boolean }) =>
   look === 'ahead' || look === 'skipped' || look === 'unreached' ? null : (

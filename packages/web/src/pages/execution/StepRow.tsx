@@ -23,6 +23,7 @@ export const rowGrid =
 export function StepRow({
   step,
   title,
+  kind,
   run,
   axis,
   ticks,
@@ -31,6 +32,8 @@ export function StepRow({
 }: {
   step: Step
   title: StepTitle
+  /** The word for what it is. */
+  kind: string
   run: Execution
   axis: Span
   ticks: number[]
@@ -62,7 +65,7 @@ export function StepRow({
                 <span className="tabular ml-1 font-normal text-muted">#{title.occurrence}</span>
               )}
             </span>
-            <span className="shrink-0 text-xs text-faint">{step.kind}</span>
+            <span className="shrink-0 text-xs text-faint">{kind}</span>
             <ChevronRight
               size={13}
               aria-hidden

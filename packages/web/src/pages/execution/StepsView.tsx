@@ -1,4 +1,4 @@
-import { type Execution, isTerminal, type Step } from '@bifrost/contract'
+import { type Execution, type GraphNode, isTerminal, type Step } from '@bifrost/contract'
 import { useMemo, useState } from 'react'
 import { useMay } from '../../app/session.ts'
 import { Button } from '../../components/Button.tsx'
@@ -12,13 +12,23 @@ import { axisOf, ticksOf, titlesOf } from './step-timeline.ts'
 const stepsShown = 200
 
 /** The steps of a run on one line of time, in the order they began. */
-export function StepsView({ execution, steps }: { execution: Execution; steps: readonly Step[] }) {
+export function StepsView({
+  execution,
+  steps,
+  graph,
+}: {
+  execution: Execution
+  steps: readonly Step[]
+  /** The outline that the run goes through, where there is one. */
+  graph: readonly GraphNode[] | null
+}) {
   const live = !isTerminal(execution.status)
   const now = useNow(live ? (execution.status === 'SUSPENDED' ? 1_000 : 250) : null)
   const mayFork = useMay()('workflow:run') && execution.workflow_id !== null
   const [fork, setFork] = useState<Step | null>(null)
   const [shown, setShown] = useState(stepsShown)
   const titles = useMemo(() => titlesOf(steps), [steps])
+  const words = useMemo(() => kindWords(graph ?? []), [graph])
   const axis = axisOf(execution, steps, now)
   const ticks = ticksOf(axis)
   const earlier = Math.max(0, steps.length - shown)
@@ -54,6 +64,7 @@ export function StepsView({ execution, steps }: { execution: Execution; steps: r
                 key={step.key}
                 step={step}
                 title={title}
+                kind={words.get(step.name) ?? step.kind}
                 run={execution}
                 axis={axis}
                 ticks={ticks}
@@ -68,3 +79,13 @@ export function StepsView({ execution, steps }: { execution: Execution; steps: r
     </div>
   )
 }
+
+/** What the steps are that a graph makes for itself, by name. */
+const kindWords = (graph: readonly GraphNode[]): Map<string, string> =>
+  new Map(
+    graph.flatMap(({ kind, name, lanes }): [string, string][] => [
+      ...(kind === 'if' ? [[name, 'decision'] as [string, string]] : []),
+      ...(kind === 'forEach' ? [[name, 'list'] as [string, string]] : []),
+      ...lanes.flatMap((lane) => [...kindWords(lane.nodes)]),
+    ]),
+  )
