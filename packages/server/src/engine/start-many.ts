@@ -32,8 +32,8 @@ export interface StartedItem {
 }
 
 /**
- * Accepts many runs in one statement, each key once. Called again for the same place of the same parent, it starts
- * nothing twice and answers the same.
+ * Accepts many runs in few statements, each key once. Called again for the same place of the same parent, it starts
+ * nothing twice and answers the same, also when it was cut off between two statements.
  */
 export async function startMany(
   engine: Engine,
@@ -45,12 +45,17 @@ export async function startMany(
   if (items.some(({ flow }) => flow?.singleton || flow?.debounce))
     return startOneByOne(engine, scope, spec, items)
   const rows = items.map((item) => ({ ...item, id: engine.newId() }))
-  const known = await engine.db.transaction(async (query) => {
-    const inserted = await insert(query, scope, spec, rows)
-    const fresh = new Set(inserted)
-    const others = rows.filter((row) => !fresh.has(row.id))
-    return others.length === 0 ? new Map<string, StartedItem>() : findKnown(query, scope, spec, others)
-  })
+  const known = new Map<string, StartedItem>()
+  const parts = partsOf(rows.toSorted((a, b) => (a.key < b.key ? -1 : 1)))
+  const accept = async () => {
+    for (let part = parts.pop(); part; part = parts.pop()) {
+      const fresh = new Set(await insert(engine.db.query, scope, spec, part))
+      const others = part.filter((row) => !fresh.has(row.id))
+      if (others.length === 0) continue
+      for (const [key, item] of await findKnown(engine.db.query, scope, spec, others)) known.set(key, item)
+    }
+  }
+  await Promise.all(Array.from({ length: LANES }, accept))
   await admitSlots(
     engine,
     rows.flatMap(({ flow }) => flow?.slot?.key ?? []),
@@ -60,7 +65,28 @@ export async function startMany(
     rows.flatMap(({ flow }) => (flow?.slot ? [] : (flow?.rate?.key ?? []))),
   )
   engine.notifier.publish('queue')
-  return rows.map((row) => known.get(row.key) ?? { executionId: row.id, duplicate: false })
+  return onceEach(rows.map((row) => known.get(row.key) ?? { executionId: row.id, duplicate: false }))
+}
+
+/** Two records with one key, which the workflow's own option made of them, are one run. */
+function onceEach(items: readonly StartedItem[]): StartedItem[] {
+  const seen = new Set<string>()
+  return items.map(({ executionId, duplicate }) => {
+    const repeated = seen.has(executionId)
+    seen.add(executionId)
+    return { executionId, duplicate: duplicate || repeated }
+  })
+}
+
+/** Statements under way at once: inserting is the processor's work, and there is more than one. */
+const LANES = 2
+const PART_ROWS_MAX = 1250
+
+function partsOf<Row>(rows: readonly Row[]): Row[][] {
+  const parts: Row[][] = []
+  for (let from = 0; from < rows.length; from += PART_ROWS_MAX)
+    parts.push(rows.slice(from, from + PART_ROWS_MAX))
+  return parts
 }
 
 // In the order of their keys, so that two calls with the same keys wait for each other and never both ways.
@@ -159,9 +185,12 @@ async function startOneByOne(
       scheduledAt: null,
       parent: { executionId: parent.executionId, key: null },
     })
-    if (!duplicate)
-      await engine.db.query('update executions set fan_out = $2 where id = $1', [executionId, parent.place])
-    started.push({ executionId, duplicate })
+    // Its own, also when this call was cut off after it had started it.
+    const own = await engine.db.query(
+      `update executions set fan_out = $3 where id = $1 and parent_id = $2 and coalesce(fan_out, $3) = $3 returning id`,
+      [executionId, parent.executionId, parent.place],
+    )
+    started.push({ executionId, duplicate: duplicate && own.length === 0 })
   }
-  return started
+  return onceEach(started)
 }

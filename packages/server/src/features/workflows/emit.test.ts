@@ -34,6 +34,8 @@ export const limited = workflow(async () => workflows.startMany(slowly,
   Array.from({ length: 40 }, (_, n) => ({ id: n, customer: 'C' + (n % 3) }))))
 export const singles = workflow(async () => workflows.startMany(newest,
   [{ customer: 'A' }, { customer: 'A' }, { customer: 'B' }], { executionIds: true }))
+export const onceOnly = workflow({ idempotency: { key: 'input.id' } }, async (id: number) => id)
+export const optionKeys = workflow(async () => workflows.startMany(onceOnly, [{ id: 1 }, { id: 2 }, { id: 1 }], { executionIds: true }))
 export const mixed = workflow(async () => workflows.startMany(processOrder, [{ id: 1 }, { id: -1 }, { id: 2 }, { id: -2 }]))
 export const incremental = workflow(async (fail: boolean, clear = false) => {
   const place = cursor<number>('orders')
@@ -49,7 +51,7 @@ export const look = workflow(async () => {
   const one = await workflows.get('processOrder')
   return { names: all.map((item) => item.name), one: one?.name, parameters: one?.parameters.length, none: await workflows.get('nobody') ?? null }
 })
-export const stop = workflow(async (executionId: string) => [await workflows.cancel(executionId), await workflows.cancel(executionId)])
+export const stop = workflow(async (executionId: string) => workflows.cancel(executionId))
 export const forever = workflow(async () => new Promise((go) => setTimeout(go, 100_000)))
 `
 const server = useServer({ files: { 'emit.ts': SOURCE } })
@@ -129,6 +131,19 @@ describe('workflows.startMany', () => {
     const { result, execution_id } = await server().execute('singles')
     expect(result).toMatchObject({ started: 2, duplicates: 1 })
     expect(await allEnded(execution_id)).toEqual({ SUCCESS: 2 })
+  })
+
+  test('the idempotency option of the processor gives keys where the call gives none', async () => {
+    const { result } = await server().execute('optionKeys')
+    const { executionIds } = result as { executionIds: string[] }
+    expect(result).toMatchObject({ started: 2, duplicates: 1 })
+    expect(executionIds[2]).toBe(executionIds[0])
+    expect((await server().execute('optionKeys')).result).toEqual({
+      started: 0,
+      duplicates: 3,
+      repeated: 0,
+      executionIds,
+    })
   })
 
   test('a process that dies after the runs were accepted, and before the caller knew, starts none twice', async () => {
@@ -220,9 +235,9 @@ describe('workflows', () => {
   test('runs are cancelled, those of others are not there', async () => {
     const id = await server().run('forever')
     await server().reaches(id, (status) => status === 'RUNNING')
-    expect((await server().execute('stop', { executionId: id })).result).toEqual([true, true])
+    expect((await server().execute('stop', { executionId: id })).result).toBe(true)
     expect((await server().ended(id)).status).toBe('CANCELLED')
-    expect((await server().execute('stop', { executionId: id })).result).toEqual([false, false])
+    expect((await server().execute('stop', { executionId: id })).result).toBe(false)
     const stranger = await server().person('org_admin', await server().organization())
     const answer = await stranger.api(routes.executeWorkflow, {
       params: { id: 'stop' },
