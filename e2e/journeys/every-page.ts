@@ -182,6 +182,7 @@ async function makeStops(product: Product): Promise<Stop[]> {
         await page.getByRole('dialog').getByText('This is no JSON').waitFor()
       },
     },
+    { name: 'workflow-events', path: '/workflows/awaitPayment?tab=ways-in', ready: text('cancels') },
     { name: 'config', path: '/config', ready: heading('Config') },
     {
       name: 'config-dialog',

@@ -81,6 +81,7 @@ export {
   TaskTarget,
 } from './task.ts'
 export {
+  CancelOn,
   ConcurrencyOption,
   FlowControl,
   RetryPolicy,
@@ -88,6 +89,7 @@ export {
   ScheduleOption,
   ScheduleOverlap,
   SourceNote,
+  StartOn,
   Workflow,
   WorkflowStatus,
   WorkflowSummary,

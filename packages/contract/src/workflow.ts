@@ -87,6 +87,17 @@ export const FlowControl = z.object({
 })
 export type FlowControl = z.infer<typeof FlowControl>
 
+/** Which event starts a workflow. `map`: the input comes from its own code, from paths into the event, or (null) from the payload. */
+export const StartOn = z.object({
+  event: z.string(),
+  map: z.union([z.literal('code'), z.record(z.string(), z.string())]).nullable(),
+})
+export type StartOn = z.infer<typeof StartOn>
+
+/** Which event cancels a run: fields of the payload, and where in the run's input the value stands that they must have. */
+export const CancelOn = z.object({ event: z.string(), match: z.record(z.string(), z.string()) })
+export type CancelOn = z.infer<typeof CancelOn>
+
 /** A workflow as lists show it. */
 export const WorkflowSummary = z.object({
   id: z.uuid(),
@@ -119,6 +130,8 @@ export const Workflow = WorkflowSummary.extend({
   retry_policy: RetryPolicy.nullable(),
   /** Null when no option says anything about it. */
   flow_control: FlowControl.nullable(),
+  start_on: StartOn.nullable(),
+  cancel_on: z.array(CancelOn),
   allowed_methods: z.array(z.string()),
   disable_global_key: z.boolean(),
   public_endpoint: z.boolean(),

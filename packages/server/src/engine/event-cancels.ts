@@ -1,12 +1,10 @@
 import type { Query } from '../platform/database.ts'
 import { type CancelledRun, cancelWithin } from './cancel.ts'
 import type { MatchKey } from './event-match.ts'
+import { matching } from './event-waits.ts'
 
-/** The live runs that this event cancels. The index finds them, as it finds waits. */
-export const MATCHING_CANCELS = `
-select distinct c.execution_id from unnest($3::text[], $4::text[]) as k (fields, vals)
-join event_cancels c on c.org_id = $1 and c.event_name = $2 and c.match_fields = k.fields and c.match_values = k.vals
-order by c.execution_id`
+/** The live runs that an event cancels. The index finds them, as it finds waits. */
+const CANCELS = { select: 'execution_id', from: 'event_cancels where true', orderBy: 'execution_id' }
 
 /** Cancels the runs whose workflow says so, in the caller's transaction. After the commit call `announceCancel`. */
 export async function cancelOnEvent(
@@ -16,12 +14,8 @@ export async function cancelOnEvent(
   spared: readonly string[],
 ): Promise<CancelledRun[]> {
   if (keys.length === 0) return []
-  const rows = await query<{ execution_id: string }>(MATCHING_CANCELS, [
-    event.orgId,
-    event.name,
-    keys.map((key) => key.fields),
-    keys.map((key) => key.values),
-  ])
+  const { text, values } = matching(CANCELS, keys)
+  const rows = await query<{ execution_id: string }>(text, [event.orgId, event.name, ...values])
   const cancelled: CancelledRun[] = []
   for (const { execution_id: executionId } of rows) {
     if (spared.includes(executionId)) continue

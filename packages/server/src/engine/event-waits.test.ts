@@ -5,7 +5,7 @@ import { useEngine } from '../testing/engine.ts'
 import { claimRuns } from './claim.ts'
 import type { ClaimedRun } from './engine.ts'
 import { matchKey, payloadKey } from './event-match.ts'
-import { answerEventWaits, eventKeys, FIELD_SETS, lockEventName, MATCHING_WAITS } from './event-waits.ts'
+import { answerEventWaits, eventKeys, FIELD_SETS, lockEventName, matching, WAITS } from './event-waits.ts'
 import type { StepWrite } from './journal.ts'
 import { readAnswered } from './journal.ts'
 import { storeWait, suspendRun } from './wait.ts'
@@ -139,11 +139,13 @@ test('10,000 runs wait, and an event that matches 10 of them touches 10', async 
      select id, 'w', $1, 'event', now(), $2, '["orderId"]', '[' || order_id || ']' from numbered`,
     [scope.orgId, NAME],
   )
-  await db.query('analyze waits')
-  const sets = await explain(FIELD_SETS, [scope.orgId, NAME])
-  expect(sets).toBeLessThan(10)
-  const found = await explain(MATCHING_WAITS, [scope.orgId, NAME, ['["orderId"]'], ['[7]']])
-  expect(found).toBe(10)
+  // Whatever the planner knows of the table: right after so many have begun to wait, it knows nothing.
+  for (const prepare of ['select 1', 'analyze waits']) {
+    await db.query(prepare)
+    expect(await explain(FIELD_SETS, [scope.orgId, NAME])).toBeLessThan(10)
+    const { text, values } = matching(WAITS, [matchKey({ orderId: 7 })])
+    expect(await explain(text, [scope.orgId, NAME, ...values])).toBe(10)
+  }
 
   const woken = await emit(scope, { orderId: 7, amount: 3 })
   expect(woken).toHaveLength(10)

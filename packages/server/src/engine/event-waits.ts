@@ -94,12 +94,30 @@ export interface EventKeys {
   cancels: MatchKey[]
 }
 
-/** The waits that this event answers. The index finds them: nothing is read of runs that wait for something else. */
-export const MATCHING_WAITS = `
-select w.execution_id, w.key from unnest($3::text[], $4::text[]) as k (fields, vals)
-join waits w on w.kind = 'event' and w.org_id = $1 and w.event_name = $2 and w.match_fields = k.fields
-  and w.match_values = k.vals
-order by w.execution_id, w.key`
+/**
+ * The rows that fit one of these keys. Each key is compared as a constant: as a join, a planner that knows little of the
+ * table takes the first half of the index and reads all who wait for this event.
+ */
+export const matching = (
+  { select, from, orderBy }: { select: string; from: string; orderBy: string },
+  keys: readonly MatchKey[],
+): { text: string; values: string[] } => {
+  const parts = keys.map(
+    (_, index) => `select ${select} from ${from} and org_id = $1 and event_name = $2
+       and match_fields = $${3 + 2 * index} and match_values = $${4 + 2 * index}`,
+  )
+  return {
+    text: `${parts.join(' union ')} order by ${orderBy}`,
+    values: keys.flatMap(({ fields, values }) => [fields, values]),
+  }
+}
+
+/** The waits that an event answers. The index finds them: nothing is read of runs that wait for something else. */
+export const WAITS = {
+  select: 'execution_id, key',
+  from: `waits where kind = 'event'`,
+  orderBy: 'execution_id, key',
+}
 
 export async function eventKeys(
   query: Query,
@@ -124,12 +142,8 @@ export async function answerEventWaits(
   keys: readonly MatchKey[],
 ): Promise<EventWait[]> {
   if (keys.length === 0) return []
-  const rows = await query<{ execution_id: string; key: string }>(MATCHING_WAITS, [
-    event.orgId,
-    event.name,
-    keys.map((key) => key.fields),
-    keys.map((key) => key.values),
-  ])
+  const { text, values } = matching(WAITS, keys)
+  const rows = await query<{ execution_id: string; key: string }>(text, [event.orgId, event.name, ...values])
   const waits = rows.map((row) => ({ executionId: row.execution_id, key: row.key }))
   if (waits.length === 0) return []
   const answer = { output: event.payloadText, by: `event ${event.id}` }

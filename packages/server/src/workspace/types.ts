@@ -1,25 +1,15 @@
 import type {
   CallArgument,
+  CancelOn,
   FlowControl,
   GraphNode,
   Parameter,
   RetryPolicy,
   ScheduleOption,
   SourceNote,
+  StartOn,
   WorkflowType,
 } from '@bifrost/contract'
-
-/** Which event starts a workflow. `map`: the input comes from its own code, from paths into the event, or (null) from the payload. */
-export interface StartOn {
-  event: string
-  map: 'code' | Record<string, string> | null
-}
-
-/** Which event cancels a run: fields of the payload, and where in the run's input the value stands that they must have. */
-export interface CancelOn {
-  event: string
-  match: Record<string, string>
-}
 
 /** One workflow, tool or data provider as static analysis of its file found it. */
 export interface Executable {

@@ -80,6 +80,16 @@ const settled = (id: string) =>
     return found.deliveries.waiting === 0 ? found : null
   })
 
+test('a workflow says which events start and cancel it', async () => {
+  const of = async (id: string) => {
+    const { start_on, cancel_on } = await server().api(routes.getWorkflow, { params: { id } })
+    return { start_on, cancel_on }
+  }
+  expect(await of('plain')).toEqual({ start_on: { event: 'plain.created', map: null }, cancel_on: [] })
+  expect((await of('mapped')).start_on).toEqual({ event: 'mapped.created', map: 'code' })
+  expect((await of('busy')).cancel_on).toEqual([{ event: 'stop.busy', match: { 'job.id': 'input.id' } }])
+})
+
 describe('an event starts a workflow', () => {
   test('with the members of its payload that the function takes', async () => {
     const { event_id, started } = await emit('plain.created', { id: 7, other: 'ignored' })

@@ -34,6 +34,8 @@ export const workflowOf = (row: WorkflowRow, last: WorkflowSummary['last_executi
     timeout_seconds: definition.timeoutSeconds,
     retry_policy: definition.retryPolicy,
     flow_control: definition.flowControl ?? null,
+    start_on: definition.startOn ?? null,
+    cancel_on: definition.cancelOn ?? [],
     allowed_methods: definition.allowedMethods,
     disable_global_key: definition.disableGlobalKey,
     public_endpoint: definition.publicEndpoint,

@@ -1,5 +1,4 @@
-import { EventName, limits } from '@bifrost/contract'
-import type { CancelOn, StartOn } from '../types.ts'
+import { type CancelOn, EventName, limits, type StartOn } from '@bifrost/contract'
 import type { StaticValue } from './static-value.ts'
 
 /** Stands for a function in the value of an option: it is there, and only a run can call it. */

@@ -1,5 +1,11 @@
-import { type FlowControl, limits, type RetryPolicy, type ScheduleOption } from '@bifrost/contract'
-import type { CancelOn, StartOn } from '../types.ts'
+import {
+  type CancelOn,
+  type FlowControl,
+  limits,
+  type RetryPolicy,
+  type ScheduleOption,
+  type StartOn,
+} from '@bifrost/contract'
 import { readColumns } from './option-columns.ts'
 import { readCancelOn, readStartOn } from './option-events.ts'
 import { flowReaders, NO_FLOW_CONTROL } from './option-flow.ts'

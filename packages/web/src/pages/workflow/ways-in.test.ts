@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process'
 import { inputChecker, type Parameter } from '@bifrost/contract'
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { cliSample, curlSample, sampleInput, shellWord } from './ways-in.ts'
+import { cliSample, curlSample, emitSample, sampleInput, shellWord } from './ways-in.ts'
 
 const parameter = (name: string, type: Parameter['type'], more: Partial<Parameter> = {}): Parameter => ({
   name,
@@ -53,4 +53,20 @@ test('the samples name the workflow and carry the input', () => {
   expect(cliSample('greet', { name: "O'Hara", tags: ['a'] })).toBe(
     `bifrost run greet \\\n  --name 'O'\\''Hara' \\\n  --tags '["a"]'`,
   )
+})
+
+test('the event of the sample says what the workflow takes of it', () => {
+  const parameters = [parameter('orderId', 'string'), parameter('total', 'number')]
+  const payloadOf = (map: 'code' | Record<string, string> | null) =>
+    JSON.parse(
+      /-d '(.*)'$/s.exec(
+        emitSample('http://x', { start_on: { event: 'order.paid', map }, parameters }),
+      )?.[1] ?? '',
+    )
+  expect(payloadOf(null)).toEqual({ name: 'order.paid', payload: { orderId: 'text', total: 1.5 } })
+  expect(payloadOf({ orderId: 'payload.order.id', total: 'payload.order.total', at: 'emittedAt' })).toEqual({
+    name: 'order.paid',
+    payload: { order: { id: 'text', total: 1.5 } },
+  })
+  expect(payloadOf('code').payload).toEqual({})
 })

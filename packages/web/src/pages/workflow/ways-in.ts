@@ -1,4 +1,4 @@
-import type { Json, Parameter } from '@bifrost/contract'
+import type { Json, Parameter, Workflow } from '@bifrost/contract'
 
 /** An input that shows the shape of each parameter: its default where there is one, else an example. */
 export function sampleInput(parameters: readonly Parameter[]): Record<string, Json> {
@@ -62,6 +62,41 @@ export function curlSample(origin: string, name: string, verb: 'execute' | 'run'
     `  -H "Content-Type: application/json" \\`,
     `  -d ${shellWord(JSON.stringify(body, null, 2).replaceAll('\n', '\n  '))}`,
   ].join('\n')
+}
+
+/** An event that starts the workflow. What its own code looks at, only its code knows. */
+export function emitSample(
+  origin: string,
+  { start_on, parameters }: Pick<Workflow, 'parameters' | 'start_on'>,
+): string {
+  const body = { name: start_on?.event ?? '', payload: samplePayload(start_on?.map ?? null, parameters) }
+  return [
+    `curl ${origin}/api/events \\`,
+    `  -H "Authorization: Bearer $BIFROST_API_KEY" \\`,
+    `  -H "Content-Type: application/json" \\`,
+    `  -d ${shellWord(JSON.stringify(body, null, 2).replaceAll('\n', '\n  '))}`,
+  ].join('\n')
+}
+
+function samplePayload(
+  map: NonNullable<Workflow['start_on']>['map'],
+  parameters: readonly Parameter[],
+): Record<string, Json> {
+  const input = sampleInput(parameters)
+  if (map === null) return input
+  const payload: Record<string, Json> = {}
+  for (const [parameter, path] of Object.entries(map === 'code' ? {} : map)) {
+    const [root, ...names] = path.split('.')
+    const last = names.pop()
+    if (root !== 'payload' || last === undefined) continue
+    let place = payload
+    for (const name of names) {
+      place[name] ??= {}
+      place = place[name] as Record<string, Json>
+    }
+    place[last] = input[parameter] ?? 'text'
+  }
+  return payload
 }
 
 export function cliSample(name: string, input: Record<string, Json>): string {
