@@ -25,6 +25,12 @@ export const history: Question = {
       'of one workflow, timed out (1 in 10,000)': 'workflow=patient&status=TIMEOUT',
       'succeeded, from the middle': `status=SUCCESS&until=${middle}`,
       'text in the error (1 in 2,000)': 'search=printer',
+      'one display column, one run': `column=${encodeURIComponent(`Claim=C-${rows / 2}`)}`,
+      'two display columns (1 in 3,000)': 'column=Site%3DVienna&column=Urgent%3Dtrue',
+      'text in a display column (1 in 3)': 'search=vienna',
+      'text in a display column, one run': `search=C-${rows / 2}`,
+      'failed ones, with their number': 'status=FAILED&count=true',
+      'all, with their number': 'count=true',
     }
     const answer: Row[] = []
     for (const [label, query] of Object.entries(pages)) {
@@ -68,13 +74,14 @@ made as (
   select n, interval '90 days' * (1 - n::float8 / $3) as ago, 1 + n % 3 as which from generate_series($1::int, $2::int) n
 )
 insert into executions (id, org_id, user_id, workflow_id, workflow_name, status, type, trigger, code_version, created_at,
-  started_at, ended_at, duration_ms, timeout_ms, attempt, max_attempts, log_count, error_type, error_message, input, result)
+  started_at, ended_at, duration_ms, timeout_ms, attempt, max_attempts, log_count, error_type, error_message, input, result, columns)
 select uuidv7(-ago), org.org_id, org.user_id, w.ids[which], w.names[which], status, 'workflow', 'api', 'bench', now() - ago,
   now() - ago, now() - ago + interval '120 ms', 120, 1800000, 1, 1, 4,
   case when status in ('FAILED', 'TIMEOUT') then 'Error' end,
   case when status in ('FAILED', 'TIMEOUT') then case when n % 2000 = 7 then 'The printer is on fire' else 'Connection refused' end end,
   '{"name":"Ada Lovelace","department":"Engineering","licences":["E3","Visio"]}',
-  case when status = 'SUCCESS' then '{"created":true,"steps":4}'::json end
+  case when status = 'SUCCESS' then '{"created":true,"steps":4}'::json end,
+  jsonb_build_object('Claim', 'C-' || n, 'Site', case when n % 3 = 1 then 'Vienna' else 'Berlin' end, 'Urgent', n % 1000 = 1)
 from made, w, org, lateral (select case
   when n % 1000 = 1 then 'CANCELLED' when n % 3 = 2 and n % 10000 < 3 then 'TIMEOUT' when n % 20 = 7 then 'FAILED'
   else 'SUCCESS' end as status) s`

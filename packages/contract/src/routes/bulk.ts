@@ -3,8 +3,8 @@ import { ExecutionFilter } from '../execution-filter.ts'
 import { route } from '../route.ts'
 import { Id } from './common.ts'
 
-/** What can be done with all runs of a filter at once. */
-export const BulkAction = z.enum(['cancel', 'rerun'])
+/** What can be done with all runs of a filter at once. `continue`: parked runs, on the version that they began with. */
+export const BulkAction = z.enum(['cancel', 'rerun', 'continue'])
 export type BulkAction = z.infer<typeof BulkAction>
 
 /** How far an action on many runs is. */
@@ -29,7 +29,7 @@ export const bulkRoutes = {
     path: '/api/executions/bulk',
     permission: 'execution:read',
     tag: 'Executions',
-    summary: 'Cancel or run again all runs of a filter',
+    summary: 'Cancel, run again or continue all runs of a filter',
     description:
       'With `dry_run` it only counts. Of at most 10,000 runs; one that takes long goes on in the background, and answers `running` with its id.',
     body: z.strictObject({

@@ -13,6 +13,7 @@ import { cancelExecution } from '../../engine/cancel.ts'
 import type { Engine } from '../../engine/engine.ts'
 import { demand, type OrgScope } from '../../platform/scope.ts'
 import { advanceBulk, type BulkRow, findBulk, insertBulk, takeBulk } from './bulk-rows.ts'
+import type { RunFilter } from './filter.ts'
 import { countExecutions, findExecution } from './queries.ts'
 import type { DetailRow } from './rows.ts'
 
@@ -20,10 +21,14 @@ export interface BulkOptions {
   engine: Engine
   /** Starts the workflow of a run anew; the same key starts nothing a second time. */
   rerun(scope: OrgScope, row: DetailRow, idempotencyKey: string): Promise<unknown>
+  /** Continues a parked run on the version that it began with. */
+  continueParked(scope: OrgScope, row: DetailRow): Promise<unknown>
 }
 
 interface Action {
   permission: Permission
+  /** What else than the status a run must be for it. */
+  narrow?: Pick<RunFilter, 'ofWorkflow' | 'parked'>
   /** The runs that it can be applied to. */
   statuses: readonly ExecutionStatus[]
   /** Doing it twice does what doing it once does: a server may end between the deed and the note of it. */
@@ -40,8 +45,13 @@ export class Bulk {
   readonly #engine: Engine
   readonly #actions: Record<BulkAction, Action>
 
-  constructor({ engine, rerun }: BulkOptions) {
+  constructor({ engine, rerun, continueParked }: BulkOptions) {
     this.#engine = engine
+    const find = async (scope: OrgScope, id: string): Promise<DetailRow> => {
+      const row = await findExecution(scope, engine.db, id)
+      if (!row) throw new AppError('not_found', 'There is no such run.')
+      return row
+    }
     this.#actions = {
       cancel: {
         permission: 'execution:cancel',
@@ -51,11 +61,15 @@ export class Bulk {
       rerun: {
         permission: 'workflow:run',
         statuses: statusesFor.rerun,
-        apply: async (scope, id, bulkId) => {
-          const row = await findExecution(scope, engine.db, id)
-          if (!row) throw new AppError('not_found', 'There is no such run.')
-          await rerun(scope, row, `bulk/${bulkId}/${id}`)
-        },
+        // Inline code has no workflow to start anew.
+        narrow: { ofWorkflow: true },
+        apply: async (scope, id, bulkId) => rerun(scope, await find(scope, id), `bulk/${bulkId}/${id}`),
+      },
+      continue: {
+        permission: 'workflow:run',
+        statuses: ['SUSPENDED'],
+        narrow: { parked: true },
+        apply: async (scope, id) => continueParked(scope, await find(scope, id)),
       },
     }
   }
@@ -71,8 +85,7 @@ export class Bulk {
     const narrowed = {
       ...filter,
       status: (filter.status ?? action.statuses).filter((one) => action.statuses.includes(one)),
-      // Inline code has no workflow to start anew.
-      ofWorkflow: name === 'rerun',
+      ...action.narrow,
     }
     const { db } = this.#engine
     const matched = await countExecutions(scope, db, narrowed)

@@ -16,6 +16,8 @@ export function visible(scope: OrgScope, param: Param): string[] {
 export interface RunFilter extends ExecutionFilter {
   /** Only runs of workflows, not of inline code. */
   ofWorkflow?: boolean
+  /** Only runs that are parked. */
+  parked?: boolean
 }
 
 /** Which runs a filter finds, for the list, for its count, and for what is done with all of them. */
@@ -37,6 +39,10 @@ export function conditionsOf(scope: OrgScope, filter: RunFilter, param: Param): 
     else if (!filter.status.some(isTerminal)) conditions.push(`e.id in (${liveIn(param(scope.orgId))})`)
   }
   if (filter.ofWorkflow) conditions.push('e.workflow_id is not null')
+  if (filter.parked)
+    conditions.push(
+      `e.id in (select execution_id from waits where kind = 'parked' and org_id = ${param(scope.orgId)})`,
+    )
   if (filter.trigger) conditions.push(`e.trigger = ${param(filter.trigger)}`)
   if (filter.search) {
     const pattern = param(`%${filter.search.replace(/[\\%_]/g, '\\$&')}%`)

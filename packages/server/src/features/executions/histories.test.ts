@@ -131,6 +131,29 @@ describe('a run that is moved to code that it does not fit', () => {
   })
 })
 
+test('all parked runs of a filter are continued on the version that they began with', async () => {
+  const ids = [await waiting('order', { item: 'ink' }), await waiting('order', { item: 'pen' })]
+  const other = await waiting('order', { item: 'cap' })
+  server().write('order.ts', renamed)
+  for (const id of ids) {
+    await go(id, { version: 'current', force: true })
+    await wake(id)
+    await until('it is parked', async () => (await runOf(id)).waiting_for?.kind === 'parked')
+  }
+  const body = { action: 'continue', filter: { workflow: 'order' } } as const
+  expect(await server().api(routes.bulkExecutions, { body: { ...body, dry_run: true } })).toMatchObject({
+    matched: 2,
+  })
+  expect(await server().api(routes.bulkExecutions, { body })).toMatchObject({
+    matched: 2,
+    done: 2,
+    failed: [],
+  })
+  for (const id of ids) expect(await server().ended(id)).toMatchObject({ status: 'SUCCESS' })
+  expect((await runOf(other)).status).toBe('SUSPENDED')
+  await server().api(routes.cancelExecution, { params: { id: other } })
+})
+
 describe('a run that is moved to code that it fits', () => {
   test('waits on, and goes on there', async () => {
     const id = await waiting('order', { item: 'ink' })

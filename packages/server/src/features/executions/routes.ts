@@ -40,7 +40,11 @@ export function executionRoutes({
   histories,
 }: ExecutionRouteOptions): Implementation[] {
   const { db } = engine
-  const bulk = new Bulk({ engine, rerun: (scope, row, key) => rerun(scope, row, undefined, key) })
+  const bulk = new Bulk({
+    engine,
+    rerun: (scope, row, key) => rerun(scope, row, undefined, key),
+    continueParked: (scope, row) => histories.continueOn(scope, row, { version: 'original' }),
+  })
   const find = async (scope: OrgScope, id: string): Promise<DetailRow> => {
     const row = await findExecution(scope, db, id)
     if (!row) throw new AppError('not_found', 'There is no such run.')

@@ -1,7 +1,7 @@
 import { type BulkAction, type BulkProgress, type ExecutionFilter, limits, routes } from '@bifrost/contract'
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'
-import { CircleStop, RotateCcw } from 'lucide-react'
+import { CircleStop, Play, RotateCcw } from 'lucide-react'
 import { useState } from 'react'
 import { api } from '../../app/api.ts'
 import { queries } from '../../app/queries.ts'
@@ -24,6 +24,11 @@ export function BulkBar({ filter }: { filter: ExecutionFilter }) {
       <span className="tabular mr-auto" role="status">
         {some && formatCount(count.data ?? 0, 'run')}
       </span>
+      {some && may('workflow:run') && filter.status?.includes('SUSPENDED') && (
+        <Button look="quiet" size="sm" icon={Play} onClick={() => setAction('continue')}>
+          Continue parked
+        </Button>
+      )}
       {some && may('execution:cancel') && (
         <Button look="quiet" size="sm" icon={CircleStop} onClick={() => setAction('cancel')}>
           Cancel all

@@ -26,4 +26,12 @@ export const bulkWords: Record<BulkAction, Words> = {
     confirm: (runs) => `Run ${runs} again`,
     done: 'started again',
   },
+  continue: {
+    title: 'Continue parked runs',
+    none: 'No run of this filter is parked, so there is nothing to continue.',
+    question: (runs) =>
+      `${runs} of this filter are parked. Each goes on with the code that it began with, where that fits what it did.`,
+    confirm: (runs) => `Continue ${runs}`,
+    done: 'continued',
+  },
 }
