@@ -53,6 +53,7 @@ import { StartError } from './platform/start-error.ts'
 import { makeChildHome } from './worker/child-home.ts'
 import { HistoryChecker } from './worker/history-checker.ts'
 import { Pool } from './worker/pool.ts'
+import { spawnChild } from './worker/spawn-child.ts'
 import { Worker } from './worker/worker.ts'
 import { createBuilder } from './workspace/builder.ts'
 import { createCodeVersions } from './workspace/code-versions.ts'
@@ -129,8 +130,13 @@ export async function startServer(
   let children: Promise<{ pool: Pool; leave(): void }> | null = null
   const newChildren = async () => {
     const home = await makeChildHome(config.dataDir)
-    const childrenMax = Math.min(160, 8 + 4 * availableParallelism())
-    return { pool: new Pool({ home, log, childrenMax, idleMs: CHILD_IDLE_MS }), leave: home.leave }
+    const pool = new Pool({
+      spawn: (slot) => spawnChild(home, slot),
+      log,
+      childrenMax: Math.min(160, 8 + 4 * availableParallelism()),
+      idleMs: CHILD_IDLE_MS,
+    })
+    return { pool, leave: home.leave }
   }
   const poolOf = async () => {
     children ??= newChildren()

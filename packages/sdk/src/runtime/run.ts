@@ -14,6 +14,9 @@ import { undoSteps } from './undo.ts'
 
 const STOPPED = 'The run was cancelled.'
 
+/** Where messages to the server go. */
+type Sender = Pick<Channel, 'send'>
+
 type RunMessage = Extract<ToChild, { type: 'run' }>
 
 /** One run inside this child: its context, its log budget, its variables, its end. */
@@ -25,7 +28,7 @@ export class Run implements CurrentRun {
   /** By performance.now(); the loop guard stops synchronous code that is past it. */
   readonly deadlineMs: number
   readonly #message: RunMessage
-  readonly #channel: Channel
+  readonly #channel: Sender
   readonly #abort = new AbortController()
   readonly #calls: PlatformCalls
   readonly #onEnd: () => void
@@ -37,7 +40,7 @@ export class Run implements CurrentRun {
   #logsDropped = 0
   #ended = false
 
-  constructor(message: RunMessage, channel: Channel, calls: PlatformCalls, onEnd: () => void) {
+  constructor(message: RunMessage, channel: Sender, calls: PlatformCalls, onEnd: () => void) {
     this.#onEnd = onEnd
     this.number = message.run
     this.#message = message
@@ -215,7 +218,7 @@ export class Run implements CurrentRun {
     }))
   }
 
-  #end(message: () => Parameters<Channel['send']>[0]): void {
+  #end(message: () => Parameters<Sender['send']>[0]): void {
     if (this.#ended) return
     this.#channel.send(message())
     this.#ended = true
@@ -230,11 +233,11 @@ export class Run implements CurrentRun {
 
 /** Calls to the server that wait for their reply. */
 export class PlatformCalls {
-  readonly #channel: () => Channel
+  readonly #channel: () => Sender
   readonly #waiting = new Map<number, { resolve(value: unknown): void; reject(error: Error): void }>()
   #next = 1
 
-  constructor(channel: () => Channel) {
+  constructor(channel: () => Sender) {
     this.#channel = channel
   }
 

@@ -1,5 +1,3 @@
-import { type ChildProcess, spawn } from 'node:child_process'
-import { mkdirSync, rmSync } from 'node:fs'
 import type { Duplex, Readable } from 'node:stream'
 import {
   FromChild,
@@ -10,8 +8,8 @@ import {
 } from '@bifrost/contract'
 import type { Log } from '../platform/log.ts'
 import type { StepEnded, StepStarted, WaitMessage } from './attempt-journal.ts'
-import type { ChildHome } from './child-home.ts'
 import { readMessages } from './messages.ts'
+import { type ChildPlace, HEAP_MB_MAX, type SpawnedChild } from './spawn-child.ts'
 
 export type RunMessage = Extract<ToChild, { type: 'run' }>
 export type CheckMessage = Extract<ToChild, { type: 'check' }>
@@ -55,7 +53,6 @@ export interface ChildEvents {
   ended(child: Child): void
 }
 
-const HEAP_MB_MAX = 512
 const STDERR_KEPT = 4000
 /** Its pipes are closed so long after its end: a sandbox that was killed while it started may leave somebody holding them. */
 const PIPES_MS = 500
@@ -67,12 +64,12 @@ const OWED_BYTES_MAX = 64 * 1024 * 1024
 
 /** One child process: blank at first, then of one organisation and one code version until its end. */
 export class Child {
-  readonly #process: ChildProcess
+  readonly #process: SpawnedChild
   readonly #channel: Duplex
   readonly #events: ChildEvents
   readonly #runs = new Map<number, RunEvents>()
   readonly #log: Log
-  readonly #temporaryFolder: string
+  readonly #place: ChildPlace
   readonly ready: Promise<void>
   #readyNow = () => {}
   #loaded: { resolve(): void; reject(failure: RunFailure): void } | null = null
@@ -100,38 +97,11 @@ export class Child {
   rssBytes = 0
   lastUsedMs = performance.now()
 
-  constructor(home: ChildHome, slot: number, events: ChildEvents, log: Log) {
+  constructor(place: ChildPlace, events: ChildEvents, log: Log) {
     this.#events = events
     this.#log = log
-    this.#temporaryFolder = home.temporaryFolder(slot)
-    const user = home.user(slot)
-    rmSync(this.#temporaryFolder, { recursive: true, force: true })
-    mkdirSync(this.#temporaryFolder, { recursive: true, mode: 0o700 })
-    home.give(this.#temporaryFolder, user)
-    const options = [
-      '--permission',
-      '--allow-net',
-      `--allow-fs-read=${home.runtimeFile}`,
-      `--allow-fs-read=${this.#temporaryFolder}`,
-      `--allow-fs-write=${this.#temporaryFolder}`,
-      `--max-old-space-size=${HEAP_MB_MAX}`,
-      '--no-warnings',
-      '--disable-sigusr1',
-      home.runtimeFile,
-    ]
-    const command = home.sandbox?.command(home.node, options, this.#temporaryFolder, [home.runtimeFile]) ?? {
-      file: home.node,
-      args: options,
-    }
-    this.#process = spawn(command.file, command.args, {
-      cwd: this.#temporaryFolder,
-      // No address, no secret, not even a PATH: only what the workspace declares comes later, with its code.
-      env: { TZ: 'UTC', TMPDIR: this.#temporaryFolder, HOME: this.#temporaryFolder },
-      stdio: ['ignore', 'ignore', 'pipe', 'pipe', 'pipe'],
-      // A group of its own: Ctrl-C in a terminal goes to the server's whole group, and runs have time to finish.
-      detached: true,
-      ...(user ? { uid: user.uid, gid: user.gid } : {}),
-    })
+    this.#place = place
+    this.#process = place.process
     this.#channel = this.#process.stdio[3] as Duplex
     this.ready = new Promise((resolve) => {
       this.#readyNow = resolve
@@ -373,7 +343,7 @@ export class Child {
     const reason = this.#killReason ?? this.#reasonOfExit(how)
     if (!this.#killReason)
       this.#log.warn({ pid: this.pid, how, stderr: this.#stderr.trim() }, 'a child process ended')
-    rmSync(this.#temporaryFolder, { recursive: true, force: true })
+    this.#place.clear()
     this.#readyNow()
     const failure: RunFailure = {
       kind: 'load_failed',

@@ -9,6 +9,7 @@ import { until } from '../testing/server.ts'
 import type { Child } from './child.ts'
 import { type ChildHome, makeChildHome } from './child-home.ts'
 import { Pool, type PoolOptions } from './pool.ts'
+import { spawnChild } from './spawn-child.ts'
 
 let folder: string
 let home: ChildHome
@@ -24,7 +25,13 @@ afterEach(async () => {
 afterAll(() => rmSync(folder, { recursive: true, force: true }))
 
 const makePool = (options: Partial<PoolOptions> = {}) => {
-  const pool = new Pool({ home, log: silentLog, childrenMax: 6, idleMs: 60_000, ...options })
+  const pool = new Pool({
+    spawn: (slot) => spawnChild(home, slot),
+    log: silentLog,
+    childrenMax: 6,
+    idleMs: 60_000,
+    ...options,
+  })
   pools.push(pool)
   return pool
 }

@@ -1,10 +1,11 @@
 import { limits, type RunFailure } from '@bifrost/contract'
 import type { Log } from '../platform/log.ts'
 import { Child, type LostReason, type RunEvents, type StartMessage } from './child.ts'
-import type { ChildHome } from './child-home.ts'
+import type { ChildPlace } from './spawn-child.ts'
 
 export interface PoolOptions {
-  home: ChildHome
+  /** Starts a process; of those that live, each has another slot. */
+  spawn(slot: number): ChildPlace
   log: Log
   /** Child processes at once. */
   childrenMax: number
@@ -130,8 +131,7 @@ export class Pool {
     while (this.#slots.has(slot)) slot++
     this.#slots.add(slot)
     const child: Child = new Child(
-      this.#options.home,
-      slot,
+      this.#options.spawn(slot),
       {
         goAhead: (go) => this.goAhead(go),
         changed: (changed) => this.#afterRun(changed),

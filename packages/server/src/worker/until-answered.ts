@@ -1,4 +1,3 @@
-import { setTimeout as sleep } from 'node:timers/promises'
 import type { Engine } from '../engine/engine.ts'
 
 const PAUSE_MS_MAX = 3000
@@ -25,7 +24,7 @@ export async function untilAnswered<T>(
       if (stopping()) return null
       if (tries === 0)
         engine.log.error({ err: error, execution: executionId }, 'recording how a run left its worker failed')
-      await sleep(Math.min(PAUSE_MS_MAX, 100 * 2 ** tries), null, { ref: false })
+      await new Promise((resolve) => setTimeout(resolve, Math.min(PAUSE_MS_MAX, 100 * 2 ** tries)).unref())
     }
   }
 }
