@@ -41,7 +41,10 @@ export const StepPlace = z.object({
   name: z.string().max(200),
   occurrence: z.int(),
   branch: z.string().max(800),
-  /** Which durable call of its branch it is, from 0. Replay compares it with what the code asks for. */
+  /**
+   * Which durable call of its branch it is, from 0. Replay compares it with what the code asks for; -1, of a step that an
+   * earlier attempt of the run finished, is not compared.
+   */
   position: z.int(),
   kind: StepKind,
 })

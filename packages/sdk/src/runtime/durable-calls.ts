@@ -150,6 +150,8 @@ export class DurableCalls implements DurableRun {
     const come = new Promise<JournalEntry>((resolve, reject) =>
       this.#waits.set(place.key, { place, resolve, reject }),
     )
+    // It may be stopped while its record is on its way, before anybody listens.
+    come.catch(() => {})
     const known = this.#journal.takeWaiting(place.key)
     this.#options.send({ type: 'wait', run: this.#options.run, record, ...place, attempts, wait, known })
     await this.#committed(record)

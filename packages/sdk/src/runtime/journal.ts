@@ -44,7 +44,8 @@ export class Journal {
 
   constructor(entries: readonly JournalEntry[]) {
     this.#entries = new Map(entries.map((entry) => [entry.key, entry]))
-    for (const entry of entries) this.#byPosition.set(`${entry.branch}@${entry.position}`, entry.key)
+    for (const entry of entries)
+      if (entry.position >= 0) this.#byPosition.set(`${entry.branch}@${entry.position}`, entry.key)
     this.#knownUntil = entries.reduce((max, entry) => Math.max(max, entry.order ?? 0), 0)
     this.#nextOrder = this.#knownUntil + 1
   }

@@ -50,6 +50,7 @@ async function resumeStep(query: Query, executionId: string, key: string, answer
   )
 }
 
+/** Its place in the order it gets when the code is about to learn of it. */
 async function completeStep(
   query: Query,
   executionId: string,
@@ -57,8 +58,7 @@ async function completeStep(
   answer: WaitAnswer,
 ): Promise<void> {
   await query(
-    `update execution_steps set status = $3, output = $4, error = $5, answered_by = $6, ended_at = engine_now(),
-       ordinal = (select coalesce(max(ordinal), 0) + 1 from execution_steps where execution_id = $1)
+    `update execution_steps set status = $3, output = $4, error = $5, answered_by = $6, ended_at = engine_now()
      where execution_id = $1 and key = $2`,
     [
       executionId,

@@ -1,7 +1,7 @@
 import type { AccountRole, Json, RetryPolicy } from '@bifrost/contract'
 import { makeScope } from '../platform/scope.ts'
 import type { ClaimedRun, Engine } from './engine.ts'
-import { readJournals } from './journal.ts'
+import { takeJournals } from './journal.ts'
 import type { Ending } from './undo.ts'
 
 // Fair between organisations: each offers its best rows, and the first of each goes before the second of any, whatever
@@ -74,9 +74,12 @@ interface ClaimRow {
 export async function claimRuns(engine: Engine, workerId: string, count: number): Promise<ClaimedRun[]> {
   const rows = await engine.db.prepared<ClaimRow>('claim', CLAIM, [workerId, count])
   // Only a run that was claimed before, or began with a part of another, has done anything.
-  const journals = await readJournals(
-    engine.db.query,
-    rows.filter((row) => row.claims > 1 || row.forked_from !== null).map((row) => row.id),
+  const journals = await takeJournals(
+    engine.db,
+    workerId,
+    rows
+      .filter((row) => row.claims > 1 || row.forked_from !== null)
+      .map((row) => ({ executionId: row.id, claim: row.claims })),
   )
   return rows.map((row) => ({
     executionId: row.id,

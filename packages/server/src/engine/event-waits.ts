@@ -179,12 +179,8 @@ async function answerSuspended(
        returning w.execution_id, w.key, w.created_at
      ), completed as (
        update execution_steps s set status = 'completed', output = $4, answered_by = $5,
-         ended_at = engine_now(), ordinal = p.last + p.place
-       from (
-         select execution_id, key, row_number() over (partition by execution_id order by created_at, key) as place,
-           (select coalesce(max(ordinal), 0) from execution_steps o where o.execution_id = d.execution_id) as last
-         from answered d
-       ) p where s.execution_id = p.execution_id and s.key = p.key
+         ended_at = engine_now()
+       from answered a where s.execution_id = a.execution_id and s.key = a.key
      ), back as (
        update executions e set status = 'PENDING' from (select distinct execution_id from answered) a
        where e.id = a.execution_id and e.status = 'SUSPENDED'

@@ -1,4 +1,5 @@
 import type { Engine } from './engine.ts'
+import { type Ending, needsUndo, queueForUndo } from './undo.ts'
 
 /** The runs that the queue has as this worker's: which claim of each. */
 export async function heldRuns(engine: Engine, workerId: string): Promise<Map<string, number>> {
@@ -24,16 +25,22 @@ export async function giveBackUnknown(
   if (unknown.length === 0) return 0
   const given = await engine.db.transaction(async (query) => {
     // One that has ended or left meanwhile is not ours any more.
-    const rows = await query<{ execution_id: string; cancel_requested: boolean }>(
-      `select execution_id, cancel_requested from queue
+    const rows = await query<{ execution_id: string; cancel_requested: boolean; ending: Ending | null }>(
+      `select execution_id, cancel_requested, ending from queue
        join unnest($2::uuid[], $3::int[]) as unknown (execution_id, claim) using (execution_id, claim)
        where worker_id = $1 order by execution_id for update of queue`,
       [workerId, unknown.map(([id]) => id), unknown.map(([, claim]) => claim)],
     )
-    const ids = rows.filter((row) => !row.cancel_requested).map((row) => row.execution_id)
+    const cancelled: string[] = []
+    for (const { execution_id: id, cancel_requested, ending } of rows) {
+      if (!cancel_requested && !ending) continue
+      // What it did under earlier claims is taken back first.
+      if (await needsUndo(query, id)) await queueForUndo(query, id, ending ?? 'CANCELLED')
+      else cancelled.push(id)
+    }
+    const ids = rows.filter((row) => !row.cancel_requested && !row.ending).map((row) => row.execution_id)
     await query('update queue set worker_id = null where execution_id = any($1)', [ids])
     await query(`update executions set status = 'PENDING' where id = any($1) and status = 'RUNNING'`, [ids])
-    const cancelled = rows.filter((row) => row.cancel_requested).map((row) => row.execution_id)
     await query('delete from queue where execution_id = any($1)', [cancelled])
     await query('delete from waits where execution_id = any($1)', [cancelled])
     await query(

@@ -41,6 +41,8 @@ from unnest($1::uuid[], $2::int[], $3::uuid[], $4::uuid[], $5::text[], $6::text[
   as i (execution_id, claim, worker_id, org_id, key, name, occurrence, branch, position, kind, status, ordinal,
     attempt, has_undo, started_at, ended_at, due_at, attempts, error, output)
 join queue q on q.execution_id = i.execution_id and q.claim = i.claim and q.worker_id = i.worker_id
+-- Always in the same order: another batch under way may have the same steps, and neither shall wait for the other.
+order by i.execution_id, i.key
 on conflict (execution_id, key) do update set
   ordinal = coalesce(excluded.ordinal, s.ordinal),
   status = case when s.status in ('completed', 'failed') then s.status else excluded.status end,
@@ -148,6 +150,48 @@ interface EntryRow {
 const ENTRY = `s.execution_id, s.key, s.name, s.occurrence, s.branch, s.position, s.kind, s.status, s.ordinal, s.attempt,
   s.attempts, s.output::text as output_text, s.error, s.due_at, s.answered_at is not null as resumed, s.resume_data::text as resume_text`
 
+// What was answered while nobody ran the code gets its place behind all that the code has learnt, in the order in which
+// it was answered. Not at the answer: a worker that still had the run at that moment may have counted further.
+const ORDER_UNLEARNT = `
+with mine as (
+  select q.execution_id from queue q join unnest($2::uuid[], $3::int[]) as c (execution_id, claim)
+    on q.execution_id = c.execution_id and q.claim = c.claim
+  where q.worker_id = $1 order by q.execution_id for update of q
+), placed as (
+  select s.execution_id, s.key, row_number() over (partition by s.execution_id order by s.ended_at, s.due_at, s.key)
+    + (select coalesce(max(o.ordinal), 0) from execution_steps o where o.execution_id = s.execution_id) as ordinal
+  from execution_steps s join mine using (execution_id)
+  where s.status in ('completed', 'failed') and s.ordinal is null
+)
+update execution_steps s set ordinal = p.ordinal from placed p
+where s.execution_id = p.execution_id and s.key = p.key`
+
+/** The journals of runs that this worker has just claimed, each outcome with its place in the order. */
+export async function takeJournals(
+  db: Database,
+  workerId: string,
+  runs: readonly { executionId: string; claim: number }[],
+): Promise<Map<string, JournalEntry[]>> {
+  for (;;) {
+    const journals = await readJournals(
+      db.query,
+      runs.map((run) => run.executionId),
+    )
+    const unlearnt = runs.filter(({ executionId }) => journals.get(executionId)?.some(isUnlearnt))
+    if (unlearnt.length === 0) return journals
+    const rows = await db.prepared('order_unlearnt', `${ORDER_UNLEARNT} returning s.execution_id`, [
+      workerId,
+      unlearnt.map((run) => run.executionId),
+      unlearnt.map((run) => run.claim),
+    ])
+    // Not ours any more: whatever it does is refused.
+    if (rows.length === 0) return journals
+  }
+}
+
+const isUnlearnt = ({ status, order }: JournalEntry) =>
+  order === null && (status === 'completed' || status === 'failed')
+
 /** The journals of runs that come back, by execution. Steps that were only begun are not part of them: they run again. */
 export async function readJournals(
   query: Query,
@@ -177,7 +221,7 @@ export async function readAnswered(
     `select ${ENTRY} from unnest($1::uuid[], $2::text[]) as w (execution_id, key)
      join execution_steps s using (execution_id, key)
      where not exists (select from waits left_over where left_over.execution_id = s.execution_id and left_over.key = s.key)
-     order by s.ordinal nulls last`,
+     order by s.ended_at, s.due_at, s.key`,
     [waits.map((wait) => wait.executionId), waits.map((wait) => wait.key)],
   )
   return rows.map((row) => ({ executionId: row.execution_id, entry: entryOf(row) }))

@@ -80,6 +80,10 @@ export async function retryRun(
      ), cleared as (
        delete from execution_steps s using owned o where s.execution_id = o.execution_id and s.status in ('failed', 'running')
        returning s.execution_id, s.key
+     ), kept as (
+       -- Where steps fail and run anew, the code may learn of the others in another order, and so come to them in another.
+       update execution_steps s set position = -1 from owned o
+       where s.execution_id = o.execution_id and s.status not in ('failed', 'running')
      ), left_behind as (
        -- A run that the step waited for has failed; the next attempt starts another in its place.
        update executions c set parent_key = c.parent_key || ' of attempt ' || $9::int, idempotency_key = c.idempotency_key || ' of attempt ' || $9::int

@@ -63,12 +63,9 @@ async function wakeSome(engine: Engine): Promise<{ due: number; woken: string[] 
          from answered a where s.execution_id = a.execution_id and s.key = a.key and a.kind = 'resume'
        ), completed as (
          -- A step that waits for its next attempt is no outcome yet; its code runs again.
-         update execution_steps s set status = 'completed', ended_at = engine_now(), ordinal = a.last + a.place
-         from (
-           select execution_id, key, row_number() over (partition by execution_id order by due_at, key) as place,
-             (select coalesce(max(ordinal), 0) from execution_steps o where o.execution_id = d.execution_id) as last
-           from answered d where kind not in ('retry', 'resume') and status in ('SUSPENDED', 'PENDING', 'RUNNING', 'CANCELLING')
-         ) a where s.execution_id = a.execution_id and s.key = a.key
+         update execution_steps s set status = 'completed', ended_at = engine_now() from answered a
+         where s.execution_id = a.execution_id and s.key = a.key and a.kind not in ('retry', 'resume')
+           and a.status in ('SUSPENDED', 'PENDING', 'RUNNING', 'CANCELLING')
        ), back as (
          update executions e set status = 'PENDING' from (select distinct execution_id from answered) a
          where e.id = a.execution_id and e.status = 'SUSPENDED'

@@ -1,4 +1,3 @@
-import { setTimeout as sleep } from 'node:timers/promises'
 import type { Engine } from '../engine/engine.ts'
 import { endLease, LEASE_SECONDS, RENEW_MS, renewLease, takeLease } from '../engine/lease.ts'
 
@@ -97,7 +96,7 @@ export class WorkerLease {
         if (performance.now() <= this.#validUntil) break
       } catch (error) {
         if (tries === 0) this.#engine.log.error({ err: error }, 'the lease has run out')
-        await sleep(AGAIN_MS, null, { ref: false })
+        await new Promise((resolve) => setTimeout(resolve, AGAIN_MS).unref())
       }
     }
     this.#lapsed = false
