@@ -1,0 +1,41 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { useTestDatabase } from '../test-database.ts'
+import { Simulation } from './simulate.ts'
+
+/** A second or two each, and much more on a machine that is busy. */
+const TIMEOUT_MS = 300_000
+
+const database = useTestDatabase()
+let simulation: Simulation
+beforeAll(async () => {
+  simulation = await Simulation.open(database().connection)
+})
+afterAll(() => simulation.close())
+
+const play = async (seed: number) => {
+  const { violations, trace } = await simulation.run(seed)
+  expect(violations, `${trace.slice(-80).join('\n')}\nnpm run simulate -- --seed ${seed}`).toEqual([])
+}
+
+describe('seeds that once broke a guarantee', () => {
+  test.each([[17, 'a claim whose journals could not be read holds no run for ever']])('%i: %s', (seed) =>
+    play(seed),
+  )
+})
+
+test('a few seeds of bad luck break no guarantee', async () => {
+  const until = performance.now() + 12_000
+  for (let seed = 1; seed <= 8 && performance.now() < until; seed++) await play(seed)
+})
+
+test(
+  'the same seed gives the same trace',
+  async () => {
+    const first = await simulation.run(3)
+    const second = await simulation.run(3)
+    const differs = first.trace.findIndex((line, index) => line !== second.trace[index])
+    expect(first.trace[differs]).toBe(second.trace[differs])
+    expect(second.fingerprint).toBe(first.fingerprint)
+  },
+  TIMEOUT_MS,
+)
