@@ -56,6 +56,7 @@ async function play(
     onNondeterministic: (error) => {
       throw error
     },
+    onLearnt: () => {},
     onQuiet: () => {},
   })
   const perform = async (name: string): Promise<void> => {

@@ -1,5 +1,6 @@
-import { type ExecutionStatus, isTerminal, type StepFailure } from '@bifrost/contract'
+import { isTerminal, type StepFailure } from '@bifrost/contract'
 import type { Query } from '../platform/database.ts'
+import { lockRun } from './lock-run.ts'
 
 /** What a wait is answered with. */
 export interface WaitAnswer {
@@ -20,12 +21,7 @@ export async function answerWait(
   key: string,
   answer: WaitAnswer,
 ): Promise<boolean> {
-  // The same order of locks as everywhere: queue, executions, then what belongs to them.
-  await query('select from queue where execution_id = $1 for update', [executionId])
-  const [execution] = await query<{ status: ExecutionStatus }>(
-    'select status from executions where id = $1 for update',
-    [executionId],
-  )
+  const execution = await lockRun(query, executionId)
   const [wait] = await query<{ kind: string }>(
     'delete from waits where execution_id = $1 and key = $2 returning kind',
     [executionId, key],

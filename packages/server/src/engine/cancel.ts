@@ -3,6 +3,7 @@ import type { Query } from '../platform/database.ts'
 import type { OrgScope } from '../platform/scope.ts'
 import { admitSlots } from './admit.ts'
 import type { Engine } from './engine.ts'
+import { lockRun } from './lock-run.ts'
 import { needsUndo, queueForUndo } from './undo.ts'
 
 /**
@@ -45,8 +46,8 @@ export async function cancelWithin(
   executionId: string,
   reason: string,
 ): Promise<CancelledRun | null> {
-  const live = await lockLive(query, executionId)
-  if (!live) return null
+  const live = await lockRun(query, executionId)
+  if (!live || isTerminal(live.status)) return null
   if (live.status === 'SUSPENDED')
     return { executionId, status: await cancelUnowned(query, executionId, reason), freed: null }
   if (live.status === 'CANCELLING') return { executionId, status: live.status, freed: null }
@@ -73,37 +74,6 @@ export async function announceCancel(
   } else engine.notifier.publish('run_ends')
   engine.notifier.publish(`execution:${executionId}`)
 }
-
-interface LiveRun {
-  worker_id: string | null
-  status: ExecutionStatus
-  slot_key: string | null
-}
-
-/** Locks a run that has not ended: its row in the queue, or its own where it is suspended and so in no queue. */
-async function lockLive(query: Query, executionId: string): Promise<LiveRun | null> {
-  for (let tries = 0; tries < LOCK_TRIES_MAX; tries++) {
-    // The queue row is locked before the history row, here as everywhere, so that no two statements wait for each other.
-    const [live] = await query<LiveRun & Record<string, unknown>>(
-      `select q.worker_id, q.slot_key, e.status from queue q join executions e on e.id = q.execution_id
-       where q.execution_id = $1 for update of q`,
-      [executionId],
-    )
-    if (live) return live
-    await query('savepoint suspended')
-    const [run] = await query<{ status: ExecutionStatus }>(
-      'select status from executions where id = $1 for update',
-      [executionId],
-    )
-    if (run?.status === 'SUSPENDED') return { worker_id: null, status: run.status, slot_key: null }
-    if (!run || isTerminal(run.status)) return null
-    // It was woken in this moment and is in the queue now, which must be locked first.
-    await query('rollback to savepoint suspended')
-  }
-  throw new AppError('conflict', 'The run changes all the time; ask again.')
-}
-
-const LOCK_TRIES_MAX = 10
 
 /** No worker has it: it ends at once, unless something of what it did must be taken back first. */
 async function cancelUnowned(

@@ -3,6 +3,7 @@ import type { Query } from '../platform/database.ts'
 import type { OrgScope } from '../platform/scope.ts'
 import { answerWait, type WaitAnswer } from './answer.ts'
 import type { Engine } from './engine.ts'
+import { lockRun } from './lock-run.ts'
 import { announceWoken } from './wake.ts'
 
 export interface ResumeAnswer {
@@ -25,11 +26,11 @@ export async function resumeExecution(
 ): Promise<ResumeAnswer> {
   const by = scope.name ?? scope.email ?? 'an API key'
   const resumed = await engine.db.transaction(async (query): Promise<string | null> => {
-    await query('select from queue where execution_id = $1 for update', [executionId])
-    const [run] = await query<{ status: ExecutionStatus }>(
-      'select status from executions where id = $1 and org_id = $2 for update',
-      [executionId, scope.orgId],
-    )
+    const [own] = await query('select from executions where id = $1 and org_id = $2', [
+      executionId,
+      scope.orgId,
+    ])
+    const run = own ? await lockRun(query, executionId) : null
     if (!run) throw new AppError('not_found', 'There is no such run.')
     const waiting = await query<{ key: string }>(
       `select w.key from waits w join execution_steps s using (execution_id, key)

@@ -25,7 +25,7 @@ import { WorkerLease } from './worker-lease.ts'
 export interface WorkerOptions {
   engine: Engine
   pool: Pool
-  codeVersions: CodeVersions
+  codeVersions: Pick<CodeVersions, 'get'>
   sdkMethods: Readonly<Record<string, SdkMethod>>
   /** Does to tables what a step.tx asks for; an AppError refuses it. */
   applyTransaction(query: Query, scope: OrgScope, transaction: StepTransaction): Promise<void>

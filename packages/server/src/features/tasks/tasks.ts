@@ -1,6 +1,7 @@
 import { AppError, type Json, limits, type Task, type TaskAction, validationError } from '@bifrost/contract'
 import { answerWait, type WaitAnswer } from '../../engine/answer.ts'
 import type { Engine } from '../../engine/engine.ts'
+import { lockRun } from '../../engine/lock-run.ts'
 import { announceWoken } from '../../engine/wake.ts'
 import type { Query } from '../../platform/database.ts'
 import type { OrgScope } from '../../platform/scope.ts'
@@ -118,8 +119,7 @@ export function createTasks(engine: Engine): Tasks {
 
 /** The order of locks that the engine keeps: queue, executions, waits, and what belongs to them. */
 async function lockWait(query: Query, executionId: string, key: string): Promise<void> {
-  await query('select from queue where execution_id = $1 for update', [executionId])
-  await query('select from executions where id = $1 for update', [executionId])
+  await lockRun(query, executionId)
   await query('select from waits where execution_id = $1 and key = $2 for update', [executionId, key])
 }
 

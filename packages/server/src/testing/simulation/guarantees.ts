@@ -1,3 +1,4 @@
+import { type ExecutionStatus, nextStatuses } from '@bifrost/contract'
 import type { Backends } from './backends.ts'
 import type { Ledger } from './ledger.ts'
 import type { World } from './world.ts'
@@ -17,24 +18,6 @@ begin
 end $$;
 create trigger simulation_note after insert or update of status, claims on executions
   for each row execute function simulation_note();`
-
-/** Which changes of status there may be. */
-const NEXT: Record<string, readonly string[]> = {
-  SCHEDULED: ['PENDING', 'CANCELLED'],
-  PENDING: ['RUNNING', 'CANCELLING', 'CANCELLED'],
-  RUNNING: [
-    'PENDING',
-    'SUSPENDED',
-    'CANCELLING',
-    'SUCCESS',
-    'COMPLETED_WITH_ERRORS',
-    'FAILED',
-    'TIMEOUT',
-    'CANCELLED',
-  ],
-  SUSPENDED: ['PENDING', 'CANCELLING', 'CANCELLED'],
-  CANCELLING: ['SUCCESS', 'COMPLETED_WITH_ERRORS', 'FAILED', 'TIMEOUT', 'CANCELLED'],
-}
 
 /** Nothing goes on, and nothing waits for what will come by itself. */
 export async function isSettled(backends: Backends): Promise<boolean> {
@@ -78,6 +61,11 @@ const RULES: Rule[] = [
           where e.status = 'SUCCESS' and s.status in ('waiting', 'retrying')`,
   },
   {
+    says: 'its code did the same as before and was told that it did not',
+    sql: `select id from executions where error_code = 'nondeterministic'
+          union select execution_id from waits where kind = 'parked'`,
+  },
+  {
     says: 'two entries of its journal have the same place in the order',
     sql: `select execution_id as id from execution_steps where ordinal is not null
           group by execution_id, ordinal having count(*) > 1`,
@@ -101,10 +89,6 @@ export async function checkEnd(world: World, ledger: Ledger, backends: Backends)
   await checkAccepted(world, ledger, backends)
   await checkStatuses(world, ledger, backends)
   await checkChildren(world, ledger, backends)
-  for (const { id } of await backends.ask<{ id: string }>(
-    `select id from executions where error_code = 'nondeterministic'`,
-  ))
-    world.violation(`${ledger.nameOf(id)}: its code did the same as before and was told that it did not`)
 }
 
 /** 1: accepted is durable; 8: a key is processed once. */
@@ -124,13 +108,13 @@ async function checkAccepted(world: World, ledger: Ledger, backends: Backends): 
 async function checkStatuses(world: World, ledger: Ledger, backends: Backends): Promise<void> {
   const rows = await backends.ask<{
     execution_id: string
-    was: string | null
-    became: string
+    was: ExecutionStatus | null
+    became: ExecutionStatus
     claims: number
     claims_before: number | null
   }>('select execution_id, was, became, claims, claims_before from simulation_audit order by seq')
   for (const { execution_id: id, was, became, claims, claims_before } of rows) {
-    if (was !== null && was !== became && !NEXT[was]?.includes(became))
+    if (was !== null && was !== became && !nextStatuses[was].includes(became))
       world.violation(`${ledger.nameOf(id)} went from ${was} to ${became}`)
     if (claims_before !== null && claims < claims_before)
       world.violation(`${ledger.nameOf(id)} went back from claim ${claims_before} to ${claims}`)
