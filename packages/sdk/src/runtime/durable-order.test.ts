@@ -70,8 +70,7 @@ async function play(
       for (let turns = next(4); turns > 0; turns--) await turn()
       return String(next(1_000_000))
     })
-    if (gone) return
-    ran.push(place.key)
+    if (!gone) ran.push(place.key)
     await calls.record(place, { attempts: [], output, error: null, hasUndo: false })
     learnt.push(`${place.key}=${output}`)
   }

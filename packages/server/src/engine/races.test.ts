@@ -114,7 +114,7 @@ describe('cancel against finish', () => {
 
   test('a cancel that was looked at before the finish and written after it is told that the run has ended', async () => {
     const { scope, id, worker, run } = await claimed()
-    const lock = pauses.pauseBefore('for update of q')
+    const lock = pauses.pauseBefore('from queue')
     const cancelling = cancelExecution(slow, scope, id)
     cancelling.catch(() => {})
     await lock.reached

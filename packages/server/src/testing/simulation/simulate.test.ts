@@ -18,15 +18,23 @@ const play = async (seed: number) => {
 }
 
 describe('seeds that once broke a guarantee', () => {
-  test.each([[17, 'a claim whose journals could not be read holds no run for ever']])('%i: %s', (seed) =>
-    play(seed),
-  )
+  test.each([
+    [6, 'an acceptance whose answer is lost holds no run; a step that failed runs anew in the next attempt'],
+    [17, 'a claim whose journals could not be read holds no run'],
+    [101, 'a timer that comes while its run is still in the worker has one place in the order'],
+    [143, 'a run that is cancelled while its wait is being stored does not end its process'],
+    [2010, 'an answer and a claim do not wait for each other'],
+  ])('%i: %s', (seed) => play(seed), TIMEOUT_MS)
 })
 
-test('a few seeds of bad luck break no guarantee', async () => {
-  const until = performance.now() + 12_000
-  for (let seed = 1; seed <= 8 && performance.now() < until; seed++) await play(seed)
-})
+test(
+  'a few seeds of bad luck break no guarantee',
+  async () => {
+    const until = performance.now() + 6000
+    for (let seed = 1000; seed < 1005 && performance.now() < until; seed++) await play(seed)
+  },
+  TIMEOUT_MS,
+)
 
 test(
   'the same seed gives the same trace',
