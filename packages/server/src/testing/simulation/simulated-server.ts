@@ -80,6 +80,7 @@ export class SimulatedServer {
         pool: this.#pool(),
         codeVersions: { get: () => this.#code() },
         sdkMethods: { 'workflows.run': this.#runWorkflow },
+        applyTransaction: async () => {},
         workerId,
       })
       this.#worker.start().catch((error: unknown) => this.process.end(`it cannot start: ${String(error)}`))
