@@ -61,6 +61,10 @@ export function chain(written: Written) {
       checkOptions(own, options as ScreenOptions)
       return add({ kind: 'screen', name: own, options })
     },
+    tx(name: string, body: Extract<Node, { kind: 'tx' }>['body']) {
+      if (typeof body !== 'function') throw new TypeError(`.tx("${name}") needs a function.`)
+      return add({ kind: 'tx', name: fresh(name, names), body })
+    },
     waitForEvent(event: string, options: EventOptions = {}) {
       const { as = event, match, timeout, parse = null } = options
       return add({ kind: 'event', name: fresh(as, names), event: named(event), match, timeout, parse })

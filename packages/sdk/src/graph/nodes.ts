@@ -2,6 +2,7 @@ import type { Duration } from '../durations.ts'
 import type { WaitForEventOptions } from '../events.ts'
 import type { ScreenOptions } from '../screen.ts'
 import type { StepContext, StepOptions } from '../step.ts'
+import type { TableTransaction } from '../tables.ts'
 
 /** What the functions of a graph are called with; its members depend on where in the graph they stand. */
 export type NodeContext = Readonly<Record<string, unknown>>
@@ -18,6 +19,7 @@ export type NodeScreenOptions = { [Key in keyof ScreenOptions]: ScreenOptions[Ke
 /** A graph as data. Names are unique in the whole graph; they are the names of the durable calls. */
 export type Node =
   | { kind: 'step'; name: string; options: NodeStepOptions; body: Ask<unknown> }
+  | { kind: 'tx'; name: string; body: (tx: TableTransaction, ctx: NodeContext) => unknown }
   | { kind: 'if'; name: string; arms: Arm[]; otherwise: Node[] | null }
   | {
       kind: 'forEach'

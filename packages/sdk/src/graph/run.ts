@@ -36,6 +36,10 @@ async function runNode(node: Node, scope: Scope, last: unknown): Promise<unknown
   switch (node.kind) {
     case 'step':
       return keep(scope, node.name, await runStep(node, scope))
+    case 'tx': {
+      const output = await step.tx(node.name, (tx) => node.body(tx, contextOf(scope)))
+      return keep(scope, node.name, output)
+    }
     case 'if': {
       const taken = await step(node.name, async (call) => {
         const ctx = contextOf(scope, call)

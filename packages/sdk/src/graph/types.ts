@@ -3,6 +3,7 @@ import type { Duration } from '../durations.ts'
 import type { WaitForEventOptions } from '../events.ts'
 import type { ScreenOptions, ScreenResult } from '../screen.ts'
 import type { StepContext, StepOptions } from '../step.ts'
+import type { TableTransaction } from '../tables.ts'
 import type { ExecutionContext } from '../types.ts'
 import type { ExecutableMetadata, WorkflowOptions } from '../workflow.ts'
 
@@ -116,6 +117,15 @@ export interface Graph<Scope extends GraphScope, Results, Last, Names extends st
     name: Fresh<Name, Names>,
     options: GraphStepOptions<T, BodyContext<Scope, Results>>,
     body: (ctx: BodyContext<Scope, Results>) => T | Promise<T>,
+  ): Graph<Scope, Merge<Results, { [Key in Name]: T }>, T, Names | Name>
+
+  /**
+   * A step that writes to tables: what it writes and that it is done are stored in one transaction, both or neither.
+   * @example .tx('book', (tx, ctx) => tx.insert('bookings', { id: ctx.input.orderId }))
+   */
+  tx<const Name extends string, T>(
+    name: Fresh<Name, Names>,
+    body: (tx: TableTransaction, ctx: CodeContext<Scope, Results>) => T | Promise<T>,
   ): Graph<Scope, Merge<Results, { [Key in Name]: T }>, T, Names | Name>
 
   /**

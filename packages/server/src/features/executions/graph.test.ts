@@ -7,7 +7,7 @@ export const later = graph('later').step('one', () => 1).step('two', () => 2)
 `
 const server = useServer({
   files: {
-    'graphs.ts': `import { FatalError, graph, logger, type StartEvent, step, UserError, workflows } from 'bifrost'
+    'graphs.ts': `import { FatalError, graph, logger, type StartEvent, step, tables, UserError, workflows } from 'bifrost'
 const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms))
 interface Order { id: string; total: number; lines: { sku: string; count: number }[] }
 
@@ -81,6 +81,10 @@ export const looked = graph<{ claim: string }>('looked', { columns: { Claim: 'in
   .step('price', () => 12)
   .if(() => true, (then) => then.screen('look', { component: './_look.tsx', props: (ctx) => ({ price: ctx.results.price }), output: { ok: 'boolean' } }))
   .step('end', (ctx) => ctx.results.look?.ok ?? 'nobody looked')
+export const booked = graph<{ id: string }>('booked')
+  .step('table', async () => { await tables.create('bookings'); return 1 })
+  .tx('book', async (tx, ctx) => { tx.upsert('bookings', { id: ctx.input.id, seats: 2 }); return 2 })
+  .step('read', async (ctx) => [(await tables.get('bookings', ctx.input.id))?.seats, ctx.results.book])
 export const asks = graph('asks').step('first', () => 'a')
   .step('ask', (ctx) => ctx.isResuming ? [ctx.resumeData, ctx.results.first] : ctx.suspend({ reason: 'for you' }))
 export const checkOrder = graph<{ id: string }>('check-order', { isTool: true, toolDescription: 'Checks.' }).step('check', (ctx) => ctx.input.id)
@@ -222,6 +226,12 @@ test('a screen shows what the steps before gave, and durable calls of its own st
     'step sum/part#2',
     'run sum/check-order#1',
   ])
+})
+
+test('a transaction with tables is a node of its own', async () => {
+  const { result, error, execution_id } = await execute('booked', { id: 'b-1' })
+  expect([error, result]).toEqual([null, [2, 2]])
+  expect((await stepsOf(execution_id)).map((one) => one.key)).toContain('book#1')
 })
 
 test('a screen may be a component of the workspace, and columns are filled from steps', async () => {

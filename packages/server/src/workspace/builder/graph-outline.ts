@@ -67,6 +67,7 @@ class OutlineReader {
     })
     switch (method) {
       case 'step':
+      case 'tx':
         return this.#named(args[0], at, (name) => node('step', name), node)
       case 'screen':
         return this.#named(args[0], at, (name) => node('screen', name, { text: this.#title(args[1]) }), node)

@@ -52,7 +52,8 @@ export function StepDetails({
           <span className="font-mono text-xs font-semibold">{error.type}</span> {error.message}
         </p>
       )}
-      {(kind === 'step' || kind === 'screen') &&
+      {kind !== 'sleep' &&
+        kind !== 'undo' &&
         status === 'completed' &&
         (output === null ? (
           <p className="text-sm text-faint">It has no output.</p>
