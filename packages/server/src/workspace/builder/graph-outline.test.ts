@@ -129,7 +129,7 @@ test('all that a graph may hold is drawn, with its conditions and lists in the w
       .sleep((ctx) => ctx.input.rest)
       .screen('review', { title: 'Check it', fields: { ok: 'boolean' }, props: (ctx) => ({ big: ctx.results.big ?? null }) })
       .do('invoice', async () => 1)
-      .tx('book', () => 1)
+      .tx('enter', () => 1)
       .waitForEvent('order.paid', { match: (ctx) => ({ orderId: ctx.input.orderId }), timeout: '3 days' })
       .waitForEvent('order.paid', { as: 'tip' })
       .sleepUntil(new Date(0))
@@ -168,7 +168,7 @@ test('all that a graph may hold is drawn, with its conditions and lists in the w
     'sleep sleep 2 (rest)',
     'screen review (Check it)',
     'do invoice',
-    'step book',
+    'step enter',
     'event order.paid (for 3 days at most)',
     "event tip ('order.paid')",
     'sleep sleep 3 (new Date(0))',
