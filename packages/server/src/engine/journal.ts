@@ -27,7 +27,9 @@ export interface StepWrite extends StepPlace {
   hasUndo: boolean
 }
 
-// Only the claim that owns the run writes to its journal. A step that has an outcome keeps it: of what arrives late or
+// Only the claim that owns the run writes to its journal. "is true" keeps PostgreSQL from finding the queue's row by its
+// worker, who has hundreds of them, instead of by its key. The lock makes a claim and a write wait for each other: whoever
+// takes the run next reads a journal that has this write, or this write is refused. A step that has an outcome keeps it: of what arrives late or
 // twice, only the place in the order is new.
 const WRITE = `
 insert into execution_steps as s (execution_id, key, org_id, name, occurrence, branch, position, kind, status, ordinal,
@@ -40,9 +42,10 @@ from unnest($1::uuid[], $2::int[], $3::uuid[], $4::uuid[], $5::text[], $6::text[
     $18::json[], $19::json[], $20::json[])
   as i (execution_id, claim, worker_id, org_id, key, name, occurrence, branch, position, kind, status, ordinal,
     attempt, has_undo, started_at, ended_at, due_at, attempts, error, output)
-join queue q on q.execution_id = i.execution_id and q.claim = i.claim and q.worker_id = i.worker_id
+join queue q on q.execution_id = i.execution_id and q.claim = i.claim and (q.worker_id = i.worker_id) is true
 -- Always in the same order: another batch under way may have the same steps, and neither shall wait for the other.
 order by i.execution_id, i.key
+for share of q
 on conflict (execution_id, key) do update set
   ordinal = coalesce(excluded.ordinal, s.ordinal),
   status = case when s.status in ('completed', 'failed') then s.status else excluded.status end,

@@ -7,7 +7,7 @@ insert into execution_logs (execution_id, seq, org_id, level, created_at, messag
 select i.execution_id, i.seq, i.org_id, i.level, to_timestamp(i.at / 1000.0), i.message
 from unnest($1::uuid[], $2::int[], $3::uuid[], $4::text[], $5::float8[], $6::text[], $7::int[], $8::uuid[])
   as i (execution_id, seq, org_id, level, at, message, claim, worker_id)
-join queue q on q.execution_id = i.execution_id and q.claim = i.claim and q.worker_id = i.worker_id
+join queue q on q.execution_id = i.execution_id and q.claim = i.claim and (q.worker_id = i.worker_id) is true
 on conflict do nothing`
 
 export async function insertLogs(db: Database, items: LogItem[]): Promise<undefined[]> {

@@ -11,7 +11,7 @@ with input as (
     error_for_user, result, result_kind, variables, log_count, cpu_ms, rss_bytes, time_saved, value)
 ), owned as (
   delete from queue q using input i
-  where q.execution_id = i.id and q.claim = i.claim and q.worker_id = i.worker_id
+  where q.execution_id = i.id and q.claim = i.claim and (q.worker_id = i.worker_id) is true
   returning q.execution_id
 )
 update executions e set status = i.status, ended_at = engine_now(), duration_ms = coalesce(e.duration_ms, 0) + i.duration_ms,

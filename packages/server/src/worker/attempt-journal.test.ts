@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
 import { claimRuns } from '../engine/claim.ts'
-import type { Engine } from '../engine/engine.ts'
+import type { ClaimedRun, Engine } from '../engine/engine.ts'
+import { type StepWrite, writeSteps } from '../engine/journal.ts'
 import { resumeRun } from '../engine/record.ts'
 import { useEngine } from '../testing/engine.ts'
 import { until } from '../testing/server.ts'
@@ -110,4 +111,42 @@ test('what counts against a run are crashes without a step that ended between th
   expect(await crashes()).toBe(1)
   await crash()
   expect(await crashes()).toBe(2)
+})
+
+test('a step that is being written while another takes the run is in the journal that the other reads', async () => {
+  const { id, worker, run } = await claimed()
+  const { engine, db } = under()
+  // The write has passed its check of the owner, and is not committed yet.
+  const held = Promise.withResolvers<void>()
+  const written = Promise.withResolvers<void>()
+  const writing = db.transaction(async (query) => {
+    const within: typeof db = { ...db, prepared: (_name, text, values) => query(text, values) }
+    const writes = [stepOf(run, worker)]
+    expect(await writeSteps(within, writes)).toEqual([true])
+    written.resolve()
+    await held.promise
+  })
+  await written.promise
+  const resumed = resumeRun(engine, worker, run, 0)
+  const claims = async () => (await claimRuns(engine, worker, 1))[0]
+  expect(await claims()).toBeUndefined()
+  held.resolve()
+  await writing
+  expect(await resumed).toBe(true)
+  expect((await claims())?.journal).toMatchObject([{ key: 'work#1', status: 'completed' }])
+  expect(await writeSteps(db, [stepOf(run, worker)])).toEqual([false])
+  expect(await under().statusOf(id)).toBe('RUNNING')
+})
+
+const stepOf = (run: ClaimedRun, workerId: string): StepWrite => ({
+  ...ended(1),
+  executionId: run.executionId,
+  claim: run.claim,
+  workerId,
+  orgId: run.scope.orgId,
+  status: 'completed',
+  ordinal: 1,
+  startedAt: Date.now(),
+  endedAt: Date.now(),
+  dueAt: null,
 })

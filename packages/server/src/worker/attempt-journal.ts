@@ -9,7 +9,7 @@ import {
 import type { Engine } from '../engine/engine.ts'
 import { type StepWrite, writeStepWith } from '../engine/journal.ts'
 import { storeWait } from '../engine/wait.ts'
-import { isUnavailable, type Query } from '../platform/database.ts'
+import { isDeadlock, isUnavailable, type Query } from '../platform/database.ts'
 import type { Attempt } from './attempt.ts'
 
 export type StepStarted = Extract<FromChild, { type: 'step_started' }>
@@ -36,6 +36,7 @@ export class AttemptJournal {
   readonly #attempt: Attempt
   readonly #started = new Map<string, { at: number; timer: NodeJS.Timeout }>()
   readonly #events: JournalEvents
+  #hasWaited = false
 
   constructor(engine: Engine, workerId: string, attempt: Attempt, events: JournalEvents) {
     this.#engine = engine
@@ -80,6 +81,7 @@ export class AttemptJournal {
   }
 
   wait(message: WaitMessage): void {
+    this.#hasWaited = true
     this.#forgetStart(message.key)
     const { wait } = message
     const write = {
@@ -94,6 +96,11 @@ export class AttemptJournal {
       if (wait.kind === 'task' && wait.task) this.#engine.notifier.publish('tasks')
       return how !== 'lost'
     })
+  }
+
+  /** It waited for something under this claim. */
+  get hasWaited(): boolean {
+    return this.#hasWaited
   }
 
   /** The attempt is over: nothing is written any more. */
@@ -145,7 +152,7 @@ export class AttemptJournal {
       try {
         return await write()
       } catch (error) {
-        if (!isUnavailable(error) || this.#attempt.ended) throw error
+        if (!(isUnavailable(error) || isDeadlock(error)) || this.#attempt.ended) throw error
         await sleep(Math.min(PAUSE_MS_MAX, 50 * 2 ** tries), null, { ref: false })
         // The run may have left meanwhile; nobody waits for this any more.
         if (this.#attempt.ended) throw error

@@ -15,7 +15,7 @@ async function take(spec = {}) {
   const id = await under().start(await under().organization(), spec)
   const run = (await claimRuns(under().engine, worker, 100)).find((one) => one.executionId === id)
   if (!run) throw new Error('it was not claimed')
-  const options = { workerId: worker, retry: false, stopping: () => false }
+  const options = { workerId: worker, retry: false, mayWait: true, stopping: () => false }
   return { id, run, options }
 }
 

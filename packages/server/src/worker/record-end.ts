@@ -8,6 +8,8 @@ export interface EndOptions extends Omit<UntilAnsweredOptions, 'executionId'> {
   workerId: string
   /** Another attempt shall follow. */
   retry: boolean
+  /** It has, or had, waits: what is left of them is forgotten. */
+  mayWait: boolean
 }
 
 /**
@@ -18,7 +20,7 @@ export async function recordEnd(
   engine: Engine,
   run: ClaimedRun,
   end: AttemptEnd,
-  { workerId, retry, stopping }: EndOptions,
+  { workerId, retry, mayWait, stopping }: EndOptions,
 ): Promise<AttemptEnd | null> {
   let stored = end
   const write = async (wanted: AttemptEnd): Promise<boolean> => {
@@ -30,8 +32,10 @@ export async function recordEnd(
     }
     const owned = await endRun(engine, workerId, stored)
     // Of a run that another claim goes on with, the waits are that one's.
-    if (owned && run.durable) await forgetWaits(engine, run.executionId)
-    if (owned && (run.hasParent || run.durable)) engine.notifier.publish('run_ends')
+    if (owned && mayWait) await forgetWaits(engine, run.executionId)
+    // A parent that waits for it, or children that nobody waits for any more.
+    if (owned && (run.hasParent || (run.durable && isCutOff(stored.status))))
+      engine.notifier.publish('run_ends')
     return owned
   }
   const owned = await untilAnswered(engine, { executionId: run.executionId, stopping }, () =>
@@ -42,6 +46,8 @@ export async function recordEnd(
   )
   return owned === false ? null : stored
 }
+
+const isCutOff = (status: AttemptEnd['status']) => status !== 'SUCCESS' && status !== 'COMPLETED_WITH_ERRORS'
 
 const cancelled = (end: AttemptEnd): AttemptEnd => ({
   ...end,

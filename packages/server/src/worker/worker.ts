@@ -417,10 +417,11 @@ export class Worker implements LocalWorker {
     return true
   }
 
-  #record({ run }: Attempt, end: AttemptEnd, mayRetry: boolean): Promise<AttemptEnd | null> {
+  #record({ run, journal }: Attempt, end: AttemptEnd, mayRetry: boolean): Promise<AttemptEnd | null> {
     return recordEnd(this.#engine, run, end, {
       workerId: this.id,
       retry: mayRetry && run.attempt < run.maxAttempts,
+      mayWait: run.claim > 1 || journal?.hasWaited === true,
       stopping: () => this.#stopping,
     })
   }
