@@ -59,7 +59,7 @@ const PIPES_MS = 500
 const LINE_BYTES_MAX = 64 * 1024 * 1024
 const OUTGOING_LINE_LENGTH = 1024 * 1024
 /** What lets the code of a run begin or go on. */
-const GO_AHEADS: ReadonlySet<ToChild['type']> = new Set(['run', 'recorded', 'resolved'])
+const GO_AHEADS: ReadonlySet<ToChild['type']> = new Set(['run', 'recorded', 'refused', 'resolved'])
 const OWED_BYTES_MAX = 64 * 1024 * 1024
 
 /** One child process: blank at first, then of one organisation and one code version until its end. */
