@@ -1,8 +1,6 @@
 import type { StepKind, StepStatus } from '@bifrost/contract'
 import type { Query } from '../platform/database.ts'
 import type { OrgScope } from '../platform/scope.ts'
-import { insertExecutionOnce } from './accept.ts'
-import type { Engine, ExecutionSpec } from './engine.ts'
 
 /** A new run that begins with a part of another one's journal. */
 export interface ForkSpec {
@@ -71,29 +69,11 @@ export async function readForkEntries(
   )
 }
 
-/** Accepts a run together with the journal that it begins with; there is never one without the other. */
-export async function acceptFork(
-  engine: Engine,
-  id: string,
-  scope: OrgScope,
-  spec: ExecutionSpec,
-  fork: ForkSpec,
-): Promise<void> {
-  await engine.db.transaction(async (query) => {
-    await insertExecutionOnce(query, { id, scope, spec, status: 'PENDING', workerId: null })
-    // It counts under the same limit as the run that it goes on from.
-    await query(
-      `with forked as (
-         update executions e set forked_from = o.id, priority = o.priority, slot_key = o.slot_key, flow = o.flow
-         from executions o where e.id = $1 and o.id = $2 returning e.id, e.priority, e.slot_key, e.flow
-       )
-       update queue q set priority = f.priority, slot_key = f.slot_key, flow = f.flow, ready = f.slot_key is null,
-         gate = case when f.slot_key is not null then 'slot' end
-       from forked f where q.execution_id = f.id`,
-      [id, fork.executionId],
-    )
-    await query(
-      `insert into execution_steps (execution_id, key, org_id, name, occurrence, branch, position, kind, status, ordinal,
+/** The journal that an accepted run begins with, in the transaction that accepts it. */
+export async function copyJournal(query: Query, id: string, scope: OrgScope, fork: ForkSpec): Promise<void> {
+  await query('update executions set forked_from = $2 where id = $1', [id, fork.executionId])
+  await query(
+    `insert into execution_steps (execution_id, key, org_id, name, occurrence, branch, position, kind, status, ordinal,
          attempt, has_undo, started_at, ended_at, due_at, attempts, resume_data, answered_by, answered_at, error, output)
        select $1, s.key, s.org_id, s.name, s.occurrence, s.branch, s.position, s.kind,
          case when o.key is null then s.status else 'completed' end, s.ordinal, s.attempt, s.has_undo, s.started_at,
@@ -101,7 +81,6 @@ export async function acceptFork(
        from execution_steps s
        left join unnest($5::text[], $6::json[]) as o (key, output) on o.key = s.key
        where s.execution_id = $2 and s.org_id = $3 and s.key = any($4)`,
-      [id, fork.executionId, scope.orgId, fork.keys, [...fork.outputs.keys()], [...fork.outputs.values()]],
-    )
-  })
+    [id, fork.executionId, scope.orgId, fork.keys, [...fork.outputs.keys()], [...fork.outputs.values()]],
+  )
 }

@@ -6,6 +6,7 @@ import { admitRates, admitSlots, lockKeys } from './admit.ts'
 import { cancelExecution } from './cancel.ts'
 import type { Engine, ExecutionSpec } from './engine.ts'
 import { type RunFlow, storedFlow } from './flow.ts'
+import { copyJournal } from './fork.ts'
 import type { StartedExecution } from './start-execution.ts'
 
 type ControlledSpec = ExecutionSpec & { flow: RunFlow }
@@ -76,6 +77,7 @@ export async function acceptControlled(
     if (!earlier) throw new Error('an idempotency key was taken and is gone')
     return earlier
   }
+  if (spec.fork) await copyJournal(query, id, scope, spec.fork)
   await hold(query, id, spec.flow, status === 'SCHEDULED')
   if (singleton)
     await query(

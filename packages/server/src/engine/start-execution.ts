@@ -2,9 +2,8 @@ import type { ExecutionStatus } from '@bifrost/contract'
 import type { Query } from '../platform/database.ts'
 import type { OrgScope } from '../platform/scope.ts'
 import { insertExecutionOnce } from './accept.ts'
-import { admitWoken } from './admit.ts'
 import type { ClaimedRun, Engine, ExecutionSpec } from './engine.ts'
-import { acceptFork } from './fork.ts'
+import { copyJournal } from './fork.ts'
 import { acceptControlled, announceControlled, startControlled } from './start-controlled.ts'
 
 export interface StartedExecution {
@@ -31,8 +30,11 @@ export async function startExecution(
     return { executionId: id, status: 'SCHEDULED', duplicate: false }
   }
   if (spec.fork) {
-    await acceptFork(engine, id, scope, spec, spec.fork)
-    await admitWoken(engine, [id])
+    const { fork } = spec
+    await engine.db.transaction(async (query) => {
+      await insertExecutionOnce(query, { id, scope, spec, status: 'PENDING', workerId: null })
+      await copyJournal(query, id, scope, fork)
+    })
     engine.notifier.publish('queue')
     return { executionId: id, status: 'PENDING', duplicate: false }
   }

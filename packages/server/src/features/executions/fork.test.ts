@@ -1,6 +1,6 @@
 import { type Json, routes } from '@bifrost/contract'
 import { describe, expect, test } from 'vitest'
-import { useServer } from '../../testing/server.ts'
+import { until, useServer } from '../../testing/server.ts'
 import { createCodeVersions } from '../../workspace/code-versions.ts'
 
 const source = (third: string) => `import { FatalError, logger, sleep, step, workflow } from 'bifrost'
@@ -19,6 +19,10 @@ export const undone = workflow(async () => {
   const seat = await step('seat', { undo: () => logger.info('seat back') }, () => { logger.info('seat'); return 1 })
   await step('pay', () => { logger.info('pay'); throw new FatalError('no money') })
   return seat
+})
+export const limited = workflow({ concurrency: { limit: 1 }, idempotency: { key: 'input.name' } }, async (name: string) => {
+  await step('begin', () => 1)
+  return step('hold', () => new Promise((resolve) => setTimeout(() => resolve(name), 60_000)))
 })
 export const plain = workflow(async () => 1)
 export const typed = workflow(async (count: number) => step('double', () => count * 2))
@@ -121,6 +125,28 @@ describe('a fork', () => {
     })
     expect((await server().api(routes.listExecutions, { query: { count: true } })).total).toBe(total)
   })
+})
+
+test('the limits of the workflow hold for forks and reruns, and its idempotency does not stand for them', async () => {
+  const { execution_id: id } = await server().api(routes.runWorkflow, {
+    params: { id: 'limited' },
+    body: { input: { name: 'a' } },
+  })
+  await until('it holds', async () =>
+    (await server().api(routes.listExecutionSteps, { params: { id } })).items.some(
+      (one) => one.name === 'hold',
+    ),
+  )
+  const again = await server().api(routes.rerunExecution, { params: { id }, body: {} })
+  const forked = await fork(id, { from_step: 'hold' })
+  const ids = [again.execution_id, forked.execution_id ?? '']
+  expect(new Set([id, ...ids]).size).toBe(3)
+  for (const one of ids)
+    expect(await server().api(routes.getExecution, { params: { id: one } })).toMatchObject({
+      status: 'PENDING',
+      waiting_for: { reason: expect.stringContaining('1') },
+    })
+  for (const one of [...ids, id]) await server().api(routes.cancelExecution, { params: { id: one } })
 })
 
 describe('refused is', () => {

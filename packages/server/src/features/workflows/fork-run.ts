@@ -12,7 +12,7 @@ import { entryNamed, type ForkEntry, type ForkPlan, planFork, readForkEntries } 
 import { startExecution } from '../../engine/start-execution.ts'
 import type { OrgScope } from '../../platform/scope.ts'
 import type { CodeVersions } from '../../workspace/code-versions.ts'
-import { acceptsExtra } from './start-run.ts'
+import { acceptsExtra, specOf } from './start-run.ts'
 
 /** The run that is forked, as the history knows it. */
 export interface ForkableRun {
@@ -73,22 +73,16 @@ export async function forkRun(
   const input = (request.input ?? run.input ?? {}) as Record<string, Json>
   const checked = inputChecker(executable.parameters, acceptsExtra(executable.arguments))(input)
   if (!checked.ok) throw validationError(checked.errors)
+  const spec = specOf(
+    scope,
+    { row: { id: run.workflow_id, definition: executable }, codeVersion: code.version, durable: true },
+    checked.input,
+    { input, trigger: 'api', again: true },
+  )
   const { executionId, status } = await startExecution(engine, scope, {
-    workflowId: run.workflow_id,
-    workflowName: run.workflow_name,
-    type: executable.type,
-    trigger: 'api',
-    codeVersion: code.version,
-    durable: true,
-    input: checked.input,
-    timeoutMs: executable.timeoutSeconds * 1000,
-    retryPolicy: executable.retryPolicy,
-    timeSaved: executable.timeSaved,
-    value: executable.value,
-    scheduledAt: null,
-    idempotencyKey: null,
-    parent: null,
-    triggerId: null,
+    ...spec,
+    // It is a run of its own, and no other stands for it.
+    flow: spec.flow ? { ...spec.flow, debounce: null, singleton: null } : null,
     fork: { executionId: run.id, keys: plan.kept, outputs },
   })
   return { execution_id: executionId, status, ...plan }

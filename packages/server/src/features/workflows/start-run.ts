@@ -28,6 +28,8 @@ export interface RunRequest {
   /** The schedule or the event that starts it. */
   triggerId?: string
   priority?: number | undefined
+  /** Somebody runs an old run anew: the workflow's option for idempotency would answer that one. */
+  again?: boolean
 }
 
 export interface RunStarter {
@@ -100,12 +102,17 @@ export function createRunStarter(engine: Engine, workspace: Workspace): RunStart
   }
 }
 
+/** Code that can be run: of the workflow as it is now, or as it was. */
+export interface RunnableCode extends Pick<RunnableWorkflow, 'codeVersion' | 'durable'> {
+  row: { id: string; definition: Executable }
+}
+
 export const acceptsExtra = (args: readonly CallArgument[]) =>
   args.some((argument) => argument.kind === 'object' && argument.rest)
 
-function specOf(
+export function specOf(
   scope: OrgScope,
-  { row, codeVersion, durable }: RunnableWorkflow,
+  { row, codeVersion, durable }: RunnableCode,
   input: Record<string, Json>,
   request: RunRequest,
 ): ExecutionSpec {
@@ -136,7 +143,7 @@ function limitsOf(
   workflowId: string,
   rules: Executable['flowControl'],
   input: Record<string, Json>,
-  { trigger, idempotencyKey, priority, parent }: RunRequest,
+  { trigger, idempotencyKey, priority, parent, again }: RunRequest,
 ) {
   if (trigger === 'test') return { idempotencyKey: null, flow: null }
   // Another run waits for the end of this one: it has to be a run of its own.
@@ -148,7 +155,7 @@ function limitsOf(
     }
   }
   return {
-    idempotencyKey: idempotencyKey ?? idempotencyKeyOf(rules, input),
+    idempotencyKey: idempotencyKey ?? (again ? null : idempotencyKeyOf(rules, input)),
     flow: flowOf(rules, { orgId, workflowId, input, priority }),
   }
 }
@@ -208,6 +215,7 @@ export async function rerunWorkflow(
     input: input ?? (old.input as Record<string, unknown>),
     trigger: 'api',
     idempotencyKey,
+    again: true,
   })
   return { execution_id: executionId, status }
 }
