@@ -100,3 +100,39 @@ export const throws = workflow(async () => screen('look', { component: './throws
     product.remove('journeys/throws.tsx')
   },
 )
+
+journey(
+  'a run is sent back to an earlier screen, whose person reads why',
+  async ({ page, product, open }) => {
+    product.write(
+      'journeys/story.ts',
+      `import { screen, workflow } from 'bifrost'
+/** Has a text written and approved. */
+export const story = workflow(async () => {
+  const { text } = await screen('write', { title: 'Write the text', fields: { text: 'string' } })
+  return screen('approve', { title: 'Approve the text', props: { text }, fields: { ok: 'boolean' } })
+})
+`,
+    )
+    const id = await product.run('story')
+    await open(`/history/${id}`, 'story')
+    await page.getByRole('link', { name: 'Answer' }).click()
+    await page.getByRole('textbox', { name: 'Text' }).fill('Short')
+    await page.getByRole('button', { name: 'Submit' }).click()
+    await page.getByRole('status').filter({ hasText: 'Done' }).waitFor()
+    await open('/tasks?view=all', 'Tasks')
+    await page.getByRole('link', { name: 'Approve the text' }).click()
+    await page.getByRole('button', { name: 'Send back' }).click()
+    const dialog = page.getByRole('dialog', { name: 'Send Approve the text back?' })
+    await dialog.getByRole('radio', { name: /Write the text/, checked: true }).waitFor()
+    await dialog.getByRole('textbox', { name: /Why/ }).fill('Too short.')
+    await dialog.getByRole('button', { name: 'Send back' }).click()
+    await page.getByRole('status').filter({ hasText: 'Closed' }).waitFor()
+    await open('/tasks?view=all', 'Tasks')
+    await page.getByRole('link', { name: 'Write the text' }).click()
+    await page.getByText('Too short.').waitFor()
+    await expect.poll(() => page.getByRole('textbox', { name: 'Text' }).inputValue()).toBe('Short')
+    await (await product.api())(routes.cancelExecution, { params: { id } })
+    product.remove('journeys/story.ts')
+  },
+)

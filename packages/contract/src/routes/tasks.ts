@@ -99,6 +99,20 @@ export const taskRoutes = {
     body: z.strictObject({ comment: Comment.optional() }),
     response: Task,
   }),
+  sendBackTask: route({
+    method: 'POST',
+    path: '/api/tasks/{id}/send-back',
+    permission: 'task:work',
+    tag,
+    summary: 'Send the run back to an earlier screen',
+    description: 'What the run did from that screen on is done again.',
+    params: Id,
+    body: z.strictObject({
+      to: z.string().min(1).max(1000).optional().describe('Key of the screen; the one before when absent'),
+      comment: Comment.describe('Shown to whoever gets that screen'),
+    }),
+    response: Task,
+  }),
   commentTask: route({
     method: 'POST',
     path: '/api/tasks/{id}/comment',

@@ -23,7 +23,7 @@ export async function insertTask(
        (select id from users where id = $16 and org_id = $2), $17, before.output,
        coalesce(before.activity, '[]') || jsonb_build_array(jsonb_build_object(
          'at', engine_now(), 'by', null, 'action', 'created', 'text', null)),
-       'assigned'
+       case when before.activity -> -1 ->> 'action' = 'sent_back' then 'sent_back' else 'assigned' end
      from (select) one
      left join lateral (
        select output, activity from tasks where execution_id = $3 and key = $4 order by id desc limit 1

@@ -183,19 +183,29 @@ export async function close(
   status: 'done' | 'cancelled',
   output: string | null,
   comment: string | null,
+  action: 'completed' | 'cancelled' | 'sent_back' = status === 'done' ? 'completed' : 'cancelled',
 ): Promise<void> {
   await query(
     `update tasks set status = $3, output = $4, draft = null, notice = null, closed_at = engine_now(), closed_by = $5,
        activity = activity || $6::jsonb
      where id = $1 and org_id = $2`,
-    [
-      id,
-      scope.orgId,
-      status,
-      output,
-      scope.userId,
-      said(scope, status === 'done' ? 'completed' : 'cancelled', comment),
-    ],
+    [id, scope.orgId, status, output, scope.userId, said(scope, action, comment)],
+  )
+}
+
+/** Says on an earlier task of the run why it comes back; whoever gets it again reads that. */
+export async function noteSentBack(
+  scope: OrgScope,
+  query: Query,
+  executionId: string,
+  key: string,
+  comment: string,
+): Promise<void> {
+  await query(
+    `update tasks set activity = activity || $4::jsonb where id = (
+       select id from tasks where execution_id = $1 and org_id = $2 and key = $3 order by id desc limit 1
+     )`,
+    [executionId, scope.orgId, key, said(scope, 'sent_back', comment)],
   )
 }
 

@@ -39,6 +39,9 @@ export const taskRoutes = (db: Database, tasks: Tasks, screens: ScreenPages): Im
   implement(routes.cancelTask, (scope, { params, body }) =>
     tasks.cancel(scope, params.id, body.comment ?? null),
   ),
+  implement(routes.sendBackTask, (scope, { params, body }) =>
+    tasks.sendBack(scope, params.id, body.to ?? null, body.comment),
+  ),
   implement(routes.commentTask, (scope, { params, body }) => tasks.comment(scope, params.id, body.text)),
   implement(routes.saveTaskDraft, (scope, { params, body }) => tasks.saveDraft(scope, params.id, body.draft)),
 ]

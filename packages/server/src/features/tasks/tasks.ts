@@ -1,12 +1,14 @@
 import { AppError, type Json, limits, type Task, type TaskAction, validationError } from '@bifrost/contract'
 import { answerWait, type WaitAnswer } from '../../engine/answer.ts'
+import { requestCancel } from '../../engine/cancel.ts'
 import type { Engine } from '../../engine/engine.ts'
 import { lockRun } from '../../engine/lock-run.ts'
+import { rewindRun } from '../../engine/rewind.ts'
 import { announceWoken } from '../../engine/wake.ts'
 import type { Query } from '../../platform/database.ts'
 import type { OrgScope } from '../../platform/scope.ts'
 import { checkedAnswer } from './answer.ts'
-import { addComment, claim, close, findTask, keepDraft, release } from './queries.ts'
+import { addComment, claim, close, findTask, keepDraft, noteSentBack, release } from './queries.ts'
 import { actionsOf, type TaskDetailRow, taskOf } from './rows.ts'
 
 /** What people do with the tasks that runs wait for. */
@@ -16,6 +18,8 @@ export interface Tasks {
   release(scope: OrgScope, id: string): Promise<Task>
   complete(scope: OrgScope, id: string, output: Json): Promise<Task>
   cancel(scope: OrgScope, id: string, comment: string | null): Promise<Task>
+  /** To the screen with this key, or to the one that was answered last. */
+  sendBack(scope: OrgScope, id: string, to: string | null, comment: string): Promise<Task>
   comment(scope: OrgScope, id: string, text: string): Promise<Task>
   saveDraft(scope: OrgScope, id: string, draft: Json): Promise<Task>
 }
@@ -99,6 +103,28 @@ export function createTasks(engine: Engine): Tasks {
         }),
         comment,
       ),
+    async sendBack(scope, id, to, comment) {
+      const { execution_id: executionId, key } = await find(scope, id)
+      const { orphans } = await db.transaction(async (query) => {
+        await lockWait(query, executionId, key)
+        const row = await find(scope, id, query)
+        demandAction(scope, row, 'send_back')
+        const target = earlierScreen(row, to)
+        await close(scope, query, id, 'cancelled', null, comment, 'sent_back')
+        await noteSentBack(scope, query, executionId, target.key, comment)
+        const why = `${nameOf(scope)} sent the run back from "${row.title}" to "${target.title}": ${comment}`
+        const rewound = await rewindRun(query, executionId, key, target.key, why)
+        if (!rewound)
+          throw new AppError(
+            'conflict',
+            'The run does something else at this moment; try again when it waits.',
+          )
+        return rewound
+      })
+      announceWoken(engine, [executionId])
+      for (const orphan of orphans) await requestCancel(engine, orphan)
+      return after(scope, id)
+    },
     async comment(scope, id, text) {
       demandAction(scope, await find(scope, id), 'comment')
       if (!(await addComment(scope, db, id, text, limits.taskCommentsMax)))
@@ -115,6 +141,20 @@ export function createTasks(engine: Engine): Tasks {
       return taskOf(scope, await find(scope, id))
     },
   }
+}
+
+function earlierScreen({ earlier }: TaskDetailRow, to: string | null): TaskDetailRow['earlier'][number] {
+  const target = to === null ? earlier.at(-1) : earlier.find(({ key }) => key === to)
+  if (target) return target
+  const known = earlier.map(({ key }) => key).join(', ')
+  throw validationError([
+    {
+      field: 'to',
+      message: known
+        ? `is no screen that was answered before; there are ${known}`
+        : 'no screen was answered before this one',
+    },
+  ])
 }
 
 /** The order of locks that the engine keeps: queue, executions, waits, and what belongs to them. */

@@ -1,7 +1,7 @@
 import type { Task } from '@bifrost/contract'
 import { useSuspenseQuery } from '@tanstack/react-query'
 import { getRouteApi, Link } from '@tanstack/react-router'
-import { Hand, Undo2, X } from 'lucide-react'
+import { CornerUpLeft, Hand, Undo2, X } from 'lucide-react'
 import { useState } from 'react'
 import { queries } from '../../app/queries.ts'
 import { useMe } from '../../app/session.ts'
@@ -16,6 +16,7 @@ import { DueTag } from './DueTag.tsx'
 import { PropsView } from './PropsView.tsx'
 import { ReasonDialog } from './ReasonDialog.tsx'
 import { ScreenFrame } from './ScreenFrame.tsx'
+import { SendBackDialog } from './SendBackDialog.tsx'
 import { TaskActivityList } from './TaskActivityList.tsx'
 import { TaskForm } from './TaskForm.tsx'
 import { assigneeText, statusWords } from './task-words.ts'
@@ -33,6 +34,7 @@ function TaskView({ id }: { id: string }) {
   const { data: task } = useSuspenseQuery({ ...queries.task(id), refetchInterval: 5_000 })
   const actions = useTaskActions(id)
   const [declining, setDeclining] = useState(false)
+  const [sending, setSending] = useState(false)
   const may = (action: Task['actions'][number]) => task.actions.includes(action)
   return (
     <Page
@@ -48,6 +50,11 @@ function TaskView({ id }: { id: string }) {
           {may('release') && (
             <Button icon={Undo2} busy={actions.release.isPending} onClick={() => actions.release.mutate()}>
               Give back
+            </Button>
+          )}
+          {may('send_back') && (
+            <Button icon={CornerUpLeft} onClick={() => setSending(true)}>
+              Send back
             </Button>
           )}
           {may('cancel') && (
@@ -72,6 +79,16 @@ function TaskView({ id }: { id: string }) {
           onComment={(text, done) => actions.comment.mutate(text, { onSuccess: done })}
         />
       </div>
+      {sending && (
+        <SendBackDialog
+          task={task}
+          busy={actions.sendBack.isPending}
+          onConfirm={(to, comment) =>
+            actions.sendBack.mutate({ to, comment }, { onSettled: () => setSending(false) })
+          }
+          onClose={() => setSending(false)}
+        />
+      )}
       {declining && (
         <ReasonDialog
           title={`Decline ${task.title}?`}

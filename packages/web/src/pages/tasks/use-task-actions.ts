@@ -44,6 +44,12 @@ export function useTaskActions(id: string) {
       onSuccess: changed,
       onError: failed,
     }),
+    sendBack: useMutation({
+      mutationFn: ({ to, comment }: { to: string; comment: string }) =>
+        api(routes.sendBackTask, { params, body: { to, comment } }),
+      onSuccess: changed,
+      onError: failed,
+    }),
     comment: useMutation({
       mutationFn: (text: string) => api(routes.commentTask, { params, body: { text } }),
       onSuccess: changed,
