@@ -31,7 +31,7 @@ journey(
       [cli, 'run', 'onboardUser', '--json', '--url', product.url, ...flags],
       { env: { ...process.env, BIFROST_API_KEY: await product.apiKey() } },
     )
-    const onCommandLine = JSON.parse(stdout) as { status: string; result: unknown }
+    const onCommandLine = JSON.parse(stdout) as { execution_id: string; status: string; result: unknown }
 
     expect(overApi.result).toMatchObject({ userId: 'u-bo', groups: ['all-staff', 'crm-users'] })
     expect(inBrowser.result).toEqual(overApi.result)
@@ -41,5 +41,8 @@ journey(
       'SUCCESS',
       'SUCCESS',
     ])
+    const ids = [id, overApi.execution_id, onCommandLine.execution_id]
+    const triggers = await Promise.all(ids.map(async (one) => (await product.ended(one)).trigger))
+    expect(triggers).toEqual(['form', 'api', 'cli'])
   },
 )

@@ -35,7 +35,7 @@ export async function connect(options: ConnectionOptions): Promise<Connection> {
   // The key of the local server is for the local server: another address never sees it.
   const ownKey = named ? null : readKey(join(settings.dataDir, 'cli.key'))
   const apiKey = options.apiKey || process.env['BIFROST_API_KEY'] || ownKey
-  return { url, apiKey, api: createClient({ baseUrl: url, ...(apiKey ? { apiKey } : {}) }) }
+  return { url, apiKey, api: createClient({ baseUrl: url, client: 'cli', ...(apiKey ? { apiKey } : {}) }) }
 }
 
 /** The port of the server that uses this data folder; it may have been started with another one than we are told. */

@@ -25,6 +25,8 @@ export interface ClientOptions {
   /** An API key; absent in the browser, where the session cookie signs in. */
   apiKey?: string
   fetch?: typeof globalThis.fetch
+  /** Says that the command line calls, for the history. */
+  client?: 'cli'
 }
 
 type Upload<R extends Route> = R['transport'] extends 'upload'
@@ -43,7 +45,7 @@ type CallArguments<R extends Route> = keyof RouteArguments<R> extends never
  * const api = createClient({ baseUrl: 'http://localhost:3000', apiKey })
  * const { items } = await api(routes.listWorkflows, { query: { search: 'user' } })
  */
-export function createClient({ baseUrl, apiKey, fetch = globalThis.fetch }: ClientOptions) {
+export function createClient({ baseUrl, apiKey, client, fetch = globalThis.fetch }: ClientOptions) {
   return async function call<R extends Route>(
     route: R,
     ...[args]: CallArguments<R>
@@ -56,6 +58,7 @@ export function createClient({ baseUrl, apiKey, fetch = globalThis.fetch }: Clie
     }
     const headers: Record<string, string> = { accept: 'application/json' }
     if (apiKey) headers['authorization'] = `Bearer ${apiKey}`
+    if (client) headers['bifrost-client'] = client
     const init: RequestInit = { method: route.method, headers, credentials: 'same-origin' }
     if (signal) init.signal = signal
     if (route.transport === 'upload') {

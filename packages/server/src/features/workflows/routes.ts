@@ -11,6 +11,7 @@ import type { WorkspaceFiles } from '../files/files.ts'
 import { createWorkflow, deleteWorkflow, updateWorkflow } from './edit.ts'
 import { ProviderCache } from './provider-cache.ts'
 import { plannedTime, type RunStarter } from './start-run.ts'
+import { triggerOf } from './trigger.ts'
 import { summaryOf, workflowOf } from './view.ts'
 
 export interface WorkflowRouteOptions {
@@ -82,19 +83,20 @@ export function workflowRoutes({
       await deleteWorkflow(scope, workspace, files, await workspace.find(scope, params.id))
       return null
     }),
-    implement(routes.executeWorkflow, async (scope, { params, body }) => {
+    implement(routes.executeWorkflow, async (scope, { params, body }, { request }) => {
       const { row, codeVersion } = await workspace.runnable(scope, params.id)
       const known = providerCache.get(scope, row, codeVersion, body.input)
       if (known) return known
-      const { executionId } = await starter.start(scope, params.id, { input: body.input, trigger: 'api' })
+      const trigger = triggerOf(request.headers)
+      const { executionId } = await starter.start(scope, params.id, { input: body.input, trigger })
       const answer = await answerOf(scope, executionId)
       providerCache.set(scope, row, codeVersion, body.input, answer)
       return answer
     }),
-    implement(routes.runWorkflow, async (scope, { params, body }) => {
+    implement(routes.runWorkflow, async (scope, { params, body }, { request }) => {
       const { executionId, status, duplicate } = await starter.start(scope, params.id, {
         input: body.input,
-        trigger: 'api',
+        trigger: triggerOf(request.headers),
         scheduledAt: plannedTime(body, new Date()),
         idempotencyKey: body.idempotency_key,
         priority: body.priority,
