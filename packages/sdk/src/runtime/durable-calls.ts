@@ -81,12 +81,20 @@ export class DurableCalls implements DurableRun {
     try {
       const next = this.#journal.next(kind, name)
       const isOver = next.known?.status === 'completed' || next.known?.status === 'failed'
-      if (this.#stopped && kind !== 'undo' && !isOver) throw this.#stopped
+      if (this.#stopped && kind !== 'undo' && !isOver && !this.#standsStill) throw this.#stopped
       return next
     } catch (error) {
       if (error instanceof NonDeterministicWorkflowError) this.#options.onNondeterministic(error)
       throw error
     }
+  }
+
+  /**
+   * It was stopped while it repeats what it did. What it had not done by then neither begins nor fails yet: a race that
+   * something else had won would be lost to that failure, and the code would not come to what must be taken back.
+   */
+  get #standsStill(): boolean {
+    return this.#stopped !== null && this.isReplaying && !this.#undoing
   }
 
   inBranch<T>(name: string, work: () => T): T {
@@ -95,7 +103,7 @@ export class DurableCalls implements DurableRun {
 
   async work<T>(step: string, body: () => Promise<T>): Promise<T> {
     // The code may have caught what ended it, and gone on.
-    if (this.#options.hasEnded()) return never
+    if (this.#options.hasEnded() || this.#standsStill) return never
     this.#working++
     try {
       return await this.#inside.run(step, body)
@@ -106,7 +114,7 @@ export class DurableCalls implements DurableRun {
   }
 
   started(place: StepPlace, attempt: number): void {
-    if (!this.#options.hasEnded())
+    if (!this.#options.hasEnded() && !this.#standsStill)
       this.#options.send({ type: 'step_started', run: this.#options.run, ...place, attempt, at: Date.now() })
   }
 
@@ -144,7 +152,7 @@ export class DurableCalls implements DurableRun {
   }
 
   async wait(place: StepPlace, wait: WaitFor, attempts: StepAttempt[]): Promise<JournalEntry> {
-    if (this.#options.hasEnded()) return never
+    if (this.#options.hasEnded() || this.#standsStill) return never
     const record = this.#nextRecord++
     if (this.#stopped) throw this.#stopped
     const come = new Promise<JournalEntry>((resolve, reject) =>
@@ -178,6 +186,7 @@ export class DurableCalls implements DurableRun {
   /** Nothing new begins and nothing is waited for; what has begun may end. */
   stop(error: Error): void {
     this.#stopped = error
+    if (this.#standsStill) return
     for (const [key, { reject }] of this.#waits) {
       this.#waits.delete(key)
       reject(error)
