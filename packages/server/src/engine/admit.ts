@@ -109,10 +109,12 @@ async function admitRate(query: Query, key: string): Promise<boolean> {
   return count > 0
 }
 
-/** Takes turns with every other process; released with the transaction. Always in the same order. */
+/** Takes turns with every other process; released with the transaction. Always in the same order: an array's rows come in its own. */
 export async function lockKeys(query: Query, keys: readonly string[]): Promise<void> {
-  for (const key of keys.toSorted())
-    await query('select pg_advisory_xact_lock(hashtextextended($1, 0))', [key])
+  if (keys.length === 0) return
+  await query('select pg_advisory_xact_lock(hashtextextended(key, 0)) from unnest($1::text[]) as k (key)', [
+    keys.toSorted(),
+  ])
 }
 
 /** Milliseconds until a run that a rate holds back may go; null when none waits. */
