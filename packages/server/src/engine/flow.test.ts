@@ -1,3 +1,4 @@
+import type { Json } from '@bifrost/contract'
 import { describe, expect, test } from 'vitest'
 import { newId } from '../platform/ids.ts'
 import type { OrgScope } from '../platform/scope.ts'
@@ -326,6 +327,22 @@ describe('priority', () => {
     await Promise.all(Array.from({ length: 10_000 }, () => under().start(scope)))
     const single = await under().start(quiet)
     expect((await claim(worker, 2)).map((run) => run.executionId)).toContain(single)
+  })
+})
+
+describe('keys', () => {
+  test('whatever an input holds can be counted apart', async () => {
+    const { start, scope, workflowId, worker } = await setting(() => ({}))
+    const none = { rate: null, debounce: null, singleton: null, idempotency: null, priority: 0 }
+    const values = ['a', 'a\0b', 'x'.repeat(5000), 7, '7', null, { deep: [1] }, undefined]
+    for (const value of values)
+      for (let n = 0; n < 2; n++) {
+        const input = (value === undefined ? {} : { a: { b: value } }) as Record<string, Json>
+        const rules = { ...none, concurrency: { limit: 1, key: 'input.a.b' } }
+        await start({ input, flow: flowOf(rules, { orgId: scope.orgId, workflowId, input }) })
+      }
+    // The text 7 and the number are one; no value and null as well.
+    expect(await claim(worker, 20)).toHaveLength(values.length - 2)
   })
 })
 

@@ -91,10 +91,11 @@ function valueAt(input: Record<string, Json>, path: string): Json {
   return value
 }
 
-/** Long values by their hash: an index entry has its limits. */
+/** Long values by their hash, because an index entry has its limits; and those with what the database has no text for. */
 function textOf(value: Json): string {
   const text = JSON.stringify(value)
-  if (text.length <= KEY_LENGTH_MAX) return typeof value === 'string' ? value : text
+  if (text.length <= KEY_LENGTH_MAX && !(typeof value === 'string' && value.includes('\0')))
+    return typeof value === 'string' ? value : text
   return createHash('sha256').update(text).digest('hex')
 }
 

@@ -12,7 +12,8 @@ const Call = z.object({
   place: z.string().min(1).max(1000),
   /** Which record of the call is the first of this part. */
   offset: z.int().min(0).max(limits.startManyRecordsMax),
-  records: z.array(z.record(z.string(), z.unknown())).max(limits.startManyRecordsMax),
+  /** Each is checked as the input that it is. */
+  records: z.array(z.unknown()).max(limits.startManyRecordsMax),
   keys: z.array(z.string().min(1).max(200)).nullable(),
   priority: z.int().min(-100).max(100).optional(),
   /** Only look whether all of them can be started. */
@@ -55,7 +56,7 @@ function answerOf(started: readonly StartedItem[], ids: boolean) {
 }
 
 function checkAll(
-  records: readonly Record<string, unknown>[],
+  records: readonly unknown[],
   offset: number,
   check: (input: unknown) => InputCheck,
 ): Record<string, Json>[] {
