@@ -223,7 +223,7 @@ export async function forgetFlow(engine: Engine): Promise<void> {
     `delete from flow_rates where next_at is null and updated_at < engine_now() - interval '2 days'`,
   )
   await engine.db.query(
-    `delete from singletons s where not exists (select from queue q where q.execution_id = s.execution_id)
-       and not exists (select from waits w where w.execution_id = s.execution_id)`,
+    `delete from singletons s
+     where not exists (select from executions e where e.id = s.execution_id and e.ended_at is null)`,
   )
 }

@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest'
 import { newId } from '../platform/ids.ts'
 import type { OrgScope } from '../platform/scope.ts'
 import { endOf, specOf, useEngine } from '../testing/engine.ts'
-import { admitDueRates, admitForgotten, admitSlots, admitWoken, nextRateMs } from './admit.ts'
+import { admitDueRates, admitForgotten, admitSlots, admitWoken, forgetFlow, nextRateMs } from './admit.ts'
 import { cancelExecution } from './cancel.ts'
 import { claimRuns } from './claim.ts'
 import type { ClaimedRun, ExecutionSpec } from './engine.ts'
@@ -286,6 +286,18 @@ describe('singleton', () => {
     expect(await claim(worker, 5)).toEqual([])
     if (run) await end(worker, run)
     expect((await claim(worker, 5)).map((one) => one.executionId)).toEqual([second.executionId])
+  })
+
+  test('what is forgotten every day is only what has ended', async () => {
+    const { start, worker } = await setting(one('skip'))
+    const first = await start()
+    await forgetFlow(under().engine)
+    expect((await start()).executionId).toBe(first.executionId)
+    const [run] = await claim(worker, 5)
+    if (run) await end(worker, run)
+    await forgetFlow(under().engine)
+    const left = await under().db.query('select from singletons where execution_id = $1', [first.executionId])
+    expect(left).toEqual([])
   })
 
   test('one that waits is cancelled at once', async () => {
