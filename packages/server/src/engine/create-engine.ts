@@ -1,5 +1,5 @@
 import { createBatcher } from '../platform/batcher.ts'
-import { isDataError } from '../platform/database.ts'
+import { isUnavailable } from '../platform/database.ts'
 import { insertExecutions } from './accept.ts'
 import { admit } from './admit.ts'
 import type { Engine, EngineDeps } from './engine.ts'
@@ -10,15 +10,34 @@ import { updateEnds } from './record.ts'
 /** Two statements under way keep both the disk and the processor busy; more only make each smaller. */
 const LANES = 2
 const BATCH_SIZE_MAX = 500
+/** Steps and results may have megabytes each; what a statement holds is in memory several times. */
+const BATCH_TEXT_MAX = 32 * 1024 * 1024
 
 export function createEngine(deps: EngineDeps): Engine {
-  const options = { lanes: LANES, sizeMax: BATCH_SIZE_MAX, isFaultOfItem: isDataError }
+  const options = {
+    lanes: LANES,
+    sizeMax: BATCH_SIZE_MAX,
+    // As long as the database answers, the fault may lie in one item, in more ways than there are codes of errors for:
+    // an index entry or a nesting too large, two keys that are one in UTF-8. The others may be another organisation's.
+    isFaultOfItem: (error: unknown) => !isUnavailable(error),
+  }
   const engine: Engine = {
     ...deps,
     localWorker: null,
     accepts: createBatcher({ ...options, write: (items) => insertExecutions(deps.db, items) }),
-    ends: createBatcher({ ...options, write: (items) => updateEnds(deps.db, items) }),
-    steps: createBatcher({ ...options, write: (items) => writeSteps(deps.db, items) }),
+    ends: createBatcher({
+      ...options,
+      weight: {
+        of: (end) => (end.result?.length ?? 0) + end.variables.length,
+        max: BATCH_TEXT_MAX,
+      },
+      write: (items) => updateEnds(deps.db, items),
+    }),
+    steps: createBatcher({
+      ...options,
+      weight: { of: (step) => step.output?.length ?? 0, max: BATCH_TEXT_MAX },
+      write: (items) => writeSteps(deps.db, items),
+    }),
     logs: createBatcher({ ...options, lanes: 1, write: (items) => insertLogs(deps.db, items) }),
     admissions: createBatcher({ ...options, lanes: 1, write: (items) => admit(engine, items) }),
   }

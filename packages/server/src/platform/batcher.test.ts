@@ -80,3 +80,19 @@ test('idle waits for all that is under way, and for what waits', async () => {
   expect(done).toBe(3)
   await batcher.idle()
 })
+
+test('items that are heavy together go in several statements; one that is too heavy goes alone', async () => {
+  const batches: number[][] = []
+  const batcher = createBatcher<number, number>({
+    lanes: 1,
+    sizeMax: 100,
+    weight: { of: (item) => item, max: 10 },
+    isFaultOfItem: () => false,
+    async write(items) {
+      batches.push(items)
+      return items
+    },
+  })
+  expect(await Promise.all([4, 5, 6, 50, 1, 1].map((n) => batcher.add(n)))).toEqual([4, 5, 6, 50, 1, 1])
+  expect(batches).toEqual([[4, 5], [6], [50], [1, 1]])
+})

@@ -6,6 +6,8 @@ export interface BatcherOptions<Item, Result> {
   /** Statements under way at once. */
   lanes: number
   sizeMax: number
+  /** How large an item is, and how large a statement may get; one item alone may be larger. */
+  weight?: { of(item: Item): number; max: number }
   /** Results in the order of the items. */
   write(items: Item[]): Promise<Result[]>
   /** The error is the fault of one item: then each is written alone, so that it fails alone. */
@@ -40,11 +42,24 @@ export function createBatcher<Item, Result>(options: BatcherOptions<Item, Result
   const start = () => {
     scheduled = false
     while (waiting.length > 0 && busy < options.lanes) {
-      const batch = waiting.length > options.sizeMax ? waiting.splice(0, options.sizeMax) : waiting
+      const count = Math.min(waiting.length, options.sizeMax, light(waiting))
+      const batch = waiting.length > count ? waiting.splice(0, count) : waiting
       if (batch === waiting) waiting = []
       busy++
       void send(batch)
     }
+  }
+
+  /** How many of the first go together without being too large. */
+  const light = (entries: Waiting<Item, Result>[]): number => {
+    const { weight } = options
+    if (!weight) return entries.length
+    let sum = 0
+    const heavy = entries.findIndex(({ item }) => {
+      sum += weight.of(item)
+      return sum > weight.max
+    })
+    return heavy === -1 ? entries.length : Math.max(1, heavy)
   }
 
   const send = async (batch: Waiting<Item, Result>[]) => {

@@ -62,9 +62,12 @@ export function openDatabase(config: pg.PoolConfig, log: Log): Database {
   }
 }
 
-/** The statement was refused for its data (SQLSTATE classes 22 and 23), not for the state of the server. */
+/**
+ * The statement was refused for its data (SQLSTATE classes 22 and 23, and 54: a nesting or an index entry too large), not
+ * for the state of the server.
+ */
 export const isDataError = (error: unknown): boolean =>
-  error instanceof pg.DatabaseError && /^2[23]/.test(error.code ?? '')
+  error instanceof pg.DatabaseError && /^(2[23]|54)/.test(error.code ?? '')
 
 /** Two transactions waited for each other, and PostgreSQL ended this one; nothing of it happened. */
 export const isDeadlock = (error: unknown): boolean =>

@@ -75,6 +75,7 @@ export const endlessLine = workflow({ timeoutSeconds: 8 }, async () => {
 })
 const forge = (result: string) => fs.writeSync(3, line(Array.from({ length: 50 }, (_, n) => ({ type: 'done', run: n + 1, result, variables: 'none', logsDropped: 0, timeSaved: 0, value: 0, cpuMs: 0, rssBytes: 0 }))))
 export const badResult = workflow(async () => { forge('no json'); await sleep(3000) })
+export const deepResult = workflow(async () => { forge('['.repeat(200_000) + ']'.repeat(200_000)); await sleep(3000) })
 export const badFailure = workflow(async () => { forge('{"success":false broken'); await sleep(3000) })
 export const closes = workflow(async () => { fs.closeSync(3); await sleep(3000); return 'unheard' })
 export const callsUnknown = workflow(async () => {
@@ -215,6 +216,7 @@ describe('the line to the server', () => {
     ['deepMessage', null],
     ['badResult', 'protocol'],
     ['badFailure', 'protocol'],
+    ['deepResult', 'protocol'],
     ['closes', null],
   ])('%s ends the child and fails the run', async (name, code) => {
     const answer = await server().execute(name)
