@@ -1,4 +1,4 @@
-import { type ExecutionStatus, isTerminal } from '@bifrost/contract'
+import { AppError, type ExecutionStatus, isTerminal } from '@bifrost/contract'
 import type { Query } from '../platform/database.ts'
 import { answerWait, type WaitAnswer } from './answer.ts'
 import { requestCancel } from './cancel.ts'
@@ -15,14 +15,22 @@ interface EndedRow {
   parent_key: string | null
 }
 
-/** How a run ended, as the run reads it that waits for it; null while it goes on. */
-export async function childAnswer(query: Query, childId: string): Promise<WaitAnswer | null> {
+/**
+ * How a run ended, as the run reads it that waits for it; null while it goes on. Only of a run that it has started: the id
+ * comes from the child process, which may say any.
+ */
+export async function childAnswer(
+  query: Query,
+  parentId: string,
+  childId: string,
+): Promise<WaitAnswer | null> {
   const [child] = await query<EndedRow & Record<string, unknown>>(
     `select status, workflow_name, result::text as result_text, error_type, error_message, parent_id, parent_key
-     from executions where id = $1`,
-    [childId],
+     from executions where id = $1 and parent_id = $2 and parent_key is not null`,
+    [childId, parentId],
   )
-  return child && isTerminal(child.status) ? answerOf(childId, child) : null
+  if (!child) throw new AppError('not_found', 'There is no such run among those that this run has started.')
+  return isTerminal(child.status) ? answerOf(childId, child) : null
 }
 
 /** A run that reports a failure by its result has a result: the caller sees it. */
