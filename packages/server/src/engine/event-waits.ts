@@ -23,6 +23,7 @@ export async function markEventWait(
   query: Query,
   { executionId, key }: EventWait,
   { name, match }: { name: string; match: EventMatch },
+  shown: (text: string) => string,
 ): Promise<void> {
   const told = Object.entries(match).map(([field, value]) => `${field} = ${JSON.stringify(value)}`)
   const where = told.length > 0 ? ` where ${told.join(' and ')}` : ''
@@ -30,7 +31,7 @@ export async function markEventWait(
   await query(
     `update waits set event_name = $3, match_fields = $4, match_values = $5, reason = $6
      where execution_id = $1 and key = $2`,
-    [executionId, key, name, fields, values, `for event ${name}${where}`.slice(0, 500)],
+    [executionId, key, name, fields, values, shown(`for event ${name}${where}`).slice(0, 500)],
   )
 }
 

@@ -17,6 +17,13 @@ export interface CallingRun {
   redact(json: string): string
 }
 
+/** A JSON value without the secrets that the run has read; the same one when there are none in it. */
+export function withoutSecrets<T>(value: T, { redact }: Pick<CallingRun, 'redact'>): T {
+  const text = JSON.stringify(value)
+  const shown = redact(text)
+  return shown === text ? value : (JSON.parse(shown) as T)
+}
+
 /** Checks what user code gave a method of this module; a wrong value is an error that names its place. */
 export function parseArguments<T>(module: string, schema: z.ZodType<T>, args: unknown): T {
   const parsed = schema.safeParse(args)

@@ -21,6 +21,8 @@ export async function storeWait(
   write: StepWrite,
   wait: WaitFor,
   known = false,
+  /** Text that people read, without secrets of the run. */
+  shown: (text: string) => string = (text) => text,
 ): Promise<StoredWait> {
   return engine.db.transaction(async (query) => {
     if (wait.kind === 'event' && !known) await lockEventName(query, write.orgId, wait.name, 'wait')
@@ -74,7 +76,7 @@ export async function storeWait(
       ],
     )
     if (wait.kind === 'task' && wait.task) await insertTask(engine, query, write, wait.dueAt, wait.task)
-    if (wait.kind === 'event') await markEventWait(query, write, wait)
+    if (wait.kind === 'event') await markEventWait(query, write, wait, shown)
     const early = await earlyAnswer(query, write, wait)
     if (!early) return 'stored'
     await answerWait(query, write.executionId, write.key, early)
@@ -88,7 +90,7 @@ async function earlyAnswer(query: Query, write: StepWrite, wait: WaitFor): Promi
     case 'resume':
       return takeEarlyResume(query, write.executionId, write)
     case 'child':
-      return childAnswer(query, wait.childId)
+      return childAnswer(query, write.executionId, wait.childId)
     case 'event':
       return earlyEvent(query, write, { ...wait, key: write.key })
     case 'timer':

@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import {
   AppError,
   type FromChild,
+  type StepAttempt,
   type StepPlace,
   type StepTransaction,
   type WaitFor,
@@ -65,14 +66,14 @@ export class AttemptJournal {
       ...this.#write(message),
       status: message.error ? 'failed' : 'completed',
       ordinal: message.order,
-      attempts: attempts.map((one) => ({ ...one, error: redactedError(one.error, redactor) })),
+      attempts: this.#attempts(attempts),
       startedAt: attempts[0]?.started_at ?? Date.now(),
       endedAt: attempts.at(-1)?.ended_at ?? Date.now(),
       output: message.output === null ? null : redactor.json(message.output),
       error: redactedError(message.error, redactor),
       hasUndo: message.hasUndo,
     }
-    const { transaction } = message
+    const transaction = message.transaction && redactedTransaction(message.transaction, redactor)
     void this.#commit(message.record, () =>
       transaction
         ? writeStepWith(this.#engine.db, write, (query) => this.#events.apply(query, transaction))
@@ -87,11 +88,13 @@ export class AttemptJournal {
     const write = {
       ...this.#write(message),
       status: wait.kind === 'retry' ? ('retrying' as const) : ('waiting' as const),
-      attempts: message.attempts,
+      attempts: this.#attempts(message.attempts),
       startedAt: message.attempts[0]?.started_at ?? Date.now(),
     }
     void this.#commit(message.record, async () => {
-      const how = await storeWait(this.#engine, write, this.#shown(wait), message.known)
+      const how = await storeWait(this.#engine, write, this.#shown(wait), message.known, (text) =>
+        this.#attempt.redactor.text(text),
+      )
       if (how !== 'lost' && !this.#attempt.ended) this.#events.waiting(message.key, how === 'answered')
       if (wait.kind === 'task' && wait.task) this.#engine.notifier.publish('tasks')
       return how !== 'lost'
@@ -109,10 +112,15 @@ export class AttemptJournal {
     this.#started.clear()
   }
 
-  /** People see what a task says. */
+  #attempts(attempts: StepAttempt[]): StepAttempt[] {
+    return attempts.map((one) => ({ ...one, error: redactedError(one.error, this.#attempt.redactor) }))
+  }
+
+  /** People see what a task says, and why a step suspended itself. */
   #shown(wait: WaitFor): WaitFor {
-    if (wait.kind !== 'task' || !wait.task) return wait
     const { redactor } = this.#attempt
+    if (wait.kind === 'resume') return { ...wait, reason: wait.reason && redactor.text(wait.reason) }
+    if (wait.kind !== 'task' || !wait.task) return wait
     const { task } = wait
     return {
       ...wait,
@@ -121,6 +129,7 @@ export class AttemptJournal {
         title: redactor.text(task.title),
         description: task.description && redactor.text(task.description),
         props: redactor.json(task.props),
+        fields: redactor.value(task.fields),
       },
     }
   }
@@ -198,3 +207,14 @@ export class AttemptJournal {
 function redactedError(error: StepEnded['error'], redactor: Attempt['redactor']): StepEnded['error'] {
   return error && { ...error, message: redactor.text(error.message), stack: redactor.text(error.stack) }
 }
+
+/** What a run writes into a table is read by others. Ids stay: they are what rows are found by. */
+const redactedTransaction = (
+  { reads, writes }: StepTransaction,
+  redactor: Attempt['redactor'],
+): StepTransaction => ({
+  reads,
+  writes: writes.map((write) =>
+    write.kind === 'delete' ? write : { ...write, data: redactor.value(write.data) },
+  ),
+})

@@ -31,6 +31,11 @@ export class Redactor {
     }
   }
 
+  /** A JSON value; the same one when there is nothing to hide. */
+  value<T>(value: T): T {
+    return this.#pattern ? (this.#value(value) as T) : value
+  }
+
   #value(value: unknown): unknown {
     if (typeof value === 'string') return this.text(value)
     if (typeof value === 'number') {

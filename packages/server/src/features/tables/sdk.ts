@@ -1,6 +1,6 @@
 import { limits, RowId, RowQuery, TableName, TableWrite, Where } from '@bifrost/contract'
 import { z } from 'zod'
-import { parseArguments, type SdkMethod } from '../../engine/sdk-method.ts'
+import { parseArguments, type SdkMethod, withoutSecrets } from '../../engine/sdk-method.ts'
 import type { TableStore } from './tables.ts'
 
 const Table = z.object({ table: TableName })
@@ -31,8 +31,15 @@ export const tableSdk = (tables: TableStore): Record<string, SdkMethod> => ({
     const { table, where } = parseArguments('tables', Count, args)
     return tables.count(scope, table, where)
   },
-  'tables.write': async (scope, args) => {
-    await tables.write(scope, parseArguments('tables', Writes, args).writes)
+  // What a run writes is read by others, so without its secrets. Ids stay: they are what rows are found by.
+  'tables.write': async (scope, args, run) => {
+    const { writes } = parseArguments('tables', Writes, args)
+    await tables.write(
+      scope,
+      writes.map((write) =>
+        write.kind === 'delete' ? write : { ...write, data: withoutSecrets(write.data, run) },
+      ),
+    )
     return null
   },
 })

@@ -22,7 +22,7 @@ export const cursorSdk = (db: Database): Record<string, SdkMethod> => ({
     await db.query(
       `insert into workflow_cursors (org_id, workflow_id, name, value, updated_at) values ($1, $2, $3, $4, now())
        on conflict (org_id, workflow_id, name) do update set value = excluded.value, updated_at = excluded.updated_at`,
-      [scope.orgId, await workflowOf(scope, db, run.executionId), name, JSON.stringify(value)],
+      [scope.orgId, await workflowOf(scope, db, run.executionId), name, run.redact(JSON.stringify(value))],
     )
     return null
   },

@@ -2,7 +2,7 @@ import { AppError, executionCan } from '@bifrost/contract'
 import { z } from 'zod'
 import { cancelExecution } from '../../engine/cancel.ts'
 import type { Engine } from '../../engine/engine.ts'
-import { parseArguments, type SdkMethod } from '../../engine/sdk-method.ts'
+import { parseArguments, type SdkMethod, withoutSecrets } from '../../engine/sdk-method.ts'
 import { demand } from '../../platform/scope.ts'
 import type { WorkflowRow } from '../../workspace/workflow-rows.ts'
 import type { Workspace } from '../../workspace/workspace.ts'
@@ -43,13 +43,14 @@ export const workflowSdk = ({
   starter,
 }: WorkflowSdkOptions): Record<string, SdkMethod> => ({
   /** Asked for twice for one place of a journal, it answers the run that was started first. */
-  'workflows.run': async (scope, args, { executionId }) => {
+  'workflows.run': async (scope, args, run) => {
     const { workflow, input, key } = parseArguments('workflows', Run, args)
     const started = await starter.start(scope, workflow, {
-      input,
+      // The history shows inputs. A run that needs a secret reads it by itself.
+      input: withoutSecrets(input, run),
       trigger: 'workflow',
-      parent: { executionId, key },
-      idempotencyKey: `run:${executionId}:${key}`,
+      parent: { executionId: run.executionId, key },
+      idempotencyKey: `run:${run.executionId}:${key}`,
     })
     return started.executionId
   },

@@ -1,7 +1,7 @@
 import { AppError, type InputCheck, type Json, limits } from '@bifrost/contract'
 import { z } from 'zod'
 import type { CallingRun } from '../../engine/sdk-method.ts'
-import { parseArguments } from '../../engine/sdk-method.ts'
+import { parseArguments, withoutSecrets } from '../../engine/sdk-method.ts'
 import type { StartedItem } from '../../engine/start-many.ts'
 import type { OrgScope } from '../../platform/scope.ts'
 import type { RunStarter } from './start-run.ts'
@@ -27,13 +27,14 @@ export async function startManyCall(
   starter: RunStarter,
   scope: OrgScope,
   args: Record<string, unknown>,
-  { executionId }: CallingRun,
+  run: CallingRun,
 ): Promise<unknown> {
   const call = parseArguments('workflows.startMany', Call, args)
   if (call.keys && call.keys.length !== call.records.length)
     throw new AppError('bad_request', 'workflows.startMany: there must be one key for each record')
   const target = await starter.prepare(scope, call.workflow)
-  const inputs = checkAll(call.records, call.offset, target.check)
+  const { executionId } = run
+  const inputs = checkAll(withoutSecrets(call.records, run), call.offset, target.check)
   if (call.check) return null
   const items = inputs.map((input, index) =>
     target.item(input, {
