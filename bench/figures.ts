@@ -1,7 +1,7 @@
 /** One line of a table: the same figure of every system that was asked for it. */
 export interface Row {
   label: string
-  unit: 'ms' | 's' | '/s' | 'MB'
+  unit: 'ms' | 's' | '/s' | 'MB' | '×'
   better: 'lower' | 'higher'
   /** By system; a text says why there is no figure. */
   cells: Record<string, number | string>

@@ -20,6 +20,7 @@ import { startIdle } from './start-idle.ts'
 import { startMany } from './start-many.ts'
 import { steps } from './steps.ts'
 import { syncExecute } from './sync-execute.ts'
+import { twoWorkers } from './two-workers.ts'
 import { makeWorkspace } from './workspace.ts'
 import { workspaceScan } from './workspace-scan.ts'
 
@@ -32,6 +33,7 @@ const questions = [
   logLatency,
   startIdle,
   kill,
+  twoWorkers,
   workspaceScan,
   startMany,
   events,
