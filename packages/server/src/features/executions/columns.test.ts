@@ -125,6 +125,9 @@ describe('runs are found by them', () => {
     expect(await found({ search: 'hopper@NAVY' })).toEqual([execution_id])
     expect(await found({ search: 'c-99' })).toEqual([execution_id])
     expect(await found({ search: 'Customer' })).toEqual([])
+    const { execution_id: odd } = await server().execute('claim', { email: 'a"b\\\\c_d%e', amount: 98 })
+    for (const search of ['a"B', 'b\\\\C', 'c_d%', 'd%e']) expect(await found({ search })).toEqual([odd])
+    expect(await found({ search: 'a%e' })).toEqual([])
   })
 
   test('a filter by column is that of bulk actions, too, and one without a value is refused', async () => {

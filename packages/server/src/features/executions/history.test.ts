@@ -129,6 +129,7 @@ describe('the list of runs (32)', () => {
     const [row] = (await list({ workflow: 'fails', limit: 1 })).items
     expect(Object.keys(row ?? {}).sort()).toEqual([
       'attempt',
+      'columns',
       'created_at',
       'duration_ms',
       'ended_at',
