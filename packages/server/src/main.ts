@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { CHECKOUT, type Config } from './config.ts'
 import { forgetFlow } from './engine/admit.ts'
 import { createEngine } from './engine/create-engine.ts'
+import { pruneEvents } from './engine/event-log.ts'
 import { forgetWorkers } from './engine/lease.ts'
 import { Scheduler } from './engine/scheduler.ts'
 import { createScheduleDuty, SCHEDULES_TOPIC } from './engine/schedules/duty.ts'
@@ -186,7 +187,7 @@ export async function startServer(
       codeVersions.prune(),
       forgetWorkers(engine),
       forgetFlow(engine),
-      events.prune(config.eventDays),
+      pruneEvents(engine, config.eventDays),
     ]).catch((error: unknown) => log.error({ err: error }, 'the daily clean-up failed'))
   }, DAILY_MS)
 

@@ -4,6 +4,7 @@ import type { OrgScope } from '../platform/scope.ts'
 import { useEngine } from '../testing/engine.ts'
 import { claimRuns } from './claim.ts'
 import type { ClaimedRun } from './engine.ts'
+import { pruneEvents } from './event-log.ts'
 import { matchKey, payloadKey } from './event-match.ts'
 import { answerEventWaits, eventKeys, FIELD_SETS, lockEventName, matching, WAITS } from './event-waits.ts'
 import type { StepWrite } from './journal.ts'
@@ -262,11 +263,43 @@ describe('an event that comes before the wait', () => {
   })
 })
 
+test('the log forgets what is old, with what it did, and keeps what is still to come', async () => {
+  const { db, engine } = under()
+  const scope = await under().organization()
+  const [old, open, young] = [
+    await insertEvent(db.query, scope, { n: 1 }),
+    await insertEvent(db.query, scope, { n: 2 }),
+    await insertEvent(db.query, scope, { n: 3 }),
+  ] as const
+  for (const event of [old, open])
+    await db.query(`update events set created_at = now() - interval '31 days' where id = $1`, [event.id])
+  await db.query(
+    `insert into event_deliveries (id, org_id, event_id, seq, kind, status, workflow_name, is_open, created_at, updated_at)
+     select gen_random_uuid(), org_id, id, seq, 'start', case when id = $2 then 'queued' else 'declined' end, 'work', id = $2,
+       now(), now() from events where org_id = $1`,
+    [scope.orgId, open.id],
+  )
+  expect(await pruneEvents(engine, 30)).toBe(1)
+  const left = await db.query(
+    'select v.id, count(d.id)::int as deliveries from events v left join event_deliveries d on d.event_id = v.id where v.org_id = $1 group by v.id order by v.seq',
+    [scope.orgId],
+  )
+  expect(left).toEqual([
+    { id: open.id, deliveries: 1 },
+    { id: young.id, deliveries: 1 },
+  ])
+  const [gone] = await db.query('select count(*)::int as count from event_deliveries where event_id = $1', [
+    old.id,
+  ])
+  expect(gone).toEqual({ count: 0 })
+})
+
 /** Resolves when somebody waits for a lock that this transaction holds. */
 async function blockedBy(query: Query): Promise<void> {
   for (;;) {
+    // Not pg_stat_activity: a transaction sees it as it was when it looked first.
     const [row] = await query(
-      'select 1 as blocked from pg_stat_activity where pg_backend_pid() = any(pg_blocking_pids(pid)) limit 1',
+      'select 1 as blocked from pg_locks where not granted and pg_backend_pid() = any(pg_blocking_pids(pid)) limit 1',
     )
     if (row) return
   }

@@ -43,9 +43,13 @@ const server = useServer({
       })
     `,
     'plain.ts': `
-      import { events, workflow } from 'bifrost'
+      import { config, events, workflow } from 'bifrost'
 
       export const emitsPlain = workflow(async (id: string) => events.emit('plain', { id }, { id }))
+      export const leaks = workflow(async () => {
+        await config.set('token', 'hunter2-hunter2', { isSecret: true })
+        return events.emit('leak', { token: await config.get('token') }, { id: 'leak' })
+      })
     `,
   },
 })
@@ -191,6 +195,11 @@ describe('emitting', () => {
     expect((await server().execute('emitsPlain', { id: 'p-1' })).result).toMatchObject({ duplicate: true })
     const steps = await server().api(routes.listExecutionSteps, { params: { id: execution_id } })
     expect(steps.items).toEqual([])
+  })
+
+  test('a secret that the run has read is not in the payload', async () => {
+    expect((await server().execute('leaks')).status).toBe('SUCCESS')
+    expect((await event('leak')).payload).toEqual({ token: '[REDACTED]' })
   })
 
   test('what cannot be an event is refused with its place', async () => {

@@ -49,8 +49,6 @@ export interface Events {
   replay(scope: OrgScope, id: string): Promise<EventDetail>
   /** What was not settled at once. */
   readonly duty: Duty
-  /** Forgets events older than so many days; those with something still to come stay. */
-  prune(days: number): Promise<number>
   stop(): void
 }
 
@@ -102,14 +100,6 @@ export function createEvents(options: DelivererOptions): Events {
       return get(scope, event.id)
     },
     duty: { name: 'events', run: () => deliverer.sweep() },
-    async prune(days) {
-      const rows = await engine.db.query(
-        `delete from events v where created_at < engine_now() - make_interval(days => $1)
-           and not exists (select from event_deliveries d where d.event_id = v.id and d.is_open) returning id`,
-        [days],
-      )
-      return rows.length
-    },
     stop: () => deliverer.stop(),
   }
 }
