@@ -161,10 +161,7 @@ function limitsOf(
 }
 
 /** Which events cancel a run with this input. One that would compare with what the input has not cancels nothing. */
-function cancelOnOf(
-  { cancelOn }: Executable,
-  input: Record<string, Json>,
-): Pick<ExecutionSpec, 'cancelOn'> {
+function cancelOnOf({ cancelOn }: Executable, input: Record<string, Json>): Pick<ExecutionSpec, 'cancelOn'> {
   if (!cancelOn || cancelOn.length === 0) return {}
   const known: CancelOnEvent[] = []
   for (const { event, match } of cancelOn) {
