@@ -1,7 +1,8 @@
 import type { FlowControl } from '@bifrost/contract'
 import { formatDuration } from '../../format.ts'
 
-const seconds = (value: number) => formatDuration(value * 1000)
+/** As it was declared; a minute and more as people say it. */
+const seconds = (value: number) => (value < 60 ? `${value} s` : formatDuration(value * 1000))
 /** `input.customer.id` as people read it. */
 const each = (key: string | null) => (key === null ? '' : ` for each ${key.replace(/^input\./, '')}`)
 
