@@ -138,3 +138,29 @@ test('whatever is committed in whatever order, and wherever the process ends, re
     { numRuns: 300 },
   )
 })
+
+test('a run that is stopped while its wait is being stored is stopped there, and nothing is left unheard', async () => {
+  const calls = new DurableCalls({
+    run: 1,
+    executionId: 'e',
+    isDurable: true,
+    signal: new AbortController().signal,
+    journal: [],
+    send: () => {},
+    hasEnded: () => false,
+    onNondeterministic: () => {},
+    onLearnt: () => {},
+    onQuiet: () => {},
+  })
+  const unheard: unknown[] = []
+  const hear = (error: unknown) => unheard.push(error)
+  process.on('unhandledRejection', hear)
+  const { place } = calls.next('sleep', 'sleep')
+  const waiting = calls.wait(place, { kind: 'timer', dueAt: 0 }, [])
+  calls.stop(new Error('stopped'))
+  await turn()
+  calls.committed([1])
+  await expect(waiting).rejects.toThrow('stopped')
+  process.off('unhandledRejection', hear)
+  expect(unheard).toEqual([])
+})

@@ -35,12 +35,12 @@ const PAST = () => Date.now() - 1000
 const left = (waiting: string[]) => ({ waiting, variables: '{}', logCount: 0, durationMs: 1 })
 
 /** Somebody waits for a lock that somebody else holds. */
-const somebodyWaits = () =>
+const somebodyWaits = (count = 1) =>
   until('somebody waits for a lock', async () => {
     const rows = await under().db.query(
       `select from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'`,
     )
-    return rows.length > 0
+    return rows.length >= count
   })
 
 const write = (run: ClaimedRun, workerId: string, key: string, more: Partial<StepWrite> = {}): StepWrite => ({
@@ -424,6 +424,47 @@ describe('an outcome that comes while the run is in its worker', () => {
     await promoteDue(engine)
     const [again] = await claimRuns(engine, worker, 1)
     expect(again?.journal).toMatchObject([{ key: 'b#1', position: -1 }])
+  })
+})
+
+describe('nobody waits for somebody who waits for him', () => {
+  test('an answer that finds its run woken in between locks it as a claim does', async () => {
+    const { scope, id } = await suspended({ kind: 'resume', dueAt: PAST(), reason: null })
+    const second = pauses.pauseBefore('select status from executions')
+    const answering = answer(scope, id, slow)
+    answering.catch(() => {})
+    await second.reached
+    // It has seen that there is no row in the queue; now there is one, and a claim takes it.
+    expect(await wakeDue(engine)).toEqual([id])
+    const worker = await under().worker()
+    const claiming = under().db.transaction(async (query) => {
+      await query('select from queue where execution_id = $1 for update', [id])
+      second.go()
+      await somebodyWaits()
+      await query(`update executions set status = 'RUNNING' where id = $1`, [id])
+      await query('update queue set worker_id = $2 where execution_id = $1', [id, worker])
+    })
+    await claiming
+    await expect(answering).rejects.toMatchObject({ code: 'conflict', message: /its time limit/ })
+  })
+
+  test('two batches that have the same steps in another order', async () => {
+    const { worker, run } = await claimed()
+    const step = (key: string) => write(run, worker, key, { status: 'running' })
+    await writeSteps(under().db, [step('a#1'), step('b#1')])
+    const batches: Promise<boolean[]>[] = []
+    await under().db.transaction(async (query) => {
+      await query(`select from execution_steps where execution_id = $1 and key = 'a#1' for update`, [
+        run.executionId,
+      ])
+      batches.push(writeSteps(under().db, [step('a#1'), step('b#1')]))
+      batches.push(writeSteps(under().db, [step('b#1'), step('a#1')]))
+      await somebodyWaits(2)
+    })
+    expect(await Promise.all(batches)).toEqual([
+      [true, true],
+      [true, true],
+    ])
   })
 })
 

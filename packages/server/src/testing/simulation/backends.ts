@@ -114,6 +114,11 @@ export class Backends {
     this.#idle.push(backend)
   }
 
+  /** No transaction is open and no statement under way: nobody holds a lock. */
+  get isQuiet(): boolean {
+    return this.#underWay.length === 0 && this.#all.every((backend) => !backend.inTransaction)
+  }
+
   isBusy(backend: Backend): boolean {
     return this.#underWay.includes(backend)
   }

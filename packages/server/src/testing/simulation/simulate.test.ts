@@ -17,6 +17,8 @@ const play = async (seed: number) => {
   expect(violations, `${trace.slice(-80).join('\n')}\nnpm run simulate -- --seed ${seed}`).toEqual([])
 }
 
+// A seed plays another way as soon as the code sends another statement, so what each found has a test of its own, too:
+// in engine/races.test.ts, and beside the runtime of the SDK.
 describe('seeds that once broke a guarantee', () => {
   test.each([
     [6, 'an acceptance whose answer is lost holds no run; a step that failed runs anew in the next attempt'],

@@ -10,6 +10,7 @@ import { Worker } from '../../worker/worker.ts'
 import type { CodeVersion } from '../../workspace/code-versions.ts'
 import { specOf } from '../engine.ts'
 import type { Backends, Outcome, Statement } from './backends.ts'
+import { checkFairness, type Waiting, waitingBefore } from './fairness.ts'
 import type { Ledger } from './ledger.ts'
 import type { Luck } from './luck.ts'
 import { type Program, programFunction } from './programs.ts'
@@ -40,6 +41,7 @@ export class SimulatedServer {
   readonly #stage: Stage
   readonly #local = createNotifier()
   readonly #topics = new Map<string, number>()
+  #waiting: Waiting = null
   #worker: Worker | null = null
   #scheduler: Scheduler | null = null
 
@@ -50,7 +52,9 @@ export class SimulatedServer {
     this.process.clockOffsetMs = luck.clockOffsetMs()
     const db = new SimulatedDatabase(this.process, stage.backends, {
       fate: (statement) => luck.statement(statement),
-      before: async () => {},
+      before: async (_owner, { name }) => {
+        if (name === 'claim') this.#waiting = await waitingBefore(stage.backends)
+      },
       after: (owner, statement, outcome) => this.#heard(owner, statement, outcome),
     })
     const deps = {
@@ -202,6 +206,7 @@ export class SimulatedServer {
       return
     }
     const { rows } = outcome
+    if (name === 'claim') checkFairness(world, this.#waiting, { values, text }, rows)
     if (name === 'claim') for (const row of rows) ledger.claimed(row['id'], row['claims'], owner.name)
     if (name === 'accept')
       for (const [index, id] of (values[0] as string[]).entries())
