@@ -52,6 +52,8 @@ export interface Events {
   stop(): void
 }
 
+const LOOK_MS = 25
+
 export function createEvents(options: DelivererOptions): Events {
   const { engine } = options
   const deliverer = createDeliverer(options)
@@ -78,15 +80,21 @@ export function createEvents(options: DelivererOptions): Events {
     return detailOf(summary, event.payload, await listDeliveries(scope, engine.db, event.id))
   }
 
+  /** Another call, maybe in another process, sees to the mappings; here only their end is waited for. */
+  const untilMapped = async (scope: OrgScope, eventId: string): Promise<void> => {
+    const giveUpAt = performance.now() + limits.eventMapTimeoutMs
+    while ((await mappingsOf(scope, engine.db.query, eventId)).length > 0 && performance.now() < giveUpAt)
+      await new Promise((resolve) => setTimeout(resolve, LOOK_MS))
+  }
+
   return {
     emit: async (scope, request) => (await emitNow(scope, request)).answer,
     async emitAndSettle(scope, request) {
       const { answer, ...rest } = await emitNow(scope, request)
       if ('effects' in rest && rest.effects.mappings.length === 0) return answer
       // What the first of two emissions asked for, the second waits for, too.
-      const mappings =
-        'effects' in rest ? rest.effects.mappings : await mappingsOf(scope, engine.db.query, answer.event_id)
-      await deliverer.settled(mappings)
+      if ('effects' in rest) await deliverer.settled(rest.effects.mappings)
+      else await untilMapped(scope, answer.event_id)
       return { ...answer, ...(await effectsOf(scope, engine.db.query, answer.event_id)) }
     },
     list: async (scope, filter) => (await listEvents(scope, engine.db, filter)).map(summaryOf),
