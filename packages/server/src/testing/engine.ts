@@ -1,7 +1,8 @@
 import type { ExecutionStatus } from '@bifrost/contract'
 import { afterAll, beforeAll } from 'vitest'
 import { createEngine } from '../engine/create-engine.ts'
-import type { AttemptEnd, Engine, ExecutionSpec } from '../engine/engine.ts'
+import type { AttemptEnd, ClaimedRun, Engine, ExecutionSpec } from '../engine/engine.ts'
+import type { StepWrite } from '../engine/journal.ts'
 import { renewLease } from '../engine/lease.ts'
 import { startExecution } from '../engine/start-execution.ts'
 import { type Database, openDatabase } from '../platform/database.ts'
@@ -111,4 +112,33 @@ export const endOf = (executionId: string, claim: number, end: Partial<AttemptEn
   timeSaved: 0,
   value: 0,
   ...end,
+})
+
+/** What a claim writes of a step that waits; `more` says what is otherwise. */
+export const stepWriteOf = (
+  run: ClaimedRun,
+  workerId: string,
+  key: string,
+  more: Partial<StepWrite> = {},
+): StepWrite => ({
+  key,
+  name: key.split('#')[0] ?? key,
+  occurrence: 1,
+  branch: '',
+  position: 0,
+  kind: 'step',
+  executionId: run.executionId,
+  claim: run.claim,
+  workerId,
+  orgId: run.scope.orgId,
+  status: 'waiting',
+  ordinal: null,
+  attempts: [],
+  startedAt: Date.now(),
+  endedAt: null,
+  dueAt: null,
+  output: null,
+  error: null,
+  hasUndo: false,
+  ...more,
 })
