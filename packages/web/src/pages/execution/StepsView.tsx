@@ -8,6 +8,18 @@ import { ForkDialog } from './ForkDialog.tsx'
 import { rowGrid, StepRow } from './StepRow.tsx'
 import { axisOf, ticksOf, titlesOf } from './step-timeline.ts'
 
+const kindWords: Record<Step['kind'], string> = {
+  step: 'step',
+  sleep: 'sleep',
+  undo: 'undo',
+  event: 'event',
+  emit: 'emits',
+  screen: 'screen',
+  run: 'run',
+  fan_out: 'runs',
+  tx: 'transaction',
+}
+
 /** The latest are shown at once; earlier ones come on demand, so that a loop of thousands does not stall the page. */
 const stepsShown = 200
 
@@ -64,7 +76,7 @@ export function StepsView({
                 key={step.key}
                 step={step}
                 title={title}
-                kind={words.get(step.name) ?? step.kind}
+                kind={words.get(step.name) ?? kindWords[step.kind]}
                 run={execution}
                 axis={axis}
                 ticks={ticks}
