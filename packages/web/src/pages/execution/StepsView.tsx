@@ -8,7 +8,7 @@ import { ForkDialog } from './ForkDialog.tsx'
 import { rowGrid, StepRow } from './StepRow.tsx'
 import { axisOf, ticksOf, titlesOf } from './step-timeline.ts'
 
-const kindWords: Record<Step['kind'], string> = {
+const wordsOfKinds: Record<Step['kind'], string> = {
   step: 'step',
   sleep: 'sleep',
   undo: 'undo',
@@ -76,7 +76,7 @@ export function StepsView({
                 key={step.key}
                 step={step}
                 title={title}
-                kind={words.get(step.name) ?? kindWords[step.kind]}
+                kind={words.get(step.name) ?? wordsOfKinds[step.kind]}
                 run={execution}
                 axis={axis}
                 ticks={ticks}
