@@ -186,6 +186,8 @@ export class Worker implements LocalWorker {
   #events(attempt: Attempt): PoolRun['events'] {
     return {
       started: (child, number) => {
+        // Let go while it waited for a child: its code must not begin any more.
+        if (attempt.ended) return child.forget(number)
         attempt.child = child
         attempt.runNumber = number
         if (attempt.stopping && !attempt.run.ending) child.cancel(number, attempt.stopping)
