@@ -50,6 +50,7 @@ describe('what counts as a definition', () => {
       schedule: null,
       flowControl: null,
       startOn: null,
+      columns: [],
       cancelOn: [],
       endpointEnabled: false,
       allowedMethods: ['POST'],
