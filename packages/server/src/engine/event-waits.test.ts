@@ -304,3 +304,13 @@ async function blockedBy(query: Query): Promise<void> {
     if (row) return
   }
 }
+
+test('an event that PostgreSQL cannot look into harms no wait for another, and is found by its legible fields', async () => {
+  const { scope, worker, runs } = await claimed(2)
+  const [first, second] = runs as [ClaimedRun, ClaimedRun]
+  await emit(scope, { n: 1, text: 'a\0b\ud800 \\u0000 \\\0', '\udc00': '😀' })
+  await emit(scope, { n: 2 })
+  expect(await wait(first, worker, { n: 2 })).toBe('answered')
+  expect(await wait(second, worker, { n: 1 })).toBe('answered')
+  expect(await wait(second, worker, { n: 3 }, 'other')).toBe('stored')
+})

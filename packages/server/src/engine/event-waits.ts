@@ -35,6 +35,11 @@ export async function markEventWait(
   )
 }
 
+// PostgreSQL keeps a NUL and half a surrogate pair in JSON, and cannot look into a payload that has one: each wait that
+// compares would fail. Such signs are left out here. An escaped backslash, as which `\\u0000` begins, is passed over.
+const LEGIBLE = String.raw`(case when strpos(v.payload::text, '\u') = 0 then v.payload
+  else regexp_replace(v.payload::text, '(\\\\)|\\u(0000|d[89a-f][0-9a-f]{2})', '\1', 'g')::json end)`
+
 /**
  * The oldest event that came before the wait and is still unread by this run: emitted since the run was accepted (or
  * since the time it was planned for), and neither the one that started it nor one that answered another wait of it.
@@ -48,7 +53,7 @@ export async function earlyEvent(
   // The payload was written by JSON.stringify, and so was this: equal values have equal texts.
   const conditions = Object.entries(wait.match).map(([field, value]) => {
     values.push(field.split('.'), JSON.stringify(value))
-    return `and (v.payload #> $${values.length - 1}::text[])::text = $${values.length}`
+    return `and (${LEGIBLE} #> $${values.length - 1}::text[])::text = $${values.length}`
   })
   const [early] = await query<{ id: string; payload_text: string }>(
     `select v.id, v.payload::text as payload_text from executions e

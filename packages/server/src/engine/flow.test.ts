@@ -1,4 +1,4 @@
-import type { Json } from '@bifrost/contract'
+import type { FlowControl, Json } from '@bifrost/contract'
 import { describe, expect, test } from 'vitest'
 import { newId } from '../platform/ids.ts'
 import type { OrgScope } from '../platform/scope.ts'
@@ -372,4 +372,11 @@ describe('with an idempotency key', () => {
       startExecution(under().engine, scope, specOf({ workflowId: null, idempotencyKey: 'a' }))
     expect((await start()).executionId).toBe((await start()).executionId)
   })
+})
+
+test('a label that is cut ends with a whole sign: PostgreSQL cannot read half a one', async () => {
+  const rules = { concurrency: { limit: 1, key: 'input.name' } } as unknown as FlowControl
+  const flow = flowOf(rules, { orgId: 'o', workflowId: 'w', input: { name: `${'x'.repeat(98)}😀😀` } })
+  expect(flow?.slot?.label).toMatch(/^name = "x/)
+  expect(flow?.slot?.label?.isWellFormed()).toBe(true)
 })

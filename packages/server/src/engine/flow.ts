@@ -102,5 +102,5 @@ function textOf(value: Json): string {
 function labelOf(path: string, value: Json): string {
   const text = JSON.stringify(value)
   const name = path.slice('input.'.length)
-  return `${name} = ${text.length > LABEL_LENGTH_MAX ? `${text.slice(0, LABEL_LENGTH_MAX)}…` : text}`
+  return `${name} = ${text.length > LABEL_LENGTH_MAX ? `${text.slice(0, LABEL_LENGTH_MAX).toWellFormed()}…` : text}`
 }
