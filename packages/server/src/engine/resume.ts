@@ -11,6 +11,9 @@ export interface ResumeAnswer {
   step: string | null
 }
 
+/** Anybody can name steps that will never be. */
+const EARLY_ANSWERS_MAX = 100
+
 /** The name under which an early answer is kept that is for whichever step suspends first. */
 const ANY_STEP = ''
 
@@ -72,8 +75,10 @@ async function keepEarly(
     throw new AppError('conflict', `The run has ended (${status}); nothing waits for an answer.`)
   const kept = await query(
     `insert into early_answers (execution_id, name, org_id, data, answered_by, answered_at)
-     values ($1, $2, $3, $4, $5, engine_now()) on conflict do nothing returning execution_id`,
-    [executionId, step ?? ANY_STEP, scope.orgId, JSON.stringify(data), by],
+     select $1, $2, $3, $4, $5, engine_now()
+     where (select count(*) from early_answers where execution_id = $1 and name <> $2) < $6
+     on conflict do nothing returning execution_id`,
+    [executionId, step ?? ANY_STEP, scope.orgId, JSON.stringify(data), by, EARLY_ANSWERS_MAX],
   )
   if (kept.length > 0) return
   const [earlier] = await query<{ answered_by: string; answered_at: Date }>(
@@ -81,6 +86,10 @@ async function keepEarly(
     [executionId, step ?? ANY_STEP, scope.orgId],
   )
   if (earlier) throw alreadyAnswered(earlier)
+  throw new AppError(
+    'conflict',
+    `${EARLY_ANSWERS_MAX} answers are kept for steps that this run has not come to; more are not.`,
+  )
 }
 
 /** The answer of one who comes second: who was first, and when. */

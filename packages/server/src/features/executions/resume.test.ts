@@ -218,3 +218,18 @@ describe('runs that run others', () => {
     expect((await childrenOf(id))[0]?.status).toBe('SUSPENDED')
   })
 })
+
+test('answers for steps that never come are kept up to a limit', async () => {
+  const id = await server().run('sleeps')
+  await suspended(id)
+  for (let n = 0; n < 100; n++) await resume(id, { data: answer(n), step: `step ${n}` })
+  await expect(resume(id, { data: answer(0), step: 'one more' })).rejects.toMatchObject({
+    status: 409,
+    message: expect.stringContaining('100 answers'),
+  })
+  await expect(resume(id, { data: answer(0), step: 'step 3' })).rejects.toMatchObject({
+    status: 409,
+    message: expect.stringContaining('answered already'),
+  })
+  await server().api(routes.cancelExecution, { params: { id } })
+})

@@ -169,8 +169,9 @@ export async function addComment(
 
 export async function keepDraft(scope: OrgScope, db: Database, id: string, draft: Json): Promise<boolean> {
   const rows = await db.query(
-    `update tasks set draft = $3 where id = $1 and org_id = $2 and status in ('open', 'claimed') returning id`,
-    [id, scope.orgId, JSON.stringify(draft)],
+    `update tasks set draft = $3 where id = $1 and org_id = $2
+       and (status = 'open' or status = 'claimed' and (claimed_by = $4 or $5)) returning id`,
+    [id, scope.orgId, JSON.stringify(draft), scope.userId, isAdmin(scope)],
   )
   return rows.length === 1
 }
