@@ -6,6 +6,7 @@ import type { CodeVersion } from '../workspace/code-versions.ts'
 import { metadataOf } from './attempt.ts'
 import type { Child } from './child.ts'
 import type { Pool, PoolRun } from './pool.ts'
+import { Redactor } from './redact.ts'
 
 const CHECK_MS = 5000
 /** After its time the child is not waited for. */
@@ -48,9 +49,11 @@ export class HistoryChecker {
     return new Promise((resolve) => {
       let child: Child | null = null
       let number = 0
+      // The code of a check may read what a run may, and say it in an error.
+      const redactor = new Redactor()
       const end = (outcome: HistoryOutcome) => {
         clearTimeout(timer)
-        resolve(outcome)
+        resolve(redactor.value(outcome))
       }
       const timer = setTimeout(() => {
         if (child) {
@@ -67,7 +70,7 @@ export class HistoryChecker {
           number = given
         },
         call: ({ call, method, args }) => {
-          void this.#answer(scope, run.id, method, args).then((answer) => {
+          void this.#answer(scope, run.id, method, args, redactor).then((answer) => {
             if (child && !child.ended) void child.reply(call, answer)
           })
         },
@@ -125,14 +128,24 @@ export class HistoryChecker {
   }
 
   /** The child asks for reads alone; that is looked at here, too. */
-  async #answer(scope: OrgScope, executionId: string, method: string, args: Record<string, unknown>) {
+  async #answer(
+    scope: OrgScope,
+    executionId: string,
+    method: string,
+    args: Record<string, unknown>,
+    redactor: Redactor,
+  ) {
     try {
       const handler = Object.hasOwn(this.#methods, method) ? this.#methods[method] : undefined
       if (!handler || !isReadMethod(method))
         throw new AppError('forbidden', `A check does not call ${method}.`)
       return {
         value:
-          (await handler(scope, args, { executionId, addSecret: () => {}, redact: (text) => text })) ?? null,
+          (await handler(scope, args, {
+            executionId,
+            addSecret: (secret) => redactor.add(secret),
+            redact: (json) => redactor.json(json),
+          })) ?? null,
       }
     } catch (error) {
       const known = error instanceof AppError

@@ -261,6 +261,22 @@ describe('histories against the present code', () => {
     await server().api(routes.cancelExecution, { params: { id } })
   })
 
+  test('show no secret that the code reads', async () => {
+    const secret = 'sk-never-to-be-seen'
+    await server().api(routes.setConfig, {
+      params: { key: 'hush' },
+      body: { value: secret, is_secret: true },
+    })
+    const id = await waiting('order', { item: 'secret' })
+    server().write('order.ts', order(`throw new Error('it is ' + (await config.get('hush')))`))
+    const found = await check('order')
+    expect(found.find((one) => one.execution_id === id)).toMatchObject({
+      outcome: 'fails',
+      message: expect.stringContaining('it is [REDACTED]'),
+    })
+    expect(JSON.stringify(found)).not.toContain(secret)
+  })
+
   test('with code that reads outside of steps are led on by what it reads', async () => {
     const id = await waiting('order', { item: 'ink' })
     server().write(
