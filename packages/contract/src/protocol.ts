@@ -113,6 +113,9 @@ export const RunFailure = z.object({
 })
 export type RunFailure = z.infer<typeof RunFailure>
 
+/** More than anybody tries a step; each attempt is told with all that were before it. */
+const ATTEMPTS_MAX = 10_000
+
 const usage = { cpuMs: z.number(), rssBytes: z.number() }
 
 /** What a child says. Everything is checked on arrival: a child runs code that nobody has read. */
@@ -176,9 +179,9 @@ export const FromChild = z.discriminatedUnion('type', [
     run: z.int(),
     record: z.int(),
     order: z.int(),
-    attempts: z.array(StepAttempt),
+    attempts: z.array(StepAttempt).max(ATTEMPTS_MAX),
     /** JSON text; null when it failed. */
-    output: z.string().nullable(),
+    output: z.string().max(limits.stepOutputBytesMax).nullable(),
     error: StepFailure.nullable(),
     hasUndo: z.boolean(),
     /** Stored together with the step, or not at all. */
@@ -189,7 +192,7 @@ export const FromChild = z.discriminatedUnion('type', [
     type: z.literal('wait'),
     run: z.int(),
     record: z.int(),
-    attempts: z.array(StepAttempt),
+    attempts: z.array(StepAttempt).max(ATTEMPTS_MAX),
     wait: WaitFor,
     /** The journal said that it waits here; what has come meanwhile is not waited for again. */
     known: z.boolean(),

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { limits } from './limits.ts'
 import { Json, Parameter } from './parameters.ts'
 import { accountRoles } from './permissions.ts'
 
@@ -21,7 +22,7 @@ export const TaskSpec = z.object({
   /** Path of the React component within the workspace; null for a form made of the fields. */
   component: z.string().max(500).nullable(),
   /** JSON text. */
-  props: z.string(),
+  props: z.string().max(limits.taskPropsBytesMax),
   /** What the answer must be; null takes any JSON. */
   fields: z.array(Parameter).max(200).nullable(),
   assignee: TaskTarget,

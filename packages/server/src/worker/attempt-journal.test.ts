@@ -20,7 +20,10 @@ async function claimed(write: (next: Engine['steps']['add']) => Engine['steps'][
   if (!run) throw new Error('it was not claimed')
   const attempt = new Attempt(run)
   const recorded: number[] = []
-  attempt.child = { recorded: (_run: number, record: number) => recorded.push(record) } as unknown as Child
+  attempt.child = {
+    recorded: (_run: number, record: number) => recorded.push(record),
+    settled: () => {},
+  } as unknown as Child
   const { engine } = under()
   const steps: Engine['steps'] = { ...engine.steps, add: write((item) => engine.steps.add(item)) }
   let fenced = 0

@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import {
   AppError,
   type FromChild,
+  limits,
   type StepAttempt,
   type StepPlace,
   type StepTransaction,
@@ -16,6 +17,13 @@ import type { Attempt } from './attempt.ts'
 export type StepStarted = Extract<FromChild, { type: 'step_started' }>
 export type StepEnded = Extract<FromChild, { type: 'step_ended' }>
 export type WaitMessage = Extract<FromChild, { type: 'wait' }>
+
+/** The child refuses a further step with better words; one that speaks for itself does not. Some are taken back. */
+const KEYS_MAX = 2 * limits.stepsPerRunMax
+/** What failed is shown in lists. */
+const TYPE_LENGTH_MAX = 200
+const MESSAGE_LENGTH_MAX = 10_000
+const STACK_LENGTH_MAX = 20_000
 
 /** A step that ends sooner is written once, with its end. */
 const SHOW_AFTER_MS = 100
@@ -37,6 +45,8 @@ export class AttemptJournal {
   readonly #attempt: Attempt
   readonly #started = new Map<string, { at: number; timer: NodeJS.Timeout }>()
   readonly #events: JournalEvents
+  /** The places that the child has named. */
+  readonly #keys = new Set<string>()
   #hasWaited = false
 
   constructor(engine: Engine, workerId: string, attempt: Attempt, events: JournalEvents) {
@@ -47,7 +57,8 @@ export class AttemptJournal {
   }
 
   started(message: StepStarted): void {
-    clearTimeout(this.#started.get(message.key)?.timer)
+    this.#forgetStart(message.key)
+    if (this.#keys.size > KEYS_MAX) return
     const timer = setTimeout(() => {
       const write = { ...this.#write(message), status: 'running' as const, startedAt: message.at }
       this.#engine.steps.add(write).then(
@@ -137,6 +148,7 @@ export class AttemptJournal {
   async #commit(record: number, write: () => Promise<boolean>): Promise<void> {
     const attempt = this.#attempt
     try {
+      if (this.#keys.size > KEYS_MAX) throw new AppError('bad_request', 'The run has too many steps.')
       if (await this.#whenItIsThere(write)) {
         attempt.child?.recorded(attempt.runNumber, record)
         this.#changed()
@@ -149,6 +161,8 @@ export class AttemptJournal {
       // Without a commit the code must not go on; the run is taken up again from what is stored.
       this.#engine.log.error({ err: error, execution: attempt.run.executionId }, 'writing a step failed')
       this.#events.fenced()
+    } finally {
+      attempt.child?.settled(attempt.runNumber, record)
     }
   }
 
@@ -170,6 +184,7 @@ export class AttemptJournal {
   }
 
   #forgetStart(key: string): void {
+    this.#keys.add(key)
     clearTimeout(this.#started.get(key)?.timer)
     this.#started.delete(key)
   }
@@ -205,7 +220,16 @@ export class AttemptJournal {
 }
 
 function redactedError(error: StepEnded['error'], redactor: Attempt['redactor']): StepEnded['error'] {
-  return error && { ...error, message: redactor.text(error.message), stack: redactor.text(error.stack) }
+  // A sign that PostgreSQL cannot read would keep the run's page from being shown.
+  const shown = (text: string, max: number) =>
+    redactor.text(text).slice(0, max).replaceAll('\0', '\ufffd').toWellFormed()
+  return (
+    error && {
+      type: shown(error.type, TYPE_LENGTH_MAX),
+      message: shown(error.message, MESSAGE_LENGTH_MAX),
+      stack: shown(error.stack, STACK_LENGTH_MAX),
+    }
+  )
 }
 
 /** What a run writes into a table is read by others. Ids stay: they are what rows are found by. */

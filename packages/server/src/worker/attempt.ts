@@ -3,7 +3,7 @@ import type { AttemptEnd, ClaimedRun } from '../engine/engine.ts'
 import type { CodeVersion } from '../workspace/code-versions.ts'
 import type { Executable } from '../workspace/types.ts'
 import type { AttemptJournal } from './attempt-journal.ts'
-import type { Child, DoneMessage, FailedMessage, LostReason, RunMessage } from './child.ts'
+import type { Child, ColumnsMessage, DoneMessage, FailedMessage, LostReason, RunMessage } from './child.ts'
 import type { PoolRun } from './pool.ts'
 import { Redactor } from './redact.ts'
 
@@ -19,6 +19,10 @@ export class Attempt {
   timer: NodeJS.Timeout | null = null
   /** Somebody asked to cancel it, or its time is up; the child was told. */
   stopping: 'cancelled' | 'timeout' | null = null
+  /** Display columns that wait to be written. */
+  newColumns: ColumnsMessage['columns'] | null = null
+  /** The child has said that it takes back what the run did. */
+  isUndoing = false
   ended = false
   journal: AttemptJournal | null = null
   logCount = 0

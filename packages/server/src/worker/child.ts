@@ -75,8 +75,8 @@ export class Child {
   #loaded: { resolve(): void; reject(failure: RunFailure): void } | null = null
   #outgoing: ToChild[] = []
   #afterFlush: (() => void)[] = []
-  /** Calls without an answer yet, and how much text they came as. */
-  readonly #owed = new Map<number, number>()
+  /** Calls and records without an answer yet, and how much text they came as. */
+  readonly #owed = new Map<string, number>()
   #owedBytes = 0
   readonly #recorded = new Map<number, number[]>()
   #nextRun = 1
@@ -159,9 +159,7 @@ export class Child {
     call: number,
     answer: { value: unknown } | { error: { code: string; message: string } },
   ): Promise<void> {
-    this.#owedBytes -= this.#owed.get(call) ?? 0
-    this.#owed.delete(call)
-    if (this.#owedBytes <= OWED_BYTES_MAX && this.#channel.isPaused()) this.#channel.resume()
+    this.#paid(`call ${call}`)
     return new Promise((resolve) => {
       this.#afterFlush.push(resolve)
       this.#send({ type: 'reply', call, ...answer })
@@ -177,6 +175,11 @@ export class Child {
       this.#recorded.set(run, records)
       this.#send({ type: 'recorded', run, records })
     }
+  }
+
+  /** This record is stored, or never will be: nothing of it is held here any more. */
+  settled(run: number, record: number): void {
+    this.#paid(`record ${run} ${record}`)
   }
 
   /** This record was not stored, for a reason that lies in it. */
@@ -256,10 +259,16 @@ export class Child {
   }
 
   /** What a child asks for is held here until it is answered; one that asks for much is not listened to meanwhile. */
-  #owe(call: number, bytes: number): void {
-    this.#owed.set(call, (this.#owed.get(call) ?? 0) + bytes)
+  #owe(what: string, bytes: number): void {
+    this.#owed.set(what, (this.#owed.get(what) ?? 0) + bytes)
     this.#owedBytes += bytes
     if (this.#owedBytes > OWED_BYTES_MAX) this.#channel.pause()
+  }
+
+  #paid(what: string): void {
+    this.#owedBytes -= this.#owed.get(what) ?? 0
+    this.#owed.delete(what)
+    if (this.#owedBytes <= OWED_BYTES_MAX && this.#channel.isPaused()) this.#channel.resume()
   }
 
   #receive(value: unknown, bytes: number): void {
@@ -295,7 +304,7 @@ export class Child {
         return
       case 'call': {
         const events = this.#runs.get(message.run)
-        if (events) this.#owe(message.call, bytes)
+        if (events) this.#owe(`call ${message.call}`, bytes)
         events?.call(message)
         return
       }
@@ -305,12 +314,18 @@ export class Child {
       case 'step_started':
         this.#runs.get(message.run)?.stepStarted(message)
         return
-      case 'step_ended':
-        this.#runs.get(message.run)?.stepEnded(message)
+      case 'step_ended': {
+        const events = this.#runs.get(message.run)
+        if (events) this.#owe(`record ${message.run} ${message.record}`, bytes)
+        events?.stepEnded(message)
         return
-      case 'wait':
-        this.#runs.get(message.run)?.wait(message)
+      }
+      case 'wait': {
+        const events = this.#runs.get(message.run)
+        if (events) this.#owe(`record ${message.run} ${message.record}`, bytes)
+        events?.wait(message)
         return
+      }
       case 'columns':
         this.#runs.get(message.run)?.columns(message)
         return

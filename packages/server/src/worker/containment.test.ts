@@ -51,7 +51,7 @@ export const binding = workflow(async () => attempt(() => (process as unknown as
 export const addon = workflow(async () => attempt(() => { const module = { exports: {} }; process.dlopen(module, '/lib/x86_64-linux-gnu/libc.so.6'); return 1 }))
 export const inspector = workflow(async () => attempt(async () => { (await import('node:inspector')).open(0); return (await import('node:inspector')).url() }))
 `,
-    'channel.ts': `import { workflow } from 'bifrost'
+    'channel.ts': `import { step, workflow } from 'bifrost'
 import * as fs from 'node:fs'
 const line = (value: unknown) => JSON.stringify(value) + '\\n'
 const sleep = (ms: number) => new Promise((r) => setTimeout(r, ms))
@@ -77,6 +77,17 @@ const forge = (result: string) => fs.writeSync(3, line(Array.from({ length: 50 }
 export const badResult = workflow(async () => { forge('no json'); await sleep(3000) })
 export const deepResult = workflow(async () => { forge('['.repeat(200_000) + ']'.repeat(200_000)); await sleep(3000) })
 export const badFailure = workflow(async () => { forge('{"success":false broken'); await sleep(3000) })
+const place = { occurrence: 1, branch: '', position: 0, kind: 'step' }
+export const undoesForever = workflow({ timeoutSeconds: 1 }, async () => {
+  for (;;) { fs.writeSync(3, line(Array.from({ length: 50 }, (_, n) => ({ type: 'undoing', run: n + 1 })))); await sleep(50) }
+})
+export const oddError = workflow({ timeoutSeconds: 60 }, async () => step('odd', { retries: 1, backoffSeconds: 3600 }, () => { throw new Error('odd \\0 \\ud800 ' + 'x'.repeat(50_000)) }))
+export const tooLarge = workflow(async () => {
+  const output = JSON.stringify('x'.repeat(9 * 1024 * 1024))
+  const bytes = Buffer.from(line([{ ...place, type: 'step_ended', run: 100_000, record: 1000, order: 1, key: 'large#1', name: 'large', attempts: [], output, error: null, hasUndo: false }]))
+  for (let at = 0; at < bytes.length; ) { try { at += fs.writeSync(3, bytes, at) } catch { await sleep(1) } }
+  await sleep(3000)
+})
 export const closes = workflow(async () => { fs.closeSync(3); await sleep(3000); return 'unheard' })
 export const callsUnknown = workflow(async () => {
   const { config } = await import('bifrost')
@@ -234,6 +245,22 @@ describe('the line to the server', () => {
     for (let n = 0; n < 5; n++) expect((await server().fetch('/api/health')).status).toBe(200)
     const answers = await Promise.all(flooding)
     expect(answers[1]?.status).toMatch(/FAILED|TIMEOUT/)
+  })
+
+  test('a run that says forever that it takes back what it did ends when its time is up', async () => {
+    expect((await server().execute('undoesForever')).status).toBe('TIMEOUT')
+  })
+
+  test('a step whose output is over the limit is not believed', async () => {
+    expect((await server().execute('tooLarge')).status).toBe('FAILED')
+  })
+
+  test('an error that the database cannot read keeps nobody from looking at the run', async () => {
+    const id = await server().run('oddError')
+    await server().reaches(id, (status) => status === 'SUSPENDED')
+    const { waiting_for } = await server().api(routes.getExecution, { params: { id } })
+    expect(waiting_for?.reason).toContain('odd \ufffd \ufffd x')
+    await server().api(routes.cancelExecution, { params: { id } })
   })
 
   test('the end of a run that is not its own is not believed', async () => {

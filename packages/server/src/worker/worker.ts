@@ -42,6 +42,8 @@ const SHUTDOWN_GRACE_MS = 5000
 /** So long a stopped run may take back what it did. */
 const UNDO_TIME_MS = 5 * 60_000
 const UNDO_LOOK_MS = 1000
+/** The child keeps the run's time as well, and its timer may be a little early. */
+const CLOCKS_DIFFER_MS = 50
 /** Takes live work and sees each run to its end. One per process. */
 export class Worker implements LocalWorker {
   readonly id: string
@@ -197,7 +199,7 @@ export class Worker implements LocalWorker {
       stepStarted: (message) => attempt.journal?.started(message),
       stepEnded: (message) => attempt.journal?.ended(message),
       wait: (message) => attempt.journal?.wait(message),
-      undoing: () => this.#allowUndo(attempt),
+      undoing: () => this.#beginUndo(attempt),
       suspended: (message) => void this.#suspend(attempt, message),
       done: (message) => {
         if (message.logsDropped > 0) this.#logDropped(attempt, message.logsDropped)
@@ -330,8 +332,15 @@ export class Worker implements LocalWorker {
   /** Written in turn with the log, which the end waits for. */
   #writeColumns(attempt: Attempt, { columns }: ColumnsMessage): void {
     if (attempt.ended) return
-    const write = () =>
-      writeColumns(this.#engine, this.id, attempt.run, attempt.redactor.json(JSON.stringify(columns)))
+    // Of several that wait for their turn the last says it all.
+    const waits = attempt.newColumns !== null
+    attempt.newColumns = columns
+    if (waits) return
+    const write = () => {
+      const text = attempt.redactor.json(JSON.stringify(attempt.newColumns))
+      attempt.newColumns = null
+      return writeColumns(this.#engine, this.id, attempt.run, text)
+    }
     attempt.logsWritten = attempt.logsWritten.then(write).catch((error: unknown) => {
       this.#engine.log.error({ err: error }, 'writing display columns failed')
     })
@@ -363,6 +372,15 @@ export class Worker implements LocalWorker {
       if (guilty) child.kill({ code: 'killed', message: OTHER_RUN_BLOCKED })
       else this.#options.pool.retire(child)
     }, STOP_GRACE_MS)
+  }
+
+  /** It gives further time, once, and only to a run that was told to stop or has seen its time pass. */
+  #beginUndo(attempt: Attempt): void {
+    const { run, startedMs } = attempt
+    const isOver = run.timeoutMs > 0 && performance.now() - startedMs > run.timeoutMs - CLOCKS_DIFFER_MS
+    if (attempt.isUndoing || !(attempt.stopping || isOver)) return
+    attempt.isUndoing = true
+    this.#allowUndo(attempt)
   }
 
   /** The child takes back what the run did; that has a time limit of its own, and must not hold the process. */
