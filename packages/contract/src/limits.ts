@@ -23,6 +23,8 @@ export const limits = {
   taskCommentsMax: 200,
   /** Rows that one query of a table gives. */
   tableQueryRowsMax: 1000,
+  /** Fields that one `where` of a table may name. */
+  tableWhereFieldsMax: 50,
   /** Writes of one transaction, or of one call. */
   tableWritesMax: 1000,
   /** A row of a table, as JSON. */

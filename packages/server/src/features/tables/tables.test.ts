@@ -209,3 +209,13 @@ describe('the API', () => {
     await expect(member.api(routes.listTables, {})).rejects.toMatchObject({ code: 'forbidden' })
   })
 })
+
+test('a query that names more fields than the limit is refused', async () => {
+  await server().api(routes.createTable, { body: { name: 'wide' } })
+  const where = (count: number) => Object.fromEntries(Array.from({ length: count }, (_, n) => [`f${n}`, n]))
+  const find = (count: number) =>
+    server().api(routes.queryTable, { params: { table: 'wide' }, body: { where: where(count) } })
+  expect(await find(limits.tableWhereFieldsMax)).toEqual({ items: [], total: 0 })
+  for (const count of [limits.tableWhereFieldsMax + 1, 70_000])
+    await expect(find(count)).rejects.toMatchObject({ status: 422 })
+})

@@ -1,11 +1,15 @@
-import { type Condition, type Json, validationError, type Where } from '@bifrost/contract'
+import { type Condition, type Json, limits, validationError, type Where } from '@bifrost/contract'
 
 /** Adds a value to the statement and answers its place, `$3`. */
 type Param = (value: unknown) => string
 
 /** The conditions of a query as SQL. No text of the caller's becomes part of the statement. */
 export function whereSql(where: Where, param: Param): string[] {
-  return Object.entries(where).flatMap(([field, wanted]) => {
+  const fields = Object.entries(where)
+  // A statement has room for so many values, and one that is near it keeps the server busy for seconds.
+  if (fields.length > limits.tableWhereFieldsMax)
+    throw validationError([{ field: 'where', message: `may name ${limits.tableWhereFieldsMax} fields` }])
+  return fields.flatMap(([field, wanted]) => {
     const value = fieldSql(field, param)
     if (wanted === null) return [isNull(value)]
     if (typeof wanted !== 'object') return [compare(value, '=', wanted, param)]
