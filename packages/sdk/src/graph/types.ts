@@ -270,9 +270,8 @@ type Taken<Name extends string> = `There is a step "${Name}" already`
 /** A wait with a limit may end without an answer. */
 type Timed<O> = O extends { timeout: string | number | object } ? undefined : never
 
-type Merge<A, B> = {
-  [Key in keyof A | keyof B]: Key extends keyof B ? B[Key] : Key extends keyof A ? A[Key] : never
-}
+/** Names are unique, so nothing is overlaid. An intersection stays flat, however long the chain is; a mapped type would nest. */
+type Merge<A, B> = A & B
 
 /** The results of an arm that may be skipped. */
 type Maybe<Arm, Before> = { [Key in Exclude<keyof Arm, keyof Before>]: Arm[Key] | undefined }
