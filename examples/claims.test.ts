@@ -5,7 +5,7 @@ import { useServer } from '../packages/server/src/testing/server.ts'
 
 const server = useServer({ config: { workspaceDir: copyOfExamples() } })
 
-test('settleClaim: settleClaim says what each run is about, and a wrong decision is put right by a fork', async () => {
+test('settleClaim: it says what each run is about, and a wrong decision is put right by a fork', async () => {
   const { execution_id: id, result } = await server().execute('settleClaim', { claim: 'C-4711', amount: 900 })
   expect(result).toMatchObject({ decision: 'inspect' })
   const { items } = await server().api(routes.listExecutions, { query: { column: ['Claim=C-4711'] } })
