@@ -3,7 +3,9 @@ import type { Query } from '../platform/database.ts'
 import type { OrgScope } from '../platform/scope.ts'
 import { requeue } from './answer.ts'
 import type { ClaimedRun, Engine } from './engine.ts'
+import { needsUndo, queueForUndo } from './undo.ts'
 import { endCancelled, type Suspension } from './wait.ts'
+import { announceWoken } from './wake.ts'
 
 /** What the journal of a run has at a place, and what its code asked for. */
 export interface Mismatch {
@@ -37,7 +39,13 @@ export async function parkRun(
     )
     if (!owned) return 'lost'
     if (owned.cancel_requested) {
-      await endCancelled(query, executionId, left)
+      // Code that does not fit the journal cannot take back what it did; that with which the run began can.
+      await query(
+        'update executions set code_version = coalesce(original_version, code_version) where id = $1',
+        [executionId],
+      )
+      if (await needsUndo(query, executionId)) await queueForUndo(query, executionId, 'CANCELLED')
+      else await endCancelled(query, executionId, left)
       return 'cancelled'
     }
     await query('delete from queue where execution_id = $1', [executionId])
@@ -56,6 +64,7 @@ export async function parkRun(
     return 'suspended'
   })
   engine.notifier.publish(`execution:${executionId}`)
+  if (suspension === 'cancelled') engine.notifier.publish('queue')
   return suspension
 }
 
@@ -72,8 +81,8 @@ export async function moveRun(
   codeVersion: string,
 ): Promise<ExecutionStatus> {
   const status = await engine.db.transaction((query) => move(query, scope, executionId, codeVersion))
-  engine.notifier.publish(`execution:${executionId}`)
-  if (status === 'PENDING') engine.notifier.publish('queue')
+  if (status === 'PENDING') announceWoken(engine, [executionId])
+  else engine.notifier.publish(`execution:${executionId}`)
   return status
 }
 
