@@ -11,14 +11,25 @@ export interface Outcome {
   durationMs: number | null
 }
 
+/** Whoever waits is there as long as its answer can still be sent. */
+export interface Waiting {
+  readonly destroyed: boolean
+  once(event: 'close', listener: () => void): unknown
+}
+
 /** A notification may be lost; who waits looks by itself this often. */
 const LOOK_MS = 1000
 
 /**
  * Waits for the end of a run. One that this process runs tells its end directly; any other is looked up when it is said
- * to have changed.
+ * to have changed, until nobody waits for the answer any more: a run may sleep for days.
  */
-export async function waitForEnd(engine: Engine, scope: OrgScope, id: string): Promise<Outcome> {
+export async function waitForEnd(
+  engine: Engine,
+  scope: OrgScope,
+  id: string,
+  waiting: Waiting,
+): Promise<Outcome> {
   const end = await engine.localWorker?.outcome(id)
   if (end)
     return {
@@ -33,11 +44,12 @@ export async function waitForEnd(engine: Engine, scope: OrgScope, id: string): P
         : null,
       durationMs: end.durationMs,
     }
+  let changed = changeOf(engine, id)
+  waiting.once('close', () => changed.dismiss())
   for (;;) {
-    const changed = changeOf(engine, id)
     const row = await findExecution(scope, engine.db, id)
     if (!row) throw new Error(`the run ${id} is gone`)
-    if (isTerminal(row.status)) {
+    if (isTerminal(row.status) || waiting.destroyed) {
       changed.dismiss()
       return {
         status: row.status,
@@ -47,6 +59,7 @@ export async function waitForEnd(engine: Engine, scope: OrgScope, id: string): P
       }
     }
     await changed.promise
+    changed = changeOf(engine, id)
   }
 }
 

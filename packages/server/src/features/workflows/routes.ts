@@ -1,7 +1,7 @@
 import { limits, routes, type WorkflowSummary } from '@bifrost/contract'
 import type { Engine } from '../../engine/engine.ts'
 import { startExecution } from '../../engine/start-execution.ts'
-import { type Implementation, implement } from '../../platform/http/implement.ts'
+import { type Exchange, type Implementation, implement } from '../../platform/http/implement.ts'
 import type { OrgScope } from '../../platform/scope.ts'
 import { isDurable } from '../../workspace/code-versions.ts'
 import type { WorkflowRow } from '../../workspace/workflow-rows.ts'
@@ -43,8 +43,8 @@ export function workflowRoutes({
   }
   const whole = async (scope: OrgScope, row: WorkflowRow) =>
     workflowOf(row, (await lastOf(scope, [row])).get(row.id) ?? null)
-  const answerOf = async (scope: OrgScope, executionId: string) => {
-    const { status, result, error, durationMs } = await waitForEnd(engine, scope, executionId)
+  const answerOf = async (scope: OrgScope, executionId: string, { reply }: Exchange) => {
+    const { status, result, error, durationMs } = await waitForEnd(engine, scope, executionId, reply.raw)
     return { execution_id: executionId, status, result, error, duration_ms: durationMs }
   }
 
@@ -83,13 +83,13 @@ export function workflowRoutes({
       await deleteWorkflow(scope, workspace, files, await workspace.find(scope, params.id))
       return null
     }),
-    implement(routes.executeWorkflow, async (scope, { params, body }, { request }) => {
+    implement(routes.executeWorkflow, async (scope, { params, body }, exchange) => {
       const { row, codeVersion } = await workspace.runnable(scope, params.id)
       const known = providerCache.get(scope, row, codeVersion, body.input)
       if (known) return known
-      const trigger = triggerOf(request.headers)
+      const trigger = triggerOf(exchange.request.headers)
       const { executionId } = await starter.start(scope, params.id, { input: body.input, trigger })
-      const answer = await answerOf(scope, executionId)
+      const answer = await answerOf(scope, executionId, exchange)
       providerCache.set(scope, row, codeVersion, body.input, answer)
       return answer
     }),
@@ -103,14 +103,14 @@ export function workflowRoutes({
       })
       return { execution_id: executionId, status, duplicate }
     }),
-    implement(routes.testWorkflow, async (scope, { params, body }) => {
+    implement(routes.testWorkflow, async (scope, { params, body }, exchange) => {
       const { executionId } = await starter.start(scope, params.id, { input: body.input, trigger: 'test' })
-      const answer = await answerOf(scope, executionId)
+      const answer = await answerOf(scope, executionId, exchange)
       const details = await executionDetails(scope, engine.db, executionId)
       await forgetExecution(scope, engine.db, executionId)
       return { ...answer, ...details }
     }),
-    implement(routes.executeCode, async (scope, { body }) => {
+    implement(routes.executeCode, async (scope, { body }, exchange) => {
       const { version, source } = await workspace.bundleCode(body.code)
       const { executionId } = await startExecution(engine, scope, {
         workflowId: null,
@@ -129,7 +129,7 @@ export function workflowRoutes({
         parent: null,
         triggerId: null,
       })
-      const answer = await answerOf(scope, executionId)
+      const answer = await answerOf(scope, executionId, exchange)
       return { ...answer, ...(await executionDetails(scope, engine.db, executionId)) }
     }),
   ]
