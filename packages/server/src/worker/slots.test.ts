@@ -90,6 +90,7 @@ test('what was claimed or reserved before the lease lapsed does not begin', asyn
     slots.claim()
     return slots.reserve(reserved)
   })
+  await until('no claim is under way', () => slots.taken === 1)
   const id = await under().start(await under().organization())
   slots.claim()
   // In the very turn in which the claim leaves; its answer comes in a later one.
