@@ -15,6 +15,8 @@ interface EndedRow {
   parent_key: string | null
 }
 
+const ENDED = `status, workflow_name, result::text as result_text, error_type, error_message, parent_id, parent_key`
+
 /**
  * How a run ended, as the run reads it that waits for it; null while it goes on. Only of a run that it has started: the id
  * comes from the child process, which may say any.
@@ -25,8 +27,7 @@ export async function childAnswer(
   childId: string,
 ): Promise<WaitAnswer | null> {
   const [child] = await query<EndedRow & Record<string, unknown>>(
-    `select status, workflow_name, result::text as result_text, error_type, error_message, parent_id, parent_key
-     from executions where id = $1 and parent_id = $2 and parent_key is not null`,
+    `select ${ENDED} from executions where id = $1 and parent_id = $2 and parent_key is not null`,
     [childId, parentId],
   )
   if (!child) throw new AppError('not_found', 'There is no such run among those that this run has started.')
@@ -67,8 +68,7 @@ export async function announceEnds(engine: Engine): Promise<number> {
 async function announceEnd(engine: Engine, executionId: string): Promise<void> {
   const told = await engine.db.transaction(async (query) => {
     const [row] = await query<EndedRow & Record<string, unknown>>(
-      `select status, workflow_name, result::text as result_text, error_type, error_message, parent_id, parent_key
-       from executions where id = $1`,
+      `select ${ENDED} from executions where id = $1`,
       [executionId],
     )
     const answered =

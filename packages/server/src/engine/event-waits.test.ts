@@ -1,13 +1,12 @@
 import { describe, expect, test } from 'vitest'
 import type { Query } from '../platform/database.ts'
 import type { OrgScope } from '../platform/scope.ts'
-import { useEngine } from '../testing/engine.ts'
+import { stepWriteOf, useEngine } from '../testing/engine.ts'
 import { claimRuns } from './claim.ts'
 import type { ClaimedRun } from './engine.ts'
 import { pruneEvents } from './event-log.ts'
 import { matchKey, payloadKey } from './event-match.ts'
 import { answerEventWaits, eventKeys, FIELD_SETS, lockEventName, matching, WAITS } from './event-waits.ts'
-import type { StepWrite } from './journal.ts'
 import { readAnswered } from './journal.ts'
 import { storeWait, suspendRun } from './wait.ts'
 
@@ -42,27 +41,8 @@ const emit = (scope: OrgScope, payload: unknown) =>
     return answer(query, await insertEvent(query, scope, payload))
   })
 
-const write = (run: ClaimedRun, workerId: string, key: string): StepWrite => ({
-  key,
-  name: NAME,
-  occurrence: 1,
-  branch: '',
-  position: 0,
-  kind: 'event',
-  executionId: run.executionId,
-  claim: run.claim,
-  workerId,
-  orgId: run.scope.orgId,
-  status: 'waiting',
-  ordinal: null,
-  attempts: [],
-  startedAt: Date.now(),
-  endedAt: null,
-  dueAt: null,
-  output: null,
-  error: null,
-  hasUndo: false,
-})
+const write = (run: ClaimedRun, workerId: string, key: string) =>
+  stepWriteOf(run, workerId, key, { name: NAME, kind: 'event' })
 
 async function claimed(count = 1): Promise<{ scope: OrgScope; worker: string; runs: ClaimedRun[] }> {
   await under().db.query('delete from queue')

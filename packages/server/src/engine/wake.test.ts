@@ -1,8 +1,7 @@
 import { expect, test } from 'vitest'
-import { useEngine } from '../testing/engine.ts'
+import { stepWriteOf, useEngine } from '../testing/engine.ts'
 import { claimRuns } from './claim.ts'
 import type { ClaimedRun } from './engine.ts'
-import type { StepWrite } from './journal.ts'
 import { readAnswered } from './journal.ts'
 import { storeWait, suspendRun } from './wait.ts'
 import { nextWakeMs, wakeDue } from './wake.ts'
@@ -11,27 +10,8 @@ const under = useEngine()
 const PAST = () => Date.now() - 1000
 const left = (waiting: string[]) => ({ waiting, variables: '{}', logCount: 0, durationMs: 1 })
 
-const write = (run: ClaimedRun, workerId: string, key: string): StepWrite => ({
-  key,
-  name: 'sleep',
-  occurrence: 1,
-  branch: '',
-  position: 0,
-  kind: 'sleep',
-  executionId: run.executionId,
-  claim: run.claim,
-  workerId,
-  orgId: run.scope.orgId,
-  status: 'waiting',
-  ordinal: null,
-  attempts: [],
-  startedAt: Date.now(),
-  endedAt: null,
-  dueAt: null,
-  output: null,
-  error: null,
-  hasUndo: false,
-})
+const write = (run: ClaimedRun, workerId: string, key: string) =>
+  stepWriteOf(run, workerId, key, { name: 'sleep', kind: 'sleep' })
 
 async function claimed(count: number): Promise<{ worker: string; runs: ClaimedRun[] }> {
   await under().db.query('delete from queue')
