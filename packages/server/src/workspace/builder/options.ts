@@ -104,43 +104,34 @@ function flowOptions(): Record<string, Reader> {
   )
 }
 
+/** An option with members of its own: read whole, or refused with what is wrong. */
+const readBy =
+  <K extends 'retryPolicy' | 'schedule' | 'columns' | 'startOn' | 'cancelOn'>(
+    key: K,
+    read: (
+      value: StaticValue,
+      warn: (message: string) => void,
+    ) => Exclude<OptionValues[K], undefined> | string,
+  ): Reader =>
+  (value, into, warn) => {
+    const given = read(value, warn)
+    if (typeof given === 'string') return given
+    into[key] = given as OptionValues[K]
+    return null
+  }
+
 const ofWorkflows: Record<string, Reader> = {
   executionMode(value, into) {
     if (value !== 'sync' && value !== 'async') return 'must be "sync" or "async"'
     into.executionMode = value
     return null
   },
-  retryPolicy(value, into, warn) {
-    const read = readRetryPolicy(value, warn)
-    if (typeof read === 'string') return read
-    into.retryPolicy = read
-    return null
-  },
-  schedule(value, into, warn) {
-    const read = readSchedule(value, warn)
-    if (typeof read === 'string') return read
-    into.schedule = read
-    return null
-  },
+  retryPolicy: readBy('retryPolicy', readRetryPolicy),
+  schedule: readBy('schedule', readSchedule),
   ...flowOptions(),
-  columns(value, into) {
-    const read = readColumns(value)
-    if (typeof read === 'string') return read
-    into.columns = read
-    return null
-  },
-  startOn(value, into, warn) {
-    const read = readStartOn(value, warn)
-    if (typeof read === 'string') return read
-    into.startOn = read
-    return null
-  },
-  cancelOn(value, into, warn) {
-    const read = readCancelOn(value, warn)
-    if (typeof read === 'string') return read
-    into.cancelOn = read
-    return null
-  },
+  columns: readBy('columns', readColumns),
+  startOn: readBy('startOn', readStartOn),
+  cancelOn: readBy('cancelOn', readCancelOn),
   endpointEnabled: flag('endpointEnabled'),
   allowedMethods(value, into) {
     const methods = isTextList(value) ? value.map((method) => method.toUpperCase()) : []
