@@ -12,7 +12,6 @@ import { scopeOf } from './engine/scope-of.ts'
 import { createAccounts } from './features/accounts/accounts.ts'
 import { createAuthenticator } from './features/accounts/authenticate.ts'
 import { accountRoutes } from './features/accounts/routes.ts'
-import { createCipher } from './features/config/cipher.ts'
 import { createConfigStore } from './features/config/config.ts'
 import { configRoutes } from './features/config/routes.ts'
 import { configSdk } from './features/config/sdk.ts'
@@ -49,7 +48,8 @@ import { startDatabase } from './platform/postgres/database.ts'
 import { migrate } from './platform/postgres/migrate.ts'
 import { ProcessNotifier } from './platform/process-notifier.ts'
 import { rolesOf, type StartAs } from './platform/roles.ts'
-import { checkSecretKey } from './platform/secret-key.ts'
+import { createSealer } from './platform/secrets/sealer.ts'
+import { checkSecretKey } from './platform/secrets/secret-key.ts'
 import { StartError } from './platform/start-error.ts'
 import { makeChildHome } from './worker/child-home.ts'
 import { HistoryChecker } from './worker/history-checker.ts'
@@ -109,7 +109,8 @@ export async function startServer(
     : null
   const source = { db, codeVersions, notifier, workspaceDir: config.workspaceDir, log }
   const workspace = builder ? new Workspace({ ...source, shared, builder }) : new StoredWorkspace(source)
-  const configStore = createConfigStore(db, createCipher(config.secretKey))
+  const sealer = createSealer(config)
+  const configStore = createConfigStore(db, sealer)
   const locations = createFileLocations({ ...config, shared })
   const starter = createRunStarter(engine, workspace)
   const events = createEvents({

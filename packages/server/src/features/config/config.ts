@@ -1,7 +1,7 @@
 import { AppError, type ConfigEntry, type Json } from '@bifrost/contract'
 import type { Database } from '../../platform/database.ts'
 import { demand, type OrgScope } from '../../platform/scope.ts'
-import type { Cipher } from './cipher.ts'
+import type { Sealer } from '../../platform/secrets/sealer.ts'
 import { type ConfigRow, deleteConfig, findConfig, listConfig, upsertConfig } from './queries.ts'
 
 /** Values and secrets of an organisation; its own beat the global ones. */
@@ -12,7 +12,7 @@ export interface ConfigStore {
   delete(scope: OrgScope, key: string): Promise<boolean>
 }
 
-export function createConfigStore(db: Database, cipher: Cipher): ConfigStore {
+export function createConfigStore(db: Database, sealer: Sealer): ConfigStore {
   return {
     async get(scope, key) {
       const row = await findConfig(scope, db, key)
@@ -20,7 +20,7 @@ export function createConfigStore(db: Database, cipher: Cipher): ConfigStore {
       if (!row.ciphertext) return { found: true, value: row.value, isSecret: false }
       return {
         found: true,
-        value: JSON.parse(cipher.decrypt(row.ciphertext, bindingOf(row.org_id, key))) as Json,
+        value: JSON.parse(sealer.open(row.ciphertext, bindingOf(row.org_id, key))) as Json,
         isSecret: true,
       }
     },
@@ -33,7 +33,7 @@ export function createConfigStore(db: Database, cipher: Cipher): ConfigStore {
           { field: 'value', message: 'is required' },
         ])
       }
-      const ciphertext = isSecret ? cipher.encrypt(JSON.stringify(value), bindingOf(scope.orgId, key)) : null
+      const ciphertext = isSecret ? sealer.seal(JSON.stringify(value), bindingOf(scope.orgId, key)) : null
       return entryOf(await upsertConfig(scope, db, { key, value: isSecret ? null : value, ciphertext }))
     },
     list: async (scope) => (await listConfig(scope, db)).map(entryOf),

@@ -1,6 +1,6 @@
 import { hkdfSync } from 'node:crypto'
-import type { Database } from './database.ts'
-import { StartError } from './start-error.ts'
+import type { Database } from '../database.ts'
+import { StartError } from '../start-error.ts'
 
 /**
  * All processes of a database encrypt and read its secrets with one key. The first one leaves a fingerprint, from which
