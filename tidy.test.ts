@@ -245,6 +245,10 @@ describe('tenancy', () => {
     tables: 'packages/server/src/features/tables/tables.test.ts',
     table_rows: 'packages/server/src/features/tables/tables.test.ts',
     schedule_slots: 'packages/server/src/features/schedules/schedules.test.ts',
+    roles: 'packages/server/src/features/accounts/acting.test.ts',
+    role_members: 'packages/server/src/features/accounts/acting.test.ts',
+    role_grants: 'packages/server/src/features/accounts/acting.test.ts',
+    audit_log: 'packages/server/src/features/accounts/acting.test.ts',
   }
   const database = useTestDatabase()
 
@@ -266,8 +270,7 @@ describe('tenancy', () => {
   test('a scope is made where somebody is authenticated or a run is claimed, and nowhere else', () => {
     const makers = product.filter(({ text }) => /\bmakeScope\(/.test(text)).map(({ path }) => path)
     expect(makers).toEqual([
-      'packages/server/src/engine/claim.ts',
-      'packages/server/src/engine/schedules/schedule-row.ts',
+      'packages/server/src/engine/act-for.ts',
       'packages/server/src/engine/scope-of.ts',
       'packages/server/src/features/accounts/authenticate.ts',
     ])

@@ -24,17 +24,35 @@ export const permissions = [
   'schedule:read',
   'schedule:write',
   'key:manage',
+  'endpoint:read',
+  'endpoint:write',
+  'form:use',
+  'form:read',
+  'form:write',
+  'integration:read',
+  'integration:write',
+  'organization:read',
+  'organization:write',
+  'user:read',
+  'user:write',
+  'role:read',
+  'role:write',
+  'audit:read',
+  'quota:read',
   'platform:admin',
 ] as const
 /** What a route asks for, and a role has. */
 export type Permission = (typeof permissions)[number]
 
-/** The roles of an account. `platform_admin` stands outside organisations and may do everything. */
-export const accountRoles = ['platform_admin', 'org_admin', 'developer', 'member'] as const
+/**
+ * The roles of an account. `platform_admin` stands outside organisations and may do everything; `external` is somebody
+ * from outside, who sees and runs only what a role was granted.
+ */
+export const accountRoles = ['platform_admin', 'org_admin', 'developer', 'member', 'external'] as const
 /** The role of a person within their organisation; `platform_admin` stands above all of them. */
 export type AccountRole = (typeof accountRoles)[number]
 
-const member: readonly Permission[] = [
+const external: readonly Permission[] = [
   'public',
   'signed_in',
   'workflow:read',
@@ -44,8 +62,9 @@ const member: readonly Permission[] = [
   'execution:resume',
   'task:read',
   'task:work',
-  'key:manage',
+  'form:use',
 ]
+const member: readonly Permission[] = [...external, 'key:manage']
 const developer: readonly Permission[] = [
   ...member,
   'workflow:write',
@@ -57,14 +76,32 @@ const developer: readonly Permission[] = [
   'table:write',
   'schedule:read',
   'schedule:write',
+  'endpoint:read',
+  'endpoint:write',
+  'form:read',
+  'form:write',
+  'integration:read',
+  'user:read',
+  'role:read',
+  'organization:read',
+  'quota:read',
 ]
 
 /** The table that every "may I?" reads. */
 export const permissionsOf: Record<AccountRole, readonly Permission[]> = {
   platform_admin: permissions,
-  org_admin: [...developer, 'config:write'],
+  org_admin: [
+    ...developer,
+    'config:write',
+    'integration:write',
+    'organization:write',
+    'user:write',
+    'role:write',
+    'audit:read',
+  ],
   developer,
   member,
+  external,
 }
 
 /**

@@ -31,9 +31,12 @@ export const config = {
   async set(key: string, value: Json, options: { isSecret?: boolean } = {}): Promise<void> {
     await requireRun('config.set').call('config.set', { key, value, isSecret: options.isSecret ?? false })
   },
-  /** Lists all entries, without the values of secrets. */
-  async list(): Promise<ConfigItem[]> {
-    return (await requireRun('config.list').call('config.list', {})) as ConfigItem[]
+  /**
+   * Lists all entries, without the values of secrets. `scope` (`global`, or the id of an organisation) is for people of
+   * the provider; others are refused.
+   */
+  async list(options: { scope?: string } = {}): Promise<ConfigItem[]> {
+    return (await requireRun('config.list').call('config.list', { ...options })) as ConfigItem[]
   },
   /** Deletes a value; true when there was one. */
   async delete(key: string): Promise<boolean> {

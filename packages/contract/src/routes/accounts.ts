@@ -12,7 +12,12 @@ export const Me = z.object({
   email: z.string(),
   name: z.string(),
   role: z.enum(accountRoles),
+  /** Where they act now. */
   organization: z.object({ id: z.uuid(), name: z.string() }),
+  /** `home`, `global`, or the id of the organisation that they act for instead of their own. */
+  acting: z.string(),
+  /** They belong to the organisation that runs the installation. */
+  is_provider: z.boolean(),
   permissions: z.array(z.enum(permissions)),
 })
 export type Me = z.infer<typeof Me>
@@ -84,6 +89,19 @@ export const accountRoutes = {
     permission: 'signed_in',
     tag,
     summary: 'Who is signed in, and what they may do',
+    response: Me,
+  }),
+  switchScope: route({
+    method: 'POST',
+    path: '/api/auth/scope',
+    permission: 'signed_in',
+    tag,
+    summary: 'Act for another organisation from now on, or globally',
+    description:
+      'For people of the provider, and for those who build and administer in an organisation that has others below it. The choice belongs to the session; an API key sends the header `bifrost-scope` instead.',
+    body: z.strictObject({
+      scope: z.string().min(1).max(36).describe('`home`, `global`, or the id of an organisation'),
+    }),
     response: Me,
   }),
   listKeys: route({

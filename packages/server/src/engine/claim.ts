@@ -1,7 +1,7 @@
-import type { AccountRole, Json, RetryPolicy } from '@bifrost/contract'
-import { makeScope } from '../platform/scope.ts'
+import type { Json, RetryPolicy } from '@bifrost/contract'
 import type { ClaimedRun, Engine } from './engine.ts'
 import { takeJournals } from './journal.ts'
+import { joinPerson, SCOPE_COLUMNS, type ScopeRow, scopeOfRow } from './scope-of.ts'
 import type { Ending } from './undo.ts'
 
 // Fair between organisations: each offers its best rows, and the first of each goes before the second of any, whatever
@@ -38,23 +38,17 @@ with recursive tenant as (
   from taken t where e.id = t.execution_id and e.status in ('PENDING', 'CANCELLING')
   returning e.*, t.ending
 )
-select r.id, r.attempt, r.claims, r.durable, r.forked_from, r.org_id, o.name as org_name, r.user_id, u.email, u.name as user_name, u.role,
+select r.id, r.attempt, r.claims, r.durable, r.forked_from, ${SCOPE_COLUMNS},
   r.workflow_id, r.workflow_name, r.type, r.code_version, r.input, r.timeout_ms, r.max_attempts, r.retry_policy,
   r.time_saved, r.value, r.parent_key is not null as has_parent, r.slot_key, r.ending
-from running r join organizations o on o.id = r.org_id left join users u on u.id = r.user_id`
+from running r join organizations o on o.id = r.org_id ${joinPerson('r.user_id')}`
 
-interface ClaimRow {
+interface ClaimRow extends ScopeRow {
   id: string
   attempt: number
   claims: number
   durable: boolean
   forked_from: string | null
-  org_id: string
-  org_name: string
-  user_id: string | null
-  email: string | null
-  user_name: string | null
-  role: AccountRole | null
   workflow_id: string | null
   workflow_name: string
   type: string
@@ -86,15 +80,7 @@ export async function claimRuns(engine: Engine, workerId: string, count: number)
     attempt: row.attempt,
     claim: row.claims,
     durable: row.durable,
-    // A run acts as the person who started it; without one, as a member of its organisation.
-    scope: makeScope({
-      orgId: row.org_id,
-      orgName: row.org_name,
-      userId: row.user_id,
-      email: row.email,
-      name: row.user_name,
-      role: row.role ?? 'member',
-    }),
+    scope: scopeOfRow(row),
     workflowId: row.workflow_id,
     workflowName: row.workflow_name,
     type: row.type,

@@ -1,30 +1,46 @@
 import type { AccountRole } from '@bifrost/contract'
 import type { Query } from '../platform/database.ts'
-import { makeScope, type OrgScope } from '../platform/scope.ts'
+import { makeScope, mayActFor, type OrgScope } from '../platform/scope.ts'
+
+/** What a scope is made of, read with a row of the engine's own: `o` is the organisation, `u` the person who asked. */
+export const SCOPE_COLUMNS = `o.id as org_id, o.name as org_name, o.path as chain, u.id as user_id, u.email,
+  u.name as user_name, u.role, u.org_id as home_org_id, coalesce(h.is_provider, false) as is_provider`
+
+/** The tables that go with it; `userId` is an expression. People who were deactivated are nobody any more. */
+export const joinPerson = (userId: string): string =>
+  `left join users u on u.id = ${userId} and u.is_active left join organizations h on h.id = u.org_id`
+
+export interface ScopeRow {
+  org_id: string
+  org_name: string
+  chain: string[]
+  user_id: string | null
+  email: string | null
+  user_name: string | null
+  role: AccountRole | null
+  home_org_id: string | null
+  is_provider: boolean
+}
+
+/** As the person who asked; without one, or when they may not act there any more, as a member of the organisation. */
+export function scopeOfRow(row: ScopeRow): OrgScope {
+  const org = { orgId: row.org_id, orgName: row.org_name, chain: row.chain }
+  if (row.user_id !== null && row.role !== null && row.home_org_id !== null) {
+    const person = { homeOrgId: row.home_org_id, isProvider: row.is_provider, role: row.role }
+    if (mayActFor(person, { id: row.org_id, path: row.chain }))
+      return makeScope({ ...org, ...person, userId: row.user_id, email: row.email, name: row.user_name })
+  }
+  return makeScope({ ...org, userId: null, email: null, name: null, role: 'member' })
+}
 
 /**
- * For whom the engine starts something by itself that somebody asked for earlier: a row of its own says who. Without a
- * person, or when they have left, it is a member of the organisation; null when the organisation is gone.
+ * For whom the engine starts something by itself that somebody asked for earlier: a row of its own says who. Null when
+ * the organisation is gone.
  */
 export async function scopeOf(query: Query, orgId: string, userId: string | null): Promise<OrgScope | null> {
-  const [row] = await query<{
-    org_name: string
-    user_id: string | null
-    email: string | null
-    name: string | null
-    role: AccountRole | null
-  }>(
-    `select o.name as org_name, u.id as user_id, u.email, u.name, u.role from organizations o
-     left join users u on u.id = $2 and u.org_id = o.id and u.is_active where o.id = $1`,
+  const [row] = await query<ScopeRow & Record<string, unknown>>(
+    `select ${SCOPE_COLUMNS} from organizations o ${joinPerson('$2')} where o.id = $1`,
     [orgId, userId],
   )
-  if (!row) return null
-  return makeScope({
-    orgId,
-    orgName: row.org_name,
-    userId: row.user_id,
-    email: row.email,
-    name: row.name,
-    role: row.role ?? 'member',
-  })
+  return row ? scopeOfRow(row) : null
 }

@@ -1,5 +1,6 @@
 import pg from 'pg'
 import type { Log } from './log.ts'
+import type { ListScope, OrgScope } from './scope.ts'
 
 // Numbers that JavaScript holds exactly come back as numbers; int8 counts and sizes do.
 pg.types.setTypeParser(pg.types.builtins.INT8, Number)
@@ -7,15 +8,24 @@ pg.types.setTypeParser(pg.types.builtins.INT8, Number)
 export type Query = <Row extends pg.QueryResultRow>(text: string, values?: unknown[]) => Promise<Row[]>
 
 /** The one database. Statements of the hot path have a name, so that the server plans them once per connection. */
-export interface Database {
+export interface Database extends Statements {
+  /**
+   * Statements under the rows of a scope, as the application's role: they see and change what the scope may, whatever
+   * they say. Of a list for administrators, what `list` says.
+   */
+  as(scope: OrgScope, list?: ListScope): Statements
+  /** A connection of its own, for LISTEN. The caller ends it. */
+  connect(): Promise<pg.Client>
+  close(): Promise<void>
+}
+
+/** What statements are run with. */
+export interface Statements {
   query: Query
   /** Runs a statement under a name: parsed and planned once per connection. */
   prepared<Row extends pg.QueryResultRow>(name: string, text: string, values: unknown[]): Promise<Row[]>
   /** All or nothing: rolls back when `work` throws. */
   transaction<T>(work: (query: Query) => Promise<T>): Promise<T>
-  /** A connection of its own, for LISTEN. The caller ends it. */
-  connect(): Promise<pg.Client>
-  close(): Promise<void>
 }
 
 const POOL_SIZE = 12
@@ -30,7 +40,7 @@ export function openDatabase(config: pg.PoolConfig, log: Log): Database {
   // One in use has no listener of the pool's: it may die between two statements of a transaction.
   pool.on('connect', (client) => client.on('error', () => {}))
   const query: Query = async (text, values) => (await pool.query(text, values)).rows
-  return {
+  const statements: Statements = {
     query,
     prepared: async (name, text, values) => (await pool.query({ name, text, values })).rows,
     async transaction(work) {
@@ -50,6 +60,10 @@ export function openDatabase(config: pg.PoolConfig, log: Log): Database {
         client.release(broken)
       }
     },
+  }
+  return {
+    ...statements,
+    as: () => statements,
     async connect() {
       const client = new pg.Client(config)
       await client.connect()

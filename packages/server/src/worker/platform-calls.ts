@@ -1,4 +1,5 @@
 import { AppError } from '@bifrost/contract'
+import { actFor } from '../engine/act-for.ts'
 import type { Engine } from '../engine/engine.ts'
 import type { SdkMethod } from '../engine/sdk-method.ts'
 import type { Attempt } from './attempt.ts'
@@ -46,7 +47,13 @@ export class PlatformCalls {
   async #call(attempt: Attempt, method: string, args: Record<string, unknown>): Promise<{ value: unknown }> {
     const handler = Object.hasOwn(this.#methods, method) ? this.#methods[method] : undefined
     if (!handler) throw new AppError('not_found', `This platform has no ${method}.`)
-    const value = await handler(attempt.run.scope, args, {
+    // Whoever may act for another organisation says so with the call; that is decided here, for all methods.
+    const { scope: asked, ...rest } = args
+    const scope =
+      typeof asked === 'string'
+        ? await actFor(this.#engine.db.query, attempt.run.scope, asked)
+        : attempt.run.scope
+    const value = await handler(scope, rest, {
       executionId: attempt.run.executionId,
       addSecret: (secret) => attempt.redactor.add(secret),
       redact: (json) => attempt.redactor.json(json),

@@ -1,6 +1,7 @@
-import type { AccountRole, Json, ScheduleCatchUp, ScheduleOverlap } from '@bifrost/contract'
+import type { Json, ScheduleCatchUp, ScheduleOverlap } from '@bifrost/contract'
 import type { Database, Query } from '../../platform/database.ts'
-import { makeScope, type OrgScope } from '../../platform/scope.ts'
+import type { OrgScope } from '../../platform/scope.ts'
+import { joinPerson, SCOPE_COLUMNS, type ScopeRow, scopeOfRow } from '../scope-of.ts'
 
 export type SlotKind = 'slot' | 'catch_up' | 'manual'
 
@@ -19,14 +20,8 @@ export interface HeldSchedule {
   now: Date
 }
 
-interface HeldRow {
+interface HeldRow extends ScopeRow {
   id: string
-  org_id: string
-  org_name: string
-  user_id: string | null
-  email: string | null
-  user_name: string | null
-  role: AccountRole | null
   workflow_id: string
   cron: string
   timezone: string
@@ -47,10 +42,10 @@ export async function holdSchedule(
   condition: 'due' | 'any',
 ): Promise<HeldSchedule | null> {
   const [row] = await query<HeldRow & Record<string, unknown>>(
-    `select s.id, s.org_id, o.name as org_name, u.id as user_id, u.email, u.name as user_name, u.role,
+    `select s.id, ${SCOPE_COLUMNS},
        s.workflow_id, s.cron, s.timezone, s.overlap, s.catch_up, s.input, s.next_at, engine_now() as now
      from schedules s join organizations o on o.id = s.org_id
-     left join users u on u.id = s.user_id and u.is_active
+     ${joinPerson('s.user_id')}
      where s.id = $1 ${condition === 'due' ? 'and s.next_at <= engine_now()' : ''}
      for update of s skip locked`,
     [id],
@@ -58,14 +53,7 @@ export async function holdSchedule(
   if (!row) return null
   return {
     id: row.id,
-    scope: makeScope({
-      orgId: row.org_id,
-      orgName: row.org_name,
-      userId: row.user_id,
-      email: row.email,
-      name: row.user_name,
-      role: row.role ?? 'member',
-    }),
+    scope: scopeOfRow(row),
     workflowId: row.workflow_id,
     cron: row.cron,
     timezone: row.timezone,

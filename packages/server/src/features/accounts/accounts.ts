@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { AppError, type Me, permissionsOf } from '@bifrost/contract'
 import type { Config } from '../../config.ts'
 import type { Database } from '../../platform/database.ts'
-import type { OrgScope } from '../../platform/scope.ts'
+import { may, type OrgScope } from '../../platform/scope.ts'
 import { SESSION_DAYS } from './authenticate.ts'
 import { hashPassword, verifyPassword } from './passwords.ts'
 import {
@@ -117,7 +117,9 @@ export const meOf = (scope: OrgScope): Me => ({
   name: scope.name ?? '',
   role: scope.role,
   organization: { id: scope.orgId, name: scope.orgName },
-  permissions: [...permissionsOf[scope.role]],
+  acting: scope.owner === null ? 'global' : scope.orgId === scope.homeOrgId ? 'home' : scope.orgId,
+  is_provider: scope.isProvider,
+  permissions: permissionsOf[scope.role].filter((permission) => may(scope, permission)),
 })
 
 async function newSetupPath(db: Database): Promise<string> {
@@ -145,7 +147,7 @@ async function keepAdminKey(db: Database, config: Config): Promise<void> {
 /** A key for the command line on this machine, readable by this user alone. New at every start. */
 async function writeCliKey(db: Database, config: Config): Promise<void> {
   const [admin] = await db.query<AccountRow & Record<string, unknown>>(
-    `select u.id as user_id, u.org_id, o.name as org_name, u.email, u.name, u.role
+    `select u.id as user_id, u.org_id, o.name as org_name, u.email, u.name, u.role, o.path as chain, o.is_provider
      from users u join organizations o on o.id = u.org_id
      where u.role = 'platform_admin' and u.is_active order by u.created_at limit 1`,
   )

@@ -1,6 +1,7 @@
 import { AppError } from '@bifrost/contract'
 import type { FastifyRequest } from 'fastify'
 import { LRUCache } from 'lru-cache'
+import { actFor } from '../../engine/act-for.ts'
 import type { Database } from '../../platform/database.ts'
 import { makeScope, type OrgScope } from '../../platform/scope.ts'
 import { type AccountRow, accountByKey, accountBySession, markKeyUsed, touchSession } from './queries.ts'
@@ -32,13 +33,14 @@ export const scopeOf = (row: AccountRow): OrgScope =>
     email: row.email,
     name: row.name,
     role: row.role,
+    chain: row.chain,
+    isProvider: row.is_provider,
   })
 
 export function createAuthenticator(db: Database): Authenticator {
   const believed = new LRUCache<string, Believed>({ max: BELIEVED_MAX, ttl: BELIEF_MS })
 
-  const believe = (token: string, row: AccountRow & { expires_at: Date | null }): OrgScope => {
-    const scope = scopeOf(row)
+  const believe = (token: string, row: { expires_at: Date | null }, scope: OrgScope): OrgScope => {
     believed.set(token, { scope, expiresAtMs: row.expires_at?.getTime() ?? Number.POSITIVE_INFINITY })
     return scope
   }
@@ -47,13 +49,16 @@ export function createAuthenticator(db: Database): Authenticator {
     return known && known.expiresAtMs > Date.now() ? known.scope : null
   }
 
-  const byKey = async (key: string): Promise<OrgScope> => {
-    const known = recall(key)
+  const byKey = async (key: string, asked: string | undefined): Promise<OrgScope> => {
+    // For whom it acts is part of what is believed of it.
+    const token = asked === undefined ? key : `${key} ${asked}`
+    const known = recall(token)
     if (known) return known
     const row = await accountByKey(db, hashToken(key))
     if (!row) throw new AppError('unauthenticated', 'The API key is wrong, expired or revoked.')
     await markKeyUsed(db, row.key_id)
-    return believe(key, row)
+    const home = scopeOf(row)
+    return believe(token, row, asked === undefined ? home : await actFor(db.query, home, asked))
   }
 
   const bySession = async (token: string): Promise<OrgScope | null> => {
@@ -64,7 +69,16 @@ export function createAuthenticator(db: Database): Authenticator {
     if (!row) return null
     const dayMs = 24 * 60 * 60 * 1000
     if (Date.now() - row.last_seen_at.getTime() > dayMs) await touchSession(db, hash, SESSION_DAYS)
-    return believe(token, row)
+    const home = scopeOf(row)
+    // Whoever may not act there any more is at home again.
+    const acting =
+      row.acting === null
+        ? home
+        : await actFor(db.query, home, row.acting).catch((error: unknown) => {
+            if (error instanceof AppError) return home
+            throw error
+          })
+    return believe(token, row, acting)
   }
 
   return {
@@ -74,7 +88,8 @@ export function createAuthenticator(db: Database): Authenticator {
         const [scheme, key] = authorization.split(' ')
         if (scheme?.toLowerCase() !== 'bearer' || !key)
           throw new AppError('unauthenticated', 'The Authorization header must be "Bearer" and an API key.')
-        return byKey(key)
+        const asked = request.headers['bifrost-scope']
+        return byKey(key, typeof asked === 'string' ? asked : undefined)
       }
       const token = request.cookies[SESSION_COOKIE]
       if (!token) return null

@@ -10,9 +10,11 @@ export interface AccountRow {
   email: string
   name: string
   role: AccountRole
+  chain: string[]
+  is_provider: boolean
 }
 
-const ACCOUNT = `u.id as user_id, u.org_id, o.name as org_name, u.email, u.name, u.role`
+const ACCOUNT = `u.id as user_id, u.org_id, o.name as org_name, u.email, u.name, u.role, o.path as chain, o.is_provider`
 const FROM_ACCOUNT = `users u join organizations o on o.id = u.org_id`
 
 // The three look-ups that make a scope cannot take one.
@@ -21,17 +23,19 @@ export async function accountByKey(db: Database, keyHash: Buffer) {
   const [row] = await db.prepared<AccountRow & { key_id: string; expires_at: Date | null }>(
     'account_by_key',
     `select ${ACCOUNT}, k.id as key_id, k.expires_at from api_keys k join ${FROM_ACCOUNT} on u.id = k.user_id
-     where k.key_hash = $1 and u.is_active and (k.expires_at is null or k.expires_at > now())`,
+     where k.key_hash = $1 and u.is_active and o.is_active and (k.expires_at is null or k.expires_at > now())`,
     [keyHash],
   )
   return row ?? null
 }
 
 export async function accountBySession(db: Database, tokenHash: Buffer) {
-  const [row] = await db.prepared<AccountRow & { expires_at: Date; last_seen_at: Date }>(
+  const [row] = await db.prepared<
+    AccountRow & { expires_at: Date; last_seen_at: Date; acting: string | null }
+  >(
     'account_by_session',
-    `select ${ACCOUNT}, s.expires_at, s.last_seen_at from sessions s join ${FROM_ACCOUNT} on u.id = s.user_id
-     where s.token_hash = $1 and u.is_active and s.expires_at > now()`,
+    `select ${ACCOUNT}, s.expires_at, s.last_seen_at, s.acting from sessions s join ${FROM_ACCOUNT} on u.id = s.user_id
+     where s.token_hash = $1 and u.is_active and o.is_active and s.expires_at > now()`,
     [tokenHash],
   )
   return row ?? null
@@ -39,7 +43,7 @@ export async function accountBySession(db: Database, tokenHash: Buffer) {
 
 export async function accountByEmail(db: Database, email: string) {
   const [row] = await db.query<AccountRow & { password_hash: string | null }>(
-    `select ${ACCOUNT}, u.password_hash from ${FROM_ACCOUNT} where lower(u.email) = lower($1) and u.is_active`,
+    `select ${ACCOUNT}, u.password_hash from ${FROM_ACCOUNT} where lower(u.email) = lower($1) and u.is_active and o.is_active`,
     [email],
   )
   return row ?? null
@@ -91,6 +95,20 @@ export async function touchSession(db: Database, tokenHash: Buffer, days: number
     `update sessions set last_seen_at = now(), expires_at = now() + make_interval(days => $2) where token_hash = $1`,
     [tokenHash, days],
   )
+}
+
+/** For whom the session acts from now on; null: home. */
+export async function setSessionActing(
+  scope: OrgScope,
+  db: Database,
+  tokenHash: Buffer,
+  acting: string | null,
+): Promise<void> {
+  await db.query('update sessions set acting = $3 where token_hash = $1 and user_id = $2', [
+    tokenHash,
+    scope.userId,
+    acting,
+  ])
 }
 
 export async function deleteSession(db: Database, tokenHash: Buffer): Promise<void> {

@@ -1,9 +1,18 @@
 import { AppError, routes } from '@bifrost/contract'
+import { actFor } from '../../engine/act-for.ts'
 import type { Database } from '../../platform/database.ts'
 import { type Exchange, type Implementation, implement } from '../../platform/http/implement.ts'
 import { type Accounts, meOf, prefixOf } from './accounts.ts'
 import { type Authenticator, SESSION_COOKIE, SESSION_DAYS, scopeOf } from './authenticate.ts'
-import { accountBySession, deleteKey, deleteSession, insertKey, type KeyRow, listKeys } from './queries.ts'
+import {
+  accountBySession,
+  deleteKey,
+  deleteSession,
+  insertKey,
+  type KeyRow,
+  listKeys,
+  setSessionActing,
+} from './queries.ts'
 import { hashToken, newToken } from './tokens.ts'
 
 export function accountRoutes(
@@ -40,6 +49,23 @@ export function accountRoutes(
       return null
     }),
     implement(routes.getMe, (scope) => meOf(scope)),
+    implement(routes.switchScope, async (scope, { body }, { request }) => {
+      const token = request.cookies[SESSION_COOKIE]
+      if (!token || request.headers.authorization !== undefined)
+        throw new AppError(
+          'bad_request',
+          'An API key says with each request for whom it acts: the header bifrost-scope.',
+        )
+      const hash = hashToken(token)
+      const account = await accountBySession(db, hash)
+      if (!account) throw new AppError('unauthenticated', 'The session has ended; sign in.')
+      const home = scopeOf(account)
+      const acting = body.scope === 'home' ? home : await actFor(db.query, home, body.scope)
+      const { acting: name } = meOf(acting)
+      await setSessionActing(scope, db, hash, name === 'home' ? null : name)
+      authenticator.forget()
+      return meOf(acting)
+    }),
     implement(routes.listKeys, async (scope) => ({ items: (await listKeys(scope, db)).map(keyOf) })),
     implement(routes.createKey, async (scope, { body }) => {
       if (!scope.userId) throw new AppError('forbidden', 'Only a person can make API keys.')

@@ -37,6 +37,11 @@ export class SimulatedDatabase implements Database {
     this.#events = events
   }
 
+  /** The engine alone is simulated; it speaks for all organisations. */
+  as(): this {
+    return this
+  }
+
   query: Query = async <Row extends pg.QueryResultRow>(text: string, values?: unknown[]) =>
     (await this.#alone({ text, values })) as Row[]
 

@@ -12,6 +12,7 @@ const themeChoices: { value: Theme; label: string; icon: typeof Sun }[] = [
 const roles: Record<string, string> = {
   platform_admin: 'Platform administrator',
   org_admin: 'Administrator',
+  external: 'External',
   developer: 'Developer',
   member: 'Member',
 }

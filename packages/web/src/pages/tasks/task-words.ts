@@ -11,6 +11,7 @@ const roleNames: Record<AccountRole, string> = {
   org_admin: 'administrators',
   developer: 'developers',
   member: 'members',
+  external: 'people from outside',
 }
 
 type Who = Pick<TaskSummary, 'assignee' | 'claimed_by' | 'closed_by' | 'status'>

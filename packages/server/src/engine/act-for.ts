@@ -1,0 +1,29 @@
+import { AppError, validationError } from '@bifrost/contract'
+import type { Query } from '../platform/database.ts'
+import { makeScope, mayActFor, type OrgScope } from '../platform/scope.ts'
+
+/**
+ * The scope of somebody who acts for another organisation, or globally. This is the only place that decides who may:
+ * the choice of a session, the header of an API key and the `scope` option of the SDK all come here.
+ */
+export async function actFor(query: Query, scope: OrgScope, asked: string): Promise<OrgScope> {
+  if (asked === 'global') {
+    if (!scope.isProvider || scope.role === 'external') throw refused()
+    return makeScope({ ...scope, owner: null, chain: [] })
+  }
+  if (!UUID.test(asked))
+    throw validationError([{ field: 'scope', message: 'must be "global" or the id of an organisation' }])
+  const id = asked.toLowerCase()
+  if (id === scope.orgId && scope.owner !== null) return scope
+  const [org] = await query<{ id: string; name: string; path: string[] }>(
+    'select id, name, path from organizations where id = $1 and is_active',
+    [id],
+  )
+  // Whether there is one is nobody's business who may not act for it.
+  if (!org || !mayActFor(scope, org)) throw refused()
+  return makeScope({ ...scope, orgId: org.id, orgName: org.name, chain: org.path, owner: org.id })
+}
+
+const refused = () => new AppError('forbidden', 'You may not act for that organisation.')
+
+const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i
