@@ -31,7 +31,7 @@ import { tableSdk } from './features/tables/sdk.ts'
 import { createTableStore } from './features/tables/tables.ts'
 import { applyTransaction } from './features/tables/transaction.ts'
 import { taskDuty } from './features/tasks/attention.ts'
-import { Mailer } from './features/tasks/mailer.ts'
+import { taskOutbox } from './features/tasks/outbox.ts'
 import { taskRoutes } from './features/tasks/routes.ts'
 import { createScreenPages } from './features/tasks/screen-pages.ts'
 import { taskSdk } from './features/tasks/sdk.ts'
@@ -43,6 +43,7 @@ import { openDatabase } from './platform/database.ts'
 import { createHttpServer } from './platform/http/server.ts'
 import { newId } from './platform/ids.ts'
 import { createLog, type Log } from './platform/log.ts'
+import { Mailer } from './platform/mail/mailer.ts'
 import { createNotifier } from './platform/notify.ts'
 import { startDatabase } from './platform/postgres/database.ts'
 import { migrate } from './platform/postgres/migrate.ts'
@@ -157,16 +158,10 @@ export async function startServer(
   const schedules = createScheduleDuty(engine, starter.start)
   const scheduler = isScheduler ? new Scheduler(engine, [schedules, events.duty, taskDuty(engine)]) : null
   const { smtpUrl, mailFrom } = config
+  const publicUrl = config.publicUrl ?? `http://localhost:${config.port}`
   const mailer =
     isScheduler && smtpUrl !== null && mailFrom !== null
-      ? new Mailer({
-          db,
-          notifier,
-          log,
-          smtpUrl,
-          from: mailFrom,
-          publicUrl: config.publicUrl ?? `http://localhost:${config.port}`,
-        })
+      ? new Mailer({ notifier, log, smtpUrl, from: mailFrom, outboxes: [taskOutbox(db, publicUrl)] })
       : null
   const accounts = createAccounts(db, config)
   const authenticator = createAuthenticator(db)

@@ -1,9 +1,11 @@
 import type { Database } from '../../platform/database.ts'
+import { MAIL_ATTEMPTS_MAX, mailPauseSeconds, type Outbox } from '../../platform/mail/mailer.ts'
+import { letterOf } from './letters.ts'
 
 /** Why somebody is written to. */
 export type MailReason = 'assigned' | 'reminder' | 'escalated' | 'sent_back'
 
-/** A mail that is to be sent now, and that nobody else sends. */
+/** A mail about a task, with all that its letter tells. */
 export interface OutboxMail {
   id: string
   reason: MailReason
@@ -23,11 +25,33 @@ export interface OutboxMail {
 
 const ROWS_MAX = 100
 const RECIPIENTS_MAX = 100
-/** So often a mail is tried; with the growing pauses between, that is half a day. */
-const ATTEMPTS_MAX = 16
+
+/** Letters to people about their tasks. */
+export const taskOutbox = (db: Database, publicUrl: string): Outbox => ({
+  async take(count) {
+    await fillOutbox(db)
+    const rows = await takeMails(db, count)
+    return rows.map((row) => ({
+      id: row.id,
+      attempts: row.attempts,
+      to: { name: row.person, address: row.email },
+      letter: row.is_over ? null : letterOf(row, publicUrl),
+    }))
+  },
+  // What is sent is no longer of use.
+  forget: async ({ id }) => {
+    await db.query('delete from mail_outbox where id = $1', [id])
+  },
+  postpone: async ({ id, attempts }, error) => {
+    await db.query(
+      'update mail_outbox set error = $2, next_at = now() + make_interval(secs => $3) where id = $1',
+      [id, error, mailPauseSeconds(attempts)],
+    )
+  },
+})
 
 /** Makes one mail for each person who is to hear of a task; of tasks that are for everybody nobody is told. */
-export async function fillOutbox(db: Database): Promise<void> {
+async function fillOutbox(db: Database): Promise<void> {
   await db.query(
     `with noticed as (
        select id, org_id, notice, claimed_by, assignee_user, assignee_role from tasks where notice is not null
@@ -46,13 +70,12 @@ export async function fillOutbox(db: Database): Promise<void> {
   )
 }
 
-/** Takes mails whose time has come. Should this process end before it has sent them, another takes them after a while. */
-export function takeMails(db: Database, count: number): Promise<OutboxMail[]> {
+function takeMails(db: Database, count: number): Promise<OutboxMail[]> {
   return db.query<OutboxMail & Record<string, unknown>>(
     `with taken as (
        update mail_outbox set attempts = attempts + 1, next_at = now() + interval '2 minutes'
        where id in (
-         select id from mail_outbox where sent_at is null and next_at <= now() and attempts < ${ATTEMPTS_MAX}
+         select id from mail_outbox where sent_at is null and next_at <= now() and attempts < ${MAIL_ATTEMPTS_MAX}
          order by next_at limit $1 for update skip locked
        ) returning *
      )
@@ -63,18 +86,5 @@ export function takeMails(db: Database, count: number): Promise<OutboxMail[]> {
      from taken m join tasks t on t.id = m.task_id join users u on u.id = m.user_id
        join executions e on e.id = t.execution_id`,
     [count],
-  )
-}
-
-/** What is sent is no longer of use. */
-export async function forgetMail(db: Database, id: string): Promise<void> {
-  await db.query('delete from mail_outbox where id = $1', [id])
-}
-
-export async function postponeMail(db: Database, mail: OutboxMail, error: string): Promise<void> {
-  const seconds = Math.min(3600, 4 ** (mail.attempts - 1))
-  await db.query(
-    'update mail_outbox set error = $2, next_at = now() + make_interval(secs => $3) where id = $1',
-    [mail.id, error.replaceAll('\0', '').slice(0, 1000), seconds],
   )
 }
