@@ -10,7 +10,8 @@ import { Redactor } from './redact.ts'
 /** One claim of a run, from its start here until it ends, waits or is lost, as this worker sees it. */
 export class Attempt {
   readonly run: ClaimedRun
-  readonly redactor = new Redactor()
+  /** That of its process, from the moment it has one. */
+  redactor = new Redactor()
   readonly startedMs = performance.now()
   /** What the pool tells of it; null until it was handed over. */
   events: PoolRun['events'] | null = null

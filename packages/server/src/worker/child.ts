@@ -9,6 +9,7 @@ import {
 import type { Log } from '../platform/log.ts'
 import type { StepEnded, StepStarted, WaitMessage } from './attempt-journal.ts'
 import { readMessages } from './messages.ts'
+import { Redactor } from './redact.ts'
 import { type ChildPlace, HEAP_MB_MAX, type SpawnedChild } from './spawn-child.ts'
 
 export type RunMessage = Extract<ToChild, { type: 'run' }>
@@ -86,6 +87,8 @@ export class Child {
 
   /** Organisation and code version; null while blank. */
   key: string | null = null
+  /** What its runs have read. One run may leave a secret where the next finds it: in a variable of the module. */
+  readonly redactor = new Redactor()
   /** It has not answered for a while: it gets no new work. */
   blocked = false
   /** The run that said, from inside a long synchronous stretch, that it holds the child. */
@@ -357,7 +360,10 @@ export class Child {
     this.ended = true
     const reason = this.#killReason ?? this.#reasonOfExit(how)
     if (!this.#killReason)
-      this.#log.warn({ pid: this.pid, how, stderr: this.#stderr.trim() }, 'a child process ended')
+      this.#log.warn(
+        { pid: this.pid, how, stderr: this.redactor.text(this.#stderr.trim()) },
+        'a child process ended',
+      )
     this.#place.clear()
     this.#readyNow()
     const failure: RunFailure = {

@@ -50,7 +50,7 @@ export class HistoryChecker {
       let child: Child | null = null
       let number = 0
       // The code of a check may read what a run may, and say it in an error.
-      const redactor = new Redactor()
+      let redactor = new Redactor()
       const end = (outcome: HistoryOutcome) => {
         clearTimeout(timer)
         resolve(redactor.value(outcome))
@@ -67,6 +67,7 @@ export class HistoryChecker {
       const events: PoolRun['events'] = {
         started: (startedIn, given) => {
           child = startedIn
+          redactor = startedIn.redactor
           number = given
         },
         call: ({ call, method, args }) => {

@@ -31,6 +31,8 @@ const HEARTBEAT_MS = 250
 const LOADS_MAX = 3
 const RUNS_PER_LIFE_MAX = 200_000
 const RSS_BYTES_MAX = 700 * 1024 * 1024
+/** A process that has read more, such as tokens that change by the hour, is replaced: whatever it writes is searched for all of them. */
+const SECRETS_PER_LIFE_MAX = 500
 
 /**
  * Child processes by organisation and code version. A blank one is always ready, so that the first run of an
@@ -190,7 +192,12 @@ export class Pool {
   }
 
   #afterRun(child: Child): void {
-    if (child.runsStarted > RUNS_PER_LIFE_MAX || child.rssBytes > RSS_BYTES_MAX) child.retiring = true
+    if (
+      child.runsStarted > RUNS_PER_LIFE_MAX ||
+      child.rssBytes > RSS_BYTES_MAX ||
+      child.redactor.size > SECRETS_PER_LIFE_MAX
+    )
+      child.retiring = true
     if (child.runCount > 0) return
     if (child.retiring) child.kill(RETIRED)
     else if (this.#waiting.length > 0) this.#next()

@@ -20,6 +20,14 @@ describe('text', () => {
     ['in a URL', encodeURIComponent(secret)],
     ['in hex', Buffer.from(secret).toString('hex')],
     ['in a form', new URLSearchParams({ a: secret }).toString()],
+    ['in a URL in small letters', encodeURIComponent(secret).toLowerCase()],
+    ['as the password of an address', Object.assign(new URL('http://h'), { password: secret }).password],
+    [
+      'in JSON within JSON',
+      JSON.stringify(JSON.stringify({ a: JSON.stringify({ a: secret }) })).slice(1, -1),
+    ],
+    ['in JSON of ASCII', String.raw`p@ss/w\u00f6rd \"1\"`],
+    ['in HTML', 'p@ss/wörd &quot;1&quot;'],
   ])('a secret %s is replaced', (_how, text) => {
     const redacted = redactor.text(`before ${text} after`)
     expect(redacted).toContain('[REDACTED]')
@@ -56,10 +64,44 @@ describe('text', () => {
     expect(redactorOf(signs).text(`x ${signs} y axxb`)).toBe('x [REDACTED] y axxb')
   })
 
-  test('short values and values that are no text are left; parts of objects and lists are secrets', () => {
-    const some = redactorOf('abc', 12345, null, undefined, { user: 'robot', list: ['hidden'] })
-    expect(some.text('abc 12345 null robot hidden')).toBe('abc 12345 null [REDACTED] [REDACTED]')
+  test('short values, true, false and null are left; parts of objects and lists are secrets', () => {
+    const some = redactorOf('abc', 123, true, null, undefined, {
+      user: 'robot',
+      port: 5432,
+      list: ['hidden'],
+    })
+    expect(some.text('abc 123 true null 5432 robot hidden')).toBe(
+      'abc 123 true null 5432 [REDACTED] [REDACTED]',
+    )
   })
+
+  test('a number is a secret as a text is', () => {
+    expect(redactorOf(4711).text('pin 4711')).toBe('pin [REDACTED]')
+    expect(redactorOf({ account: 12345678 }).json('{"a":12345678}')).toBe('{"a":"[REDACTED]"}')
+  })
+
+  test('every line of a long secret is one of its own', () => {
+    const lines = ['-----BEGIN KEY-----', 'MIIEvQIBADANBgkqhkiG9w0B', 'short']
+    const redactor = redactorOf(lines.join('\n'))
+    expect(redactor.text(`read ${lines[1]}`)).toBe('read [REDACTED]')
+    expect(redactor.text('short')).toBe('short')
+  })
+
+  test.each([200, 2000])(
+    'what was left of a secret when a text of %s characters was cut is replaced',
+    (length) => {
+      const before = `${'x'.repeat(length)} `
+      const redactor = redactorOf('S3cr3t-Value?>987')
+      expect(redactor.text(`${before}S3cr3t-Va… (8 more characters)`)).toBe(
+        `${before}[REDACTED]… (8 more characters)`,
+      )
+      expect(redactor.json(JSON.stringify([`${before}S3cr3t-…`]))).toBe(
+        JSON.stringify([`${before}[REDACTED]…`]),
+      )
+      if (length >= 1000) expect(redactor.text(`${before}S3cr3t`)).toBe(`${before}[REDACTED]`)
+      expect(redactor.text(`${before}S3cx…`)).toBe(`${before}S3cx…`)
+    },
+  )
 
   test('without secrets text is untouched', () => {
     expect(redactorOf().text('anything')).toBe('anything')
@@ -82,6 +124,12 @@ describe('JSON text stays JSON', () => {
       'hidden',
       { hidden: 1, nested: [{ hidden: 'hidden' }] },
       { '[REDACTED]': 1, nested: [{ '[REDACTED]': '[REDACTED]' }] },
+    ],
+    [
+      'nested quotes',
+      'a"\'b',
+      [JSON.stringify([JSON.stringify(['a"\'b'])])],
+      [JSON.stringify([JSON.stringify(['[REDACTED]'])])],
     ],
     ['quotes and line ends', 'a"\n\\b', { text: 'x a"\n\\b y' }, { text: 'x [REDACTED] y' }],
   ])('when a secret reads like %s', (_what, secret, value, expected) => {

@@ -1,29 +1,49 @@
-/** Secrets shorter than this are not looked for: they would blot out ordinary text. */
-const SECRET_LENGTH_MIN = 4
+import { formsOf, partsOf } from './secret-forms.ts'
+
 const MARK = '[REDACTED]'
+/** Shorter texts have not been cut, unless they say so. */
+const CUT_LENGTH_MIN = 1000
+/** So much of the beginning of a secret, at the place where a text was cut, is taken for one. */
+const BEGINNING_LENGTH_MIN = 4
+/** What says that a text was cut. */
+const CUT = /…(?= \(\d+ more characters\)|$)/g
 
-/** Fewer characters of base64 than this are found in ordinary text. */
-const BASE64_LENGTH_MIN = 6
-
-/** The secrets that one run has read, and the text that may not show them. */
+/** The secrets that the runs of one process have read, and the text that may not show them. */
 export class Redactor {
   #pattern: RegExp | null = null
+  readonly #secrets = new Set<string>()
   readonly #forms = new Set<string>()
 
+  /** How many secrets it knows. */
+  get size(): number {
+    return this.#secrets.size
+  }
+
   add(secret: unknown): void {
-    if (typeof secret === 'string') this.#addText(secret)
-    else if (typeof secret === 'object' && secret !== null)
-      for (const part of Object.values(secret)) this.add(part)
+    const fresh = partsOf(secret).filter((part) => !this.#secrets.has(part))
+    if (fresh.length === 0) return
+    for (const part of fresh) {
+      this.#secrets.add(part)
+      for (const form of formsOf(part)) this.#forms.add(form)
+    }
+    // The longest first, so that one form is not left half shown by a shorter one.
+    const sorted = [...this.#forms].sort((a, b) => b.length - a.length)
+    this.#pattern = new RegExp(
+      sorted.map((form) => form.replace(/[\\^$.*+?()[\]{}|/]/g, '\\$&')).join('|'),
+      'g',
+    )
   }
 
   /** Plain text. The forms that a secret has inside a JSON string are looked for, too. */
   text(text: string): string {
-    return this.#pattern ? text.replace(this.#pattern, MARK) : text
+    if (!this.#pattern) return text
+    const shown = text.replace(this.#pattern, MARK)
+    return shown.length >= CUT_LENGTH_MIN || shown.includes('…') ? this.#withoutBeginnings(shown) : shown
   }
 
   /** JSON text that stays JSON: a secret may read like a number, or like the punctuation between two members. */
   json(text: string): string {
-    if (!this.#pattern || text.search(this.#pattern) === -1) return text
+    if (!this.#pattern || !(text.search(this.#pattern) !== -1 || text.includes('…'))) return text
     try {
       return JSON.stringify(this.#value(JSON.parse(text)))
     } catch {
@@ -47,43 +67,25 @@ export class Redactor {
     return Object.fromEntries(Object.entries(value).map(([key, item]) => [this.text(key), this.#value(item)]))
   }
 
-  #addText(secret: string): void {
-    if (secret.length < SECRET_LENGTH_MIN) return
-    const base64 = Buffer.from(secret).toString('base64')
-    const forms = [
-      secret,
-      base64,
-      base64.replace(/=+$/, ''),
-      Buffer.from(secret).toString('base64url'),
-      encodeURIComponent(secret),
-      new URLSearchParams({ '': secret }).toString().slice(1),
-      Buffer.from(secret).toString('hex'),
-      Buffer.from(secret).toString('hex').toUpperCase(),
-      ...insideBase64(secret),
-    ]
-    for (const form of forms) {
-      this.#forms.add(form)
-      this.#forms.add(JSON.stringify(form).slice(1, -1))
+  /** Long texts are cut before they come here, and that may have been in the middle of a secret. */
+  #withoutBeginnings(text: string): string {
+    const ends = [...text.matchAll(CUT)].map(({ index }) => index)
+    let shown = ''
+    let from = 0
+    for (const end of [...new Set([...ends, text.length])]) {
+      const part = text.slice(from, end)
+      const length = this.#beginningAtEnd(part)
+      shown += length === 0 ? part : part.slice(0, -length) + MARK
+      from = end
     }
-    // The longest first, so that one form is not left half shown by a shorter one.
-    const sorted = [...this.#forms].sort((a, b) => b.length - a.length)
-    this.#pattern = new RegExp(
-      sorted.map((form) => form.replace(/[\\^$.*+?()[\]{}|/]/g, '\\$&')).join('|'),
-      'g',
-    )
+    return shown
   }
-}
 
-/**
- * The middle of a secret in base64 when one or two bytes of something else stand before it in a group of three, such
- * as the user name of Basic authentication. The signs at both ends hold bits of the neighbours and are not looked for.
- */
-function insideBase64(secret: string): string[] {
-  const bytes = Buffer.from(secret)
-  return [0, 1, 2].flatMap((before) => {
-    const text = Buffer.concat([Buffer.alloc(before), bytes]).toString('base64')
-    const middle = text.slice(Math.ceil((before * 8) / 6), Math.floor(((before + bytes.length) * 8) / 6))
-    if (middle.length < BASE64_LENGTH_MIN) return []
-    return [middle, middle.replaceAll('+', '-').replaceAll('/', '_')]
-  })
+  #beginningAtEnd(text: string): number {
+    let longest = 0
+    for (const form of this.#forms)
+      for (let length = Math.min(form.length - 1, text.length); length > longest; length--)
+        if (length >= BEGINNING_LENGTH_MIN && text.endsWith(form.slice(0, length))) longest = length
+    return longest
+  }
 }

@@ -10,6 +10,10 @@ const server = useServer({
   files: {
     'leaves.ts': `import { config, cursor, events, screen, step, tables, waitForEvent, workflow, workflows } from 'bifrost'
 export const takes = workflow(async (token: string) => token.length)
+let kept = ''
+export const keeps = workflow(async () => { kept = await config.get<string>('api_key') })
+export const finds = workflow(async () => { console.log('found ' + kept); return { kept } })
+export const columned = workflow({ columns: { Key: (run: any) => run.result } }, async () => 'for ' + (await config.get<string>('api_key')))
 export const leaves = workflow(async (how: string) => {
   const secret = await config.get<string>('api_key')
   if (how === 'step') return step('read', () => ({ secret }))
@@ -21,6 +25,10 @@ export const leaves = workflow(async (how: string) => {
   if (how === 'children') return workflows.startMany(takes, [{ token: secret }])
   if (how === 'emit') return events.emit('told', { secret })
   if (how === 'cursor') return cursor('last').set({ secret })
+  if (how === 'result' || how === 'variables') return { code: how === 'result' ? Buffer.from('id:' + secret).toString('base64') : 0 }
+  if (how === 'log') return console.log('sent', { headers: { authorization: 'Bearer ' + secret } })
+  if (how === 'error') throw Object.assign(new Error('refused ' + secret, { cause: new Error(encodeURIComponent(secret)) }), { name: 'Refused-' + secret })
+  if (how === 'long') { console.log('x'.repeat(16 * 1024 - 10) + secret); return 'y'.repeat(10_000) + secret }
   await tables.create('notes')
   if (how === 'table') return tables.insert('notes', { id: 'a', secret })
   return step.tx('note', (tx) => { tx.insert('notes', { id: 'b', list: [secret] }) })
@@ -28,6 +36,9 @@ export const leaves = workflow(async (how: string) => {
 `,
   },
 })
+
+const set = () =>
+  server().api(routes.setConfig, { params: { key: 'api_key' }, body: { value: SECRET, is_secret: true } })
 
 /** Where in the database the text stands: a name of a table each. */
 async function tablesWith(text: string): Promise<string[]> {
@@ -45,20 +56,47 @@ async function tablesWith(text: string): Promise<string[]> {
   return found
 }
 
-test.each(['step', 'retry', 'suspend', 'task', 'wait', 'child', 'children', 'emit', 'cursor', 'table', 'tx'])(
-  'a secret that a run read is nowhere when it leaves it by %s',
-  async (how) => {
-    await server().api(routes.setConfig, {
-      params: { key: 'api_key' },
-      body: { value: SECRET, is_secret: true },
-    })
-    const id = await server().run('leaves', { how })
-    const { status } = await until('it ended or waits', async () => {
-      const run = await server().api(routes.getExecution, { params: { id } })
-      return ['PENDING', 'RUNNING'].includes(run.status) ? undefined : run
-    })
-    expect(status).toBe(['retry', 'suspend', 'task', 'wait'].includes(how) ? 'SUSPENDED' : 'SUCCESS')
-    expect(await tablesWith('REDACTED')).not.toEqual([])
-    expect(await tablesWith(SECRET)).toEqual([])
-  },
-)
+test('a secret that one run leaves in a variable of the module is hidden in what the next one writes', async () => {
+  await set()
+  await server().execute('keeps')
+  const { result } = await server().execute('finds')
+  expect(result).toEqual({ kept: '[REDACTED]' })
+  expect(await tablesWith(SECRET)).toEqual([])
+})
+
+test('a secret is not in the display columns', async () => {
+  await set()
+  await server().execute('columned')
+  expect(await tablesWith(SECRET)).toEqual([])
+})
+
+test.each([
+  'step',
+  'retry',
+  'suspend',
+  'task',
+  'wait',
+  'child',
+  'children',
+  'emit',
+  'cursor',
+  'table',
+  'tx',
+  'result',
+  'variables',
+  'log',
+  'error',
+  'long',
+])('a secret that a run read is nowhere when it leaves it by %s', async (how) => {
+  await set()
+  const id = await server().run('leaves', { how })
+  const { status } = await until('it ended or waits', async () => {
+    const run = await server().api(routes.getExecution, { params: { id } })
+    return ['PENDING', 'RUNNING'].includes(run.status) ? undefined : run
+  })
+  const waits = ['retry', 'suspend', 'task', 'wait'].includes(how)
+  expect(status).toBe(waits ? 'SUSPENDED' : how === 'error' ? 'FAILED' : 'SUCCESS')
+  expect(await tablesWith('REDACTED')).not.toEqual([])
+  for (const form of [SECRET, SECRET.slice(0, 10), Buffer.from(SECRET).toString('base64').slice(0, 12)])
+    expect(await tablesWith(form)).toEqual([])
+})

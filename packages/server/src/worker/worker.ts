@@ -191,6 +191,7 @@ export class Worker implements LocalWorker {
         // Let go while it waited for a child: its code must not begin any more.
         if (attempt.ended) return child.forget(number)
         attempt.child = child
+        attempt.redactor = child.redactor
         attempt.runNumber = number
         if (attempt.stopping && !attempt.run.ending) child.cancel(number, attempt.stopping)
       },
