@@ -6,6 +6,7 @@ import { AppError, type Me, permissionsOf } from '@bifrost/contract'
 import type { Config } from '../../config.ts'
 import type { Database } from '../../platform/database.ts'
 import { may, type OrgScope } from '../../platform/scope.ts'
+import { hashToken, newToken } from '../../platform/tokens.ts'
 import { SESSION_DAYS } from './authenticate.ts'
 import { hashPassword, verifyPassword } from './passwords.ts'
 import {
@@ -18,7 +19,6 @@ import {
   insertUser,
 } from './queries.ts'
 import { createSignInLimits } from './sign-in-limits.ts'
-import { hashToken, newToken } from './tokens.ts'
 
 export interface Accounts {
   /** Creates the first administrator of the settings, or answers the path of the set-up page. */

@@ -4,8 +4,8 @@ import { LRUCache } from 'lru-cache'
 import { actFor } from '../../engine/act-for.ts'
 import type { Database } from '../../platform/database.ts'
 import { makeScope, type OrgScope } from '../../platform/scope.ts'
+import { hashToken } from '../../platform/tokens.ts'
 import { type AccountRow, accountByKey, accountBySession, markKeyUsed, touchSession } from './queries.ts'
-import { hashToken } from './tokens.ts'
 
 export const SESSION_COOKIE = 'bifrost_session'
 export const SESSION_DAYS = 14

@@ -2,6 +2,7 @@ import { AppError, routes } from '@bifrost/contract'
 import { actFor } from '../../engine/act-for.ts'
 import type { Database } from '../../platform/database.ts'
 import { type Exchange, type Implementation, implement } from '../../platform/http/implement.ts'
+import { hashToken, newToken } from '../../platform/tokens.ts'
 import { type Accounts, meOf, prefixOf } from './accounts.ts'
 import { type Authenticator, SESSION_COOKIE, SESSION_DAYS, scopeOf } from './authenticate.ts'
 import {
@@ -13,7 +14,6 @@ import {
   listKeys,
   setSessionActing,
 } from './queries.ts'
-import { hashToken, newToken } from './tokens.ts'
 
 export function accountRoutes(
   db: Database,
