@@ -18,6 +18,11 @@ export const RunContext = z.object({
   workflowName: z.string(),
   orgId: z.string(),
   orgName: z.string(),
+  organization: z.object({
+    slug: z.string(),
+    isProvider: z.boolean(),
+    parent: z.object({ id: z.string(), name: z.string() }).nullable(),
+  }),
   userId: z.string().nullable(),
   email: z.string().nullable(),
   name: z.string().nullable(),

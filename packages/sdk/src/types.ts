@@ -44,13 +44,22 @@ export interface ExecutionContext {
   readonly workflowName: string
   readonly orgId: string
   readonly orgName: string
-  readonly organization: { readonly id: string; readonly name: string }
+  readonly organization: {
+    readonly id: string
+    readonly name: string
+    /** Names its folder of the workspace; it never changes. */
+    readonly slug: string
+    /** It runs the installation. */
+    readonly isProvider: boolean
+    /** The organisation above it; null at the top. */
+    readonly parent: { readonly id: string; readonly name: string } | null
+  }
   /** The person who started the run; null when nobody did (a schedule). */
   readonly userId: string | null
   readonly email: string | null
   readonly name: string | null
   readonly isPlatformAdmin: boolean
-  /** The run belongs to no customer organisation. */
+  /** Somebody of the provider acted globally when it was started: it sees and changes what is everybody's. */
   readonly isGlobalScope: boolean
   /** `global`, or the id of the organisation. */
   readonly scope: string

@@ -164,7 +164,7 @@ export async function startServer(
       ? new Mailer({ notifier, log, smtpUrl, from: mailFrom, outboxes: [taskOutbox(db, publicUrl)] })
       : null
   const accounts = createAccounts(db, config)
-  const authenticator = createAuthenticator(db)
+  const authenticator = createAuthenticator(db, notifier)
   const version = versionOf()
 
   const { setupPath } = isApi ? await accounts.prepare() : { setupPath: null }

@@ -265,7 +265,7 @@ export function contextOf(
   const { timeSaved, value, ...rest } = context
   return {
     ...rest,
-    organization: { id: context.orgId, name: context.orgName },
+    organization: { ...context.organization, id: context.orgId, name: context.orgName },
     scope: context.isGlobalScope ? 'global' : context.orgId,
     parameters: input as ExecutionContext['parameters'],
     roi: { timeSaved, value },

@@ -1,6 +1,7 @@
 import { AppError, validationError } from '@bifrost/contract'
 import type { Query } from '../platform/database.ts'
-import { makeScope, mayActFor, type OrgScope } from '../platform/scope.ts'
+import { makeScope, mayActFor, type OrgFacts, type OrgScope } from '../platform/scope.ts'
+import { ORG_FACTS } from './scope-of.ts'
 
 /**
  * The scope of somebody who acts for another organisation, or globally. This is the only place that decides who may:
@@ -15,13 +16,20 @@ export async function actFor(query: Query, scope: OrgScope, asked: string): Prom
     throw validationError([{ field: 'scope', message: 'must be "global" or the id of an organisation' }])
   const id = asked.toLowerCase()
   if (id === scope.orgId && scope.owner !== null) return scope
-  const [org] = await query<{ id: string; name: string; path: string[] }>(
-    'select id, name, path from organizations where id = $1 and is_active',
+  const [org] = await query<{ id: string; name: string; path: string[]; organization: OrgFacts }>(
+    `select o.id, o.name, o.path, ${ORG_FACTS} from organizations o where o.id = $1 and o.is_active`,
     [id],
   )
   // Whether there is one is nobody's business who may not act for it.
   if (!org || !mayActFor(scope, org)) throw refused()
-  return makeScope({ ...scope, orgId: org.id, orgName: org.name, chain: org.path, owner: org.id })
+  return makeScope({
+    ...scope,
+    orgId: org.id,
+    orgName: org.name,
+    organization: org.organization,
+    chain: org.path,
+    owner: org.id,
+  })
 }
 
 const refused = () => new AppError('forbidden', 'You may not act for that organisation.')

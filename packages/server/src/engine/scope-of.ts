@@ -1,9 +1,13 @@
 import type { AccountRole } from '@bifrost/contract'
 import type { Query } from '../platform/database.ts'
-import { makeScope, mayActFor, type OrgScope } from '../platform/scope.ts'
+import { makeScope, mayActFor, type OrgFacts, type OrgScope } from '../platform/scope.ts'
+
+/** `OrgFacts` of the organisation `o`, as one column. */
+export const ORG_FACTS = `json_build_object('slug', o.slug, 'isProvider', o.is_provider, 'isActive', o.is_active,
+  'parent', (select json_build_object('id', p.id, 'name', p.name) from organizations p where p.id = o.parent_id)) as organization`
 
 /** What a scope is made of, read with a row of the engine's own: `o` is the organisation, `u` the person who asked. */
-export const SCOPE_COLUMNS = `o.id as org_id, o.name as org_name, o.path as chain, u.id as user_id, u.email,
+export const SCOPE_COLUMNS = `o.id as org_id, o.name as org_name, o.path as chain, ${ORG_FACTS}, u.id as user_id, u.email,
   u.name as user_name, u.role, u.org_id as home_org_id, coalesce(h.is_provider, false) as is_provider`
 
 /** The tables that go with it; `userId` is an expression. People who were deactivated are nobody any more. */
@@ -14,6 +18,7 @@ export interface ScopeRow {
   org_id: string
   org_name: string
   chain: string[]
+  organization: OrgFacts
   user_id: string | null
   email: string | null
   user_name: string | null
@@ -24,7 +29,8 @@ export interface ScopeRow {
 
 /** As the person who asked; without one, or when they may not act there any more, as a member of the organisation. */
 export function scopeOfRow(row: ScopeRow): OrgScope {
-  const org = { orgId: row.org_id, orgName: row.org_name, chain: row.chain }
+  const { organization } = row
+  const org = { orgId: row.org_id, orgName: row.org_name, chain: row.chain, organization }
   if (row.user_id !== null && row.role !== null && row.home_org_id !== null) {
     const person = { homeOrgId: row.home_org_id, isProvider: row.is_provider, role: row.role }
     if (mayActFor(person, { id: row.org_id, path: row.chain }))

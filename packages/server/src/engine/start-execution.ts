@@ -1,6 +1,6 @@
 import type { ExecutionStatus } from '@bifrost/contract'
 import type { Query } from '../platform/database.ts'
-import type { OrgScope } from '../platform/scope.ts'
+import { demandActive, type OrgScope } from '../platform/scope.ts'
 import { insertExecutionOnce } from './accept.ts'
 import type { ClaimedRun, Engine, ExecutionSpec } from './engine.ts'
 import { copyJournal } from './fork.ts'
@@ -21,6 +21,7 @@ export async function startExecution(
   scope: OrgScope,
   spec: ExecutionSpec,
 ): Promise<StartedExecution> {
+  demandActive(scope)
   const id = engine.newId()
   if (spec.flow) return startControlled(engine, scope, { ...spec, flow: spec.flow }, id)
   if (spec.idempotencyKey !== null) return startOnce(engine, scope, spec, id)
@@ -67,6 +68,7 @@ export async function startExecutionWithin(
   scope: OrgScope,
   spec: ExecutionSpec,
 ): Promise<StartedWithin> {
+  demandActive(scope)
   const id = engine.newId()
   const { flow } = spec
   if (flow) {

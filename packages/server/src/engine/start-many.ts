@@ -1,6 +1,6 @@
 import type { Json } from '@bifrost/contract'
 import type { Query } from '../platform/database.ts'
-import type { OrgScope } from '../platform/scope.ts'
+import { demandActive, type OrgScope } from '../platform/scope.ts'
 import { cancelsOf } from './accept.ts'
 import { admitRates, admitSlots } from './admit.ts'
 import type { Engine, ExecutionSpec } from './engine.ts'
@@ -41,6 +41,7 @@ export async function startMany(
   spec: ManySpec,
   items: readonly StartItem[],
 ): Promise<StartedItem[]> {
+  demandActive(scope)
   // These two look at runs one by one.
   if (items.some(({ flow }) => flow?.singleton || flow?.debounce))
     return startOneByOne(engine, scope, spec, items)

@@ -6,7 +6,8 @@ export interface Notifier {
   /**
    * `queue`: live work arrived. `execution:<id>`: a run or its log changed. `cancel`: somebody asked to cancel runs.
    * `woken:<id>`: a wait of this run was answered. `due`: something was planned for later. `workspace`: other workflows,
-   * or other code. `bundle`: somebody wants code that was never built.
+   * or other code. `bundle`: somebody wants code that was never built. `accounts`: somebody's rights have changed. `mail`:
+   * there is something to send.
    */
   publish(topic: string): void
   /** Returns the function that ends the subscription. */

@@ -2,6 +2,16 @@ import { type AccountRole, AppError, type Permission, roleMay, validationError }
 
 declare const brand: unique symbol
 
+/** What else there is to say of the organisation that is acted in. */
+export interface OrgFacts {
+  slug: string
+  /** It runs the installation. */
+  isProvider: boolean
+  /** Nothing is started for one that was deactivated. */
+  isActive: boolean
+  parent: { id: string; name: string } | null
+}
+
 /**
  * For whom something is done. Every function that touches rows of an organisation takes one first. Made only where
  * somebody was authenticated, or from a row that the engine claimed; a test looks at who calls `makeScope`.
@@ -10,6 +20,7 @@ export type OrgScope = Readonly<{
   /** The organisation that is acted in: runs, tasks and the like belong to it. */
   orgId: string
   orgName: string
+  organization: OrgFacts
   /** Organisations whose things it sees: itself first, then its parent, and so on. */
   chain: readonly string[]
   /** Who owns what is written of things that may be global; null: everybody, while somebody acts globally. */
@@ -28,11 +39,12 @@ export type OrgScope = Readonly<{
 }>
 
 type Who = Pick<OrgScope, 'orgId' | 'orgName' | 'userId' | 'email' | 'name' | 'role'> &
-  Partial<Pick<OrgScope, 'chain' | 'owner' | 'homeOrgId' | 'isProvider' | 'limitedTo'>>
+  Partial<Pick<OrgScope, 'organization' | 'chain' | 'owner' | 'homeOrgId' | 'isProvider' | 'limitedTo'>>
 
 /** Without more said: somebody at home in an organisation without a parent. */
 export const makeScope = (who: Who): OrgScope =>
   Object.freeze({
+    organization: { slug: '', isProvider: false, isActive: true, parent: null },
     chain: [who.orgId],
     owner: who.orgId,
     homeOrgId: who.orgId,
@@ -76,6 +88,12 @@ const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i
 
 export const may = ({ role, limitedTo }: OrgScope, permission: Permission): boolean =>
   roleMay(role, permission) && (limitedTo === null || limitedTo.includes(permission))
+
+/** Refuses to start anything for an organisation that was deactivated: every way in ends here. */
+export function demandActive({ orgName, organization }: OrgScope): void {
+  if (!organization.isActive)
+    throw new AppError('forbidden', `The organisation ${orgName} is deactivated; nothing is started for it.`)
+}
 
 /** Refuses what the scope's role may not do. */
 export function demand(scope: OrgScope, permission: Permission): void {

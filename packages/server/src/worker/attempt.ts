@@ -1,11 +1,19 @@
 import { type LogLevel, limits, type ResultKind, type RunFailure } from '@bifrost/contract'
 import type { AttemptEnd, ClaimedRun } from '../engine/engine.ts'
+import type { OrgScope } from '../platform/scope.ts'
 import type { CodeVersion } from '../workspace/code-versions.ts'
 import type { Executable } from '../workspace/types.ts'
 import type { AttemptJournal } from './attempt-journal.ts'
 import type { Child, ColumnsMessage, DoneMessage, FailedMessage, LostReason, RunMessage } from './child.ts'
 import type { PoolRun } from './pool.ts'
 import { Redactor } from './redact.ts'
+
+/** What a run's context says of its organisation. */
+export const factsOf = ({ organization: { slug, isProvider, parent } }: OrgScope) => ({
+  slug,
+  isProvider,
+  parent,
+})
 
 /** One claim of a run, from its start here until it ends, waits or is lost, as this worker sees it. */
 export class Attempt {
@@ -59,11 +67,12 @@ export class Attempt {
         workflowName: run.workflowName,
         orgId: scope.orgId,
         orgName: scope.orgName,
+        organization: factsOf(scope),
         userId: scope.userId,
         email: scope.email,
         name: scope.name,
         isPlatformAdmin: scope.role === 'platform_admin',
-        isGlobalScope: false,
+        isGlobalScope: scope.owner === null,
         attempt: run.attempt,
         timeSaved: run.timeSaved,
         value: run.value,

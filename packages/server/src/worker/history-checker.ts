@@ -3,7 +3,7 @@ import type { CheckableRun, HistoryOutcome } from '../engine/checkable.ts'
 import type { SdkMethod } from '../engine/sdk-method.ts'
 import type { OrgScope } from '../platform/scope.ts'
 import type { CodeVersion } from '../workspace/code-versions.ts'
-import { metadataOf } from './attempt.ts'
+import { factsOf, metadataOf } from './attempt.ts'
 import type { Child } from './child.ts'
 import type { Pool, PoolRun } from './pool.ts'
 import { Redactor } from './redact.ts'
@@ -111,11 +111,12 @@ export class HistoryChecker {
             workflowName: run.workflow_name,
             orgId: scope.orgId,
             orgName: run.org_name,
+            organization: factsOf(scope),
             userId: run.user_id,
             email: run.email,
             name: run.user_name,
             isPlatformAdmin: run.role === 'platform_admin',
-            isGlobalScope: false,
+            isGlobalScope: scope.owner === null,
             attempt: Math.max(1, run.attempt),
             timeSaved: 0,
             value: 0,

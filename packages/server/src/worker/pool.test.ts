@@ -72,6 +72,7 @@ function start(
           name: null,
           isPlatformAdmin: false,
           isGlobalScope: false,
+          organization: { slug: 'one', isProvider: false, parent: null },
           attempt: 1,
           timeSaved: 0,
           value: 0,

@@ -3,6 +3,7 @@ import type { FastifyRequest } from 'fastify'
 import { LRUCache } from 'lru-cache'
 import { actFor } from '../../engine/act-for.ts'
 import type { Database } from '../../platform/database.ts'
+import type { Notifier } from '../../platform/notify.ts'
 import { makeScope, type OrgScope } from '../../platform/scope.ts'
 import { hashToken } from '../../platform/tokens.ts'
 import { type AccountRow, accountByKey, accountBySession, markKeyUsed, touchSession } from './queries.ts'
@@ -10,13 +11,15 @@ import { type AccountRow, accountByKey, accountBySession, markKeyUsed, touchSess
 export const SESSION_COOKIE = 'bifrost_session'
 export const SESSION_DAYS = 14
 
-/** How long a revoked key or session may still be believed by another process. This one forgets at once. */
+/** Said when somebody's rights have changed: every process forgets what it believes of anybody. */
+export const ACCOUNTS_TOPIC = 'accounts'
+/** How long a revoked key or session may still be believed by a process that did not hear of it. */
 const BELIEF_MS = 3000
 const BELIEVED_MAX = 10_000
 
 export interface Authenticator {
   authenticate(request: FastifyRequest): Promise<OrgScope | null>
-  /** Forgets everything it believes: a key was revoked, a session ended. */
+  /** Every process forgets what it believes: a key was revoked, a session ended, somebody's rights changed. */
   forget(): void
 }
 
@@ -34,14 +37,27 @@ export const scopeOf = (row: AccountRow): OrgScope =>
     name: row.name,
     role: row.role,
     chain: row.chain,
-    isProvider: row.is_provider,
+    organization: row.organization,
+    isProvider: row.organization.isProvider,
   })
 
-export function createAuthenticator(db: Database): Authenticator {
+export function createAuthenticator(db: Database, notifier: Notifier): Authenticator {
   const believed = new LRUCache<string, Believed>({ max: BELIEVED_MAX, ttl: BELIEF_MS })
+  // What was read before somebody's rights changed, and comes after that, is not believed.
+  let generation = 0
+  notifier.subscribe(ACCOUNTS_TOPIC, () => {
+    generation++
+    believed.clear()
+  })
 
-  const believe = (token: string, row: { expires_at: Date | null }, scope: OrgScope): OrgScope => {
-    believed.set(token, { scope, expiresAtMs: row.expires_at?.getTime() ?? Number.POSITIVE_INFINITY })
+  const believe = (
+    token: string,
+    row: { expires_at: Date | null },
+    scope: OrgScope,
+    readIn: number,
+  ): OrgScope => {
+    if (readIn === generation)
+      believed.set(token, { scope, expiresAtMs: row.expires_at?.getTime() ?? Number.POSITIVE_INFINITY })
     return scope
   }
   const recall = (token: string): OrgScope | null => {
@@ -54,17 +70,19 @@ export function createAuthenticator(db: Database): Authenticator {
     const token = asked === undefined ? key : `${key} ${asked}`
     const known = recall(token)
     if (known) return known
+    const readIn = generation
     const row = await accountByKey(db, hashToken(key))
     if (!row) throw new AppError('unauthenticated', 'The API key is wrong, expired or revoked.')
     await markKeyUsed(db, row.key_id)
     const home = scopeOf(row)
-    return believe(token, row, asked === undefined ? home : await actFor(db.query, home, asked))
+    return believe(token, row, asked === undefined ? home : await actFor(db.query, home, asked), readIn)
   }
 
   const bySession = async (token: string): Promise<OrgScope | null> => {
     const known = recall(token)
     if (known) return known
     const hash = hashToken(token)
+    const readIn = generation
     const row = await accountBySession(db, hash)
     if (!row) return null
     const dayMs = 24 * 60 * 60 * 1000
@@ -78,7 +96,7 @@ export function createAuthenticator(db: Database): Authenticator {
             if (error instanceof AppError) return home
             throw error
           })
-    return believe(token, row, acting)
+    return believe(token, row, acting, readIn)
   }
 
   return {
@@ -96,7 +114,7 @@ export function createAuthenticator(db: Database): Authenticator {
       refuseOtherSites(request)
       return bySession(token)
     },
-    forget: () => believed.clear(),
+    forget: () => notifier.publish(ACCOUNTS_TOPIC),
   }
 }
 

@@ -1,7 +1,8 @@
 import type { AccountRole } from '@bifrost/contract'
+import { ORG_FACTS } from '../../engine/scope-of.ts'
 import type { Database, Query } from '../../platform/database.ts'
 import { newId } from '../../platform/ids.ts'
-import type { OrgScope } from '../../platform/scope.ts'
+import type { OrgFacts, OrgScope } from '../../platform/scope.ts'
 
 export interface AccountRow {
   user_id: string
@@ -11,10 +12,10 @@ export interface AccountRow {
   name: string
   role: AccountRole
   chain: string[]
-  is_provider: boolean
+  organization: OrgFacts
 }
 
-const ACCOUNT = `u.id as user_id, u.org_id, o.name as org_name, u.email, u.name, u.role, o.path as chain, o.is_provider`
+const ACCOUNT = `u.id as user_id, u.org_id, o.name as org_name, u.email, u.name, u.role, o.path as chain, ${ORG_FACTS}`
 const FROM_ACCOUNT = `users u join organizations o on o.id = u.org_id`
 
 // The three look-ups that make a scope cannot take one.

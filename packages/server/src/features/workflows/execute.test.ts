@@ -82,7 +82,7 @@ test('the context says whose run it is, and which', async () => {
     workflowId: expect.any(String),
     workflowName: 'whoAmI',
     orgName: 'Provider',
-    organization: { id: orgId, name: 'Provider' },
+    organization: { id: orgId, name: 'Provider', slug: 'provider', isProvider: true, parent: null },
     email: 'admin@example.com',
     isPlatformAdmin: true,
     scope: orgId,
