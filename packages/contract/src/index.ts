@@ -1,4 +1,14 @@
 export { ApiError, type Client, type ClientOptions, createClient, pathOf } from './client.ts'
+export {
+  type EgressRules,
+  type EgressTarget,
+  egressRules,
+  type NetModule,
+  type NextHop,
+  nextHop,
+  parseEgressRule,
+  type RedirectedRequest,
+} from './egress.ts'
 export { AppError, ErrorBody, type ErrorCode, errorCodes, FieldError, validationError } from './errors.ts'
 export {
   ColumnCell,

@@ -85,5 +85,13 @@ export const limits = {
   eventMatchFieldsMax: 10,
   /** How long the `map` of a workflow that an event starts may take. */
   eventMapTimeoutMs: 10_000,
+  /** An outbound call that is made for somebody: connecting to the other side. */
+  egressConnectTimeoutMs: 10_000,
+  /** All hops of such a call, until its answer has come. */
+  egressTimeoutMs: 30_000,
+  /** Redirects that are followed. */
+  egressRedirectsMax: 5,
+  /** The answer to such a call, unpacked. */
+  egressBytesMax: 32 * 1024 * 1024,
   passwordLengthMin: 12,
 } as const

@@ -54,7 +54,15 @@ export type RunTarget = z.infer<typeof RunTarget>
 
 /** What the server says. `run` is a number that the server gives out per child; it is never used twice. */
 export type ToChild =
-  | { type: 'load'; version: string; source: string; path: string; env: Record<string, string> }
+  | {
+      type: 'load'
+      version: string
+      source: string
+      path: string
+      env: Record<string, string>
+      /** What its connections may reach beside the public internet. */
+      egressAllow: readonly string[]
+    }
   | {
       type: 'run'
       run: number

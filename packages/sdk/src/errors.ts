@@ -62,3 +62,20 @@ export class ChildRunError extends Error {
     this.type = type
   }
 }
+
+/**
+ * An HTTP call was answered with an error status. `body` is the answer, parsed when it is JSON, at most 10,000 characters.
+ * @example
+ * try { await http.get(url) } catch (error) { if (error instanceof HttpError && error.status === 404) return null; throw error }
+ */
+export class HttpError extends Error {
+  override readonly name = 'HttpError'
+  readonly status: number
+  readonly body: unknown
+
+  constructor(message: string, status: number, body: unknown) {
+    super(message)
+    this.status = status
+    this.body = body
+  }
+}

@@ -28,7 +28,7 @@ export function failureOf(thrown: unknown, kind: RunFailure['kind'] = 'error'): 
       message: String(thrown.message).slice(0, 10_000),
       stack: authorStack(thrown),
       forUser,
-      retry: !forUser && type !== 'FatalError' && !(thrown instanceof NotJsonError),
+      retry: !forUser && type !== 'FatalError' && type !== 'EgressError' && !(thrown instanceof NotJsonError),
     }
   } catch {
     return {

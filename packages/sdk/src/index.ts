@@ -6,7 +6,7 @@ export { type ConfigItem, config } from './config.ts'
 export { context } from './context.ts'
 export { type Cursor, cursor } from './cursor.ts'
 export type { Duration } from './durations.ts'
-export { ChildRunError, FatalError, RetryAfterError, StepError, UserError } from './errors.ts'
+export { ChildRunError, FatalError, HttpError, RetryAfterError, StepError, UserError } from './errors.ts'
 export {
   type EmitOptions,
   type EmittedEvent,
@@ -26,6 +26,7 @@ export type {
   GraphScreenOptions,
   GraphStepOptions,
 } from './graph/types.ts'
+export { type HttpClient, type HttpOptions, http } from './http.ts'
 export { logger } from './logger.ts'
 export { type ScreenAssignee, type ScreenOptions, type ScreenResult, screen } from './screen.ts'
 export type { ScreenAnswer, ScreenFieldOptions, ScreenFields, ScreenFieldType } from './screen-fields.ts'

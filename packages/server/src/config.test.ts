@@ -28,6 +28,7 @@ test('everything has a default: nothing has to be set', () => {
     mailFrom: null,
     logLevel: 'info',
     eventDays: 30,
+    egressAllow: [],
   })
 })
 

@@ -28,6 +28,8 @@ export interface Config {
   readonly logLevel: LogLevelName
   /** How many days the log of events goes back. */
   readonly eventDays: number
+  /** What calls for users may reach beside the public internet. */
+  readonly egressAllow: readonly string[]
 }
 
 /** The settings alone, before a missing secret key is made: reading them changes nothing on disk. */
@@ -51,8 +53,9 @@ export function readConfig(env: Environment): Config {
 
 /** Reads and checks the settings; throws a ConfigError for the first wrong one. */
 export function readSettings(env: Environment): Settings {
-  const values: Partial<Record<SettingKey, string | number | null>> = {}
+  const values: Partial<Record<SettingKey, ReturnType<typeof readSetting>>> = {}
   for (const key of Object.keys(settings) as SettingKey[]) values[key] = readSetting(settings[key], env)
+  values.egressAllow ??= []
   const read = values as unknown as Settings
   if ((read.adminEmail === null) !== (read.adminPassword === null))
     throw new ConfigError(
@@ -67,7 +70,7 @@ export function readSettings(env: Environment): Settings {
   return Object.freeze(read)
 }
 
-function readSetting(setting: Setting, env: Environment): string | number | null {
+function readSetting(setting: Setting, env: Environment): string | number | readonly string[] | null {
   const given = env[setting.name]
   if (given === undefined || given === '') {
     if (setting.default === null) return null

@@ -138,6 +138,7 @@ export async function startServer(
       log,
       childrenMax: Math.min(160, 8 + 4 * availableParallelism()),
       idleMs: CHILD_IDLE_MS,
+      egressAllow: () => config.egressAllow,
     })
     return { pool, leave: home.leave }
   }

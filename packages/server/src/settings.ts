@@ -1,6 +1,6 @@
-import { isIP } from 'node:net'
+import net, { isIP } from 'node:net'
 import { resolve } from 'node:path'
-import { limits } from '@bifrost/contract'
+import { limits, parseEgressRule } from '@bifrost/contract'
 import { z } from 'zod'
 
 /** One setting: what it is called in the environment, what it means, and what is allowed. */
@@ -15,7 +15,7 @@ export interface Setting {
   secret: boolean
   /** Continues the sentence "PORT must …". */
   must: string
-  check: z.ZodType<string | number | null>
+  check: z.ZodType<string | number | readonly string[] | null>
 }
 
 const LogLevelName = z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'])
@@ -142,6 +142,24 @@ export const settings = {
       .string()
       .refine((text) => URL.canParse(text) && /^https?:$/.test(new URL(text).protocol))
       .transform((text) => text.replace(/\/+$/, '')),
+  },
+  egressAllow: {
+    name: 'BIFROST_EGRESS_ALLOW',
+    about:
+      'Private addresses that workflows and integrations may connect to, for example 10.2.0.0/16, 192.168.1.5:5432, db.internal:5432; separated by commas. The public internet is open, everything else is closed.',
+    example: '10.2.0.0/16,db.internal:5432',
+    default: null,
+    secret: false,
+    must: 'be networks, addresses or host names with or without a port, separated by commas',
+    check: z
+      .string()
+      .transform((text) =>
+        text
+          .split(',')
+          .map((rule) => rule.trim())
+          .filter((rule) => rule !== ''),
+      )
+      .refine((rules) => rules.every((rule) => parseEgressRule(net, rule) !== null)),
   },
   smtpUrl: {
     name: 'SMTP_URL',

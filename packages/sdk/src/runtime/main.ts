@@ -7,6 +7,7 @@ import { nameExecutable } from '../workflow.ts'
 import { type Frame, newFrame } from './capture.ts'
 import { Channel } from './channel.ts'
 import { CheckRun } from './check-run.ts'
+import { guardConnections, openEgress } from './egress.ts'
 import { loadBundle } from './load.ts'
 import { keepSignalsHome } from './own-signals.ts'
 import { PlatformCalls, Run, residentBytes } from './run.ts'
@@ -15,6 +16,7 @@ import { PlatformCalls, Run, residentBytes } from './run.ts'
 
 process.setSourceMapsEnabled(true)
 keepSignalsHome()
+guardConnections()
 
 const calls = new PlatformCalls(() => channel)
 const runs = new Map<number, Run | CheckRun>()
@@ -66,8 +68,14 @@ function ordinary(number: number): Run | null {
   return run instanceof Run ? run : null
 }
 
-async function load({ source, version, env }: Extract<ToChild, { type: 'load' }>): Promise<void> {
+async function load({
+  source,
+  version,
+  env,
+  egressAllow,
+}: Extract<ToChild, { type: 'load' }>): Promise<void> {
   Object.assign(process.env, env)
+  openEgress(egressAllow)
   try {
     author = await loadBundle(source, version)
     nameExecutables()

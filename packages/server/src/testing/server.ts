@@ -323,6 +323,7 @@ export const configOf = (
     mailFrom: null,
     logLevel: 'silent',
     eventDays: 30,
+    egressAllow: [],
     ...config,
   })
 

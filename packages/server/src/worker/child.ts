@@ -136,11 +136,12 @@ export class Child {
     key: string,
     code: { version: string; source: string; path: string },
     env: Record<string, string>,
+    egressAllow: readonly string[],
   ): Promise<void> {
     this.key = key
     return new Promise((resolve, reject) => {
       this.#loaded = { resolve, reject }
-      this.#send({ type: 'load', ...code, env })
+      this.#send({ type: 'load', ...code, env, egressAllow })
     })
   }
 

@@ -11,6 +11,8 @@ export interface PoolOptions {
   childrenMax: number
   /** A child without work ends after so long. */
   idleMs: number
+  /** What code of an organisation may reach beside the public internet; nothing when absent. */
+  egressAllow?: (orgId: string) => readonly string[]
 }
 
 /** A run for the pool: whose it is, on which code, and what to tell. */
@@ -62,7 +64,8 @@ export class Pool {
   }
 
   run(run: PoolRun): void {
-    const key = `${run.orgId}/${run.code.version}`
+    // A child has the rules that it began with: other rules are another child.
+    const key = `${run.orgId}/${run.code.version}/${this.#egressAllow(run).join(' ')}`
     const warm = this.#find(key)
     if (warm) {
       const loading = this.#loading.get(warm)
@@ -163,7 +166,7 @@ export class Pool {
       })
     }, limits.loadTimeoutMs)
     try {
-      await child.load(key, first.code, {})
+      await child.load(key, first.code, {}, this.#egressAllow(first))
       this.#loading.delete(child)
       for (const run of runs) this.#start(child, run)
     } catch (failure) {
@@ -177,6 +180,10 @@ export class Pool {
     } finally {
       clearTimeout(tooLong)
     }
+  }
+
+  #egressAllow(run: PoolRun): readonly string[] {
+    return this.#options.egressAllow?.(run.orgId) ?? []
   }
 
   #loadsOf(run: PoolRun): number {
