@@ -60,6 +60,7 @@ export type { Method, Route, RouteAnswer, RouteArguments, RouteInput } from './r
 export { ApiKey, Me } from './routes/accounts.ts'
 export { BulkAction, BulkProgress } from './routes/bulk.ts'
 export { ConfigEntry } from './routes/config.ts'
+export { EndpointAnswer, EndpointKey } from './routes/endpoints.ts'
 export { EmitAnswer, EventDelivery, EventDetail, EventName, EventSummary } from './routes/events.ts'
 export { EditorFile, FileInfo, FileLocation, TreeNode } from './routes/files.ts'
 export { HistoryCheck } from './routes/histories.ts'

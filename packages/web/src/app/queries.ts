@@ -206,6 +206,12 @@ export const queries = {
     }),
   config: () =>
     queryOptions({ queryKey: ['config'], queryFn: ({ signal }) => api(routes.listConfig, { signal }) }),
+  endpointKeys: (workflow?: string) =>
+    queryOptions({
+      queryKey: ['endpoint-keys', workflow],
+      queryFn: ({ signal }) =>
+        api(routes.listEndpointKeys, { query: workflow === undefined ? {} : { workflow }, signal }),
+    }),
   keys: () => queryOptions({ queryKey: ['keys'], queryFn: ({ signal }) => api(routes.listKeys, { signal }) }),
   files: (location: FileLocation, path: string) =>
     queryOptions({
