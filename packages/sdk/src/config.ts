@@ -6,40 +6,54 @@ export interface ConfigItem {
   key: string
   value: Json
   isSecret: boolean
+  /** The name of the organisation that the value comes from; null for a global one. */
+  source: string | null
+}
+
+/** For people who may act for other organisations: those of the provider, and those who build for the ones below theirs. */
+export interface ConfigScope {
+  /** `global`, or the id of an organisation; absent: the organisation of the run. Others are refused. */
+  scope?: string
 }
 
 /**
- * Configuration and secrets of the run's organisation; a value of the organisation beats a global one.
- * Secrets are stored encrypted, and whatever the run then writes is shown with `[REDACTED]` in their place.
+ * Configuration and secrets of the run's organisation: its own values, else those of the organisations above it, else
+ * the global ones. Secrets are stored encrypted, and whatever the run then writes is shown with `[REDACTED]` in their
+ * place.
  */
 export const config = {
   /**
-   * Reads a value; `fallback` (else undefined) when there is none.
+   * Reads a value, as the text, number, boolean or JSON that was set; `fallback` (else undefined) when there is none.
    * @example const apiUrl = await config.get('api_url', 'https://api.example.com')
    */
-  async get<T = string>(key: string, fallback?: T): Promise<T> {
-    const answer = (await requireRun('config.get').call('config.get', { key })) as {
+  async get<T = string>(key: string, fallback?: T, options: ConfigScope = {}): Promise<T> {
+    const answer = (await requireRun('config.get').call('config.get', { key, ...options })) as {
       found: boolean
       value: unknown
     }
     return (answer.found ? answer.value : fallback) as T
   },
   /**
-   * Stores a value. The person who started the run must be allowed to.
+   * Stores a value of the run's organisation; an inherited one stays as it is. The person who started the run must be
+   * allowed to.
    * @example await config.set('api_key', key, { isSecret: true })
    */
-  async set(key: string, value: Json, options: { isSecret?: boolean } = {}): Promise<void> {
-    await requireRun('config.set').call('config.set', { key, value, isSecret: options.isSecret ?? false })
+  async set(key: string, value: Json, options: { isSecret?: boolean } & ConfigScope = {}): Promise<void> {
+    const { isSecret = false, ...scope } = options
+    await requireRun('config.set').call('config.set', { key, value, isSecret, ...scope })
   },
   /**
-   * Lists all entries, without the values of secrets. `scope` (`global`, or the id of an organisation) is for people of
-   * the provider; others are refused.
+   * Lists all values in force, without those of secrets.
+   * @example const keys = (await config.list()).map((entry) => entry.key)
    */
-  async list(options: { scope?: string } = {}): Promise<ConfigItem[]> {
+  async list(options: ConfigScope = {}): Promise<ConfigItem[]> {
     return (await requireRun('config.list').call('config.list', { ...options })) as ConfigItem[]
   },
-  /** Deletes a value; true when there was one. */
-  async delete(key: string): Promise<boolean> {
-    return (await requireRun('config.delete').call('config.delete', { key })) as boolean
+  /**
+   * Deletes a value of the run's organisation; true when there was one. An inherited one comes into force again.
+   * @example await config.delete('api_key')
+   */
+  async delete(key: string, options: ConfigScope = {}): Promise<boolean> {
+    return (await requireRun('config.delete').call('config.delete', { key, ...options })) as boolean
   },
 } as const

@@ -29,6 +29,7 @@ test('everything has a default: nothing has to be set', () => {
     logLevel: 'info',
     eventDays: 30,
     egressAllow: [],
+    auditDays: 365,
   })
 })
 

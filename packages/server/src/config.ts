@@ -30,6 +30,8 @@ export interface Config {
   readonly eventDays: number
   /** What calls for users may reach beside the public internet. */
   readonly egressAllow: readonly string[]
+  /** How many days the audit log goes back. */
+  readonly auditDays: number
 }
 
 /** The settings alone, before a missing secret key is made: reading them changes nothing on disk. */

@@ -12,12 +12,11 @@ import { scopeOf } from './engine/scope-of.ts'
 import { createAccounts } from './features/accounts/accounts.ts'
 import { createAuthenticator } from './features/accounts/authenticate.ts'
 import { accountRoutes } from './features/accounts/routes.ts'
+import { createAuditLog, pruneAudit } from './features/audit/audit.ts'
+import { auditRoutes } from './features/audit/routes.ts'
 import { createConfigStore } from './features/config/config.ts'
 import { configRoutes } from './features/config/routes.ts'
 import { configSdk } from './features/config/sdk.ts'
-import { createEndpoints } from './features/endpoints/endpoints.ts'
-import { endpointPaths } from './features/endpoints/openapi.ts'
-import { endpointRoutes } from './features/endpoints/routes.ts'
 import { createEvents } from './features/events/events.ts'
 import { eventRoutes } from './features/events/routes.ts'
 import { eventSdk } from './features/events/sdk.ts'
@@ -188,6 +187,7 @@ export async function startServer(
       forgetWorkers(engine),
       forgetFlow(engine),
       pruneEvents(engine, config.eventDays),
+      pruneAudit(db.query, config.auditDays),
     ]).catch((error: unknown) => log.error({ err: error }, 'the daily clean-up failed'))
   }, DAILY_MS)
 
@@ -196,7 +196,7 @@ export async function startServer(
   const newHttpServer = () =>
     createHttpServer({
       implementations: [
-        ...systemRoutes(db, version, (scope) => endpointPaths(workspace.list(scope))),
+        ...systemRoutes(db, version),
         ...accountRoutes(db, accounts, authenticator),
         ...workflowRoutes({ engine, workspace, files: locations.workspace, starter }),
         ...executionRoutes({
@@ -213,11 +213,11 @@ export async function startServer(
         }),
         ...taskRoutes(db, createTasks(engine), screenPages),
         ...fileRoutes(locations),
+        ...auditRoutes(createAuditLog(db)),
         ...configRoutes(configStore),
         ...eventRoutes(events),
         ...tableRoutes(tables),
         ...scheduleRoutes({ engine, workspace, starter }),
-        ...endpointRoutes({ engine, workspace, endpoints: createEndpoints(db, workspace, starter) }),
       ],
       authenticate: authenticator.authenticate,
       webDir: existsSync(webDir) ? webDir : null,

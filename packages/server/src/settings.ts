@@ -22,6 +22,11 @@ const LogLevelName = z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal',
 export type LogLevelName = z.infer<typeof LogLevelName>
 
 const folder = z.string().transform((path) => resolve(path))
+const days = z
+  .string()
+  .regex(/^\d{1,4}$/)
+  .transform(Number)
+  .refine((count) => count >= 1 && count <= 3650)
 const PASSWORD_MIN = limits.passwordLengthMin
 const SECRET_MIN = 32
 
@@ -125,11 +130,16 @@ export const settings = {
     default: '30',
     secret: false,
     must: 'be a whole number from 1 to 3650',
-    check: z
-      .string()
-      .regex(/^\d{1,4}$/)
-      .transform(Number)
-      .refine((days) => days >= 1 && days <= 3650),
+    check: days,
+  },
+  auditDays: {
+    name: 'BIFROST_AUDIT_DAYS',
+    about: 'How many days the audit log goes back; older rows are deleted once a day.',
+    example: '730',
+    default: '365',
+    secret: false,
+    must: 'be a whole number from 1 to 3650',
+    check: days,
   },
   publicUrl: {
     name: 'BIFROST_PUBLIC_URL',

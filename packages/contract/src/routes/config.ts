@@ -1,20 +1,36 @@
 import { z } from 'zod'
 import { Json } from '../parameters.ts'
 import { route } from '../route.ts'
-import { Nothing } from './common.ts'
+import { ListScope, Nothing } from './common.ts'
 
 const tag = 'Config'
-const Key = z
+/** The name of a configuration value. */
+export const ConfigKey = z
   .string()
   .min(1)
   .max(200)
   .regex(/^[\w.\-/]+$/, 'may have letters, digits and . _ - /')
 
+/** Who gives a value: everybody's are global, the others are of an organisation. */
+export const ConfigOwner = z.object({
+  /** `own`: of the organisation that asks; `parent`: of one above it; `other`: of one that an administrator looks at. */
+  kind: z.enum(['own', 'parent', 'global', 'other']),
+  /** Null for a global value. */
+  organization: z.object({ id: z.uuid(), name: z.string() }).nullable(),
+})
+export type ConfigOwner = z.infer<typeof ConfigOwner>
+
 /** A configuration value. Secrets are write-only: their value is never answered. */
 export const ConfigEntry = z.object({
   key: z.string(),
+  /** Null for a secret. */
   value: Json,
   is_secret: z.boolean(),
+  source: ConfigOwner,
+  /** The values of the same key that this one hides, the nearest first. */
+  overrides: z.array(ConfigOwner.extend({ value: Json, is_secret: z.boolean() })),
+  /** Grows with each change. */
+  version: z.int(),
   updated_at: z.iso.datetime(),
 })
 export type ConfigEntry = z.infer<typeof ConfigEntry>
@@ -26,6 +42,9 @@ export const configRoutes = {
     permission: 'config:read',
     tag,
     summary: 'List configuration; secrets without their value',
+    description:
+      'The values in force: those of the organisation, of the ones above it, and the global ones. Each says where it comes from and what it hides. An administrator of the platform gets the values of all organisations, or those of `scope` alone.',
+    query: z.strictObject({ scope: ListScope }),
     response: z.object({ items: z.array(ConfigEntry) }),
   }),
   setConfig: route({
@@ -34,9 +53,14 @@ export const configRoutes = {
     permission: 'config:write',
     tag,
     summary: 'Set a value; with is_secret it is stored encrypted and never answered again',
-    description: 'Without `value`, a secret keeps the one it has.',
-    params: z.object({ key: Key }),
-    body: z.strictObject({ value: Json.optional(), is_secret: z.boolean().optional() }),
+    description:
+      'Without `value`, or with an empty one, a secret keeps the one it has. With `version`, it is set only when nobody has changed it since (409); 0: only when there is none. An inherited value stays as it is: this organisation gets one of its own.',
+    params: z.object({ key: ConfigKey }),
+    body: z.strictObject({
+      value: Json.optional(),
+      is_secret: z.boolean().optional(),
+      version: z.int().min(0).optional(),
+    }),
     response: ConfigEntry,
   }),
   deleteConfig: route({
@@ -44,8 +68,8 @@ export const configRoutes = {
     path: '/api/config/{key}',
     permission: 'config:write',
     tag,
-    summary: 'Delete a value',
-    params: z.object({ key: Key }),
+    summary: 'Delete a value; an inherited one comes into force again',
+    params: z.object({ key: ConfigKey }),
     status: 204,
     response: Nothing,
   }),

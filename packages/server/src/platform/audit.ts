@@ -1,3 +1,4 @@
+import { AsyncLocalStorage } from 'node:async_hooks'
 import type { Json } from '@bifrost/contract'
 import type { Query } from './database.ts'
 import { newId } from './ids.ts'
@@ -11,29 +12,47 @@ export interface AuditEntry {
   before?: Json
   after?: Json
   outcome?: 'success' | 'failure'
-  /** Where the request came from. */
+  /** Where the request came from; absent: from where the request or the run is that is being answered. */
   address?: string | null
 }
 
+/** Where a change comes from: a request, or a run that asks the platform for it. */
+export interface ChangeSource {
+  address?: string
+  executionId?: string
+}
+
+/** Known to whatever is done for a request or a run, so that nobody has to pass it on. */
+export const changeSource = new AsyncLocalStorage<ChangeSource>()
+
+/** Somebody who tried to sign in and is not known, or not as whom they say. */
+export interface Unknown {
+  orgId: string | null
+  userId: string | null
+  email: string | null
+}
+
 /** Writes down who did what, in the transaction of the change: there is no change without its row. */
-export async function audit(query: Query, scope: OrgScope, entry: AuditEntry): Promise<void> {
-  const { action, target, before, after, outcome = 'success', address = null } = entry
+export async function audit(query: Query, who: OrgScope | Unknown, entry: AuditEntry): Promise<void> {
+  const { action, target, before, after, outcome = 'success' } = entry
+  const source = changeSource.getStore()
   await query(
-    `insert into audit_log (id, org_id, actor_id, actor_email, action, target_type, target_id, target_name, outcome, address, before, after)
-     values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)`,
+    `insert into audit_log (id, org_id, actor_id, actor_email, action, target_type, target_id, target_name, outcome, address, before, after, execution_id)
+     values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)`,
     [
       newId(),
-      scope.orgId,
-      scope.userId,
-      scope.email,
+      who.orgId,
+      who.userId,
+      who.email,
       action,
       target.type,
       target.id,
       target.name ?? null,
       outcome,
-      address,
+      entry.address ?? source?.address ?? null,
       before === undefined ? null : JSON.stringify(before),
       after === undefined ? null : JSON.stringify(after),
+      source?.executionId ?? null,
     ],
   )
 }

@@ -324,6 +324,7 @@ export const configOf = (
     logLevel: 'silent',
     eventDays: 30,
     egressAllow: [],
+    auditDays: 365,
     ...config,
   })
 

@@ -2,6 +2,7 @@ import { AppError } from '@bifrost/contract'
 import { actFor } from '../engine/act-for.ts'
 import type { Engine } from '../engine/engine.ts'
 import type { SdkMethod } from '../engine/sdk-method.ts'
+import { changeSource } from '../platform/audit.ts'
 import type { Attempt } from './attempt.ts'
 import type { Child } from './child.ts'
 import type { PoolRun } from './pool.ts'
@@ -53,11 +54,14 @@ export class PlatformCalls {
       typeof asked === 'string'
         ? await actFor(this.#engine.db.query, attempt.run.scope, asked)
         : attempt.run.scope
-    const value = await handler(scope, rest, {
-      executionId: attempt.run.executionId,
-      addSecret: (secret) => attempt.redactor.add(secret),
-      redact: (json) => attempt.redactor.json(json),
-    })
+    const { executionId } = attempt.run
+    const value = await changeSource.run({ executionId }, () =>
+      handler(scope, rest, {
+        executionId,
+        addSecret: (secret) => attempt.redactor.add(secret),
+        redact: (json) => attempt.redactor.json(json),
+      }),
+    )
     return { value: value ?? null }
   }
 }

@@ -205,12 +205,9 @@ export const queries = {
       queryFn: ({ signal }) => api(routes.getEvent, { params: { id }, signal }),
     }),
   config: () =>
-    queryOptions({ queryKey: ['config'], queryFn: ({ signal }) => api(routes.listConfig, { signal }) }),
-  endpointKeys: (workflow?: string) =>
     queryOptions({
-      queryKey: ['endpoint-keys', workflow],
-      queryFn: ({ signal }) =>
-        api(routes.listEndpointKeys, { query: workflow === undefined ? {} : { workflow }, signal }),
+      queryKey: ['config'],
+      queryFn: ({ signal }) => api(routes.listConfig, { query: {}, signal }),
     }),
   keys: () => queryOptions({ queryKey: ['keys'], queryFn: ({ signal }) => api(routes.listKeys, { signal }) }),
   files: (location: FileLocation, path: string) =>

@@ -1,45 +1,115 @@
-import { AppError, type ConfigEntry, type Json } from '@bifrost/contract'
+import {
+  AppError,
+  type ConfigEntry,
+  type ConfigOwner,
+  type Json,
+  limits,
+  validationError,
+} from '@bifrost/contract'
+import { audit } from '../../platform/audit.ts'
 import type { Database } from '../../platform/database.ts'
-import { demand, type OrgScope } from '../../platform/scope.ts'
+import { demand, listScope, type OrgScope } from '../../platform/scope.ts'
 import type { Sealer } from '../../platform/secrets/sealer.ts'
-import { type ConfigRow, deleteConfig, findConfig, listConfig, upsertConfig } from './queries.ts'
+import {
+  type ConfigRow,
+  countConfig,
+  deleteConfig,
+  findConfig,
+  listInherited,
+  listOwned,
+  lockConfig,
+  type OwnedConfigRow,
+  upsertConfig,
+} from './queries.ts'
 
-/** Values and secrets of an organisation; its own beat the global ones. */
+export interface ConfigChange {
+  /** Absent or empty: a secret stays what it is. */
+  value: Json | undefined
+  /** Absent: as it was. */
+  isSecret?: boolean | undefined
+  /** What the caller saw; 0: nothing. */
+  version?: number | undefined
+}
+
+/** Values and secrets: an organisation's own beat those of its parents, which beat the global ones. */
 export interface ConfigStore {
   get(scope: OrgScope, key: string): Promise<{ found: boolean; value: Json; isSecret: boolean }>
-  set(scope: OrgScope, key: string, value: Json | undefined, isSecret: boolean): Promise<ConfigEntry>
-  list(scope: OrgScope): Promise<ConfigEntry[]>
+  set(scope: OrgScope, key: string, change: ConfigChange): Promise<ConfigEntry>
+  /** What is in force for the scope; for an administrator of the platform, what the organisations have that they ask for. */
+  list(scope: OrgScope, asked?: string): Promise<ConfigEntry[]>
+  /** What a run of the scope gets, of every key. */
+  inForce(scope: OrgScope): Promise<ConfigEntry[]>
+  /** False when the scope has no value of its own. */
   delete(scope: OrgScope, key: string): Promise<boolean>
 }
 
 export function createConfigStore(db: Database, sealer: Sealer): ConfigStore {
   return {
     async get(scope, key) {
-      const row = await findConfig(scope, db, key)
+      const row = await findConfig(scope, db.as(scope).query, key)
       if (!row) return { found: false, value: null, isSecret: false }
       if (!row.ciphertext) return { found: true, value: row.value, isSecret: false }
-      return {
-        found: true,
-        value: JSON.parse(sealer.open(row.ciphertext, bindingOf(row.org_id, key))) as Json,
-        isSecret: true,
-      }
+      const text = sealer.open(row.ciphertext, bindingOf(row.org_id, key))
+      return { found: true, value: JSON.parse(text) as Json, isSecret: true }
     },
-    async set(scope, key, value, isSecret) {
+    async set(scope, key, change) {
       demand(scope, 'config:write')
-      if (value === undefined) {
-        const kept = await findConfig(scope, db, key)
-        if (kept?.is_secret && isSecret && kept.org_id === scope.orgId) return entryOf(kept)
-        throw new AppError('validation_failed', 'value: is required', [
-          { field: 'value', message: 'is required' },
-        ])
-      }
-      const ciphertext = isSecret ? sealer.seal(JSON.stringify(value), bindingOf(scope.orgId, key)) : null
-      return entryOf(await upsertConfig(scope, db, { key, value: isSecret ? null : value, ciphertext }))
+      return db.as(scope).transaction(async (query) => {
+        const before = await lockConfig(scope, query, key)
+        demandVersion(before, change.version)
+        if (!before && (await countConfig(scope, query)) >= limits.configEntriesMax)
+          throw new AppError(
+            'conflict',
+            `There are ${limits.configEntriesMax} values already; delete some first.`,
+          )
+        const isSecret = change.isSecret ?? before?.is_secret ?? false
+        const isKept = isSecret && before?.is_secret && (change.value === undefined || change.value === '')
+        if (!isKept) {
+          const { value } = change
+          if (value === undefined || (isSecret && value === ''))
+            throw validationError([{ field: 'value', message: 'is required' }])
+          const text = JSON.stringify(value)
+          if (text.length > limits.configValueBytesMax)
+            throw validationError([
+              {
+                field: 'value',
+                message: `is larger than ${limits.configValueBytesMax / 1024} KB; keep it in a file`,
+              },
+            ])
+          const ciphertext = isSecret ? sealer.seal(text, bindingOf(scope.owner, key)) : null
+          await upsertConfig(scope, query, { key, value: isSecret ? null : value, ciphertext })
+          await audit(query, scope, {
+            action: 'config.set',
+            target: { type: 'config', id: key },
+            ...audited(before, { is_secret: isSecret, value }),
+          })
+        }
+        const entry = inForce(scope, await listInherited(scope, query)).find((one) => one.key === key)
+        if (!entry) throw new Error('the value was not stored')
+        return entry
+      })
     },
-    list: async (scope) => (await listConfig(scope, db)).map(entryOf),
+    async list(scope, asked) {
+      const list = listScope(scope, asked)
+      const { query } = db.as(scope, list)
+      if (list.kind !== 'org' || isLookingAround(scope))
+        return (await listOwned(scope, query, list)).map((row) => entryOf(scope, row, []))
+      return inForce(scope, await listInherited(scope, query))
+    },
+    inForce: async (scope) => inForce(scope, await listInherited(scope, db.as(scope).query)),
     async delete(scope, key) {
       demand(scope, 'config:write')
-      return deleteConfig(scope, db, key)
+      return db.as(scope).transaction(async (query) => {
+        const before = await lockConfig(scope, query, key)
+        if (!before) return false
+        await deleteConfig(scope, query, key)
+        await audit(query, scope, {
+          action: 'config.delete',
+          target: { type: 'config', id: key },
+          ...audited(before, null),
+        })
+        return true
+      })
     },
   }
 }
@@ -47,9 +117,48 @@ export function createConfigStore(db: Database, sealer: Sealer): ConfigStore {
 /** A ciphertext that is moved to another organisation or key does not open there. */
 const bindingOf = (orgId: string | null, key: string) => `${orgId ?? 'global'}/${key}`
 
-const entryOf = (row: ConfigRow): ConfigEntry => ({
+/** An administrator of the platform, at home: the list is what they ask for, not what is in force for them. */
+const isLookingAround = (scope: OrgScope) =>
+  scope.role === 'platform_admin' && scope.owner !== null && scope.orgId === scope.homeOrgId
+
+function demandVersion(before: ConfigRow | null, version: number | undefined): void {
+  if (version === undefined || version === (before?.version ?? 0)) return
+  throw new AppError(
+    'conflict',
+    before
+      ? 'Somebody has changed this value meanwhile; look at it again.'
+      : 'Somebody has deleted this value meanwhile.',
+    { version: before?.version ?? 0 },
+  )
+}
+
+/** What was plain and becomes a secret was meant to be one all the time. */
+function audited(before: ConfigRow | null, after: { is_secret: boolean; value: Json } | null) {
+  const isHidden = before?.is_secret === true || after?.is_secret === true
+  const shown = (one: { is_secret: boolean; value: Json }): Json =>
+    isHidden ? { is_secret: one.is_secret } : { is_secret: false, value: one.value }
+  return { ...(before && { before: shown(before) }), ...(after && { after: shown(after) }) }
+}
+
+/** Of each key the nearest value, and what it hides. */
+function inForce(scope: OrgScope, rows: readonly OwnedConfigRow[]): ConfigEntry[] {
+  const byKey = Map.groupBy(rows, (row) => row.key)
+  return [...byKey.values()].flatMap(([first, ...hidden]) => (first ? entryOf(scope, first, hidden) : []))
+}
+
+const shownValue = ({ is_secret, value }: OwnedConfigRow) => ({ value: is_secret ? null : value, is_secret })
+
+const entryOf = (scope: OrgScope, row: OwnedConfigRow, hidden: readonly OwnedConfigRow[]): ConfigEntry => ({
   key: row.key,
-  value: row.is_secret ? null : row.value,
-  is_secret: row.is_secret,
+  ...shownValue(row),
+  source: ownerOf(scope, row),
+  overrides: hidden.map((one) => ({ ...ownerOf(scope, one), ...shownValue(one) })),
+  version: row.version,
   updated_at: row.updated_at.toISOString(),
 })
+
+function ownerOf(scope: OrgScope, { org_id: id, org_name: name }: OwnedConfigRow): ConfigOwner {
+  if (id === null) return { kind: 'global', organization: null }
+  const kind = id === scope.owner ? 'own' : scope.chain.includes(id) ? 'parent' : 'other'
+  return { kind, organization: { id, name: name ?? '' } }
+}

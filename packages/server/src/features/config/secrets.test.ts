@@ -31,7 +31,8 @@ const set = (key: string, value: unknown, is_secret?: boolean) =>
     params: { key },
     body: { value: value as never, ...(is_secret === undefined ? {} : { is_secret }) },
   })
-const list = async () => (await server().api(routes.listConfig, {})).items
+const list = async () =>
+  (await server().api(routes.listConfig, { query: { scope: await server().providerId() } })).items
 const leak = (how: string) => server().execute('leaks', { how })
 const everythingOf = async (id: string) => {
   const [execution, logs, variables] = await Promise.all([
@@ -132,7 +133,7 @@ describe('configuration (62)', () => {
   test('another organisation has its own values', async () => {
     await set('s', 'ours')
     const stranger = await server().person('org_admin', await server().organization())
-    expect((await stranger.api(routes.listConfig, {})).items).toEqual([])
+    expect((await stranger.api(routes.listConfig, { query: {} })).items).toEqual([])
     await stranger.api(routes.setConfig, { params: { key: 's' }, body: { value: 'theirs' } })
     expect((await list()).find((entry) => entry.key === 's')?.value).toBe('ours')
   })

@@ -2,14 +2,8 @@ import { routes } from '@bifrost/contract'
 import type { Database } from '../../platform/database.ts'
 import { type Implementation, implement } from '../../platform/http/implement.ts'
 import { openApiDocument } from '../../platform/http/openapi.ts'
-import type { OrgScope } from '../../platform/scope.ts'
 
-/** `pathsOf`: what somebody's document has besides the contract, such as the endpoints of their workflows. */
-export function systemRoutes(
-  db: Database,
-  version: string,
-  pathsOf: (scope: OrgScope) => Record<string, unknown>,
-): Implementation[] {
+export function systemRoutes(db: Database, version: string): Implementation[] {
   let document: Record<string, unknown> | undefined
   return [
     implement(routes.getHealth, async () => {
@@ -19,10 +13,9 @@ export function systemRoutes(
       )
       return { status: database === 'ok' ? ('ok' as const) : ('degraded' as const), version, database }
     }),
-    implement(routes.getOpenApi, (scope) => {
+    implement(routes.getOpenApi, () => {
       document ??= openApiDocument(version)
-      if (!scope) return document
-      return { ...document, paths: { ...(document['paths'] as object), ...pathsOf(scope) } }
+      return document
     }),
   ]
 }

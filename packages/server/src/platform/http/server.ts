@@ -9,6 +9,7 @@ import Fastify, {
   type FastifyReply,
   type FastifyRequest,
 } from 'fastify'
+import { changeSource } from '../audit.ts'
 import { isUnavailable, isValueError } from '../database.ts'
 import { newId } from '../ids.ts'
 import type { Log } from '../log.ts'
@@ -82,8 +83,7 @@ function addRoute(app: FastifyInstance, { route, handle }: Implementation, optio
     method: route.method,
     url: route.path.replace(/\{(\w+)\}/g, ':$1'),
     schema: fastifySchema(route),
-    bodyLimit:
-      route.bodyBytesMax ?? (route.permission === 'public' ? limits.publicBodyBytesMax : limits.bodyBytesMax),
+    bodyLimit: route.permission === 'public' ? limits.publicBodyBytesMax : limits.bodyBytesMax,
     // Before the body is read: who may not call shall not make us parse.
     onRequest: async (request) => {
       const scope = await options.authenticate(request)
@@ -96,11 +96,11 @@ function addRoute(app: FastifyInstance, { route, handle }: Implementation, optio
     ...(route.body ? { preValidation: takeNoBodyAsEmpty } : {}),
     handler: async (request, reply) => {
       const { params, query, body } = request as { params: unknown; query: unknown; body: unknown }
-      const answer = await handle(request.scope, { params, query, body } as never, { request, reply })
+      const answer = await changeSource.run({ address: request.ip }, () =>
+        handle(request.scope, { params, query, body } as never, { request, reply }),
+      )
       if (reply.sent) return reply
-      // A handler may have chosen another good status, such as 202 for what goes on.
-      if (reply.statusCode === 200) reply.code(statusOf(route))
-      reply.headers(ANSWER_HEADERS)
+      reply.code(statusOf(route)).headers(ANSWER_HEADERS)
       return route.status === 204 ? reply.send() : answer
     },
   })
@@ -128,9 +128,6 @@ function answerError(log: Log, error: FastifyError, request: FastifyRequest, rep
     log.error({ err: error, request_id: request.id, url: request.url }, 'a request failed')
   // The rest of the body is not read, so the connection is of no further use; a client that kept it would wait for ever.
   if (known.code === 'body_too_large') reply.header('connection', 'close')
-  const { retry_after_seconds: retryAfter, allow } = (known.details ?? {}) as Record<string, unknown>
-  if (typeof retryAfter === 'number') reply.header('retry-after', retryAfter)
-  if (known.code === 'method_not_allowed' && Array.isArray(allow)) reply.header('allow', allow.join(', '))
   const body: ErrorBody = {
     error: { code: known.code, message: known.message, details: known.details, request_id: request.id },
   }

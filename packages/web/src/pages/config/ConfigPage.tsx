@@ -107,7 +107,10 @@ function ConfigTable({
         </thead>
         <tbody>
           {entries.map((entry) => (
-            <tr key={entry.key} className="border-b border-line transition-colors hover:bg-sunken">
+            <tr
+              key={`${entry.source.organization?.id}/${entry.key}`}
+              className="border-b border-line transition-colors hover:bg-sunken"
+            >
               <td className="py-2 pr-3 font-mono text-sm font-medium break-all">{entry.key}</td>
               <td className="truncate py-2 pr-3 font-mono text-sm text-muted">
                 {entry.is_secret ? (
