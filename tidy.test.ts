@@ -208,7 +208,20 @@ describe('routes', () => {
 
   test('public ones are these, by name', () => {
     const names = all.filter(([, route]) => route.permission === 'public').map(([name]) => name)
-    expect(names.sort()).toEqual(['getHealth', 'getOpenApi', 'getSetup', 'login', 'setUp'])
+    expect(names.sort()).toEqual([
+      'deleteEndpoint',
+      'getByKey',
+      'getEndpoint',
+      'getHealth',
+      'getOpenApi',
+      'getSetup',
+      'login',
+      'patchEndpoint',
+      'postByKey',
+      'postEndpoint',
+      'putEndpoint',
+      'setUp',
+    ])
   })
 
   test('no two have the same method and path', () => {
@@ -248,6 +261,7 @@ describe('tenancy', () => {
     roles: 'packages/server/src/features/accounts/acting.test.ts',
     role_members: 'packages/server/src/features/accounts/acting.test.ts',
     role_grants: 'packages/server/src/features/accounts/acting.test.ts',
+    endpoint_keys: 'packages/server/src/features/endpoints/endpoints.test.ts',
     audit_log: 'packages/server/src/features/accounts/acting.test.ts',
   }
   const database = useTestDatabase()
@@ -283,10 +297,13 @@ describe('tenancy', () => {
       'accountBySession',
       'deleteSession',
       'hasUsers',
+      'homeOfEndpoint',
       'insertKey',
       'insertProvider',
       'insertSession',
       'insertUser',
+      'keyByHash',
+      'markKeyUsed',
       'markKeyUsed',
       'touchSession',
     ]

@@ -7,6 +7,14 @@ export const limits = {
   bodyBytesMax: 10 * 1024 * 1024,
   /** The JSON body of a route that nobody must sign in for. */
   publicBodyBytesMax: 16 * 1024,
+  /** The JSON body of a call of an endpoint. */
+  endpointBodyBytesMax: 1024 * 1024,
+  /** The most calls that a key may be allowed in one minute. */
+  endpointCallsPerMinuteMax: 60_000,
+  /** Calls in one minute of a key that says nothing else. */
+  endpointCallsPerMinuteDefault: 600,
+  /** Calls of public endpoints in one minute from one address. */
+  publicEndpointCallsPerMinuteMax: 60,
   /** Nesting of a JSON body. Deeper ones answer 400. */
   jsonDepthMax: 64,
   /** A run's result, as JSON. A larger one fails the run with advice to store a file. */

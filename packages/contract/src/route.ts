@@ -23,6 +23,10 @@ export interface Route {
   response: z.ZodType
   /** Status of a good answer; 200 when absent. */
   status?: 200 | 201 | 202 | 204
+  /** Nobody must sign in, but it asks for a key of endpoints by itself. */
+  takesEndpointKey?: true
+  /** How large its JSON body may be, where it is not the usual limit. */
+  bodyBytesMax?: number
   /** The body or the answer is not JSON: bytes up, bytes down, or server-sent events. */
   transport?: 'upload' | 'download' | 'events'
 }

@@ -2,6 +2,7 @@ import { accountRoutes } from './routes/accounts.ts'
 import { auditRoutes } from './routes/audit.ts'
 import { bulkRoutes } from './routes/bulk.ts'
 import { configRoutes } from './routes/config.ts'
+import { endpointRoutes } from './routes/endpoints.ts'
 import { eventRoutes } from './routes/events.ts'
 import { executionRoutes } from './routes/executions.ts'
 import { fileRoutes } from './routes/files.ts'
@@ -28,6 +29,7 @@ export const routes = {
   ...configRoutes,
   ...scheduleRoutes,
   ...eventRoutes,
+  ...endpointRoutes,
   ...auditRoutes,
 } as const
 /** The name of a route, which is also its operationId in the OpenAPI document. */

@@ -17,6 +17,9 @@ import { auditRoutes } from './features/audit/routes.ts'
 import { createConfigStore } from './features/config/config.ts'
 import { configRoutes } from './features/config/routes.ts'
 import { configSdk } from './features/config/sdk.ts'
+import { createEndpoints } from './features/endpoints/endpoints.ts'
+import { endpointPaths } from './features/endpoints/openapi.ts'
+import { endpointRoutes } from './features/endpoints/routes.ts'
 import { createEvents } from './features/events/events.ts'
 import { eventRoutes } from './features/events/routes.ts'
 import { eventSdk } from './features/events/sdk.ts'
@@ -196,7 +199,7 @@ export async function startServer(
   const newHttpServer = () =>
     createHttpServer({
       implementations: [
-        ...systemRoutes(db, version),
+        ...systemRoutes(db, version, (scope) => endpointPaths(workspace.list(scope))),
         ...accountRoutes(db, accounts, authenticator),
         ...workflowRoutes({ engine, workspace, files: locations.workspace, starter }),
         ...executionRoutes({
@@ -218,6 +221,7 @@ export async function startServer(
         ...eventRoutes(events),
         ...tableRoutes(tables),
         ...scheduleRoutes({ engine, workspace, starter }),
+        ...endpointRoutes({ engine, workspace, endpoints: createEndpoints(db, workspace, starter) }),
       ],
       authenticate: authenticator.authenticate,
       webDir: existsSync(webDir) ? webDir : null,

@@ -209,6 +209,12 @@ export const queries = {
       queryKey: ['config'],
       queryFn: ({ signal }) => api(routes.listConfig, { query: {}, signal }),
     }),
+  endpointKeys: (workflow?: string) =>
+    queryOptions({
+      queryKey: ['endpoint-keys', workflow],
+      queryFn: ({ signal }) =>
+        api(routes.listEndpointKeys, { query: workflow === undefined ? {} : { workflow }, signal }),
+    }),
   keys: () => queryOptions({ queryKey: ['keys'], queryFn: ({ signal }) => api(routes.listKeys, { signal }) }),
   files: (location: FileLocation, path: string) =>
     queryOptions({

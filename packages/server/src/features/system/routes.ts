@@ -2,8 +2,14 @@ import { routes } from '@bifrost/contract'
 import type { Database } from '../../platform/database.ts'
 import { type Implementation, implement } from '../../platform/http/implement.ts'
 import { openApiDocument } from '../../platform/http/openapi.ts'
+import type { OrgScope } from '../../platform/scope.ts'
 
-export function systemRoutes(db: Database, version: string): Implementation[] {
+/** `pathsOf`: what somebody's document has besides the contract, such as the endpoints of their workflows. */
+export function systemRoutes(
+  db: Database,
+  version: string,
+  pathsOf: (scope: OrgScope) => Record<string, unknown>,
+): Implementation[] {
   let document: Record<string, unknown> | undefined
   return [
     implement(routes.getHealth, async () => {
@@ -13,9 +19,10 @@ export function systemRoutes(db: Database, version: string): Implementation[] {
       )
       return { status: database === 'ok' ? ('ok' as const) : ('degraded' as const), version, database }
     }),
-    implement(routes.getOpenApi, () => {
+    implement(routes.getOpenApi, (scope) => {
       document ??= openApiDocument(version)
-      return document
+      if (!scope) return document
+      return { ...document, paths: { ...(document['paths'] as object), ...pathsOf(scope) } }
     }),
   ]
 }

@@ -25,12 +25,21 @@ export function openApiDocument(version: string): Record<string, unknown> {
     components: {
       securitySchemes: {
         apiKey: { type: 'http', scheme: 'bearer', description: 'An API key' },
+        endpointKey: {
+          type: 'apiKey',
+          in: 'header',
+          name: 'X-Bifrost-Key',
+          description: 'A key of endpoints, of one workflow or of an organisation',
+        },
         session: { type: 'apiKey', in: 'cookie', name: 'bifrost_session' },
       },
       schemas: { Error: schemaOf(ErrorBody) },
     },
   }
 }
+
+/** `{}`: a public endpoint needs none. */
+const ENDPOINT_KEYS = [{ endpointKey: [] }, { apiKey: [] }, {}]
 
 const schemaOf = (schema: z.ZodType, io: 'input' | 'output' = 'output') =>
   jsonSchema(schema, { target: 'draft-2020-12', io })
@@ -42,7 +51,7 @@ function operation(id: string, route: Route): Record<string, unknown> {
     tags: [route.tag],
     summary: route.summary,
     ...(route.description ? { description: route.description } : {}),
-    ...(route.permission === 'public' ? { security: [] } : {}),
+    ...(route.permission === 'public' ? { security: route.takesEndpointKey ? ENDPOINT_KEYS : [] } : {}),
     'x-permission': route.permission,
     parameters: [...parametersOf(route.params, 'path'), ...parametersOf(route.query, 'query')],
     ...bodyOf(route),

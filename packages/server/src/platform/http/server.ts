@@ -83,7 +83,8 @@ function addRoute(app: FastifyInstance, { route, handle }: Implementation, optio
     method: route.method,
     url: route.path.replace(/\{(\w+)\}/g, ':$1'),
     schema: fastifySchema(route),
-    bodyLimit: route.permission === 'public' ? limits.publicBodyBytesMax : limits.bodyBytesMax,
+    bodyLimit:
+      route.bodyBytesMax ?? (route.permission === 'public' ? limits.publicBodyBytesMax : limits.bodyBytesMax),
     // Before the body is read: who may not call shall not make us parse.
     onRequest: async (request) => {
       const scope = await options.authenticate(request)
@@ -100,7 +101,9 @@ function addRoute(app: FastifyInstance, { route, handle }: Implementation, optio
         handle(request.scope, { params, query, body } as never, { request, reply }),
       )
       if (reply.sent) return reply
-      reply.code(statusOf(route)).headers(ANSWER_HEADERS)
+      // A handler may have chosen another good status, such as 202 for what goes on.
+      if (reply.statusCode === 200) reply.code(statusOf(route))
+      reply.headers(ANSWER_HEADERS)
       return route.status === 204 ? reply.send() : answer
     },
   })
@@ -128,6 +131,9 @@ function answerError(log: Log, error: FastifyError, request: FastifyRequest, rep
     log.error({ err: error, request_id: request.id, url: request.url }, 'a request failed')
   // The rest of the body is not read, so the connection is of no further use; a client that kept it would wait for ever.
   if (known.code === 'body_too_large') reply.header('connection', 'close')
+  const { retry_after_seconds: retryAfter, allow } = (known.details ?? {}) as Record<string, unknown>
+  if (typeof retryAfter === 'number') reply.header('retry-after', retryAfter)
+  if (known.code === 'method_not_allowed' && Array.isArray(allow)) reply.header('allow', allow.join(', '))
   const body: ErrorBody = {
     error: { code: known.code, message: known.message, details: known.details, request_id: request.id },
   }

@@ -12,6 +12,7 @@ import { Page } from '../../components/Page.tsx'
 import { EmptyState, ErrorState, NoAccess, SkeletonRows } from '../../components/states.tsx'
 import { Tag } from '../../components/Tag.tsx'
 import { TimeAgo } from '../../components/TimeAgo.tsx'
+import { EndpointKeys } from '../endpoints/EndpointKeys.tsx'
 import { CreateKeyDialog } from './CreateKeyDialog.tsx'
 
 export function KeysPage() {
@@ -47,6 +48,11 @@ export function KeysPage() {
         </EmptyState>
       ) : (
         <KeyTable keys={keys.data.items} />
+      )}
+      {may('endpoint:read') && (
+        <div className="mt-10">
+          <EndpointKeys workflow={null} />
+        </div>
       )}
       {creating && <CreateKeyDialog onClose={() => setCreating(false)} />}
     </Page>

@@ -3,6 +3,7 @@ import { Link } from '@tanstack/react-router'
 import { useMay } from '../../app/session.ts'
 import { CodeSample } from '../../components/CodeSample.tsx'
 import { Section } from '../../components/Page.tsx'
+import { AtItsAddress } from './AtItsAddress.tsx'
 import { ByEvents } from './ByEvents.tsx'
 import { ByTheClock } from './ByTheClock.tsx'
 import { cliSample, curlSample, fetchSample, importSample, sampleInput } from './ways-in.ts'
@@ -25,6 +26,7 @@ export function WaysIn({ workflow }: { workflow: Workflow }) {
       <div className="grid grid-cols-1 gap-7 xl:grid-cols-2">
         {may('schedule:read') && <ByTheClock workflow={workflow} />}
         <ByEvents workflow={workflow} />
+        {workflow.type !== 'data_provider' && <AtItsAddress workflow={workflow} />}
         <Section title="HTTP, and wait for the result">
           <CodeSample
             label="the curl command that waits"

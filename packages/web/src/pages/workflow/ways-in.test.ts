@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process'
 import { inputChecker, type Parameter } from '@bifrost/contract'
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { cliSample, curlSample, emitSample, sampleInput, shellWord } from './ways-in.ts'
+import { cliSample, curlSample, emitSample, endpointSample, sampleInput, shellWord } from './ways-in.ts'
 
 const parameter = (name: string, type: Parameter['type'], more: Partial<Parameter> = {}): Parameter => ({
   name,
@@ -69,4 +69,19 @@ test('the event of the sample says what the workflow takes of it', () => {
     payload: { order: { id: 'text', total: 1.5 } },
   })
   expect(payloadOf('code').payload).toEqual({})
+})
+
+test('a call of an endpoint shows its first method: with a body, or with a query', () => {
+  const workflow = { name: 'parcel days', allowed_methods: ['GET', 'POST'], public_endpoint: false }
+  const get = endpointSample('http://x', workflow, { country: 'NO', pieces: 2 })
+  expect(get).toContain('"http://x/api/endpoints/parcel%20days?country=NO&pieces=2"')
+  expect(get).toContain('X-Bifrost-Key: $BIFROST_ENDPOINT_KEY')
+  const post = endpointSample(
+    'http://x',
+    { ...workflow, allowed_methods: ['PUT'], public_endpoint: true },
+    { a: 1 },
+  )
+  expect(post).toContain('curl -X PUT http://x/api/endpoints/parcel%20days')
+  expect(post).toContain('"a": 1')
+  expect(post).not.toContain('X-Bifrost-Key')
 })

@@ -64,6 +64,39 @@ export function curlSample(origin: string, name: string, verb: 'execute' | 'run'
   ].join('\n')
 }
 
+/** A call of its endpoint by the first method that it allows: with a body, or with a query. */
+export function endpointSample(
+  origin: string,
+  {
+    name,
+    allowed_methods: [method = 'POST'],
+    public_endpoint: open,
+  }: Pick<Workflow, 'name' | 'allowed_methods' | 'public_endpoint'>,
+  input: Record<string, Json>,
+): string {
+  const address = `${origin}/api/endpoints/${encodeURIComponent(name)}`
+  const key = open ? [] : ['-H "X-Bifrost-Key: $BIFROST_ENDPOINT_KEY"']
+  if (method === 'GET' || method === 'DELETE') {
+    const query = new URLSearchParams(
+      Object.entries(input).map(([key, value]) => [
+        key,
+        typeof value === 'string' ? value : JSON.stringify(value),
+      ]),
+    )
+    const parts = [
+      `curl ${method === 'GET' ? '' : `-X ${method} `}"${address}${query.size > 0 ? `?${query}` : ''}"`,
+      ...key,
+    ]
+    return parts.join(' \\\n  ')
+  }
+  return [
+    `curl ${method === 'POST' ? '' : `-X ${method} `}${address}`,
+    ...key,
+    '-H "Content-Type: application/json"',
+    `-d ${shellWord(JSON.stringify(input, null, 2).replaceAll('\n', '\n  '))}`,
+  ].join(' \\\n  ')
+}
+
 /** An event that starts the workflow. What its own code looks at, only its code knows. */
 export function emitSample(
   origin: string,

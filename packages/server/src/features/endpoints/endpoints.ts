@@ -1,0 +1,158 @@
+import { AppError, type ExecutionStatus, type Json, limits } from '@bifrost/contract'
+import { LRUCache } from 'lru-cache'
+import { RateLimiterMemory, type RateLimiterRes } from 'rate-limiter-flexible'
+import { scopeOf } from '../../engine/scope-of.ts'
+import type { Database } from '../../platform/database.ts'
+import { demand, type OrgScope } from '../../platform/scope.ts'
+import { hashToken } from '../../platform/tokens.ts'
+import type { RunnableWorkflow, Workspace } from '../../workspace/workspace.ts'
+import type { RunStarter } from '../workflows/workflows.ts'
+import { type CallingKey, homeOfEndpoint, keyByHash, markKeyUsed } from './queries.ts'
+import { queryInput } from './query-input.ts'
+
+export interface EndpointCall {
+  /** Null: the one of the key. */
+  workflow: string | null
+  key: string | null
+  /** Who sent an API key instead. */
+  person: OrgScope | null
+  method: string
+  query: Record<string, string | string[]>
+  body: Record<string, Json>
+  address: string
+  idempotencyKey: string | undefined
+}
+
+export interface CalledEndpoint {
+  scope: OrgScope
+  executionId: string
+  status: ExecutionStatus
+  /** Its caller waits for the end. */
+  waits: boolean
+}
+
+export interface Endpoints {
+  call(call: EndpointCall): Promise<CalledEndpoint>
+  /** A key was revoked: nothing that is believed counts any more. */
+  forget(): void
+}
+
+/** How long a key may still be believed by another process after it was revoked. This one forgets at once. */
+const BELIEF_MS = 3000
+const MINUTE_SECONDS = 60
+
+type Caller = { scope: OrgScope; key: CallingKey | null; isPublic: boolean }
+
+export function createEndpoints(db: Database, workspace: Workspace, starter: RunStarter): Endpoints {
+  const believed = new LRUCache<string, { scope: OrgScope; key: CallingKey }>({ max: 10_000, ttl: BELIEF_MS })
+  const homes = new LRUCache<string, OrgScope>({ max: 1000, ttl: BELIEF_MS })
+  // Each key has a count of its own; how many it may have is compared afterwards.
+  const calls = new RateLimiterMemory({ points: Number.MAX_SAFE_INTEGER, duration: MINUTE_SECONDS })
+
+  const count = async (who: string, max: number): Promise<void> => {
+    const { consumedPoints, msBeforeNext }: RateLimiterRes = await calls.consume(who)
+    if (consumedPoints <= max) return
+    const seconds = Math.ceil(msBeforeNext / 1000)
+    throw new AppError('rate_limited', `More than ${max} calls in one minute; try again in ${seconds} s.`, {
+      retry_after_seconds: seconds,
+    })
+  }
+
+  const byKey = async (token: string): Promise<Caller> => {
+    const known = believed.get(token)
+    if (known && (known.key.expires_at === null || known.key.expires_at.getTime() > Date.now()))
+      return { ...known, isPublic: false }
+    const key = await keyByHash(db, hashToken(token))
+    const scope = key && (await scopeOf(db.query, key.org_id, null))
+    if (!key || !scope) throw wrongKey()
+    await markKeyUsed(db, key.id)
+    believed.set(token, { scope, key })
+    return { scope, key, isPublic: false }
+  }
+
+  /** Nobody in particular: as the organisation that the workflow belongs to. */
+  const byNobody = async (workflow: string | null): Promise<Caller> => {
+    const id = workflow !== null && UUID.test(workflow) ? workflow.toLowerCase() : null
+    let scope = homes.get(id ?? '')
+    if (!scope) {
+      const home = await homeOfEndpoint(db, id)
+      scope = (home && (await scopeOf(db.query, home, null))) || undefined
+      if (!scope) throw noKey()
+      homes.set(id ?? '', scope)
+    }
+    return { scope, key: null, isPublic: true }
+  }
+
+  const callerOf = ({ key, person, workflow }: EndpointCall): Promise<Caller> | Caller => {
+    if (key !== null) return byKey(key)
+    if (!person) return byNobody(workflow)
+    demand(person, 'workflow:run')
+    return { scope: person, key: null, isPublic: false }
+  }
+
+  const findEndpoint = async (caller: Caller, name: string): Promise<RunnableWorkflow> => {
+    const found = await workspace.runnable(caller.scope, name).catch((error: unknown) => {
+      if (caller.isPublic && error instanceof AppError) throw noKey()
+      throw error
+    })
+    const { definition } = found.row
+    if (caller.isPublic && !(definition.endpointEnabled && definition.publicEndpoint)) throw noKey()
+    if (caller.key?.workflow_id && caller.key.workflow_id !== found.row.id) throw wrongKey()
+    if (!definition.endpointEnabled)
+      throw new AppError(
+        'not_found',
+        `"${definition.name}" is no endpoint: its option endpointEnabled is not true.`,
+      )
+    if (caller.key && !caller.key.workflow_id && definition.disableGlobalKey)
+      throw new AppError('forbidden', `"${definition.name}" takes keys of its own only, no global one.`)
+    return found
+  }
+
+  return {
+    async call(call) {
+      if (call.key === null && !call.person)
+        await count(`address ${call.address}`, limits.publicEndpointCallsPerMinuteMax)
+      const caller = await callerOf(call)
+      if (caller.key) await count(`key ${caller.key.id}`, caller.key.calls_per_minute)
+      const { name, query } = nameOf(call, caller.key)
+      const { row } = await findEndpoint(caller, name)
+      const { allowedMethods, parameters, executionMode } = row.definition
+      if (!allowedMethods.includes(call.method))
+        throw new AppError(
+          'method_not_allowed',
+          `"${row.definition.name}" takes ${allowedMethods.join(' or ')}, not ${call.method}.`,
+          { allow: allowedMethods },
+        )
+      const { executionId, status } = await starter.start(caller.scope, row.id, {
+        input: { ...queryInput(query, parameters), ...call.body },
+        trigger: 'endpoint',
+        idempotencyKey: call.idempotencyKey,
+        ...(caller.key ? { triggerId: caller.key.id } : {}),
+      })
+      return { scope: caller.scope, executionId, status, waits: executionMode === 'sync' }
+    },
+    forget: () => {
+      believed.clear()
+      homes.clear()
+    },
+  }
+}
+
+/** Which workflow is called: that of the address, that of the key, or the one that the query names. */
+function nameOf({ workflow, query }: EndpointCall, key: CallingKey | null) {
+  const name = workflow ?? key?.workflow_id
+  if (name) return { name, query }
+  const { workflow: named, ...rest } = query
+  if (typeof named !== 'string' || named === '')
+    throw new AppError(
+      'validation_failed',
+      'This is a global key: say which workflow with the query parameter workflow.',
+      [{ field: 'workflow', message: 'is required with a global key' }],
+    )
+  return { name: named, query: rest }
+}
+
+const wrongKey = () => new AppError('unauthenticated', 'The key is wrong, expired or revoked.')
+const noKey = () => new AppError('unauthenticated', 'Send a key of this endpoint as X-Bifrost-Key.')
+
+const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i

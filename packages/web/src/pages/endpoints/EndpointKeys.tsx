@@ -1,0 +1,117 @@
+import { type EndpointKey, routes } from '@bifrost/contract'
+import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
+import { Plus } from 'lucide-react'
+import { useState } from 'react'
+import { api } from '../../app/api.ts'
+import { queries } from '../../app/queries.ts'
+import { useMay } from '../../app/session.ts'
+import { Button } from '../../components/Button.tsx'
+import { ConfirmDialog } from '../../components/Dialog.tsx'
+import { notify } from '../../components/notices.tsx'
+import { Section } from '../../components/Page.tsx'
+import { ErrorState, Skeleton } from '../../components/states.tsx'
+import { Tag } from '../../components/Tag.tsx'
+import { TimeAgo } from '../../components/TimeAgo.tsx'
+import { CreateEndpointKeyDialog } from './CreateEndpointKeyDialog.tsx'
+
+/** The keys that call endpoints: those of one workflow, or all of the organisation. */
+export function EndpointKeys({ workflow }: { workflow: string | null }) {
+  const may = useMay()
+  const client = useQueryClient()
+  const keys = useQuery(queries.endpointKeys(workflow ?? undefined))
+  const [creating, setCreating] = useState(false)
+  const [revoking, setRevoking] = useState<EndpointKey | null>(null)
+  const revoke = useMutation({
+    mutationFn: (id: string) => api(routes.deleteEndpointKey, { params: { id } }),
+    onSuccess: async () => {
+      await client.invalidateQueries({ queryKey: queries.endpointKeys().queryKey.slice(0, 1) })
+      notify.done('The key is revoked.')
+    },
+    onError: notify.failure,
+    onSettled: () => setRevoking(null),
+  })
+  return (
+    <Section
+      title={workflow === null ? 'Endpoint keys' : 'Keys of this endpoint'}
+      aside={
+        may('endpoint:write') && (
+          <Button size="sm" icon={Plus} onClick={() => setCreating(true)}>
+            {workflow === null ? 'Create a global key' : 'Create a key'}
+          </Button>
+        )
+      }
+    >
+      {keys.isPending ? (
+        <Skeleton className="h-16" />
+      ) : keys.isError ? (
+        <ErrorState error={keys.error} onRetry={() => void keys.refetch()} />
+      ) : keys.data.items.length === 0 ? (
+        <p className="text-sm text-muted">
+          {workflow === null
+            ? 'No keys yet. A global key calls every endpoint of the organisation that does not refuse it.'
+            : 'No key of its own yet. Global keys are on the page of API keys.'}
+        </p>
+      ) : (
+        <ul className="grid gap-2">
+          {keys.data.items.map((key) => (
+            <li
+              key={key.id}
+              className="flex flex-wrap items-center gap-x-4 gap-y-1 rounded-md border border-line px-3 py-2.5"
+            >
+              <span className="min-w-0 flex-1 max-sm:basis-full">
+                <span className="block truncate font-medium">{key.name}</span>
+                <code className="font-mono text-xs text-faint">{key.prefix}</code>
+              </span>
+              {workflow === null && (
+                <Tag>{key.workflow ? (key.workflow.name ?? 'gone') : 'every endpoint'}</Tag>
+              )}
+              <span className="text-sm text-muted">{key.calls_per_minute} calls a minute</span>
+              <span className="text-sm text-muted">
+                {key.last_used_at ? (
+                  <>
+                    used <TimeAgo at={key.last_used_at} />
+                  </>
+                ) : (
+                  'never used'
+                )}
+              </span>
+              <KeyExpiry at={key.expires_at} />
+              {may('endpoint:write') && (
+                <Button
+                  look="quiet"
+                  size="sm"
+                  aria-label={`Revoke ${key.name}`}
+                  onClick={() => setRevoking(key)}
+                >
+                  Revoke
+                </Button>
+              )}
+            </li>
+          ))}
+        </ul>
+      )}
+      {creating && <CreateEndpointKeyDialog workflow={workflow} onClose={() => setCreating(false)} />}
+      {revoking && (
+        <ConfirmDialog
+          title={`Revoke ${revoking.name}?`}
+          confirm="Revoke"
+          busy={revoke.isPending}
+          onConfirm={() => revoke.mutate(revoking.id)}
+          onClose={() => setRevoking(null)}
+        >
+          Whoever calls with it is refused from this moment. This cannot be undone.
+        </ConfirmDialog>
+      )}
+    </Section>
+  )
+}
+
+function KeyExpiry({ at }: { at: string | null }) {
+  if (at === null) return null
+  if (Date.parse(at) < Date.now()) return <Tag tone="bad">Expired</Tag>
+  return (
+    <span className="text-sm text-muted">
+      expires <TimeAgo at={at} />
+    </span>
+  )
+}
