@@ -290,6 +290,39 @@ describe('tenancy', () => {
     ])
   })
 
+  test('features speak to the database for a scope; what speaks as the engine is listed, with its reason', () => {
+    const asEngine: Record<string, string> = {
+      'accounts/':
+        'sign-in and set-up: makes scopes, reads hashes, and keys belong to people wherever they act',
+      'endpoints/endpoints.ts': 'whose a key or a public address is, before there is a scope',
+      'endpoints/queries.ts': 'the same',
+      'events/deliverer.ts':
+        'starts and wakes runs: what an event does is written in one transaction with the engine',
+      'events/end-watch.ts': 'hears of the end of runs of all organisations',
+      'events/events.ts': 'the same: the event with all that it does',
+      'executions/graph.ts':
+        'code versions have no organisation; which one is read from a run that the scope sees',
+      'executions/histories.ts':
+        'hands runs to the engine with the person who asked, who may be of the provider',
+      'system/routes.ts': 'asks whether the database answers',
+      'tables/tables.ts': 'until it is moved',
+      'tasks/attention.ts': 'a duty of all organisations',
+      'tasks/outbox.ts': 'mail of all organisations',
+      'tasks/tasks.ts': 'an answer is written in one transaction with the engine that wakes the run',
+    }
+    const prefix = 'packages/server/src/features/'
+    const speaking = product
+      .filter(
+        ({ path, text }) => path.startsWith(prefix) && /\bdb\s*\.(query|prepared|transaction)\b/.test(text),
+      )
+      .map(({ path }) => path.slice(prefix.length))
+    const reasonOf = (path: string) => Object.keys(asEngine).find((known) => path.startsWith(known))
+    expect(speaking.filter((path) => !reasonOf(path))).toEqual([])
+    expect(Object.keys(asEngine).filter((known) => !speaking.some((path) => path.startsWith(known)))).toEqual(
+      [],
+    )
+  })
+
   test('functions of queries.ts take the scope first, but for those that make one', () => {
     const beforeAnyScope = [
       'accountByEmail',

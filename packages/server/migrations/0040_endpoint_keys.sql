@@ -14,4 +14,7 @@ create table endpoint_keys (
   expires_at timestamptz
 );
 create index endpoint_keys_org on endpoint_keys (org_id, id);
-select protect_own('endpoint_keys');
+select protect_own(
+  'endpoint_keys',
+  'select (id, org_id, workflow_id, name, prefix, calls_per_minute, created_by, created_at, last_used_at, expires_at), insert, update, delete'
+);

@@ -50,6 +50,7 @@ import { newId } from './platform/ids.ts'
 import { createLog, type Log } from './platform/log.ts'
 import { Mailer } from './platform/mail/mailer.ts'
 import { createNotifier } from './platform/notify.ts'
+import { prepareAppRole } from './platform/postgres/app-role.ts'
 import { startDatabase } from './platform/postgres/database.ts'
 import { migrate } from './platform/postgres/migrate.ts'
 import { ProcessNotifier } from './platform/process-notifier.ts'
@@ -95,6 +96,7 @@ export async function startServer(
     )
   const processId = newId()
   const postgres = await startDatabase({ dataDir: config.dataDir, databaseUrl: config.databaseUrl, log })
+  await prepareAppRole(postgres.connection)
   await migrate(postgres.connection, { log })
   const db = openDatabase(postgres.connection, log)
 

@@ -1,6 +1,7 @@
 import pg from 'pg'
 import type { Log } from './log.ts'
 import type { ListScope, OrgScope } from './scope.ts'
+import { ScopedConnections } from './scoped-connections.ts'
 
 // Numbers that JavaScript holds exactly come back as numbers; int8 counts and sizes do.
 pg.types.setTypeParser(pg.types.builtins.INT8, Number)
@@ -61,17 +62,18 @@ export function openDatabase(config: pg.PoolConfig, log: Log): Database {
       }
     },
   }
+  const scoped = new ScopedConnections(config, log)
   return {
     ...statements,
-    as: () => statements,
+    as: (scope, list) => scoped.as(scope, list),
     async connect() {
       const client = new pg.Client(config)
       await client.connect()
       return client
     },
-    close() {
+    async close() {
       closing = true
-      return pool.end()
+      await Promise.all([pool.end(), scoped.close()])
     },
   }
 }

@@ -74,7 +74,7 @@ export function createEvents(options: DelivererOptions): Events {
   }
 
   const get = async (scope: OrgScope, id: string): Promise<EventDetail> => {
-    const event = await findEvent(scope, engine.db.query, id)
+    const event = await findEvent(scope, engine.db.as(scope).query, id)
     const summary = event && (await summaryRow(scope, engine.db, event.id))
     if (!summary) throw new AppError('not_found', 'There is no such event.')
     return detailOf(summary, event.payload, await listDeliveries(scope, engine.db, event.id))
@@ -83,7 +83,10 @@ export function createEvents(options: DelivererOptions): Events {
   /** Another call, maybe in another process, sees to the mappings; here only their end is waited for. */
   const untilMapped = async (scope: OrgScope, eventId: string): Promise<void> => {
     const giveUpAt = performance.now() + limits.eventMapTimeoutMs
-    while ((await mappingsOf(scope, engine.db.query, eventId)).length > 0 && performance.now() < giveUpAt)
+    while (
+      (await mappingsOf(scope, engine.db.as(scope).query, eventId)).length > 0 &&
+      performance.now() < giveUpAt
+    )
       await new Promise((resolve) => setTimeout(resolve, LOOK_MS))
   }
 
@@ -95,12 +98,12 @@ export function createEvents(options: DelivererOptions): Events {
       // What the first of two emissions asked for, the second waits for, too.
       if ('effects' in rest) await deliverer.settled(rest.effects.mappings)
       else await untilMapped(scope, answer.event_id)
-      return { ...answer, ...(await effectsOf(scope, engine.db.query, answer.event_id)) }
+      return { ...answer, ...(await effectsOf(scope, engine.db.as(scope).query, answer.event_id)) }
     },
     list: async (scope, filter) => (await listEvents(scope, engine.db, filter)).map(summaryOf),
     get,
     async replay(scope, id) {
-      const event = await findEvent(scope, engine.db.query, id)
+      const event = await findEvent(scope, engine.db.as(scope).query, id)
       if (!event) throw new AppError('not_found', 'There is no such event.')
       const effects = await deliverer.replay(scope, event)
       deliverer.announce(effects)

@@ -135,18 +135,18 @@ export async function listEvents(scope: OrgScope, db: Database, filter: EventFil
     )
   }
   if (filter.before) conditions.push(`v.id < ${param(filter.before)}`)
-  return db.query<Row<SummaryRow>>(
-    `select v.*, u.name as user_name, c.counts from (
+  return db.as(scope).query<Row<SummaryRow>>(
+    `select v.*, person_name(v.user_id) as user_name, c.counts from (
        select ${EVENT} from events v where ${conditions.join(' and ')} order by v.id desc limit ${param(filter.limit)}
-     ) v left join users u on u.id = v.user_id cross join lateral (${COUNTS}) c order by v.id desc`,
+     ) v cross join lateral (${COUNTS}) c order by v.id desc`,
     values,
   )
 }
 
 /** One event as the list has it. */
 export async function summaryRow(scope: OrgScope, db: Database, id: string): Promise<SummaryRow | null> {
-  const [row] = await db.query<Row<SummaryRow>>(
-    `select ${EVENT}, u.name as user_name, c.counts from events v left join users u on u.id = v.user_id
+  const [row] = await db.as(scope).query<Row<SummaryRow>>(
+    `select ${EVENT}, person_name(v.user_id) as user_name, c.counts from events v
      cross join lateral (${COUNTS}) c where v.id = $1 and v.org_id = $2`,
     [id, scope.orgId],
   )
@@ -163,7 +163,7 @@ const DELIVERIES_MAX = 500
 
 /** What is not settled or failed comes first: it is what somebody looks for. */
 export async function listDeliveries(scope: OrgScope, db: Database, eventId: string): Promise<DeliveryRow[]> {
-  return db.query<Row<DeliveryRow>>(
+  return db.as(scope).query<Row<DeliveryRow>>(
     `select id, kind, status, workflow_id, workflow_name, execution_id, step, reason, created_at, updated_at
      from event_deliveries where event_id = $1 and org_id = $2
      order by status = 'failed' desc, status in ('queued', 'mapping') desc, created_at, id limit ${DELIVERIES_MAX}`,

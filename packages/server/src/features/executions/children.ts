@@ -46,10 +46,12 @@ async function countChildren(
   const values: unknown[] = []
   const param = (value: unknown) => `$${values.push(value)}`
   const conditions = [...visible(scope, param), `e.parent_id = ${param(parentId)}`]
-  const rows = await db.query<{ status: ExecutionStatus; count: number }>(
-    `select e.status, count(*)::int as count from executions e where ${conditions.join(' and ')} group by e.status`,
-    values,
-  )
+  const rows = await db
+    .as(scope)
+    .query<{ status: ExecutionStatus; count: number }>(
+      `select e.status, count(*)::int as count from executions e where ${conditions.join(' and ')} group by e.status`,
+      values,
+    )
   return Object.fromEntries(rows.map(({ status, count }) => [status, count]))
 }
 
@@ -64,10 +66,10 @@ async function listChildren(
   const conditions = [...visible(scope, param), `e.parent_id = ${param(parentId)}`]
   if (status) conditions.push(`e.status = any(${param(status)})`)
   if (cursor) conditions.push(`e.id < ${param(cursor)}`)
-  return db.query<SummaryRow & Record<string, unknown>>(
-    `select e.*, u.name as user_name from (
+  return db.as(scope).query<SummaryRow & Record<string, unknown>>(
+    `select e.*, person_name(e.user_id) as user_name from (
        select ${SUMMARY} from executions e where ${conditions.join(' and ')} order by e.id desc limit ${param(limit)}
-     ) e left join users u on u.id = e.user_id order by e.id desc`,
+     ) e order by e.id desc`,
     values,
   )
 }

@@ -5,10 +5,12 @@ import { may, type OrgScope } from '../../platform/scope.ts'
 /** Adds a value to a statement; answers its placeholder. */
 export type Param = (value: unknown) => string
 
-/** The runs that this scope may see: all of the organisation for those who may debug, else one's own. */
+/** The runs that this scope may see: all of the organisation for those who may debug, else one's own. What nobody in
+ * particular started, such as a call of an endpoint, nobody in particular sees again. */
 export function visible(scope: OrgScope, param: Param): string[] {
   const conditions = [`e.org_id = ${param(scope.orgId)}`]
-  if (!may(scope, 'execution:debug')) conditions.push(`e.user_id = ${param(scope.userId)}`)
+  if (!may(scope, 'execution:debug'))
+    conditions.push(scope.userId === null ? 'e.user_id is null' : `e.user_id = ${param(scope.userId)}`)
   return conditions
 }
 

@@ -9,17 +9,21 @@ export async function graphOfExecution(
   db: Database,
   executionId: string,
 ): Promise<{ graph: GraphNode[] | null; is_current: boolean }> {
-  const [row] = await db.query<{
+  const [row] = await db.as(scope).query<{
     workflow_name: string
-    executables: Executable[] | null
+    code_version: string | null
     definition: Executable | null
   }>(
-    `select e.workflow_name, c.executables, w.definition from executions e
-     left join code_versions c on c.version = e.code_version left join workflows w on w.id = e.workflow_id
+    `select e.workflow_name, e.code_version, w.definition from executions e left join workflows w on w.id = e.workflow_id
      where e.id = $1 and e.org_id = $2`,
     [executionId, scope.orgId],
   )
-  const own = row?.executables?.find(({ name }) => name === row.workflow_name)
+  // Code has no organisation; whoever sees the run may see the outline of its code.
+  const [code] = await db.query<{ executables: Executable[] }>(
+    'select executables from code_versions where version = $1',
+    [row?.code_version ?? null],
+  )
+  const own = code?.executables.find(({ name }) => name === row?.workflow_name)
   return own
     ? { graph: own.graph ?? null, is_current: false }
     : { graph: row?.definition?.graph ?? null, is_current: true }

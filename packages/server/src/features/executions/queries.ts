@@ -27,10 +27,10 @@ export async function listExecutions(
   const param = (value: unknown) => `$${values.push(value)}`
   const conditions = conditionsOf(scope, filter, param)
   if (before) conditions.push(`e.id < ${param(before)}`)
-  return db.query<SummaryRow & Record<string, unknown>>(
-    `select e.*, u.name as user_name from (
+  return db.as(scope).query<SummaryRow & Record<string, unknown>>(
+    `select e.*, person_name(e.user_id) as user_name from (
        select ${SUMMARY} from executions e where ${conditions.join(' and ')} order by e.id desc limit ${param(limit)}
-     ) e left join users u on u.id = e.user_id order by e.id desc`,
+     ) e order by e.id desc`,
     values,
   )
 }
@@ -38,10 +38,12 @@ export async function listExecutions(
 export async function countExecutions(scope: OrgScope, db: Database, filter: RunFilter): Promise<number> {
   const values: unknown[] = []
   const conditions = conditionsOf(scope, filter, (value) => `$${values.push(value)}`)
-  const [row] = await db.query<{ count: number }>(
-    `select count(*)::int as count from executions e where ${conditions.join(' and ')}`,
-    values,
-  )
+  const [row] = await db
+    .as(scope)
+    .query<{ count: number }>(
+      `select count(*)::int as count from executions e where ${conditions.join(' and ')}`,
+      values,
+    )
   return row?.count ?? 0
 }
 
@@ -49,8 +51,10 @@ export async function findExecution(scope: OrgScope, db: Database, id: string): 
   const values: unknown[] = []
   const param = (value: unknown) => `$${values.push(value)}`
   const conditions = [...visible(scope, param), `e.id = ${param(id)}`]
-  const [row] = await db.query<DetailRow & Record<string, unknown>>(
-    `select ${DETAIL}, u.name as user_name, q.due_at, q.gate, q.flow, q.debounce_key is not null as debounced,
+  // Planned once per connection: there is a lot to plan.
+  const [row] = await db.as(scope).prepared<DetailRow & Record<string, unknown>>(
+    `find_execution${may(scope, 'execution:debug') ? '' : scope.userId === null ? '_of_nobody' : '_of_one'}`,
+    `select ${DETAIL}, person_name(e.user_id) as user_name, q.due_at, q.gate, q.flow, q.debounce_key is not null as debounced,
        h.taken, h.allowed, h.next_at, q.attempt as next_attempt, place.ahead, place.workers,
        w.kind as wait_kind, w.due_at as wait_until, w.reason as wait_reason, w.child_id as wait_child, w.count as wait_count,
        s.name as wait_step, json_array_length(s.attempts) as wait_attempts,
@@ -58,7 +62,7 @@ export async function findExecution(scope: OrgScope, db: Database, id: string): 
        t.title as wait_task, t.person as wait_person, v.id as event_id, v.name as event_name
      from executions e
      left join events v on e.trigger = 'event' and v.id = e.trigger_id and v.org_id = e.org_id
-     left join users u on u.id = e.user_id left join queue q on q.execution_id = e.id
+     left join queue q on q.execution_id = e.id
      left join lateral (
        select key, kind, due_at, reason, child_id, (count(*) over ())::int as count
        from waits where execution_id = e.id order by (kind = 'parked') desc, due_at nulls last limit 1
@@ -72,7 +76,7 @@ export async function findExecution(scope: OrgScope, db: Database, id: string): 
          (select count(*)::int from workers where lease_until > engine_now()) as workers
      ) place on q.ready and q.worker_id is null
      left join lateral (
-       select title, coalesce((select name from users where id = coalesce(claimed_by, assignee_user)),
+       select title, coalesce(person_name(coalesce(claimed_by, assignee_user)),
          'any ' || replace(assignee_role, '_', ' ')) as person
        from tasks where execution_id = e.id and key = w.key and status in ('open', 'claimed')
      ) t on w.kind = 'task'
@@ -93,10 +97,12 @@ export async function findVariables(
   db: Database,
   id: string,
 ): Promise<Record<string, Json>> {
-  const [row] = await db.query<{ variables: Record<string, Json> | null }>(
-    'select variables from executions where id = $1 and org_id = $2',
-    [id, scope.orgId],
-  )
+  const [row] = await db
+    .as(scope)
+    .query<{ variables: Record<string, Json> | null }>(
+      'select variables from executions where id = $1 and org_id = $2',
+      [id, scope.orgId],
+    )
   return row?.variables ?? {}
 }
 
@@ -124,7 +130,7 @@ export async function listLogs(
   if (filter.level) conditions.push(`level = any(${param(filter.level)})`)
   if (filter.search)
     conditions.push(`message ilike ${param(`%${filter.search.replace(/[\\%_]/g, '\\$&')}%`)}`)
-  return db.query<LogRow & Record<string, unknown>>(
+  return db.as(scope).query<LogRow & Record<string, unknown>>(
     `select seq, created_at, level, message from execution_logs where ${conditions.join(' and ')}
      order by seq limit ${param(filter.limit)}`,
     values,
@@ -133,7 +139,7 @@ export async function listLogs(
 
 /** The last run of each workflow, for the list of workflows. */
 export async function lastExecutions(scope: OrgScope, db: Database, workflowIds: string[]) {
-  return db.query<{ workflow_id: string; id: string; status: ExecutionStatus; created_at: Date }>(
+  return db.as(scope).query<{ workflow_id: string; id: string; status: ExecutionStatus; created_at: Date }>(
     `select w.id as workflow_id, e.id, e.status, e.created_at from unnest($1::uuid[]) as w (id)
      cross join lateral (
        select id, status, created_at from executions
@@ -145,7 +151,7 @@ export async function lastExecutions(scope: OrgScope, db: Database, workflowIds:
 
 /** A test run leaves nothing in history. */
 export async function deleteExecution(scope: OrgScope, db: Database, id: string): Promise<void> {
-  await db.query(
+  await db.as(scope).query(
     `with gone as (delete from executions where id = $1 and org_id = $2 returning id),
        attempts as (delete from execution_attempts a using gone g where a.execution_id = g.id),
        steps as (delete from execution_steps s using gone g where s.execution_id = g.id)

@@ -18,7 +18,7 @@ interface StepRow {
 }
 
 export async function listSteps(scope: OrgScope, db: Database, executionId: string): Promise<StepRow[]> {
-  return db.query<StepRow & Record<string, unknown>>(
+  return db.as(scope).query<StepRow & Record<string, unknown>>(
     `select key, name, occurrence, kind, status, attempt, attempts, started_at, ended_at, due_at, output, error
      from execution_steps where execution_id = $1 and org_id = $2 order by started_at, ordinal nulls last, key`,
     [executionId, scope.orgId],

@@ -60,7 +60,7 @@ const count = (n: number) => Array.from({ length: n }, (_, i) => `line ${i + 1}`
 test('opened before the start it tells statuses, all lines in order, and the end (75)', async () => {
   const { execution_id: id } = await server().api(routes.runWorkflow, {
     params: { id: 'talks' },
-    body: { input: { lines: 20, ms: 5 }, delay_seconds: 0.5 },
+    body: { input: { lines: 20, ms: 5 }, delay_seconds: 4 },
   })
   const events = await follow(id)
   const statuses = events.filter((one) => one.event === 'status').map((one) => one.data.status)

@@ -47,9 +47,9 @@ const SLOT = `x.slot, x.kind as slot_kind, x.status as slot_status, x.reason as 
 
 // A schedule that its file declares no longer is kept, and shown to nobody.
 const ROWS = `select s.id, s.workflow_id, w.name as workflow_name, w.path as workflow_path, w.status as workflow_status,
-    s.source, s.cron, s.timezone, s.overlap, s.catch_up, s.input, s.paused, s.next_at, s.user_id, u.name as user_name,
+    s.source, s.cron, s.timezone, s.overlap, s.catch_up, s.input, s.paused, s.next_at, s.user_id, person_name(s.user_id) as user_name,
     s.created_at, s.updated_at, engine_now() as now, last.*
-  from schedules s join workflows w on w.id = s.workflow_id left join users u on u.id = s.user_id
+  from schedules s join workflows w on w.id = s.workflow_id
   left join lateral (
     select ${SLOT} from schedule_slots x left join executions e on e.id = x.execution_id
     where x.schedule_id = s.id order by x.slot desc limit 1

@@ -28,7 +28,7 @@ export function scheduleRoutes({ engine, workspace, starter }: ScheduleRouteOpti
         throw new AppError('validation_failed', 'cursor: is not one of ours', [
           { field: 'cursor', message: 'is not one of ours' },
         ])
-      const rows = await listSchedules(scope, db.query, {
+      const rows = await listSchedules(scope, db.as(scope).query, {
         workflow: query.workflow,
         after: query.cursor,
         limit: limit + 1,
@@ -58,12 +58,17 @@ export function scheduleRoutes({ engine, workspace, starter }: ScheduleRouteOpti
         trigger: 'schedule',
         triggerId: id,
       })
-      await insertManualSlot(scope, db.query, id, executionId)
+      await insertManualSlot(scope, db.as(scope).query, id, executionId)
       return { execution_id: executionId, status }
     }),
     implement(routes.listScheduleSlots, async (scope, { params, query }) => {
       await find(scope, db, params.id)
-      const rows = await listSlots(scope, db.query, params.id, query.limit ?? limits.pageSizeDefault)
+      const rows = await listSlots(
+        scope,
+        db.as(scope).query,
+        params.id,
+        query.limit ?? limits.pageSizeDefault,
+      )
       return { items: rows.flatMap((row) => slotOf(row) ?? []) }
     }),
     implement(routes.previewSchedule, async (_scope, { body }) =>

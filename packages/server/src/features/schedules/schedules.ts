@@ -59,7 +59,7 @@ function checkInput({ definition }: WorkflowRow, input: Record<string, Json>): R
 }
 
 export async function find(scope: OrgScope, db: Database, id: string): Promise<ScheduleRow> {
-  const row = await findSchedule(scope, db.query, id)
+  const row = await findSchedule(scope, db.as(scope).query, id)
   if (!row) throw new AppError('not_found', 'There is no such schedule.')
   return row
 }
@@ -82,7 +82,7 @@ export async function create(
     )
   checkInput(workflow, input)
   const id = newId()
-  await db.transaction(async (query) => {
+  await db.as(scope).transaction(async (query) => {
     const { count, now } = await countSchedules(scope, query)
     if (count >= limits.schedulesMax)
       throw new AppError('conflict', `An organisation has ${limits.schedulesMax} schedules at most.`)
@@ -108,7 +108,7 @@ export async function change(
 ): Promise<void> {
   const { paused, ...rest } = body
   const what = Object.values(rest).some((value) => value !== undefined)
-  await db.transaction(async (query) => {
+  await db.as(scope).transaction(async (query) => {
     await lockSchedule(scope, query, id)
     const row = await findSchedule(scope, query, id)
     if (!row) throw new AppError('not_found', 'There is no such schedule.')
@@ -143,7 +143,7 @@ export async function remove(scope: OrgScope, db: Database, id: string): Promise
       'conflict',
       `${row.workflow_path} declares this schedule: remove the option "schedule" there, or pause it here.`,
     )
-  await deleteSchedule(scope, db.query, id)
+  await deleteSchedule(scope, db.as(scope).query, id)
 }
 
 export function scheduleOf(row: ScheduleRow): Schedule {

@@ -4,17 +4,16 @@ import { may, type OrgScope } from '../../platform/scope.ts'
 import { isAdmin, isWaiting, type TaskDetailRow, type TaskRow } from './rows.ts'
 
 const SUMMARY = `t.id, t.execution_id, e.workflow_name, t.key, t.name, t.title, t.status,
-  t.assignee_user, given.name as assignee_name, t.assignee_role, t.claimed_by, taken.name as claimed_name,
-  t.created_at, t.due_at, t.expires_at, t.closed_at, t.closed_by, closer.name as closed_name`
+  t.assignee_user, person_name(t.assignee_user) as assignee_name, t.assignee_role,
+  t.claimed_by, person_name(t.claimed_by) as claimed_name,
+  t.created_at, t.due_at, t.expires_at, t.closed_at, t.closed_by, person_name(t.closed_by) as closed_name`
 
-const FROM = `from tasks t join executions e on e.id = t.execution_id
-  left join users given on given.id = t.assignee_user left join users taken on taken.id = t.claimed_by
-  left join users closer on closer.id = t.closed_by`
+const FROM = 'from tasks t join executions e on e.id = t.execution_id'
 
 /** The screens of the run that were answered and still count: what a sent-back run does again has lost its step. */
 const EARLIER = `coalesce((
   select json_agg(json_build_object('key', b.key, 'title', b.title, 'closed_by', b.closed_by,
-    'closed_name', (select name from users where id = b.closed_by), 'at', b.closed_at) order by s.ordinal)
+    'closed_name', person_name(b.closed_by), 'at', b.closed_at) order by s.ordinal)
   from execution_steps s join lateral (
     select * from tasks where execution_id = s.execution_id and key = s.key order by id desc limit 1
   ) b on b.status = 'done'
@@ -71,7 +70,7 @@ export async function listTasks(scope: OrgScope, db: Database, filter: TaskFilte
       `(coalesce(t.due_at, 'infinity'), t.id) > (coalesce(${param(after.due)}::timestamptz, 'infinity'), ${param(after.id)}::uuid)`,
     )
   else if (after) conditions.push(`t.id < ${param(after.id)}`)
-  return db.query<TaskRow & Record<string, unknown>>(
+  return db.as(scope).query<TaskRow & Record<string, unknown>>(
     `select ${SUMMARY} ${FROM} where ${conditions.join(' and ')}
      order by ${byDue ? `coalesce(t.due_at, 'infinity'), t.id` : 't.id desc'} limit ${param(filter.limit)}`,
     values,
@@ -84,7 +83,7 @@ export async function countTasks(scope: OrgScope, db: Database) {
   const own = visible(scope, param)
   const mine = isMine(scope, param)
   const free = isFree(scope, param)
-  const [row] = await db.query<{ mine: number; unclaimed: number; overdue: number }>(
+  const [row] = await db.as(scope).query<{ mine: number; unclaimed: number; overdue: number }>(
     `select count(*) filter (where ${mine})::int as mine, count(*) filter (where ${free})::int as unclaimed,
        count(*) filter (where t.due_at < engine_now() and (${mine} or ${free}))::int as overdue
      from tasks t where ${own} and t.status in ('open', 'claimed')`,
@@ -114,10 +113,12 @@ export async function findScreen(
   const values: unknown[] = []
   const param = (value: unknown) => `$${values.push(value)}`
   const conditions = [visible(scope, param), `t.id = ${param(id)}`, 't.component is not null']
-  const [row] = await db.query<{ component: string; code_version: string }>(
-    `select t.component, e.code_version ${FROM} where ${conditions.join(' and ')}`,
-    values,
-  )
+  const [row] = await db
+    .as(scope)
+    .query<{ component: string; code_version: string }>(
+      `select t.component, e.code_version ${FROM} where ${conditions.join(' and ')}`,
+      values,
+    )
   return row ?? null
 }
 
@@ -134,7 +135,7 @@ export const said = (scope: OrgScope, action: TaskActivity['action'], text: stri
 
 /** Compare and set: false when the task has another status by now. */
 export async function claim(scope: OrgScope, db: Database, id: string): Promise<boolean> {
-  const rows = await db.query(
+  const rows = await db.as(scope).query(
     `update tasks set status = 'claimed', claimed_by = $3, activity = activity || $4::jsonb
      where id = $1 and org_id = $2 and status = 'open' returning id`,
     [id, scope.orgId, scope.userId, said(scope, 'claimed')],
@@ -143,7 +144,7 @@ export async function claim(scope: OrgScope, db: Database, id: string): Promise<
 }
 
 export async function release(scope: OrgScope, db: Database, id: string): Promise<boolean> {
-  const rows = await db.query(
+  const rows = await db.as(scope).query(
     `update tasks set status = 'open', claimed_by = null, activity = activity || $3::jsonb
      where id = $1 and org_id = $2 and status = 'claimed' and (claimed_by = $4 or $5) returning id`,
     [id, scope.orgId, said(scope, 'released'), scope.userId, isAdmin(scope)],
@@ -158,7 +159,7 @@ export async function addComment(
   text: string,
   countMax: number,
 ): Promise<boolean> {
-  const rows = await db.query(
+  const rows = await db.as(scope).query(
     `update tasks set activity = activity || $3::jsonb
      where id = $1 and org_id = $2 and jsonb_array_length(jsonb_path_query_array(activity, '$[*] ? (@.action == "commented")')) < $4
      returning id`,
@@ -168,7 +169,7 @@ export async function addComment(
 }
 
 export async function keepDraft(scope: OrgScope, db: Database, id: string, draft: Json): Promise<boolean> {
-  const rows = await db.query(
+  const rows = await db.as(scope).query(
     `update tasks set draft = $3 where id = $1 and org_id = $2
        and (status = 'open' or status = 'claimed' and (claimed_by = $4 or $5)) returning id`,
     [id, scope.orgId, JSON.stringify(draft), scope.userId, isAdmin(scope)],
@@ -212,9 +213,11 @@ export async function noteSentBack(
 
 /** People of the organisation by e-mail address or id. */
 export async function findPerson(scope: OrgScope, db: Database, emailOrId: string): Promise<string | null> {
-  const [row] = await db.query<{ id: string }>(
-    `select id from users where org_id = $1 and is_active and (lower(email) = lower($2) or id::text = $2)`,
-    [scope.orgId, emailOrId],
-  )
+  const [row] = await db
+    .as(scope)
+    .query<{ id: string }>(
+      `select id from users where org_id = $1 and is_active and (lower(email) = lower($2) or id::text = $2)`,
+      [scope.orgId, emailOrId],
+    )
   return row?.id ?? null
 }

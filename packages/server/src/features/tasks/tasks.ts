@@ -27,7 +27,11 @@ export interface Tasks {
 export function createTasks(engine: Engine): Tasks {
   const { db } = engine
 
-  const find = async (scope: OrgScope, id: string, query: Query = db.query): Promise<TaskDetailRow> => {
+  const find = async (
+    scope: OrgScope,
+    id: string,
+    query: Query = db.as(scope).query,
+  ): Promise<TaskDetailRow> => {
     const row = await findTask(scope, query, id)
     if (!row) throw new AppError('not_found', 'There is no such task.')
     return row

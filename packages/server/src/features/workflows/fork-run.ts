@@ -45,7 +45,7 @@ export async function forkRun(
 ): Promise<ForkAnswer> {
   if (!run.workflow_id)
     throw new AppError('bad_request', 'Inline code has no workflow to run again; send the code anew.')
-  const entries = await readForkEntries(engine.db.query, scope, run.id)
+  const entries = await readForkEntries(engine.db.as(scope).query, scope, run.id)
   if (!run.durable || entries.length === 0)
     throw new AppError(
       'conflict',
