@@ -6,6 +6,7 @@ import { endpointRoutes } from './routes/endpoints.ts'
 import { eventRoutes } from './routes/events.ts'
 import { executionRoutes } from './routes/executions.ts'
 import { fileRoutes } from './routes/files.ts'
+import { formRoutes } from './routes/forms.ts'
 import { historyRoutes } from './routes/histories.ts'
 import { scheduleRoutes } from './routes/schedules.ts'
 import { stepRoutes } from './routes/steps.ts'
@@ -31,6 +32,7 @@ export const routes = {
   ...eventRoutes,
   ...endpointRoutes,
   ...auditRoutes,
+  ...formRoutes,
 } as const
 /** The name of a route, which is also its operationId in the OpenAPI document. */
 export type RouteName = keyof typeof routes

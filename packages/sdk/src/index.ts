@@ -33,7 +33,7 @@ export type { ScreenAnswer, ScreenFieldOptions, ScreenFields, ScreenFieldType } 
 export type { StartManyOptions, StartManyResult } from './start-many.ts'
 export { type StepContext, type StepOptions, type SuspendOptions, step } from './step.ts'
 export { type Document, type TableQuery, type TableTransaction, tables } from './tables.ts'
-export type { ExecutionContext, FileRef, Int, ProviderOption, Roi } from './types.ts'
+export type { ExecutionContext, FileRef, FormContext, Int, ProviderOption, Roi } from './types.ts'
 export { sleep, sleepUntil } from './wait.ts'
 export {
   type CancelOnOptions,

@@ -28,6 +28,12 @@ import { executionRoutes } from './features/executions/routes.ts'
 import { createFileLocations } from './features/files/locations.ts'
 import { fileRoutes } from './features/files/routes.ts'
 import { fileSdk } from './features/files/sdk.ts'
+import { Forms } from './features/forms/forms.ts'
+import { createLaunches } from './features/forms/launches.ts'
+import { FormLinks } from './features/forms/links.ts'
+import { publicFormRoutes } from './features/forms/public-routes.ts'
+import { formRoutes } from './features/forms/routes.ts'
+import { FormUse } from './features/forms/use-form.ts'
 import { scheduleRoutes } from './features/schedules/routes.ts'
 import { addDocsPage } from './features/system/docs-page.ts'
 import { systemRoutes } from './features/system/routes.ts'
@@ -43,7 +49,7 @@ import { taskSdk } from './features/tasks/sdk.ts'
 import { createTasks } from './features/tasks/tasks.ts'
 import { workflowRoutes } from './features/workflows/routes.ts'
 import { workflowSdk } from './features/workflows/sdk.ts'
-import { createRunStarter, forkRun, rerunWorkflow } from './features/workflows/workflows.ts'
+import { createExecutor, createRunStarter, forkRun, rerunWorkflow } from './features/workflows/workflows.ts'
 import { openDatabase } from './platform/database.ts'
 import { createHttpServer } from './platform/http/server.ts'
 import { newId } from './platform/ids.ts'
@@ -121,6 +127,20 @@ export async function startServer(
   const configStore = createConfigStore(db, sealer)
   const locations = createFileLocations({ ...config, shared })
   const starter = createRunStarter(engine, workspace)
+  const executor = createExecutor(engine, workspace, starter)
+  const forms = new Forms(db, workspace)
+  const formLinks = new FormLinks(db)
+  const launches = createLaunches(db)
+  const formUse = new FormUse({
+    workspace,
+    starter,
+    executor,
+    launches,
+    uploaded: async (scope, id) => {
+      const files = locations.at(scope, 'uploads')
+      return (await files.exists(id)) ? files.info(id) : null
+    },
+  })
   const events = createEvents({
     engine,
     workspace,
@@ -191,6 +211,7 @@ export async function startServer(
       codeVersions.prune(),
       forgetWorkers(engine),
       forgetFlow(engine),
+      launches.forgetOld(),
       pruneEvents(engine, config.eventDays),
       pruneAudit(db.query, config.auditDays),
     ]).catch((error: unknown) => log.error({ err: error }, 'the daily clean-up failed'))
@@ -203,7 +224,7 @@ export async function startServer(
       implementations: [
         ...systemRoutes(db, version, (scope) => endpointPaths(workspace.list(scope))),
         ...accountRoutes(db, accounts, authenticator),
-        ...workflowRoutes({ engine, workspace, files: locations.workspace, starter }),
+        ...workflowRoutes({ engine, workspace, files: locations.workspace, starter, executor }),
         ...executionRoutes({
           engine,
           workspaceDir: workspace.dir,
@@ -224,6 +245,8 @@ export async function startServer(
         ...tableRoutes(tables),
         ...scheduleRoutes({ engine, workspace, starter }),
         ...endpointRoutes({ engine, workspace, endpoints: createEndpoints(db, workspace, starter) }),
+        ...formRoutes({ db, forms, use: formUse, links: formLinks }),
+        ...publicFormRoutes({ db, links: formLinks, use: formUse, executor, upload: locations.upload }),
       ],
       authenticate: authenticator.authenticate,
       webDir: existsSync(webDir) ? webDir : null,
