@@ -315,6 +315,7 @@ describe('tenancy', () => {
         'hands runs to the engine with the person who asked, who may be of the provider',
       'forms/launches.ts': 'forgets what is old of all organisations',
       'forms/links.ts': 'whose a public link is, before there is a scope',
+      'sdk/routes.ts': 'decides for which organisation somebody may act',
       'system/routes.ts': 'asks whether the database answers',
       'tables/tables.ts': 'until it is moved',
       'tasks/attention.ts': 'a duty of all organisations',

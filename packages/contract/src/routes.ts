@@ -9,6 +9,7 @@ import { fileRoutes } from './routes/files.ts'
 import { formRoutes } from './routes/forms.ts'
 import { historyRoutes } from './routes/histories.ts'
 import { scheduleRoutes } from './routes/schedules.ts'
+import { sdkRoutes } from './routes/sdk.ts'
 import { stepRoutes } from './routes/steps.ts'
 import { systemRoutes } from './routes/system.ts'
 import { tableRoutes } from './routes/tables.ts'
@@ -33,6 +34,7 @@ export const routes = {
   ...endpointRoutes,
   ...auditRoutes,
   ...formRoutes,
+  ...sdkRoutes,
 } as const
 /** The name of a route, which is also its operationId in the OpenAPI document. */
 export type RouteName = keyof typeof routes

@@ -28,6 +28,7 @@ export type {
 } from './graph/types.ts'
 export { type HttpClient, type HttpOptions, http } from './http.ts'
 export { logger } from './logger.ts'
+export { type ConnectOptions, connect } from './outside.ts'
 export { type ScreenAssignee, type ScreenOptions, type ScreenResult, screen } from './screen.ts'
 export type { ScreenAnswer, ScreenFieldOptions, ScreenFields, ScreenFieldType } from './screen-fields.ts'
 export type { StartManyOptions, StartManyResult } from './start-many.ts'

@@ -35,6 +35,7 @@ import { publicFormRoutes } from './features/forms/public-routes.ts'
 import { formRoutes } from './features/forms/routes.ts'
 import { FormUse } from './features/forms/use-form.ts'
 import { scheduleRoutes } from './features/schedules/routes.ts'
+import { sdkRoutes } from './features/sdk/routes.ts'
 import { addDocsPage } from './features/system/docs-page.ts'
 import { systemRoutes } from './features/system/routes.ts'
 import { tableRoutes } from './features/tables/routes.ts'
@@ -244,6 +245,7 @@ export async function startServer(
         ...eventRoutes(events),
         ...tableRoutes(tables),
         ...scheduleRoutes({ engine, workspace, starter }),
+        ...sdkRoutes(db, sdkMethods),
         ...endpointRoutes({ engine, workspace, endpoints: createEndpoints(db, workspace, starter) }),
         ...formRoutes({ db, forms, use: formUse, links: formLinks }),
         ...publicFormRoutes({ db, links: formLinks, use: formUse, executor, upload: locations.upload }),

@@ -2,7 +2,7 @@ import { limits, routes, type WorkflowSummary } from '@bifrost/contract'
 import type { Engine } from '../../engine/engine.ts'
 import { startExecution } from '../../engine/start-execution.ts'
 import { type Exchange, type Implementation, implement } from '../../platform/http/implement.ts'
-import type { OrgScope } from '../../platform/scope.ts'
+import { may, type OrgScope } from '../../platform/scope.ts'
 import { isDurable } from '../../workspace/code-versions.ts'
 import type { WorkflowRow } from '../../workspace/workflow-rows.ts'
 import type { Workspace } from '../../workspace/workspace.ts'
@@ -49,6 +49,7 @@ export function workflowRoutes({
 
   return [
     implement(routes.listWorkflows, async (scope, { query }) => {
+      if (query.refresh && may(scope, 'workflow:write')) await workspace.refresh()
       const limit = query.limit ?? limits.pageSizeMax
       const matching = workspace.list(scope).filter((row) => matches(row, query))
       const start = query.cursor ? matching.findIndex((row) => row.definition.name > (query.cursor ?? '')) : 0
