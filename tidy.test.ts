@@ -210,12 +210,11 @@ describe('routes', () => {
     const names = all.filter(([, route]) => route.permission === 'public').map(([name]) => name)
     expect(names.sort()).toEqual([
       'deleteEndpoint',
+      'finishConnect',
       'getByKey',
       'getEndpoint',
       'getHealth',
       'getOpenApi',
-      'getPublicForm',
-      'getPublicFormOptions',
       'getSetup',
       'login',
       'patchEndpoint',
@@ -223,9 +222,6 @@ describe('routes', () => {
       'postEndpoint',
       'putEndpoint',
       'setUp',
-      'startPublicForm',
-      'submitPublicForm',
-      'uploadPublicFormFile',
     ])
   })
 
@@ -260,10 +256,6 @@ describe('tenancy', () => {
     event_cancels: 'packages/server/src/features/events/events.test.ts',
     execution_attempts: 'packages/server/src/features/workflows/run.test.ts',
     schedules: 'packages/server/src/features/schedules/schedules.test.ts',
-    forms: 'packages/server/src/features/forms/forms.test.ts',
-    form_links: 'packages/server/src/features/forms/public-forms.test.ts',
-    form_launches: 'packages/server/src/features/forms/forms.test.ts',
-    form_uploads: 'packages/server/src/features/forms/public-forms.test.ts',
     tables: 'packages/server/src/features/tables/tables.test.ts',
     table_rows: 'packages/server/src/features/tables/tables.test.ts',
     schedule_slots: 'packages/server/src/features/schedules/schedules.test.ts',
@@ -272,6 +264,11 @@ describe('tenancy', () => {
     role_grants: 'packages/server/src/features/accounts/acting.test.ts',
     endpoint_keys: 'packages/server/src/features/endpoints/endpoints.test.ts',
     audit_log: 'packages/server/src/features/accounts/acting.test.ts',
+    integrations: 'packages/server/src/features/integrations/integrations.test.ts',
+    integration_connections: 'packages/server/src/features/integrations/integrations.test.ts',
+    integration_connects: 'packages/server/src/features/integrations/oauth.test.ts',
+    integration_uses: 'packages/server/src/features/integrations/integrations.test.ts',
+    integration_mails: 'packages/server/src/features/integrations/oauth.test.ts',
   }
   const database = useTestDatabase()
 
@@ -313,14 +310,18 @@ describe('tenancy', () => {
         'code versions have no organisation; which one is read from a run that the scope sees',
       'executions/histories.ts':
         'hands runs to the engine with the person who asked, who may be of the provider',
-      'forms/launches.ts': 'forgets what is old of all organisations',
-      'forms/links.ts': 'whose a public link is, before there is a scope',
-      'sdk/routes.ts': 'decides for which organisation somebody may act',
       'system/routes.ts': 'asks whether the database answers',
       'tables/tables.ts': 'until it is moved',
       'tasks/attention.ts': 'a duty of all organisations',
       'tasks/outbox.ts': 'mail of all organisations',
       'tasks/tasks.ts': 'an answer is written in one transaction with the engine that wakes the run',
+      'integrations/connect.ts':
+        'the way back from the other side comes without a scope: its state names one',
+      'integrations/integrations.ts':
+        'a definition that goes elsewhere drops the credentials of all organisations, and one in use is not deleted',
+      'integrations/outbox.ts': 'mails of all organisations',
+      'integrations/tokens.ts':
+        'a run of a sub-organisation refreshes the tokens of its parent, which it may only read',
     }
     const prefix = 'packages/server/src/features/'
     const speaking = product

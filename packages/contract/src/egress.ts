@@ -48,6 +48,8 @@ export interface EgressTarget {
 export interface EgressRules {
   /** Null when it may; else one sentence that says why not. */
   refusal(target: EgressTarget): string | null
+  /** Whether a rule names this very host, or the network of this very address. */
+  opens(host: string, port: number): boolean
 }
 
 interface OpenedHost {
@@ -109,21 +111,27 @@ export function egressRules(net: NetModule, allow: readonly string[]): EgressRul
       networks.push({ list, port: parsed.port })
     } else hosts.push(parsed)
   }
+  const opensHost = (host: string, port: number) =>
+    hosts.some((open) => open.host === nameOf(host) && (open.port === null || open.port === port))
+  const opensAddress = (address: string, port: number) => {
+    const version = net.isIP(address)
+    return (
+      version > 0 &&
+      networks.some(
+        (open) => (open.port === null || open.port === port) && open.list.check(address, familyOf(version)),
+      )
+    )
+  }
   return {
     refusal({ host, address, port }) {
       const version = net.isIP(address)
       // An address of a zone (fe80::1%eth0) names an interface of this machine.
       if (version === 0 || address.includes('%')) return refusalOf(host, address, port)
       const family = familyOf(version)
-      if (isPublic(address, family)) return null
-      const name = nameOf(host)
-      const isOpened =
-        hosts.some((open) => open.host === name && (open.port === null || open.port === port)) ||
-        networks.some(
-          (open) => (open.port === null || open.port === port) && open.list.check(address, family),
-        )
-      return isOpened ? null : refusalOf(host, address, port)
+      if (isPublic(address, family) || opensHost(host, port) || opensAddress(address, port)) return null
+      return refusalOf(host, address, port)
     },
+    opens: (host, port) => opensHost(host, port) || opensAddress(nameOf(host), port),
   }
 }
 

@@ -10,7 +10,7 @@ import { Scheduler } from './engine/scheduler.ts'
 import { createScheduleDuty, SCHEDULES_TOPIC } from './engine/schedules/duty.ts'
 import { scopeOf } from './engine/scope-of.ts'
 import { createAccounts } from './features/accounts/accounts.ts'
-import { createAuthenticator } from './features/accounts/authenticate.ts'
+import { createAuthenticator, SESSION_COOKIE } from './features/accounts/authenticate.ts'
 import { accountRoutes } from './features/accounts/routes.ts'
 import { createAuditLog, pruneAudit } from './features/audit/audit.ts'
 import { auditRoutes } from './features/audit/routes.ts'
@@ -28,14 +28,11 @@ import { executionRoutes } from './features/executions/routes.ts'
 import { createFileLocations } from './features/files/locations.ts'
 import { fileRoutes } from './features/files/routes.ts'
 import { fileSdk } from './features/files/sdk.ts'
-import { Forms } from './features/forms/forms.ts'
-import { createLaunches } from './features/forms/launches.ts'
-import { FormLinks } from './features/forms/links.ts'
-import { publicFormRoutes } from './features/forms/public-routes.ts'
-import { formRoutes } from './features/forms/routes.ts'
-import { FormUse } from './features/forms/use-form.ts'
+import { integrationOutbox } from './features/integrations/outbox.ts'
+import { createIntegrationParts } from './features/integrations/parts.ts'
+import { integrationRoutes } from './features/integrations/routes.ts'
+import { integrationSdk } from './features/integrations/sdk.ts'
 import { scheduleRoutes } from './features/schedules/routes.ts'
-import { sdkRoutes } from './features/sdk/routes.ts'
 import { addDocsPage } from './features/system/docs-page.ts'
 import { systemRoutes } from './features/system/routes.ts'
 import { tableRoutes } from './features/tables/routes.ts'
@@ -50,8 +47,9 @@ import { taskSdk } from './features/tasks/sdk.ts'
 import { createTasks } from './features/tasks/tasks.ts'
 import { workflowRoutes } from './features/workflows/routes.ts'
 import { workflowSdk } from './features/workflows/sdk.ts'
-import { createExecutor, createRunStarter, forkRun, rerunWorkflow } from './features/workflows/workflows.ts'
+import { createRunStarter, forkRun, rerunWorkflow } from './features/workflows/workflows.ts'
 import { openDatabase } from './platform/database.ts'
+import { createEgress } from './platform/egress/egress.ts'
 import { createHttpServer } from './platform/http/server.ts'
 import { newId } from './platform/ids.ts'
 import { createLog, type Log } from './platform/log.ts'
@@ -128,20 +126,6 @@ export async function startServer(
   const configStore = createConfigStore(db, sealer)
   const locations = createFileLocations({ ...config, shared })
   const starter = createRunStarter(engine, workspace)
-  const executor = createExecutor(engine, workspace, starter)
-  const forms = new Forms(db, workspace)
-  const formLinks = new FormLinks(db)
-  const launches = createLaunches(db)
-  const formUse = new FormUse({
-    workspace,
-    starter,
-    executor,
-    launches,
-    uploaded: async (scope, id) => {
-      const files = locations.at(scope, 'uploads')
-      return (await files.exists(id)) ? files.info(id) : null
-    },
-  })
   const events = createEvents({
     engine,
     workspace,
@@ -149,6 +133,15 @@ export async function startServer(
     scopeOf: (orgId, userId) => scopeOf(db.query, orgId, userId),
   })
   const tables = createTableStore(db)
+  const egress = createEgress({ allow: config.egressAllow })
+  const integrations = createIntegrationParts({
+    db,
+    sealer,
+    egress,
+    notifier,
+    log,
+    publicUrl: config.publicUrl,
+  })
   const sdkMethods = {
     ...eventSdk(events),
     ...configSdk(configStore),
@@ -156,6 +149,7 @@ export async function startServer(
     ...workflowSdk({ engine, workspace, starter }),
     ...tableSdk(tables),
     ...taskSdk(db),
+    ...integrationSdk(db, integrations),
   }
   // A process without a worker has no processes for authors' code until somebody checks histories in it.
   let children: Promise<{ pool: Pool; leave(): void }> | null = null
@@ -190,7 +184,13 @@ export async function startServer(
   const publicUrl = config.publicUrl ?? `http://localhost:${config.port}`
   const mailer =
     isScheduler && smtpUrl !== null && mailFrom !== null
-      ? new Mailer({ notifier, log, smtpUrl, from: mailFrom, outboxes: [taskOutbox(db, publicUrl)] })
+      ? new Mailer({
+          notifier,
+          log,
+          smtpUrl,
+          from: mailFrom,
+          outboxes: [taskOutbox(db, publicUrl), integrationOutbox(db, publicUrl)],
+        })
       : null
   const accounts = createAccounts(db, config)
   const authenticator = createAuthenticator(db, notifier)
@@ -212,7 +212,6 @@ export async function startServer(
       codeVersions.prune(),
       forgetWorkers(engine),
       forgetFlow(engine),
-      launches.forgetOld(),
       pruneEvents(engine, config.eventDays),
       pruneAudit(db.query, config.auditDays),
     ]).catch((error: unknown) => log.error({ err: error }, 'the daily clean-up failed'))
@@ -225,7 +224,7 @@ export async function startServer(
       implementations: [
         ...systemRoutes(db, version, (scope) => endpointPaths(workspace.list(scope))),
         ...accountRoutes(db, accounts, authenticator),
-        ...workflowRoutes({ engine, workspace, files: locations.workspace, starter, executor }),
+        ...workflowRoutes({ engine, workspace, files: locations.workspace, starter }),
         ...executionRoutes({
           engine,
           workspaceDir: workspace.dir,
@@ -245,10 +244,8 @@ export async function startServer(
         ...eventRoutes(events),
         ...tableRoutes(tables),
         ...scheduleRoutes({ engine, workspace, starter }),
-        ...sdkRoutes(db, sdkMethods),
         ...endpointRoutes({ engine, workspace, endpoints: createEndpoints(db, workspace, starter) }),
-        ...formRoutes({ db, forms, use: formUse, links: formLinks }),
-        ...publicFormRoutes({ db, links: formLinks, use: formUse, executor, upload: locations.upload }),
+        ...integrationRoutes({ ...integrations, sessionCookie: SESSION_COOKIE }),
       ],
       authenticate: authenticator.authenticate,
       webDir: existsSync(webDir) ? webDir : null,
@@ -277,6 +274,7 @@ export async function startServer(
       await workspace.stop()
       await engine.admissions.idle()
       await others?.stop()
+      await egress.close()
       await db.close()
       await postgres.stop()
     },

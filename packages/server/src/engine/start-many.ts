@@ -21,8 +21,7 @@ export type ManySpec = Omit<
   ExecutionSpec,
   'input' | 'idempotencyKey' | 'flow' | 'cancelOn' | 'scheduledAt' | 'parent' | 'fork'
 > & {
-  /** Without an id, a program outside asked. */
-  parent: { executionId: string | null; place: string }
+  parent: { executionId: string; place: string }
 }
 
 /** One per item, in their order. */
@@ -185,11 +184,11 @@ async function startOneByOne(
       ...item,
       idempotencyKey: key,
       scheduledAt: null,
-      parent: parent.executionId === null ? null : { executionId: parent.executionId, key: null },
+      parent: { executionId: parent.executionId, key: null },
     })
     // Its own, also when this call was cut off after it had started it.
     const own = await engine.db.query(
-      `update executions set fan_out = $3 where id = $1 and parent_id is not distinct from $2 and coalesce(fan_out, $3) = $3 returning id`,
+      `update executions set fan_out = $3 where id = $1 and parent_id = $2 and coalesce(fan_out, $3) = $3 returning id`,
       [executionId, parent.executionId, parent.place],
     )
     started.push({ executionId, duplicate: duplicate && own.length === 0 })

@@ -1,6 +1,5 @@
 import { expect, test } from 'vitest'
-import { networkOf } from '../../platform/http/network.ts'
-import { createSignInLimits } from './sign-in-limits.ts'
+import { createSignInLimits, networkOf } from './sign-in-limits.ts'
 
 const outcome = (work: Promise<unknown>) =>
   work.then(

@@ -24,6 +24,8 @@ export interface EgressOptions {
  */
 export interface Egress {
   fetch(url: string | URL, init?: RequestInit, options?: EgressOptions): Promise<Response>
+  /** Whether the installation opened this very host: also plain http may be spoken with it. */
+  opens(url: URL): boolean
   close(): Promise<void>
 }
 
@@ -41,6 +43,7 @@ export function createEgress({
   allow: readonly string[]
   lookup?: Lookup
 }): Egress {
+  const installation = egressRules(net, allow)
   const agents = new Map<string, Agent>()
   const agentOf = (extra: readonly string[]) => {
     const key = extra.join(' ')
@@ -54,6 +57,8 @@ export function createEgress({
   return {
     fetch: (url, init = {}, options = {}) =>
       follow(agentOf(options.allow ?? []), new URL(url), init, options),
+    opens: (url) =>
+      installation.opens(url.hostname, Number(url.port) || (url.protocol === 'https:' ? 443 : 80)),
     async close() {
       await Promise.all([...agents.values()].map((agent) => agent.destroy()))
     },

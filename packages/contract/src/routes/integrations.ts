@@ -1,0 +1,224 @@
+import { z } from 'zod'
+import {
+  IntegrationAuthSettings,
+  IntegrationCredentials,
+  IntegrationField,
+  integrationAuths,
+  integrationStates,
+} from '../integration.ts'
+import { Json } from '../parameters.ts'
+import { route } from '../route.ts'
+import { Id, ListScope, Nothing } from './common.ts'
+
+const tag = 'Integrations'
+
+const Name = z
+  .string()
+  .min(1)
+  .max(100)
+  .regex(/^[\w.-]+( [\w.-]+)*$/, 'may have letters, digits, spaces and . _ -')
+const HostName = z
+  .string()
+  .max(255)
+  .regex(
+    /^(\*\.)?[A-Za-z0-9_]([A-Za-z0-9_.-]*[A-Za-z0-9])?(:\d{1,5})?$/,
+    'must be a host name such as files.example.com or *.example.com',
+  )
+const definition = {
+  description: z.string().max(2000),
+  base_url: z.url().max(2000),
+  hosts: z.array(HostName).max(50),
+  auth_settings: IntegrationAuthSettings,
+  config_fields: z.array(IntegrationField).max(50),
+  test_path: z.string().max(500).regex(/^\//, 'must begin with /'),
+}
+const Config = z.record(z.string().max(100), Json)
+
+/** An integration as a list shows it. */
+export const IntegrationSummary = z.object({
+  id: z.uuid(),
+  name: z.string(),
+  description: z.string(),
+  base_url: z.string(),
+  auth: z.enum(integrationAuths),
+  /** Null: it is there for every organisation. */
+  org_id: z.uuid().nullable(),
+  /** How it stands for the organisation that looks. */
+  state: z.enum(integrationStates),
+  /** What is wrong, and who can mend it. */
+  problem: z.string().nullable(),
+  entity_id: z.string().nullable(),
+  entity_name: z.string().nullable(),
+})
+export type IntegrationSummary = z.infer<typeof IntegrationSummary>
+
+/** An integration with its definition, and what the organisation that looks has set. Credentials are not part of it. */
+export const Integration = IntegrationSummary.extend({
+  hosts: z.array(z.string()),
+  auth_settings: IntegrationAuthSettings,
+  config_fields: z.array(IntegrationField),
+  test_path: z.string(),
+  /** Whoever acts here may change the definition. */
+  is_own: z.boolean(),
+  /** Values as runs get them: own ones before those of parents, before global ones, before the defaults. */
+  config: Config,
+  /** What the organisation itself has set; the rest is inherited. */
+  own: z
+    .object({
+      entity_id: z.string().nullable(),
+      entity_name: z.string().nullable(),
+      config: Config,
+      credentials: z.array(z.string()),
+      is_connected: z.boolean(),
+    })
+    .nullable(),
+  /** Which credentials there are, its own or inherited. */
+  credentials: z.array(z.string()),
+  /** From whom they are inherited; null: they are its own, or there are none. `global` has no id. */
+  inherited_from: z.object({ id: z.uuid().nullable(), name: z.string() }).nullable(),
+  connected_at: z.iso.datetime().nullable(),
+  connected_by: z.string().nullable(),
+  expires_at: z.iso.datetime().nullable(),
+  /** Where the other side sends people back to; to be entered there. Null when nobody has to. */
+  redirect_uri: z.string().nullable(),
+  /** Workflows of this organisation that used it, and when for the last time. */
+  used_by: z.array(z.object({ workflow: z.string(), at: z.iso.datetime() })),
+})
+export type Integration = z.infer<typeof Integration>
+
+export const integrationRoutes = {
+  listIntegrations: route({
+    method: 'GET',
+    path: '/api/integrations',
+    permission: 'integration:read',
+    tag,
+    summary: 'List integrations, and how they stand for the organisation',
+    query: z.object({ scope: ListScope }),
+    response: z.object({ items: z.array(IntegrationSummary) }),
+  }),
+  createIntegration: route({
+    method: 'POST',
+    path: '/api/integrations',
+    permission: 'integration:write',
+    tag,
+    summary: 'Define an integration',
+    description: 'It belongs to the organisation that is acted for; globally it is there for all.',
+    status: 201,
+    body: z.strictObject({
+      name: Name,
+      auth: z.enum(integrationAuths),
+      base_url: definition.base_url,
+      description: definition.description.optional(),
+      hosts: definition.hosts.optional(),
+      auth_settings: definition.auth_settings.optional(),
+      config_fields: definition.config_fields.optional(),
+      test_path: definition.test_path.optional(),
+    }),
+    response: Integration,
+  }),
+  getIntegration: route({
+    method: 'GET',
+    path: '/api/integrations/{id}',
+    permission: 'integration:read',
+    tag,
+    summary: 'One integration; never its credentials',
+    params: Id,
+    response: Integration,
+  }),
+  updateIntegration: route({
+    method: 'PATCH',
+    path: '/api/integrations/{id}',
+    permission: 'integration:write',
+    tag,
+    summary: 'Change the definition',
+    description:
+      'When the addresses or the way of signing in change, stored credentials are dropped: they were entered for other ones.',
+    params: Id,
+    body: z.strictObject({
+      name: Name.optional(),
+      auth: z.enum(integrationAuths).optional(),
+      base_url: definition.base_url.optional(),
+      description: definition.description.optional(),
+      hosts: definition.hosts.optional(),
+      auth_settings: definition.auth_settings.optional(),
+      config_fields: definition.config_fields.optional(),
+      test_path: definition.test_path.optional(),
+    }),
+    response: Integration,
+  }),
+  deleteIntegration: route({
+    method: 'DELETE',
+    path: '/api/integrations/{id}',
+    permission: 'integration:write',
+    tag,
+    summary: 'Delete an integration that nothing uses',
+    description: 'One in use answers 409 with what uses it; `force` deletes it all the same.',
+    params: Id,
+    query: z.object({ force: z.boolean().optional() }),
+    status: 204,
+    response: Nothing,
+  }),
+  configureIntegration: route({
+    method: 'PUT',
+    path: '/api/integrations/{id}/connection',
+    permission: 'integration:write',
+    tag,
+    summary: 'Set how the organisation is known there, its values and its credentials',
+    description:
+      'What is absent stays as it is. Credentials are stored encrypted and never answered; null removes one.',
+    params: Id,
+    body: z.strictObject({
+      entity_id: z.string().max(500).nullable().optional(),
+      entity_name: z.string().max(500).nullable().optional(),
+      config: Config.optional(),
+      credentials: IntegrationCredentials.optional(),
+    }),
+    response: Integration,
+  }),
+  disconnectIntegration: route({
+    method: 'DELETE',
+    path: '/api/integrations/{id}/connection',
+    permission: 'integration:write',
+    tag,
+    summary: 'Forget what the organisation has set: values, credentials and tokens',
+    params: Id,
+    status: 204,
+    response: Nothing,
+  }),
+  connectIntegration: route({
+    method: 'POST',
+    path: '/api/integrations/{id}/connect',
+    permission: 'integration:write',
+    tag,
+    summary: 'Begin to connect: answers the address to open in the same browser',
+    description:
+      'Needs a session, since the browser comes back with it. The answer is good for one visit within 10 minutes.',
+    params: Id,
+    response: z.object({ url: z.string() }),
+  }),
+  finishConnect: route({
+    method: 'GET',
+    path: '/api/integrations/callback',
+    permission: 'public',
+    tag,
+    summary:
+      'Where the other side sends the browser back to; answers with a redirect to the page of the integration',
+    query: z.object({
+      code: z.string().max(8000).optional(),
+      state: z.string().max(500).optional(),
+      iss: z.string().max(2000).optional(),
+      error: z.string().max(500).optional(),
+      error_description: z.string().max(2000).optional(),
+    }),
+    response: Nothing,
+  }),
+  testIntegration: route({
+    method: 'POST',
+    path: '/api/integrations/{id}/test',
+    permission: 'integration:write',
+    tag,
+    summary: 'Call the other side once with the credentials of the organisation',
+    params: Id,
+    response: z.object({ ok: z.boolean(), status: z.int().nullable(), message: z.string() }),
+  }),
+} as const

@@ -1,0 +1,130 @@
+import { isOwnHost, type Json } from '@bifrost/contract'
+import { requireRun } from './current-run.ts'
+import { type HttpClient, newHttpClient } from './http.ts'
+import type { Hop } from './http-request.ts'
+
+/** The access that another service gave, by OAuth. */
+export interface IntegrationToken {
+  accessToken: string
+  tokenType: string
+  /** What it is good for, as the other side said it. */
+  scope: string | null
+  expiresAt: Date | null
+}
+
+/** An integration as the organisation of the run has set it up. */
+export interface IntegrationSetup<C = Record<string, Json>> {
+  name: string
+  baseUrl: string
+  /** What the organisation is known by over there. */
+  entityId: string | null
+  entityName: string | null
+  config: C
+  /** Null when it does not use OAuth. */
+  oauth: IntegrationToken | null
+}
+
+/** What an integration signs in with; only what its way has. */
+export interface IntegrationCredentialValues {
+  apiKey?: string
+  username?: string
+  password?: string
+  token?: string
+  clientId?: string
+  clientSecret?: string
+  oauth: IntegrationToken | null
+}
+
+/** One integration of a list. */
+export interface IntegrationInfo {
+  name: string
+  description: string
+  baseUrl: string
+  state: 'connected' | 'not_configured' | 'not_connected' | 'needs_reconnect'
+  entityId: string | null
+  entityName: string | null
+}
+
+interface WireToken extends Omit<IntegrationToken, 'expiresAt'> {
+  expiresAt: string | null
+}
+interface WireClient {
+  baseUrl: string
+  hosts: string[]
+  headers: Record<string, string>
+  query: Record<string, string>
+  token: string | null
+}
+
+const call = (method: string, args: Record<string, unknown>) =>
+  requireRun(`integrations.${method}`).call(
+    method === 'getClient' ? 'integrations.client' : `integrations.${method}`,
+    args,
+  )
+
+const tokenOf = (token: WireToken | null): IntegrationToken | null =>
+  token && { ...token, expiresAt: token.expiresAt === null ? null : new Date(token.expiresAt) }
+
+/**
+ * Other services, with the credentials of the run's organisation: own ones before those of its parents, before those for
+ * all. Whatever the run then writes is shown with `[REDACTED]` in their place. Fails with a sentence that says who has to
+ * do what when the integration is not set up, or has to be connected again.
+ */
+export const integrations = {
+  /**
+   * The settings of the organisation, and the access that was given by OAuth, good for a minute at least.
+   * @example const { config, oauth } = await integrations.get('Microsoft 365')
+   */
+  async get<C = Record<string, Json>>(name: string): Promise<IntegrationSetup<C>> {
+    const answer = (await call('get', { name })) as Omit<IntegrationSetup<C>, 'oauth'> & {
+      oauth: WireToken | null
+    }
+    return { ...answer, oauth: tokenOf(answer.oauth) }
+  },
+  /**
+   * Calls the service with its credentials: addresses are relative to its base address, and credentials go to its own hosts
+   * and nowhere else, also after a redirect. A token that is refused is refreshed, and the call made once more.
+   * @example const users = await (await integrations.getClient('Directory')).get<User[]>('/users', { query: { top: 10 } })
+   */
+  async getClient(name: string): Promise<HttpClient> {
+    return newHttpClient(await ownHosts(name))
+  },
+  /**
+   * The credentials themselves, for libraries that want them. Prefer `getClient`, which keeps them with their hosts.
+   * @example const { username, password } = await integrations.getCredentials('Mail server')
+   */
+  async getCredentials(name: string): Promise<IntegrationCredentialValues> {
+    const answer = (await call('getCredentials', { name })) as IntegrationCredentialValues & {
+      oauth: WireToken | null
+    }
+    return { ...answer, oauth: tokenOf(answer.oauth) }
+  },
+  /** All integrations that there are for the organisation, and how they stand. */
+  async list(): Promise<IntegrationInfo[]> {
+    return (await call('list', {})) as IntegrationInfo[]
+  },
+} as const
+
+async function ownHosts(name: string): Promise<Hop> {
+  let client = (await call('getClient', { name })) as WireClient
+  const start = client.baseUrl.replace(/\/$/, '')
+  return {
+    resolve(url) {
+      const text = String(url)
+      if (/^[a-z][a-z0-9+.-]*:/i.test(text)) return new URL(text)
+      // `//other.host` and `\\other.host` would be an address of somebody else.
+      return new URL(`${start}/${text.replace(/^[/\\]+/, '')}`)
+    },
+    async leave(url, headers) {
+      if (!isOwnHost(client, url)) return
+      for (const [header, value] of Object.entries(client.headers)) headers.set(header, value)
+      for (const [parameter, value] of Object.entries(client.query)) url.searchParams.set(parameter, value)
+    },
+    async refused(url) {
+      if (client.token === null || !isOwnHost(client, url)) return false
+      const before = client.token
+      client = (await call('getClient', { name, rejected: before })) as WireClient
+      return client.token !== before
+    },
+  }
+}

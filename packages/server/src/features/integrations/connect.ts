@@ -1,0 +1,163 @@
+import { AppError } from '@bifrost/contract'
+import * as client from 'openid-client'
+import { actFor } from '../../engine/act-for.ts'
+import { scopeOf } from '../../engine/scope-of.ts'
+import { audit } from '../../platform/audit.ts'
+import type { Database } from '../../platform/database.ts'
+import { newId } from '../../platform/ids.ts'
+import type { Log } from '../../platform/log.ts'
+import { demand, type OrgScope } from '../../platform/scope.ts'
+import type { Sealer } from '../../platform/secrets/sealer.ts'
+import { hashToken, newToken } from '../../platform/tokens.ts'
+import { openCredentials } from './credentials.ts'
+import { effectiveOf } from './effective.ts'
+import type { Integrations } from './integrations.ts'
+import type { Grant, OAuth } from './oauth.ts'
+import type { TokenKeeper } from './tokens.ts'
+
+/** What the browser brings back. */
+export interface ConnectAnswer {
+  /** The address it came to, as the platform is reached. */
+  query: Record<string, string>
+  sessionToken: string | undefined
+}
+
+export interface Connecting {
+  /** Where the person's browser goes to allow it. */
+  begin(scope: OrgScope, id: string, sessionToken: string, origin: string): Promise<string>
+  /** Path of our pages to go on to. */
+  finish(answer: ConnectAnswer): Promise<string>
+}
+
+const MINUTES = 10
+
+/**
+ * The authorisation-code flow with PKCE. The state is random, kept as a hash, good for one visit of the session that
+ * began, within ten minutes, and names the integration and the organisation: nothing of the answer is believed for that.
+ */
+export function createConnecting(parts: {
+  db: Database
+  sealer: Sealer
+  oauth: OAuth
+  tokens: TokenKeeper
+  integrations: Integrations
+  log: Log
+}): Connecting {
+  const { db, sealer, oauth, tokens, integrations, log } = parts
+  const bindingOf = (hash: Buffer) => `integrations/connect/${hash.toString('hex')}`
+
+  return {
+    async begin(scope, id, sessionToken, origin) {
+      const integration = await integrations.find(scope, { id })
+      if (integration.auth !== 'oauth')
+        throw new AppError(
+          'conflict',
+          `${integration.name} is not connected by OAuth; enter its credentials.`,
+        )
+      const { client: row } = effectiveOf(integration, await integrations.connections(scope, integration))
+      if (!row) throw new AppError('conflict', `Enter the client id of ${integration.name} first.`)
+      const state = newToken('st')
+      const hash = hashToken(state)
+      const verifier = client.randomPKCECodeVerifier()
+      const redirectUri = integrations.redirectUri(origin)
+      const url = await oauth
+        .authorizationUrl(integration, openCredentials(sealer, row), { redirectUri, state, verifier })
+        .catch((error: Error) => {
+          throw new AppError('conflict', `${integration.name} cannot be asked for access: ${error.message}`)
+        })
+      await db.query('delete from integration_connects where expires_at < now()')
+      await db.query(
+        `insert into integration_connects (state_hash, integration_id, org_id, user_id, session_hash, secret_sealed, redirect_uri, expires_at)
+         values ($1, $2, $3, $4, $5, $6, $7, now() + make_interval(mins => $8))`,
+        [
+          hash,
+          id,
+          scope.owner,
+          scope.userId,
+          hashToken(sessionToken),
+          sealer.seal(verifier, bindingOf(hash)),
+          redirectUri,
+          MINUTES,
+        ],
+      )
+      return url.href
+    },
+
+    async finish({ query, sessionToken }) {
+      const { state = '' } = query
+      const hash = hashToken(state)
+      // Taken before anything else is looked at: a state is good once, whatever becomes of it.
+      const [begun] = await db.query<{
+        integration_id: string
+        org_id: string | null
+        user_id: string
+        session_hash: Buffer
+        secret_sealed: Buffer
+        redirect_uri: string
+      }>(
+        `delete from integration_connects where state_hash = $1 and expires_at > now()
+         returning integration_id, org_id, user_id, session_hash, secret_sealed, redirect_uri`,
+        [hash],
+      )
+      if (!begun) return page('', 'This visit has expired or was used before. Connect again.')
+      const to = `/${begun.integration_id}`
+      if (!sessionToken || !hashToken(sessionToken).equals(begun.session_hash))
+        return page(to, 'It was begun in another browser or session. Connect again from here.')
+      if (query['error'] !== undefined)
+        return page(to, `The other side answered: ${query['error_description'] || query['error']}`)
+      try {
+        const scope = await scopeFor(begun.user_id, begun.org_id)
+        const integration = await integrations.find(scope, { id: begun.integration_id })
+        const { client: row } = effectiveOf(integration, await integrations.connections(scope, integration))
+        if (!row) return page(to, 'Its credentials were removed meanwhile.')
+        const url = new URL(begun.redirect_uri)
+        for (const [name, value] of Object.entries(query)) url.searchParams.set(name, value)
+        const grant = await oauth.exchange(integration, openCredentials(sealer, row), {
+          url,
+          state,
+          verifier: sealer.open(begun.secret_sealed, bindingOf(hash)),
+        })
+        await keep(scope, integration.id, integration.name, grant)
+        return page(`${to}?connected=true`, null)
+      } catch (error) {
+        log.warn({ err: error, integration: begun.integration_id }, 'an integration could not be connected')
+        return page(to, `It could not be connected: ${(error as Error).message}`)
+      }
+    },
+  }
+
+  /** As whoever began, who may have lost the right to meanwhile. */
+  async function scopeFor(userId: string, owner: string | null): Promise<OrgScope> {
+    const [user] = await db.query<{ org_id: string }>(
+      'select org_id from users where id = $1 and is_active',
+      [userId],
+    )
+    const home = user ? await scopeOf(db.query, user.org_id, userId) : null
+    if (!home) throw new AppError('forbidden', 'You may not do this any more.')
+    const acting = owner === home.orgId ? home : await actFor(db.query, home, owner ?? 'global')
+    demand(acting, 'integration:write')
+    return acting
+  }
+
+  async function keep(scope: OrgScope, id: string, name: string, grant: Grant): Promise<void> {
+    const row = await db.as(scope).transaction(async (query) => {
+      const [made] = await query<{ id: string }>(
+        `insert into integration_connections as c (id, integration_id, org_id) values ($1, $2, $3)
+         on conflict (integration_id, org_id) do update set updated_at = now() returning id`,
+        [newId(), id, scope.owner],
+      )
+      await audit(query, scope, {
+        action: 'integration.connect',
+        target: { type: 'integration', id, name },
+        after: { scope: grant.tokens.scope, expires_at: grant.expiresAt?.toISOString() ?? null },
+      })
+      return made
+    })
+    if (row) await tokens.store({ id: row.id, integration_id: id, org_id: scope.owner }, grant, scope.userId)
+  }
+}
+
+function page(path: string, problem: string | null): string {
+  const query = problem === null ? '' : `?problem=${encodeURIComponent(problem.slice(0, 500))}`
+  return `/integrations${path}${query}`
+}

@@ -1,0 +1,74 @@
+import type { IntegrationAuth, IntegrationCredentials } from '@bifrost/contract'
+import type { Sealer } from '../../platform/secrets/sealer.ts'
+import type { ConnectionRow, IntegrationRow } from './queries.ts'
+
+/** What the other side gave. */
+export interface Tokens {
+  access_token: string
+  token_type: string
+  refresh_token: string | null
+  scope: string | null
+}
+
+/** What is added to a request that goes to the integration's own hosts. */
+export interface AppliedCredentials {
+  headers: Record<string, string>
+  query: Record<string, string>
+}
+
+/** A sealed text that is moved to another integration or organisation does not open there. */
+const bindingOf = (row: { integration_id: string; org_id: string | null }, what: 'credentials' | 'tokens') =>
+  `integrations/${row.integration_id}/${row.org_id ?? 'global'}/${what}`
+
+type Owner = Pick<ConnectionRow, 'integration_id' | 'org_id'>
+
+export const sealCredentials = (sealer: Sealer, owner: Owner, credentials: IntegrationCredentials): Buffer =>
+  sealer.seal(JSON.stringify(credentials), bindingOf(owner, 'credentials'))
+
+export const openCredentials = (sealer: Sealer, row: ConnectionRow): IntegrationCredentials =>
+  row.credentials_sealed === null
+    ? {}
+    : (JSON.parse(
+        sealer.open(row.credentials_sealed, bindingOf(row, 'credentials')),
+      ) as IntegrationCredentials)
+
+export const sealTokens = (sealer: Sealer, owner: Owner, tokens: Tokens): Buffer =>
+  sealer.seal(JSON.stringify(tokens), bindingOf(owner, 'tokens'))
+
+export const openTokens = (sealer: Sealer, row: Owner & { tokens_sealed: Buffer | null }): Tokens | null =>
+  row.tokens_sealed === null
+    ? null
+    : (JSON.parse(sealer.open(row.tokens_sealed, bindingOf(row, 'tokens'))) as Tokens)
+
+/** How a request shows who calls. */
+export function applied(
+  integration: Pick<IntegrationRow, 'auth' | 'auth_settings'>,
+  credentials: IntegrationCredentials,
+  tokens: Tokens | null,
+): AppliedCredentials {
+  const none: AppliedCredentials = { headers: {}, query: {} }
+  const bearer = (token: string): AppliedCredentials => ({
+    headers: { authorization: `Bearer ${token}` },
+    query: {},
+  })
+  const ways: Record<IntegrationAuth, () => AppliedCredentials> = {
+    none: () => none,
+    api_key() {
+      const { in: place = 'header', name = 'authorization', prefix } = integration.auth_settings
+      const key = `${prefix ? `${prefix} ` : ''}${credentials.api_key ?? ''}`
+      return place === 'query'
+        ? { headers: {}, query: { [name]: key } }
+        : { headers: { [name]: key }, query: {} }
+    },
+    basic: () => ({
+      headers: {
+        authorization: `Basic ${Buffer.from(`${credentials.username}:${credentials.password}`).toString('base64')}`,
+      },
+      query: {},
+    }),
+    bearer: () => bearer(credentials.token ?? ''),
+    oauth: () => (tokens ? bearer(tokens.access_token) : none),
+    client_credentials: () => (tokens ? bearer(tokens.access_token) : none),
+  }
+  return ways[integration.auth]()
+}

@@ -1,0 +1,218 @@
+import type { IntegrationCredentials } from '@bifrost/contract'
+import * as client from 'openid-client'
+import type { Egress } from '../../platform/egress/egress.ts'
+import type { Tokens } from './credentials.ts'
+import type { IntegrationRow } from './queries.ts'
+
+/** Tokens as the other side gave them. */
+export interface Grant {
+  tokens: Tokens
+  expiresAt: Date | null
+}
+
+/** The other side says no, and will go on saying so until somebody connects again. */
+export class RefusedByServerError extends Error {
+  override readonly name = 'RefusedByServerError'
+}
+
+/** The other side could not be asked, or answers nonsense: later it may go. */
+export class AuthorizationServerError extends Error {
+  override readonly name = 'AuthorizationServerError'
+}
+
+export interface OAuth {
+  authorizationUrl(
+    integration: IntegrationRow,
+    credentials: IntegrationCredentials,
+    request: { redirectUri: string; state: string; verifier: string },
+  ): Promise<URL>
+  exchange(
+    integration: IntegrationRow,
+    credentials: IntegrationCredentials,
+    answer: { url: URL; state: string; verifier: string },
+  ): Promise<Grant>
+  refresh(integration: IntegrationRow, credentials: IntegrationCredentials, tokens: Tokens): Promise<Grant>
+  clientCredentials(integration: IntegrationRow, credentials: IntegrationCredentials): Promise<Grant>
+}
+
+const CALL_MS = 15_000
+const ANSWER_BYTES_MAX = 1024 * 1024
+const METADATA_MS = 10 * 60 * 1000
+/** What the other side answers when a grant or a client is of no use any more (RFC 6749, 5.2). */
+const FINAL = new Set([
+  'invalid_grant',
+  'invalid_client',
+  'unauthorized_client',
+  'access_denied',
+  'interaction_required',
+])
+
+/** OAuth as the integrations speak it; every call goes through the guard, and no redirect of a server is followed. */
+export function createOAuth(egress: Egress): OAuth {
+  const metadata = new Map<string, { at: number; server: Promise<client.ServerMetadata> }>()
+  const guarded: client.CustomFetch = (url, init) =>
+    egress.fetch(url, init as RequestInit, { timeoutMs: CALL_MS, bytesMax: ANSWER_BYTES_MAX })
+
+  const discover = (issuer: string): Promise<client.ServerMetadata> => {
+    const known = metadata.get(issuer)
+    if (known && Date.now() - known.at < METADATA_MS) return known.server
+    const server = discovered(issuer)
+    metadata.set(issuer, { at: Date.now(), server })
+    server.catch(() => metadata.delete(issuer))
+    return server
+  }
+  const discovered = async (issuer: string) => {
+    const options = { [client.customFetch]: guarded, execute: allowances([issuer]) }
+    const found = await client
+      .discovery(new URL(issuer), 'unknown', undefined, undefined, { ...options, algorithm: 'oidc' })
+      .catch((error: unknown) =>
+        client
+          .discovery(new URL(issuer), 'unknown', undefined, undefined, { ...options, algorithm: 'oauth2' })
+          // What the first attempt met says more.
+          .catch(() => {
+            throw error
+          }),
+      )
+    const { supportsPKCE: _, ...server } = found.serverMetadata()
+    return server as client.ServerMetadata
+  }
+
+  const configurationOf = async (
+    integration: IntegrationRow,
+    credentials: IntegrationCredentials,
+    iss?: string,
+  ) => {
+    const { issuer, authorize_url, token_url, client_auth = 'post' } = integration.auth_settings
+    const server: client.ServerMetadata = {
+      ...(issuer && !token_url
+        ? await discover(issuer)
+        : { issuer: issuer ?? issuerOf(authorize_url ?? token_url ?? '', iss) }),
+      ...(authorize_url ? { authorization_endpoint: authorize_url } : {}),
+      ...(token_url ? { token_endpoint: token_url } : {}),
+    }
+    const addresses = [server.token_endpoint, server.authorization_endpoint].filter(
+      (one) => one !== undefined,
+    )
+    const secret = credentials.client_secret ?? undefined
+    const way =
+      secret === undefined || client_auth === 'none'
+        ? client.None()
+        : client_auth === 'basic'
+          ? client.ClientSecretBasic(secret)
+          : client.ClientSecretPost(secret)
+    const configuration = new client.Configuration(server, credentials.client_id ?? '', undefined, way)
+    configuration[client.customFetch] = guarded
+    for (const allow of allowances(addresses)) allow(configuration)
+    return configuration
+  }
+
+  const parametersOf = ({
+    auth_settings: { scopes, parameters },
+  }: IntegrationRow): Record<string, string> => ({
+    ...parameters,
+    ...(scopes && scopes.length > 0 ? { scope: scopes.join(' ') } : {}),
+  })
+
+  return {
+    authorizationUrl: (integration, credentials, { redirectUri, state, verifier }) =>
+      said(async () =>
+        client.buildAuthorizationUrl(await configurationOf(integration, credentials), {
+          ...parametersOf(integration),
+          redirect_uri: redirectUri,
+          state,
+          code_challenge: await client.calculatePKCECodeChallenge(verifier),
+          code_challenge_method: 'S256',
+        }),
+      ),
+    exchange: (integration, credentials, { url, state, verifier }) =>
+      said(async () => {
+        const iss = url.searchParams.get('iss') ?? undefined
+        const configuration = await configurationOf(integration, credentials, iss)
+        return grantOf(
+          await client.authorizationCodeGrant(configuration, url, {
+            pkceCodeVerifier: verifier,
+            expectedState: state,
+          }),
+          null,
+        )
+      }),
+    refresh: (integration, credentials, tokens) =>
+      said(async () =>
+        grantOf(
+          await client.refreshTokenGrant(
+            await configurationOf(integration, credentials),
+            tokens.refresh_token ?? '',
+          ),
+          tokens,
+        ),
+      ),
+    clientCredentials: (integration, credentials) =>
+      said(async () =>
+        grantOf(
+          await client.clientCredentialsGrant(
+            await configurationOf(integration, credentials),
+            parametersOf(integration),
+          ),
+          null,
+        ),
+      ),
+  }
+}
+
+/** Without metadata, an `iss` that is of the same origin as the authorisation address is believed; any other one is refused. */
+function issuerOf(address: string, iss: string | undefined): string {
+  const { origin } = new URL(address)
+  return iss !== undefined && URL.parse(iss)?.origin === origin ? iss : origin
+}
+
+/** Plain http is for addresses that the administrator of the platform opened; the guard refuses all others. */
+const allowances = (addresses: readonly string[]): ((configuration: client.Configuration) => void)[] =>
+  addresses.some((address) => address.startsWith('http:')) ? [client.allowInsecureRequests] : []
+
+function grantOf(
+  answer: client.TokenEndpointResponse & client.TokenEndpointResponseHelpers,
+  before: Tokens | null,
+): Grant {
+  const seconds = answer.expiresIn()
+  return {
+    tokens: {
+      access_token: answer.access_token,
+      token_type: answer.token_type,
+      // Many servers give the refresh token once, and do not repeat it.
+      refresh_token: answer.refresh_token ?? before?.refresh_token ?? null,
+      scope: answer.scope ?? before?.scope ?? null,
+    },
+    expiresAt: seconds === undefined ? null : new Date(Date.now() + seconds * 1000),
+  }
+}
+
+/** Errors in words, told apart by whether trying again is of use. */
+async function said<T>(work: () => Promise<T>): Promise<T> {
+  try {
+    return await work()
+  } catch (error) {
+    if (error instanceof client.ResponseBodyError || error instanceof client.AuthorizationResponseError) {
+      const text = `${error.error}${error.error_description ? `: ${error.error_description}` : ''}`.slice(
+        0,
+        500,
+      )
+      throw FINAL.has(error.error)
+        ? new RefusedByServerError(text, { cause: error })
+        : new AuthorizationServerError(text, { cause: error })
+    }
+    // How a server that takes Basic authentication says invalid_client.
+    if (error instanceof client.WWWAuthenticateChallengeError && error.status === 401)
+      throw new RefusedByServerError('invalid_client: it does not take the client id and secret', {
+        cause: error,
+      })
+    throw new AuthorizationServerError(reasonOf(error), { cause: error })
+  }
+}
+
+function reasonOf(error: unknown): string {
+  let deepest = error
+  for (let depth = 0; deepest instanceof Error && deepest.cause instanceof Error && depth < 5; depth++)
+    deepest = deepest.cause
+  const { message } = (deepest ?? {}) as { message?: unknown }
+  return (typeof message === 'string' && message !== '' ? message : 'it could not be reached').slice(0, 500)
+}

@@ -1,0 +1,75 @@
+import { AppError, routes } from '@bifrost/contract'
+import type { FastifyRequest } from 'fastify'
+import type { Egress } from '../../platform/egress/egress.ts'
+import { type Implementation, implement } from '../../platform/http/implement.ts'
+import type { Connecting } from './connect.ts'
+import type { Integrations } from './integrations.ts'
+import { tryOut } from './try-out.ts'
+import type { IntegrationUse } from './use.ts'
+
+/** How the platform was reached, when no setting says it. */
+const originOf = ({ protocol, host }: FastifyRequest) => `${protocol}://${host}`
+
+export function integrationRoutes(parts: {
+  integrations: Integrations
+  connecting: Connecting
+  use: IntegrationUse
+  egress: Egress
+  sessionCookie: string
+}): Implementation[] {
+  const { integrations, connecting, use, egress, sessionCookie } = parts
+  return [
+    implement(routes.listIntegrations, async (scope, { query }) => ({
+      items: await integrations.list(scope, query.scope),
+    })),
+    implement(routes.createIntegration, async (scope, { body }, { request }) => {
+      const id = await integrations.create(scope, {
+        description: '',
+        hosts: [],
+        auth_settings: {},
+        config_fields: [],
+        test_path: '/',
+        ...body,
+      })
+      return integrations.view(scope, id, originOf(request))
+    }),
+    implement(routes.getIntegration, (scope, { params }, { request }) =>
+      integrations.view(scope, params.id, originOf(request)),
+    ),
+    implement(routes.updateIntegration, async (scope, { params, body }, { request }) => {
+      await integrations.update(scope, params.id, body)
+      return integrations.view(scope, params.id, originOf(request))
+    }),
+    implement(routes.deleteIntegration, async (scope, { params, query }) => {
+      await integrations.delete(scope, params.id, query.force ?? false)
+      return null
+    }),
+    implement(routes.configureIntegration, async (scope, { params, body }, { request }) => {
+      await integrations.configure(scope, params.id, body)
+      return integrations.view(scope, params.id, originOf(request))
+    }),
+    implement(routes.disconnectIntegration, async (scope, { params }) => {
+      await integrations.disconnect(scope, params.id)
+      return null
+    }),
+    implement(routes.connectIntegration, async (scope, { params }, { request }) => {
+      const token = request.cookies[sessionCookie]
+      if (!token || request.headers.authorization !== undefined || scope.userId === null)
+        throw new AppError(
+          'bad_request',
+          'Connecting needs a browser in which somebody signed in: open the page of the integration.',
+        )
+      return { url: await connecting.begin(scope, params.id, token, originOf(request)) }
+    }),
+    implement(routes.finishConnect, async (_scope, { query }, { request, reply }) => {
+      const answer = Object.fromEntries(
+        Object.entries(query).filter(([, value]) => value !== undefined),
+      ) as Record<string, string>
+      const to = await connecting.finish({ query: answer, sessionToken: request.cookies[sessionCookie] })
+      // What comes back has a code in its address, which is nobody else's business.
+      reply.header('referrer-policy', 'no-referrer').header('cache-control', 'no-store').redirect(to, 303)
+      return undefined
+    }),
+    implement(routes.testIntegration, (scope, { params }) => tryOut(scope, params.id, use, egress)),
+  ]
+}

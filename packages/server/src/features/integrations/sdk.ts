@@ -1,0 +1,83 @@
+import { z } from 'zod'
+import { type CallingRun, parseArguments, type SdkMethod } from '../../engine/sdk-method.ts'
+import type { Database } from '../../platform/database.ts'
+import type { OrgScope } from '../../platform/scope.ts'
+import type { IntegrationParts } from './parts.ts'
+import { noteUse } from './queries.ts'
+import type { InUse } from './use.ts'
+
+const Name = z.object({ name: z.string().min(1).max(100) })
+const Renew = Name.extend({ rejected: z.string().min(1).max(20_000).optional() })
+
+/** `integrations.*` as user code calls it. Every credential that a run gets is known to its redactor from then on. */
+export function integrationSdk(
+  db: Database,
+  { integrations, use: { use } }: Pick<IntegrationParts, 'integrations' | 'use'>,
+): Record<string, SdkMethod> {
+  const ready = async (scope: OrgScope, args: unknown, run: CallingRun): Promise<InUse> => {
+    const { name, rejected } = parseArguments('integrations', Renew, args)
+    const found = await use(scope, { name }, rejected)
+    const { username: _, client_id: __, ...secrets } = found.credentials
+    run.addSecret(secrets)
+    run.addSecret([found.tokens?.access_token, found.applied.headers, found.applied.query])
+    await noteUse(scope, db.as(scope).query, found.integration.id, run.executionId)
+    return found
+  }
+  return {
+    'integrations.get': async (scope, args, run) => {
+      const found = await ready(scope, args, run)
+      return { ...shared(found), oauth: oauthOf(found) }
+    },
+    'integrations.getCredentials': async (scope, args, run) => {
+      const found = await ready(scope, args, run)
+      const { api_key, username, password, token, client_id, client_secret } = found.credentials
+      return {
+        apiKey: api_key,
+        username,
+        password,
+        token,
+        clientId: client_id,
+        clientSecret: client_secret,
+        oauth: oauthOf(found),
+      }
+    },
+    'integrations.client': async (scope, args, run) => {
+      const found = await ready(scope, args, run)
+      return {
+        ...shared(found),
+        hosts: found.integration.hosts,
+        ...found.applied,
+        token: found.tokens?.access_token ?? null,
+      }
+    },
+    'integrations.list': async (scope) =>
+      (await integrations.list(scope, undefined)).map(
+        ({ name, description, base_url, state, entity_id, entity_name }) => ({
+          name,
+          description,
+          baseUrl: base_url,
+          state,
+          entityId: entity_id,
+          entityName: entity_name,
+        }),
+      ),
+  }
+}
+
+const shared = ({ integration, entityId, entityName, config }: InUse) => ({
+  name: integration.name,
+  baseUrl: integration.base_url,
+  entityId,
+  entityName,
+  config,
+})
+
+const oauthOf = ({ tokens }: InUse) =>
+  tokens === null
+    ? null
+    : {
+        accessToken: tokens.access_token,
+        tokenType: tokens.token_type,
+        scope: tokens.scope,
+        expiresAt: tokens.expiresAt?.toISOString() ?? null,
+      }

@@ -1,0 +1,48 @@
+import { AppError, isOwnHost } from '@bifrost/contract'
+import type { Egress } from '../../platform/egress/egress.ts'
+import type { OrgScope } from '../../platform/scope.ts'
+import type { IntegrationUse } from './use.ts'
+
+const CALL_MS = 15_000
+const ANSWER_BYTES_MAX = 1024 * 1024
+
+/** One GET with the credentials of the organisation: whether the other side takes them. What it answers is not shown. */
+export async function tryOut(
+  scope: OrgScope,
+  id: string,
+  { use }: IntegrationUse,
+  egress: Egress,
+): Promise<{ ok: boolean; status: number | null; message: string }> {
+  try {
+    const { integration, applied } = await use(scope, { id })
+    const url = new URL(integration.base_url.replace(/\/$/, '') + integration.test_path)
+    if (!isOwnHost({ baseUrl: integration.base_url, hosts: integration.hosts }, url))
+      throw new AppError('conflict', 'The path of the test leads to another host.')
+    for (const [name, value] of Object.entries(applied.query)) url.searchParams.set(name, value)
+    const response = await egress.fetch(
+      url,
+      { headers: { accept: 'application/json', ...applied.headers }, redirect: 'manual' },
+      { timeoutMs: CALL_MS, bytesMax: ANSWER_BYTES_MAX },
+    )
+    await response.body?.cancel()
+    const { status } = response
+    const where = `${url.host}${integration.test_path}`
+    if (status === 401 || status === 403)
+      return { ok: false, status, message: `${where} answered ${status}: it does not take the credentials.` }
+    if (status >= 400)
+      return {
+        ok: false,
+        status,
+        message: `${where} answered ${status}; the path of the test may be one that it does not have.`,
+      }
+    return { ok: true, status, message: `${where} answered ${status}.` }
+  } catch (error) {
+    if (error instanceof AppError && error.code === 'not_found') throw error
+    return { ok: false, status: null, message: reasonOf(error) }
+  }
+}
+
+function reasonOf(error: unknown): string {
+  const { message, cause } = error as { message: string; cause?: { message?: string } }
+  return message === 'fetch failed' && cause?.message ? `It could not be reached: ${cause.message}` : message
+}

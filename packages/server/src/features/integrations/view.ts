@@ -1,0 +1,91 @@
+import type { Integration, IntegrationSummary, Json } from '@bifrost/contract'
+import type { OrgScope } from '../../platform/scope.ts'
+import { type Effective, effectiveOf, missingFields } from './effective.ts'
+import type { ConnectionRow, IntegrationRow } from './queries.ts'
+
+/** What is wrong, in a sentence that says who can mend it; null when nothing is. */
+export function problemOf(
+  scope: Pick<OrgScope, 'orgName'>,
+  integration: IntegrationRow,
+  effective: Effective,
+): string | null {
+  const { name } = integration
+  const where = `on the page of the integration ${name}`
+  const owner = effective.tokens?.org_name ?? (effective.tokens ? 'the platform' : scope.orgName)
+  switch (effective.state) {
+    case 'not_configured':
+      return `${name} has no credentials for ${scope.orgName}: an administrator enters them ${where}.`
+    case 'not_connected':
+      return `${name} is not connected for ${scope.orgName}: an administrator connects it ${where}.`
+    case 'needs_reconnect': {
+      const by = effective.tokens?.connected_by_name
+      return `${name} has to be connected again, since it no longer takes the access it gave (${effective.problem}): an administrator of ${owner}${by ? `, or ${by}, who connected it,` : ''} does that ${where}.`
+    }
+    case 'connected': {
+      const missing = missingFields(integration, effective.config)
+      if (missing.length === 0) return null
+      return `${name} has no value for ${missing.join(', ')} for ${scope.orgName}: an administrator enters it ${where}.`
+    }
+  }
+}
+
+export function summaryOf(
+  scope: OrgScope,
+  integration: IntegrationRow,
+  rows: readonly ConnectionRow[],
+): IntegrationSummary {
+  const effective = effectiveOf(integration, rows)
+  const { id, org_id, name, description, base_url, auth } = integration
+  return {
+    id,
+    org_id,
+    name,
+    description,
+    base_url,
+    auth,
+    state: effective.state,
+    problem: problemOf(scope, integration, effective),
+    entity_id: effective.entityId,
+    entity_name: effective.entityName,
+  }
+}
+
+export function integrationView(
+  scope: OrgScope,
+  integration: IntegrationRow,
+  rows: readonly ConnectionRow[],
+  beside: { uses: readonly { workflow: string; at: Date }[]; redirectUri: string },
+): Integration {
+  const effective = effectiveOf(integration, rows)
+  const own = rows.find(({ org_id }) => org_id === scope.owner)
+  const { tokens, credentials } = effective
+  const source = tokens ?? credentials
+  return {
+    ...summaryOf(scope, integration, rows),
+    hosts: integration.hosts,
+    auth_settings: integration.auth_settings,
+    config_fields: integration.config_fields,
+    test_path: integration.test_path,
+    is_own: integration.org_id === scope.owner,
+    config: effective.config,
+    own: own
+      ? {
+          entity_id: own.entity_id,
+          entity_name: own.entity_name,
+          config: own.config as Record<string, Json>,
+          credentials: own.credential_names,
+          is_connected: integration.auth === 'oauth' && own.tokens_sealed !== null,
+        }
+      : null,
+    credentials: credentials?.credential_names ?? [],
+    inherited_from:
+      source && source.org_id !== scope.owner
+        ? { id: source.org_id, name: source.org_name ?? 'all organisations' }
+        : null,
+    connected_at: (integration.auth === 'oauth' ? tokens?.connected_at : null)?.toISOString() ?? null,
+    connected_by: (integration.auth === 'oauth' ? tokens?.connected_by_name : null) ?? null,
+    expires_at: tokens?.token_expires_at?.toISOString() ?? null,
+    redirect_uri: integration.auth === 'oauth' ? beside.redirectUri : null,
+    used_by: beside.uses.map(({ workflow, at }) => ({ workflow, at: at.toISOString() })),
+  }
+}
