@@ -215,6 +215,8 @@ describe('routes', () => {
       'getEndpoint',
       'getHealth',
       'getOpenApi',
+      'getPublicForm',
+      'getPublicFormOptions',
       'getSetup',
       'login',
       'patchEndpoint',
@@ -222,6 +224,9 @@ describe('routes', () => {
       'postEndpoint',
       'putEndpoint',
       'setUp',
+      'startPublicForm',
+      'submitPublicForm',
+      'uploadPublicFormFile',
     ])
   })
 
@@ -256,6 +261,10 @@ describe('tenancy', () => {
     event_cancels: 'packages/server/src/features/events/events.test.ts',
     execution_attempts: 'packages/server/src/features/workflows/run.test.ts',
     schedules: 'packages/server/src/features/schedules/schedules.test.ts',
+    forms: 'packages/server/src/features/forms/forms.test.ts',
+    form_links: 'packages/server/src/features/forms/public-forms.test.ts',
+    form_launches: 'packages/server/src/features/forms/forms.test.ts',
+    form_uploads: 'packages/server/src/features/forms/public-forms.test.ts',
     tables: 'packages/server/src/features/tables/tables.test.ts',
     table_rows: 'packages/server/src/features/tables/tables.test.ts',
     schedule_slots: 'packages/server/src/features/schedules/schedules.test.ts',
@@ -310,6 +319,9 @@ describe('tenancy', () => {
         'code versions have no organisation; which one is read from a run that the scope sees',
       'executions/histories.ts':
         'hands runs to the engine with the person who asked, who may be of the provider',
+      'forms/launches.ts': 'forgets what is old of all organisations',
+      'forms/links.ts': 'whose a public link is, before there is a scope',
+      'sdk/routes.ts': 'decides for which organisation somebody may act',
       'system/routes.ts': 'asks whether the database answers',
       'tables/tables.ts': 'until it is moved',
       'tasks/attention.ts': 'a duty of all organisations',

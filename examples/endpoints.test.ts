@@ -6,7 +6,9 @@ import { expect, test } from 'vitest'
 import { CHECKOUT } from '../packages/server/src/config.ts'
 import { useServer } from '../packages/server/src/testing/server.ts'
 
-const server = useServer({ config: { workspaceDir: join(CHECKOUT, 'examples/workspace') } })
+const server = useServer({
+  config: { workspaceDir: join(CHECKOUT, 'examples/workspace'), egressAllow: ['127.0.0.1'] },
+})
 
 test('a webhook that comes to the endpoint is relayed', async () => {
   const received: string[] = []

@@ -12,7 +12,7 @@ import { useServer } from '../packages/server/src/testing/server.ts'
 
 // Runs every example through the real server. An example without a test here fails the last test of this file.
 
-const server = useServer({ config: { workspaceDir: copyOfExamples() } })
+const server = useServer({ config: { workspaceDir: copyOfExamples(), egressAllow: ['127.0.0.1'] } })
 const tested = new Set<string>()
 /** A command starts a Node of its own, which takes its time when everything else runs as well. */
 const COMMAND_TIMEOUT_MS = 120_000

@@ -3,6 +3,9 @@ import { Command, Option } from 'commander'
 import { checkCommand } from './commands/check.ts'
 import { type CheckHistoriesOptions, checkHistoriesCommand } from './commands/check-histories.ts'
 import { doctorCommand } from './commands/doctor.ts'
+import { type LogsOptions, logsCommand } from './commands/logs.ts'
+import { type PullOptions, pullCommand } from './commands/pull.ts'
+import { type PushOptions, pushCommand } from './commands/push.ts'
 import { type RunOptions, runCommand } from './commands/run.ts'
 import { startCommand } from './commands/start.ts'
 import type { ConnectionOptions } from './connection.ts'
@@ -136,6 +139,57 @@ ${exitCodesHelp}`,
     )
     .action(async (folder: string | undefined, options: CheckHistoriesOptions & { histories?: boolean }) =>
       onExit(options.histories ? await checkHistoriesCommand(options) : await checkCommand(folder, options)),
+    )
+
+  program
+    .command('pull')
+    .description("write the files of the server's workspace into a folder")
+    .argument('[folder]', 'where to (default: here)')
+    .option('--force', "take the server's files even where ours were changed")
+    .option('--dry-run', 'only say what would be done')
+    .addOption(urlOption())
+    .addOption(keyOption())
+    .addHelpText(
+      'after',
+      '\nExamples:\n  $ bifrost pull ./flows --url https://bifrost.example.com\n  $ bifrost pull --dry-run',
+    )
+    .action(async (folder: string | undefined, options: PullOptions) =>
+      onExit(await pullCommand(folder, options)),
+    )
+
+  program
+    .command('push')
+    .description("send what was changed in a folder to the server's workspace")
+    .argument('[folder]', 'where from (default: here)')
+    .option('--force', 'write over what others changed on the server')
+    .option('--delete', 'delete on the server what is gone here')
+    .option('--dry-run', 'only say what would be done')
+    .addOption(urlOption())
+    .addOption(keyOption())
+    .addHelpText(
+      'after',
+      '\nExamples:\n  $ bifrost push ./flows\n  $ bifrost push --dry-run\n\nExit code 1 when a file was changed on the server since the last pull.',
+    )
+    .action(async (folder: string | undefined, options: PushOptions) =>
+      onExit(await pushCommand(folder, options)),
+    )
+
+  program
+    .command('logs')
+    .description('the log of a run; without an id, of the latest one')
+    .argument('[execution]', 'id of the run')
+    .option('--workflow <name>', 'of the latest run of this workflow')
+    .option('-f, --follow', 'until the run ends')
+    .option('--level <level>', 'from this level on: debug, info, warning, error')
+    .option('--json', 'one JSON object per line')
+    .addOption(urlOption())
+    .addOption(keyOption())
+    .addHelpText(
+      'after',
+      '\nExamples:\n  $ bifrost logs\n  $ bifrost logs --workflow nightlyInventory --follow',
+    )
+    .action(async (execution: string | undefined, options: LogsOptions) =>
+      onExit(await logsCommand(execution, options)),
     )
 
   program

@@ -7,6 +7,7 @@ export const executionFilterFields = {
   workflow: z.string().max(200).optional().describe('Id or name of a workflow'),
   status: z.array(ExecutionStatus).max(10).optional().describe('Repeat for several'),
   trigger: Trigger.optional(),
+  form: z.uuid().optional().describe('Id of the form that was submitted'),
   search: z.string().max(200).optional().describe('Text in the workflow name, the error or a display column'),
   column: z
     .array(

@@ -70,6 +70,8 @@ export const ExecutionSummary = z.object({
   error: ExecutionErrorSummary.nullable(),
   /** The display columns of its workflow, by name; null without. */
   columns: z.record(z.string(), ColumnCell).nullable(),
+  /** The form that it came from, as it was called then. */
+  form: z.object({ id: z.uuid(), name: z.string() }).nullable(),
 })
 export type ExecutionSummary = z.infer<typeof ExecutionSummary>
 

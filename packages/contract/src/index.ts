@@ -25,6 +25,39 @@ export {
   Trigger,
 } from './execution.ts'
 export { ExecutionFilter, executionFilterFields } from './execution-filter.ts'
+export {
+  type Expression,
+  type ExpressionValues,
+  evaluateExpression,
+  expressionFields,
+  isTrue,
+  type ParsedExpression,
+  parseExpression,
+} from './expression.ts'
+export {
+  asksFor,
+  ExpressionText,
+  Form,
+  FormAccess,
+  FormField,
+  FormFieldType,
+  FormOption,
+  FormSummary,
+  FormTexts,
+  FormValidation,
+  ProviderInput,
+  ShownField,
+  ShownForm,
+} from './form.ts'
+export { type AnswerCheck, type AnswerOptions, checkAnswers, defaultOf, readValue } from './form-answers.ts'
+export { checkFields, type FieldsCheck } from './form-check.ts'
+export {
+  providerFields,
+  shownField,
+  storedExpression,
+  type VisibleFields,
+  visibleFields,
+} from './form-graph.ts'
 export { type GraphLane, GraphNode, GraphNodeKind } from './graph.ts'
 export { type InputCheck, inputChecker, inputSchema } from './input.ts'
 export {
@@ -75,6 +108,7 @@ export { ConfigEntry, ConfigKey, ConfigOwner } from './routes/config.ts'
 export { EndpointAnswer, EndpointKey } from './routes/endpoints.ts'
 export { EmitAnswer, EventDelivery, EventDetail, EventName, EventSummary } from './routes/events.ts'
 export { EditorFile, FileInfo, FileLocation, TreeNode } from './routes/files.ts'
+export { FormLink } from './routes/forms.ts'
 export { HistoryCheck } from './routes/histories.ts'
 export { Integration, IntegrationSummary } from './routes/integrations.ts'
 export { Schedule, ScheduleSlot } from './routes/schedules.ts'

@@ -110,4 +110,38 @@ export const limits = {
   /** How deep runs that start runs may be nested. */
   runDepthMax: 20,
   passwordLengthMin: 12,
+  /** Fields of one form. */
+  formFieldsMax: 50,
+  formFieldNameLengthMax: 60,
+  /** Options of one field, whether the form lists them or a data provider gives them; of more, the first count. */
+  formOptionsMax: 1000,
+  /** What a markdown or html field shows. */
+  formContentLengthMax: 20_000,
+  /** A text that somebody fills in. */
+  formTextLengthMax: 20_000,
+  formPatternLengthMax: 300,
+  /** Forms of one organisation. */
+  formsMax: 1000,
+  /** Public links of one form. */
+  formLinksMax: 20,
+  /** The JSON body of a submission through a public link. */
+  formBodyBytesMax: 256 * 1024,
+  /** A file that is uploaded through a public link. */
+  formFileBytesMax: 10 * 1024 * 1024,
+  /** How long what a launch workflow answered can be submitted with. */
+  formLaunchTimeoutMs: 30 * 60 * 1000,
+  /** What one network may ask of public links, and all of them together of one link, in a minute. */
+  formRequestsPerMinuteMax: 60,
+  formLinkRequestsPerMinuteMax: 600,
+  /** Submissions of one network, and of all together through one link, in a minute. */
+  formSubmissionsPerMinuteMax: 10,
+  formLinkSubmissionsPerMinuteMax: 100,
+  /** The text of an expression. */
+  expressionLengthMax: 1000,
+  /** Brackets within brackets, lists and calls of an expression. */
+  expressionDepthMax: 30,
+  /** What the evaluation of an expression may cost. */
+  expressionStepsMax: 5000,
+  /** A text that an expression makes. */
+  expressionTextLengthMax: 10_000,
 } as const

@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { ColumnCell, LogLevel } from './execution.ts'
 import { type JournalEntry, StepAttempt, StepFailure, StepPlace, WaitFor } from './journal.ts'
 import { limits } from './limits.ts'
-import { CallArgument, Parameter } from './parameters.ts'
+import { CallArgument, Json, Parameter } from './parameters.ts'
 import { StepTransaction } from './table.ts'
 
 /**
@@ -31,6 +31,15 @@ export const RunContext = z.object({
   attempt: z.int(),
   timeSaved: z.number(),
   value: z.number(),
+  /** The form that the run comes from; absent or null when none. */
+  form: z
+    .object({
+      id: z.string(),
+      name: z.string(),
+      answers: z.record(z.string(), Json),
+      startup: Json,
+    })
+    .nullish(),
 })
 export type RunContext = z.infer<typeof RunContext>
 

@@ -6,9 +6,11 @@ import { endpointRoutes } from './routes/endpoints.ts'
 import { eventRoutes } from './routes/events.ts'
 import { executionRoutes } from './routes/executions.ts'
 import { fileRoutes } from './routes/files.ts'
+import { formRoutes } from './routes/forms.ts'
 import { historyRoutes } from './routes/histories.ts'
 import { integrationRoutes } from './routes/integrations.ts'
 import { scheduleRoutes } from './routes/schedules.ts'
+import { sdkRoutes } from './routes/sdk.ts'
 import { stepRoutes } from './routes/steps.ts'
 import { systemRoutes } from './routes/system.ts'
 import { tableRoutes } from './routes/tables.ts'
@@ -32,6 +34,8 @@ export const routes = {
   ...eventRoutes,
   ...endpointRoutes,
   ...auditRoutes,
+  ...formRoutes,
+  ...sdkRoutes,
   ...integrationRoutes,
 } as const
 /** The name of a route, which is also its operationId in the OpenAPI document. */

@@ -1,6 +1,7 @@
 import { AsyncLocalStorage } from 'node:async_hooks'
 import type { LogLevel } from '@bifrost/contract'
 import type { DurableRun } from './durable.ts'
+import { outside } from './outside.ts'
 import type { ExecutionContext } from './types.ts'
 
 /** What the SDK needs of the run that calls it. The child runtime makes one per run. */
@@ -17,8 +18,10 @@ export interface CurrentRun {
 export const currentRun = new AsyncLocalStorage<CurrentRun>()
 
 export function requireRun(what: string): CurrentRun {
-  const run = currentRun.getStore()
+  const run = currentRun.getStore() ?? outside()
   if (!run)
-    throw new Error(`${what} works inside a run only: start the function through Bifrost, not by itself.`)
+    throw new Error(
+      `${what} works inside a run: start the function through Bifrost, or name a server with connect() or BIFROST_URL and BIFROST_API_KEY.`,
+    )
   return run
 }

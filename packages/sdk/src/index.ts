@@ -35,12 +35,13 @@ export {
   integrations,
 } from './integrations.ts'
 export { logger } from './logger.ts'
+export { type ConnectOptions, connect } from './outside.ts'
 export { type ScreenAssignee, type ScreenOptions, type ScreenResult, screen } from './screen.ts'
 export type { ScreenAnswer, ScreenFieldOptions, ScreenFields, ScreenFieldType } from './screen-fields.ts'
 export type { StartManyOptions, StartManyResult } from './start-many.ts'
 export { type StepContext, type StepOptions, type SuspendOptions, step } from './step.ts'
 export { type Document, type TableQuery, type TableTransaction, tables } from './tables.ts'
-export type { ExecutionContext, FileRef, Int, ProviderOption, Roi } from './types.ts'
+export type { ExecutionContext, FileRef, FormContext, Int, ProviderOption, Roi } from './types.ts'
 export { sleep, sleepUntil } from './wait.ts'
 export {
   type CancelOnOptions,

@@ -65,12 +65,27 @@ export interface ExecutionContext {
   readonly scope: string
   /** All inputs as they came, also those that no parameter names. */
   readonly parameters: Readonly<Record<string, Json>>
+  /** The form that somebody submitted; null when the run came another way. */
+  readonly form: FormContext | null
   /** Adjust it while running, when a run saves more or less than usual. */
   readonly roi: Roi
   /** 1 for the first attempt, 2 for the first retry, and so on. */
   readonly attempt: number
   /** Aborts when the run is cancelled or its time is up; hand it to `fetch` and the like. */
   readonly signal: AbortSignal
+}
+
+/**
+ * The form that a run comes from.
+ * @example const plan = context.form?.answers.plan
+ */
+export interface FormContext {
+  readonly id: string
+  readonly name: string
+  /** All that was filled in, also what no parameter names. */
+  readonly answers: Readonly<Record<string, Json>>
+  /** What the launch workflow of the form answered when it was opened; null without one. */
+  readonly startup: Json
 }
 
 /** One choice of a data provider. */

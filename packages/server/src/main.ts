@@ -28,11 +28,18 @@ import { executionRoutes } from './features/executions/routes.ts'
 import { createFileLocations } from './features/files/locations.ts'
 import { fileRoutes } from './features/files/routes.ts'
 import { fileSdk } from './features/files/sdk.ts'
+import { Forms } from './features/forms/forms.ts'
+import { createLaunches } from './features/forms/launches.ts'
+import { FormLinks } from './features/forms/links.ts'
+import { publicFormRoutes } from './features/forms/public-routes.ts'
+import { formRoutes } from './features/forms/routes.ts'
+import { FormUse } from './features/forms/use-form.ts'
 import { integrationOutbox } from './features/integrations/outbox.ts'
 import { createIntegrationParts } from './features/integrations/parts.ts'
 import { integrationRoutes } from './features/integrations/routes.ts'
 import { integrationSdk } from './features/integrations/sdk.ts'
 import { scheduleRoutes } from './features/schedules/routes.ts'
+import { sdkRoutes } from './features/sdk/routes.ts'
 import { addDocsPage } from './features/system/docs-page.ts'
 import { systemRoutes } from './features/system/routes.ts'
 import { tableRoutes } from './features/tables/routes.ts'
@@ -47,7 +54,7 @@ import { taskSdk } from './features/tasks/sdk.ts'
 import { createTasks } from './features/tasks/tasks.ts'
 import { workflowRoutes } from './features/workflows/routes.ts'
 import { workflowSdk } from './features/workflows/sdk.ts'
-import { createRunStarter, forkRun, rerunWorkflow } from './features/workflows/workflows.ts'
+import { createExecutor, createRunStarter, forkRun, rerunWorkflow } from './features/workflows/workflows.ts'
 import { openDatabase } from './platform/database.ts'
 import { createEgress } from './platform/egress/egress.ts'
 import { createHttpServer } from './platform/http/server.ts'
@@ -126,6 +133,20 @@ export async function startServer(
   const configStore = createConfigStore(db, sealer)
   const locations = createFileLocations({ ...config, shared })
   const starter = createRunStarter(engine, workspace)
+  const executor = createExecutor(engine, workspace, starter)
+  const forms = new Forms(db, workspace)
+  const formLinks = new FormLinks(db)
+  const launches = createLaunches(db)
+  const formUse = new FormUse({
+    workspace,
+    starter,
+    executor,
+    launches,
+    uploaded: async (scope, id) => {
+      const files = locations.at(scope, 'uploads')
+      return (await files.exists(id)) ? files.info(id) : null
+    },
+  })
   const events = createEvents({
     engine,
     workspace,
@@ -212,6 +233,7 @@ export async function startServer(
       codeVersions.prune(),
       forgetWorkers(engine),
       forgetFlow(engine),
+      launches.forgetOld(),
       pruneEvents(engine, config.eventDays),
       pruneAudit(db.query, config.auditDays),
     ]).catch((error: unknown) => log.error({ err: error }, 'the daily clean-up failed'))
@@ -224,7 +246,7 @@ export async function startServer(
       implementations: [
         ...systemRoutes(db, version, (scope) => endpointPaths(workspace.list(scope))),
         ...accountRoutes(db, accounts, authenticator),
-        ...workflowRoutes({ engine, workspace, files: locations.workspace, starter }),
+        ...workflowRoutes({ engine, workspace, files: locations.workspace, starter, executor }),
         ...executionRoutes({
           engine,
           workspaceDir: workspace.dir,
@@ -244,7 +266,10 @@ export async function startServer(
         ...eventRoutes(events),
         ...tableRoutes(tables),
         ...scheduleRoutes({ engine, workspace, starter }),
+        ...sdkRoutes(db, sdkMethods),
         ...endpointRoutes({ engine, workspace, endpoints: createEndpoints(db, workspace, starter) }),
+        ...formRoutes({ db, forms, use: formUse, links: formLinks }),
+        ...publicFormRoutes({ db, links: formLinks, use: formUse, executor, upload: locations.upload }),
         ...integrationRoutes({ ...integrations, sessionCookie: SESSION_COOKIE }),
       ],
       authenticate: authenticator.authenticate,

@@ -15,6 +15,7 @@ import { type Connection, type ConnectionOptions, connect, explain } from '../co
 import { follow } from '../events.ts'
 import { CommandError, exitCodes } from '../exit-codes.ts'
 import { type Given, type InputValue, LocalFile, makeInput, readFlags } from '../input.ts'
+import { logText } from '../log-text.ts'
 import { colour, plain, print, tell } from '../terminal.ts'
 
 export interface RunOptions extends ConnectionOptions {
@@ -160,13 +161,6 @@ export function exitCodeOf(status: ExecutionStatus): number {
   if (isTerminal(status)) return exitCodes.failed
   // The stream ended before the run did: only when somebody keeps restarting the server.
   return executionCan('cancel', status) ? exitCodes.unreachable : exitCodes.failed
-}
-
-const levelStyles = { debug: 'gray', info: 'cyan', warning: 'yellow', error: 'red' } as const
-
-function logText({ timestamp, level, message }: LogLine): string {
-  const time = colour(process.stderr, 'gray', new Date(timestamp).toTimeString().slice(0, 8))
-  return `${time} ${colour(process.stderr, levelStyles[level], level.padEnd(7))} ${plain(message)}`
 }
 
 function endText(status: ExecutionStatus, durationMs: number | null): string {

@@ -25,6 +25,7 @@ export const workflowRoutes = {
       tag: z.string().max(200).optional(),
       search: z.string().max(200).optional(),
       is_tool: z.boolean().optional(),
+      refresh: z.boolean().optional().describe('Look at the files first, whatever is known of them'),
       endpoint: z.boolean().optional(),
       status: z.enum(['active', 'error', 'missing']).optional(),
       cursor: Cursor.optional(),

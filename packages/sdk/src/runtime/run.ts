@@ -268,6 +268,7 @@ export function contextOf(
     organization: { ...context.organization, id: context.orgId, name: context.orgName },
     scope: context.isGlobalScope ? 'global' : context.orgId,
     parameters: input as ExecutionContext['parameters'],
+    form: (context.form as ExecutionContext['form'] | undefined) ?? null,
     roi: { timeSaved, value },
     signal,
   }

@@ -2,9 +2,10 @@ import type { AccountRole, ExecutionStatus, FromChild, JournalEntry, Json } from
 import type { Query } from '../platform/database.ts'
 import type { OrgScope } from '../platform/scope.ts'
 import { readJournals } from './journal.ts'
+import type { FormColumns } from './run-form.ts'
 
 /** A run with what it did, to see whether some code still goes that way. */
-export interface CheckableRun {
+export interface CheckableRun extends FormColumns {
   id: string
   status: ExecutionStatus
   workflow_id: string | null
@@ -30,7 +31,7 @@ export type HistoryOutcome = Pick<
 export async function readCheckable(query: Query, scope: OrgScope, ids: string[]): Promise<CheckableRun[]> {
   const rows = await query<Omit<CheckableRun, 'journal'> & Record<string, unknown>>(
     `select e.id, e.status, e.workflow_id, e.workflow_name, e.code_version, e.attempt, e.input, e.user_id, u.email,
-       u.name as user_name, u.role, o.name as org_name
+       u.name as user_name, u.role, o.name as org_name, e.form_id, e.form_name, e.form_data
      from executions e join organizations o on o.id = e.org_id left join users u on u.id = e.user_id
      where e.id = any($1) and e.org_id = $2 order by e.id desc`,
     [ids, scope.orgId],

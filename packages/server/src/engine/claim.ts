@@ -1,6 +1,7 @@
 import type { Json, RetryPolicy } from '@bifrost/contract'
 import type { ClaimedRun, Engine } from './engine.ts'
 import { takeJournals } from './journal.ts'
+import { type FormColumns, formOf } from './run-form.ts'
 import { joinPerson, SCOPE_COLUMNS, type ScopeRow, scopeOfRow } from './scope-of.ts'
 import type { Ending } from './undo.ts'
 
@@ -40,10 +41,11 @@ with recursive tenant as (
 )
 select r.id, r.attempt, r.claims, r.durable, r.forked_from, ${SCOPE_COLUMNS},
   r.workflow_id, r.workflow_name, r.type, r.code_version, r.input, r.timeout_ms, r.max_attempts, r.retry_policy,
-  r.time_saved, r.value, r.parent_key is not null as has_parent, r.slot_key, r.ending
+  r.time_saved, r.value, r.parent_key is not null as has_parent, r.slot_key, r.ending,
+  r.form_id, r.form_name, r.form_data
 from running r join organizations o on o.id = r.org_id ${joinPerson('r.user_id')}`
 
-interface ClaimRow extends ScopeRow {
+interface ClaimRow extends ScopeRow, FormColumns {
   id: string
   attempt: number
   claims: number
@@ -94,6 +96,7 @@ export async function claimRuns(engine: Engine, workerId: string, count: number)
     hasParent: row.has_parent,
     slotKey: row.slot_key,
     ending: row.ending,
+    form: formOf(row),
     journal: journals.get(row.id) ?? [],
   }))
 }

@@ -17,6 +17,7 @@ import type { EventMatch } from './event-match.ts'
 import type { RunFlow } from './flow.ts'
 import type { ForkSpec } from './fork.ts'
 import type { StepWrite } from './journal.ts'
+import type { RunForm } from './run-form.ts'
 import type { Ending } from './undo.ts'
 
 /** What the engine works with. Chance and ids are arguments, so that a simulation can choose them. */
@@ -56,6 +57,8 @@ export interface ExecutionSpec {
   parent: { executionId: string; key: string | null } | null
   /** The schedule or the event that starts it. */
   triggerId: string | null
+  /** The form that it comes from. */
+  form?: RunForm | null
   /** Events that cancel it while it lives. */
   cancelOn?: readonly CancelOnEvent[]
   /** It begins with a part of another run's journal. */
@@ -84,6 +87,7 @@ export interface ClaimedRun {
   retryPolicy: RetryPolicy | null
   timeSaved: number
   value: number
+  form: RunForm | null
   /** It was stopped: it comes only to take back what it did, and ends so. */
   ending: Ending | null
   /** Another run waits for its end. */

@@ -1,6 +1,8 @@
 import { AppError } from '@bifrost/contract'
 import type { z } from 'zod'
+import type { Query } from '../platform/database.ts'
 import type { OrgScope } from '../platform/scope.ts'
+import { actFor } from './act-for.ts'
 
 /**
  * What user code may ask of the platform, by name (`config.get`). The scope is the run's own; what the child claims
@@ -10,11 +12,35 @@ export type SdkMethod = (scope: OrgScope, args: Record<string, unknown>, run: Ca
 
 /** The run that asks. */
 export interface CallingRun {
-  executionId: string
+  /** Null: a program outside asks, with an API key. */
+  executionId: string | null
   /** From now on this value is shown as `[REDACTED]` in whatever the run writes. */
   addSecret(value: unknown): void
   /** JSON text with secrets that the run has read as `[REDACTED]`. */
   redact(json: string): string
+}
+
+/**
+ * Answers one call. Whoever may act for another organisation says so with the argument `scope`; that is decided here,
+ * for all methods.
+ */
+export async function callSdkMethod(
+  query: Query,
+  methods: Readonly<Record<string, SdkMethod>>,
+  caller: { scope: OrgScope; run: CallingRun },
+  method: string,
+  { scope: asked, ...args }: Record<string, unknown>,
+): Promise<{ value: unknown }> {
+  const handler = Object.hasOwn(methods, method) ? methods[method] : undefined
+  if (!handler) throw new AppError('not_found', `This platform has no ${method}.`)
+  const scope = typeof asked === 'string' ? await actFor(query, caller.scope, asked) : caller.scope
+  return { value: (await handler(scope, args, caller.run)) ?? null }
+}
+
+/** The id of the run that asks, for what is about a run. */
+export function runOf({ executionId }: CallingRun, what: string): string {
+  if (executionId === null) throw new AppError('bad_request', `${what} works inside a run only.`)
+  return executionId
 }
 
 /** A JSON value without the secrets that the run has read; the same one when there are none in it. */

@@ -7,6 +7,7 @@ import { cancelExecution } from './cancel.ts'
 import type { Engine, ExecutionSpec } from './engine.ts'
 import { type RunFlow, storedFlow } from './flow.ts'
 import { copyJournal } from './fork.ts'
+import { formValues } from './run-form.ts'
 import type { StartedExecution } from './start-execution.ts'
 
 type ControlledSpec = ExecutionSpec & { flow: RunFlow }
@@ -147,7 +148,8 @@ async function replaceWaiting(
   }
   await query(
     `update executions set input = $2, user_id = $3, code_version = $4, durable = $5, scheduled_at = $6, trigger = $7,
-       timeout_ms = $8, retry_policy = $9, max_attempts = $10, priority = $11, flow = $12, slot_key = $13 where id = $1`,
+       timeout_ms = $8, retry_policy = $9, max_attempts = $10, priority = $11, flow = $12, slot_key = $13,
+       form_id = $14, form_name = $15, form_data = $16 where id = $1`,
     [
       waiting.execution_id,
       JSON.stringify(spec.input),
@@ -162,6 +164,7 @@ async function replaceWaiting(
       spec.flow.priority,
       JSON.stringify(storedFlow(spec.flow)),
       spec.flow.slot?.key ?? null,
+      ...formValues(spec.form),
     ],
   )
   await replaceCancels(query, scope, waiting.execution_id, spec)

@@ -131,5 +131,6 @@ const claimedRun = (executionId: string, scope: OrgScope, spec: ExecutionSpec): 
   ending: null,
   hasParent: spec.parent?.key != null,
   slotKey: null,
+  form: spec.form ?? null,
   journal: [],
 })

@@ -21,7 +21,8 @@ export type ManySpec = Omit<
   ExecutionSpec,
   'input' | 'idempotencyKey' | 'flow' | 'cancelOn' | 'scheduledAt' | 'parent' | 'fork'
 > & {
-  parent: { executionId: string; place: string }
+  /** Without an id, a program outside asked. */
+  parent: { executionId: string | null; place: string }
 }
 
 /** One per item, in their order. */
@@ -184,11 +185,11 @@ async function startOneByOne(
       ...item,
       idempotencyKey: key,
       scheduledAt: null,
-      parent: { executionId: parent.executionId, key: null },
+      parent: parent.executionId === null ? null : { executionId: parent.executionId, key: null },
     })
     // Its own, also when this call was cut off after it had started it.
     const own = await engine.db.query(
-      `update executions set fan_out = $3 where id = $1 and parent_id = $2 and coalesce(fan_out, $3) = $3 returning id`,
+      `update executions set fan_out = $3 where id = $1 and parent_id is not distinct from $2 and coalesce(fan_out, $3) = $3 returning id`,
       [executionId, parent.executionId, parent.place],
     )
     started.push({ executionId, duplicate: duplicate && own.length === 0 })

@@ -76,6 +76,7 @@ export class Attempt {
         attempt: run.attempt,
         timeSaved: run.timeSaved,
         value: run.value,
+        form: run.form,
       },
       timeoutMs: run.timeoutMs,
       durable: run.durable,

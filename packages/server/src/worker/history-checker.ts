@@ -1,5 +1,6 @@
 import { AppError, isReadMethod } from '@bifrost/contract'
 import type { CheckableRun, HistoryOutcome } from '../engine/checkable.ts'
+import { formOf } from '../engine/run-form.ts'
 import type { SdkMethod } from '../engine/sdk-method.ts'
 import type { OrgScope } from '../platform/scope.ts'
 import type { CodeVersion } from '../workspace/code-versions.ts'
@@ -120,6 +121,7 @@ export class HistoryChecker {
             attempt: Math.max(1, run.attempt),
             timeSaved: 0,
             value: 0,
+            form: formOf(run),
           },
           timeoutMs: CHECK_MS,
           journal: run.journal,

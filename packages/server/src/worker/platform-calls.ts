@@ -1,7 +1,6 @@
 import { AppError } from '@bifrost/contract'
-import { actFor } from '../engine/act-for.ts'
 import type { Engine } from '../engine/engine.ts'
-import type { SdkMethod } from '../engine/sdk-method.ts'
+import { callSdkMethod, type SdkMethod } from '../engine/sdk-method.ts'
 import { changeSource } from '../platform/audit.ts'
 import type { Attempt } from './attempt.ts'
 import type { Child } from './child.ts'
@@ -45,23 +44,15 @@ export class PlatformCalls {
     if (!child.ended) await child.reply(call, answer)
   }
 
-  async #call(attempt: Attempt, method: string, args: Record<string, unknown>): Promise<{ value: unknown }> {
-    const handler = Object.hasOwn(this.#methods, method) ? this.#methods[method] : undefined
-    if (!handler) throw new AppError('not_found', `This platform has no ${method}.`)
-    // Whoever may act for another organisation says so with the call; that is decided here, for all methods.
-    const { scope: asked, ...rest } = args
-    const scope =
-      typeof asked === 'string'
-        ? await actFor(this.#engine.db.query, attempt.run.scope, asked)
-        : attempt.run.scope
-    const { executionId } = attempt.run
-    const value = await changeSource.run({ executionId }, () =>
-      handler(scope, rest, {
-        executionId,
-        addSecret: (secret) => attempt.redactor.add(secret),
-        redact: (json) => attempt.redactor.json(json),
-      }),
+  #call(attempt: Attempt, method: string, args: Record<string, unknown>): Promise<{ value: unknown }> {
+    const { scope, executionId } = attempt.run
+    const run = {
+      executionId,
+      addSecret: (secret: unknown) => attempt.redactor.add(secret),
+      redact: (json: string) => attempt.redactor.json(json),
+    }
+    return changeSource.run({ executionId }, () =>
+      callSdkMethod(this.#engine.db.query, this.#methods, { scope, run }, method, args),
     )
-    return { value: value ?? null }
   }
 }

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
-import { createSignInLimits, networkOf } from './sign-in-limits.ts'
+import { networkOf } from '../../platform/http/network.ts'
+import { createSignInLimits } from './sign-in-limits.ts'
 
 const outcome = (work: Promise<unknown>) =>
   work.then(

@@ -1,6 +1,6 @@
-import { isIPv6 } from 'node:net'
 import { AppError } from '@bifrost/contract'
 import { RateLimiterMemory, RateLimiterRes } from 'rate-limiter-flexible'
+import { networkOf } from '../../platform/http/network.ts'
 
 /** Wrong passwords per account and per address before the next one has to wait. */
 const PER_ACCOUNT = { points: 10, duration: 15 * 60 }
@@ -37,18 +37,4 @@ export function createSignInLimits(): SignInLimits {
       }
     },
   }
-}
-
-/** A customer of IPv6 has a whole /64 to choose addresses from, so that counts as one. */
-export function networkOf(address: string): string {
-  if (!isIPv6(address) || address.includes('.')) return address
-  const [head = '', tail] = address.split('%')[0]?.split('::') ?? []
-  const left = head ? head.split(':') : []
-  const right = tail ? tail.split(':') : []
-  const zeros = tail === undefined ? 0 : 8 - left.length - right.length
-  const groups = [...left, ...Array<string>(zeros).fill('0'), ...right]
-  return groups
-    .slice(0, 4)
-    .map((group) => Number.parseInt(group, 16).toString(16))
-    .join(':')
 }

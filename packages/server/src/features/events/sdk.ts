@@ -20,6 +20,10 @@ export const eventSdk = (events: Events): Record<string, SdkMethod> => ({
     const event = parseArguments('events', Event, args)
     // What the log shows is what the run may write anywhere: without its secrets.
     const payload = JSON.parse(run.redact(JSON.stringify(event.payload))) as Json
-    return events.emit(scope, { ...event, payload, executionId: run.executionId })
+    return events.emit(scope, {
+      ...event,
+      payload,
+      ...(run.executionId === null ? {} : { executionId: run.executionId }),
+    })
   },
 })

@@ -45,6 +45,7 @@ export function conditionsOf(scope: OrgScope, filter: RunFilter, param: Param): 
     conditions.push(
       `e.id in (select execution_id from waits where kind = 'parked' and org_id = ${param(scope.orgId)})`,
     )
+  if (filter.form) conditions.push(`e.form_id = ${param(filter.form)}`)
   if (filter.trigger) conditions.push(`e.trigger = ${param(filter.trigger)}`)
   if (filter.search) {
     const pattern = param(likePattern(filter.search))

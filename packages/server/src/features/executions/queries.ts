@@ -7,10 +7,10 @@ import type { DetailRow, LogRow, SummaryRow } from './rows.ts'
 
 export const SUMMARY = `e.id, e.org_id, e.workflow_id, e.workflow_name, e.type, e.status, e.trigger, e.user_id,
   e.created_at, e.scheduled_at, e.started_at, e.ended_at, e.duration_ms, e.attempt,
-  e.error_type, e.error_message, e.error_for_user, e.columns`
+  e.error_type, e.error_message, e.error_for_user, e.columns, e.form_id, e.form_name`
 
 const DETAIL = `${SUMMARY}, e.error_code, e.error_stack, e.input, e.result, e.result_kind, e.timeout_ms, e.max_attempts,
-  e.code_version, e.original_version, e.forked_from, e.trigger_id, e.durable, e.idempotency_key, e.parent_id, e.log_count, e.time_saved, e.value, e.cpu_ms, e.peak_memory_bytes, e.tokens_used`
+  e.code_version, e.original_version, e.forked_from, e.trigger_id, e.durable, e.idempotency_key, e.parent_id, e.log_count, e.time_saved, e.value, e.cpu_ms, e.peak_memory_bytes, e.tokens_used, e.form_data`
 
 export interface PageFilter extends RunFilter {
   /** Ids smaller than this one: ids grow with time. */
@@ -88,6 +88,23 @@ export async function findExecution(scope: OrgScope, db: Database, id: string): 
      ) h on true
      where ${conditions.join(' and ')}`,
     values,
+  )
+  return row ?? null
+}
+
+/** How a run stands, for whoever started it and waits: that may be nobody who could look it up later. */
+export async function findOutcome(
+  scope: OrgScope,
+  db: Database,
+  id: string,
+): Promise<Pick<
+  DetailRow,
+  'status' | 'result' | 'error_type' | 'error_message' | 'error_for_user' | 'duration_ms'
+> | null> {
+  const [row] = await db.as(scope).query<DetailRow & Record<string, unknown>>(
+    `select status, result, error_type, error_message, error_for_user, duration_ms from executions
+     where id = $1 and org_id = $2`,
+    [id, scope.orgId],
   )
   return row ?? null
 }

@@ -11,6 +11,7 @@ import type {
   WaitFor,
 } from '@bifrost/contract'
 import type { StoredFlow } from '../../engine/flow.ts'
+import type { FormColumns } from '../../engine/run-form.ts'
 import { may, type OrgScope } from '../../platform/scope.ts'
 import { reasonOf, waitingFor } from './reasons.ts'
 
@@ -34,10 +35,13 @@ export interface SummaryRow {
   error_message: string | null
   error_for_user: boolean | null
   columns: Record<string, ColumnCell> | null
+  form_id: string | null
+  form_name: string | null
 }
 
 export interface DetailRow extends SummaryRow {
   error_code: string | null
+  form_data: FormColumns['form_data']
   error_stack: string | null
   input: Json
   result: Json
@@ -113,6 +117,7 @@ export const summaryOf = (scope: OrgScope, row: SummaryRow): ExecutionSummary =>
   attempt: row.attempt,
   error: errorOf(scope, row),
   columns: row.columns,
+  form: row.form_id === null ? null : { id: row.form_id, name: row.form_name ?? '' },
 })
 
 /** An error's text may hold what only developers should read, unless the author meant it for the person (UserError). */

@@ -1,7 +1,7 @@
 import { type ExecutionStatus, isTerminal, type Json } from '@bifrost/contract'
 import type { Engine } from '../../engine/engine.ts'
 import type { OrgScope } from '../../platform/scope.ts'
-import { findExecution } from './queries.ts'
+import { findOutcome } from './queries.ts'
 import { errorOf } from './rows.ts'
 
 export interface Outcome {
@@ -21,7 +21,7 @@ export interface Waiting {
 const LOOK_MS = 1000
 
 /**
- * Waits for the end of a run. One that this process runs tells its end directly; any other is looked up when it is said
+ * Waits for the end of a run that the caller has started. One that this process runs tells its end directly; any other is looked up when it is said
  * to have changed, until nobody waits for the answer any more: a run may sleep for days.
  */
 export async function waitForEnd(
@@ -47,7 +47,7 @@ export async function waitForEnd(
   let changed = changeOf(engine, id)
   waiting.once('close', () => changed.dismiss())
   for (;;) {
-    const row = await findExecution(scope, engine.db, id)
+    const row = await findOutcome(scope, engine.db, id)
     if (!row) throw new Error(`the run ${id} is gone`)
     if (isTerminal(row.status) || waiting.destroyed) {
       changed.dismiss()

@@ -20,7 +20,8 @@ export function integrationSdk(
     const { username: _, client_id: __, ...secrets } = found.credentials
     run.addSecret(secrets)
     run.addSecret([found.tokens?.access_token, found.applied.headers, found.applied.query])
-    await noteUse(scope, db.as(scope).query, found.integration.id, run.executionId)
+    if (run.executionId !== null)
+      await noteUse(scope, db.as(scope).query, found.integration.id, run.executionId)
     return found
   }
   return {

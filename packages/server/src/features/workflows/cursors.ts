@@ -1,6 +1,6 @@
 import { AppError, type Json } from '@bifrost/contract'
 import { z } from 'zod'
-import { parseArguments, type SdkMethod } from '../../engine/sdk-method.ts'
+import { parseArguments, runOf, type SdkMethod } from '../../engine/sdk-method.ts'
 import type { Database } from '../../platform/database.ts'
 import type { OrgScope } from '../../platform/scope.ts'
 
@@ -15,7 +15,7 @@ export const cursorSdk = (db: Database): Record<string, SdkMethod> => ({
       .as(scope)
       .query<{ value: Json }>(
         'select value from workflow_cursors where org_id = $1 and workflow_id = $2 and name = $3',
-        [scope.orgId, await workflowOf(scope, db, run.executionId), name],
+        [scope.orgId, await workflowOf(scope, db, runOf(run, 'cursor')), name],
       )
     return row ? { found: true, value: row.value } : { found: false, value: null }
   },
@@ -24,7 +24,12 @@ export const cursorSdk = (db: Database): Record<string, SdkMethod> => ({
     await db.as(scope).query(
       `insert into workflow_cursors (org_id, workflow_id, name, value, updated_at) values ($1, $2, $3, $4, now())
        on conflict (org_id, workflow_id, name) do update set value = excluded.value, updated_at = excluded.updated_at`,
-      [scope.orgId, await workflowOf(scope, db, run.executionId), name, run.redact(JSON.stringify(value))],
+      [
+        scope.orgId,
+        await workflowOf(scope, db, runOf(run, 'cursor')),
+        name,
+        run.redact(JSON.stringify(value)),
+      ],
     )
     return null
   },
@@ -34,7 +39,7 @@ export const cursorSdk = (db: Database): Record<string, SdkMethod> => ({
       .as(scope)
       .query('delete from workflow_cursors where org_id = $1 and workflow_id = $2 and name = $3', [
         scope.orgId,
-        await workflowOf(scope, db, run.executionId),
+        await workflowOf(scope, db, runOf(run, 'cursor')),
         name,
       ])
     return null

@@ -9,13 +9,14 @@ import {
 } from '@bifrost/contract'
 import type { Engine } from '../../engine/engine.ts'
 import { entryNamed, type ForkEntry, type ForkPlan, planFork, readForkEntries } from '../../engine/fork.ts'
+import { type FormColumns, formOf } from '../../engine/run-form.ts'
 import { startExecution } from '../../engine/start-execution.ts'
 import type { OrgScope } from '../../platform/scope.ts'
 import type { CodeVersions } from '../../workspace/code-versions.ts'
 import { acceptsExtra, specOf } from './start-run.ts'
 
 /** The run that is forked, as the history knows it. */
-export interface ForkableRun {
+export interface ForkableRun extends FormColumns {
   id: string
   workflow_id: string | null
   workflow_name: string
@@ -77,7 +78,7 @@ export async function forkRun(
     scope,
     { row: { id: run.workflow_id, definition: executable }, codeVersion: code.version, durable: true },
     checked.input,
-    { input, trigger: 'api', again: true },
+    { input, trigger: 'api', again: true, form: formOf(run) },
   )
   const { executionId, status } = await startExecution(engine, scope, {
     ...spec,

@@ -2,14 +2,14 @@ import { limits, routes, type WorkflowSummary } from '@bifrost/contract'
 import type { Engine } from '../../engine/engine.ts'
 import { startExecution } from '../../engine/start-execution.ts'
 import { type Exchange, type Implementation, implement } from '../../platform/http/implement.ts'
-import type { OrgScope } from '../../platform/scope.ts'
+import { may, type OrgScope } from '../../platform/scope.ts'
 import { isDurable } from '../../workspace/code-versions.ts'
 import type { WorkflowRow } from '../../workspace/workflow-rows.ts'
 import type { Workspace } from '../../workspace/workspace.ts'
-import { executionDetails, forgetExecution, lastExecutions, waitForEnd } from '../executions/executions.ts'
+import { executionDetails, forgetExecution, lastExecutions } from '../executions/executions.ts'
 import type { WorkspaceFiles } from '../files/files.ts'
 import { createWorkflow, deleteWorkflow, updateWorkflow } from './edit.ts'
-import { ProviderCache } from './provider-cache.ts'
+import type { Executor } from './execute.ts'
 import { plannedTime, type RunStarter } from './start-run.ts'
 import { triggerOf } from './trigger.ts'
 import { summaryOf, workflowOf } from './view.ts'
@@ -19,6 +19,7 @@ export interface WorkflowRouteOptions {
   workspace: Workspace
   files: WorkspaceFiles
   starter: RunStarter
+  executor: Executor
 }
 
 export function workflowRoutes({
@@ -26,8 +27,8 @@ export function workflowRoutes({
   workspace,
   files,
   starter,
+  executor,
 }: WorkflowRouteOptions): Implementation[] {
-  const providerCache = new ProviderCache()
   const lastOf = async (scope: OrgScope, rows: WorkflowRow[]) => {
     const found = await lastExecutions(
       scope,
@@ -43,13 +44,12 @@ export function workflowRoutes({
   }
   const whole = async (scope: OrgScope, row: WorkflowRow) =>
     workflowOf(row, (await lastOf(scope, [row])).get(row.id) ?? null)
-  const answerOf = async (scope: OrgScope, executionId: string, { reply }: Exchange) => {
-    const { status, result, error, durationMs } = await waitForEnd(engine, scope, executionId, reply.raw)
-    return { execution_id: executionId, status, result, error, duration_ms: durationMs }
-  }
+  const answerOf = (scope: OrgScope, executionId: string, { reply }: Exchange) =>
+    executor.answerOf(scope, executionId, reply.raw)
 
   return [
     implement(routes.listWorkflows, async (scope, { query }) => {
+      if (query.refresh && may(scope, 'workflow:write')) await workspace.refresh()
       const limit = query.limit ?? limits.pageSizeMax
       const matching = workspace.list(scope).filter((row) => matches(row, query))
       const start = query.cursor ? matching.findIndex((row) => row.definition.name > (query.cursor ?? '')) : 0
@@ -83,16 +83,14 @@ export function workflowRoutes({
       await deleteWorkflow(scope, workspace, files, await workspace.find(scope, params.id))
       return null
     }),
-    implement(routes.executeWorkflow, async (scope, { params, body }, exchange) => {
-      const { row, codeVersion } = await workspace.runnable(scope, params.id)
-      const known = providerCache.get(scope, row, codeVersion, body.input)
-      if (known) return known
-      const trigger = triggerOf(exchange.request.headers)
-      const { executionId } = await starter.start(scope, params.id, { input: body.input, trigger })
-      const answer = await answerOf(scope, executionId, exchange)
-      providerCache.set(scope, row, codeVersion, body.input, answer)
-      return answer
-    }),
+    implement(routes.executeWorkflow, (scope, { params, body }, { request, reply }) =>
+      executor.execute(
+        scope,
+        params.id,
+        { input: body.input, trigger: triggerOf(request.headers) },
+        reply.raw,
+      ),
+    ),
     implement(routes.runWorkflow, async (scope, { params, body }, { request }) => {
       const { executionId, status, duplicate } = await starter.start(scope, params.id, {
         input: body.input,

@@ -48,9 +48,13 @@ export const workflowSdk = ({
     const started = await starter.start(scope, workflow, {
       // The history shows inputs. A run that needs a secret reads it by itself.
       input: withoutSecrets(input, run),
-      trigger: 'workflow',
-      parent: { executionId: run.executionId, key },
-      idempotencyKey: `run:${run.executionId}:${key}`,
+      ...(run.executionId === null
+        ? { trigger: 'api' as const }
+        : {
+            trigger: 'workflow' as const,
+            parent: { executionId: run.executionId, key },
+            idempotencyKey: `run:${run.executionId}:${key}`,
+          }),
     })
     return started.executionId
   },

@@ -39,7 +39,7 @@ export async function startManyCall(
   const items = inputs.map((input, index) =>
     target.item(input, {
       key: call.keys?.[index],
-      otherwise: `each:${executionId}:${call.place}:${call.offset + index}`,
+      otherwise: `each:${executionId ?? 'outside'}:${call.place}:${call.offset + index}`,
       priority: call.priority,
     }),
   )

@@ -12,6 +12,7 @@ import {
 import type { CancelOnEvent, Engine, ExecutionSpec } from '../../engine/engine.ts'
 import { isScalar, valueAt } from '../../engine/event-match.ts'
 import { flowOf, idempotencyKeyOf } from '../../engine/flow.ts'
+import { type FormColumns, formOf, type RunForm } from '../../engine/run-form.ts'
 import { type StartedExecution, startExecution } from '../../engine/start-execution.ts'
 import { type ManySpec, type StartedItem, type StartItem, startMany } from '../../engine/start-many.ts'
 import type { OrgScope } from '../../platform/scope.ts'
@@ -28,6 +29,8 @@ export interface RunRequest {
   /** The schedule or the event that starts it. */
   triggerId?: string
   priority?: number | undefined
+  /** The form that somebody submitted. */
+  form?: RunForm | null
   /** Somebody runs an old run anew: the workflow's option for idempotency would answer that one. */
   again?: boolean
 }
@@ -132,6 +135,7 @@ export function specOf(
     scheduledAt: request.scheduledAt ?? null,
     parent: request.parent ?? null,
     triggerId: request.triggerId ?? null,
+    ...(request.form && { form: request.form }),
     ...cancelOnOf(definition, input),
     ...limitsOf(scope, row.id, definition.flowControl, input, request),
   }
@@ -205,7 +209,7 @@ export function plannedTime(
 export async function rerunWorkflow(
   starter: RunStarter,
   scope: OrgScope,
-  old: { workflow_id: string | null; workflow_name: string; input: Json },
+  old: { workflow_id: string | null; workflow_name: string; input: Json } & FormColumns,
   input: Record<string, unknown> | undefined,
   idempotencyKey?: string,
 ): Promise<{ execution_id: string; status: ExecutionStatus }> {
@@ -215,6 +219,7 @@ export async function rerunWorkflow(
     input: input ?? (old.input as Record<string, unknown>),
     trigger: 'api',
     idempotencyKey,
+    form: formOf(old),
     again: true,
   })
   return { execution_id: executionId, status }

@@ -1,7 +1,7 @@
 import { createEngine } from '../../engine/create-engine.ts'
 import type { Engine } from '../../engine/engine.ts'
 import { Scheduler } from '../../engine/scheduler.ts'
-import type { SdkMethod } from '../../engine/sdk-method.ts'
+import { runOf, type SdkMethod } from '../../engine/sdk-method.ts'
 import { startExecution } from '../../engine/start-execution.ts'
 import type { Log } from '../../platform/log.ts'
 import { createNotifier, type Notifier } from '../../platform/notify.ts'
@@ -143,7 +143,8 @@ export class SimulatedServer {
   }
 
   /** What the feature of workflows does for `workflows.run`. */
-  #runWorkflow: SdkMethod = async (scope, args, { executionId }) => {
+  #runWorkflow: SdkMethod = async (scope, args, run) => {
+    const executionId = runOf(run, 'workflows.run')
     const program = this.#stage.programs.find(({ name }) => name === args['workflow'])
     if (!program) throw new Error(`there is no ${String(args['workflow'])}`)
     const key = String(args['key'])

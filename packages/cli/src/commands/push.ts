@@ -1,0 +1,85 @@
+import { ApiError, routes } from '@bifrost/contract'
+import { type Connection, type ConnectionOptions, connect, explain } from '../connection.ts'
+import { CommandError, exitCodes } from '../exit-codes.ts'
+import { hashOf, localFiles, readSyncState, type SyncState, writeSyncState } from '../sync-state.ts'
+import { plain, print, tell } from '../terminal.ts'
+
+export interface PushOptions extends ConnectionOptions {
+  force?: boolean
+  delete?: boolean
+  dryRun?: boolean
+}
+
+/** `bifrost push`: what was changed in a folder to the workspace of the server. What was changed there meanwhile is not written over. */
+export async function pushCommand(folder = '.', options: PushOptions): Promise<number> {
+  const connection = await connect(options)
+  try {
+    const state = readSyncState(folder, connection.url)
+    const local = localFiles(folder)
+    if (local.size === 0) throw new CommandError(exitCodes.usage, `There are no files in ${folder}.`)
+    const changed = [...local].filter(([path, content]) => state.files[path]?.hash !== hashOf(content))
+    const gone = Object.keys(state.files).filter((path) => !local.has(path))
+    const refused: string[] = []
+    for (const [path, content] of changed) {
+      const isNew = state.files[path] === undefined
+      const problem = options.dryRun
+        ? null
+        : await save(connection, state, path, content, options.force === true)
+      if (problem) refused.push(`${path}: ${problem}`)
+      print(`${problem ? '!' : isNew ? '+' : '~'} ${plain(path)}`)
+    }
+    for (const path of options.delete ? gone : []) {
+      print(`- ${plain(path)}`)
+      if (options.dryRun) continue
+      await connection.api(routes.editorDeleteFile, { query: { path } }).catch((cause: unknown) => {
+        if (!(cause instanceof ApiError && cause.status === 404)) throw cause
+      })
+      delete state.files[path]
+    }
+    if (!options.dryRun) writeSyncState(folder, state)
+    if (gone.length > 0 && !options.delete)
+      tell(`${gone.length} files are gone here and stay on the server; --delete removes them there.`)
+    tell(
+      `${changed.length - refused.length} of ${local.size} files ${options.dryRun ? 'would be sent' : 'were sent'} to ${connection.url}`,
+    )
+    for (const problem of refused) tell(plain(problem))
+    if (!options.dryRun) await tellMistakes(connection, new Set(local.keys()))
+    return refused.length === 0 ? exitCodes.ok : exitCodes.failed
+  } catch (cause) {
+    throw explain(cause, connection)
+  }
+}
+
+/** Saves one file; answers why not when somebody else changed it, or it would take a workflow away. */
+async function save(
+  { api }: Connection,
+  state: SyncState,
+  path: string,
+  content: string,
+  force: boolean,
+): Promise<string | null> {
+  const etag = state.files[path]?.etag
+  try {
+    const saved = await api(routes.editorSaveFile, {
+      body: { path, content, ...(etag === undefined ? {} : { etag }), ...(force ? { force } : {}) },
+    })
+    state.files[path] = { etag: saved.etag, hash: hashOf(content) }
+    return null
+  } catch (cause) {
+    if (!(cause instanceof ApiError) || cause.status !== 409) throw cause
+    const there = cause.details as { etag?: string; content?: string } | null
+    // Both hold the same: nothing was lost, and from now on it is known.
+    if (there?.etag !== undefined && there.content === content) {
+      state.files[path] = { etag: there.etag, hash: hashOf(content) }
+      return null
+    }
+    return `${cause.message} Pull first, or write over it with --force.`
+  }
+}
+
+/** What the server says of the files that were sent. */
+async function tellMistakes({ api }: Connection, sent: ReadonlySet<string>): Promise<void> {
+  const { problems } = await api(routes.listWorkflows, { query: { limit: 1, refresh: true } })
+  for (const { path, line, message } of problems)
+    if (sent.has(path)) tell(plain(`${path}:${line ?? 1}: ${message}`))
+}

@@ -1,0 +1,13 @@
+import type { LogLine } from '@bifrost/contract'
+import { colour, plain } from './terminal.ts'
+
+const levelStyles = { debug: 'gray', info: 'cyan', warning: 'yellow', error: 'red' } as const
+
+/** A line of a run's log for a terminal. */
+export function logText(
+  { timestamp, level, message }: LogLine,
+  stream: NodeJS.WriteStream = process.stderr,
+): string {
+  const time = colour(stream, 'gray', new Date(timestamp).toTimeString().slice(0, 8))
+  return `${time} ${colour(stream, levelStyles[level], level.padEnd(7))} ${plain(message)}`
+}

@@ -1,0 +1,18 @@
+import { z } from 'zod'
+import { Json } from '../parameters.ts'
+import { route } from '../route.ts'
+
+export const sdkRoutes = {
+  callSdk: route({
+    method: 'POST',
+    path: '/api/sdk/{method}',
+    permission: 'workflow:write',
+    tag: 'SDK',
+    summary: 'What the bifrost package asks the platform for when it is used outside a run',
+    description:
+      'For people who may write workflows, since it is what their workflows can do. Use the package (`connect`) rather than this route: its methods are not part of the promise of this API.',
+    params: z.object({ method: z.string().min(1).max(100).describe('Such as `config.get`') }),
+    body: z.strictObject({ args: z.record(z.string(), Json) }),
+    response: z.object({ value: Json }),
+  }),
+} as const

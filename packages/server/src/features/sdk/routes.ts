@@ -1,0 +1,15 @@
+import { routes } from '@bifrost/contract'
+import { callSdkMethod, type SdkMethod } from '../../engine/sdk-method.ts'
+import type { Database } from '../../platform/database.ts'
+import { type Implementation, implement } from '../../platform/http/implement.ts'
+
+/** Nobody's log or result is written, so there is nothing to keep secrets out of. */
+const NO_RUN = { executionId: null, addSecret: () => {}, redact: (json: string) => json }
+
+/** The SDK for programs outside: the same methods that runs call, as the owner of the key. */
+export const sdkRoutes = (db: Database, methods: Readonly<Record<string, SdkMethod>>): Implementation[] => [
+  implement(routes.callSdk, async (scope, { params, body }) => {
+    const { value } = await callSdkMethod(db.query, methods, { scope, run: NO_RUN }, params.method, body.args)
+    return { value: value as never }
+  }),
+]
