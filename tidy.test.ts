@@ -224,6 +224,9 @@ describe('routes', () => {
       'postEndpoint',
       'putEndpoint',
       'setUp',
+      // By a token that was signed for one file.
+      'signedDownload',
+      'signedUpload',
       'startPublicForm',
       'submitPublicForm',
       'uploadPublicFormFile',
@@ -319,6 +322,8 @@ describe('tenancy', () => {
         'code versions have no organisation; which one is read from a run that the scope sees',
       'executions/histories.ts':
         'hands runs to the engine with the person who asked, who may be of the provider',
+      'files/signing.ts': 'whose a signed address is, before there is a scope',
+      'files/views.ts': 'which folder is whose',
       'forms/launches.ts': 'forgets what is old of all organisations',
       'forms/links.ts': 'whose a public link is, before there is a scope',
       'sdk/routes.ts': 'decides for which organisation somebody may act',

@@ -107,7 +107,15 @@ export { BulkAction, BulkProgress } from './routes/bulk.ts'
 export { ConfigEntry, ConfigKey, ConfigOwner } from './routes/config.ts'
 export { EndpointAnswer, EndpointKey } from './routes/endpoints.ts'
 export { EmitAnswer, EventDelivery, EventDetail, EventName, EventSummary } from './routes/events.ts'
-export { EditorFile, FileInfo, FileLocation, TreeNode } from './routes/files.ts'
+export {
+  DroppedWorkflows,
+  EditorFile,
+  FileInfo,
+  FileLocation,
+  FileMatches,
+  SignedUrl,
+  TreeNode,
+} from './routes/files.ts'
 export { FormLink } from './routes/forms.ts'
 export { HistoryCheck } from './routes/histories.ts'
 export { Integration, IntegrationSummary } from './routes/integrations.ts'

@@ -51,6 +51,14 @@ export const limits = {
   codeBytesMax: 256 * 1024,
   /** A file read or written through the files API or the SDK. */
   fileBytesMax: 100 * 1024 * 1024,
+  /** A file that comes or goes as a stream: uploads, downloads, signed addresses, `files.openWrite`. */
+  fileStreamBytesMax: 2 * 1024 * 1024 * 1024,
+  /** One part of a stream between user code and the platform. */
+  filePartBytesMax: 1024 * 1024,
+  /** All files of one organisation, unless it has a quota of its own. */
+  fileQuotaBytesDefault: 10 * 1024 * 1024 * 1024,
+  /** How long a signed address of a file may count: 7 days. */
+  signedUrlSecondsMax: 604_800,
   timeoutSecondsDefault: 1800,
   timeoutSecondsMax: 86_400,
   /** How far ahead a run may be planned: 365 days. */

@@ -18,6 +18,38 @@ export interface FileOptions {
   location?: FileLocation
 }
 
+/** Options of `files.list`. */
+export interface ListOptions extends FileOptions {
+  /** Also what is in the folders below. */
+  recursive?: boolean
+}
+
+/** Options of `files.search`. */
+export interface FileSearchOptions extends FileOptions {
+  /** Where to look; everywhere when absent. */
+  path?: string
+  /** At most so many lines; 100 when absent. */
+  limit?: number
+}
+
+/** A line in which something was found. `line` and `column` count from 1. */
+export interface FileMatch {
+  path: string
+  line: number
+  column: number
+  context: string
+}
+
+/** Options of `files.signedUrl`. */
+export interface SignedUrlOptions extends FileOptions {
+  /** What it allows: to download the file (when absent), or to write it, in `temp` and `uploads`. */
+  method?: 'GET' | 'PUT'
+  /** 3600 when absent; at most seven days. */
+  expiresInSeconds?: number
+  /** The browser shows the file, in a sandbox, instead of saving it. */
+  inline?: boolean
+}
+
 interface WireFileInfo {
   path: string
   name: string
@@ -40,9 +72,13 @@ const fileInfo = ({ is_directory, modified_at, ...rest }: WireFileInfo): FileInf
   modifiedAt: new Date(modified_at),
 })
 
+const PART_BYTES = 1024 * 1024
+
 /**
- * Files of the run's organisation, through the server: paths cannot leave their location. Up to 100 MB per file.
- * Errors: `not_found`, `forbidden`, `bad_request` (a path that leaves its location).
+ * Files of the run's organisation, through the server: paths cannot leave their location. In `workspace` a run reads the
+ * files of its organisation (`organizations/<short name>/…`) and those beside its own code, and writes the former. Whole
+ * files up to 100 MB, streams up to 2 GB. Errors: `not_found`, `forbidden`, `bad_request` (a path that leaves its location, a
+ * name that not every system can have), `quota_exceeded` (the organisation has no room left).
  */
 export const files = {
   /**
@@ -67,9 +103,85 @@ export const files = {
   async writeBytes(path: string, content: Uint8Array, options: FileOptions = {}): Promise<void> {
     await call('write', { ...where(path, options), content: Buffer.from(content).toString('base64') })
   },
+  /**
+   * Reads a file part by part, however large it is; in memory is one part of 1 MB.
+   * @example for await (const part of files.readStream(upload)) size += part.length
+   */
+  async *readStream(path: string | FileRef, options: FileOptions = {}): AsyncGenerator<Buffer> {
+    let stamp: string | null = null
+    for (let offset = 0; ; ) {
+      const answer = await call('readPart', { ...where(path, options), offset, length: PART_BYTES, stamp })
+      const part = answer as { content: string; size: number; stamp: string }
+      const content = Buffer.from(part.content, 'base64')
+      stamp = part.stamp
+      offset += content.byteLength
+      if (content.byteLength > 0) yield content
+      if (offset >= part.size || content.byteLength === 0) return
+    }
+  },
+  /**
+   * Writes what comes in, part by part. The file is there when all of it has come; if it breaks off, nothing changes.
+   * @example await files.writeStream('export.csv', lines(), { location: 'temp' })
+   */
+  async writeStream(
+    path: string,
+    parts: AsyncIterable<Uint8Array | string> | Iterable<Uint8Array | string>,
+    options: FileOptions = {},
+  ): Promise<FileInfo> {
+    const stream = (await call('openWrite', where(path, options))) as string
+    try {
+      for await (const part of parts) {
+        const bytes = typeof part === 'string' ? Buffer.from(part, 'utf8') : Buffer.from(part)
+        for (let at = 0; at < bytes.length; at += PART_BYTES)
+          await call('writePart', {
+            stream,
+            content: bytes.subarray(at, at + PART_BYTES).toString('base64'),
+          })
+      }
+    } catch (error) {
+      await call('dropWrite', { stream }).catch(() => {})
+      throw error
+    }
+    return fileInfo((await call('closeWrite', { stream })) as WireFileInfo)
+  },
   /** Lists a folder; the location's root when `path` is absent. */
-  async list(path = '', options: FileOptions = {}): Promise<FileInfo[]> {
-    return ((await call('list', where(path, options))) as WireFileInfo[]).map(fileInfo)
+  async list(path = '', options: ListOptions = {}): Promise<FileInfo[]> {
+    const args = { ...where(path, options), ...(options.recursive ? { recursive: true } : {}) }
+    return ((await call('list', args)) as WireFileInfo[]).map(fileInfo)
+  },
+  /** What is known of a file or folder. */
+  async stat(path: string | FileRef, options: FileOptions = {}): Promise<FileInfo> {
+    return fileInfo((await call('stat', where(path, options))) as WireFileInfo)
+  },
+  /**
+   * Finds a text in files, whatever its case; the first place of each line counts. `truncated`: there are more.
+   * @example const { items } = await files.search('acme', { location: 'uploads' })
+   */
+  async search(
+    query: string,
+    options: FileSearchOptions = {},
+  ): Promise<{ items: FileMatch[]; truncated: boolean }> {
+    const limit = options.limit === undefined ? {} : { limit: options.limit }
+    return (await call('search', { ...where(options.path ?? '', options), query, ...limit })) as {
+      items: FileMatch[]
+      truncated: boolean
+    }
+  },
+  /**
+   * Makes an address with which anybody may download (or write) this one file for a while, without an account.
+   * @example const { url } = await files.signedUrl('invoice.pdf', { location: 'temp', expiresInSeconds: 600 })
+   */
+  async signedUrl(
+    path: string | FileRef,
+    options: SignedUrlOptions = {},
+  ): Promise<{ url: string; expiresAt: Date }> {
+    const answer = (await call('signedUrl', {
+      ...where(path, options),
+      method: options.method ?? 'GET',
+      expiresInSeconds: options.expiresInSeconds ?? 3600,
+      inline: options.inline ?? false,
+    })) as { url: string; expires_at: string }
+    return { url: answer.url, expiresAt: new Date(answer.expires_at) }
   },
   /** Deletes a file or an empty folder. */
   async delete(path: string | FileRef, options: FileOptions = {}): Promise<void> {

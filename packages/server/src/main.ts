@@ -28,6 +28,8 @@ import { executionRoutes } from './features/executions/routes.ts'
 import { createFileLocations } from './features/files/locations.ts'
 import { fileRoutes } from './features/files/routes.ts'
 import { fileSdk } from './features/files/sdk.ts'
+import { createGrantSigner } from './features/files/signed-address.ts'
+import { createSigning } from './features/files/signing.ts'
 import { Forms } from './features/forms/forms.ts'
 import { createLaunches } from './features/forms/launches.ts'
 import { FormLinks } from './features/forms/links.ts'
@@ -131,7 +133,13 @@ export async function startServer(
   const workspace = builder ? new Workspace({ ...source, shared, builder }) : new StoredWorkspace(source)
   const sealer = createSealer(config)
   const configStore = createConfigStore(db, sealer)
-  const locations = createFileLocations({ ...config, shared })
+  const locations = createFileLocations({ ...config, db, shared })
+  const signing = createSigning({
+    db,
+    signer: createGrantSigner(config),
+    locations,
+    publicUrl: () => config.publicUrl ?? `http://localhost:${config.port}`,
+  })
   const starter = createRunStarter(engine, workspace)
   const executor = createExecutor(engine, workspace, starter)
   const forms = new Forms(db, workspace)
@@ -143,7 +151,7 @@ export async function startServer(
     executor,
     launches,
     uploaded: async (scope, id) => {
-      const files = locations.at(scope, 'uploads')
+      const files = await locations.at(scope, 'uploads')
       return (await files.exists(id)) ? files.info(id) : null
     },
   })
@@ -166,7 +174,7 @@ export async function startServer(
   const sdkMethods = {
     ...eventSdk(events),
     ...configSdk(configStore),
-    ...fileSdk(locations),
+    ...fileSdk(locations, signing),
     ...workflowSdk({ engine, workspace, starter }),
     ...tableSdk(tables),
     ...taskSdk(db),
@@ -246,10 +254,10 @@ export async function startServer(
       implementations: [
         ...systemRoutes(db, version, (scope) => endpointPaths(workspace.list(scope))),
         ...accountRoutes(db, accounts, authenticator),
-        ...workflowRoutes({ engine, workspace, files: locations.workspace, starter, executor }),
+        ...workflowRoutes({ engine, workspace, locations, starter, executor }),
         ...executionRoutes({
           engine,
-          workspaceDir: workspace.dir,
+          sourceLines: locations.sourceLines,
           rerun: (scope, row, input, key) => rerunWorkflow(starter, scope, row, input, key),
           histories: new Histories({
             engine,
@@ -260,7 +268,7 @@ export async function startServer(
           fork: (scope, row, request) => forkRun({ engine, codeVersions }, scope, row, request),
         }),
         ...taskRoutes(db, createTasks(engine), screenPages),
-        ...fileRoutes(locations),
+        ...fileRoutes({ db, locations, workspace, signing }),
         ...auditRoutes(createAuditLog(db)),
         ...configRoutes(configStore),
         ...eventRoutes(events),

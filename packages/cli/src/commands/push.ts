@@ -31,10 +31,9 @@ export async function pushCommand(folder = '.', options: PushOptions): Promise<n
     for (const path of options.delete ? gone : []) {
       print(`- ${plain(path)}`)
       if (options.dryRun) continue
-      await connection.api(routes.editorDeleteFile, { query: { path } }).catch((cause: unknown) => {
-        if (!(cause instanceof ApiError && cause.status === 404)) throw cause
-      })
-      delete state.files[path]
+      const problem = await remove(connection, path, options.force === true)
+      if (problem) refused.push(`${path}: ${problem}`)
+      else delete state.files[path]
     }
     if (!options.dryRun) writeSyncState(folder, state)
     if (gone.length > 0 && !options.delete)
@@ -73,7 +72,21 @@ async function save(
       state.files[path] = { etag: there.etag, hash: hashOf(content) }
       return null
     }
+    if (cause.code === 'workflow_dropped') return `${cause.message} Confirm with --force.`
     return `${cause.message} Pull first, or write over it with --force.`
+  }
+}
+
+/** Deletes one file; answers why not when it would take a workflow away. */
+async function remove({ api }: Connection, path: string, force: boolean): Promise<string | null> {
+  try {
+    await api(routes.editorDeleteFile, { query: { path, ...(force ? { force } : {}) } })
+    return null
+  } catch (cause) {
+    if (cause instanceof ApiError && cause.code === 'workflow_dropped')
+      return `${cause.message} Confirm with --force.`
+    if (cause instanceof ApiError && cause.status === 404) return null
+    throw cause
   }
 }
 

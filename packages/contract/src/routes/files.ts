@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { limits } from '../limits.ts'
 import { FileRef } from '../parameters.ts'
 import { route } from '../route.ts'
 import { Nothing } from './common.ts'
@@ -46,7 +47,27 @@ export const TreeNode: z.ZodType<TreeNode> = z.lazy(() =>
   }),
 )
 
+/** What a change of a file would lose: workflows that it no longer defines, and what may go on in their place. */
+export const DroppedWorkflows = z.object({
+  workflows: z.array(z.object({ id: z.uuid(), name: z.string() })),
+  candidates: z.array(z.string()),
+})
+export type DroppedWorkflows = z.infer<typeof DroppedWorkflows>
+
 const Path = z.string().min(1).max(1000)
+const Force = z.boolean().optional().describe('Also when registered workflows would be lost')
+/** An address that counts for a while. */
+export const SignedUrl = z.object({ url: z.string(), expires_at: z.iso.datetime() })
+export type SignedUrl = z.infer<typeof SignedUrl>
+
+/** Lines of files in which something was found; `truncated`: there are more. */
+export const FileMatches = z.object({
+  items: z.array(z.object({ path: z.string(), line: z.int(), column: z.int(), context: z.string() })),
+  truncated: z.boolean(),
+})
+export type FileMatches = z.infer<typeof FileMatches>
+
+const Token = z.string().min(1).max(4000)
 const Where = z.strictObject({ path: Path, location: FileLocation.optional() })
 
 export const fileRoutes = {
@@ -65,7 +86,7 @@ export const fileRoutes = {
     permission: 'file:write',
     tag,
     summary: 'Write a file; folders are made as needed',
-    body: Where.extend({ content: z.string(), is_base64: z.boolean().optional() }),
+    body: Where.extend({ content: z.string(), is_base64: z.boolean().optional(), force: Force }),
     response: FileInfo,
   }),
   deleteFile: route({
@@ -74,7 +95,7 @@ export const fileRoutes = {
     permission: 'file:write',
     tag,
     summary: 'Delete a file or an empty folder',
-    body: Where,
+    body: Where.extend({ force: Force }),
     status: 204,
     response: Nothing,
   }),
@@ -100,6 +121,110 @@ export const fileRoutes = {
     body: Where,
     response: z.object({ exists: z.boolean() }),
   }),
+  fileInfo: route({
+    method: 'POST',
+    path: '/api/files/stat',
+    permission: 'file:read',
+    tag,
+    summary: 'What is known of a file or folder',
+    body: Where,
+    response: FileInfo,
+  }),
+  makeFolder: route({
+    method: 'POST',
+    path: '/api/files/folder',
+    permission: 'file:write',
+    tag,
+    summary: 'Create a folder',
+    body: Where,
+    status: 201,
+    response: FileInfo,
+  }),
+  searchFiles: route({
+    method: 'POST',
+    path: '/api/files/search',
+    permission: 'file:read',
+    tag,
+    summary: 'Search the text of files',
+    body: z.strictObject({
+      query: z.string().min(1).max(200),
+      path: z.string().max(1000).optional(),
+      location: FileLocation.optional(),
+      limit: z.int().min(1).max(500).optional(),
+    }),
+    response: FileMatches,
+  }),
+  fileUsage: route({
+    method: 'GET',
+    path: '/api/files/usage',
+    permission: 'file:read',
+    tag,
+    summary: 'How many bytes the organisation keeps, and may keep',
+    response: z.object({ bytes: z.number(), bytes_max: z.number().nullable() }),
+  }),
+  downloadFile: route({
+    method: 'GET',
+    path: '/api/files/download',
+    permission: 'file:read',
+    tag,
+    summary: 'Download a file',
+    description: 'The bytes as they are, always as an attachment. A `Range` header asks for a part.',
+    query: z.strictObject({ path: Path, location: FileLocation.optional() }),
+    transport: 'download',
+    response: z.unknown(),
+  }),
+  putFile: route({
+    method: 'PUT',
+    path: '/api/files/content',
+    permission: 'file:write',
+    tag,
+    summary: 'Write a file as a stream',
+    description:
+      'The body is the bytes, up to 2 GB. An existing file is replaced when all of them are there.',
+    query: z.strictObject({ path: Path, location: FileLocation.optional() }),
+    transport: 'upload',
+    response: FileInfo,
+  }),
+  signFile: route({
+    method: 'POST',
+    path: '/api/files/signed-url',
+    permission: 'file:read',
+    tag,
+    summary: 'Make an address that needs no account',
+    description:
+      'Whoever has it may download this one file (`GET`), or write it (`PUT`, in temp and uploads), until it expires. It ends earlier when the person who made it is deactivated. `PUT` needs the permission to write files.',
+    body: Where.extend({
+      method: z.enum(['GET', 'PUT']).optional(),
+      expires_in_seconds: z
+        .int()
+        .min(1)
+        .max(limits.signedUrlSecondsMax)
+        .optional()
+        .describe('3600 when absent'),
+      inline: z.boolean().optional().describe('Shown by the browser, in a sandbox, instead of saved'),
+    }),
+    response: SignedUrl,
+  }),
+  signedDownload: route({
+    method: 'GET',
+    path: '/api/files/signed',
+    permission: 'public',
+    tag,
+    summary: 'Download by a signed address',
+    query: z.strictObject({ token: Token }),
+    transport: 'download',
+    response: z.unknown(),
+  }),
+  signedUpload: route({
+    method: 'PUT',
+    path: '/api/files/signed',
+    permission: 'public',
+    tag,
+    summary: 'Write by a signed address',
+    query: z.strictObject({ token: Token }),
+    transport: 'upload',
+    response: FileInfo,
+  }),
   uploadFile: route({
     method: 'POST',
     path: '/api/files/upload',
@@ -119,7 +244,10 @@ export const fileRoutes = {
     permission: 'file:read',
     tag: 'Editor',
     summary: 'The tree of workspace files',
-    response: z.object({ items: z.array(TreeNode) }),
+    response: z.object({
+      items: z.array(TreeNode),
+      own_folder: z.string().describe('Where new files of the caller go; empty: anywhere'),
+    }),
   }),
   editorReadFile: route({
     method: 'GET',
@@ -137,12 +265,16 @@ export const fileRoutes = {
     tag: 'Editor',
     summary: 'Create or save a workspace file',
     description:
-      'With `etag`, a file that changed since answers 409 with the present etag and content; without, a new file must not exist yet.',
+      'With `etag`, a file that changed since answers 409 with the present etag and content; without, a new file must not exist yet. A text that no longer defines a registered workflow answers 409 (`workflow_dropped`) with the names that may take its place: `replacements` says which goes on as which, and keeps its id.',
     body: z.strictObject({
       path: Path,
       content: z.string(),
       etag: z.string().optional(),
-      force: z.boolean().optional(),
+      force: z.boolean().optional().describe('Save in any case'),
+      replacements: z
+        .record(z.uuid(), z.string().min(1).max(200))
+        .optional()
+        .describe('By the id of a workflow that is lost, the name of the one that it goes on as'),
     }),
     response: EditorFile,
   }),
@@ -152,7 +284,7 @@ export const fileRoutes = {
     permission: 'file:write',
     tag: 'Editor',
     summary: 'Delete a workspace file or folder',
-    query: z.strictObject({ path: Path }),
+    query: z.strictObject({ path: Path, force: Force }),
     status: 204,
     response: Nothing,
   }),
@@ -172,7 +304,7 @@ export const fileRoutes = {
     permission: 'file:write',
     tag: 'Editor',
     summary: 'Rename or move a workspace file or folder',
-    body: z.strictObject({ from: Path, to: Path }),
+    body: z.strictObject({ from: Path, to: Path, force: Force }),
     response: FileInfo,
   }),
   editorSearch: route({
@@ -182,9 +314,6 @@ export const fileRoutes = {
     tag: 'Editor',
     summary: 'Search the text of workspace files',
     query: z.strictObject({ query: z.string().min(1).max(200), limit: z.int().min(1).max(500).optional() }),
-    response: z.object({
-      items: z.array(z.object({ path: z.string(), line: z.int(), column: z.int(), context: z.string() })),
-      truncated: z.boolean(),
-    }),
+    response: FileMatches,
   }),
 } as const

@@ -1,6 +1,7 @@
 import { AppError } from '@bifrost/contract'
 import type { z } from 'zod'
 import type { Query } from '../platform/database.ts'
+import { ownerSlug } from '../platform/file-owner.ts'
 import type { OrgScope } from '../platform/scope.ts'
 import { actFor } from './act-for.ts'
 
@@ -14,6 +15,8 @@ export type SdkMethod = (scope: OrgScope, args: Record<string, unknown>, run: Ca
 export interface CallingRun {
   /** Null: a program outside asks, with an API key. */
   executionId: string | null
+  /** Where its code lies within the workspace: whose code it is decides what it may reach. Null outside a run. */
+  codePath: string | null
   /** From now on this value is shown as `[REDACTED]` in whatever the run writes. */
   addSecret(value: unknown): void
   /** JSON text with secrets that the run has read as `[REDACTED]`. */
@@ -33,8 +36,25 @@ export async function callSdkMethod(
 ): Promise<{ value: unknown }> {
   const handler = Object.hasOwn(methods, method) ? methods[method] : undefined
   if (!handler) throw new AppError('not_found', `This platform has no ${method}.`)
-  const scope = typeof asked === 'string' ? await actFor(query, caller.scope, asked) : caller.scope
+  const scope = typeof asked === 'string' ? await actForCaller(query, caller, asked) : caller.scope
   return { value: (await handler(scope, args, caller.run)) ?? null }
+}
+
+/** Code of an organisation stays in it and below, whoever runs it: somebody of the provider may reach everything. */
+async function actForCaller(
+  query: Query,
+  { scope, run }: { scope: OrgScope; run: CallingRun },
+  asked: string,
+): Promise<OrgScope> {
+  const wanted = await actFor(query, scope, asked)
+  const slug = run.codePath === null ? null : ownerSlug(run.codePath)
+  if (slug === null || wanted === scope) return wanted
+  const [owner] = await query('select from organizations where slug = $1 and id = any($2)', [
+    slug,
+    wanted.owner === null ? [] : wanted.chain,
+  ])
+  if (!owner) throw new AppError('forbidden', 'The code of an organisation may not act for another one.')
+  return wanted
 }
 
 /** The id of the run that asks, for what is about a run. */

@@ -25,6 +25,8 @@ export class Attempt {
   events: PoolRun['events'] | null = null
   child: Child | null = null
   runNumber = 0
+  /** Where its code lies within the workspace; known before anything of it runs. */
+  codePath = ''
   timer: NodeJS.Timeout | null = null
   /** Somebody asked to cancel it, or its time is up; the child was told. */
   stopping: 'cancelled' | 'timeout' | null = null

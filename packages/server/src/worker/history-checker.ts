@@ -72,7 +72,7 @@ export class HistoryChecker {
           number = given
         },
         call: ({ call, method, args }) => {
-          void this.#answer(scope, run.id, method, args, redactor).then((answer) => {
+          void this.#answer(scope, run.id, code.path, method, args, redactor).then((answer) => {
             if (child && !child.ended) void child.reply(call, answer)
           })
         },
@@ -135,6 +135,7 @@ export class HistoryChecker {
   async #answer(
     scope: OrgScope,
     executionId: string,
+    codePath: string,
     method: string,
     args: Record<string, unknown>,
     redactor: Redactor,
@@ -147,6 +148,7 @@ export class HistoryChecker {
         value:
           (await handler(scope, args, {
             executionId,
+            codePath,
             addSecret: (secret) => redactor.add(secret),
             redact: (json) => redactor.json(json),
           })) ?? null,

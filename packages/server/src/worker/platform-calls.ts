@@ -45,9 +45,11 @@ export class PlatformCalls {
   }
 
   #call(attempt: Attempt, method: string, args: Record<string, unknown>): Promise<{ value: unknown }> {
+    const { codePath } = attempt
     const { scope, executionId } = attempt.run
     const run = {
       executionId,
+      codePath,
       addSecret: (secret: unknown) => attempt.redactor.add(secret),
       redact: (json: string) => attempt.redactor.json(json),
     }

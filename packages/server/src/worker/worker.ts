@@ -176,6 +176,7 @@ export class Worker implements LocalWorker {
       void this.#end(attempt, attempt.loadFailed(missingCode(run)), false)
       return
     }
+    attempt.codePath = code.path
     attempt.events = this.#events(attempt)
     this.#options.pool.run({
       orgId: run.scope.orgId,

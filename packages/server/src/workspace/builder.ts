@@ -28,6 +28,7 @@ export function createBuilder(options: BuilderOptions): Builder {
   const bundler = new BuilderProcess({ ...shared, nodeOptions: [] })
   return {
     analyse: (changed) => checker.ask('analyse', [changed], timeouts.analyseMs),
+    preview: (path, text) => checker.ask('preview', [path, text], timeouts.analyseMs),
     typeErrors: () => checker.ask('typeErrors', [], timeouts.analyseMs),
     bundle: (path) => bundler.ask('bundle', [path], timeouts.bundleMs),
     bundleCode: (code) => bundler.ask('bundleCode', [code], timeouts.bundleMs),

@@ -90,6 +90,7 @@ const noBuilder: Builder = {
   analyse: () => Promise.reject(new Error('there is no builder in this process')),
   bundle: () => Promise.reject(new Error('there is no builder in this process')),
   bundleCode: () => Promise.reject(new Error('there is no builder in this process')),
+  preview: () => Promise.reject(new Error('there is no builder in this process')),
   typeErrors: () => Promise.reject(new Error('there is no builder in this process')),
   screenRuntime: () => Promise.reject(new Error('there is no builder in this process')),
   stop: () => Promise.resolve(),

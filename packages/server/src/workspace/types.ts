@@ -91,6 +91,8 @@ export interface ScreenBundle {
 export interface Builder {
   /** Reads these files (all when absent) and whatever depends on them. Never throws for what an author wrote. */
   analyse(changed?: string[]): Promise<AnalysedFile[]>
+  /** What a file would say if it had this text. */
+  preview(path: string, text: string): Promise<AnalysedFile>
   /** Type errors of the files that define workflows, for `bifrost check`. */
   typeErrors(): Promise<SourceNote[]>
   /** Bundles what a file exports; rejects with a BuildError for what the author must mend. */

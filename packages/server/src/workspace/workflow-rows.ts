@@ -1,5 +1,6 @@
 import type { SourceNote, WorkflowStatus } from '@bifrost/contract'
 import type { Database } from '../platform/database.ts'
+import { organizationFolder, ownerSlug } from '../platform/file-owner.ts'
 import { newId } from '../platform/ids.ts'
 import type { AnalysedFile, Executable } from './types.ts'
 
@@ -47,30 +48,54 @@ export async function readWorkflowRows(db: Database): Promise<WorkflowRow[]> {
 export interface Reconciled {
   rows: WorkflowRow[]
   changed: WorkflowRow[]
-  /** Names that two files claim; the first keeps it. */
+  /** Names that two files claim (the first keeps it), and folders of organisations that there are not. */
   problems: SourceNote[]
+}
+
+export interface ReconcileOptions {
+  now: Date
+  /** Organisations by their slug. */
+  organizations: ReadonlyMap<string, string>
+  /** Somebody said which workflow goes on under which name: ids by `nameKey`. */
+  successors: ReadonlyMap<string, string>
 }
 
 export function reconcile(
   before: readonly WorkflowRow[],
   files: readonly AnalysedFile[],
-  now: Date,
+  { now, organizations, successors }: ReconcileOptions,
 ): Reconciled {
-  const byName = new Map(before.map((row) => [row.definition.name, row]))
+  const byId = new Map(before.map((row) => [row.id, row]))
+  const byName = new Map(before.map((row) => [nameKey(row.orgId, row.definition.name), row]))
   const byPlace = new Map(before.map((row) => [placeOf(row.path, row.definition.exportName), row]))
   const problems: SourceNote[] = []
   const changed: WorkflowRow[] = []
   const rows = new Map<string, WorkflowRow>()
-  const defined = definitions(files, byName, problems)
+  const owned = withOwners(files, organizations, problems)
+  const defined = definitions(owned, byName, problems)
+  const taken = new Set<string>()
+  const succeeded = new Map<string, WorkflowRow>()
+  for (const [key, id] of successors) {
+    const old = byId.get(id)
+    // Its name is still in use, or the new one has a workflow of its own: then there is nothing to hand on.
+    if (!old || defined.has(nameKey(old.orgId, old.definition.name)) || byName.has(key)) continue
+    if (defined.get(key)?.orgId !== old.orgId) continue
+    succeeded.set(key, old)
+    taken.add(id)
+  }
 
-  for (const [name, { path, definition }] of defined) {
+  for (const [key, { orgId, path, definition }] of defined) {
     const samePlace = byPlace.get(placeOf(path, definition.exportName))
+    const isRenamed =
+      samePlace &&
+      samePlace.orgId === orgId &&
+      !taken.has(samePlace.id) &&
+      !defined.has(nameKey(orgId, samePlace.definition.name))
     // A renamed workflow keeps its id, unless somebody else has that name now.
-    const old =
-      byName.get(name) ?? (samePlace && !defined.has(samePlace.definition.name) ? samePlace : undefined)
+    const old = succeeded.get(key) ?? byName.get(key) ?? (isRenamed ? samePlace : undefined)
     const next: WorkflowRow = {
       id: old?.id ?? newId(),
-      orgId: null,
+      orgId,
       status: definition.error ? 'error' : 'active',
       error: definition.error,
       path,
@@ -92,21 +117,54 @@ export function reconcile(
   return { rows: [...rows.values()], changed, problems }
 }
 
-function definitions(
+/** Within one organisation, and among the global ones, a name is one workflow's. */
+export const nameKey = (orgId: string | null, name: string): string => `${orgId ?? ''}/${name}`
+
+interface Defined {
+  orgId: string | null
+  path: string
+  definition: Executable
+}
+
+function withOwners(
   files: readonly AnalysedFile[],
+  organizations: ReadonlyMap<string, string>,
+  problems: SourceNote[],
+): Defined[] {
+  const nobodys = new Set<string>()
+  const found = files.flatMap(({ path, executables }) => {
+    const slug = ownerSlug(path)
+    const orgId = slug === null ? null : organizations.get(slug)
+    if (orgId !== undefined) return executables.map((definition) => ({ orgId, path, definition }))
+    nobodys.add(slug ?? '')
+    return []
+  })
+  for (const slug of nobodys)
+    problems.push({
+      message: `No organisation has the short name "${slug}", so nothing in this folder is used.`,
+      path: organizationFolder(slug),
+      line: null,
+      column: null,
+    })
+  return found
+}
+
+function definitions(
+  all: Defined[],
   byName: ReadonlyMap<string, WorkflowRow>,
   problems: SourceNote[],
-): Map<string, { path: string; definition: Executable }> {
-  const defined = new Map<string, { path: string; definition: Executable }>()
-  const all = files.flatMap((file) => file.executables.map((definition) => ({ path: file.path, definition })))
+): Map<string, Defined> {
+  const defined = new Map<string, Defined>()
   // Who had the name before keeps it; then the order of paths decides, which does not depend on who was saved last.
-  const holds = ({ path, definition }: (typeof all)[number]) =>
-    byName.get(definition.name)?.path === path ? 0 : 1
+  const holds = ({ orgId, path, definition }: Defined) =>
+    byName.get(nameKey(orgId, definition.name))?.path === path ? 0 : 1
   all.sort((a, b) => holds(a) - holds(b) || (a.path < b.path ? -1 : a.path > b.path ? 1 : 0))
-  for (const { path, definition } of all) {
-    const other = defined.get(definition.name)
+  for (const one of all) {
+    const { orgId, path, definition } = one
+    const key = nameKey(orgId, definition.name)
+    const other = defined.get(key)
     if (!other) {
-      defined.set(definition.name, { path, definition })
+      defined.set(key, one)
       continue
     }
     const where = `${other.path}:${other.definition.line}`
@@ -123,6 +181,7 @@ function definitions(
 const placeOf = (path: string, exportName: string) => `${path}#${exportName}`
 
 const same = (a: WorkflowRow, b: WorkflowRow): boolean =>
+  a.orgId === b.orgId &&
   a.status === b.status &&
   a.path === b.path &&
   JSON.stringify(a.error) === JSON.stringify(b.error) &&
@@ -149,4 +208,14 @@ export async function writeWorkflowRows(db: Database, rows: readonly WorkflowRow
       rows.map((row) => row.updatedAt),
     ],
   )
+}
+
+/** The organisations that have one of these slugs, by slug. */
+export async function readOwners(db: Database, slugs: readonly string[]): Promise<Map<string, string>> {
+  if (slugs.length === 0) return new Map()
+  const rows = await db.query<{ id: string; slug: string }>(
+    'select id, slug from organizations where slug = any($1)',
+    [slugs],
+  )
+  return new Map(rows.map(({ id, slug }) => [slug, id]))
 }

@@ -2,6 +2,7 @@ import { type FSWatcher, watch } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { AppError, type SourceNote } from '@bifrost/contract'
 import { type Database, isDataError } from '../platform/database.ts'
+import { ownerSlug } from '../platform/file-owner.ts'
 import type { Log } from '../platform/log.ts'
 import type { Notifier } from '../platform/notify.ts'
 import type { OrgScope } from '../platform/scope.ts'
@@ -9,7 +10,14 @@ import { isBuildError } from './builder/build-error.ts'
 import { type CodeVersion, type CodeVersions, INLINE_PATH, isDurable } from './code-versions.ts'
 import { changedPaths, digestOf, INSTALLED, readStamps, type Stamps, stampOf } from './stamps.ts'
 import type { AnalysedFile, Builder, BundleInput } from './types.ts'
-import { readWorkflowRows, reconcile, type WorkflowRow, writeWorkflowRows } from './workflow-rows.ts'
+import {
+  nameKey,
+  readOwners,
+  readWorkflowRows,
+  reconcile,
+  type WorkflowRow,
+  writeWorkflowRows,
+} from './workflow-rows.ts'
 
 export interface WorkspaceOptions {
   db: Database
@@ -37,7 +45,7 @@ interface KnownBundle {
 }
 
 /** Raise it when analysis or bundling say something else of the same files. */
-const ANALYSIS_VERSION = '4'
+const ANALYSIS_VERSION = '5'
 /** Under load a bundle's files are looked at this often, not at every run. */
 const FRESH_MS = 20
 const WATCH_SETTLE_MS = 30
@@ -55,6 +63,9 @@ export class Workspace {
   #scannedMs = Number.NEGATIVE_INFINITY
   #byId = new Map<string, WorkflowRow>()
   #byName = new Map<string, WorkflowRow>()
+  /** The organisations that have a folder, by slug. */
+  #owners = new Map<string, string>()
+  readonly #successors = new Map<string, string>()
   #problems: SourceNote[] = []
   #scan: Promise<void> = Promise.resolve()
   #watcher: FSWatcher | null = null
@@ -71,7 +82,12 @@ export class Workspace {
     this.setRows(await readWorkflowRows(this.#options.db))
     const [stored] = await this.#options.db.query<{
       digest: string
-      files: { analysed: AnalysedFile[]; bundles: Record<string, KnownBundle>; problems: SourceNote[] }
+      files: {
+        analysed: AnalysedFile[]
+        bundles: Record<string, KnownBundle>
+        problems: SourceNote[]
+        owners: [string, string][]
+      }
     }>('select digest, files from workspace_state where workspace = $1', [this.dir])
     const stamps = await readStamps(this.dir)
     if (stored && stored.digest === digestOf(stamps, ANALYSIS_VERSION)) {
@@ -80,6 +96,8 @@ export class Workspace {
       for (const [path, bundle] of Object.entries(stored.files.bundles))
         this.#bundles.set(path, { ...bundle, checkedMs: 0 })
       this.#problems = stored.files.problems
+      this.#owners = new Map(stored.files.owners)
+      if (await this.#ownersChanged()) await this.#reconcile()
     } else {
       await this.refresh()
       if (this.#options.shared) void this.#prebuild()
@@ -103,9 +121,24 @@ export class Workspace {
     this.#listeners.add(listener)
   }
 
-  /** The workflows that this organisation sees: its own and the global ones. */
+  /** The workflows that this organisation sees, one of each name: its own, else its parents', else the global one. */
   list(scope: OrgScope): WorkflowRow[] {
-    return this.#rows.filter((row) => row.orgId === null || row.orgId === scope.orgId)
+    return this.#rows.filter((row) => {
+      const { name } = row.definition
+      return sees(scope, row) && (row.status === 'missing' || this.#named(scope, name) === row)
+    })
+  }
+
+  /** All that somebody owns, whatever has the same name elsewhere. */
+  ownedBy(orgId: string | null): WorkflowRow[] {
+    return this.#rows.filter((row) => row.orgId === orgId)
+  }
+
+  /** The workflows that a file defines, or the files of a folder. */
+  definedBelow(path: string): WorkflowRow[] {
+    return this.#rows.filter(
+      (row) => row.status !== 'missing' && (row.path === path || row.path.startsWith(`${path}/`)),
+    )
   }
 
   /** For whoever relies on the list: what was saved a while ago has been read, even where files cannot be watched. */
@@ -116,6 +149,18 @@ export class Workspace {
   /** Files that could not be read, and names that two files claim. */
   problems(): SourceNote[] {
     return this.#problems
+  }
+
+  /** Whatever is read until the answer is called: the workflow of this id is the one of that name, if its own is gone. */
+  succeed(row: WorkflowRow, name: string): () => void {
+    const key = nameKey(row.orgId, name)
+    this.#successors.set(key, row.id)
+    return () => this.#successors.delete(key)
+  }
+
+  /** What a file would define if it had this text. */
+  preview(path: string, text: string): Promise<AnalysedFile> {
+    return this.#options.builder.preview(path, text)
   }
 
   /** Finds by id or name; a name that is unknown may have been saved a moment ago, so the files are looked at. */
@@ -174,7 +219,10 @@ export class Workspace {
     this.#scannedMs = performance.now()
     const stamps = await readStamps(this.dir)
     const changed = changedPaths(this.#stamps, stamps)
-    if (changed.length === 0 && this.#stamps.size > 0) return
+    if (changed.length === 0 && this.#stamps.size > 0) {
+      if (await this.#ownersChanged()) await this.#reconcile()
+      return
+    }
     const everything = this.#stamps.size === 0 || changed.includes(INSTALLED)
     const analysed = await this.#options.builder.analyse(everything ? undefined : changed)
     if (everything) this.#files.clear()
@@ -185,20 +233,31 @@ export class Workspace {
     if (changed.includes(INSTALLED)) this.#bundles.clear()
     for (const path of this.#bundles.keys()) if (!stamps.has(path)) this.#bundles.delete(path)
     this.#doubtBundles()
+    await this.#ownersChanged()
     await this.#reconcile()
     await this.#remember()
     for (const listener of this.#listeners) listener(changed)
   }
 
+  /** Whether a folder belongs to another organisation than it did, or to one at all. */
+  async #ownersChanged(): Promise<boolean> {
+    const slugs = new Set([...this.#files.keys()].flatMap((path) => ownerSlug(path) ?? []))
+    const owners = await readOwners(this.#options.db, [...slugs])
+    const same = owners.size === this.#owners.size && [...owners].every(([k, v]) => this.#owners.get(k) === v)
+    this.#owners = owners
+    return !same
+  }
+
   async #reconcile(): Promise<void> {
     const files = [...this.#files.values()]
-    let next = reconcile(this.#rows, files, new Date())
+    const options = { now: new Date(), organizations: this.#owners, successors: this.#successors }
+    let next = reconcile(this.#rows, files, options)
     try {
       await writeWorkflowRows(this.#options.db, next.changed)
     } catch (error) {
       if (!isDataError(error)) throw error
       // Another server of this database saw the same new workflow first; it has that one's id.
-      next = reconcile(await readWorkflowRows(this.#options.db), files, new Date())
+      next = reconcile(await readWorkflowRows(this.#options.db), files, options)
       await writeWorkflowRows(this.#options.db, next.changed)
     }
     const { rows, problems, changed } = next
@@ -210,12 +269,18 @@ export class Workspace {
   protected setRows(rows: WorkflowRow[]): void {
     this.#rows = rows.toSorted((a, b) => (a.definition.name < b.definition.name ? -1 : 1))
     this.#byId = new Map(rows.map((row) => [row.id, row]))
-    this.#byName = new Map(rows.map((row) => [row.definition.name, row]))
+    this.#byName = new Map(rows.map((row) => [nameKey(row.orgId, row.definition.name), row]))
   }
 
   protected lookUp(scope: OrgScope, idOrName: string): WorkflowRow | undefined {
-    const row = this.#byId.get(idOrName) ?? this.#byName.get(idOrName)
-    return row && (row.orgId === null || row.orgId === scope.orgId) ? row : undefined
+    const row = this.#byId.get(idOrName)
+    return row && sees(scope, row) ? row : this.#named(scope, idOrName)
+  }
+
+  #named(scope: OrgScope, name: string): WorkflowRow | undefined {
+    const rows = [...scope.chain, null].flatMap((orgId) => this.#byName.get(nameKey(orgId, name)) ?? [])
+    // One that is gone hides no other.
+    return rows.find((row) => row.status !== 'missing') ?? rows[0]
   }
 
   #isFresh(known: KnownBundle & { checkedMs: number }): boolean {
@@ -270,7 +335,12 @@ export class Workspace {
       [
         this.dir,
         digestOf(this.#stamps, ANALYSIS_VERSION),
-        JSON.stringify({ analysed: [...this.#files.values()], bundles, problems: this.#problems }),
+        JSON.stringify({
+          analysed: [...this.#files.values()],
+          bundles,
+          problems: this.#problems,
+          owners: [...this.#owners],
+        }),
       ],
     )
   }
@@ -312,6 +382,8 @@ export class Workspace {
     for (const path of new Set(paths)) await this.#bundle(path).catch(() => {})
   }
 }
+
+const sees = ({ chain }: OrgScope, { orgId }: WorkflowRow): boolean => orgId === null || chain.includes(orgId)
 
 function broken(note: SourceNote): AppError {
   const where = note.line === null ? note.path : `${note.path}:${note.line}`

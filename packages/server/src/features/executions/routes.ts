@@ -1,5 +1,3 @@
-import { readFileSync } from 'node:fs'
-import { join } from 'node:path'
 import { AppError, limits, routes, validationError } from '@bifrost/contract'
 import { cancelExecution } from '../../engine/cancel.ts'
 import type { Engine } from '../../engine/engine.ts'
@@ -20,7 +18,8 @@ import { streamExecution } from './stream.ts'
 
 export interface ExecutionRouteOptions {
   engine: Engine
-  workspaceDir: string
+  /** A line of an author's file as it is now, where the person may read the file. */
+  sourceLines: (scope: OrgScope) => Promise<(path: string, line: number) => string | null>
   /** Starts the workflow of a run anew; the input is checked against the workflow as it is now. */
   rerun(
     scope: OrgScope,
@@ -34,7 +33,7 @@ export interface ExecutionRouteOptions {
 
 export function executionRoutes({
   engine,
-  workspaceDir,
+  sourceLines,
   rerun,
   fork,
   histories,
@@ -72,7 +71,7 @@ export function executionRoutes({
       items: await attemptsOf(scope, db, await find(scope, params.id)),
     })),
     implement(routes.getExecution, async (scope, { params }) =>
-      detailOf(scope, await find(scope, params.id), (path, line) => sourceLine(workspaceDir, path, line)),
+      detailOf(scope, await find(scope, params.id), await sourceLines(scope)),
     ),
     implement(routes.getExecutionResult, async (scope, { params }) => {
       const { status, result, result_kind } = await find(scope, params.id)
@@ -135,14 +134,4 @@ export function executionRoutes({
       fork(scope, await find(scope, params.id), body),
     ),
   ]
-}
-
-/** The line of the author's file that an error points to, as the file is now. */
-function sourceLine(workspaceDir: string, path: string, line: number): string | null {
-  if (path.split('/').includes('..')) return null
-  try {
-    return readFileSync(join(workspaceDir, path), 'utf8').split('\n')[line - 1] ?? null
-  } catch {
-    return null
-  }
 }

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { AppError, type EditorFile, type FileInfo, type TreeNode } from '@bifrost/contract'
+import { AppError, type EditorFile, type FileInfo, type FileMatches, type TreeNode } from '@bifrost/contract'
 import type { WorkspaceFiles } from './files.ts'
 
 const SEARCH_MATCHES_MAX = 100
@@ -14,22 +14,20 @@ export async function readEditorFile(files: WorkspaceFiles, path: string): Promi
   return { path, content: content.toString('utf8'), etag: etagOf(content), size: content.byteLength }
 }
 
-/** Saves if nobody saved in between; otherwise `conflict`, with what is there now. */
-export async function saveEditorFile(
+/** Refuses a save on top of somebody else's: `conflict`, with what is there now. */
+export async function demandUnchanged(
   files: WorkspaceFiles,
-  save: { path: string; content: string; etag?: string | undefined; force?: boolean | undefined },
-): Promise<EditorFile> {
+  save: { path: string; etag?: string | undefined },
+): Promise<void> {
   const present = (await files.exists(save.path)) ? await readEditorFile(files, save.path) : null
-  if (!save.force && (present?.etag ?? undefined) !== save.etag)
-    throw new AppError(
-      'conflict',
-      present
-        ? `${save.path} was changed since you opened it.`
-        : `${save.path} was deleted since you opened it.`,
-      present && { etag: present.etag, content: present.content },
-    )
-  await files.write(save.path, Buffer.from(save.content))
-  return readEditorFile(files, save.path)
+  if ((present?.etag ?? undefined) === save.etag) return
+  throw new AppError(
+    'conflict',
+    present
+      ? `${save.path} was changed since you opened it.`
+      : `${save.path} was deleted since you opened it.`,
+    present && { etag: present.etag, content: present.content },
+  )
 }
 
 export function treeOf(entries: FileInfo[]): TreeNode[] {
@@ -45,10 +43,17 @@ export function treeOf(entries: FileInfo[]): TreeNode[] {
   return roots
 }
 
-export async function searchFiles(files: WorkspaceFiles, query: string, limit = SEARCH_MATCHES_MAX) {
-  const items: { path: string; line: number; column: number; context: string }[] = []
+export async function searchFiles(
+  files: WorkspaceFiles,
+  {
+    query,
+    path = '',
+    limit = SEARCH_MATCHES_MAX,
+  }: { query: string; path?: string | undefined; limit?: number | undefined },
+): Promise<FileMatches> {
+  const items: FileMatches['items'] = []
   const wanted = query.toLowerCase()
-  for (const entry of await files.list('', true)) {
+  for (const entry of await files.list(path, true)) {
     if (entry.is_directory || entry.size > SEARCH_FILE_BYTES_MAX) continue
     const content = await files.read(entry.path)
     if (content.includes(0)) continue

@@ -1,12 +1,22 @@
-import { constants } from 'node:fs'
-import { mkdir, open, readdir, realpath, rename, rm, rmdir, stat } from 'node:fs/promises'
+import { constants, createWriteStream, type Stats } from 'node:fs'
+import { type FileHandle, mkdir, open, readdir, realpath, rename, rm, rmdir, stat } from 'node:fs/promises'
 import { dirname, join, relative, resolve, sep } from 'node:path'
+import type { Readable, Transform } from 'node:stream'
+import { pipeline } from 'node:stream/promises'
 import { AppError, type FileInfo, limits } from '@bifrost/contract'
+import { newId } from '../../platform/ids.ts'
+import { nameProblem } from './names.ts'
 
 /** Files below one folder. Nothing outside can be reached, neither by `..` nor by a link. */
 export interface WorkspaceFiles {
   read(path: string): Promise<Buffer>
   write(path: string, content: Buffer): Promise<FileInfo>
+  /** Writes as bytes come in; nothing is held in memory, and what breaks off leaves nothing. */
+  writeStream(path: string, content: Readable, ...through: Transform[]): Promise<FileInfo>
+  /** A part of a file; shorter at its end. */
+  readPart(path: string, offset: number, length: number): Promise<FilePart>
+  /** A plain file that may be read, for whoever sends it. */
+  open(path: string): Promise<OpenFile>
   delete(path: string): Promise<void>
   /** Deletes a folder with all that is in it. */
   deleteTree(path: string): Promise<void>
@@ -15,19 +25,62 @@ export interface WorkspaceFiles {
   makeDirectory(path: string): Promise<FileInfo>
   move(from: string, to: string): Promise<FileInfo>
   info(path: string): Promise<FileInfo>
+  /** Refuses what may not be written. */
+  demandWrite(path: string): Promise<void>
   /** Where a path leads, relative to the folder: one form for every way to write it, and links followed. */
   real(path: string): Promise<string>
 }
 
-const ENTRIES_MAX = 20_000
+export type { FileLocations } from './locations.ts'
 
-export function filesBelow(root: string): WorkspaceFiles {
+export interface FilePart {
+  content: Buffer
+  size: number
+  /** Changes when the file does. */
+  stamp: string
+}
+
+export interface OpenFile extends FileInfo {
+  absolute: string
+}
+
+/** What a caller may do with a path; paths are relative to the root, with every link followed. */
+export interface FileRules {
+  /** Throws what the caller is told. `list`: only that it is there. */
+  demand(path: string, access: 'list' | 'read' | 'write'): void
+  /** Whether a listing shows it. */
+  shows(path: string): boolean
+}
+
+const ENTRIES_MAX = 20_000
+const everything: FileRules = { demand: () => {}, shows: () => true }
+
+export function filesBelow(root: string, rules: FileRules = everything): WorkspaceFiles {
   const absoluteRoot = resolve(root)
 
   /** The absolute path, after every link on the way was followed and found to stay inside. */
-  const inside = async (path: string): Promise<string> => {
+  const inside = async (path: string, access: 'list' | 'read' | 'write'): Promise<string> => {
+    const real = await place(path)
+    rules.demand(shown(relative(await realpath(absoluteRoot), real)), access)
+    return real
+  }
+
+  /** The same for something new, whose name has to be one that every system can have. */
+  const insideNew = async (path: string): Promise<string> => {
+    const real = await inside(path, 'write')
+    if (await stat(real).catch(() => null)) return real
+    const problem = nameProblem(shown(relative(await realpath(absoluteRoot), real)))
+    if (problem) throw new AppError('bad_request', problem)
+    return real
+  }
+
+  const place = async (path: string): Promise<string> => {
     if (path.includes('\0')) throw outside(path)
-    const wanted = resolve(absoluteRoot, path.replace(/^[/\\]+/, ''))
+    const below = path.replace(/^[/\\]+/, '')
+    const asGiven = resolve(absoluteRoot, below)
+    // One text has several spellings in Unicode; new files have one of them.
+    const composed = resolve(absoluteRoot, below.normalize('NFC'))
+    const wanted = asGiven !== composed && (await stat(asGiven).catch(() => null)) ? asGiven : composed
     const realRoot = await realpath(absoluteRoot)
     if (!isBelow(absoluteRoot, wanted)) throw outside(path)
     // What does not exist yet is judged by the nearest folder that does.
@@ -44,9 +97,7 @@ export function filesBelow(root: string): WorkspaceFiles {
 
   const infoOf = async (absolute: string): Promise<FileInfo> => {
     const found = await stat(absolute)
-    const path = relative(await realpath(absoluteRoot), absolute)
-      .split(sep)
-      .join('/')
+    const path = shown(relative(await realpath(absoluteRoot), absolute))
     return {
       path,
       name: path.split('/').at(-1) ?? '',
@@ -57,11 +108,13 @@ export function filesBelow(root: string): WorkspaceFiles {
   }
 
   const list = async (path: string, recursive: boolean): Promise<FileInfo[]> => {
-    const folder = await inside(path)
+    const folder = await inside(path, 'list')
+    const below = shown(relative(await realpath(absoluteRoot), folder))
     const entries = await readdir(folder, { withFileTypes: true })
     const found: FileInfo[] = []
     for (const entry of entries.sort((a, b) => (a.name < b.name ? -1 : 1))) {
       if (entry.isSymbolicLink() || entry.name === 'node_modules' || found.length >= ENTRIES_MAX) continue
+      if (!rules.shows(below ? `${below}/${entry.name}` : entry.name)) continue
       const info = await infoOf(join(folder, entry.name))
       found.push(info)
       if (recursive && info.is_directory) found.push(...(await list(info.path, true)))
@@ -69,42 +122,74 @@ export function filesBelow(root: string): WorkspaceFiles {
     return found
   }
 
+  const opened = async <T>(
+    path: string,
+    work: (file: FileHandle, found: Stats) => Promise<T>,
+  ): Promise<T> => {
+    const absolute = await inside(path, 'read')
+    // A pipe that nobody writes to would hold a thread for ever, were it waited for.
+    const file = await open(absolute, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK)
+    try {
+      const found = await file.stat()
+      if (found.isDirectory()) throw new AppError('bad_request', `${path} is a folder.`)
+      if (!found.isFile()) throw new AppError('bad_request', `${path} is not a plain file.`)
+      return await work(file, found)
+    } finally {
+      await file.close()
+    }
+  }
+
+  /** Whole or not at all: whoever reads meanwhile sees the old file. */
+  const written = async (path: string, fill: (unfinished: string) => Promise<void>): Promise<FileInfo> => {
+    const absolute = await insideNew(path)
+    if (absolute === (await realpath(absoluteRoot)))
+      throw new AppError('bad_request', 'Give the path of a file.')
+    await mkdir(dirname(absolute), { recursive: true })
+    const unfinished = join(dirname(absolute), `.${newId()}.tmp`)
+    try {
+      await fill(unfinished)
+      await rename(unfinished, absolute)
+    } catch (error) {
+      await rm(unfinished, { force: true })
+      throw error
+    }
+    return infoOf(absolute)
+  }
+
   return withPlainErrors({
-    async read(path) {
-      const absolute = await inside(path)
-      // A pipe that nobody writes to would hold a thread for ever, were it waited for.
-      const file = await open(absolute, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK)
-      try {
-        const found = await file.stat()
-        if (found.isDirectory()) throw new AppError('bad_request', `${path} is a folder.`)
-        if (!found.isFile()) throw new AppError('bad_request', `${path} is not a plain file.`)
-        if (found.size > limits.fileBytesMax) throw tooLarge(path)
-        return await file.readFile()
-      } finally {
-        await file.close()
-      }
-    },
+    read: (path) =>
+      opened(path, async (file, { size }) => {
+        if (size > limits.fileBytesMax) throw tooLarge(path)
+        return file.readFile()
+      }),
+    readPart: (path, offset, length) =>
+      opened(path, async (file, { size, mtimeMs }) => {
+        const wanted = Math.max(0, Math.min(length, size - offset))
+        const { buffer, bytesRead } = await file.read(Buffer.alloc(wanted), 0, wanted, offset)
+        return { content: buffer.subarray(0, bytesRead), size, stamp: `${size}-${mtimeMs}` }
+      }),
+    open: (path) =>
+      opened(path, async () => {
+        const absolute = await inside(path, 'read')
+        return { ...(await infoOf(absolute)), absolute }
+      }),
     async write(path, content) {
       if (content.byteLength > limits.fileBytesMax) throw tooLarge(path)
-      const absolute = await inside(path)
-      if (absolute === (await realpath(absoluteRoot)))
-        throw new AppError('bad_request', 'Give the path of a file.')
-      await mkdir(dirname(absolute), { recursive: true })
-      // Whole or not at all: whoever reads meanwhile sees the old file.
-      const unfinished = join(dirname(absolute), `.${process.pid}-${performance.now()}.tmp`)
-      const file = await open(unfinished, 'wx')
-      try {
-        await file.writeFile(content)
-        await file.close()
-        await rename(unfinished, absolute)
-      } catch (error) {
-        await rm(unfinished, { force: true })
-        throw error
-      }
-      return infoOf(absolute)
+      return written(path, async (unfinished) => {
+        const file = await open(unfinished, 'wx', NEW_FILE)
+        try {
+          await file.writeFile(content)
+        } finally {
+          await file.close()
+        }
+      })
     },
+    writeStream: (path, content, ...through) =>
+      written(path, (unfinished) =>
+        pipeline(content, ...through, createWriteStream(unfinished, { flags: 'wx', mode: NEW_FILE })),
+      ),
     async delete(path) {
-      const absolute = await inside(path)
+      const absolute = await inside(path, 'write')
       const found = await stat(absolute).catch(() => null)
       if (!found) throw notFound(path)
       if (!found.isDirectory()) return rm(absolute)
@@ -113,21 +198,27 @@ export function filesBelow(root: string): WorkspaceFiles {
       await rmdir(absolute)
     },
     async deleteTree(path) {
-      const absolute = await inside(path)
+      const absolute = await inside(path, 'write')
       if (absolute === (await realpath(absoluteRoot)))
         throw new AppError('bad_request', 'The root cannot be deleted.')
       await rm(absolute, { recursive: true })
     },
     list,
-    exists: async (path) => (await stat(await inside(path)).catch(() => null)) !== null,
+    exists: async (path) => {
+      const absolute = await inside(path, 'list').catch((error: unknown) => {
+        if (error instanceof AppError && error.code === 'not_found') return null
+        throw error
+      })
+      return absolute !== null && (await stat(absolute).catch(() => null)) !== null
+    },
     async makeDirectory(path) {
-      const absolute = await inside(path)
+      const absolute = await insideNew(path)
       await mkdir(absolute, { recursive: true })
       return infoOf(absolute)
     },
     async move(from, to) {
-      const source = await inside(from)
-      const target = await inside(to)
+      const source = await inside(from, 'write')
+      const target = await insideNew(to)
       if (!(await stat(source).catch(() => null))) throw notFound(from)
       if (await stat(target).catch(() => null)) throw new AppError('conflict', `${to} exists.`)
       await mkdir(dirname(target), { recursive: true })
@@ -135,14 +226,15 @@ export function filesBelow(root: string): WorkspaceFiles {
       return infoOf(target)
     },
     async info(path) {
-      const absolute = await inside(path)
+      const absolute = await inside(path, 'list')
       if (!(await stat(absolute).catch(() => null))) throw notFound(path)
       return infoOf(absolute)
     },
+    async demandWrite(path) {
+      await inside(path, 'write')
+    },
     async real(path) {
-      return relative(await realpath(absoluteRoot), await inside(path))
-        .split(sep)
-        .join('/')
+      return shown(relative(await realpath(absoluteRoot), await place(path)))
     },
   })
 }
@@ -189,6 +281,10 @@ function plainError(error: unknown, path: string): unknown {
       return error
   }
 }
+
+const NEW_FILE = 0o640
+
+const shown = (path: string) => path.split(sep).join('/')
 
 const isBelow = (root: string, path: string) => path === root || path.startsWith(root + sep)
 

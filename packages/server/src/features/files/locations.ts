@@ -1,59 +1,171 @@
-import { createWriteStream, mkdirSync, readdirSync, rmSync, statSync } from 'node:fs'
-import { join } from 'node:path'
-import { Transform } from 'node:stream'
-import { pipeline } from 'node:stream/promises'
-import { AppError, type FileLocation, type FileRef, limits } from '@bifrost/contract'
+import { mkdirSync, readdirSync, readFileSync, realpathSync, rmSync, statSync } from 'node:fs'
+import { isAbsolute, join, relative, sep } from 'node:path'
+import type { Readable } from 'node:stream'
+import { type FileInfo, type FileLocation, type FileRef, limits } from '@bifrost/contract'
+import type { Database } from '../../platform/database.ts'
+import { organizationFolder } from '../../platform/file-owner.ts'
 import { newId } from '../../platform/ids.ts'
 import { demand, type OrgScope } from '../../platform/scope.ts'
 import { filesBelow, type WorkspaceFiles } from './files.ts'
+import { FileUsage, tooLarge } from './usage.ts'
+import { createFolderOwners, only, rulesOf, rulesOfRun, seesWhole } from './views.ts'
 
-/** The three places of files; temp and uploads are the organisation's own. */
+/** The three places of files; temp and uploads are the organisation's own, and so is its folder of the workspace. */
 export interface FileLocations {
-  readonly workspace: WorkspaceFiles
-  at(scope: OrgScope, location: FileLocation): WorkspaceFiles
-  upload(scope: OrgScope, body: NodeJS.ReadableStream, name: string, contentType: string): Promise<FileRef>
+  /** As somebody who calls the API may use it. */
+  at(scope: OrgScope, location: FileLocation): Promise<WorkspaceFiles>
+  /** As a run may use it, whose code lies there. */
+  atRun(scope: OrgScope, location: FileLocation, codePath: string): Promise<WorkspaceFiles>
+  /** Where the person's new workspace files go; empty: anywhere. */
+  ownFolder(scope: OrgScope): Promise<string>
+  upload(scope: OrgScope, body: Readable, name: string, contentType: string): Promise<FileRef>
+  /** Refuses early what there is no room for, so that whoever sends it need not send it. */
+  demandRoom(scope: OrgScope, bytes: number): Promise<void>
+  /** One file, which somebody was given. */
+  granted(file: { orgId: string; location: FileLocation; path: string }): Promise<WorkspaceFiles>
+  /** A line of a workspace file as it is now; null where the person may not read the file. */
+  sourceLines(scope: OrgScope): Promise<(path: string, line: number) => string | null>
+  /** Whether a workspace path is one that the person may know of. */
+  shows(scope: OrgScope): Promise<(path: string) => boolean>
+  /** How many bytes the organisation keeps. */
+  usedBytes(orgId: string): Promise<number>
+  /** How many it may keep; null: as many as there is room for. */
+  bytesMax(orgId: string): Promise<number | null>
 }
 
-export function createFileLocations(options: {
+export interface FileLocationOptions {
+  db: Database
   workspaceDir: string
   dataDir: string
   /** Other processes may use this data folder at this moment. */
   shared: boolean
-}): FileLocations {
-  const { workspaceDir } = options
+  /** How many bytes an organisation may keep. */
+  bytesMax?: (orgId: string) => Promise<number | null>
+}
+
+export function createFileLocations(options: FileLocationOptions): FileLocations {
+  const { workspaceDir, bytesMax = async () => limits.fileQuotaBytesDefault } = options
   const filesDir = join(options.dataDir, 'files')
   // What a run left in temp is nobody's after a start; with others at work, it is what nobody has touched for long.
   if (options.shared) removeOld(join(filesDir, 'temp'))
   else rmSync(join(filesDir, 'temp'), { recursive: true, force: true })
-  const workspace = filesBelow(workspaceDir)
-  const folderOf = (scope: OrgScope, location: 'temp' | 'uploads') => {
-    const folder = join(filesDir, location, scope.orgId)
+  const owners = createFolderOwners(options.db)
+  const folderOf = (orgId: string, location: 'temp' | 'uploads') => {
+    const folder = join(filesDir, location, orgId)
     mkdirSync(folder, { recursive: true, mode: 0o700 })
     return folder
   }
+  const usage = new FileUsage({
+    bytesMax,
+    foldersOf: async (orgId) => [
+      join(filesDir, 'temp', orgId),
+      join(filesDir, 'uploads', orgId),
+      join(workspaceDir, organizationFolder((await owners(orgId)).slug)),
+    ],
+  })
+  // What is everybody's counts for nobody.
+  const unlimited = new FileUsage({ foldersOf: async () => [], bytesMax: async () => null })
+  const inOwn = (scope: OrgScope, location: 'temp' | 'uploads') =>
+    counted(filesBelow(folderOf(scope.orgId, location)), usage, scope.orgId)
+
   return {
-    workspace,
-    at: (scope, location) => (location === 'workspace' ? workspace : filesBelow(folderOf(scope, location))),
+    async at(scope, location) {
+      if (location !== 'workspace') return inOwn(scope, location)
+      const rules = rulesOf(scope, await owners(scope.orgId))
+      return counted(filesBelow(workspaceDir, rules), seesWhole(scope) ? unlimited : usage, scope.orgId)
+    },
+    async atRun(scope, location, codePath) {
+      if (location !== 'workspace') return inOwn(scope, location)
+      const owner = await owners(scope.orgId)
+      const isEverybodys = owner.isProvider || scope.owner === null
+      const files = filesBelow(workspaceDir, rulesOfRun(scope, owner, codePath))
+      return counted(files, isEverybodys ? unlimited : usage, scope.orgId)
+    },
+    async ownFolder(scope) {
+      return seesWhole(scope) ? '' : organizationFolder((await owners(scope.orgId)).slug)
+    },
     async upload(scope, body, name, contentType) {
       const id = `${newId()}/${storedName(name)}`
-      const folder = folderOf(scope, 'uploads')
-      mkdirSync(join(folder, id, '..'), { recursive: true })
-      let size = 0
-      const counted = new Transform({
-        transform(chunk: Buffer, _encoding, done) {
-          size += chunk.byteLength
-          if (size <= limits.fileBytesMax) done(null, chunk)
-          else
-            done(new AppError('body_too_large', `A file may have ${limits.fileBytesMax / 1024 / 1024} MB.`))
-        },
-      })
-      try {
-        await pipeline(body, counted, createWriteStream(join(folder, id), { flags: 'wx', mode: 0o600 }))
-      } catch (error) {
-        rmSync(join(folder, id, '..'), { recursive: true, force: true })
-        throw error
-      }
+      const { size } = await inOwn(scope, 'uploads').writeStream(id, body)
       return { id, name, size, content_type: contentType }
+    },
+    async demandRoom({ orgId }, bytes) {
+      if (bytes > limits.fileStreamBytesMax) throw tooLarge(limits.fileStreamBytesMax)
+      await usage.take(orgId, bytes)
+      await usage.take(orgId, -bytes)
+    },
+    async granted({ orgId, location, path }) {
+      const root = location === 'workspace' ? workspaceDir : folderOf(orgId, location)
+      return counted(filesBelow(root, only(path)), usage, orgId)
+    },
+    async sourceLines(scope) {
+      const rules = rulesOf(scope, await owners(scope.orgId))
+      return (path, line) => {
+        try {
+          // The path stood in a stack, and a stack says what its code likes.
+          const root = realpathSync(workspaceDir)
+          const real = relative(root, realpathSync(join(root, path)))
+          if (real.startsWith('..') || isAbsolute(real)) return null
+          rules.demand(real.split(sep).join('/'), 'read')
+          if (statSync(join(root, real)).size > limits.sourceFileBytesMax) return null
+          return readFileSync(join(root, real), 'utf8').split('\n')[line - 1] ?? null
+        } catch {
+          return null
+        }
+      }
+    },
+    async shows(scope) {
+      return rulesOf(scope, await owners(scope.orgId)).shows
+    },
+    bytesMax,
+    usedBytes: (orgId) => usage.bytes(orgId),
+  }
+}
+
+/** The same files, as far as the organisation has room for them. */
+function counted(files: WorkspaceFiles, usage: FileUsage, orgId: string): WorkspaceFiles {
+  const sizeOf = async (path: string) => (await files.info(path).catch(() => null))?.size ?? 0
+  const replacing = async (path: string, bytes: number, write: () => Promise<FileInfo>) => {
+    const before = await sizeOf(path)
+    await usage.take(orgId, bytes)
+    try {
+      const info = await write()
+      await usage.take(orgId, -before)
+      return info
+    } catch (error) {
+      await usage.take(orgId, -bytes)
+      throw error
+    }
+  }
+  return {
+    ...files,
+    write: (path, content) => replacing(path, content.byteLength, () => files.write(path, content)),
+    writeStream: (path, content) => {
+      // It may break off before anybody reads it.
+      let broken: Error | undefined
+      content.on('error', (error) => {
+        broken = error
+      })
+      return replacing(path, 0, async () => {
+        const { stream, giveBack } = usage.counter(orgId, limits.fileStreamBytesMax)
+        try {
+          return await files.writeStream(path, content, stream)
+        } catch (error) {
+          await giveBack()
+          throw broken ?? error
+        }
+      })
+    },
+    async delete(path) {
+      const size = await sizeOf(path)
+      await files.delete(path)
+      await usage.take(orgId, -size)
+    },
+    async deleteTree(path) {
+      const sizes = await files.list(path, true).catch(() => [])
+      const size = await sizeOf(path)
+      await files.deleteTree(path)
+      await usage.take(orgId, -sizes.reduce((sum, one) => sum + one.size, size))
     },
   }
 }

@@ -1,13 +1,44 @@
-import { routes } from '@bifrost/contract'
+import { AppError, type FileLocation, limits, routes } from '@bifrost/contract'
+import type { FastifyRequest } from 'fastify'
+import type { Database } from '../../platform/database.ts'
 import { type Implementation, implement } from '../../platform/http/implement.ts'
-import { readEditorFile, saveEditorFile, searchFiles, treeOf } from './editor.ts'
+import { demand, type OrgScope } from '../../platform/scope.ts'
+import type { Workspace } from '../../workspace/workspace.ts'
+import { fileAudit } from './audited.ts'
+import { searchFiles } from './editor.ts'
+import { editorRoutes } from './editor-routes.ts'
 import type { FileLocations } from './locations.ts'
+import { type Consent, changeProtected, type FileChange } from './protection.ts'
+import { sendFile } from './send-file.ts'
+import type { Signing } from './signing.ts'
 
-export function fileRoutes(locations: FileLocations): Implementation[] {
-  const { workspace } = locations
+export interface FileRouteOptions {
+  db: Database
+  locations: FileLocations
+  workspace: Workspace
+  signing: Signing
+}
+
+export function fileRoutes({ db, locations, workspace, signing }: FileRouteOptions): Implementation[] {
+  const note = fileAudit(db)
+  const at = (scope: OrgScope, { location }: { location?: FileLocation | undefined }) =>
+    locations.at(scope, location ?? 'workspace')
+  const whereOf = ({ path, location }: { path: string; location?: FileLocation | undefined }) => ({
+    path,
+    location: location ?? 'workspace',
+  })
+  /** Only the workspace has workflows. */
+  const change = <T>(
+    where: { location?: FileLocation | undefined },
+    what: FileChange,
+    consent: Consent,
+    make: () => Promise<T>,
+  ) =>
+    (where.location ?? 'workspace') === 'workspace' ? changeProtected(workspace, what, consent, make) : make()
+
   return [
     implement(routes.readFile, async (scope, { body }) => {
-      const content = await locations.at(scope, body.location ?? 'workspace').read(body.path)
+      const content = await (await at(scope, body)).read(body.path)
       const asBase64 = body.as_base64 ?? false
       return {
         path: body.path,
@@ -17,35 +48,98 @@ export function fileRoutes(locations: FileLocations): Implementation[] {
       }
     }),
     // Whoever may call this may write sources, too: the route has the same permission.
-    implement(routes.writeFile, (scope, { body }) =>
-      locations
-        .at(scope, body.location ?? 'workspace')
-        .write(body.path, Buffer.from(body.content, body.is_base64 ? 'base64' : 'utf8')),
-    ),
+    implement(routes.writeFile, async (scope, { body }) => {
+      const files = await at(scope, body)
+      const content = Buffer.from(body.content, body.is_base64 ? 'base64' : 'utf8')
+      await files.demandWrite(body.path)
+      const path = await files.real(body.path)
+      const info = await change(body, { kind: 'save', path, text: content.toString('utf8') }, body, () =>
+        files.write(body.path, content),
+      )
+      await note(scope, 'file.write', { ...whereOf(body), path: info.path }, { size: info.size })
+      return info
+    }),
     implement(routes.deleteFile, async (scope, { body }) => {
-      await locations.at(scope, body.location ?? 'workspace').delete(body.path)
+      const files = await at(scope, body)
+      await files.demandWrite(body.path)
+      const path = await files.real(body.path)
+      await change(body, { kind: 'delete', path }, body, () => files.delete(body.path))
+      await note(scope, 'file.delete', { ...whereOf(body), path })
       return null
     }),
     implement(routes.listFiles, async (scope, { body }) => ({
-      items: await locations
-        .at(scope, body.location ?? 'workspace')
-        .list(body.path ?? '', body.recursive ?? false),
+      items: await (await at(scope, body)).list(body.path ?? '', body.recursive ?? false),
     })),
     implement(routes.fileExists, async (scope, { body }) => ({
-      exists: await locations.at(scope, body.location ?? 'workspace').exists(body.path),
+      exists: await (await at(scope, body)).exists(body.path),
     })),
-    implement(routes.uploadFile, (scope, { query }, { request }) =>
-      locations.upload(scope, request.raw, query.name, query.content_type || 'application/octet-stream'),
-    ),
-    implement(routes.editorTree, async () => ({ items: treeOf(await workspace.list('', true)) })),
-    implement(routes.editorReadFile, (_scope, { query }) => readEditorFile(workspace, query.path)),
-    implement(routes.editorSaveFile, (_scope, { body }) => saveEditorFile(workspace, body)),
-    implement(routes.editorDeleteFile, async (_scope, { query }) => {
-      await workspace.deleteTree(query.path)
-      return null
+    implement(routes.fileInfo, async (scope, { body }) => (await at(scope, body)).info(body.path)),
+    implement(routes.makeFolder, async (scope, { body }) => {
+      const info = await (await at(scope, body)).makeDirectory(body.path)
+      await note(scope, 'file.create_folder', { ...whereOf(body), path: info.path })
+      return info
     }),
-    implement(routes.editorMakeDirectory, (_scope, { body }) => workspace.makeDirectory(body.path)),
-    implement(routes.editorRename, (_scope, { body }) => workspace.move(body.from, body.to)),
-    implement(routes.editorSearch, (_scope, { query }) => searchFiles(workspace, query.query, query.limit)),
+    implement(routes.searchFiles, async (scope, { body }) => searchFiles(await at(scope, body), body)),
+    implement(routes.fileUsage, async ({ orgId }) => ({
+      bytes: await locations.usedBytes(orgId),
+      bytes_max: await locations.bytesMax(orgId),
+    })),
+    implement(routes.downloadFile, async (scope, { query }, exchange) =>
+      sendFile(await (await at(scope, query)).open(query.path), exchange),
+    ),
+    implement(routes.putFile, async (scope, { query }, { request }) => {
+      await locations.demandRoom(scope, announced(request))
+      const files = await at(scope, query)
+      await files.demandWrite(query.path)
+      const path = await files.real(query.path)
+      // What it will define is not known before all of it is there.
+      const info = await change(query, { kind: 'delete', path }, {}, () =>
+        files.writeStream(query.path, request.raw),
+      )
+      await note(scope, 'file.write', { ...whereOf(query), path: info.path }, { size: info.size })
+      return info
+    }),
+    implement(routes.uploadFile, async (scope, { query }, { request }) => {
+      await locations.demandRoom(scope, announced(request))
+      const type = query.content_type || 'application/octet-stream'
+      const file = await locations.upload(scope, request.raw, query.name, type)
+      await note(scope, 'file.upload', { location: 'uploads', path: file.id }, { size: file.size })
+      return file
+    }),
+    implement(routes.signFile, async (scope, { body }) => {
+      const method = body.method ?? 'GET'
+      if (method === 'PUT') demand(scope, 'file:write')
+      const seconds = body.expires_in_seconds ?? SIGNED_SECONDS
+      const where = whereOf(body)
+      const signed = await signing.sign(scope, await at(scope, body), {
+        ...where,
+        method,
+        seconds,
+        inline: body.inline ?? false,
+      })
+      await note(scope, 'file.sign', where, { method, expires_at: signed.expires_at })
+      return signed
+    }),
+    implement(routes.signedDownload, async (_nobody, { query }, exchange) => {
+      const { files, grant } = await signing.open(query.token, 'GET')
+      return sendFile(await files.open(grant.path), exchange, { inline: grant.inline })
+    }),
+    implement(routes.signedUpload, async (_nobody, { query }, { request }) => {
+      const { files, grant, scope } = await signing.open(query.token, 'PUT')
+      await locations.demandRoom(scope, announced(request))
+      const info = await files.writeStream(grant.path, request.raw)
+      await note(scope, 'file.write', grant, { size: info.size, signed: true })
+      return info
+    }),
+    ...editorRoutes({ locations, workspace, note }),
   ]
+}
+
+const SIGNED_SECONDS = 3600
+
+/** How many bytes the caller says will come. */
+function announced(request: FastifyRequest): number {
+  const bytes = Number(request.headers['content-length'] ?? 0)
+  if (!Number.isSafeInteger(bytes)) throw new AppError('bad_request', 'The Content-Length is none.')
+  return Math.min(bytes, limits.fileStreamBytesMax + 1)
 }

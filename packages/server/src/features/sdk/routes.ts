@@ -4,7 +4,7 @@ import type { Database } from '../../platform/database.ts'
 import { type Implementation, implement } from '../../platform/http/implement.ts'
 
 /** Nobody's log or result is written, so there is nothing to keep secrets out of. */
-const NO_RUN = { executionId: null, addSecret: () => {}, redact: (json: string) => json }
+const NO_RUN = { executionId: null, codePath: null, addSecret: () => {}, redact: (json: string) => json }
 
 /** The SDK for programs outside: the same methods that runs call, as the owner of the key. */
 export const sdkRoutes = (db: Database, methods: Readonly<Record<string, SdkMethod>>): Implementation[] => [

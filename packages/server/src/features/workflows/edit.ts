@@ -1,4 +1,5 @@
 import { AppError, labelOf } from '@bifrost/contract'
+import { ORGANIZATIONS } from '../../platform/file-owner.ts'
 import type { OrgScope } from '../../platform/scope.ts'
 import type { WorkflowRow } from '../../workspace/workflow-rows.ts'
 import type { Workspace } from '../../workspace/workspace.ts'
@@ -17,18 +18,22 @@ export async function createWorkflow(
   scope: OrgScope,
   workspace: Workspace,
   files: WorkspaceFiles,
+  folder: string,
   wanted: NewWorkflow,
 ): Promise<WorkflowRow> {
-  const path =
+  const within =
     wanted.path ??
     `${wanted.name
       .replace(/([a-z0-9])([A-Z])/g, '$1-$2')
       .replaceAll('_', '-')
       .toLowerCase()}.ts`
+  // An organisation has a folder of its own; a path that says so already is left alone.
+  const path = folder === '' || within.startsWith(`${ORGANIZATIONS}/`) ? within : `${folder}/${within}`
   if (!/\.m?ts$/.test(path)) throw new AppError('bad_request', 'The path of a workflow file ends in .ts.')
   await workspace.refresh()
+  const orgId = folder === '' ? null : scope.owner
   const taken = workspace
-    .list(scope)
+    .ownedBy(orgId)
     .find((row) => row.definition.name === wanted.name && row.status !== 'missing')
   if (taken) throw new AppError('conflict', `There is a workflow "${wanted.name}" in ${taken.path}.`)
   if (await files.exists(path)) throw new AppError('conflict', `The file ${path} exists.`)
@@ -56,6 +61,7 @@ export async function updateWorkflow(
   row: WorkflowRow,
   code: string,
 ): Promise<WorkflowRow> {
+  await files.demandWrite(row.path)
   const before = await files.read(row.path)
   await files.write(row.path, Buffer.from(code))
   await workspace.refresh()
@@ -76,14 +82,14 @@ export async function updateWorkflow(
 }
 
 export async function deleteWorkflow(
-  scope: OrgScope,
   workspace: Workspace,
   files: WorkspaceFiles,
   row: WorkflowRow,
 ): Promise<void> {
+  await files.demandWrite(row.path)
   const others = workspace
-    .list(scope)
-    .filter((one) => one.path === row.path && one.id !== row.id && one.status !== 'missing')
+    .definedBelow(row.path)
+    .filter((one) => one.id !== row.id)
     .map((one) => one.definition.name)
   if (row.status !== 'missing') {
     if (others.length > 0)

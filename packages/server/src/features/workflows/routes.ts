@@ -7,7 +7,7 @@ import { isDurable } from '../../workspace/code-versions.ts'
 import type { WorkflowRow } from '../../workspace/workflow-rows.ts'
 import type { Workspace } from '../../workspace/workspace.ts'
 import { executionDetails, forgetExecution, lastExecutions } from '../executions/executions.ts'
-import type { WorkspaceFiles } from '../files/files.ts'
+import type { FileLocations } from '../files/files.ts'
 import { createWorkflow, deleteWorkflow, updateWorkflow } from './edit.ts'
 import type { Executor } from './execute.ts'
 import { plannedTime, type RunStarter } from './start-run.ts'
@@ -17,7 +17,7 @@ import { summaryOf, workflowOf } from './view.ts'
 export interface WorkflowRouteOptions {
   engine: Engine
   workspace: Workspace
-  files: WorkspaceFiles
+  locations: FileLocations
   starter: RunStarter
   executor: Executor
 }
@@ -25,10 +25,11 @@ export interface WorkflowRouteOptions {
 export function workflowRoutes({
   engine,
   workspace,
-  files,
+  locations,
   starter,
   executor,
 }: WorkflowRouteOptions): Implementation[] {
+  const filesOf = (scope: OrgScope) => locations.at(scope, 'workspace')
   const lastOf = async (scope: OrgScope, rows: WorkflowRow[]) => {
     const found = await lastExecutions(
       scope,
@@ -55,10 +56,11 @@ export function workflowRoutes({
       const start = query.cursor ? matching.findIndex((row) => row.definition.name > (query.cursor ?? '')) : 0
       const page = start === -1 ? [] : matching.slice(start, start + limit)
       const last = await lastOf(scope, page)
+      const shows = await locations.shows(scope)
       const more = start !== -1 && start + limit < matching.length
       return {
         items: page.map((row): WorkflowSummary => summaryOf(row, last.get(row.id) ?? null)),
-        problems: workspace.problems(),
+        problems: workspace.problems().filter((note) => shows(note.path)),
         next_cursor: more ? (page.at(-1)?.definition.name ?? null) : null,
       }
     }),
@@ -67,20 +69,31 @@ export function workflowRoutes({
     ),
     implement(routes.getWorkflowSource, async (scope, { params }) => {
       const row = await workspace.find(scope, params.id)
+      const files = await filesOf(scope)
       const content = (await files.read(row.path)).toString('utf8')
       return { path: row.path, line: row.status === 'active' ? row.definition.line : null, content }
     }),
     implement(routes.createWorkflow, async (scope, { body }) =>
-      whole(scope, await createWorkflow(scope, workspace, files, body)),
+      whole(
+        scope,
+        await createWorkflow(scope, workspace, await filesOf(scope), await locations.ownFolder(scope), body),
+      ),
     ),
     implement(routes.updateWorkflow, async (scope, { params, body }) =>
       whole(
         scope,
-        await updateWorkflow(scope, workspace, files, await workspace.find(scope, params.id), body.code),
+        await updateWorkflow(
+          scope,
+          workspace,
+          await filesOf(scope),
+          await workspace.find(scope, params.id),
+          body.code,
+        ),
       ),
     ),
     implement(routes.deleteWorkflow, async (scope, { params }) => {
-      await deleteWorkflow(scope, workspace, files, await workspace.find(scope, params.id))
+      const row = await workspace.find(scope, params.id)
+      await deleteWorkflow(workspace, await filesOf(scope), row)
       return null
     }),
     implement(routes.executeWorkflow, (scope, { params, body }, { request, reply }) =>

@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs'
 import type { SourceNote } from '@bifrost/contract'
 import ts from 'typescript'
+import { foreignFileText, mayUseFile, ownerSlug } from '../../platform/file-owner.ts'
 import type { AnalysedFile, Executable } from '../types.ts'
 import { ExecutableReader } from './executables.ts'
 import { ImportGraph } from './import-graph.ts'
@@ -48,6 +49,20 @@ export class Analyser {
     const wanted = [...this.#graph.withDependents(changed)].filter(isScanned)
     project.update(changed, wanted)
     return this.#read(wanted)
+  }
+
+  /** What a file would say if it had this text; nothing is kept of it. */
+  preview(path: string, text: string): AnalysedFile {
+    const project = this.#project
+    this.#graph ??= new ImportGraph(project.root)
+    project.pretend(path, text)
+    try {
+      project.update([path], [path])
+      return this.#read([path])[0] ?? { path, error: null, executables: [] }
+    } finally {
+      project.pretend(path, null)
+      project.update([path], existsSync(project.fileOf(path)) ? [path] : [])
+    }
   }
 
   /** Type errors of the files that define workflows, and of the workspace files that these use. */
@@ -118,7 +133,11 @@ export class Analyser {
   /** A screen whose component is not there, or is broken itself. */
   #brokenScreen(path: string, file: ts.SourceFile, broken: Map<string, Broken>): SourceNote | null {
     for (const { specifier, start } of namedScreens(path, file.text)) {
-      const resolved = resolveComponent(path, specifier, (own) => existsSync(this.#project.fileOf(own)))
+      const resolved = resolveComponent(
+        path,
+        specifier,
+        (own) => mayUseFile(ownerSlug(path), ownerSlug(own)) && existsSync(this.#project.fileOf(own)),
+      )
       if ('path' in resolved) {
         const problem = broken.get(resolved.path)
         if (problem) return problem.note
@@ -136,10 +155,13 @@ export class Analyser {
   }
 
   #lostImport(path: string, file: ts.SourceFile): SourceNote | null {
-    const lost = this.#project.importsOf(path).lost.find((literal) => !isOptionalImport(literal))
+    const lost = this.#project
+      .importsOf(path)
+      .lost.find((literal) => this.#project.isForeign(literal) || !isOptionalImport(literal))
     if (!lost) return null
     const { line, character } = file.getLineAndCharacterOfPosition(lost.getStart(file))
-    return { message: unresolvedText(lost.text), path, line: line + 1, column: character + 1 }
+    const message = this.#project.isForeign(lost) ? foreignFileText(lost.text) : unresolvedText(lost.text)
+    return { message, path, line: line + 1, column: character + 1 }
   }
 
   #brokenHelper(path: string, broken: Map<string, Broken>): SourceNote | null {

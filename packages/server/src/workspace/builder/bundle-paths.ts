@@ -1,5 +1,6 @@
 import { existsSync, readFileSync, realpathSync } from 'node:fs'
 import { dirname, isAbsolute, join, relative, sep } from 'node:path'
+import { ownerSlug } from '../../platform/file-owner.ts'
 
 const MODULES = `${sep}node_modules${sep}`
 
@@ -16,6 +17,11 @@ export class BundlePaths {
   /** The author's own file, as opposed to one of a package. */
   isOwn(file: string): boolean {
     return isInside(this.root, file) && !file.slice(this.root.length).includes(MODULES)
+  }
+
+  /** The organisation whose folder holds a file; null: everybody's, or none of the workspace. */
+  ownerOf(file: string): string | null {
+    return isInside(this.root, file) ? ownerSlug(slashes(relative(this.root, file))) : null
   }
 
   /** Lies below a node_modules folder. */

@@ -4,6 +4,7 @@ import { isBuiltin } from 'node:module'
 import { dirname, extname, isAbsolute, join } from 'node:path'
 import { limits } from '@bifrost/contract'
 import type { Loader, OnLoadResult, OnResolveArgs, OnResolveResult, Plugin, PluginBuild } from 'esbuild'
+import { foreignFileText, mayUseFile, ownerSlug } from '../../platform/file-owner.ts'
 import { BuildError, isBuildError } from './build-error.ts'
 import { isInside } from './bundle-paths.ts'
 import { CODE_NAMESPACE, MODULE_NAMESPACE } from './bundle-source-map.ts'
@@ -89,7 +90,15 @@ async function resolveImport(
 }
 
 /** Why a file must not become part of a bundle; null when it may. */
-function refuse({ paths }: BundleState, real: string, args: OnResolveArgs): string | null {
+function refuse(state: BundleState, real: string, args: OnResolveArgs): string | null {
+  const { paths } = state
+  const isEntry = args.kind === 'entry-point'
+  const user = isEntry || args.namespace === CODE_NAMESPACE ? state.owner : paths.ownerOf(args.importer)
+  const owner = paths.ownerOf(real)
+  if (!mayUseFile(user, owner)) return foreignFileText(isEntry ? paths.shown(args.path) : args.path)
+  // What an organisation takes of everybody's files is code: it runs, and is not shown.
+  if (user !== null && owner === null && paths.isOwn(real) && !isCode(real, args))
+    return `"${args.path}" is not code: an organisation's files may import code of everybody's files alone.`
   if (paths.isOwn(real)) return null
   if (args.kind === 'entry-point') return 'The file is a link that leads out of the workspace.'
   if (paths.isInstalled(real)) return null
@@ -101,6 +110,9 @@ function refuse({ paths }: BundleState, real: string, args: OnResolveArgs): stri
   const from = own ?? (paths.isOwn(importer) ? null : paths.packageRoot(importer))
   return from && isInside(from, real) ? null : `"${path}" leads out of the workspace.`
 }
+
+const isCode = (file: string, { with: attributes }: OnResolveArgs): boolean =>
+  extname(file) in codeLoaders && Object.keys(attributes).length === 0
 
 /** Inline code is parsed as this function's body. */
 const inlineCode = { before: 'export async function run(input) {', after: '\n}' }
@@ -114,7 +126,9 @@ function instrumented(
 ): OnLoadResult {
   try {
     const exists = (own: string) =>
-      state.paths.isOwn(join(state.paths.root, own)) && existsSync(join(state.paths.root, own))
+      mayUseFile(ownerSlug(path), ownerSlug(own)) &&
+      state.paths.isOwn(join(state.paths.root, own)) &&
+      existsSync(join(state.paths.root, own))
     const result = instrument(source, { path, exists, ...around })
     if (!result) return { contents: source, loader }
     state.noteInstrumented(path, around === inlineCode, result)

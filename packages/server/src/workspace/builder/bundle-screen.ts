@@ -12,6 +12,7 @@ import {
   type Plugin,
 } from 'esbuild'
 import { parseSync } from 'oxc-parser'
+import { foreignFileText, mayUseFile, ownerSlug } from '../../platform/file-owner.ts'
 import { BuildError } from './build-error.ts'
 import { MODULE_NAMESPACE } from './bundle-source-map.ts'
 import type { BundleState } from './bundle-state.ts'
@@ -63,7 +64,7 @@ export async function bundleScreen(state: BundleState, path: string): Promise<st
       loader: loaders,
       // The workspace's own settings are for its workflows; one way to write JSX is enough.
       tsconfigRaw: { compilerOptions: { jsx: 'react-jsx', useDefineForClassFields: true } },
-      plugins: [screenFiles(state)],
+      plugins: [screenFiles(state, path)],
     },
     path,
   )
@@ -88,7 +89,7 @@ async function buildScreen(options: BuildOptions & { write: false }, path: strin
   }
 }
 
-function screenFiles(state: BundleState): Plugin {
+function screenFiles(state: BundleState, path: string): Plugin {
   const { paths } = state
   return {
     name: 'screen-files',
@@ -109,6 +110,9 @@ function screenFiles(state: BundleState): Plugin {
         if (found.errors.length > 0) return { errors: [{ text: unresolvedText(args.path) }] }
         if (found.external || found.namespace !== 'file') return found
         const real = await realpath(found.path)
+        // The entry is ours, and says nothing but the component's path.
+        const user = importer === ENTRY || importer === '' ? ownerSlug(path) : paths.ownerOf(importer)
+        if (!mayUseFile(user, paths.ownerOf(real))) return { errors: [{ text: foreignFileText(args.path) }] }
         return paths.isOwn(real) || paths.isInstalled(real)
           ? found
           : { errors: [{ text: `"${args.path}" leads out of the workspace.` }] }

@@ -10,6 +10,8 @@ export class BundleState {
   readonly paths: BundlePaths
   /** Inline code, when that is what is bundled. */
   readonly code: string | null
+  /** The organisation, by its slug, whose code it is; null: everybody's. */
+  readonly owner: string | null
   readonly inputs = new Map<string, BundleInput>()
   /** By the importer as esbuild names it. */
   readonly requiredImports = new Map<string, ReadonlySet<string>>()
@@ -17,9 +19,10 @@ export class BundleState {
   readonly screens = new Map<string, { importer: string; line: number; column: number }>()
   readonly #maps = new Map<string, Instrumented['map']>()
 
-  constructor(paths: BundlePaths, code: string | null) {
+  constructor(paths: BundlePaths, code: string | null, owner: string | null) {
     this.paths = paths
     this.code = code
+    this.owner = owner
   }
 
   noteInstrumented(path: string, isCode: boolean, { map, requiredImports, screens }: Instrumented): void {

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto'
 import { existsSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { type BuildFailure, build, type Loader, type Message, type Metafile } from 'esbuild'
+import { ownerSlug } from '../../platform/file-owner.ts'
 import type { Bundle, BundleInput, ScreenBundle } from '../types.ts'
 import { BuildError, isBuildError } from './build-error.ts'
 import { BundlePaths } from './bundle-paths.ts'
@@ -43,7 +44,8 @@ export const bundleCode = (workspaceDir: string, code: string): Promise<Bundle> 
  */
 async function bundle(workspaceDir: string, entry: { path: string; code: string | null }): Promise<Bundle> {
   const paths = new BundlePaths(workspaceDir)
-  const state = new BundleState(paths, entry.code)
+  const owner = entry.code === null ? ownerSlug(entry.path) : null
+  const state = new BundleState(paths, entry.code, owner)
   const { inputs } = state
   const tsconfig = join(paths.root, 'tsconfig.json')
   const entryFile = join(paths.root, entry.path)
@@ -85,7 +87,10 @@ async function bundle(workspaceDir: string, entry: { path: string; code: string 
     for (const file of [tsconfig, join(paths.root, 'package.json')]) noteInput(inputs, file)
     notePackages(result.metafile, paths, inputs)
     return {
-      version: createHash('sha256').update(source).digest('hex'),
+      // One organisation's version is no other's, though the text be the same.
+      version: createHash('sha256')
+        .update(owner === null ? source : `${owner}\0${source}`)
+        .digest('hex'),
       source,
       screens,
       inputs: [...inputs.values()].slice(0, INPUTS_MAX),

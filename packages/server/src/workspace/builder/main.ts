@@ -17,6 +17,7 @@ const analyser = once(async () => (await import('./analyser.ts')).createAnalyser
 
 const handlers: Handlers = {
   analyse: async (changed) => (await analyser()).analyse(changed),
+  preview: async (path, text) => (await analyser()).preview(path, text),
   typeErrors: async () => (await analyser()).typeErrors(),
   bundle: async (path) => (await import('./bundle.ts')).bundleFile(workspaceDir, path),
   screenRuntime: async () => (await import('./bundle-screen.ts')).bundleScreenRuntime(),

@@ -4,6 +4,7 @@ import type { AnalysedFile, Bundle } from '../types.ts'
 /** What the server asks of a builder process, and what it answers. Both are ours, so nothing is validated here. */
 export interface BuilderCalls {
   analyse: { args: [changed: string[] | undefined]; answer: AnalysedFile[] }
+  preview: { args: [path: string, text: string]; answer: AnalysedFile }
   typeErrors: { args: []; answer: SourceNote[] }
   bundle: { args: [path: string]; answer: Bundle }
   screenRuntime: { args: []; answer: string }

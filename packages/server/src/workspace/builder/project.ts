@@ -2,8 +2,10 @@ import { existsSync, realpathSync, statSync } from 'node:fs'
 import { isBuiltin } from 'node:module'
 import { dirname, join, relative } from 'node:path'
 import ts from 'typescript'
+import { mayUseFile, ownerSlug } from '../../platform/file-owner.ts'
 import { isInside, slashes } from './bundle-paths.ts'
 import { compilerOptions } from './compiler-options.ts'
+import { widerThanItself } from './own-declarations.ts'
 import { sdkEntry } from './sdk-module.ts'
 import { readSource } from './source-files.ts'
 
@@ -42,6 +44,9 @@ export class Project {
   #earlier = new Map<string, ts.SourceFile | undefined>()
   readonly #problems = new Map<string, string>()
   readonly #imports = new Map<string, Imports>()
+  /** Texts that are not saved yet. */
+  readonly #pretended = new Map<string, string>()
+  readonly #foreign = new WeakSet<ts.StringLiteralLike>()
   #options: ts.CompilerOptions
   #resolutions: ts.ModuleResolutionCache
   #program: ts.Program | undefined
@@ -80,6 +85,15 @@ export class Project {
   /** What a workspace file imports, as far as it lies in the workspace; empty for files outside the program. */
   importsOf = (path: string): Imports => this.#imports.get(this.fileOf(path)) ?? { files: [], lost: [] }
 
+  /** The import leads into the folder of an organisation that the file does not belong to. */
+  isForeign = (literal: ts.StringLiteralLike): boolean => this.#foreign.has(literal)
+
+  /** From the next update on a file has this text, whatever is saved; null: what is saved. */
+  pretend(path: string, text: string | null): void {
+    if (text === null) this.#pretended.delete(this.fileOf(path))
+    else this.#pretended.set(this.fileOf(path), text)
+  }
+
   /** Starts over with these files: installed packages, tsconfig or anything else may differ. */
   reset(paths: readonly string[]): void {
     const options = compilerOptions(this.root)
@@ -99,7 +113,7 @@ export class Project {
     for (const path of changed) {
       const file = this.fileOf(path)
       const before = this.#sources.get(file)
-      const exists = isFile(file)
+      const exists = this.#exists(file)
       if (!before || !exists) this.#cameOrWent(file)
       if (before) this.#earlier.set(file, before)
       this.#sources.delete(file)
@@ -109,8 +123,12 @@ export class Project {
       this.#roots.delete(file)
     }
     for (const file of wanted.map(this.fileOf))
-      if (this.#roots.has(file) || isFile(file)) this.#roots.add(file)
+      if (this.#roots.has(file) || this.#exists(file)) this.#roots.add(file)
     this.#stale = true
+  }
+
+  #exists(file: string): boolean {
+    return this.#pretended.has(file) || isFile(file)
   }
 
   #newResolutions(): ts.ModuleResolutionCache {
@@ -167,11 +185,18 @@ export class Project {
     if (earlier?.text === text) return earlier
     const jsDocParsingMode = own ? ts.JSDocParsingMode.ParseAll : ts.JSDocParsingMode.ParseNone
     const given = typeof options === 'object' ? options : { languageVersion: options }
-    return ts.createSourceFile(name, text, { ...given, jsDocParsingMode })
+    const source = ts.createSourceFile(name, text, { ...given, jsDocParsingMode })
+    const path = this.pathOf(name)
+    const problem = path !== null && ownerSlug(path) !== null ? widerThanItself(source) : null
+    if (!problem) return source
+    this.#problems.set(name, problem)
+    return ts.createSourceFile(name, '', { ...given, jsDocParsingMode })
   }
 
   /** A file that cannot be read is an empty one for its importers, and its problem is noted. */
   #ownText(name: string): string | undefined {
+    const pretended = this.#pretended.get(name)
+    if (pretended !== undefined) return pretended
     const read = readSource(name)
     if (read?.problem) this.#problems.set(name, read.problem)
     return read ? (read.text ?? '') : undefined
@@ -184,13 +209,22 @@ export class Project {
   ): ts.ResolvedModuleWithFailedLookupLocations[] {
     const own = this.pathOf(file) !== null
     const imports: Imports = { files: [], lost: [] }
+    const lost = (literal: ts.StringLiteralLike) => {
+      this.#foreign.add(literal)
+      imports.lost.push(literal)
+      return { resolvedModule: undefined } as never
+    }
     const resolved = literals.map((literal): ts.ResolvedModuleWithFailedLookupLocations => {
       const specifier = literal.text
       if (specifier === 'bifrost')
         return { resolvedModule: { resolvedFileName: this.sdkFile, extension: ts.Extension.Ts } } as never
       // What screens have from their frame. Nothing of it is a workflow, and its types are many.
       if (own && OF_SCREENS.test(specifier)) return { resolvedModule: undefined } as never
+      if (own && isRelative(specifier) && !this.#mayUse(file, join(dirname(file), specifier)))
+        return lost(literal)
       const found = ts.resolveModuleName(specifier, file, this.#options, ts.sys, this.#resolutions, redirect)
+      const leadsTo = found.resolvedModule?.resolvedFileName
+      if (leadsTo && !this.#mayUse(file, leadsTo)) return lost(literal)
       if (!own) return found
       const target = found.resolvedModule?.resolvedFileName
       if (target && this.pathOf(target) !== null) imports.files.push(target)
@@ -203,6 +237,14 @@ export class Project {
     })
     if (own) this.#imports.set(file, imports)
     return resolved
+  }
+
+  #mayUse(user: string, file: string): boolean {
+    const owners = [user, file].map((name) => {
+      if (!isInside(this.root, name)) return null
+      return ownerSlug(slashes(relative(this.root, name)))
+    })
+    return mayUseFile(owners[0] ?? null, owners[1] ?? null)
   }
 }
 
