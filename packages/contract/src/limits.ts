@@ -35,6 +35,20 @@ export const limits = {
   tableWhereFieldsMax: 50,
   /** Writes of one transaction, or of one call. */
   tableWritesMax: 1000,
+  /** Declared columns of one table. */
+  tableColumnsMax: 200,
+  /** Declared indexes of one table; three of them may be unique. */
+  tableIndexesMax: 8,
+  /** Policies of one table. */
+  tablePoliciesMax: 50,
+  /** Tables of one organisation. */
+  tablesMax: 500,
+  /** Rows of one table. */
+  tableRowsMax: 5_000_000,
+  /** Rows that one update or deletion by a filter may change. */
+  tableBulkRowsMax: 100_000,
+  /** How long one query of a table may take. */
+  tableQueryTimeMs: 15_000,
   /** A row of a table, as JSON. */
   tableRowBytesMax: 1024 * 1024,
   /** Log lines kept per run; further ones are counted and dropped, and the last line says so. */

@@ -48,7 +48,9 @@ export type RunContext = z.infer<typeof RunContext>
  * @example isReadMethod('config.get') // true
  */
 export const isReadMethod = (method: string): boolean =>
-  /\.(get|getAll|read|readBytes|readPart|stat|exists|list|find|search|count|query)$/.test(method)
+  /\.(get|getAll|read|readBytes|readPart|stat|exists|list|find|search|count|query|page|describe)$/.test(
+    method,
+  )
 
 /** What of a definition the child needs to call the function, and to fill in its `executableMetadata`. */
 export const RunTarget = z.object({

@@ -40,7 +40,14 @@ export { type ScreenAssignee, type ScreenOptions, type ScreenResult, screen } fr
 export type { ScreenAnswer, ScreenFieldOptions, ScreenFields, ScreenFieldType } from './screen-fields.ts'
 export type { StartManyOptions, StartManyResult } from './start-many.ts'
 export { type StepContext, type StepOptions, type SuspendOptions, step } from './step.ts'
-export { type Document, type TableQuery, type TableTransaction, tables } from './tables.ts'
+export {
+  type Document,
+  type TableOptions,
+  type TableQuery,
+  type TableScope,
+  type TableTransaction,
+  tables,
+} from './tables.ts'
 export type { ExecutionContext, FileRef, FormContext, Int, ProviderOption, Roi } from './types.ts'
 export { sleep, sleepUntil } from './wait.ts'
 export {

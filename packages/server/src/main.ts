@@ -47,7 +47,6 @@ import { systemRoutes } from './features/system/routes.ts'
 import { tableRoutes } from './features/tables/routes.ts'
 import { tableSdk } from './features/tables/sdk.ts'
 import { createTableStore } from './features/tables/tables.ts'
-import { applyTransaction } from './features/tables/transaction.ts'
 import { taskDuty } from './features/tasks/attention.ts'
 import { taskOutbox } from './features/tasks/outbox.ts'
 import { taskRoutes } from './features/tasks/routes.ts'
@@ -161,7 +160,7 @@ export async function startServer(
     starter,
     scopeOf: (orgId, userId) => scopeOf(db.query, orgId, userId),
   })
-  const tables = createTableStore(db)
+  const tables = createTableStore(db, log)
   const egress = createEgress({ allow: config.egressAllow })
   const integrations = createIntegrationParts({
     db,
@@ -203,7 +202,7 @@ export async function startServer(
       pool: await poolOf(),
       codeVersions,
       sdkMethods,
-      applyTransaction,
+      applyTransaction: tables.apply,
       workerId: processId,
     })
   const worker = isWorker ? await newWorker() : null
@@ -232,6 +231,7 @@ export async function startServer(
     notifier.publish(SCHEDULES_TOPIC)
     for (const { path, line, message } of workspace.problems()) log.warn(`${path}:${line ?? 1}: ${message}`)
   })
+  if (isApi) tables.start()
   await worker?.start()
   await scheduler?.start()
   mailer?.start()
@@ -297,6 +297,7 @@ export async function startServer(
       await mailer?.stop()
       await scheduler?.stop()
       events.stop()
+      await tables.stop()
       await schedules.idle()
       await worker?.stop()
       if (children) {

@@ -1,17 +1,22 @@
 import { z } from 'zod'
+import { limits } from '../limits.ts'
 import { route } from '../route.ts'
-import { RowData, RowId, RowQuery, TableName, TableRow } from '../table.ts'
-import { Nothing } from './common.ts'
+import { RowData, RowId, RowQuery, TableRef, TableRow, UpsertKey, Where } from '../table.ts'
+import {
+  NewTable,
+  NewTableIndex,
+  TableChange,
+  TableDetail,
+  TableIndex,
+  TablePolicy,
+  TableSummary,
+} from '../table-shape.ts'
+import { ListScope, Nothing } from './common.ts'
 
 const tag = 'Tables'
-const InTable = z.object({ table: TableName })
+const InTable = z.object({ table: TableRef })
 const OfRow = InTable.extend({ id: RowId })
-const Table = z.object({
-  name: z.string(),
-  description: z.string(),
-  rows: z.int(),
-  created_at: z.iso.datetime(),
-})
+const Count = z.object({ count: z.int() })
 
 export const tableRoutes = {
   listTables: route({
@@ -20,7 +25,8 @@ export const tableRoutes = {
     permission: 'table:read',
     tag,
     summary: 'List tables with the number of their rows',
-    response: z.object({ items: z.array(Table) }),
+    query: z.strictObject({ scope: ListScope }),
+    response: z.object({ items: z.array(TableSummary) }),
   }),
   createTable: route({
     method: 'POST',
@@ -29,8 +35,27 @@ export const tableRoutes = {
     tag,
     summary: 'Create a table; one that exists stays as it is',
     status: 201,
-    body: z.strictObject({ name: TableName, description: z.string().max(500).optional() }),
-    response: Table,
+    body: NewTable,
+    response: TableDetail,
+  }),
+  getTable: route({
+    method: 'GET',
+    path: '/api/tables/{table}',
+    permission: 'table:read',
+    tag,
+    summary: 'Describe a table: columns, indexes, policies',
+    params: InTable,
+    response: TableDetail,
+  }),
+  changeTable: route({
+    method: 'PATCH',
+    path: '/api/tables/{table}',
+    permission: 'table:write',
+    tag,
+    summary: 'Rename a table, or change its description, columns or access',
+    params: InTable,
+    body: TableChange,
+    response: TableDetail,
   }),
   dropTable: route({
     method: 'DELETE',
@@ -38,7 +63,10 @@ export const tableRoutes = {
     permission: 'table:write',
     tag,
     summary: 'Delete a table with all its rows',
+    description:
+      'Refused while roles are granted it (`force` takes the grants away), or an import writes to it.',
     params: InTable,
+    query: z.strictObject({ force: z.boolean().optional() }),
     status: 204,
     response: Nothing,
   }),
@@ -49,8 +77,55 @@ export const tableRoutes = {
     tag,
     summary: 'Find rows; total counts all that match',
     params: InTable,
-    body: RowQuery,
-    response: z.object({ items: z.array(TableRow), total: z.int() }),
+    body: RowQuery.extend({
+      skip_count: z.boolean().optional().describe('Do not count: total is -1'),
+      estimate_count: z.boolean().optional().describe('Above 10,000, estimate instead of counting'),
+    }),
+    response: z.object({
+      items: z.array(TableRow),
+      total: z.int(),
+      total_estimated: z.boolean(),
+      next_cursor: z.string().nullable(),
+    }),
+  }),
+  writeTableRows: route({
+    method: 'POST',
+    path: '/api/tables/{table}/rows',
+    permission: 'table:write',
+    tag,
+    summary: 'Add rows, or with mode upsert write them; all of them or none',
+    description: '`key` names the fields of a unique index: a row with the same values is replaced.',
+    params: InTable,
+    status: 201,
+    body: z.strictObject({
+      rows: z
+        .array(z.strictObject({ id: RowId.optional(), data: RowData }))
+        .min(1)
+        .max(limits.tableWritesMax),
+      mode: z.enum(['insert', 'upsert']).optional(),
+      key: UpsertKey.optional(),
+    }),
+    response: z.object({ ids: z.array(z.string()) }),
+  }),
+  updateTableRows: route({
+    method: 'POST',
+    path: '/api/tables/{table}/update',
+    permission: 'table:write',
+    tag,
+    summary: 'Change fields of all rows that match',
+    params: InTable,
+    body: z.strictObject({ where: Where, data: RowData }),
+    response: Count,
+  }),
+  deleteTableRows: route({
+    method: 'POST',
+    path: '/api/tables/{table}/delete',
+    permission: 'table:write',
+    tag,
+    summary: 'Delete all rows that match',
+    params: InTable,
+    body: z.strictObject({ where: Where }),
+    response: Count,
   }),
   getTableRow: route({
     method: 'GET',
@@ -67,8 +142,24 @@ export const tableRoutes = {
     permission: 'table:write',
     tag,
     summary: 'Write a row, whether or not it is there',
+    description: 'With `if_version`, only when nobody has changed it since: 409 gives the row as it is.',
     params: OfRow,
-    body: z.strictObject({ data: RowData }),
+    body: z.strictObject({ data: RowData, if_version: z.int().optional() }),
+    response: TableRow,
+  }),
+  changeTableRow: route({
+    method: 'PATCH',
+    path: '/api/tables/{table}/rows/{id}',
+    permission: 'table:write',
+    tag,
+    summary: 'Change fields of a row',
+    description: 'With `if_version`, only when nobody has changed it since: 409 gives the row as it is.',
+    params: OfRow,
+    body: z.strictObject({
+      data: RowData.optional(),
+      unset: z.array(z.string().max(200)).max(100).optional().describe('Fields to take away'),
+      if_version: z.int().optional(),
+    }),
     response: TableRow,
   }),
   deleteTableRow: route({
@@ -80,5 +171,36 @@ export const tableRoutes = {
     params: OfRow,
     status: 204,
     response: Nothing,
+  }),
+  createTableIndex: route({
+    method: 'POST',
+    path: '/api/tables/{table}/indexes',
+    permission: 'table:write',
+    tag,
+    summary: 'Declare an index; it is built in the background',
+    params: InTable,
+    status: 201,
+    body: NewTableIndex,
+    response: TableIndex,
+  }),
+  dropTableIndex: route({
+    method: 'DELETE',
+    path: '/api/tables/{table}/indexes/{id}',
+    permission: 'table:write',
+    tag,
+    summary: 'Take an index away',
+    params: InTable.extend({ id: z.uuid() }),
+    status: 204,
+    response: Nothing,
+  }),
+  setTablePolicies: route({
+    method: 'PUT',
+    path: '/api/tables/{table}/policies',
+    permission: 'table:write',
+    tag,
+    summary: 'Set the policies of a table; without any, who may use the table may use all its rows',
+    params: InTable,
+    body: z.strictObject({ policies: z.array(TablePolicy).max(limits.tablePoliciesMax) }),
+    response: TableDetail,
   }),
 } as const

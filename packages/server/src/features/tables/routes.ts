@@ -1,5 +1,6 @@
-import { AppError, routes } from '@bifrost/contract'
+import { AppError, routes, type TableWrite } from '@bifrost/contract'
 import { type Implementation, implement } from '../../platform/http/implement.ts'
+import { newId } from '../../platform/ids.ts'
 import type { OrgScope } from '../../platform/scope.ts'
 import type { TableStore } from './tables.ts'
 
@@ -9,29 +10,70 @@ export function tableRoutes(tables: TableStore): Implementation[] {
     if (!found) throw new AppError('not_found', `The table "${table}" has no row "${id}".`)
     return found
   }
+  const written = async (scope: OrgScope, write: TableWrite) => {
+    await tables.write(scope, [write])
+    return row(scope, write.table, write.id)
+  }
   return [
-    implement(routes.listTables, async (scope) => ({ items: await tables.list(scope) })),
-    implement(routes.createTable, (scope, { body }) =>
-      tables.create(scope, body.name, body.description ?? ''),
-    ),
-    implement(routes.dropTable, async (scope, { params }) => {
-      if (!(await tables.drop(scope, params.table)))
+    implement(routes.listTables, async (scope, { query }) => ({
+      items: await tables.list(scope, query.scope),
+    })),
+    implement(routes.createTable, (scope, { body }) => tables.create(scope, body)),
+    implement(routes.getTable, (scope, { params }) => tables.describe(scope, params.table)),
+    implement(routes.changeTable, (scope, { params, body }) => tables.change(scope, params.table, body)),
+    implement(routes.dropTable, async (scope, { params, query }) => {
+      if (!(await tables.drop(scope, params.table, query.force)))
         throw new AppError('not_found', `There is no table "${params.table}".`)
       return null
     }),
-    implement(routes.queryTable, async (scope, { params, body }) => ({
-      items: await tables.query(scope, params.table, body),
-      total: await tables.count(scope, params.table, body.where),
+    implement(routes.queryTable, (scope, { params, body }) => {
+      const { skip_count: skip, estimate_count: estimate, ...query } = body
+      return tables.page(scope, params.table, query, { skip, estimate })
+    }),
+    implement(routes.writeTableRows, async (scope, { params, body }) => {
+      const { table } = params
+      const { mode = 'insert', key } = body
+      if (key && mode === 'insert')
+        throw new AppError('bad_request', 'A key says which rows to replace: use it with the mode upsert.')
+      const rows = body.rows.map(({ id = newId(), data }) => ({ table, id, data }))
+      const ids = await tables.write(
+        scope,
+        rows.map(
+          (one): TableWrite =>
+            mode === 'insert'
+              ? { kind: 'insert', ...one }
+              : { kind: 'upsert', ...one, ...(key ? { key } : {}) },
+        ),
+      )
+      return { ids }
+    }),
+    implement(routes.updateTableRows, async (scope, { params, body }) => ({
+      count: await tables.updateWhere(scope, params.table, body.where, body.data),
+    })),
+    implement(routes.deleteTableRows, async (scope, { params, body }) => ({
+      count: await tables.deleteWhere(scope, params.table, body.where),
     })),
     implement(routes.getTableRow, (scope, { params }) => row(scope, params.table, params.id)),
-    implement(routes.putTableRow, async (scope, { params, body }) => {
-      await tables.write(scope, [{ kind: 'upsert', table: params.table, id: params.id, data: body.data }])
-      return row(scope, params.table, params.id)
-    }),
+    implement(routes.putTableRow, (scope, { params, body }) =>
+      written(scope, { kind: 'upsert', ...params, ...body }),
+    ),
+    implement(routes.changeTableRow, (scope, { params, body }) =>
+      written(scope, { kind: 'update', ...params, ...body, data: body.data ?? {} }),
+    ),
     implement(routes.deleteTableRow, async (scope, { params }) => {
       await row(scope, params.table, params.id)
-      await tables.write(scope, [{ kind: 'delete', table: params.table, id: params.id }])
+      await tables.write(scope, [{ kind: 'delete', ...params }])
       return null
     }),
+    implement(routes.createTableIndex, (scope, { params, body }) =>
+      tables.createIndex(scope, params.table, body),
+    ),
+    implement(routes.dropTableIndex, async (scope, { params }) => {
+      await tables.dropIndex(scope, params.table, params.id)
+      return null
+    }),
+    implement(routes.setTablePolicies, (scope, { params, body }) =>
+      tables.setPolicies(scope, params.table, body.policies),
+    ),
   ]
 }

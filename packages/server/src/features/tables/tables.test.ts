@@ -166,14 +166,14 @@ describe('the API', () => {
       body: { data: { count: 2 } },
     })
     expect(second.version).toBe(2)
-    const { items } = await server().api(routes.listTables, {})
+    const { items } = await server().api(routes.listTables, { query: {} })
     expect(items.find((one) => one.name === 'stock')).toMatchObject({ rows: 1, description: 'What we have' })
     await server().api(routes.deleteTableRow, { params: { ...table, id: 'bolt' } })
     await expect(
       server().api(routes.getTableRow, { params: { ...table, id: 'bolt' } }),
     ).rejects.toMatchObject({ code: 'not_found' })
-    await server().api(routes.dropTable, { params: table })
-    await expect(server().api(routes.dropTable, { params: table })).rejects.toMatchObject({
+    await server().api(routes.dropTable, { params: table, query: {} })
+    await expect(server().api(routes.dropTable, { params: table, query: {} })).rejects.toMatchObject({
       code: 'not_found',
     })
   })
@@ -195,18 +195,18 @@ describe('the API', () => {
 
   test('another organisation has none of it, and a member may not read it', async () => {
     const stranger = await server().person('org_admin', await server().organization())
-    expect((await stranger.api(routes.listTables, {})).items).toEqual([])
+    expect((await stranger.api(routes.listTables, { query: {} })).items).toEqual([])
     for (const attack of [
       () => stranger.api(routes.queryTable, { params: { table: 'people' }, body: {} }),
       () => stranger.api(routes.putTableRow, { params: { table: 'people', id: 'ada' }, body: { data: {} } }),
-      () => stranger.api(routes.dropTable, { params: { table: 'people' } }),
+      () => stranger.api(routes.dropTable, { params: { table: 'people' }, query: {} }),
     ])
       await expect(attack()).rejects.toMatchObject({ code: 'not_found' })
     await stranger.api(routes.createTable, { body: { name: 'people' } })
     const own = await stranger.api(routes.queryTable, { params: { table: 'people' }, body: {} })
-    expect(own).toEqual({ items: [], total: 0 })
+    expect(own).toMatchObject({ items: [], total: 0 })
     const member = await server().person('member')
-    await expect(member.api(routes.listTables, {})).rejects.toMatchObject({ code: 'forbidden' })
+    await expect(member.api(routes.listTables, { query: {} })).rejects.toMatchObject({ code: 'forbidden' })
   })
 })
 
@@ -215,7 +215,7 @@ test('a query that names more fields than the limit is refused', async () => {
   const where = (count: number) => Object.fromEntries(Array.from({ length: count }, (_, n) => [`f${n}`, n]))
   const find = (count: number) =>
     server().api(routes.queryTable, { params: { table: 'wide' }, body: { where: where(count) } })
-  expect(await find(limits.tableWhereFieldsMax)).toEqual({ items: [], total: 0 })
+  expect(await find(limits.tableWhereFieldsMax)).toMatchObject({ items: [], total: 0 })
   for (const count of [limits.tableWhereFieldsMax + 1, 70_000])
     await expect(find(count)).rejects.toMatchObject({ status: 422 })
 })

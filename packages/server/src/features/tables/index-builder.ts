@@ -1,0 +1,156 @@
+import { AppError } from '@bifrost/contract'
+import { type Database, isDataError, isDeadlock, isUnavailable, type Query } from '../../platform/database.ts'
+import type { Log } from '../../platform/log.ts'
+import { keyRows } from './indexes.ts'
+import type { StoredIndex, Table } from './table.ts'
+
+const BATCH = 2000
+/** Told from all other locks of that kind. */
+const LOCK = 0x7ab1e5
+const RETRY_MS = 1000
+/** Of a table with so many rows, an index is there at once. */
+const AT_ONCE_MAX = 5000
+const INDEX = `select id, table_id, fields, is_unique, state, error, rows_done, key_place, unique_place, created_at::text
+  from table_indexes`
+
+type BuiltIndex = StoredIndex & { table_id: string }
+
+/**
+ * Gives the rows of tables the keys of indexes that were declared, and takes those away that nobody wants any more: a
+ * batch at a time, so that nobody waits for it. What a stopped server left is done by the next one.
+ */
+export class IndexBuilder {
+  readonly #db: Database
+  readonly #log: Log
+  #running: Promise<void> | null = null
+  #again = false
+  #stopped = false
+
+  constructor(db: Database, log: Log) {
+    this.#db = db
+    this.#log = log
+  }
+
+  /** There may be something to do. */
+  wake(): void {
+    this.#again = true
+    if (this.#stopped) return
+    this.#running ??= this.#run().finally(() => {
+      this.#running = null
+      if (this.#again && !this.#stopped) this.wake()
+    })
+  }
+
+  /** When nothing is left to do. */
+  async idle(): Promise<void> {
+    while (this.#running) await this.#running
+  }
+
+  async stop(): Promise<void> {
+    this.#stopped = true
+    await this.idle()
+  }
+
+  async #run(): Promise<void> {
+    while (this.#again && !this.#stopped) {
+      this.#again = false
+      try {
+        for (let index = await this.#next(); index && !this.#stopped; index = await this.#next())
+          await this.#build(index)
+      } catch (error) {
+        this.#log[isUnavailable(error) ? 'warn' : 'error']({ err: error }, 'an index was not built')
+        this.#again = true
+        await new Promise((resolve) => setTimeout(resolve, RETRY_MS).unref())
+      }
+    }
+  }
+
+  async #next(): Promise<BuiltIndex | null> {
+    const [index] = await this.#db.query<BuiltIndex>(
+      `${INDEX} where state in ('building', 'dropping') order by created_at limit 1`,
+    )
+    return index ?? null
+  }
+
+  async #build(index: BuiltIndex): Promise<void> {
+    let after = ''
+    for (let done = false; !done && !this.#stopped; ) {
+      try {
+        const batch = await this.#db.transaction((query) => this.#batch(query, index, after))
+        if (batch) after = batch.last
+        else done = true
+      } catch (error) {
+        // Somebody who writes to the same rows was first.
+        if (isDeadlock(error)) continue
+        if (!isDataError(error) || index.state !== 'building') throw error
+        await this.#fail(index, error)
+        return
+      }
+    }
+    if (this.#stopped) return
+    if (index.state === 'dropping')
+      await this.#db.query('delete from table_indexes where id = $1', [index.id])
+    else {
+      // So that the planner knows how many values there are.
+      if (after !== '') await this.#db.query(`analyze table_rows`)
+      await this.#db.query(`update table_indexes set state = 'ready' where id = $1 and state = 'building'`, [
+        index.id,
+      ])
+    }
+  }
+
+  /** One of several servers at a time; an index that was dropped meanwhile is no longer built. */
+  async #batch(query: Query, index: BuiltIndex, after: string) {
+    await query('select pg_advisory_xact_lock($1)', [LOCK])
+    const [still] = await query('select from table_indexes where id = $1 and state = $2 for share', [
+      index.id,
+      index.state,
+    ])
+    if (!still) return null
+    const batch = await keyRows(query, index, { after, limit: BATCH })
+    if (batch)
+      await query('update table_indexes set rows_done = rows_done + $2 where id = $1', [
+        index.id,
+        batch.count,
+      ])
+    return batch
+  }
+
+  /** A unique index of values that are not unique: its keys are taken away again, and it says why. */
+  async #fail(index: BuiltIndex, error: unknown): Promise<void> {
+    const message = isTaken(error) ? sameValues(index.fields) : 'A value of a row is too large for an index.'
+    await this.#db.transaction(async (query) => {
+      // Whoever writes with its keys at this moment ends first.
+      await query('select from tables where id = $1 for update', [index.table_id])
+      await query(`update table_indexes set error = $2, state = 'failed' where id = $1`, [index.id, message])
+    })
+    let after = ''
+    for (;;) {
+      const batch = await this.#db.transaction((query) =>
+        keyRows(query, { ...index, state: 'dropping' }, { after, limit: BATCH }),
+      )
+      if (!batch) return
+      after = batch.last
+    }
+  }
+}
+
+/** Builds the index of a small table within the transaction that declares it; the others are left to the builder. */
+export async function buildAtOnce(query: Query, table: Table, id: string): Promise<void> {
+  const [{ count = 0 } = {}] = await query<{ count: number }>(
+    'select count(*)::int as count from (select from table_rows where table_id = $1 limit $2) as few',
+    [table.id, AT_ONCE_MAX + 1],
+  )
+  if (count > AT_ONCE_MAX) return
+  const [index] = await query<BuiltIndex>(`${INDEX} where id = $1`, [id])
+  if (!index) return
+  try {
+    await keyRows(query, index, { after: '', limit: AT_ONCE_MAX })
+  } catch (error) {
+    throw isTaken(error) ? new AppError('already_exists', sameValues(index.fields)) : error
+  }
+  await query(`update table_indexes set state = 'ready', rows_done = $2 where id = $1`, [id, count])
+}
+
+const isTaken = (error: unknown) => (error as { code?: string }).code === '23505'
+const sameValues = (fields: readonly string[]) => `Rows of the table have the same ${fields.join(', ')}.`
