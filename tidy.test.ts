@@ -211,6 +211,7 @@ describe('routes', () => {
     expect(names.sort()).toEqual([
       'deleteEndpoint',
       'finishConnect',
+      'finishSingleSignOn',
       'getByKey',
       'getEndpoint',
       'getHealth',
@@ -218,16 +219,23 @@ describe('routes', () => {
       'getPublicForm',
       'getPublicFormOptions',
       'getSetup',
+      'listSignInProviders',
       'login',
+      'loginPasskey',
+      'loginSecondFactor',
       'patchEndpoint',
+      'pollDeviceLogin',
       'postByKey',
       'postEndpoint',
       'putEndpoint',
+      'resetPassword',
       'setUp',
-      // By a token that was signed for one file.
       'signedDownload',
       'signedUpload',
+      'startDeviceLogin',
+      'startPasskeyLogin',
       'startPublicForm',
+      'startSingleSignOn',
       'submitPublicForm',
       'uploadPublicFormFile',
     ])
@@ -283,6 +291,11 @@ describe('tenancy', () => {
     integration_connects: 'packages/server/src/features/integrations/oauth.test.ts',
     integration_uses: 'packages/server/src/features/integrations/integrations.test.ts',
     integration_mails: 'packages/server/src/features/integrations/oauth.test.ts',
+    totp_factors: 'packages/server/src/features/accounts/sign-in/sign-in.test.ts',
+    recovery_codes: 'packages/server/src/features/accounts/sign-in/sign-in.test.ts',
+    passkeys: 'packages/server/src/features/accounts/sign-in/sign-in.test.ts',
+    identity_providers: 'packages/server/src/features/accounts/single-sign-on/single-sign-on.test.ts',
+    identities: 'packages/server/src/features/accounts/single-sign-on/single-sign-on.test.ts',
   }
   const database = useTestDatabase()
 
@@ -358,19 +371,17 @@ describe('tenancy', () => {
   test('functions of queries.ts take the scope first, but for those that make one', () => {
     const beforeAnyScope = [
       'accountByEmail',
+      'accountById',
       'accountByKey',
       'accountBySession',
-      'deleteSession',
       'hasUsers',
       'homeOfEndpoint',
       'insertKey',
       'insertProvider',
-      'insertSession',
       'insertUser',
       'keyByHash',
       'markKeyUsed',
       'markKeyUsed',
-      'touchSession',
     ]
     const wrong = product
       .filter(({ path }) => path.endsWith('/queries.ts') && path.startsWith('packages/server/'))

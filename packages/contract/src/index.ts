@@ -101,10 +101,11 @@ export {
   type ToChild,
 } from './protocol.ts'
 export type { Method, Route, RouteAnswer, RouteArguments, RouteInput } from './route.ts'
-export { ApiKey, Me } from './routes/accounts.ts'
+export { ApiKey, Me, NewPassword } from './routes/accounts.ts'
 export { AuditFilter, AuditRow } from './routes/audit.ts'
 export { BulkAction, BulkProgress } from './routes/bulk.ts'
 export { ConfigEntry, ConfigKey, ConfigOwner } from './routes/config.ts'
+export { DeviceLogin } from './routes/devices.ts'
 export { EndpointAnswer, EndpointKey } from './routes/endpoints.ts'
 export { EmitAnswer, EventDelivery, EventDetail, EventName, EventSummary } from './routes/events.ts'
 export {
@@ -120,6 +121,15 @@ export { FormLink } from './routes/forms.ts'
 export { HistoryCheck } from './routes/histories.ts'
 export { Integration, IntegrationSummary } from './routes/integrations.ts'
 export { Schedule, ScheduleSlot } from './routes/schedules.ts'
+export {
+  Passkey,
+  SecondFactorNeeded,
+  Security,
+  Session,
+  SignInAnswer,
+  secondFactors,
+} from './routes/sign-in.ts'
+export { IdentityProvider, newPeopleRoles } from './routes/single-sign-on.ts'
 export { Step } from './routes/steps.ts'
 export { type RouteName, routes } from './routes.ts'
 export { FromScreen, type ToScreen } from './screen-frame.ts'

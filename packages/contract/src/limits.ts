@@ -166,4 +166,23 @@ export const limits = {
   expressionStepsMax: 5000,
   /** A text that an expression makes. */
   expressionTextLengthMax: 10_000,
+  passwordLengthMax: 256,
+  /** A session ends after this, however much it is used. */
+  sessionDaysMax: 30,
+  /** A session that nobody uses ends after this. */
+  sessionIdleDaysMax: 7,
+  /** The token of a session in use is replaced after this; the one before it counts for sessionGraceMs more. */
+  sessionRotationMs: 60 * 60 * 1000,
+  sessionGraceMs: 60_000,
+  /** Between password and second factor, and between a passkey's challenge and its answer. */
+  signInStepMinutesMax: 5,
+  /** Codes that may be tried for one right password. */
+  secondFactorTriesMax: 5,
+  recoveryCodesMax: 10,
+  passkeysMax: 20,
+  /** The link with which somebody sets a new password counts so long. */
+  passwordLinkHoursMax: 24,
+  /** The codes of a device login, and the key that it gives. */
+  deviceCodeMinutesMax: 10,
+  deviceKeyDaysMax: 90,
 } as const

@@ -22,7 +22,7 @@ export interface Route {
   body?: z.ZodType
   response: z.ZodType
   /** Status of a good answer; 200 when absent. */
-  status?: 200 | 201 | 202 | 204
+  status?: 200 | 201 | 202 | 204 | 302
   /** Nobody must sign in, but it asks for a key of endpoints by itself. */
   takesEndpointKey?: true
   /** How large its JSON body may be, where it is not the usual limit. */

@@ -2,6 +2,7 @@ import { accountRoutes } from './routes/accounts.ts'
 import { auditRoutes } from './routes/audit.ts'
 import { bulkRoutes } from './routes/bulk.ts'
 import { configRoutes } from './routes/config.ts'
+import { deviceRoutes } from './routes/devices.ts'
 import { endpointRoutes } from './routes/endpoints.ts'
 import { eventRoutes } from './routes/events.ts'
 import { executionRoutes } from './routes/executions.ts'
@@ -11,6 +12,8 @@ import { historyRoutes } from './routes/histories.ts'
 import { integrationRoutes } from './routes/integrations.ts'
 import { scheduleRoutes } from './routes/schedules.ts'
 import { sdkRoutes } from './routes/sdk.ts'
+import { signInRoutes } from './routes/sign-in.ts'
+import { singleSignOnRoutes } from './routes/single-sign-on.ts'
 import { stepRoutes } from './routes/steps.ts'
 import { systemRoutes } from './routes/system.ts'
 import { tableRoutes } from './routes/tables.ts'
@@ -21,6 +24,9 @@ import { workflowRoutes } from './routes/workflows.ts'
 export const routes = {
   ...systemRoutes,
   ...accountRoutes,
+  ...signInRoutes,
+  ...deviceRoutes,
+  ...singleSignOnRoutes,
   ...workflowRoutes,
   ...executionRoutes,
   ...bulkRoutes,

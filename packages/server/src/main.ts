@@ -10,8 +10,10 @@ import { Scheduler } from './engine/scheduler.ts'
 import { createScheduleDuty, SCHEDULES_TOPIC } from './engine/schedules/duty.ts'
 import { scopeOf } from './engine/scope-of.ts'
 import { createAccounts } from './features/accounts/accounts.ts'
-import { createAuthenticator, SESSION_COOKIE } from './features/accounts/authenticate.ts'
+import { createAuthenticator } from './features/accounts/authenticate.ts'
 import { accountRoutes } from './features/accounts/routes.ts'
+import { pruneSignIns } from './features/accounts/sign-in/sessions.ts'
+import { signInImplementations } from './features/accounts/sign-in-parts.ts'
 import { createAuditLog, pruneAudit } from './features/audit/audit.ts'
 import { auditRoutes } from './features/audit/routes.ts'
 import { createConfigStore } from './features/config/config.ts'
@@ -221,7 +223,15 @@ export async function startServer(
         })
       : null
   const accounts = createAccounts(db, config)
-  const authenticator = createAuthenticator(db, notifier)
+  const authenticator = createAuthenticator(db, notifier, config.publicUrl)
+  const signIns = signInImplementations({
+    db,
+    authenticator,
+    sealer,
+    egress,
+    publicUrl: config.publicUrl,
+    log,
+  })
   const version = versionOf()
 
   const { setupPath } = isApi ? await accounts.prepare() : { setupPath: null }
@@ -244,6 +254,7 @@ export async function startServer(
       launches.forgetOld(),
       pruneEvents(engine, config.eventDays),
       pruneAudit(db.query, config.auditDays),
+      pruneSignIns(db),
     ]).catch((error: unknown) => log.error({ err: error }, 'the daily clean-up failed'))
   }, DAILY_MS)
 
@@ -254,6 +265,7 @@ export async function startServer(
       implementations: [
         ...systemRoutes(db, version, (scope) => endpointPaths(workspace.list(scope))),
         ...accountRoutes(db, accounts, authenticator),
+        ...signIns,
         ...workflowRoutes({ engine, workspace, locations, starter, executor }),
         ...executionRoutes({
           engine,
@@ -278,7 +290,7 @@ export async function startServer(
         ...endpointRoutes({ engine, workspace, endpoints: createEndpoints(db, workspace, starter) }),
         ...formRoutes({ db, forms, use: formUse, links: formLinks }),
         ...publicFormRoutes({ db, links: formLinks, use: formUse, executor, upload: locations.upload }),
-        ...integrationRoutes({ ...integrations, sessionCookie: SESSION_COOKIE }),
+        ...integrationRoutes({ ...integrations, sessionOf: authenticator.sessionOf }),
       ],
       authenticate: authenticator.authenticate,
       webDir: existsSync(webDir) ? webDir : null,

@@ -19,6 +19,8 @@ export const Me = z.object({
   /** They belong to the organisation that runs the installation. */
   is_provider: z.boolean(),
   permissions: z.array(z.enum(permissions)),
+  /** Their organisation asks for a second factor and they have none: until they add one, they may do nothing else. */
+  must_add_factor: z.boolean(),
 })
 export type Me = z.infer<typeof Me>
 
@@ -31,14 +33,19 @@ export const ApiKey = z.object({
   created_at: z.iso.datetime(),
   last_used_at: z.iso.datetime().nullable(),
   expires_at: z.iso.datetime().nullable(),
+  /** What it is limited to; null: whatever its person may do. */
+  permissions: z.array(z.enum(permissions)).nullable(),
+  /** `personal`, or `device` for one that a device login made. */
+  kind: z.string(),
 })
 export type ApiKey = z.infer<typeof ApiKey>
 
 const Email = z.email('must be an e-mail address').max(254)
-const NewPassword = z
+/** A new password. What else is asked of it is checked when it is set. */
+export const NewPassword = z
   .string()
   .min(limits.passwordLengthMin, `must have at least ${limits.passwordLengthMin} characters`)
-  .max(256)
+  .max(limits.passwordLengthMax)
 
 export const accountRoutes = {
   getSetup: route({
@@ -63,15 +70,6 @@ export const accountRoutes = {
       password: NewPassword,
       organization: z.string().min(1).max(200).optional(),
     }),
-    response: Me,
-  }),
-  login: route({
-    method: 'POST',
-    path: '/api/auth/login',
-    permission: 'public',
-    tag,
-    summary: 'Sign in with e-mail and password; sets the session cookie',
-    body: z.strictObject({ email: z.string().min(1).max(254), password: z.string().min(1).max(256) }),
     response: Me,
   }),
   logout: route({
@@ -122,6 +120,12 @@ export const accountRoutes = {
     body: z.strictObject({
       name: z.string().min(1).max(100),
       expires_in_days: z.int().min(1).max(3650).optional(),
+      permissions: z
+        .array(z.enum(permissions))
+        .min(1)
+        .max(permissions.length)
+        .optional()
+        .describe('What the key is limited to, of what you may do; absent: all of it'),
     }),
     response: ApiKey.extend({ key: z.string() }),
   }),

@@ -43,6 +43,13 @@ const homeSamplePagesMax = 3
 export const queries = {
   setup: () =>
     queryOptions({ queryKey: ['setup'], queryFn: ({ signal }) => api(routes.getSetup, { signal }) }),
+  /** Identity providers for everybody, and those for the domain of an address. */
+  signInProviders: (email: string) =>
+    queryOptions({
+      queryKey: ['sign-in-providers', email.split('@')[1] ?? ''],
+      queryFn: ({ signal }) => api(routes.listSignInProviders, { query: email ? { email } : {}, signal }),
+      placeholderData: keepPreviousData,
+    }),
   me: () =>
     queryOptions({
       queryKey: ['me'],

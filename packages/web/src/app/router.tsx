@@ -25,7 +25,8 @@ const root = createRootRouteWithContext<{ queryClient: QueryClient }>()({ compon
 const signIn = createRoute({
   getParentRoute: () => root,
   path: '/sign-in',
-  validateSearch: (search): { next?: string } => given({ next: text(search['next']) }),
+  validateSearch: (search): { next?: string; problem?: string } =>
+    given({ next: text(search['next']), problem: text(search['problem']) }),
   loader: async ({ context }) => {
     const setup = await context.queryClient.fetchQuery(queries.setup()).catch(() => null)
     if (setup?.needed) throw redirect({ to: '/setup' })
@@ -39,6 +40,13 @@ const setup = createRoute({
   validateSearch: (search): { token?: string } => given({ token: text(search['token']) }),
   loader: ({ context }) => context.queryClient.fetchQuery(queries.setup()),
   component: lazyPage(() => import('../pages/account/SetUpPage.tsx'), 'SetUpPage'),
+})
+
+const resetPassword = createRoute({
+  getParentRoute: () => root,
+  path: '/reset-password',
+  validateSearch: (search): { token?: string } => given({ token: text(search['token']) }),
+  component: lazyPage(() => import('../pages/account/ResetPasswordPage.tsx'), 'ResetPasswordPage'),
 })
 
 /** Everything behind the sign-in. */
@@ -176,6 +184,7 @@ const elsewhere = createRoute({
 export const routeTree = root.addChildren([
   signIn,
   setup,
+  resetPassword,
   shell.addChildren([
     home,
     workflows,

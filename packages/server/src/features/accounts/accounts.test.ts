@@ -54,7 +54,12 @@ describe('sign-in', () => {
     const me = () => server().anonymous('/api/auth/me', { headers: { cookie } })
     expect((await me()).status).toBe(200)
     expect(
-      (await server().anonymous('/api/auth/logout', { method: 'POST', headers: { cookie } })).status,
+      (
+        await server().anonymous('/api/auth/logout', {
+          method: 'POST',
+          headers: { cookie, origin: server().url },
+        })
+      ).status,
     ).toBe(204)
     expect((await me()).status).toBe(401)
   })
@@ -88,7 +93,9 @@ describe('requests that another site causes', () => {
     [{ 'sec-fetch-site': 'cross-site' }, 403],
     [{ 'sec-fetch-site': 'same-site' }, 403],
     [{ 'sec-fetch-site': 'same-origin' }, 204],
-    [{}, 204],
+    // No browser leaves out both.
+    [{}, 403],
+    [{ 'content-type': 'text/plain' }, 403],
   ])('with a cookie and %o answer %i', async (headers, status) => {
     const cookie = cookieOf(await login(server()))
     const response = await server().anonymous('/api/auth/logout', {
@@ -96,6 +103,34 @@ describe('requests that another site causes', () => {
       headers: { cookie, ...(headers as Record<string, string>) },
     })
     expect(response.status).toBe(status)
+  })
+
+  test.each(['POST', 'PUT', 'PATCH', 'DELETE'])(
+    '%s is refused before anything else is looked at',
+    async (method) => {
+      const cookie = cookieOf(await login(server()))
+      const headers = { cookie, origin: 'https://evil.example', 'content-type': 'text/plain' }
+      for (const { path, method: own } of Object.values(routes)) {
+        if (own !== method) continue
+        const response = await server().anonymous(path.replace(/\{\w+\}/, 'x'), {
+          method,
+          headers,
+          body: 'x',
+        })
+        await response.body?.cancel()
+        expect(`${path} ${response.status}`).toBe(`${path} 403`)
+      }
+    },
+  )
+
+  test('the page of the public address is ours, whatever name a proxy calls us by', async () => {
+    await withServer({ config: { publicUrl: 'https://bifrost.example' } }, async (behind) => {
+      const cookie = cookieOf(await login(behind))
+      const logout = (origin: string) =>
+        behind.anonymous('/api/auth/logout', { method: 'POST', headers: { cookie, origin } })
+      expect((await logout('http://bifrost.example')).status).toBe(403)
+      expect((await logout('https://bifrost.example')).status).toBe(204)
+    })
   })
 
   test('an API key needs no such check (69)', async () => {
@@ -115,7 +150,7 @@ describe('requests that another site causes', () => {
     ]) {
       const response = await server().anonymous('/api/keys', {
         method: 'POST',
-        headers: { cookie, 'content-type': type },
+        headers: { cookie, origin: server().url, 'content-type': type },
         body: '{"name":"x"}',
       })
       expect(response.status).toBe(415)
@@ -168,6 +203,31 @@ describe('API keys', () => {
       expect(response.status).toBe(401)
       expect(await errorOf(response)).toMatchObject({ code: 'unauthenticated', message: expect.any(String) })
     }
+  })
+
+  test('a key does what it was made for, and makes no key that does more', async () => {
+    const { key } = await server().api(routes.createKey, {
+      body: { name: 'reader', permissions: ['workflow:read', 'key:manage'] },
+    })
+    const reader = (path: string, body?: object) =>
+      server().anonymous(path, {
+        ...(body ? json(body) : {}),
+        headers: { authorization: `Bearer ${key}`, 'content-type': 'application/json' },
+      })
+    expect((await reader('/api/workflows')).status).toBe(200)
+    expect((await reader('/api/executions')).status).toBe(403)
+    expect(await (await reader('/api/auth/me')).json()).toMatchObject({
+      permissions: ['workflow:read', 'key:manage'],
+    })
+    expect((await reader('/api/keys', { name: 'more', permissions: ['execution:read'] })).status).toBe(403)
+    const same = (await (await reader('/api/keys', { name: 'same' })).json()) as { permissions: string[] }
+    expect(same.permissions).toEqual(['workflow:read', 'key:manage'])
+  })
+
+  test('a member cannot make a key of an administrator', async () => {
+    const member = await server().person('member')
+    const body = { name: 'more', permissions: ['platform:admin' as const] }
+    await expect(member.api(routes.createKey, { body })).rejects.toMatchObject({ status: 403 })
   })
 
   test("another's key is not one's to see or revoke", async () => {

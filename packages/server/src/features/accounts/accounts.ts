@@ -7,18 +7,16 @@ import type { Config } from '../../config.ts'
 import type { Database } from '../../platform/database.ts'
 import { may, type OrgScope } from '../../platform/scope.ts'
 import { hashToken, newToken } from '../../platform/tokens.ts'
-import { SESSION_DAYS } from './authenticate.ts'
-import { hashPassword, verifyPassword } from './passwords.ts'
+import { demandGoodPassword } from './password-policy.ts'
+import { hashPassword } from './passwords.ts'
 import {
   type AccountRow,
   accountByEmail,
   hasUsers,
   insertKey,
   insertProvider,
-  insertSession,
   insertUser,
 } from './queries.ts'
-import { createSignInLimits } from './sign-in-limits.ts'
 
 export interface Accounts {
   /** Creates the first administrator of the settings, or answers the path of the set-up page. */
@@ -30,14 +28,10 @@ export interface Accounts {
     name: string
     password: string
     organization: string | undefined
-  }): Promise<string>
-  /** A session token. Throws `sign_in_failed`, or `rate_limited` after too many failures. */
-  signIn(email: string, password: string, address: string): Promise<string>
+  }): Promise<AccountRow>
 }
 
 export function createAccounts(db: Database, config: Config): Accounts {
-  const limits = createSignInLimits()
-
   const createAdmin = async (first: {
     email: string
     name: string
@@ -55,14 +49,6 @@ export function createAccounts(db: Database, config: Config): Accounts {
       await query('delete from setup_tokens')
       return { orgId, userId }
     })
-  }
-
-  const openSession = async (email: string): Promise<string> => {
-    const account = await accountByEmail(db, email)
-    if (!account) throw new AppError('sign_in_failed', 'The e-mail address or the password is wrong.')
-    const token = newToken('bfs')
-    await insertSession(db, hashToken(token), account, SESSION_DAYS)
-    return token
   }
 
   return {
@@ -93,25 +79,19 @@ export function createAccounts(db: Database, config: Config): Accounts {
           'forbidden',
           'The set-up link is not valid (any more); start Bifrost again to get a new one.',
         )
-      await createAdmin({ ...first, organization: organization ?? 'Provider' })
+      const orgName = organization ?? 'Provider'
+      await demandGoodPassword(first.password, { ...first, orgName })
+      await createAdmin({ ...first, organization: orgName })
       await writeCliKey(db, config)
-      return openSession(first.email)
-    },
-
-    async signIn(email, password, address) {
-      const row = await accountByEmail(db, email)
-      // An account has one count, however its address is spelled.
-      const passed = await limits.take(row?.user_id ?? email.toLowerCase(), address)
-      if (!(await verifyPassword(row?.password_hash ?? null, password)))
-        throw new AppError('sign_in_failed', 'The e-mail address or the password is wrong.')
-      await passed()
-      return openSession(email)
+      const account = await accountByEmail(db, first.email)
+      if (!account) throw new Error('the first administrator is not there')
+      return account
     },
   }
 }
 
 /** The public form of an account. */
-export const meOf = (scope: OrgScope): Me => ({
+export const meOf = (scope: OrgScope, mustAddFactor = false): Me => ({
   id: scope.userId ?? '',
   email: scope.email ?? '',
   name: scope.name ?? '',
@@ -120,6 +100,7 @@ export const meOf = (scope: OrgScope): Me => ({
   acting: scope.owner === null ? 'global' : scope.orgId === scope.homeOrgId ? 'home' : scope.orgId,
   is_provider: scope.isProvider,
   permissions: permissionsOf[scope.role].filter((permission) => may(scope, permission)),
+  must_add_factor: mustAddFactor,
 })
 
 async function newSetupPath(db: Database): Promise<string> {
@@ -146,10 +127,8 @@ async function keepAdminKey(db: Database, config: Config): Promise<void> {
 
 /** A key for the command line on this machine, readable by this user alone. New at every start. */
 async function writeCliKey(db: Database, config: Config): Promise<void> {
-  const [admin] = await db.query<AccountRow & Record<string, unknown>>(
-    `select u.id as user_id, u.org_id, o.name as org_name, u.email, u.name, u.role, o.path as chain, o.is_provider
-     from users u join organizations o on o.id = u.org_id
-     where u.role = 'platform_admin' and u.is_active order by u.created_at limit 1`,
+  const [admin] = await db.query<Pick<AccountRow, 'user_id' | 'org_id'>>(
+    `select u.id as user_id, u.org_id from users u where u.role = 'platform_admin' and u.is_active order by u.created_at limit 1`,
   )
   if (!admin) return
   const key = newToken('bfk')
@@ -159,7 +138,12 @@ async function writeCliKey(db: Database, config: Config): Promise<void> {
   chmodSync(file, 0o600)
 }
 
-async function replaceKey(db: Database, owner: AccountRow, name: string, key: string | null): Promise<void> {
+async function replaceKey(
+  db: Database,
+  owner: Pick<AccountRow, 'user_id' | 'org_id'>,
+  name: string,
+  key: string | null,
+): Promise<void> {
   await db.transaction(async (query) => {
     // Two servers that start at once take turns.
     await query('select from users where id = $1 for update', [owner.user_id])

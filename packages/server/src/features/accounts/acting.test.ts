@@ -89,7 +89,11 @@ describe('acting for another organisation in a session', () => {
     return (path: string, body?: unknown) =>
       server().anonymous(path, {
         ...(body === undefined ? {} : { method: 'POST', body: JSON.stringify(body) }),
-        headers: { cookie, ...(body === undefined ? {} : { 'content-type': 'application/json' }) },
+        headers: {
+          cookie,
+          origin: server().url,
+          ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+        },
       })
   }
 

@@ -1,10 +1,10 @@
-import type { AccountRole } from '@bifrost/contract'
+import type { AccountRole, Permission } from '@bifrost/contract'
 import { ORG_FACTS } from '../../engine/scope-of.ts'
 import type { Database, Query } from '../../platform/database.ts'
 import { newId } from '../../platform/ids.ts'
 import type { OrgFacts, OrgScope } from '../../platform/scope.ts'
 
-export interface AccountRow {
+export interface AccountRow extends Record<string, unknown> {
   user_id: string
   org_id: string
   org_name: string
@@ -21,23 +21,52 @@ const FROM_ACCOUNT = `users u join organizations o on o.id = u.org_id`
 // The three look-ups that make a scope cannot take one.
 
 export async function accountByKey(db: Database, keyHash: Buffer) {
-  const [row] = await db.prepared<AccountRow & { key_id: string; expires_at: Date | null }>(
+  const [row] = await db.prepared<
+    AccountRow & { key_id: string; expires_at: Date | null; permissions: Permission[] | null }
+  >(
     'account_by_key',
-    `select ${ACCOUNT}, k.id as key_id, k.expires_at from api_keys k join ${FROM_ACCOUNT} on u.id = k.user_id
+    `select ${ACCOUNT}, k.id as key_id, k.expires_at, k.permissions from api_keys k join ${FROM_ACCOUNT} on u.id = k.user_id
      where k.key_hash = $1 and u.is_active and o.is_active and (k.expires_at is null or k.expires_at > now())`,
     [keyHash],
   )
   return row ?? null
 }
 
+export interface SessionFacts {
+  session_id: string
+  expires_at: Date
+  last_seen_at: Date
+  rotated_at: Date
+  /** The token is the one before the present one. */
+  is_previous: boolean
+  is_rotation_seen: boolean
+  acting: string | null
+  must_add_factor: boolean
+}
+
+// What the provider of an identity asked of its people is its own affair.
+const MUST_ADD_FACTOR = `(
+  s.method <> 'sso' and exists (select from organizations p where p.id = any (o.path) and p.requires_second_factor)
+  and not exists (select from totp_factors t where t.user_id = u.id and t.confirmed_at is not null)
+  and not exists (select from passkeys p where p.user_id = u.id))`
+
 export async function accountBySession(db: Database, tokenHash: Buffer) {
-  const [row] = await db.prepared<
-    AccountRow & { expires_at: Date; last_seen_at: Date; acting: string | null }
-  >(
+  const [row] = await db.prepared<AccountRow & SessionFacts>(
     'account_by_session',
-    `select ${ACCOUNT}, s.expires_at, s.last_seen_at, s.acting from sessions s join ${FROM_ACCOUNT} on u.id = s.user_id
-     where s.token_hash = $1 and u.is_active and o.is_active and s.expires_at > now()`,
+    `select ${ACCOUNT}, s.id as session_id, least(s.expires_at, s.ends_at) as expires_at, s.last_seen_at, s.rotated_at,
+       s.token_hash <> $1 as is_previous, s.is_rotation_seen, s.acting, ${MUST_ADD_FACTOR} as must_add_factor
+     from sessions s join ${FROM_ACCOUNT} on u.id = s.user_id
+     where (s.token_hash = $1 or s.previous_hash = $1) and u.is_active and o.is_active
+       and s.expires_at > now() and s.ends_at > now()`,
     [tokenHash],
+  )
+  return row ?? null
+}
+
+export async function accountById(query: Query, id: string) {
+  const [row] = await query<AccountRow & { password_hash: string | null }>(
+    `select ${ACCOUNT}, u.password_hash from ${FROM_ACCOUNT} where u.id = $1 and u.is_active and o.is_active`,
+    [id],
   )
   return row ?? null
 }
@@ -79,41 +108,14 @@ export async function insertUser(
   return id
 }
 
-export async function insertSession(
-  db: Database,
-  tokenHash: Buffer,
-  account: AccountRow,
-  days: number,
-): Promise<void> {
-  await db.query(
-    `insert into sessions (token_hash, org_id, user_id, expires_at) values ($1, $2, $3, now() + make_interval(days => $4))`,
-    [tokenHash, account.org_id, account.user_id, days],
-  )
-}
-
-export async function touchSession(db: Database, tokenHash: Buffer, days: number): Promise<void> {
-  await db.query(
-    `update sessions set last_seen_at = now(), expires_at = now() + make_interval(days => $2) where token_hash = $1`,
-    [tokenHash, days],
-  )
-}
-
 /** For whom the session acts from now on; null: home. */
 export async function setSessionActing(
   scope: OrgScope,
   db: Database,
-  tokenHash: Buffer,
+  id: string,
   acting: string | null,
 ): Promise<void> {
-  await db.query('update sessions set acting = $3 where token_hash = $1 and user_id = $2', [
-    tokenHash,
-    scope.userId,
-    acting,
-  ])
-}
-
-export async function deleteSession(db: Database, tokenHash: Buffer): Promise<void> {
-  await db.query('delete from sessions where token_hash = $1', [tokenHash])
+  await db.query('update sessions set acting = $3 where id = $1 and user_id = $2', [id, scope.userId, acting])
 }
 
 export interface KeyRow {
@@ -123,36 +125,52 @@ export interface KeyRow {
   created_at: Date
   last_used_at: Date | null
   expires_at: Date | null
+  permissions: Permission[] | null
+  kind: string
 }
 
-const KEY = 'id, name, prefix, created_at, last_used_at, expires_at'
+const KEY = 'id, name, prefix, created_at, last_used_at, expires_at, permissions, kind'
 
 export const listKeys = (scope: OrgScope, db: Database): Promise<KeyRow[]> =>
-  db.query(`select ${KEY} from api_keys where org_id = $1 and user_id = $2 order by created_at desc`, [
-    scope.orgId,
-    scope.userId,
-  ])
+  db.query(`select ${KEY} from api_keys where user_id = $1 order by created_at desc`, [scope.userId])
 
 export async function insertKey(
   owner: { orgId: string; userId: string },
   query: Query,
-  key: { name: string; prefix: string; hash: Buffer; expiresInDays: number | null },
+  key: {
+    name: string
+    prefix: string
+    hash: Buffer
+    expiresInDays: number | null
+    permissions?: readonly Permission[] | null
+    kind?: 'personal' | 'device'
+  },
 ): Promise<KeyRow> {
   const [row] = await query<KeyRow & Record<string, unknown>>(
-    `insert into api_keys (id, org_id, user_id, name, prefix, key_hash, expires_at)
-     values ($1, $2, $3, $4, $5, $6, now() + make_interval(days => $7::int)) returning ${KEY}`,
-    [newId(), owner.orgId, owner.userId, key.name, key.prefix, key.hash, key.expiresInDays],
+    `insert into api_keys (id, org_id, user_id, name, prefix, key_hash, expires_at, permissions, kind)
+     values ($1, $2, $3, $4, $5, $6, now() + make_interval(days => $7::int), $8, $9) returning ${KEY}`,
+    [
+      newId(),
+      owner.orgId,
+      owner.userId,
+      key.name,
+      key.prefix,
+      key.hash,
+      key.expiresInDays,
+      key.permissions ?? null,
+      key.kind ?? 'personal',
+    ],
   )
   if (!row) throw new Error('the key was not stored')
   return row
 }
 
-export async function deleteKey(scope: OrgScope, db: Database, id: string): Promise<boolean> {
-  const rows = await db.query(
-    'delete from api_keys where id = $1 and org_id = $2 and user_id = $3 returning id',
-    [id, scope.orgId, scope.userId],
+export async function deleteKey(scope: OrgScope, query: Query, id: string): Promise<string | null> {
+  const [row] = await query<{ name: string }>(
+    'delete from api_keys where id = $1 and user_id = $2 returning name',
+    [id, scope.userId],
   )
-  return rows.length > 0
+  return row?.name ?? null
 }
 
 export async function markKeyUsed(db: Database, id: string): Promise<void> {

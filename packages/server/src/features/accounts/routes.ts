@@ -1,95 +1,112 @@
-import { AppError, routes } from '@bifrost/contract'
+import { AppError, type Permission, routes } from '@bifrost/contract'
 import { actFor } from '../../engine/act-for.ts'
+import { audit } from '../../platform/audit.ts'
 import type { Database } from '../../platform/database.ts'
-import { type Exchange, type Implementation, implement } from '../../platform/http/implement.ts'
+import { type Implementation, implement } from '../../platform/http/implement.ts'
+import { may, type OrgScope } from '../../platform/scope.ts'
 import { hashToken, newToken } from '../../platform/tokens.ts'
 import { type Accounts, meOf, prefixOf } from './accounts.ts'
-import { type Authenticator, SESSION_COOKIE, SESSION_DAYS, scopeOf } from './authenticate.ts'
-import {
-  accountBySession,
-  deleteKey,
-  deleteSession,
-  insertKey,
-  type KeyRow,
-  listKeys,
-  setSessionActing,
-} from './queries.ts'
+import { type Authenticator, scopeOf } from './authenticate.ts'
+import { accountById, deleteKey, insertKey, type KeyRow, listKeys, setSessionActing } from './queries.ts'
+import { forgetSession } from './sign-in/cookie.ts'
+import { enter } from './sign-in/enter.ts'
+import { endSession } from './sign-in/sessions.ts'
 
 export function accountRoutes(
   db: Database,
   accounts: Accounts,
   authenticator: Authenticator,
 ): Implementation[] {
-  const answerSession = async (token: string, { request, reply }: Exchange) => {
-    reply.setCookie(SESSION_COOKIE, token, {
-      path: '/',
-      httpOnly: true,
-      sameSite: 'lax',
-      secure: cameByTls(request),
-      maxAge: SESSION_DAYS * 24 * 60 * 60,
-    })
-    const account = await accountBySession(db, hashToken(token))
-    if (!account) throw new Error('the new session is not there')
-    return meOf(scopeOf(account))
-  }
-
   return [
     implement(routes.getSetup, async () => ({ needed: await accounts.setupNeeded() })),
-    implement(routes.setUp, async (_scope, { body }, exchange) =>
-      answerSession(await accounts.setUp({ ...body, organization: body.organization }), exchange),
-    ),
-    implement(routes.login, async (_scope, { body }, exchange) =>
-      answerSession(await accounts.signIn(body.email, body.password, exchange.request.ip), exchange),
-    ),
-    implement(routes.logout, async (_scope, _input, { request, reply }) => {
-      const token = request.cookies[SESSION_COOKIE]
-      if (token) await deleteSession(db, hashToken(token))
-      authenticator.forget()
-      reply.clearCookie(SESSION_COOKIE, { path: '/' })
+    implement(routes.setUp, async (_scope, { body }, exchange) => {
+      const account = await accounts.setUp({ ...body, organization: body.organization })
+      return enter({ db, authenticator }, exchange, account, 'set_up')
+    }),
+    implement(routes.logout, async (scope, _input, { request, reply }) => {
+      const credential = authenticator.credentialOf(request)
+      if (credential?.kind === 'session' && scope.userId !== null) {
+        await endSession(db.query, scope.userId, credential.id)
+        authenticator.forget()
+      }
+      forgetSession(reply)
       return null
     }),
-    implement(routes.getMe, (scope) => meOf(scope)),
+    implement(routes.getMe, (scope, _input, { request }) =>
+      meOf(scope, authenticator.credentialOf(request)?.mustAddFactor),
+    ),
     implement(routes.switchScope, async (scope, { body }, { request }) => {
-      const token = request.cookies[SESSION_COOKIE]
-      if (!token || request.headers.authorization !== undefined)
+      const credential = authenticator.credentialOf(request)
+      if (credential?.kind !== 'session' || scope.userId === null)
         throw new AppError(
           'bad_request',
           'An API key says with each request for whom it acts: the header bifrost-scope.',
         )
-      const hash = hashToken(token)
-      const account = await accountBySession(db, hash)
+      const account = await accountById(db.query, scope.userId)
       if (!account) throw new AppError('unauthenticated', 'The session has ended; sign in.')
-      const home = scopeOf(account)
+      const home = scopeOf(account, scope.limitedTo)
       const acting = body.scope === 'home' ? home : await actFor(db.query, home, body.scope)
       const { acting: name } = meOf(acting)
-      await setSessionActing(scope, db, hash, name === 'home' ? null : name)
+      await setSessionActing(scope, db, credential.id, name === 'home' ? null : name)
       authenticator.forget()
-      return meOf(acting)
+      return meOf(acting, credential.mustAddFactor)
     }),
     implement(routes.listKeys, async (scope) => ({ items: (await listKeys(scope, db)).map(keyOf) })),
-    implement(routes.createKey, async (scope, { body }) => {
-      if (!scope.userId) throw new AppError('forbidden', 'Only a person can make API keys.')
+    implement(routes.createKey, async (scope, { body }, { request }) => {
+      const { userId } = scope
+      if (!userId) throw new AppError('forbidden', 'Only a person can make API keys.')
+      const permissions = keyPermissions(scope, body.permissions)
       const key = newToken('bfk')
-      const row = await insertKey({ orgId: scope.orgId, userId: scope.userId }, db.query, {
-        name: body.name,
-        prefix: prefixOf(key),
-        hash: hashToken(key),
-        expiresInDays: body.expires_in_days ?? null,
+      const row = await db.transaction(async (query) => {
+        const made = await insertKey({ orgId: scope.homeOrgId, userId }, query, {
+          name: body.name,
+          prefix: prefixOf(key),
+          hash: hashToken(key),
+          expiresInDays: body.expires_in_days ?? null,
+          permissions,
+        })
+        await audit(query, scope, {
+          action: 'api_key.create',
+          target: { type: 'api_key', id: made.id, name: made.name },
+          after: {
+            permissions: permissions && [...permissions],
+            expires_in_days: body.expires_in_days ?? null,
+          },
+          address: request.ip,
+        })
+        return made
       })
       return { ...keyOf(row), key }
     }),
-    implement(routes.deleteKey, async (scope, { params }) => {
-      if (!(await deleteKey(scope, db, params.id)))
-        throw new AppError('not_found', 'You have no such API key.')
+    implement(routes.deleteKey, async (scope, { params }, { request }) => {
+      await db.transaction(async (query) => {
+        const name = await deleteKey(scope, query, params.id)
+        if (name === null) throw new AppError('not_found', 'You have no such API key.')
+        await audit(query, scope, {
+          action: 'api_key.delete',
+          target: { type: 'api_key', id: params.id, name },
+          address: request.ip,
+        })
+      })
       authenticator.forget()
       return null
     }),
   ]
 }
 
-/** Behind a proxy we are reached by plain HTTP; the browser says where its page came from. */
-const cameByTls = ({ protocol, headers }: Exchange['request']): boolean =>
-  protocol === 'https' || headers.origin?.startsWith('https://') === true
+/** What a key is limited to: never more than whoever makes it may do, which may itself be a key with limits. */
+function keyPermissions(
+  scope: OrgScope,
+  asked: readonly Permission[] | undefined,
+): readonly Permission[] | null {
+  if (asked === undefined) return scope.limitedTo
+  const refused = asked.filter((permission) => !isOpen(permission) && !may(scope, permission))
+  if (refused.length > 0)
+    throw new AppError('forbidden', `You have no permission for this yourself: ${refused.join(', ')}.`)
+  return [...new Set(asked)]
+}
+
+const isOpen = (permission: Permission) => permission === 'public' || permission === 'signed_in'
 
 const keyOf = ({ created_at, last_used_at, expires_at, ...rest }: KeyRow) => ({
   ...rest,

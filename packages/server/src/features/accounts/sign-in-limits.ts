@@ -9,21 +9,21 @@ const PER_ADDRESS = { points: 50, duration: 15 * 60 }
 export interface SignInLimits {
   /**
    * Counts a try before it is made, so that many at once are not all let through; throws `rate_limited`.
-   * What it answers takes the try back: the password was right.
+   * What it answers takes the try back: the password was right. Where no account is named, the address alone counts.
    */
-  take(account: string, address: string): Promise<() => Promise<void>>
+  take(account: string, address: string, by?: 'both' | 'address'): Promise<() => Promise<void>>
 }
 
 export function createSignInLimits(): SignInLimits {
   const perAccount = new RateLimiterMemory({ ...PER_ACCOUNT, keyPrefix: 'account' })
   const perAddress = new RateLimiterMemory({ ...PER_ADDRESS, keyPrefix: 'address' })
   return {
-    async take(account, address) {
+    async take(account, address, by = 'both') {
       const network = networkOf(address)
       try {
         // The address first: what it may not try any more shall not count against an account.
         await perAddress.consume(network)
-        await perAccount.consume(account)
+        if (by === 'both') await perAccount.consume(account)
       } catch (refusal) {
         if (!(refusal instanceof RateLimiterRes)) throw refusal
         throw new AppError(
@@ -32,7 +32,7 @@ export function createSignInLimits(): SignInLimits {
         )
       }
       return async () => {
-        await perAccount.delete(account)
+        if (by === 'both') await perAccount.delete(account)
         await perAddress.reward(network)
       }
     },

@@ -15,9 +15,10 @@ export function integrationRoutes(parts: {
   connecting: Connecting
   use: IntegrationUse
   egress: Egress
-  sessionCookie: string
+  /** The session of a request: its token may change between the way out and the way back. */
+  sessionOf(request: FastifyRequest): string | undefined
 }): Implementation[] {
-  const { integrations, connecting, use, egress, sessionCookie } = parts
+  const { integrations, connecting, use, egress, sessionOf } = parts
   return [
     implement(routes.listIntegrations, async (scope, { query }) => ({
       items: await integrations.list(scope, query.scope),
@@ -53,19 +54,19 @@ export function integrationRoutes(parts: {
       return null
     }),
     implement(routes.connectIntegration, async (scope, { params }, { request }) => {
-      const token = request.cookies[sessionCookie]
-      if (!token || request.headers.authorization !== undefined || scope.userId === null)
+      const session = sessionOf(request)
+      if (!session || scope.userId === null)
         throw new AppError(
           'bad_request',
           'Connecting needs a browser in which somebody signed in: open the page of the integration.',
         )
-      return { url: await connecting.begin(scope, params.id, token, originOf(request)) }
+      return { url: await connecting.begin(scope, params.id, session, originOf(request)) }
     }),
     implement(routes.finishConnect, async (_scope, { query }, { request, reply }) => {
       const answer = Object.fromEntries(
         Object.entries(query).filter(([, value]) => value !== undefined),
       ) as Record<string, string>
-      const to = await connecting.finish({ query: answer, sessionToken: request.cookies[sessionCookie] })
+      const to = await connecting.finish({ query: answer, sessionToken: sessionOf(request) })
       // What comes back has a code in its address, which is nobody else's business.
       reply.header('referrer-policy', 'no-referrer').header('cache-control', 'no-store').redirect(to, 303)
       return undefined

@@ -56,7 +56,10 @@ function operation(id: string, route: Route): Record<string, unknown> {
     parameters: [...parametersOf(route.params, 'path'), ...parametersOf(route.query, 'query')],
     ...bodyOf(route),
     responses: {
-      [status]: { description: status === '204' ? 'Done' : 'OK', ...answerOf(route) },
+      [status]: {
+        description: status === '204' ? 'Done' : status === '302' ? 'A redirect' : 'OK',
+        ...answerOf(route),
+      },
       ...errorsOf(route),
     },
   }
@@ -91,7 +94,7 @@ function bodyOf(route: Route): object {
 }
 
 function answerOf(route: Route): object {
-  if (route.status === 204) return {}
+  if (route.status === 204 || route.status === 302) return {}
   if (route.transport === 'events')
     return { content: { 'text/event-stream': { schema: { type: 'string' } } } }
   return { content: { 'application/json': { schema: schemaOf(route.response) } } }

@@ -19,7 +19,7 @@ export function fastifySchema(route: Route): Record<string, unknown> {
   if (route.body) schema['body'] = input(route.body)
   if (!route.transport || route.transport === 'upload') {
     const status = route.status ?? 200
-    if (status !== 204)
+    if (status !== 204 && status !== 302)
       schema['response'] = { [status]: jsonSchema(route.response, { target: 'draft-7', io: 'output' }) }
   }
   return schema

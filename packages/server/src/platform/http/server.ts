@@ -23,7 +23,7 @@ import { compileValidator, SchemaError } from './validation.ts'
 export interface HttpOptions {
   implementations: readonly Implementation[]
   /** Who calls: by API key or session cookie; null when nobody signed in. Throws `unauthenticated` for a wrong key. */
-  authenticate(request: FastifyRequest): Promise<OrgScope | null>
+  authenticate(request: FastifyRequest, reply: FastifyReply | null): Promise<OrgScope | null>
   /** The built web app; null: the API alone. */
   webDir: string | null
   log: Log
@@ -86,8 +86,9 @@ function addRoute(app: FastifyInstance, { route, handle }: Implementation, optio
     bodyLimit:
       route.bodyBytesMax ?? (route.permission === 'public' ? limits.publicBodyBytesMax : limits.bodyBytesMax),
     // Before the body is read: who may not call shall not make us parse.
-    onRequest: async (request) => {
-      const scope = await options.authenticate(request)
+    onRequest: async (request, reply) => {
+      // Answers of streams write their own headers, so that nothing can be handed out with them.
+      const scope = await options.authenticate(request, route.transport ? null : reply)
       request.scope = scope
       if (route.permission === 'public') return
       if (!scope)
@@ -100,7 +101,7 @@ function addRoute(app: FastifyInstance, { route, handle }: Implementation, optio
       const answer = await changeSource.run({ address: request.ip }, () =>
         handle(request.scope, { params, query, body } as never, { request, reply }),
       )
-      if (reply.sent) return reply
+      if (reply.sent || route.status === 302) return reply
       // A handler may have chosen another good status, such as 202 for what goes on.
       if (reply.statusCode === 200) reply.code(statusOf(route))
       reply.headers(ANSWER_HEADERS)

@@ -1,0 +1,69 @@
+import { AppError, limits, routes } from '@bifrost/contract'
+import { type Implementation, implement } from '../../../platform/http/implement.ts'
+import { demand } from '../../../platform/scope.ts'
+import type { Authenticator } from '../authenticate.ts'
+import type { SignInLimits } from '../sign-in-limits.ts'
+import { type DeviceLogins, type DeviceRow, POLL_SECONDS } from './device-login.ts'
+
+interface Parts {
+  deviceLogins: DeviceLogins
+  authenticator: Authenticator
+  limits: SignInLimits
+  publicUrl: string | null
+}
+
+export function deviceRoutes({
+  deviceLogins,
+  authenticator,
+  limits: signInLimits,
+  publicUrl,
+}: Parts): Implementation[] {
+  const noCode = () =>
+    new AppError('not_found', 'No device shows this code (any more); look at it again, or begin again there.')
+  return [
+    implement(routes.startDeviceLogin, async (_scope, { body }, { request }) => {
+      // Asking is no failure, but whoever asks without end is to be stopped.
+      await signInLimits.take('device', request.ip, 'address')
+      const name = body.client_name
+      const { deviceCode, userCode } = await deviceLogins.start({ name, address: request.ip })
+      const page = `${publicUrl ?? `${request.protocol}://${request.host}`}/device`
+      return {
+        device_code: deviceCode,
+        user_code: userCode,
+        verification_uri: page,
+        verification_uri_complete: `${page}?code=${userCode}`,
+        expires_in: limits.deviceCodeMinutesMax * 60,
+        interval: POLL_SECONDS,
+      }
+    }),
+    implement(routes.pollDeviceLogin, async (_scope, { body }, { request }) => ({
+      access_token: await deviceLogins.poll(body.device_code, request.ip),
+      token_type: 'Bearer' as const,
+      expires_in: limits.deviceKeyDaysMax * 24 * 60 * 60,
+    })),
+    implement(routes.getDeviceLogin, async (scope, { query }, { request }) => {
+      authenticator.demandSession(request)
+      // Codes are short: who guesses has to stop soon.
+      const passed = await signInLimits.take(`device code ${scope.userId}`, request.ip)
+      const found = await deviceLogins.find(query.user_code)
+      if (!found) throw noCode()
+      await passed()
+      return deviceOf(found)
+    }),
+    implement(routes.answerDeviceLogin, async (scope, { body }, { request }) => {
+      authenticator.demandSession(request)
+      if (body.allow) demand(scope, 'key:manage')
+      const passed = await signInLimits.take(`device code ${scope.userId}`, request.ip)
+      if (!(await deviceLogins.answer(scope, body.user_code, body.allow, request.ip))) throw noCode()
+      await passed()
+      return null
+    }),
+  ]
+}
+
+const deviceOf = ({ created_at, expires_at, ...row }: DeviceRow) => ({
+  client_name: row.client_name,
+  address: row.address,
+  created_at: created_at.toISOString(),
+  expires_at: expires_at.toISOString(),
+})

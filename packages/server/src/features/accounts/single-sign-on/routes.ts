@@ -1,0 +1,119 @@
+import { routes } from '@bifrost/contract'
+import type { FastifyReply, FastifyRequest } from 'fastify'
+import type { Database } from '../../../platform/database.ts'
+import { type Implementation, implement } from '../../../platform/http/implement.ts'
+import type { Log } from '../../../platform/log.ts'
+import type { Authenticator } from '../authenticate.ts'
+import { cameByTls } from '../sign-in/cookie.ts'
+import { auditFailedSignIn, enter } from '../sign-in/enter.ts'
+import { giveStep, takeStep } from '../sign-in/steps.ts'
+import type { SignInLimits } from '../sign-in-limits.ts'
+import { accountOf } from './arrivals.ts'
+import { type OpenId, reasonOf, SignOnError } from './open-id.ts'
+import { findProvider, providersFor } from './providers.ts'
+
+interface Parts {
+  db: Database
+  authenticator: Authenticator
+  openId: OpenId
+  limits: SignInLimits
+  publicUrl: string | null
+  log: Log
+}
+
+/** Ties the way to the provider and back to one browser: a link that somebody else prepared leads nowhere. */
+const WAY_COOKIE = 'bifrost_sso'
+const WAY_MINUTES = 15
+
+/** Signing in with an identity provider. Browsers come here by links, so mistakes end on the sign-in page. */
+export function singleSignOnRoutes({
+  db,
+  authenticator,
+  openId,
+  limits,
+  publicUrl,
+  log,
+}: Parts): Implementation[] {
+  const baseOf = ({ protocol, host }: FastifyRequest) => publicUrl ?? `${protocol}://${host}`
+  const redirectUri = (request: FastifyRequest) => `${baseOf(request)}${routes.finishSingleSignOn.path}`
+  const wayCookie = (request: FastifyRequest) =>
+    ({
+      path: '/api/auth/sso',
+      httpOnly: true,
+      sameSite: 'lax',
+      secure: cameByTls(request),
+    }) as const
+  const turnBack = (reply: FastifyReply, problem: string) =>
+    reply.redirect(`/sign-in?${new URLSearchParams({ problem })}`)
+
+  return [
+    implement(routes.listSignInProviders, async (_scope, { query }) => ({
+      items: await providersFor(db.query, query.email?.toLowerCase().split('@')[1] ?? null),
+    })),
+
+    implement(routes.startSingleSignOn, async (_scope, { params, query }, { request, reply }) => {
+      try {
+        const passed = await limits.take('sso', request.ip, 'address')
+        const provider = await findProvider(db.query, params.id)
+        if (!provider?.is_active) throw new SignOnError('There is no such identity provider.')
+        const { url, remember } = await openId.depart(provider, redirectUri(request))
+        const data = { ...remember, provider: provider.id, next: ownPath(query.next) }
+        const { token } = await giveStep(db.query, 'sso', { userId: null, data }, WAY_MINUTES)
+        reply.setCookie(WAY_COOKIE, token, { ...wayCookie(request), maxAge: WAY_MINUTES * 60 })
+        await passed()
+        reply.redirect(url)
+      } catch (error) {
+        log.warn({ err: error, provider: params.id }, 'a way to an identity provider failed')
+        turnBack(
+          reply,
+          said(error) ?? 'The identity provider does not answer; try again, or tell an administrator.',
+        )
+      }
+      return undefined
+    }),
+
+    implement(routes.finishSingleSignOn, async (_scope, _input, exchange) => {
+      const { request, reply } = exchange
+      const token = request.cookies[WAY_COOKIE]
+      reply.clearCookie(WAY_COOKIE, wayCookie(request))
+      let name: string | null = null
+      try {
+        const step = token ? await takeStep(db.query, 'sso', token) : null
+        if (!step)
+          throw new SignOnError('This sign-in took too long, or began in another browser; begin again.')
+        const { provider: id = '', state = '', nonce = '', verifier = '', next = '/' } = step.data
+        const provider = await findProvider(db.query, id)
+        if (!provider?.is_active) throw new SignOnError('There is no such identity provider.')
+        name = provider.name
+        const here = new URL(request.url, baseOf(request))
+        const claims = await openId.arrive(provider, here, { state, nonce, verifier })
+        const account = await accountOf(db, provider, claims, request)
+        await enter({ db, authenticator }, exchange, account, 'sso')
+        reply.redirect(next)
+      } catch (error) {
+        log.warn({ err: error, provider: name }, 'a sign-in with an identity provider failed')
+        await auditFailedSignIn(db, request, null, {
+          email: null,
+          method: 'sso',
+          why: `${name}: ${reasonOf(error)}`,
+        })
+        turnBack(
+          reply,
+          said(error) ??
+            'The sign-in with the identity provider failed; try again, or tell an administrator.',
+        )
+      }
+      return undefined
+    }),
+  ]
+}
+
+/** What may be told to whoever stands before the sign-in page. */
+const said = (error: unknown): string | null => (error instanceof SignOnError ? error.message : null)
+
+/** A path of our own pages; a link shall not lead elsewhere after a sign-in. */
+export function ownPath(next: string | undefined): string {
+  if (!next?.startsWith('/') || /[\\\p{Cc}]/u.test(next)) return '/'
+  const url = URL.parse(next, 'http://here.invalid')
+  return url?.origin === 'http://here.invalid' ? url.pathname + url.search + url.hash : '/'
+}
