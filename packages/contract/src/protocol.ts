@@ -48,7 +48,7 @@ export type RunContext = z.infer<typeof RunContext>
  * @example isReadMethod('config.get') // true
  */
 export const isReadMethod = (method: string): boolean =>
-  /\.(get|getAll|read|readBytes|readPart|stat|exists|list|find|search|count|query|page|describe)$/.test(
+  /\.(get|getAll|read|readBytes|readPart|stat|exists|list|find|search|count|query|page|describe|logs)$/.test(
     method,
   )
 

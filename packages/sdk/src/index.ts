@@ -14,6 +14,13 @@ export {
   type WaitForEventOptions,
   waitForEvent,
 } from './events.ts'
+export {
+  type ExecutionDetails,
+  type ExecutionInfo,
+  type ExecutionLogLine,
+  type ExecutionQuery,
+  executions,
+} from './executions.ts'
 export { type FileInfo, type FileLocation, type FileOptions, files } from './files.ts'
 export { graph } from './graph/graph.ts'
 export type {

@@ -9,7 +9,8 @@ export interface IntegrationToken {
   tokenType: string
   /** What it is good for, as the other side said it. */
   scope: string | null
-  expiresAt: Date | null
+  /** ISO 8601; null when the other side did not say. */
+  expiresAt: string | null
 }
 
 /** An integration as the organisation of the run has set it up. */
@@ -45,9 +46,6 @@ export interface IntegrationInfo {
   entityName: string | null
 }
 
-interface WireToken extends Omit<IntegrationToken, 'expiresAt'> {
-  expiresAt: string | null
-}
 interface WireClient {
   baseUrl: string
   hosts: string[]
@@ -62,9 +60,6 @@ const call = (method: string, args: Record<string, unknown>) =>
     args,
   )
 
-const tokenOf = (token: WireToken | null): IntegrationToken | null =>
-  token && { ...token, expiresAt: token.expiresAt === null ? null : new Date(token.expiresAt) }
-
 /**
  * Other services, with the credentials of the run's organisation: own ones before those of its parents, before those for
  * all. Whatever the run then writes is shown with `[REDACTED]` in their place. Fails with a sentence that says who has to
@@ -76,10 +71,7 @@ export const integrations = {
    * @example const { config, oauth } = await integrations.get('Microsoft 365')
    */
   async get<C = Record<string, Json>>(name: string): Promise<IntegrationSetup<C>> {
-    const answer = (await call('get', { name })) as Omit<IntegrationSetup<C>, 'oauth'> & {
-      oauth: WireToken | null
-    }
-    return { ...answer, oauth: tokenOf(answer.oauth) }
+    return (await call('get', { name })) as IntegrationSetup<C>
   },
   /**
    * Calls the service with its credentials: addresses are relative to its base address, and credentials go to its own hosts
@@ -94,10 +86,7 @@ export const integrations = {
    * @example const { username, password } = await integrations.getCredentials('Mail server')
    */
   async getCredentials(name: string): Promise<IntegrationCredentialValues> {
-    const answer = (await call('getCredentials', { name })) as IntegrationCredentialValues & {
-      oauth: WireToken | null
-    }
-    return { ...answer, oauth: tokenOf(answer.oauth) }
+    return (await call('getCredentials', { name })) as IntegrationCredentialValues
   },
   /** All integrations that there are for the organisation, and how they stand. */
   async list(): Promise<IntegrationInfo[]> {

@@ -1,7 +1,8 @@
 import type { Json } from '@bifrost/contract'
-import { runWorkflow } from './child-run.ts'
+import { type ResultOf, type RunOptions, runWorkflow } from './child-run.ts'
 import { requireRun } from './current-run.ts'
 import { startMany } from './start-many.ts'
+import type { Executable } from './workflow.ts'
 
 /** A workflow as `workflows.list` gives it. */
 export interface WorkflowInfo {
@@ -15,14 +16,38 @@ export interface WorkflowInfo {
   parameters: Json[]
 }
 
+type Runnable<F extends (...args: never[]) => unknown> = Executable<F> | string
+
+/** With `wait: false` it goes on at once, and answers which run it started. */
+function run<F extends (...args: never[]) => unknown>(
+  workflow: Runnable<F>,
+  input: Record<string, unknown>,
+  options: { wait: false },
+): Promise<{ executionId: string }>
+function run<F extends (...args: never[]) => unknown>(
+  workflow: Runnable<F>,
+  input?: Record<string, unknown>,
+  options?: RunOptions,
+): Promise<ResultOf<F>>
+async function run<F extends (...args: never[]) => unknown>(
+  workflow: Runnable<F>,
+  input: Record<string, unknown> = {},
+  options: RunOptions & { wait?: boolean } = {},
+): Promise<unknown> {
+  if (options.wait !== false) return runWorkflow(workflow, input, options)
+  const { executionIds } = await startMany(workflow, [input], { executionIds: true })
+  return { executionId: executionIds?.[0] ?? '' }
+}
+
 /**
  * Other workflows of the organisation. `run` starts one and waits for its result, `startMany` starts one run per record
  * and goes on; both are durable calls.
  * @example const { invoiceId } = await workflows.run(createInvoice, { orderId: order.id })
+ * @example const { executionId } = await workflows.run('syncDevices', {}, { wait: false })
  * @example const { started, duplicates } = await workflows.startMany(processOrder, orders, { key: (order) => order.id })
  */
 export const workflows = {
-  run: runWorkflow,
+  run,
   startMany,
   /** All workflows that can run, by name. */
   async list(): Promise<WorkflowInfo[]> {

@@ -27,6 +27,7 @@ import { eventRoutes } from './features/events/routes.ts'
 import { eventSdk } from './features/events/sdk.ts'
 import { Histories } from './features/executions/histories.ts'
 import { executionRoutes } from './features/executions/routes.ts'
+import { executionSdk } from './features/executions/sdk.ts'
 import { createFileLocations } from './features/files/locations.ts'
 import { fileRoutes } from './features/files/routes.ts'
 import { fileSdk } from './features/files/sdk.ts'
@@ -180,6 +181,7 @@ export async function startServer(
     ...tableSdk(tables),
     ...taskSdk(db),
     ...integrationSdk(db, integrations),
+    ...executionSdk(db),
   }
   // A process without a worker has no processes for authors' code until somebody checks histories in it.
   let children: Promise<{ pool: Pool; leave(): void }> | null = null

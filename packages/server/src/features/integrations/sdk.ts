@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { type CallingRun, parseArguments, type SdkMethod } from '../../engine/sdk-method.ts'
+import { audit } from '../../platform/audit.ts'
 import type { Database } from '../../platform/database.ts'
 import type { OrgScope } from '../../platform/scope.ts'
 import type { IntegrationParts } from './parts.ts'
@@ -20,8 +21,14 @@ export function integrationSdk(
     const { username: _, client_id: __, ...secrets } = found.credentials
     run.addSecret(secrets)
     run.addSecret([found.tokens?.access_token, found.applied.headers, found.applied.query])
-    if (run.executionId !== null)
-      await noteUse(scope, db.as(scope).query, found.integration.id, run.executionId)
+    const { id, name: shownName } = found.integration
+    if (run.executionId !== null) await noteUse(scope, db.as(scope).query, id, run.executionId)
+    // A program outside takes credentials away with it.
+    else
+      await audit(db.as(scope).query, scope, {
+        action: 'integration.read',
+        target: { type: 'integration', id, name: shownName },
+      })
     return found
   }
   return {

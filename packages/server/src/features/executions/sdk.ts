@@ -1,0 +1,71 @@
+import { AppError, ExecutionFilter, LogLevel, limits } from '@bifrost/contract'
+import { z } from 'zod'
+import { parseArguments, type SdkMethod } from '../../engine/sdk-method.ts'
+import type { Database } from '../../platform/database.ts'
+import { demand, type OrgScope } from '../../platform/scope.ts'
+import { isUuid } from './filter.ts'
+import { findExecution, listExecutions, listLogs } from './queries.ts'
+import { detailOf, logOf, type SummaryRow, summaryOf } from './rows.ts'
+
+const List = ExecutionFilter.omit({ form: true }).extend({
+  cursor: z.uuid().optional(),
+  limit: z.int().min(1).max(limits.pageSizeMax).optional(),
+})
+const Target = z.strictObject({ id: z.string().max(200) })
+const Lines = Target.extend({
+  after: z.int().min(0).optional(),
+  level: z.array(LogLevel).max(4).optional(),
+  search: z.string().max(200).optional(),
+  limit: z.int().min(1).max(10_000).optional(),
+})
+const LINES_DEFAULT = 1000
+
+/** `executions.*` as user code calls it: what the person who started the run may see in the history. */
+export function executionSdk(db: Database): Record<string, SdkMethod> {
+  const find = async (scope: OrgScope, id: string) => {
+    demand(scope, 'execution:read')
+    return isUuid(id) ? findExecution(scope, db, id) : null
+  }
+  return {
+    'executions.list': async (scope, args) => {
+      demand(scope, 'execution:read')
+      const { cursor, limit = limits.pageSizeDefault, ...filter } = parseArguments('executions', List, args)
+      const rows = await listExecutions(scope, db, { ...filter, before: cursor, limit: limit + 1 })
+      const items = rows.slice(0, limit)
+      return {
+        items: items.map((row) => infoOf(scope, row)),
+        nextCursor: rows.length > limit ? (items.at(-1)?.id ?? null) : null,
+      }
+    },
+    'executions.get': async (scope, args) => {
+      const row = await find(scope, parseArguments('executions', Target, args).id)
+      if (!row) return null
+      const { input, result, reason, parent_id } = detailOf(scope, row, () => null)
+      return { ...infoOf(scope, row), input, result, reason, parentId: parent_id }
+    },
+    'executions.logs': async (scope, args) => {
+      const { id, after = 0, limit = LINES_DEFAULT, ...filter } = parseArguments('executions', Lines, args)
+      if (!(await find(scope, id))) throw new AppError('not_found', 'There is no such run.')
+      return (await listLogs(scope, db, id, { ...filter, after, limit })).map(logOf)
+    },
+  }
+}
+
+function infoOf(scope: OrgScope, row: SummaryRow) {
+  const summary = summaryOf(scope, row)
+  return {
+    id: summary.id,
+    workflowId: summary.workflow_id,
+    workflowName: summary.workflow_name,
+    status: summary.status,
+    trigger: summary.trigger,
+    startedBy: summary.started_by,
+    createdAt: summary.created_at,
+    startedAt: summary.started_at,
+    endedAt: summary.ended_at,
+    durationMs: summary.duration_ms,
+    attempt: summary.attempt,
+    error: summary.error,
+    columns: summary.columns,
+  }
+}
