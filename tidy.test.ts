@@ -285,7 +285,8 @@ describe('tenancy', () => {
     role_members: 'packages/server/src/features/accounts/acting.test.ts',
     role_grants: 'packages/server/src/features/accounts/acting.test.ts',
     endpoint_keys: 'packages/server/src/features/endpoints/endpoints.test.ts',
-    audit_log: 'packages/server/src/features/accounts/acting.test.ts',
+    audit_log: 'packages/server/src/features/audit/audit.test.ts',
+    organization_quotas: 'packages/server/src/features/quotas/quotas.test.ts',
     integrations: 'packages/server/src/features/integrations/integrations.test.ts',
     integration_connections: 'packages/server/src/features/integrations/integrations.test.ts',
     integration_connects: 'packages/server/src/features/integrations/oauth.test.ts',
@@ -342,6 +343,8 @@ describe('tenancy', () => {
       'forms/launches.ts': 'forgets what is old of all organisations',
       'forms/links.ts': 'whose a public link is, before there is a scope',
       'sdk/routes.ts': 'decides for which organisation somebody may act',
+      'quotas/quotas.ts':
+        'limits are the platform’s to set, and its administrators look at organisations that they do not act for',
       'system/routes.ts': 'asks whether the database answers',
       'tables/index-builder.ts': 'builds the indexes of all organisations in the background',
       'tasks/attention.ts': 'a duty of all organisations',

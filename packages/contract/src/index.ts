@@ -100,6 +100,7 @@ export {
   RunTarget,
   type ToChild,
 } from './protocol.ts'
+export { type QuotaName, quotaDefaults, quotaNames } from './quotas.ts'
 export type { Method, Route, RouteAnswer, RouteArguments, RouteInput } from './route.ts'
 export { ApiKey, Me, NewPassword } from './routes/accounts.ts'
 export { AuditFilter, AuditRow } from './routes/audit.ts'
@@ -120,6 +121,7 @@ export {
 export { FormLink } from './routes/forms.ts'
 export { HistoryCheck } from './routes/histories.ts'
 export { Integration, IntegrationSummary } from './routes/integrations.ts'
+export { QuotaUsage, Usage } from './routes/quotas.ts'
 export { Schedule, ScheduleSlot } from './routes/schedules.ts'
 export {
   Passkey,

@@ -129,6 +129,10 @@ export const limits = {
   configEntriesMax: 2000,
   /** Rows that one export of the audit log gives; more need a narrower filter. */
   auditExportRowsMax: 100_000,
+  /** Runs of one organisation that start within a minute, unless it has a quota of its own. */
+  runsPerMinuteDefault: 1_000_000,
+  /** Events of one organisation within a minute, unless it has a quota of its own. */
+  eventsPerMinuteDefault: 1_000_000,
   /** How deep runs that start runs may be nested. */
   runDepthMax: 20,
   passwordLengthMin: 12,

@@ -10,6 +10,7 @@ import { fileRoutes } from './routes/files.ts'
 import { formRoutes } from './routes/forms.ts'
 import { historyRoutes } from './routes/histories.ts'
 import { integrationRoutes } from './routes/integrations.ts'
+import { quotaRoutes } from './routes/quotas.ts'
 import { scheduleRoutes } from './routes/schedules.ts'
 import { sdkRoutes } from './routes/sdk.ts'
 import { signInRoutes } from './routes/sign-in.ts'
@@ -43,6 +44,7 @@ export const routes = {
   ...formRoutes,
   ...sdkRoutes,
   ...integrationRoutes,
+  ...quotaRoutes,
 } as const
 /** The name of a route, which is also its operationId in the OpenAPI document. */
 export type RouteName = keyof typeof routes

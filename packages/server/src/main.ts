@@ -6,6 +6,7 @@ import { forgetFlow } from './engine/admit.ts'
 import { createEngine } from './engine/create-engine.ts'
 import { pruneEvents } from './engine/event-log.ts'
 import { forgetWorkers } from './engine/lease.ts'
+import { QUOTAS_TOPIC } from './engine/quotas.ts'
 import { Scheduler } from './engine/scheduler.ts'
 import { createScheduleDuty, SCHEDULES_TOPIC } from './engine/schedules/duty.ts'
 import { scopeOf } from './engine/scope-of.ts'
@@ -43,6 +44,8 @@ import { integrationOutbox } from './features/integrations/outbox.ts'
 import { createIntegrationParts } from './features/integrations/parts.ts'
 import { integrationRoutes } from './features/integrations/routes.ts'
 import { integrationSdk } from './features/integrations/sdk.ts'
+import { createQuotas } from './features/quotas/quotas.ts'
+import { quotaRoutes } from './features/quotas/routes.ts'
 import { scheduleRoutes } from './features/schedules/routes.ts'
 import { sdkRoutes } from './features/sdk/routes.ts'
 import { addDocsPage } from './features/system/docs-page.ts'
@@ -124,6 +127,8 @@ export async function startServer(
   })
   const notifier = others ?? createNotifier()
   const engine = createEngine({ db, notifier, newId, random: Math.random, log })
+  await engine.quotas.read()
+  notifier.subscribe(QUOTAS_TOPIC, () => void engine.quotas.read().catch(() => {}))
   const codeVersions = createCodeVersions(db)
   const builder = isApi
     ? createBuilder({
@@ -135,7 +140,12 @@ export async function startServer(
   const workspace = builder ? new Workspace({ ...source, shared, builder }) : new StoredWorkspace(source)
   const sealer = createSealer(config)
   const configStore = createConfigStore(db, sealer)
-  const locations = createFileLocations({ ...config, db, shared })
+  const locations = createFileLocations({
+    ...config,
+    db,
+    shared,
+    bytesMax: async (orgId) => engine.quotas.limit(orgId, 'file_bytes'),
+  })
   const signing = createSigning({
     db,
     signer: createGrantSigner(config),
@@ -284,6 +294,7 @@ export async function startServer(
         ...taskRoutes(db, createTasks(engine), screenPages),
         ...fileRoutes({ db, locations, workspace, signing }),
         ...auditRoutes(createAuditLog(db)),
+        ...quotaRoutes(createQuotas(engine, { file_bytes: locations.usedBytes })),
         ...configRoutes(configStore),
         ...eventRoutes(events),
         ...tableRoutes(tables),

@@ -7,6 +7,8 @@ import type { Ending } from './undo.ts'
 
 // Fair between organisations: each offers its best rows, and the first of each goes before the second of any, whatever
 // priority it claims for itself: that orders the runs of one organisation.
+// One that may have only so many at once offers no more than that leaves; two claims at the same moment do not see each
+// other, and may take a few more.
 // The recursive part steps from organisation to organisation through the index, whatever the length of their queues.
 const CLAIM = `
 with recursive tenant as (
@@ -17,10 +19,17 @@ with recursive tenant as (
   from tenant t where t.org_id is not null
 ), offer as (
   select best.*, row_number() over (partition by best.org_id order by best.priority desc, best.due_at, best.execution_id) as place
-  from tenant t cross join lateral (
+  from tenant t
+  left join organization_quotas c on c.org_id = t.org_id and c.name = 'concurrent_runs' and c.value is not null
+  cross join lateral (
+    select case when c.value is null then $2 else least($2, greatest(0, c.value - (
+      select count(*) from queue b where b.org_id = t.org_id and b.worker_id is not null
+    ))) end as most
+  ) may
+  cross join lateral (
     select q.execution_id, q.org_id, q.priority, q.due_at from queue q
     where q.worker_id is null and q.ready and q.org_id = t.org_id
-    order by q.priority desc, q.due_at, q.execution_id limit $2
+    order by q.priority desc, q.due_at, q.execution_id limit may.most
   ) best
   where t.org_id is not null
 ), chosen as (

@@ -5,6 +5,7 @@ import { admit } from './admit.ts'
 import type { Engine, EngineDeps } from './engine.ts'
 import { writeSteps } from './journal.ts'
 import { insertLogs } from './logs.ts'
+import { Quotas } from './quotas.ts'
 import { updateEnds } from './record.ts'
 
 /** Two statements under way keep both the disk and the processor busy; more only make each smaller. */
@@ -24,6 +25,7 @@ export function createEngine(deps: EngineDeps): Engine {
   const engine: Engine = {
     ...deps,
     localWorker: null,
+    quotas: new Quotas(deps.db.query),
     accepts: createBatcher({ ...options, write: (items) => insertExecutions(deps.db, items) }),
     ends: createBatcher({
       ...options,

@@ -17,6 +17,7 @@ import type { EventMatch } from './event-match.ts'
 import type { RunFlow } from './flow.ts'
 import type { ForkSpec } from './fork.ts'
 import type { StepWrite } from './journal.ts'
+import type { Quotas } from './quotas.ts'
 import type { RunForm } from './run-form.ts'
 import type { Ending } from './undo.ts'
 
@@ -145,6 +146,8 @@ export interface LocalWorker {
 }
 
 export interface Engine extends EngineDeps {
+  /** What organisations may use. */
+  quotas: Quotas
   localWorker: LocalWorker | null
   accepts: Batcher<AcceptItem, void>
   ends: Batcher<AttemptEndItem, boolean>

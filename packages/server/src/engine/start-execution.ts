@@ -4,6 +4,7 @@ import { demandActive, type OrgScope } from '../platform/scope.ts'
 import { insertExecutionOnce } from './accept.ts'
 import type { ClaimedRun, Engine, ExecutionSpec } from './engine.ts'
 import { copyJournal } from './fork.ts'
+import { demandDepth } from './run-depth.ts'
 import { acceptControlled, announceControlled, startControlled } from './start-controlled.ts'
 
 export interface StartedExecution {
@@ -22,6 +23,8 @@ export async function startExecution(
   spec: ExecutionSpec,
 ): Promise<StartedExecution> {
   demandActive(scope)
+  if (countsAsStart(spec.trigger)) engine.quotas.take(scope.orgId, 'runs_per_minute')
+  if (spec.parent?.executionId) await demandDepth(engine.db.query, spec.parent.executionId)
   const id = engine.newId()
   if (spec.flow) return startControlled(engine, scope, { ...spec, flow: spec.flow }, id)
   if (spec.idempotencyKey !== null) return startOnce(engine, scope, spec, id)
@@ -39,7 +42,8 @@ export async function startExecution(
     engine.notifier.publish('queue')
     return { executionId: id, status: 'PENDING', duplicate: false }
   }
-  const worker = engine.localWorker
+  // How many runs an organisation has in all processes, only a claim sees.
+  const worker = engine.quotas.limit(scope.orgId, 'concurrent_runs') === null ? engine.localWorker : null
   if (!worker?.reserve(id)) {
     await engine.accepts.add({ id, scope, spec, status: 'PENDING', workerId: null })
     engine.notifier.publish('queue')
@@ -54,6 +58,9 @@ export async function startExecution(
   worker.begin(claimedRun(id, scope, spec))
   return { executionId: id, status: 'RUNNING', duplicate: false }
 }
+
+/** What a schedule or an event starts is limited by what there is of those; nobody could be told to come again. */
+const countsAsStart = (trigger: ExecutionSpec['trigger']) => trigger !== 'schedule' && trigger !== 'event'
 
 /** A run that was accepted in a transaction which is still open. */
 export interface StartedWithin extends StartedExecution {

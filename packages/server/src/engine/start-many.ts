@@ -5,6 +5,7 @@ import { cancelsOf } from './accept.ts'
 import { admitRates, admitSlots } from './admit.ts'
 import type { Engine, ExecutionSpec } from './engine.ts'
 import { type RunFlow, storedFlow } from './flow.ts'
+import { demandDepth } from './run-depth.ts'
 import { startExecution } from './start-execution.ts'
 
 /** One of many runs of the same workflow. */
@@ -43,9 +44,11 @@ export async function startMany(
   items: readonly StartItem[],
 ): Promise<StartedItem[]> {
   demandActive(scope)
+  if (spec.parent.executionId !== null) await demandDepth(engine.db.query, spec.parent.executionId)
   // These two look at runs one by one.
   if (items.some(({ flow }) => flow?.singleton || flow?.debounce))
     return startOneByOne(engine, scope, spec, items)
+  engine.quotas.take(scope.orgId, 'runs_per_minute', items.length)
   const rows = items.map((item) => ({ ...item, id: engine.newId() }))
   const known = new Map<string, StartedItem>()
   const parts = partsOf(rows.toSorted((a, b) => (a.key < b.key ? -1 : 1)))

@@ -6,7 +6,8 @@ export interface Notifier {
   /**
    * `queue`: live work arrived. `execution:<id>`: a run or its log changed. `cancel`: somebody asked to cancel runs.
    * `woken:<id>`: a wait of this run was answered. `due`: something was planned for later. `workspace`: other workflows,
-   * or other code. `bundle`: somebody wants code that was never built. `accounts`: somebody's rights have changed. `mail`:
+   * or other code. `bundle`: somebody wants code that was never built. `accounts`: somebody's rights have changed. `quotas`:
+   * an organisation may use more or less. `mail`:
    * there is something to send.
    */
   publish(topic: string): void

@@ -288,7 +288,9 @@ export class Worker implements LocalWorker {
     if (this.#attempts.get(executionId) === attempt) this.#attempts.delete(executionId)
     this.#outcomes.get(executionId)?.resolve(end)
     this.#outcomes.delete(executionId)
-    const { slotKey } = attempt.run
+    const { slotKey, scope } = attempt.run
+    // Others of an organisation that may have only so many at once were passed over for this one.
+    if (this.#engine.quotas.limit(scope.orgId, 'concurrent_runs') !== null) this.#slots.claim()
     if (slotKey !== null) void this.#guarded('admit', () => this.#engine.admissions.add({ freed: slotKey }))
     this.#slots.leave()
   }
@@ -312,8 +314,13 @@ export class Worker implements LocalWorker {
 
   #log(attempt: Attempt, level: 'debug' | 'info' | 'warning' | 'error', message: string, at: number): void {
     // The child counts, too; a child that does not is not believed.
-    if (attempt.ended || attempt.logCount >= limits.logLinesMax + 1) return
     const { run } = attempt
+    const quota = this.#engine.quotas.limit(run.scope.orgId, 'log_lines_per_run') ?? limits.logLinesMax
+    if (attempt.ended || attempt.logCount > Math.min(quota, limits.logLinesMax)) return
+    if (attempt.logCount === quota && quota < limits.logLinesMax) {
+      level = 'warning'
+      message = `Further log lines are not kept: your organisation may have ${quota} per run.`
+    }
     attempt.logsWritten = this.#engine.logs
       .add({
         executionId: run.executionId,

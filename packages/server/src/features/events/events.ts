@@ -61,6 +61,7 @@ export function createEvents(options: DelivererOptions): Events {
 
   const emitNow = async (scope: OrgScope, request: EmitRequest) => {
     const payloadText = checkedPayload(request.payload)
+    engine.quotas.take(scope.orgId, 'events_per_minute')
     const subscribers = await deliverer.subscribers(scope, request.name)
     const emitted = await turns(`${scope.orgId}/${request.name}`, () =>
       retryDeadlock(() =>
