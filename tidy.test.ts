@@ -209,6 +209,7 @@ describe('routes', () => {
   test('public ones are these, by name', () => {
     const names = all.filter(([, route]) => route.permission === 'public').map(([name]) => name)
     expect(names.sort()).toEqual([
+      'acceptInvitation',
       'deleteEndpoint',
       'finishConnect',
       'finishSingleSignOn',
@@ -230,6 +231,7 @@ describe('routes', () => {
       'putEndpoint',
       'resetPassword',
       'setUp',
+      'showInvitation',
       'signedDownload',
       'signedUpload',
       'startDeviceLogin',
@@ -287,6 +289,7 @@ describe('tenancy', () => {
     endpoint_keys: 'packages/server/src/features/endpoints/endpoints.test.ts',
     audit_log: 'packages/server/src/features/audit/audit.test.ts',
     organization_quotas: 'packages/server/src/features/quotas/quotas.test.ts',
+    invitations: 'packages/server/src/features/users/invitations.test.ts',
     integrations: 'packages/server/src/features/integrations/integrations.test.ts',
     integration_connections: 'packages/server/src/features/integrations/integrations.test.ts',
     integration_connects: 'packages/server/src/features/integrations/oauth.test.ts',
@@ -345,10 +348,16 @@ describe('tenancy', () => {
       'sdk/routes.ts': 'decides for which organisation somebody may act',
       'quotas/quotas.ts':
         'limits are the platform’s to set, and its administrators look at organisations that they do not act for',
+      'organizations/organizations.ts':
+        'the tree is the row of nobody: who sees which organisation is a clause of each statement',
       'system/routes.ts': 'asks whether the database answers',
       'tables/index-builder.ts': 'builds the indexes of all organisations in the background',
       'tasks/attention.ts': 'a duty of all organisations',
       'tasks/outbox.ts': 'mail of all organisations',
+      'users/invitations.ts': 'whoever opens a link is nobody yet, and has no scope',
+      'users/outbox.ts': 'mail of all organisations',
+      'users/users.ts': 'a move leaves one organisation for another: no scope has the rows of both',
+      'workflows/access.ts': 'which workflows go by role, of all organisations: ids alone, kept for a moment',
       'tasks/tasks.ts': 'an answer is written in one transaction with the engine that wakes the run',
       'integrations/connect.ts':
         'the way back from the other side comes without a scope: its state names one',

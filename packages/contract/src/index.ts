@@ -121,7 +121,9 @@ export {
 export { FormLink } from './routes/forms.ts'
 export { HistoryCheck } from './routes/histories.ts'
 export { Integration, IntegrationSummary } from './routes/integrations.ts'
+export { Organization } from './routes/organizations.ts'
 export { QuotaUsage, Usage } from './routes/quotas.ts'
+export { GrantKind, Role, RoleDetail, RoleGrant, WorkflowAccess } from './routes/roles.ts'
 export { Schedule, ScheduleSlot } from './routes/schedules.ts'
 export {
   Passkey,
@@ -133,6 +135,7 @@ export {
 } from './routes/sign-in.ts'
 export { IdentityProvider, newPeopleRoles } from './routes/single-sign-on.ts'
 export { Step } from './routes/steps.ts'
+export { Invitation, User } from './routes/users.ts'
 export { type RouteName, routes } from './routes.ts'
 export { FromScreen, type ToScreen } from './screen-frame.ts'
 export { ExecutionStatus, executionCan, isTerminal, nextStatuses, statusesFor } from './statuses.ts'

@@ -189,4 +189,11 @@ export const limits = {
   /** The codes of a device login, and the key that it gives. */
   deviceCodeMinutesMax: 10,
   deviceKeyDaysMax: 90,
+  /** How long an invitation is valid. */
+  invitationDaysDefault: 7,
+  invitationDaysMax: 30,
+  /** Organisations above one another. */
+  organizationDepthMax: 10,
+  /** Entries that a list of the SDK gives: organisations, people, roles. */
+  sdkListMax: 1000,
 } as const

@@ -10,7 +10,9 @@ import { fileRoutes } from './routes/files.ts'
 import { formRoutes } from './routes/forms.ts'
 import { historyRoutes } from './routes/histories.ts'
 import { integrationRoutes } from './routes/integrations.ts'
+import { organizationRoutes } from './routes/organizations.ts'
 import { quotaRoutes } from './routes/quotas.ts'
+import { roleRoutes } from './routes/roles.ts'
 import { scheduleRoutes } from './routes/schedules.ts'
 import { sdkRoutes } from './routes/sdk.ts'
 import { signInRoutes } from './routes/sign-in.ts'
@@ -19,6 +21,7 @@ import { stepRoutes } from './routes/steps.ts'
 import { systemRoutes } from './routes/system.ts'
 import { tableRoutes } from './routes/tables.ts'
 import { taskRoutes } from './routes/tasks.ts'
+import { userRoutes } from './routes/users.ts'
 import { workflowRoutes } from './routes/workflows.ts'
 
 /** The whole HTTP API. No route exists for the web app alone. */
@@ -28,6 +31,9 @@ export const routes = {
   ...signInRoutes,
   ...deviceRoutes,
   ...singleSignOnRoutes,
+  ...organizationRoutes,
+  ...userRoutes,
+  ...roleRoutes,
   ...workflowRoutes,
   ...executionRoutes,
   ...bulkRoutes,

@@ -42,7 +42,9 @@ export {
   integrations,
 } from './integrations.ts'
 export { logger } from './logger.ts'
+export { type OrganizationInfo, organizations } from './organizations.ts'
 export { type ConnectOptions, connect } from './outside.ts'
+export { type RoleInfo, type RoleWithMembers, roles } from './roles.ts'
 export { type ScreenAssignee, type ScreenOptions, type ScreenResult, screen } from './screen.ts'
 export type { ScreenAnswer, ScreenFieldOptions, ScreenFields, ScreenFieldType } from './screen-fields.ts'
 export type { StartManyOptions, StartManyResult } from './start-many.ts'
@@ -56,6 +58,7 @@ export {
   tables,
 } from './tables.ts'
 export type { ExecutionContext, FileRef, FormContext, Int, ProviderOption, Roi } from './types.ts'
+export { type UserInfo, users } from './users.ts'
 export { sleep, sleepUntil } from './wait.ts'
 export {
   type CancelOnOptions,

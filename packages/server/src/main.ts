@@ -44,8 +44,15 @@ import { integrationOutbox } from './features/integrations/outbox.ts'
 import { createIntegrationParts } from './features/integrations/parts.ts'
 import { integrationRoutes } from './features/integrations/routes.ts'
 import { integrationSdk } from './features/integrations/sdk.ts'
+import { createOrganizations } from './features/organizations/organizations.ts'
+import { organizationRoutes } from './features/organizations/routes.ts'
+import { organizationSdk } from './features/organizations/sdk.ts'
 import { createQuotas } from './features/quotas/quotas.ts'
 import { quotaRoutes } from './features/quotas/routes.ts'
+import { resourceNames } from './features/roles/resources.ts'
+import { createRoles, rolesGranting } from './features/roles/roles.ts'
+import { roleRoutes } from './features/roles/routes.ts'
+import { roleSdk } from './features/roles/sdk.ts'
 import { scheduleRoutes } from './features/schedules/routes.ts'
 import { sdkRoutes } from './features/sdk/routes.ts'
 import { addDocsPage } from './features/system/docs-page.ts'
@@ -59,16 +66,27 @@ import { taskRoutes } from './features/tasks/routes.ts'
 import { createScreenPages } from './features/tasks/screen-pages.ts'
 import { taskSdk } from './features/tasks/sdk.ts'
 import { createTasks } from './features/tasks/tasks.ts'
+import { createInvitations } from './features/users/invitations.ts'
+import { invitationOutbox } from './features/users/outbox.ts'
+import { userRoutes } from './features/users/routes.ts'
+import { userSdk } from './features/users/sdk.ts'
+import { createUsers } from './features/users/users.ts'
 import { workflowRoutes } from './features/workflows/routes.ts'
 import { workflowSdk } from './features/workflows/sdk.ts'
-import { createExecutor, createRunStarter, forkRun, rerunWorkflow } from './features/workflows/workflows.ts'
+import {
+  createExecutor,
+  createRunStarter,
+  createUsableWorkflows,
+  forkRun,
+  rerunWorkflow,
+} from './features/workflows/workflows.ts'
 import { openDatabase } from './platform/database.ts'
 import { createEgress } from './platform/egress/egress.ts'
 import { createHttpServer } from './platform/http/server.ts'
 import { newId } from './platform/ids.ts'
 import { createLog, type Log } from './platform/log.ts'
 import { Mailer } from './platform/mail/mailer.ts'
-import { createNotifier } from './platform/notify.ts'
+import { ACCOUNTS_TOPIC, createNotifier } from './platform/notify.ts'
 import { prepareAppRole } from './platform/postgres/app-role.ts'
 import { startDatabase } from './platform/postgres/database.ts'
 import { migrate } from './platform/postgres/migrate.ts'
@@ -152,8 +170,9 @@ export async function startServer(
     locations,
     publicUrl: () => config.publicUrl ?? `http://localhost:${config.port}`,
   })
-  const starter = createRunStarter(engine, workspace)
-  const executor = createExecutor(engine, workspace, starter)
+  const usable = createUsableWorkflows({ db, notifier, workspace, rolesGranting })
+  const starter = createRunStarter(engine, workspace, usable)
+  const executor = createExecutor(engine, starter)
   const forms = new Forms(db, workspace)
   const formLinks = new FormLinks(db)
   const launches = createLaunches(db)
@@ -183,11 +202,31 @@ export async function startServer(
     log,
     publicUrl: config.publicUrl,
   })
+  const { smtpUrl, mailFrom } = config
+  const publicUrl = config.publicUrl ?? `http://localhost:${config.port}`
+  const authenticator = createAuthenticator(db, notifier, config.publicUrl)
+  const { forget } = authenticator
+  const organizations = createOrganizations({ db, forget })
+  const users = createUsers({ db, forget })
+  const invitations = createInvitations({
+    db,
+    sendsMail: smtpUrl !== null && mailFrom !== null,
+    publicUrl,
+    onMail: () => notifier.publish('mail'),
+  })
+  const roleStore = createRoles({
+    db,
+    person: users.get,
+    resources: resourceNames(db, workspace),
+  })
   const sdkMethods = {
     ...eventSdk(events),
     ...configSdk(configStore),
     ...fileSdk(locations, signing),
-    ...workflowSdk({ engine, workspace, starter }),
+    ...workflowSdk({ engine, usable, starter }),
+    ...organizationSdk(organizations),
+    ...userSdk(users),
+    ...roleSdk(roleStore),
     ...tableSdk(tables),
     ...taskSdk(db),
     ...integrationSdk(db, integrations),
@@ -222,8 +261,6 @@ export async function startServer(
   const worker = isWorker ? await newWorker() : null
   const schedules = createScheduleDuty(engine, starter.start)
   const scheduler = isScheduler ? new Scheduler(engine, [schedules, events.duty, taskDuty(engine)]) : null
-  const { smtpUrl, mailFrom } = config
-  const publicUrl = config.publicUrl ?? `http://localhost:${config.port}`
   const mailer =
     isScheduler && smtpUrl !== null && mailFrom !== null
       ? new Mailer({
@@ -231,11 +268,14 @@ export async function startServer(
           log,
           smtpUrl,
           from: mailFrom,
-          outboxes: [taskOutbox(db, publicUrl), integrationOutbox(db, publicUrl)],
+          outboxes: [
+            taskOutbox(db, publicUrl),
+            integrationOutbox(db, publicUrl),
+            invitationOutbox(db, publicUrl),
+          ],
         })
       : null
   const accounts = createAccounts(db, config)
-  const authenticator = createAuthenticator(db, notifier, config.publicUrl)
   const signIns = signInImplementations({
     db,
     authenticator,
@@ -272,13 +312,18 @@ export async function startServer(
 
   const webDir = join(CHECKOUT, 'packages/web/dist')
   const screenPages = createScreenPages(codeVersions, async () => (await builder?.screenRuntime()) ?? '')
+  const endpoints = createEndpoints(db, workspace, starter)
+  notifier.subscribe(ACCOUNTS_TOPIC, endpoints.forget)
   const newHttpServer = () =>
     createHttpServer({
       implementations: [
         ...systemRoutes(db, version, (scope) => endpointPaths(workspace.list(scope))),
         ...accountRoutes(db, accounts, authenticator),
         ...signIns,
-        ...workflowRoutes({ engine, workspace, locations, starter, executor }),
+        ...organizationRoutes(organizations),
+        ...userRoutes(users, invitations),
+        ...roleRoutes(roleStore),
+        ...workflowRoutes({ engine, workspace, locations, starter, executor, usable }),
         ...executionRoutes({
           engine,
           sourceLines: locations.sourceLines,
@@ -289,7 +334,7 @@ export async function startServer(
             checker: new HistoryChecker({ pool: poolOf, sdkMethods }),
             runnable: (scope, id) => workspace.runnable(scope, id),
           }),
-          fork: (scope, row, request) => forkRun({ engine, codeVersions }, scope, row, request),
+          fork: (scope, row, request) => forkRun({ engine, codeVersions, usable }, scope, row, request),
         }),
         ...taskRoutes(db, createTasks(engine), screenPages),
         ...fileRoutes({ db, locations, workspace, signing }),
@@ -300,7 +345,7 @@ export async function startServer(
         ...tableRoutes(tables),
         ...scheduleRoutes({ engine, workspace, starter }),
         ...sdkRoutes(db, sdkMethods),
-        ...endpointRoutes({ engine, workspace, endpoints: createEndpoints(db, workspace, starter) }),
+        ...endpointRoutes({ engine, workspace, endpoints }),
         ...formRoutes({ db, forms, use: formUse, links: formLinks }),
         ...publicFormRoutes({ db, links: formLinks, use: formUse, executor, upload: locations.upload }),
         ...integrationRoutes({ ...integrations, sessionOf: authenticator.sessionOf }),

@@ -5,6 +5,10 @@ import type { OrgScope } from '../platform/scope.ts'
 export type Access = 'authenticated' | 'role_based'
 export type GrantKind = 'workflow' | 'form' | 'table'
 
+/** Administrators and developers may use all that their organisation sees. */
+export const usesAll = (scope: OrgScope): boolean =>
+  ['platform_admin', 'org_admin', 'developer'].includes(scope.role)
+
 /** The custom roles of the person. */
 export async function roleIdsOf(query: Query, scope: OrgScope): Promise<string[]> {
   if (scope.userId === null) return []
@@ -35,7 +39,7 @@ export async function mayUse(
   kind: GrantKind,
   thing: { id: string; access: Access },
 ): Promise<boolean> {
-  if (['platform_admin', 'org_admin', 'developer'].includes(scope.role)) return true
+  if (usesAll(scope)) return true
   if (thing.access === 'authenticated' && scope.role !== 'external') return true
   return (await grantedTo(query, scope, kind)).has(thing.id)
 }

@@ -77,3 +77,9 @@ export function parseArguments<T>(module: string, schema: z.ZodType<T>, args: un
   const issue = parsed.error.issues[0]
   throw new AppError('bad_request', `${module}: ${issue?.path.join('.')} ${issue?.message}`)
 }
+
+/** For calls that answer nothing where there is nothing: `promise.catch(nothingFound)`. */
+export function nothingFound(error: unknown): null {
+  if (error instanceof AppError && error.code === 'not_found') return null
+  throw error
+}

@@ -1,3 +1,6 @@
+/** Said when somebody's rights have changed: every process forgets what it believes of anybody. */
+export const ACCOUNTS_TOPIC = 'accounts'
+
 /**
  * "Look": tells who waits that rows have changed. It carries no data and may be lost; whoever listens also looks by
  * itself from time to time, because the database holds the truth.

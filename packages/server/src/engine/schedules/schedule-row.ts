@@ -11,6 +11,8 @@ export interface HeldSchedule {
   /** As whom its runs act: a person, or nobody in particular of its organisation. */
   scope: OrgScope
   workflowId: string
+  /** By the workflow's file; else somebody made it. */
+  isDeclared: boolean
   cron: string
   timezone: string
   overlap: ScheduleOverlap
@@ -23,6 +25,7 @@ export interface HeldSchedule {
 interface HeldRow extends ScopeRow {
   id: string
   workflow_id: string
+  source: 'code' | 'api'
   cron: string
   timezone: string
   overlap: ScheduleOverlap
@@ -43,7 +46,7 @@ export async function holdSchedule(
 ): Promise<HeldSchedule | null> {
   const [row] = await query<HeldRow & Record<string, unknown>>(
     `select s.id, ${SCOPE_COLUMNS},
-       s.workflow_id, s.cron, s.timezone, s.overlap, s.catch_up, s.input, s.next_at, engine_now() as now
+       s.workflow_id, s.source, s.cron, s.timezone, s.overlap, s.catch_up, s.input, s.next_at, engine_now() as now
      from schedules s join organizations o on o.id = s.org_id
      ${joinPerson('s.user_id')}
      where s.id = $1 ${condition === 'due' ? 'and s.next_at <= engine_now()' : ''}
@@ -55,6 +58,7 @@ export async function holdSchedule(
     id: row.id,
     scope: scopeOfRow(row),
     workflowId: row.workflow_id,
+    isDeclared: row.source === 'code',
     cron: row.cron,
     timezone: row.timezone,
     overlap: row.overlap,

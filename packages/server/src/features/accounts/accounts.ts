@@ -18,6 +18,9 @@ import {
   insertUser,
 } from './queries.ts'
 
+export { hashPassword } from './passwords.ts'
+export { insertUser } from './queries.ts'
+
 export interface Accounts {
   /** Creates the first administrator of the settings, or answers the path of the set-up page. */
   prepare(): Promise<{ setupPath: string | null }>

@@ -4,15 +4,13 @@ import { LRUCache } from 'lru-cache'
 import { actFor } from '../../engine/act-for.ts'
 import { audit } from '../../platform/audit.ts'
 import type { Database } from '../../platform/database.ts'
-import type { Notifier } from '../../platform/notify.ts'
+import { ACCOUNTS_TOPIC, type Notifier } from '../../platform/notify.ts'
 import { makeScope, type OrgScope } from '../../platform/scope.ts'
 import { hashToken } from '../../platform/tokens.ts'
 import { type AccountRow, accountByKey, accountBySession, markKeyUsed, type SessionFacts } from './queries.ts'
 import { SESSION_COOKIE, setSessionCookie } from './sign-in/cookie.ts'
 import { endSession, rotateSession, touchSession } from './sign-in/sessions.ts'
 
-/** Said when somebody's rights have changed: every process forgets what it believes of anybody. */
-export const ACCOUNTS_TOPIC = 'accounts'
 /** How long a revoked key or session may still be believed by a process that did not hear of it. */
 const BELIEF_MS = 3000
 const BELIEVED_MAX = 10_000

@@ -126,6 +126,8 @@ export function createEndpoints(db: Database, workspace: Workspace, starter: Run
       const { executionId, status } = await starter.start(caller.scope, row.id, {
         input: { ...queryInput(query, parameters), ...call.body },
         trigger: 'endpoint',
+        // A key, and an endpoint that is public, are a right of their own.
+        granted: caller.scope.userId === null,
         idempotencyKey: call.idempotencyKey,
         ...(caller.key ? { triggerId: caller.key.id } : {}),
       })

@@ -154,15 +154,16 @@ export async function listLogs(
   )
 }
 
-/** The last run of each workflow, for the list of workflows. */
+/** The last run of each workflow, of those that the scope may see. */
 export async function lastExecutions(scope: OrgScope, db: Database, workflowIds: string[]) {
   return db.as(scope).query<{ workflow_id: string; id: string; status: ExecutionStatus; created_at: Date }>(
     `select w.id as workflow_id, e.id, e.status, e.created_at from unnest($1::uuid[]) as w (id)
      cross join lateral (
        select id, status, created_at from executions
-       where workflow_id = w.id and org_id = $2 and trigger <> 'test' order by id desc limit 1
+       where workflow_id = w.id and org_id = $2 and trigger <> 'test' and ($3 or user_id = $4)
+       order by id desc limit 1
      ) e`,
-    [workflowIds, scope.orgId],
+    [workflowIds, scope.orgId, may(scope, 'execution:debug'), scope.userId],
   )
 }
 

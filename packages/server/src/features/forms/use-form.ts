@@ -77,7 +77,7 @@ export class FormUse {
     const { status, result, error } = await executor.execute(
       scope,
       row.id,
-      { input, trigger: 'form', form: run },
+      { input, trigger: 'form', form: run, granted: true },
       waiting,
     )
     if (status !== 'SUCCESS') return { status, result: null, error, handle: null, expires_at: null }
@@ -129,6 +129,8 @@ export class FormUse {
     const { executionId, status } = await starter.start(user.scope, row.id, {
       input: Object.fromEntries(known),
       trigger: 'form',
+      // Who may use the form may run its workflow through it.
+      granted: true,
       form: { id: form.id, name: form.name, answers, startup },
       scheduledAt,
       idempotencyKey,
@@ -194,7 +196,12 @@ export class FormUse {
       // As long as nothing is chosen that its options depend on, there is nothing to choose from.
       else if (required) return []
     }
-    const { status, result } = await executor.execute(scope, row.id, { input, trigger: 'form' }, waiting)
+    const { status, result } = await executor.execute(
+      scope,
+      row.id,
+      { input, trigger: 'form', granted: true },
+      waiting,
+    )
     if (status !== 'SUCCESS' || !Array.isArray(result))
       throw new AppError('conflict', `${NOT_LOADED} (${name})`)
     return result.slice(0, limits.formOptionsMax).flatMap(optionOf)

@@ -2,7 +2,6 @@ import type { ExecuteAnswer, Trigger } from '@bifrost/contract'
 import type { Engine } from '../../engine/engine.ts'
 import type { RunForm } from '../../engine/run-form.ts'
 import type { OrgScope } from '../../platform/scope.ts'
-import type { Workspace } from '../../workspace/workspace.ts'
 import { waitForEnd } from '../executions/executions.ts'
 import { ProviderCache } from './provider-cache.ts'
 import type { RunStarter } from './start-run.ts'
@@ -11,6 +10,8 @@ export interface ExecuteRequest {
   input: Record<string, unknown> | undefined
   trigger: Trigger
   form?: RunForm | null
+  /** As for a start: whoever asks has another right to it than a role. */
+  granted?: boolean
 }
 
 /** Runs a workflow and waits for its end. */
@@ -28,7 +29,7 @@ export interface Executor {
 
 type Waiting = Parameters<typeof waitForEnd>[3]
 
-export function createExecutor(engine: Engine, workspace: Workspace, starter: RunStarter): Executor {
+export function createExecutor(engine: Engine, starter: RunStarter): Executor {
   const providerCache = new ProviderCache()
   const answerOf = async (scope: OrgScope, executionId: string, waiting: Waiting): Promise<ExecuteAnswer> => {
     const { status, result, error, durationMs } = await waitForEnd(engine, scope, executionId, waiting)
@@ -36,11 +37,16 @@ export function createExecutor(engine: Engine, workspace: Workspace, starter: Ru
   }
   return {
     answerOf,
-    async execute(scope, idOrName, { input, trigger, form }, waiting) {
-      const { row, codeVersion } = await workspace.runnable(scope, idOrName)
+    async execute(scope, idOrName, { input, trigger, form, granted = false }, waiting) {
+      const { row, codeVersion } = await starter.runnable(scope, idOrName, granted)
       const known = providerCache.get(scope, row, codeVersion, input)
       if (known) return known
-      const { executionId } = await starter.start(scope, idOrName, { input, trigger, form: form ?? null })
+      const { executionId } = await starter.start(scope, idOrName, {
+        input,
+        trigger,
+        granted,
+        form: form ?? null,
+      })
       const answer = await answerOf(scope, executionId, waiting)
       providerCache.set(scope, row, codeVersion, input, answer)
       return answer

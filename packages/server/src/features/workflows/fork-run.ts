@@ -13,6 +13,7 @@ import { type FormColumns, formOf } from '../../engine/run-form.ts'
 import { startExecution } from '../../engine/start-execution.ts'
 import type { OrgScope } from '../../platform/scope.ts'
 import type { CodeVersions } from '../../workspace/code-versions.ts'
+import type { UsableWorkflows } from './access.ts'
 import { acceptsExtra, specOf } from './start-run.ts'
 
 /** The run that is forked, as the history knows it. */
@@ -37,15 +38,22 @@ export interface ForkAnswer extends ForkPlan {
   status: ExecutionStatus | null
 }
 
+export interface ForkDeps {
+  engine: Engine
+  codeVersions: CodeVersions
+  usable: Pick<UsableWorkflows, 'demand'>
+}
+
 /** Starts a new run of the same code that has done already what the old one had done before a step. */
 export async function forkRun(
-  { engine, codeVersions }: { engine: Engine; codeVersions: CodeVersions },
+  { engine, codeVersions, usable }: ForkDeps,
   scope: OrgScope,
   run: ForkableRun,
   request: ForkRequest,
 ): Promise<ForkAnswer> {
   if (!run.workflow_id)
     throw new AppError('bad_request', 'Inline code has no workflow to run again; send the code anew.')
+  await usable.demand(scope, { id: run.workflow_id, name: run.workflow_name })
   const entries = await readForkEntries(engine.db.as(scope).query, scope, run.id)
   if (!run.durable || entries.length === 0)
     throw new AppError(

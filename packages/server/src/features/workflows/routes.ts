@@ -8,6 +8,7 @@ import type { WorkflowRow } from '../../workspace/workflow-rows.ts'
 import type { Workspace } from '../../workspace/workspace.ts'
 import { executionDetails, forgetExecution, lastExecutions } from '../executions/executions.ts'
 import type { FileLocations } from '../files/files.ts'
+import type { UsableWorkflows } from './access.ts'
 import { createWorkflow, deleteWorkflow, updateWorkflow } from './edit.ts'
 import type { Executor } from './execute.ts'
 import { plannedTime, type RunStarter } from './start-run.ts'
@@ -20,6 +21,7 @@ export interface WorkflowRouteOptions {
   locations: FileLocations
   starter: RunStarter
   executor: Executor
+  usable: UsableWorkflows
 }
 
 export function workflowRoutes({
@@ -28,6 +30,7 @@ export function workflowRoutes({
   locations,
   starter,
   executor,
+  usable,
 }: WorkflowRouteOptions): Implementation[] {
   const filesOf = (scope: OrgScope) => locations.at(scope, 'workspace')
   const lastOf = async (scope: OrgScope, rows: WorkflowRow[]) => {
@@ -52,7 +55,7 @@ export function workflowRoutes({
     implement(routes.listWorkflows, async (scope, { query }) => {
       if (query.refresh && may(scope, 'workflow:write')) await workspace.refresh()
       const limit = query.limit ?? limits.pageSizeMax
-      const matching = workspace.list(scope).filter((row) => matches(row, query))
+      const matching = (await usable.list(scope)).filter((row) => matches(row, query))
       const start = query.cursor ? matching.findIndex((row) => row.definition.name > (query.cursor ?? '')) : 0
       const page = start === -1 ? [] : matching.slice(start, start + limit)
       const last = await lastOf(scope, page)
@@ -60,12 +63,17 @@ export function workflowRoutes({
       const more = start !== -1 && start + limit < matching.length
       return {
         items: page.map((row): WorkflowSummary => summaryOf(row, last.get(row.id) ?? null)),
-        problems: workspace.problems().filter((note) => shows(note.path)),
+        // They name files, which are for those who build.
+        problems: may(scope, 'file:read') ? workspace.problems().filter((note) => shows(note.path)) : [],
         next_cursor: more ? (page.at(-1)?.definition.name ?? null) : null,
       }
     }),
     implement(routes.getWorkflow, async (scope, { params }) =>
-      whole(scope, await workspace.find(scope, params.id)),
+      whole(scope, await usable.find(scope, params.id)),
+    ),
+    implement(routes.getWorkflowAccess, (scope, { params }) => usable.access(scope, params.id)),
+    implement(routes.setWorkflowAccess, (scope, { params, body }) =>
+      usable.setAccess(scope, params.id, body),
     ),
     implement(routes.getWorkflowSource, async (scope, { params }) => {
       const row = await workspace.find(scope, params.id)

@@ -5,8 +5,8 @@ import type { Engine } from '../../engine/engine.ts'
 import { parseArguments, type SdkMethod, withoutSecrets } from '../../engine/sdk-method.ts'
 import { demand } from '../../platform/scope.ts'
 import type { WorkflowRow } from '../../workspace/workflow-rows.ts'
-import type { Workspace } from '../../workspace/workspace.ts'
 import { findRun } from '../executions/executions.ts'
+import type { UsableWorkflows } from './access.ts'
 import { cursorSdk } from './cursors.ts'
 import { startManyCall } from './start-many.ts'
 import type { RunStarter } from './start-run.ts'
@@ -22,7 +22,7 @@ const Target = z.object({ executionId: z.uuid() })
 
 export interface WorkflowSdkOptions {
   engine: Engine
-  workspace: Workspace
+  usable: UsableWorkflows
   starter: RunStarter
 }
 
@@ -37,11 +37,7 @@ const infoOf = ({ id, definition }: WorkflowRow) => ({
 })
 
 /** `workflows.*` as user code calls it. */
-export const workflowSdk = ({
-  engine,
-  workspace,
-  starter,
-}: WorkflowSdkOptions): Record<string, SdkMethod> => ({
+export const workflowSdk = ({ engine, usable, starter }: WorkflowSdkOptions): Record<string, SdkMethod> => ({
   /** Asked for twice for one place of a journal, it answers the run that was started first. */
   'workflows.run': async (scope, args, run) => {
     const { workflow, input, key } = parseArguments('workflows', Run, args)
@@ -60,15 +56,12 @@ export const workflowSdk = ({
   },
   'workflows.startMany': (scope, args, run) => startManyCall(starter, scope, args, run),
   'workflows.list': async (scope) =>
-    workspace
-      .list(scope)
-      .filter((row) => row.status === 'active')
-      .map(infoOf),
+    (await usable.list(scope)).filter((row) => row.status === 'active').map(infoOf),
   'workflows.get': async (scope, args) => {
     const { name } = parseArguments('workflows', Named, args)
-    const row = workspace
-      .list(scope)
-      .find((one) => one.status === 'active' && (one.id === name || one.definition.name === name))
+    const row = (await usable.list(scope)).find(
+      (one) => one.status === 'active' && (one.id === name || one.definition.name === name),
+    )
     return row ? infoOf(row) : null
   },
   /** Whose runs somebody may see, those they may cancel. */

@@ -18,6 +18,7 @@ import { type ManySpec, type StartedItem, type StartItem, startMany } from '../.
 import type { OrgScope } from '../../platform/scope.ts'
 import type { Executable } from '../../workspace/types.ts'
 import type { RunnableWorkflow, Workspace } from '../../workspace/workspace.ts'
+import type { UsableWorkflows } from './access.ts'
 
 export interface RunRequest {
   input: Record<string, unknown> | undefined
@@ -33,12 +34,16 @@ export interface RunRequest {
   form?: RunForm | null
   /** Somebody runs an old run anew: the workflow's option for idempotency would answer that one. */
   again?: boolean
+  /** Whoever asks has another right to it than a role: a form, a key of its own, or what its file itself declares. */
+  granted?: boolean
 }
 
 export interface RunStarter {
   start(scope: OrgScope, idOrName: string, request: RunRequest): Promise<StartedExecution>
   /** What a run of this workflow would be; throws what is wrong with the input. */
   check(scope: OrgScope, workflow: RunnableWorkflow, request: RunRequest): ExecutionSpec
+  /** The workflow, ready to run. Throws `not_found` when the person may not use it, unless something else grants it. */
+  runnable(scope: OrgScope, idOrName: string, isGranted: boolean): Promise<RunnableWorkflow>
   /** For many runs of one workflow at once. */
   prepare(scope: OrgScope, idOrName: string): Promise<PreparedWorkflow>
 }
@@ -57,7 +62,11 @@ export interface PreparedWorkflow {
   startMany(items: readonly StartItem[], parent: ManySpec['parent']): Promise<StartedItem[]>
 }
 
-export function createRunStarter(engine: Engine, workspace: Workspace): RunStarter {
+export function createRunStarter(
+  engine: Engine,
+  workspace: Workspace,
+  usable: Pick<UsableWorkflows, 'demand'>,
+): RunStarter {
   // A definition is replaced when its file changes, so the object itself is the key.
   const checkers = new WeakMap<Executable, (input: unknown) => InputCheck>()
   const checkerOf = (definition: Executable) => {
@@ -75,14 +84,21 @@ export function createRunStarter(engine: Engine, workspace: Workspace): RunStart
     return specOf(scope, workflow, checked.input, request)
   }
 
+  const runnable = async (scope: OrgScope, idOrName: string, isGranted: boolean) => {
+    const workflow = await workspace.runnable(scope, idOrName)
+    if (!isGranted) await usable.demand(scope, { id: workflow.row.id, name: idOrName })
+    return workflow
+  }
+
   return {
     check,
+    runnable,
     async start(scope, idOrName, request) {
-      const workflow = await workspace.runnable(scope, idOrName)
+      const workflow = await runnable(scope, idOrName, request.granted ?? false)
       return startExecution(engine, scope, check(scope, workflow, request))
     },
     async prepare(scope, idOrName) {
-      const workflow = await workspace.runnable(scope, idOrName)
+      const workflow = await runnable(scope, idOrName, false)
       return {
         check: checkerOf(workflow.row.definition),
         item(input, { key, otherwise, priority }) {

@@ -1,0 +1,69 @@
+import { requireRun } from './current-run.ts'
+
+/** An organisation, as `organizations.list` gives it. */
+export interface OrganizationInfo {
+  id: string
+  name: string
+  /** Names its folder of the workspace; it never changes. */
+  slug: string
+  /** The organisation above it; null at the top. */
+  parentId: string | null
+  /** Itself first, then its parent, and so on: where it inherits from. */
+  path: string[]
+  isProvider: boolean
+  isActive: boolean
+}
+
+interface Wire {
+  id: string
+  name: string
+  slug: string
+  parent_id: string | null
+  path: string[]
+  is_provider: boolean
+  is_active: boolean
+}
+
+const call = (method: string, args: object) =>
+  requireRun(`organizations.${method}`).call(`organizations.${method}`, { ...args })
+
+const read = (value: unknown): OrganizationInfo => {
+  const { id, name, slug, parent_id, path, is_provider, is_active } = value as Wire
+  return { id, name, slug, parentId: parent_id, path, isProvider: is_provider, isActive: is_active }
+}
+
+/**
+ * Organisations, as far as the person who started the run may see and change them: people of the provider all of them,
+ * others their own and those below it. A person without the permission is refused.
+ * @example
+ * for (const { id, name } of await organizations.list({ isActive: true })) logger.info(`${name} ${id}`)
+ */
+export const organizations = {
+  /** Lists up to 1,000; parents come before their children. */
+  async list(filter: { search?: string; isActive?: boolean } = {}): Promise<OrganizationInfo[]> {
+    return ((await call('list', filter)) as unknown[]).map(read)
+  },
+  /** One organisation; undefined when there is none that the person may see. */
+  async get(id: string): Promise<OrganizationInfo | undefined> {
+    const found = await call('get', { id })
+    return found === null ? undefined : read(found)
+  },
+  /**
+   * Creates one: below `parentId`, else at the top for people of the provider, and below their own for others.
+   * @example const { id } = await organizations.create('Contoso')
+   */
+  async create(name: string, options: { parentId?: string | null } = {}): Promise<OrganizationInfo> {
+    return read(await call('create', { name, ...options }))
+  },
+  /** Renames, moves, deactivates or reactivates one; what is absent stays as it is. */
+  async update(
+    id: string,
+    change: { name?: string; parentId?: string | null; isActive?: boolean },
+  ): Promise<OrganizationInfo> {
+    return read(await call('update', { id, ...change }))
+  },
+  /** Deletes one that nothing uses; fails otherwise, and says what does. */
+  async delete(id: string): Promise<void> {
+    await call('delete', { id })
+  },
+} as const

@@ -1,0 +1,59 @@
+import type { AccountRole } from '@bifrost/contract'
+import { requireRun } from './current-run.ts'
+
+/** Somebody with an account, as `users.list` gives them. */
+export interface UserInfo {
+  id: string
+  email: string
+  name: string
+  role: AccountRole
+  isActive: boolean
+  organization: { id: string; name: string }
+  /** The roles whose member they are. */
+  roles: { id: string; name: string }[]
+}
+
+type Wire = Omit<UserInfo, 'isActive'> & { is_active: boolean }
+
+const call = (method: string, args: object) =>
+  requireRun(`users.${method}`).call(`users.${method}`, { ...args })
+
+const read = (value: unknown): UserInfo => {
+  const { id, email, name, role, is_active, organization, roles } = value as Wire
+  return { id, email, name, role, isActive: is_active, organization, roles }
+}
+
+/**
+ * People of the run's organisation, as far as the person who started the run may see and change them. Nobody gives a
+ * role above their own.
+ * @example const admins = await users.list({ role: 'org_admin', isActive: true })
+ */
+export const users = {
+  /** Lists up to 1,000, by name. */
+  async list(filter: { search?: string; role?: AccountRole; isActive?: boolean } = {}): Promise<UserInfo[]> {
+    return ((await call('list', filter)) as unknown[]).map(read)
+  },
+  /** One person; undefined when there is none that the caller may see. */
+  async get(id: string): Promise<UserInfo | undefined> {
+    const found = await call('get', { id })
+    return found === null ? undefined : read(found)
+  },
+  /**
+   * Creates an account, with the role `member` when none is given. It has no password: single sign-on brings people in,
+   * or an invitation from the page People.
+   */
+  async create(user: { email: string; name: string; role?: AccountRole }): Promise<UserInfo> {
+    return read(await call('create', user))
+  },
+  /** Renames somebody, changes their role, deactivates or reactivates them. Deactivating ends sessions and keys at once. */
+  async update(
+    id: string,
+    change: { name?: string; role?: AccountRole; isActive?: boolean },
+  ): Promise<UserInfo> {
+    return read(await call('update', { id, ...change }))
+  },
+  /** Deletes an account; fails while schedules, tasks or live runs are theirs. */
+  async delete(id: string): Promise<void> {
+    await call('delete', { id })
+  },
+} as const

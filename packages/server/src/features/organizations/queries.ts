@@ -1,0 +1,213 @@
+import type { Query } from '../../platform/database.ts'
+import type { OrgScope } from '../../platform/scope.ts'
+
+// Organisations are no rows of an organisation: who sees which is said here, as `mayActFor` says it of one.
+
+export interface OrganizationRow {
+  id: string
+  name: string
+  slug: string
+  parent_id: string | null
+  path: string[]
+  is_provider: boolean
+  is_active: boolean
+  created_at: Date
+  people: number
+  sub_organizations: number
+}
+
+type Param = (value: unknown) => string
+
+/** Those that this person may act for. */
+function visible(scope: OrgScope, param: Param): string {
+  if (scope.isProvider && scope.role !== 'external') return 'true'
+  const home = param(scope.homeOrgId)
+  return ['org_admin', 'developer'].includes(scope.role) ? `${home} = any(o.path)` : `o.id = ${home}`
+}
+
+const ORGANIZATION = `o.id, o.name, o.slug, o.parent_id, o.path, o.is_provider, o.is_active, o.created_at,
+  (select count(*)::int from users u where u.org_id = o.id) as people,
+  (select count(*)::int from organizations c where c.parent_id = o.id) as sub_organizations`
+
+// Parents come before their children: by the names from the top down, ids where names are the same.
+const PLACE = `(select array_agg(lower(a.name) || ' ' || a.id order by p.place desc)
+  from unnest(o.path) with ordinality as p (id, place) join organizations a on a.id = p.id)`
+
+export interface OrganizationFilter {
+  search?: string | undefined
+  is_active?: boolean | undefined
+  after?: string | undefined
+  limit: number
+}
+
+export function listOrganizations(
+  scope: OrgScope,
+  query: Query,
+  filter: OrganizationFilter,
+): Promise<OrganizationRow[]> {
+  const values: unknown[] = []
+  const param = (value: unknown) => `$${values.push(value)}`
+  const conditions = [visible(scope, param)]
+  if (filter.search) conditions.push(`o.name ilike ${param(`%${filter.search.replace(/[\\%_]/g, '\\$&')}%`)}`)
+  if (filter.is_active !== undefined) conditions.push(`o.is_active = ${param(filter.is_active)}`)
+  if (filter.after)
+    conditions.push(`${PLACE} > (select ${PLACE} from organizations o where o.id = ${param(filter.after)})`)
+  return query<OrganizationRow & Record<string, unknown>>(
+    `select ${ORGANIZATION} from organizations o where ${conditions.join(' and ')}
+     order by ${PLACE} limit ${param(filter.limit)}`,
+    values,
+  )
+}
+
+export async function findOrganization(
+  scope: OrgScope,
+  query: Query,
+  id: string,
+): Promise<OrganizationRow | null> {
+  const values: unknown[] = []
+  const param = (value: unknown) => `$${values.push(value)}`
+  const [row] = await query<OrganizationRow & Record<string, unknown>>(
+    `select ${ORGANIZATION} from organizations o where ${visible(scope, param)} and o.id = ${param(id)}`,
+    values,
+  )
+  return row ?? null
+}
+
+export async function insertOrganization(
+  _scope: OrgScope,
+  query: Query,
+  organization: { id: string; name: string; parentId: string | null },
+): Promise<void> {
+  await query('insert into organizations (id, name, parent_id) values ($1, $2, $3)', [
+    organization.id,
+    organization.name,
+    organization.parentId,
+  ])
+}
+
+/** Who changes the tree does so alone: two moves at once could make a ring of it. */
+export async function lockTree(_scope: OrgScope, query: Query): Promise<void> {
+  await query('lock table organizations in share row exclusive mode')
+}
+
+export async function renameOrganization(
+  _scope: OrgScope,
+  query: Query,
+  id: string,
+  name: string,
+): Promise<void> {
+  await query('update organizations set name = $2 where id = $1', [id, name])
+}
+
+/** With all that is below it. */
+export async function moveOrganization(
+  _scope: OrgScope,
+  query: Query,
+  id: string,
+  parentId: string | null,
+): Promise<void> {
+  await query('update organizations set parent_id = $2 where id = $1', [id, parentId])
+  await query(
+    `update organizations o set path = o.path[1:array_position(o.path, $1::uuid)]
+       || coalesce((select p.path from organizations p where p.id = $2), '{}')
+     where $1 = any(o.path)`,
+    [id, parentId],
+  )
+}
+
+/** Answers those that were active: the organisation and whatever is below it. */
+export async function deactivateOrganizations(
+  _scope: OrgScope,
+  query: Query,
+  id: string,
+): Promise<{ id: string; name: string }[]> {
+  const gone = await query<{ id: string; name: string }>(
+    'update organizations set is_active = false where $1 = any(path) and is_active returning id, name',
+    [id],
+  )
+  const ids = gone.map((row) => row.id)
+  await query('delete from sessions where org_id = any($1)', [ids])
+  return gone
+}
+
+export async function reactivateOrganization(_scope: OrgScope, query: Query, id: string): Promise<void> {
+  await query('update organizations set is_active = true where id = $1', [id])
+}
+
+/** The deepest place below an organisation, itself counting as one. */
+export async function depthOf(_scope: OrgScope, query: Query, id: string): Promise<number> {
+  const [row] = await query<{ depth: number }>(
+    'select max(array_position(path, $1::uuid)) as depth from organizations where $1 = any(path)',
+    [id],
+  )
+  return row?.depth ?? 1
+}
+
+/** What belongs to nothing but other rows of its organisation, or is of no use without it. */
+const GOES_WITH_IT: ReadonlySet<string> = new Set([
+  'invitations',
+  'sessions',
+  'api_keys',
+  'role_members',
+  'role_grants',
+  'audit_log',
+  'flow_rates',
+  'singletons',
+  'workflow_cursors',
+  'schedule_slots',
+  'table_rows',
+  'mail_outbox',
+  'queue',
+  'waits',
+  'early_answers',
+  'event_cancels',
+  'event_deliveries',
+  'execution_logs',
+  'execution_steps',
+  'execution_attempts',
+  'bulk_actions',
+])
+const WORDS: Readonly<Record<string, string>> = {
+  users: 'people',
+  executions: 'runs in its history',
+  config_entries: 'config values',
+}
+const COUNT_MAX = 1000
+
+async function tablesOfOrganizations(query: Query): Promise<string[]> {
+  const rows = await query<{ name: string }>(
+    `select c.relname as name from pg_class c join pg_attribute a on a.attrelid = c.oid
+     where a.attname = 'org_id' and not a.attisdropped and c.relkind in ('r', 'p') and not c.relispartition
+       and c.relnamespace = current_schema()::regnamespace
+     order by c.relname`,
+  )
+  return rows.map(({ name }) => name)
+}
+
+/** What keeps an organisation from being deleted. It asks the catalogue, so that no table is forgotten. */
+export async function usesOf(
+  _scope: OrgScope,
+  query: Query,
+  id: string,
+): Promise<{ what: string; count: number }[]> {
+  const uses: { what: string; count: number }[] = []
+  const count = async (what: string, from: string) => {
+    const [row] = await query<{ count: number }>(
+      `select count(*)::int as count from (select from ${from} limit ${COUNT_MAX}) found`,
+      [id],
+    )
+    if (row && row.count > 0) uses.push({ what, count: row.count })
+  }
+  await count('organisations below it', 'organizations where parent_id = $1')
+  for (const table of await tablesOfOrganizations(query))
+    if (!GOES_WITH_IT.has(table))
+      await count(WORDS[table] ?? table.replaceAll('_', ' '), `"${table}" where org_id = $1`)
+  return uses
+}
+
+/** Only of one that nothing uses. */
+export async function deleteOrganization(_scope: OrgScope, query: Query, id: string): Promise<void> {
+  for (const table of await tablesOfOrganizations(query))
+    if (GOES_WITH_IT.has(table)) await query(`delete from "${table}" where org_id = $1`, [id])
+  await query('delete from organizations where id = $1', [id])
+}
