@@ -154,6 +154,7 @@ export {
   UpsertKey,
   Where,
 } from './table.ts'
+export { ImportProblem, TableFileFormat, TableImport } from './table-import.ts'
 export {
   ColumnType,
   NewTable,

@@ -47,6 +47,8 @@ export const limits = {
   tableRowsMax: 5_000_000,
   /** Rows that one update or deletion by a filter may change. */
   tableBulkRowsMax: 100_000,
+  /** A file that is imported into a table. */
+  tableImportBytesMax: 512 * 1024 * 1024,
   /** How long one query of a table may take. */
   tableQueryTimeMs: 15_000,
   /** A row of a table, as JSON. */

@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { limits } from '../limits.ts'
 import { route } from '../route.ts'
 import { RowData, RowId, RowQuery, TableRef, TableRow, UpsertKey, Where } from '../table.ts'
+import { TableFileFormat, TableImport } from '../table-import.ts'
 import {
   NewTable,
   NewTableIndex,
@@ -202,5 +203,42 @@ export const tableRoutes = {
     params: InTable,
     body: z.strictObject({ policies: z.array(TablePolicy).max(limits.tablePoliciesMax) }),
     response: TableDetail,
+  }),
+  importTable: route({
+    method: 'POST',
+    path: '/api/tables/{table}/import',
+    permission: 'table:write',
+    tag,
+    summary: 'Import a CSV or JSON file; all of its rows or none',
+    description:
+      'The body is the file: CSV with a header, a JSON array of objects, or an object per line. Text stays text: formulas are never evaluated. What is wrong is told by line and column. `dry_run` only looks, and shows the first rows; with `partial` the body is the beginning of a file.',
+    params: InTable,
+    query: z.strictObject({
+      format: TableFileFormat,
+      mode: z.enum(['insert', 'upsert']).optional(),
+      key: z.string().max(700).optional().describe('Fields of a unique index, with commas, for mode upsert'),
+      types: z.string().max(20_000).optional().describe('Types of columns as JSON: {"zip":"text"}'),
+      delimiter: z.enum([',', ';', '\t', '|']).optional(),
+      dry_run: z.boolean().optional(),
+      partial: z.boolean().optional(),
+    }),
+    transport: 'upload',
+    response: TableImport,
+  }),
+  exportTable: route({
+    method: 'GET',
+    path: '/api/tables/{table}/export',
+    permission: 'table:read',
+    tag,
+    summary: 'Download the rows as CSV or JSON',
+    description:
+      'Objects and lists are JSON in a cell. In CSV, a text that a spreadsheet would take for a formula begins with an apostrophe.',
+    params: InTable,
+    query: z.strictObject({
+      format: TableFileFormat,
+      where: z.string().max(20_000).optional().describe('A filter as of a query, as JSON'),
+    }),
+    transport: 'download',
+    response: z.string(),
   }),
 } as const

@@ -1,8 +1,24 @@
-import { AppError, routes, type TableWrite } from '@bifrost/contract'
+import { Readable } from 'node:stream'
+import { AppError, routes, type TableWrite, validationError, Where } from '@bifrost/contract'
 import { type Implementation, implement } from '../../platform/http/implement.ts'
+import { parseJsonBody } from '../../platform/http/json-body.ts'
 import { newId } from '../../platform/ids.ts'
 import type { OrgScope } from '../../platform/scope.ts'
+import { typesOf } from './import-rows.ts'
 import type { TableStore } from './tables.ts'
+
+const fileTypes = { csv: 'text/csv; charset=utf-8', json: 'application/json; charset=utf-8' } as const
+
+function filterOf(text: string | undefined): Where {
+  if (text === undefined) return {}
+  try {
+    return Where.parse(parseJsonBody(text))
+  } catch {
+    throw validationError([
+      { field: 'where', message: 'must be a filter as JSON, such as {"status":"open"}' },
+    ])
+  }
+}
 
 export function tableRoutes(tables: TableStore): Implementation[] {
   const row = async (scope: OrgScope, table: string, id: string) => {
@@ -71,6 +87,30 @@ export function tableRoutes(tables: TableStore): Implementation[] {
     implement(routes.dropTableIndex, async (scope, { params }) => {
       await tables.dropIndex(scope, params.table, params.id)
       return null
+    }),
+    implement(routes.importTable, (scope, { params, query }, { request }) =>
+      tables.importFile(scope, params.table, request.raw, {
+        format: query.format,
+        mode: query.mode ?? (query.key ? 'upsert' : 'insert'),
+        key: query.key?.split(',').map((field) => field.trim()),
+        types: typesOf(query.types),
+        delimiter: query.delimiter ?? ',',
+        dryRun: query.dry_run ?? false,
+        partial: query.partial ?? false,
+      }),
+    ),
+    implement(routes.exportTable, async (scope, { params, query }, { reply }) => {
+      const parts = await tables.exportFile(scope, params.table, query.format, filterOf(query.where))
+      await reply
+        .code(200)
+        .headers({
+          'content-type': fileTypes[query.format],
+          'content-disposition': `attachment; filename="${params.table}.${query.format}"`,
+          'cache-control': 'no-store',
+          'x-content-type-options': 'nosniff',
+        })
+        .send(Readable.from(parts))
+      return undefined
     }),
     implement(routes.setTablePolicies, (scope, { params, body }) =>
       tables.setPolicies(scope, params.table, body.policies),

@@ -1,3 +1,4 @@
+import type { Readable } from 'node:stream'
 import {
   AppError,
   limits,
@@ -8,6 +9,8 @@ import {
   type StepTransaction,
   type TableChange,
   type TableDetail,
+  type TableFileFormat,
+  type TableImport,
   type TableIndex,
   type TablePolicy,
   type TableRow,
@@ -21,6 +24,7 @@ import type { Log } from '../../platform/log.ts'
 import { listScope, type OrgScope } from '../../platform/scope.ts'
 import { deleteWhere, updateWhere } from './bulk.ts'
 import { changeTable, createTable, dropTable, setPolicies } from './declare.ts'
+import type { ImportOptions } from './import-rows.ts'
 import { buildAtOnce, IndexBuilder } from './index-builder.ts'
 import { declareIndex, indexesOf, indexIn } from './indexes.ts'
 import { Denied } from './policies.ts'
@@ -30,6 +34,7 @@ import { RowQuota } from './row-quota.ts'
 import { findOwnTable, findTable, type Table } from './table.ts'
 import { listTables, summaryOf } from './table-list.ts'
 import { applyTransaction } from './transaction.ts'
+import { createTransfers } from './transfers.ts'
 
 export interface CountOptions {
   skip?: boolean | undefined
@@ -58,6 +63,15 @@ export interface TableStore {
   /** All rows that match; answers how many. */
   updateWhere(scope: OrgScope, ref: string, where: Where, data: RowData): Promise<number>
   deleteWhere(scope: OrgScope, ref: string, where: Where): Promise<number>
+  /** A file, all of its rows or none. */
+  importFile(scope: OrgScope, ref: string, body: Readable, options: ImportOptions): Promise<TableImport>
+  /** The text of a file, in parts. */
+  exportFile(
+    scope: OrgScope,
+    ref: string,
+    format: TableFileFormat,
+    where: Where,
+  ): Promise<AsyncIterable<string>>
   /** What a step.tx read and wrote, within its transaction. */
   apply(query: Query, scope: OrgScope, transaction: StepTransaction): Promise<void>
   /** Goes on with indexes that a stopped server left. */
@@ -127,6 +141,8 @@ export function createTableStore(db: Database, log: Log, rowsMax: number = limit
         })
       }),
     )
+
+  const transfers = createTransfers({ db, quota, guarded, reading })
 
   return {
     list: (scope, asked) => {
@@ -216,6 +232,8 @@ export function createTableStore(db: Database, log: Log, rowsMax: number = limit
       bulk(scope, ref, (query, who, table) => updateWhere(query, who, table, where, data)),
     deleteWhere: (scope, ref, where) =>
       bulk(scope, ref, (query, who, table) => deleteWhere(query, who, table, where)),
+    importFile: (scope, ref, body, options) => transfers.importFile(scope, ref, body, options),
+    exportFile: (scope, ref, format, where) => transfers.exportFile(scope, ref, format, where),
     async apply(query, scope, transaction) {
       try {
         await quota.demand(scope, transaction.writes)

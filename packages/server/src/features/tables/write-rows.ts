@@ -15,11 +15,18 @@ export async function writeRows(
   scope: OrgScope,
   table: Table,
   writes: readonly TableWrite[],
+  tally: Tally = { inserted: 0, updated: 0 },
 ): Promise<string[]> {
   await demandVersions(query, scope, table, writes)
   const ids: string[] = []
-  for (const group of groups(writes)) ids.push(...(await writeGroup(query, scope, table, group)))
+  for (const group of groups(writes)) ids.push(...(await writeGroup(query, scope, table, group, tally)))
   return ids
+}
+
+/** How many rows were added and how many there were before. */
+export interface Tally {
+  inserted: number
+  updated: number
 }
 
 async function writeGroup(
@@ -27,12 +34,13 @@ async function writeGroup(
   scope: OrgScope,
   table: Table,
   group: TableWrite[],
+  tally: Tally,
 ): Promise<string[]> {
   switch (group[0]?.kind) {
     case 'insert':
-      return insertRows(query, scope, table, group as WriteOf<'insert'>[])
+      return insertRows(query, scope, table, group as WriteOf<'insert'>[], tally)
     case 'upsert':
-      return upsertRows(query, scope, table, group as WriteOf<'upsert'>[])
+      return upsertRows(query, scope, table, group as WriteOf<'upsert'>[], tally)
     case 'update':
       return updateRows(query, scope, table, group as WriteOf<'update'>[])
     default:
@@ -129,6 +137,7 @@ async function insertRows(
   scope: OrgScope,
   table: Table,
   writes: WriteOf<'insert'>[],
+  tally: Tally,
 ): Promise<string[]> {
   const { values, param } = statement()
   const { sql } = insertSql(scope, table, checked(scope, table, writes), param)
@@ -143,6 +152,7 @@ async function insertRows(
   }
   const ids = writes.map(({ id }) => id)
   await demandAllowed(query, scope, table, 'insert', ids)
+  tally.inserted += ids.length
   return ids
 }
 
@@ -151,6 +161,7 @@ async function upsertRows(
   scope: OrgScope,
   table: Table,
   writes: WriteOf<'upsert'>[],
+  tally: Tally,
 ): Promise<string[]> {
   const key = writes[0]?.key
   const rows = checked(scope, table, writes)
@@ -169,8 +180,11 @@ async function upsertRows(
     throw new Denied(table, 'update', [rows.find(({ id }) => !done.has(id))?.id ?? ''])
   }
   const idsOf = (inserted: boolean) => written.filter((row) => row.inserted === inserted).map((row) => row.id)
-  await demandAllowed(query, scope, table, 'insert', idsOf(true))
-  await demandAllowed(query, scope, table, 'update', idsOf(false))
+  const [inserted, updated] = [idsOf(true), idsOf(false)]
+  await demandAllowed(query, scope, table, 'insert', inserted)
+  await demandAllowed(query, scope, table, 'update', updated)
+  tally.inserted += inserted.length
+  tally.updated += updated.length
   return key ? written.map(({ id }) => id) : rows.map(({ id }) => id)
 }
 

@@ -1,0 +1,135 @@
+import { createInterface } from 'node:readline'
+import { Readable, Transform } from 'node:stream'
+import { AppError, limits } from '@bifrost/contract'
+import { CsvError, parse } from 'csv-parse'
+import { streamArray } from 'stream-json/streamers/stream-array.js'
+
+/** A row of a file, as it was written. */
+export interface FileRow {
+  /** The line of a CSV or of a file with an object per line, else the row, from 1. */
+  line: number
+  value: unknown
+}
+
+/** A line of a CSV. */
+export interface CsvRow {
+  line: number
+  cells: string[]
+}
+
+/** So much may come between two rows; a file that has more has none. */
+const BETWEEN_ROWS_MAX = 16 * limits.tableRowBytesMax
+const mega = (bytes: number) => bytes / 1024 / 1024
+
+/** Counts what is read: of the file, and since the last row. */
+class Meter {
+  #total = 0
+  #sinceRow = 0
+
+  readonly stream: Transform = new Transform({
+    transform: (chunk: Buffer, _encoding, done) => {
+      this.#total += chunk.byteLength
+      this.#sinceRow += chunk.byteLength
+      if (this.#total > limits.tableImportBytesMax)
+        done(new AppError('body_too_large', `A file may have ${mega(limits.tableImportBytesMax)} MB.`))
+      else if (this.#sinceRow > BETWEEN_ROWS_MAX)
+        done(new AppError('body_too_large', `A row may have ${mega(limits.tableRowBytesMax)} MB.`))
+      else done(null, chunk)
+    },
+  })
+
+  row(): void {
+    this.#sinceRow = 0
+  }
+}
+
+/** Sends the body through others; an error of any of them ends all. */
+function through(body: Readable, ...others: NodeJS.ReadWriteStream[]): Readable {
+  let last: NodeJS.ReadableStream = body
+  for (const next of others) {
+    last.on('error', (error) => (next as Transform).destroy(error))
+    last.pipe(next)
+    last = next
+  }
+  return last as Readable
+}
+
+/** The cells of a CSV, line by line; the first row is the header. */
+export async function* csvRows(body: Readable, delimiter: string): AsyncGenerator<CsvRow> {
+  const meter = new Meter()
+  const parser = parse({
+    bom: true,
+    delimiter,
+    info: true,
+    relax_column_count: true,
+    skip_empty_lines: true,
+    max_record_size: 4 * limits.tableRowBytesMax,
+  })
+  try {
+    for await (const { info, record } of through(body, meter.stream, parser)) {
+      meter.row()
+      yield { line: info.lines as number, cells: record as string[] }
+    }
+  } catch (error) {
+    if (!(error instanceof CsvError)) throw error
+    const { lines } = error as unknown as { lines?: number }
+    throw new AppError('bad_request', `Line ${lines ?? '?'} is no CSV: ${error.message}`)
+  }
+}
+
+/** The objects of a JSON array, or one per line. */
+export async function* jsonRows(body: Readable): AsyncGenerator<FileRow> {
+  const meter = new Meter()
+  const source = through(body, meter.stream)
+  const chunks = source[Symbol.asyncIterator]() as AsyncIterator<Buffer>
+  let begin = Buffer.alloc(0)
+  while (begin.toString('utf8').trim() === '') {
+    const { value, done } = await chunks.next()
+    if (done) return
+    begin = Buffer.concat([begin, value])
+  }
+  const again = Readable.from(
+    (async function* () {
+      yield begin
+      for (let next = await chunks.next(); !next.done; next = await chunks.next()) yield next.value
+    })(),
+  )
+  const first = begin
+    .toString('utf8')
+    .replace(/^\ufeff/, '')
+    .trimStart()[0]
+  try {
+    yield* first === '[' ? ofArray(again, meter) : ofLines(again, meter)
+  } finally {
+    source.destroy()
+  }
+}
+
+async function* ofArray(source: Readable, meter: Meter): AsyncGenerator<FileRow> {
+  const rows = through(source, streamArray.withParserAsStream())
+  try {
+    for await (const { key, value } of rows) {
+      meter.row()
+      yield { line: (key as number) + 1, value }
+    }
+  } catch (error) {
+    if (error instanceof AppError) throw error
+    throw new AppError('json_invalid', `The file is no JSON: ${(error as Error).message}`)
+  }
+}
+
+async function* ofLines(source: Readable, meter: Meter): AsyncGenerator<FileRow> {
+  let line = 0
+  for await (const text of createInterface({ input: source, crlfDelay: Number.POSITIVE_INFINITY })) {
+    line++
+    meter.row()
+    if (text.trim() === '') continue
+    let value: unknown
+    try {
+      value = JSON.parse(line === 1 ? text.replace(/^\ufeff/, '') : text)
+    } catch (error) {
+      throw new AppError('json_invalid', `Line ${line} is no JSON: ${(error as Error).message}`)
+    }
+    yield { line, value }
+  }
+}

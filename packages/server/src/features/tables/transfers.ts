@@ -1,0 +1,107 @@
+import type { Readable } from 'node:stream'
+import { AppError, limits, type TableFileFormat, type TableImport, type Where } from '@bifrost/contract'
+import { audit } from '../../platform/audit.ts'
+import { type Database, isDeadlock, type Query } from '../../platform/database.ts'
+import type { OrgScope } from '../../platform/scope.ts'
+import { columnsOf, csvWriter, jsonWriter } from './export-rows.ts'
+import { type ImportOptions, importRefused, TableImporter } from './import-rows.ts'
+import { queryRows } from './read-rows.ts'
+import type { RowQuota } from './row-quota.ts'
+import { findOwnTable, type Table } from './table.ts'
+
+/** Each holds a connection for as long as the file takes. */
+const IMPORTS_AT_ONCE = 2
+
+/** Files of rows, in and out, a part at a time. */
+export function createTransfers(parts: {
+  db: Database
+  quota: RowQuota
+  guarded<T>(scope: OrgScope, work: () => Promise<T>): Promise<T>
+  reading<T>(scope: OrgScope, ref: string, work: (query: Query, table: Table) => Promise<T>): Promise<T>
+}) {
+  const { db, quota, guarded, reading } = parts
+  let running = 0
+
+  const importNow = (scope: OrgScope, ref: string, body: Readable, options: ImportOptions) =>
+    db.as(scope).transaction(async (query): Promise<TableImport> => {
+      const table = await findOwnTable(query, scope, ref)
+      if (options.key && options.mode === 'insert')
+        throw new AppError('bad_request', 'A key says which rows to replace: use it with the mode upsert.')
+      const importer = new TableImporter(query, scope, table, options, (rows) =>
+        quota.add(scope, table.name, rows),
+      )
+      await importer.read(body)
+      const { result } = importer
+      if (options.dryRun) return result
+      if (result.problems.length > 0) throw importRefused(result.problems)
+      await audit(query, scope, {
+        action: 'table.import',
+        target: { type: 'table', id: table.id, name: table.name },
+        after: { rows: result.rows, inserted: result.inserted, updated: result.updated },
+      })
+      return result
+    })
+
+  return {
+    async importFile(
+      scope: OrgScope,
+      ref: string,
+      body: Readable,
+      options: ImportOptions,
+    ): Promise<TableImport> {
+      if (running >= IMPORTS_AT_ONCE)
+        throw new AppError('rate_limited', 'Other files are being imported; try again in a moment.')
+      running++
+      try {
+        return await guarded(scope, () =>
+          importNow(scope, ref, body, options).catch((error: unknown) => {
+            if (body.readableAborted)
+              throw new AppError('bad_request', 'The file ended early; nothing was imported.')
+            // The file has been read: there is no second try.
+            if (isDeadlock(error))
+              throw new AppError('conflict', 'Somebody else wrote to the same rows; nothing was imported.')
+            throw error
+          }),
+        )
+      } finally {
+        running--
+        // What is left of a refused file is read, so that the answer arrives.
+        body.unpipe()
+        body.resume()
+      }
+    },
+
+    async exportFile(
+      scope: OrgScope,
+      ref: string,
+      format: TableFileFormat,
+      where: Where,
+    ): Promise<AsyncIterable<string>> {
+      const writer = await reading(scope, ref, async (query, table) => {
+        await audit(query, scope, {
+          action: 'table.export',
+          target: { type: 'table', id: table.id, name: table.name },
+          after: { format },
+        })
+        return format === 'csv' ? csvWriter(await columnsOf(query, scope, table, where)) : jsonWriter
+      })
+      async function* text(): AsyncGenerator<string> {
+        yield writer.begin
+        let cursor: string | undefined
+        for (let isFirst = true; isFirst || cursor !== undefined; isFirst = false) {
+          const page = await reading(scope, ref, (query, table) =>
+            queryRows(query, scope, table, {
+              where,
+              limit: limits.tableQueryRowsMax,
+              ...(cursor === undefined ? {} : { cursor }),
+            }),
+          )
+          if (page.items.length > 0) yield writer.rows(page.items, isFirst)
+          cursor = page.next_cursor ?? undefined
+        }
+        yield writer.end
+      }
+      return text()
+    },
+  }
+}
