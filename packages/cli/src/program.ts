@@ -6,6 +6,7 @@ import { doctorCommand } from './commands/doctor.ts'
 import { type LogsOptions, logsCommand } from './commands/logs.ts'
 import { type PullOptions, pullCommand } from './commands/pull.ts'
 import { type PushOptions, pushCommand } from './commands/push.ts'
+import { rotateKeyCommand } from './commands/rotate-key.ts'
 import { type RunOptions, runCommand } from './commands/run.ts'
 import { startCommand } from './commands/start.ts'
 import type { ConnectionOptions } from './connection.ts'
@@ -191,6 +192,23 @@ ${exitCodesHelp}`,
     .action(async (execution: string | undefined, options: LogsOptions) =>
       onExit(await logsCommand(execution, options)),
     )
+
+  program
+    .command('rotate-key')
+    .description('bring all secrets under another secret key')
+    .option('--values', 'encrypt the secrets themselves again as well, each with a new data key')
+    .addHelpText(
+      'after',
+      `
+A key that lies in the data folder is replaced by a new one; stop the platform first:
+  $ bifrost rotate-key
+
+With a key of your own, restart every process with both keys, then run this with the same settings:
+  $ BIFROST_SECRET_KEY=<new> BIFROST_SECRET_KEY_PREVIOUS=<present> bifrost rotate-key
+
+Broken off, it goes on where it was. Exit code 1 when a secret opens with neither key.`,
+    )
+    .action(async (options: { values?: boolean }) => onExit(await rotateKeyCommand(options)))
 
   program
     .command('doctor')

@@ -20,6 +20,7 @@ test('everything has a default: nothing has to be set', () => {
     workspaceDir: join(CHECKOUT, 'examples/workspace'),
     databaseUrl: null,
     secretKey: null,
+    previousSecretKey: null,
     adminEmail: null,
     adminPassword: null,
     adminApiKey: null,

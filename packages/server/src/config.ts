@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import { linkSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { linkSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { parseEnv } from 'node:util'
 import { makeDataDir } from './platform/data-dir.ts'
@@ -17,6 +17,8 @@ export interface Config {
   /** Null: the embedded PostgreSQL. */
   readonly databaseUrl: string | null
   readonly secretKey: string
+  /** Opens what is not under the key in force yet; null when the key is not being changed. */
+  readonly previousSecretKey: string | null
   readonly adminEmail: string | null
   readonly adminPassword: string | null
   readonly adminApiKey: string | null
@@ -50,7 +52,10 @@ export const CHECKOUT = resolve(import.meta.dirname, '../../..')
 /** Reads and checks the settings, and the secret key of the data folder (made at the first start). */
 export function readConfig(env: Environment): Config {
   const read = readSettings(env)
-  return Object.freeze({ ...read, secretKey: read.secretKey ?? ownSecretKey(read.dataDir) })
+  if (read.secretKey !== null) return Object.freeze({ ...read, secretKey: read.secretKey })
+  const secretKey = ownSecretKey(read.dataDir)
+  const previousSecretKey = read.previousSecretKey ?? readKey(previousKeyFile(read.dataDir))
+  return Object.freeze({ ...read, secretKey, previousSecretKey })
 }
 
 /** Reads and checks the settings; throws a ConfigError for the first wrong one. */
@@ -79,7 +84,8 @@ function readSetting(setting: Setting, env: Environment): string | number | read
     const isFolder = setting.must.includes('folder')
     return setting.check.parse(isFolder ? resolve(CHECKOUT, setting.default) : setting.default)
   }
-  if (setting.secret && given === setting.example)
+  // That of another setting is as well known.
+  if (setting.secret && (given === setting.example || given.startsWith('replace-me')))
     throw new ConfigError(
       `${setting.name} is the published example of .env.example, which everybody knows: set your own.`,
     )
@@ -113,14 +119,36 @@ function readEnvFile(file: string): Record<string, string | undefined> {
   }
 }
 
+const ownKeyFile = (dataDir: string) => join(dataDir, 'secret.key')
+const previousKeyFile = (dataDir: string) => join(dataDir, 'secret.key.previous')
+
+/** Makes another key of the data folder the one in force; the one that was stays beside it until `finishOwnKey`. */
+export function replaceOwnKey(dataDir: string): void {
+  const previous = readKey(previousKeyFile(dataDir))
+  const present = ownSecretKey(dataDir)
+  // A rotation that was broken off has its new key already.
+  if (previous !== null && previous !== present) return
+  if (previous === null) linkSync(ownKeyFile(dataDir), previousKeyFile(dataDir))
+  const fresh = writeNewKey(dataDir)
+  renameSync(fresh, ownKeyFile(dataDir))
+}
+
+/** Nothing is under the key before any more. */
+export const finishOwnKey = (dataDir: string): void => rmSync(previousKeyFile(dataDir), { force: true })
+
+function writeNewKey(dataDir: string): string {
+  const file = `${ownKeyFile(dataDir)}.${process.pid}`
+  writeFileSync(file, `${randomBytes(32).toString('hex')}\n`, { mode: 0o600 })
+  return file
+}
+
 function ownSecretKey(dataDir: string): string {
   makeDataDir(dataDir)
-  const file = join(dataDir, 'secret.key')
+  const file = ownKeyFile(dataDir)
   const found = readKey(file)
   if (found !== null) return found
   // Linked into place whole: of two starts at once, one makes the key and both use it.
-  const temporary = `${file}.${process.pid}`
-  writeFileSync(temporary, `${randomBytes(32).toString('hex')}\n`, { mode: 0o600 })
+  const temporary = writeNewKey(dataDir)
   try {
     linkSync(temporary, file)
   } catch (cause) {

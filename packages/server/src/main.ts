@@ -139,7 +139,7 @@ export async function startServer(
 
   const others = shared ? new ProcessNotifier({ db, log, processId, roles }) : null
   await others?.start()
-  await checkSecretKey(db, config.secretKey, processId).catch(async (error: unknown) => {
+  await checkSecretKey(db, config, processId).catch(async (error: unknown) => {
     await others?.stop()
     throw error
   })

@@ -95,6 +95,15 @@ export const settings = {
     must: `have ${SECRET_MIN} characters or more`,
     check: z.string().min(SECRET_MIN).max(1000),
   },
+  previousSecretKey: {
+    name: 'BIFROST_SECRET_KEY_PREVIOUS',
+    about: 'The secret key before, while it is being changed; see bifrost rotate-key.',
+    example: 'replace-me-with-the-secret-key-that-was-before',
+    default: null,
+    secret: true,
+    must: `have ${SECRET_MIN} characters or more`,
+    check: z.string().min(SECRET_MIN).max(1000),
+  },
   adminEmail: {
     name: 'BIFROST_ADMIN_EMAIL',
     about:

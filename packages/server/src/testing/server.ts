@@ -315,6 +315,7 @@ export const configOf = (
     host: '127.0.0.1',
     databaseUrl: urlOf(database.connection),
     secretKey: 'a-secret-key-of-the-tests-0123456789',
+    previousSecretKey: null,
     adminEmail: ADMIN.email,
     adminPassword: ADMIN.password,
     adminApiKey: ADMIN_KEY,
