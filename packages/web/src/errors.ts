@@ -18,6 +18,8 @@ const titles: Record<string, string> = {
   workflow_broken: 'The workflow cannot run',
   validation_failed: 'Some of it is not valid',
   body_too_large: 'That is too large',
+  workflow_dropped: 'A workflow would be lost',
+  quota_exceeded: 'There is no room left',
   rate_limited: 'Too many requests',
   unavailable: 'The server is busy',
   execution_finished: 'The run has ended already',

@@ -160,7 +160,11 @@ export const fileRoutes = {
     permission: 'file:read',
     tag,
     summary: 'How many bytes the organisation keeps, and may keep',
-    response: z.object({ bytes: z.number(), bytes_max: z.number().nullable() }),
+    response: z.object({
+      bytes: z.number(),
+      bytes_max: z.number().nullable(),
+      own_folder: z.string().describe('Of the workspace, where new files of the caller go; empty: anywhere'),
+    }),
   }),
   downloadFile: route({
     method: 'GET',

@@ -229,6 +229,17 @@ export const queries = {
       queryFn: ({ signal }) =>
         api(routes.listFiles, { body: { location, ...(path ? { path } : {}) }, signal }),
     }),
+  fileUsage: () =>
+    queryOptions({
+      queryKey: ['files', 'usage'],
+      queryFn: ({ signal }) => api(routes.fileUsage, { signal }),
+    }),
+  fileSearch: (location: FileLocation, path: string, query: string) =>
+    queryOptions({
+      queryKey: ['files', 'search', location, path, query],
+      queryFn: ({ signal }) =>
+        api(routes.searchFiles, { body: { location, query, ...(path ? { path } : {}) }, signal }),
+    }),
   fileTree: () =>
     queryOptions({
       queryKey: ['files', 'tree'],

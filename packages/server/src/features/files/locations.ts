@@ -5,7 +5,7 @@ import { type FileInfo, type FileLocation, type FileRef, limits } from '@bifrost
 import type { Database } from '../../platform/database.ts'
 import { organizationFolder } from '../../platform/file-owner.ts'
 import { newId } from '../../platform/ids.ts'
-import { demand, type OrgScope } from '../../platform/scope.ts'
+import { demand, may, type OrgScope } from '../../platform/scope.ts'
 import { filesBelow, type WorkspaceFiles } from './files.ts'
 import { FileUsage, tooLarge } from './usage.ts'
 import { createFolderOwners, only, rulesOf, rulesOfRun, seesWhole } from './views.ts'
@@ -71,7 +71,11 @@ export function createFileLocations(options: FileLocationOptions): FileLocations
   return {
     async at(scope, location) {
       if (location !== 'workspace') return inOwn(scope, location)
-      const rules = rulesOf(scope, await owners(scope.orgId))
+      const owner = await owners(scope.orgId)
+      // Whoever may write there shall find a folder, even before there is a file.
+      if (!seesWhole(scope) && may(scope, 'file:write'))
+        mkdirSync(join(workspaceDir, organizationFolder(owner.slug)), { recursive: true })
+      const rules = rulesOf(scope, owner)
       return counted(filesBelow(workspaceDir, rules), seesWhole(scope) ? unlimited : usage, scope.orgId)
     },
     async atRun(scope, location, codePath) {

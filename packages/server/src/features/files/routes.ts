@@ -80,9 +80,10 @@ export function fileRoutes({ db, locations, workspace, signing }: FileRouteOptio
       return info
     }),
     implement(routes.searchFiles, async (scope, { body }) => searchFiles(await at(scope, body), body)),
-    implement(routes.fileUsage, async ({ orgId }) => ({
-      bytes: await locations.usedBytes(orgId),
-      bytes_max: await locations.bytesMax(orgId),
+    implement(routes.fileUsage, async (scope) => ({
+      bytes: await locations.usedBytes(scope.orgId),
+      bytes_max: await locations.bytesMax(scope.orgId),
+      own_folder: await locations.ownFolder(scope),
     })),
     implement(routes.downloadFile, async (scope, { query }, exchange) =>
       sendFile(await (await at(scope, query)).open(query.path), exchange),

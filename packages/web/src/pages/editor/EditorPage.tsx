@@ -1,7 +1,7 @@
-import { routes, type WorkflowSummary, type WorkspaceProblem } from '@bifrost/contract'
+import { routes, type TreeNode, type WorkflowSummary, type WorkspaceProblem } from '@bifrost/contract'
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import { getRouteApi, useNavigate } from '@tanstack/react-router'
-import { FilePlus2, FolderTree, SquarePen } from 'lucide-react'
+import { FilePlus2, FolderPlus, FolderTree, SquarePen } from 'lucide-react'
 import { useEffect, useState } from 'react'
 import { api } from '../../app/api.ts'
 import { queries } from '../../app/queries.ts'
@@ -34,6 +34,7 @@ function Workbench({ canWrite }: { canWrite: boolean }) {
   const workflows = useQuery({ ...queries.workflows(), refetchInterval: 5_000 })
   const [unsaved, setUnsaved] = useState(() => draftPaths(localStorage))
   const [treeShown, setTreeShown] = useState(file === undefined)
+  const ownFolder = tree.data?.own_folder ?? ''
   const problems = workflows.data?.problems ?? []
   const items = workflows.data?.items ?? []
   const broken = new Set([
@@ -48,8 +49,15 @@ function Workbench({ canWrite }: { canWrite: boolean }) {
         className={`w-full shrink-0 flex-col border-r border-line md:flex md:w-60 ${treeShown ? 'flex' : 'hidden'}`}
       >
         <div className="flex h-12 items-center border-b border-line pr-2 pl-3">
-          <h1 className="flex-1 text-sm font-semibold text-muted">Workspace</h1>
-          {canWrite && <NewFile />}
+          <h1 className="min-w-0 flex-1 truncate text-sm font-semibold text-muted">
+            {ownFolder || 'Workspace'}
+          </h1>
+          {canWrite && (
+            <>
+              <NewFile folder={ownFolder} />
+              <NewFolder folder={ownFolder} />
+            </>
+          )}
         </div>
         <nav aria-label="Workspace files" className="flex-1 overflow-y-auto p-2">
           {tree.isPending ? (
@@ -64,7 +72,12 @@ function Workbench({ canWrite }: { canWrite: boolean }) {
                 event.target instanceof Element && event.target.closest('a') && setTreeShown(false)
               }
             >
-              <FileTree nodes={tree.data.items} open={file} unsaved={unsaved} broken={broken} />
+              <FileTree
+                nodes={below(tree.data.items, ownFolder)}
+                open={file}
+                unsaved={unsaved}
+                broken={broken}
+              />
             </div>
           )}
         </nav>
@@ -116,7 +129,42 @@ function OpenFile({
   return <FileEditor file={file.data} {...rest} />
 }
 
-function NewFile() {
+/** What lies in a folder; of an organisation's people that is all there is. */
+function below(nodes: readonly TreeNode[], folder: string): readonly TreeNode[] {
+  const [name, ...rest] = folder.split('/')
+  if (!name) return nodes
+  return below(nodes.find((node) => node.name === name)?.children ?? [], rest.join('/'))
+}
+
+function NewFolder({ folder }: { folder: string }) {
+  const [asking, setAsking] = useState(false)
+  const client = useQueryClient()
+  const create = useMutation({
+    mutationFn: (path: string) => api(routes.editorMakeDirectory, { body: { path } }),
+    onSuccess: async () => {
+      setAsking(false)
+      await client.invalidateQueries({ queryKey: queries.fileTree().queryKey })
+    },
+  })
+  return (
+    <>
+      <IconButton size="sm" icon={FolderPlus} label="New folder" onClick={() => setAsking(true)} />
+      {asking && (
+        <PathDialog
+          title="New folder"
+          confirm="Create"
+          initial={folder && `${folder}/`}
+          busy={create.isPending}
+          error={create.error}
+          onSubmit={(path) => create.mutate(path)}
+          onClose={() => setAsking(false)}
+        />
+      )}
+    </>
+  )
+}
+
+function NewFile({ folder }: { folder: string }) {
   const [asking, setAsking] = useState(false)
   const client = useQueryClient()
   const navigate = useNavigate()
@@ -137,7 +185,7 @@ function NewFile() {
         <PathDialog
           title="New file"
           confirm="Create"
-          initial=""
+          initial={folder && `${folder}/`}
           busy={create.isPending}
           error={create.error}
           onSubmit={(path) => create.mutate(path)}

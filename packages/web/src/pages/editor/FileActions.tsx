@@ -1,4 +1,4 @@
-import { routes } from '@bifrost/contract'
+import { type DroppedWorkflows, routes } from '@bifrost/contract'
 import { useMutation, useQueryClient } from '@tanstack/react-query'
 import { useNavigate } from '@tanstack/react-router'
 import { PenLine, Trash2 } from 'lucide-react'
@@ -10,11 +10,20 @@ import { ConfirmDialog } from '../../components/Dialog.tsx'
 import { notify } from '../../components/notices.tsx'
 import { paths } from '../../paths.ts'
 import { dropDraft } from './drafts.ts'
+import { droppedWorkflowsOf } from './dropped-workflows.ts'
 import { PathDialog } from './PathDialog.tsx'
+
+const namesOf = ({ workflows }: DroppedWorkflows) => workflows.map(({ name }) => name).join(', ')
 
 /** Renames or deletes the open file. */
 export function FileActions({ path }: { path: string }) {
   const [asking, setAsking] = useState<'rename' | 'delete' | null>(null)
+  /** What goes with the file, once the server has said so. */
+  const [lost, setLost] = useState<{ to: string | null; names: string } | null>(null)
+  const close = () => {
+    setAsking(null)
+    setLost(null)
+  }
   const client = useQueryClient()
   const navigate = useNavigate()
   const settled = async () => {
@@ -23,21 +32,32 @@ export function FileActions({ path }: { path: string }) {
     await client.invalidateQueries({ queryKey: ['workflows'] })
   }
   const rename = useMutation({
-    mutationFn: (to: string) => api(routes.editorRename, { body: { from: path, to } }),
+    mutationFn: (to: string) =>
+      api(routes.editorRename, { body: { from: path, to, ...(lost?.to === to ? { force: true } : {}) } }),
+    onError: (error, to) => {
+      const dropped = droppedWorkflowsOf(error)
+      setLost(dropped && { to, names: namesOf(dropped) })
+    },
     onSuccess: async (_, to) => {
       await settled()
       await navigate({ href: paths.editor({ file: to }) })
     },
   })
   const remove = useMutation({
-    mutationFn: () => api(routes.editorDeleteFile, { query: { path } }),
+    mutationFn: () => api(routes.editorDeleteFile, { query: { path, ...(lost ? { force: true } : {}) } }),
     onSuccess: async () => {
       notify.done(`${path} is deleted.`)
+      close()
       await navigate({ href: paths.editor() })
       await settled()
     },
-    onError: notify.failure,
-    onSettled: () => setAsking(null),
+    onError: (error) => {
+      // Asked once more, with what would be lost.
+      const dropped = droppedWorkflowsOf(error)
+      if (dropped) return setLost({ to: null, names: namesOf(dropped) })
+      close()
+      notify.failure(error)
+    },
   })
   return (
     <>
@@ -46,23 +66,25 @@ export function FileActions({ path }: { path: string }) {
       {asking === 'rename' && (
         <PathDialog
           title="Rename or move"
-          confirm="Rename"
+          confirm={lost ? 'Rename all the same' : 'Rename'}
           initial={path}
           busy={rename.isPending}
           error={rename.error}
           onSubmit={(to) => rename.mutate(to)}
-          onClose={() => setAsking(null)}
+          onClose={close}
         />
       )}
       {asking === 'delete' && (
         <ConfirmDialog
           title={`Delete ${path}?`}
-          confirm="Delete"
+          confirm={lost ? 'Delete all the same' : 'Delete'}
           busy={remove.isPending}
           onConfirm={() => remove.mutate()}
-          onClose={() => setAsking(null)}
+          onClose={close}
         >
-          The file is gone for good. Workflows that it defines cannot run any more; their history stays.
+          {lost
+            ? `With the file go these workflows: ${lost.names}. Their forms, schedules and keys stop working; the history stays.`
+            : 'The file is gone for good.'}
         </ConfirmDialog>
       )}
     </>

@@ -6,6 +6,7 @@ import { Button } from '../../components/Button.tsx'
 import { InlineProblem, SkeletonRows } from '../../components/states.tsx'
 import { ConflictDialog } from './ConflictDialog.tsx'
 import { FileActions } from './FileActions.tsx'
+import { LostWorkflowsDialog } from './LostWorkflowsDialog.tsx'
 import { useFileDraft } from './use-file-draft.ts'
 
 const CodeEditor = lazy(() => import('./CodeEditor.tsx'))
@@ -123,6 +124,14 @@ export function FileEditor({
             </p>
           )}
         </footer>
+      )}
+      {draft.dropped && (
+        <LostWorkflowsDialog
+          dropped={draft.dropped}
+          busy={draft.saving}
+          onSave={draft.saveAgreed}
+          onClose={draft.closeDropped}
+        />
       )}
       {draft.conflict && (
         <ConflictDialog

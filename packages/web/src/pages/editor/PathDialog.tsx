@@ -8,6 +8,8 @@ import { explain } from '../../errors.ts'
 /** Asks for a path within the workspace. */
 export function PathDialog({
   title,
+  label = 'Path',
+  help = 'Folders are made as needed, such as onboarding/new-user.ts',
   confirm,
   initial,
   busy,
@@ -16,6 +18,8 @@ export function PathDialog({
   onClose,
 }: {
   title: string
+  label?: string
+  help?: string
   confirm: string
   initial: string
   busy: boolean
@@ -32,7 +36,7 @@ export function PathDialog({
     <Dialog title={title} onClose={onClose}>
       <form onSubmit={submit} className="grid gap-4">
         {error && <InlineProblem>{explain(error).message}</InlineProblem>}
-        <Field label="Path" help="Folders are made as needed, such as onboarding/new-user.ts">
+        <Field label={label} help={help}>
           {({ id, describedBy }) => (
             <input
               id={id}

@@ -1,10 +1,18 @@
-import { ApiError, type EditorFile, routes } from '@bifrost/contract'
+import { ApiError, type DroppedWorkflows, type EditorFile, routes } from '@bifrost/contract'
 import { useMutation, useQueryClient } from '@tanstack/react-query'
 import { useState } from 'react'
 import { api } from '../../app/api.ts'
 import { queries } from '../../app/queries.ts'
 import { notify } from '../../components/notices.tsx'
 import { type Draft, dropDraft, readDraft, writeDraft } from './drafts.ts'
+import { droppedWorkflowsOf } from './dropped-workflows.ts'
+
+interface Save {
+  content: string
+  /** Of what it is saved on top of; null: there is no file. */
+  etag: string | null
+  agreed?: { replacements: Record<string, string>; isLossy: boolean }
+}
 
 /** The text of one file while it is edited: draft, save, and what to do when somebody else was faster. */
 export function useFileDraft(file: EditorFile, onDraftChange: () => void) {
@@ -13,6 +21,7 @@ export function useFileDraft(file: EditorFile, onDraftChange: () => void) {
   const [base, setBase] = useState<Draft>({ content: file.content, etag: kept?.etag ?? file.etag })
   const [text, setText] = useState(kept?.content ?? file.content)
   const [conflict, setConflict] = useState<{ theirs: Draft | null } | null>(null)
+  const [dropped, setDropped] = useState<{ workflows: DroppedWorkflows; save: Save } | null>(null)
   const dirty = text !== base.content
 
   const change = (content: string) => {
@@ -25,18 +34,19 @@ export function useFileDraft(file: EditorFile, onDraftChange: () => void) {
     const { content, etag } = saved
     setBase({ content, etag })
     setConflict(null)
+    setDropped(null)
     client.setQueryData(queries.file(file.path).queryKey, { ...file, content, etag })
     dropDraft(localStorage, file.path)
     onDraftChange()
   }
   const save = useMutation({
-    mutationFn: ({ content, force }: { content: string; force: boolean }) =>
+    mutationFn: ({ content, etag, agreed }: Save) =>
       api(routes.editorSaveFile, {
         body: {
           path: file.path,
           content,
-          etag: base.etag,
-          ...(force ? { force } : {}),
+          ...(etag === null ? {} : { etag }),
+          ...(agreed ? { replacements: agreed.replacements, force: agreed.isLossy } : {}),
         },
       }),
     onSuccess: async (saved) => {
@@ -44,9 +54,12 @@ export function useFileDraft(file: EditorFile, onDraftChange: () => void) {
       notify.done(`${file.path} is saved.`)
       await client.invalidateQueries({ queryKey: ['workflows'] })
     },
-    onError: (error) => {
+    onError: (error, save) => {
       const stale = error instanceof ApiError && error.code === 'conflict'
-      if (stale) setConflict({ theirs: presentOf(error.details) })
+      const workflows = droppedWorkflowsOf(error)
+      setDropped(workflows && { workflows, save })
+      if (workflows) setConflict(null)
+      else if (stale) setConflict({ theirs: presentOf(error.details) })
       else notify.failure(error)
     },
   })
@@ -59,9 +72,18 @@ export function useFileDraft(file: EditorFile, onDraftChange: () => void) {
     conflict,
     change,
     save: () => {
-      if (dirty && !save.isPending) save.mutate({ content: text, force: false })
+      if (dirty && !save.isPending) save.mutate({ content: text, etag: base.etag })
     },
-    saveOver: () => save.mutate({ content: text, force: true }),
+    /** On top of what somebody else saved, as it was shown. */
+    saveOver: () => save.mutate({ content: text, etag: conflict?.theirs?.etag ?? null }),
+    dropped: dropped?.workflows ?? null,
+    /** Saves though workflows go, those of `replacements` under another name. */
+    saveAgreed: (replacements: Record<string, string>) => {
+      if (!dropped) return
+      const isLossy = Object.keys(replacements).length < dropped.workflows.workflows.length
+      save.mutate({ ...dropped.save, agreed: { replacements, isLossy } })
+    },
+    closeDropped: () => setDropped(null),
     take: (present: Draft) => {
       setText(present.content)
       settle(present)

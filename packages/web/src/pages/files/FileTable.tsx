@@ -1,15 +1,16 @@
-import { type FileInfo, type FileLocation, routes } from '@bifrost/contract'
+import { type FileInfo, type FileLocation, pathOf, routes } from '@bifrost/contract'
 import { useMutation, useQueryClient } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'
-import { Download, FileText, Folder, Trash2 } from 'lucide-react'
+import { Download, FileText, Folder, Link2, Trash2 } from 'lucide-react'
 import { useState } from 'react'
 import { api } from '../../app/api.ts'
 import { IconButton } from '../../components/Button.tsx'
 import { ConfirmDialog } from '../../components/Dialog.tsx'
 import { notify } from '../../components/notices.tsx'
-import { saveAs } from '../../components/save-as.ts'
 import { TimeAgo } from '../../components/TimeAgo.tsx'
 import { formatBytes } from '../../format.ts'
+import { droppedWorkflowsOf } from '../editor/dropped-workflows.ts'
+import { ShareDialog } from './ShareDialog.tsx'
 
 /** The entries of one folder. */
 export function FileTable({
@@ -23,21 +24,27 @@ export function FileTable({
 }) {
   const client = useQueryClient()
   const [removing, setRemoving] = useState<FileInfo | null>(null)
+  const [sharing, setSharing] = useState<FileInfo | null>(null)
+  const [lost, setLost] = useState<string | null>(null)
+  const close = () => {
+    setRemoving(null)
+    setLost(null)
+  }
   const remove = useMutation({
-    mutationFn: ({ path }: FileInfo) => api(routes.deleteFile, { body: { path, location } }),
+    mutationFn: ({ path }: FileInfo) =>
+      api(routes.deleteFile, { body: { path, location, ...(lost ? { force: true } : {}) } }),
     onSuccess: async (_, { name }) => {
       await client.invalidateQueries({ queryKey: ['files'] })
+      close()
       notify.done(`${name} is deleted.`)
     },
-    onError: notify.failure,
-    onSettled: () => setRemoving(null),
-  })
-  const download = useMutation({
-    mutationFn: ({ path }: FileInfo) => api(routes.readFile, { body: { path, location, as_base64: true } }),
-    onSuccess: ({ content }, { name }) => {
-      saveAs(name, new Blob([Uint8Array.from(atob(content), (character) => character.charCodeAt(0))]))
+    onError: (error) => {
+      // Asked once more, with what would be lost.
+      const dropped = droppedWorkflowsOf(error)
+      if (dropped) return setLost(dropped.workflows.map(({ name }) => name).join(', '))
+      close()
+      notify.failure(error)
     },
-    onError: notify.failure,
   })
   return (
     <>
@@ -53,7 +60,7 @@ export function FileTable({
             <th scope="col" className="w-32 py-2 pl-4 font-medium max-sm:hidden">
               Changed
             </th>
-            <th scope="col" className="w-20">
+            <th scope="col" className="w-28">
               <span className="sr-only">Actions</span>
             </th>
           </tr>
@@ -74,12 +81,23 @@ export function FileTable({
               </td>
               <td className="py-1 text-right whitespace-nowrap">
                 {!item.is_directory && (
-                  <IconButton
-                    size="sm"
-                    icon={Download}
-                    label={`Download ${item.name}`}
-                    onClick={() => download.mutate(item)}
-                  />
+                  <>
+                    <a
+                      href={pathOf(routes.downloadFile, {}, { path: item.path, location })}
+                      download={item.name}
+                      aria-label={`Download ${item.name}`}
+                      title={`Download ${item.name}`}
+                      className="inline-flex size-7 items-center justify-center rounded-md align-middle text-muted transition-colors hover:bg-hover hover:text-ink"
+                    >
+                      <Download size={16} aria-hidden />
+                    </a>
+                    <IconButton
+                      size="sm"
+                      icon={Link2}
+                      label={`Share ${item.name}`}
+                      onClick={() => setSharing(item)}
+                    />
+                  </>
                 )}
                 {canWrite && (
                   <IconButton
@@ -94,17 +112,18 @@ export function FileTable({
           ))}
         </tbody>
       </table>
+      {sharing && <ShareDialog location={location} item={sharing} onClose={() => setSharing(null)} />}
       {removing && (
         <ConfirmDialog
           title={`Delete ${removing.name}?`}
-          confirm="Delete"
+          confirm={lost ? 'Delete all the same' : 'Delete'}
           busy={remove.isPending}
           onConfirm={() => remove.mutate(removing)}
-          onClose={() => setRemoving(null)}
+          onClose={close}
         >
           {removing.is_directory ? 'Only an empty folder can be deleted.' : 'The file is gone for good.'}
           {location === 'uploads' && ' Runs that were given it can no longer read it.'}
-          {location === 'workspace' && ' Workflows that it defines cannot run any more.'}
+          {lost && ` With it go these workflows: ${lost}. Their forms, schedules and keys stop working.`}
         </ConfirmDialog>
       )}
     </>

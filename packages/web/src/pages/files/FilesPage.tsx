@@ -2,12 +2,19 @@ import { type FileInfo, FileLocation } from '@bifrost/contract'
 import { useQuery } from '@tanstack/react-query'
 import { getRouteApi, Link, useNavigate } from '@tanstack/react-router'
 import { FolderOpen } from 'lucide-react'
+import { useState } from 'react'
 import { queries } from '../../app/queries.ts'
 import { useMay } from '../../app/session.ts'
 import { Page } from '../../components/Page.tsx'
+import { SearchInput } from '../../components/SearchInput.tsx'
 import { SegmentedControl } from '../../components/SegmentedControl.tsx'
 import { EmptyState, ErrorState, NoAccess, SkeletonRows } from '../../components/states.tsx'
+import { formatBytes } from '../../format.ts'
 import { FileTable } from './FileTable.tsx'
+import { FoundLines } from './FoundLines.tsx'
+import { NewFolder } from './NewFolder.tsx'
+import { UploadList } from './UploadList.tsx'
+import { UploadButton, useUploads } from './use-uploads.tsx'
 
 const route = getRouteApi('/shell/files')
 const places: Record<FileLocation, { label: string; about: string }> = {
@@ -18,45 +25,87 @@ const places: Record<FileLocation, { label: string; about: string }> = {
 
 /** The places that workflows read and write. */
 export function FilesPage() {
-  const search = route.useSearch()
-  const navigate = useNavigate()
   const may = useMay()
+  const search = route.useSearch()
   const parsed = FileLocation.safeParse(search.in)
   const location = parsed.success ? parsed.data : 'workspace'
-  const path = search.path ?? ''
   const allowed = may('file:read')
-  const files = useQuery({ ...queries.files(location, path), enabled: allowed })
-  const items = files.data ? ordered(files.data.items) : []
-
+  const usage = useQuery({ ...queries.fileUsage(), enabled: allowed })
+  const ownFolder = usage.data?.own_folder ?? ''
   return (
     <Page title="Files" lead={places[location].about}>
       {!allowed ? (
         <NoAccess what="files" />
+      ) : usage.isPending ? (
+        <SkeletonRows />
       ) : (
-        <>
-          <div className="mb-4 flex flex-wrap items-center gap-3">
-            <SegmentedControl
-              label="Place"
-              value={location}
-              onChange={(next) => void navigate({ to: '/files', search: { in: next } })}
-              options={FileLocation.options.map((value) => ({ value, label: places[value].label }))}
-            />
-            <Trail location={location} path={path} />
-          </div>
-          {files.isPending ? (
-            <SkeletonRows />
-          ) : files.isError ? (
-            <ErrorState error={files.error} onRetry={() => void files.refetch()} />
-          ) : items.length === 0 ? (
-            <EmptyState icon={FolderOpen} title="Nothing here">
-              Workflows put files here with <code className="font-mono">files.write()</code>.
-            </EmptyState>
-          ) : (
-            <FileTable location={location} items={items} canWrite={may('file:write')} />
-          )}
-        </>
+        <Place
+          location={location}
+          // An organisation's own folder is all that its people see of the workspace.
+          path={search.path ?? (location === 'workspace' ? ownFolder : '')}
+          canWrite={may('file:write')}
+          room={usage.data && roomOf(usage.data)}
+        />
       )}
     </Page>
+  )
+}
+
+const roomOf = ({ bytes, bytes_max: max }: { bytes: number; bytes_max: number | null }) =>
+  max === null ? `${formatBytes(bytes)} used` : `${formatBytes(bytes)} of ${formatBytes(max)} used`
+
+function Place({
+  location,
+  path,
+  canWrite,
+  room,
+}: {
+  location: FileLocation
+  path: string
+  canWrite: boolean
+  room: string | undefined
+}) {
+  const navigate = useNavigate()
+  const [text, setText] = useState('')
+  const files = useQuery(queries.files(location, path))
+  const uploads = useUploads(location, path)
+  const items = files.data ? ordered(files.data.items) : []
+  return (
+    <>
+      <div className="mb-4 flex flex-wrap items-center gap-3">
+        <SegmentedControl
+          label="Place"
+          value={location}
+          onChange={(next) => void navigate({ to: '/files', search: { in: next } })}
+          options={FileLocation.options.map((value) => ({ value, label: places[value].label }))}
+        />
+        <SearchInput label="Search in files" value={text} onChange={setText} className="w-56 max-sm:w-full" />
+        {canWrite && (
+          <div className="flex gap-2 sm:ml-auto">
+            <NewFolder location={location} path={path} />
+            <UploadButton onChoose={uploads.add} />
+          </div>
+        )}
+      </div>
+      <div className="mb-3 flex flex-wrap items-baseline gap-3">
+        <Trail location={location} path={path} />
+        {room && <p className="ml-auto text-sm text-muted">{room}</p>}
+      </div>
+      <UploadList uploads={uploads} />
+      {text.trim() ? (
+        <FoundLines location={location} path={path} text={text.trim()} />
+      ) : files.isPending ? (
+        <SkeletonRows />
+      ) : files.isError ? (
+        <ErrorState error={files.error} onRetry={() => void files.refetch()} />
+      ) : items.length === 0 ? (
+        <EmptyState icon={FolderOpen} title="Nothing here">
+          Upload a file, or let a workflow put one here with <code className="font-mono">files.write()</code>.
+        </EmptyState>
+      ) : (
+        <FileTable location={location} items={items} canWrite={canWrite} />
+      )}
+    </>
   )
 }
 
@@ -73,7 +122,7 @@ function Trail({ location, path }: { location: FileLocation; path: string }) {
     <nav aria-label="Folders" className="min-w-0 font-mono text-sm break-all">
       <Link
         to="/files"
-        search={{ in: location }}
+        search={{ in: location, path: '' }}
         className="rounded-sm text-muted hover:text-accent hover:underline"
       >
         {places[location].label.toLowerCase()}

@@ -1,0 +1,46 @@
+import type { FileLocation } from '@bifrost/contract'
+import { keepPreviousData, useQuery } from '@tanstack/react-query'
+import { Link } from '@tanstack/react-router'
+import { SearchX } from 'lucide-react'
+import { queries } from '../../app/queries.ts'
+import { EmptyState, ErrorState, SkeletonRows } from '../../components/states.tsx'
+
+/** The lines that hold a text, below the folder that is shown. */
+export function FoundLines({ location, path, text }: { location: FileLocation; path: string; text: string }) {
+  const found = useQuery({ ...queries.fileSearch(location, path, text), placeholderData: keepPreviousData })
+  if (found.isPending) return <SkeletonRows />
+  if (found.isError) return <ErrorState error={found.error} onRetry={() => void found.refetch()} />
+  const { items, truncated } = found.data
+  if (items.length === 0)
+    return (
+      <EmptyState icon={SearchX} title="Not found">
+        No text file here holds “{text}”.
+      </EmptyState>
+    )
+  return (
+    <>
+      <ul aria-label="Found lines" className="grid gap-px">
+        {items.map(({ path: file, line, column, context }) => (
+          <li
+            key={`${file} ${line} ${column}`}
+            className="flex min-w-0 flex-col gap-x-3 rounded-md px-2 py-1 hover:bg-sunken sm:flex-row sm:items-baseline"
+          >
+            <Place location={location} file={file} line={line} />
+            <code className="block min-w-0 truncate sm:flex-1 font-mono text-xs text-muted">{context}</code>
+          </li>
+        ))}
+      </ul>
+      {truncated && <p className="mt-2 text-sm text-muted">There are more; search for a longer text.</p>}
+    </>
+  )
+}
+
+function Place({ location, file, line }: { location: FileLocation; file: string; line: number }) {
+  const text = `${file}:${line}`
+  if (location !== 'workspace') return <span className="font-mono text-sm break-all">{text}</span>
+  return (
+    <Link to="/editor" search={{ file, line }} className="font-mono text-sm break-all hover:text-accent">
+      {text}
+    </Link>
+  )
+}

@@ -1,0 +1,41 @@
+import { type FileLocation, routes } from '@bifrost/contract'
+import { useMutation, useQueryClient } from '@tanstack/react-query'
+import { FolderPlus } from 'lucide-react'
+import { useState } from 'react'
+import { api } from '../../app/api.ts'
+import { Button } from '../../components/Button.tsx'
+import { PathDialog } from '../editor/PathDialog.tsx'
+
+/** Makes a folder within the one that is shown. */
+export function NewFolder({ location, path }: { location: FileLocation; path: string }) {
+  const [asking, setAsking] = useState(false)
+  const client = useQueryClient()
+  const create = useMutation({
+    mutationFn: (name: string) =>
+      api(routes.makeFolder, { body: { location, path: path ? `${path}/${name}` : name } }),
+    onSuccess: async () => {
+      setAsking(false)
+      await client.invalidateQueries({ queryKey: ['files'] })
+    },
+  })
+  return (
+    <>
+      <Button icon={FolderPlus} onClick={() => setAsking(true)}>
+        New folder
+      </Button>
+      {asking && (
+        <PathDialog
+          title="New folder"
+          label="Name"
+          help="Folders between are made as needed"
+          confirm="Create"
+          initial=""
+          busy={create.isPending}
+          error={create.error}
+          onSubmit={(name) => create.mutate(name)}
+          onClose={() => setAsking(false)}
+        />
+      )}
+    </>
+  )
+}
