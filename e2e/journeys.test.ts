@@ -20,6 +20,7 @@ const parts: [string, () => Promise<unknown>][] = [
   ['files', () => import('./journeys/files.ts')],
   ['endpoints', () => import('./journeys/endpoints.ts')],
   ['secrets and keys', () => import('./journeys/secrets-and-keys.ts')],
+  ['signing in', () => import('./journeys/signing-in.ts')],
   ['three ways in', () => import('./journeys/three-ways-in.ts')],
   ['keyboard', () => import('./journeys/keyboard.ts')],
   ['every page', () => import('./journeys/every-page.ts')],

@@ -52,6 +52,7 @@ journey(
     for (const [name, path, heading] of [
       ['sign-in', '/sign-in', 'Sign in to Bifrost'],
       ['set-up', '/setup?token=used', 'Already set up'],
+      ['reset-password', '/reset-password?token=any', 'Set a new password'],
     ] as const) {
       await page.setViewportSize(wide)
       await page.goto(path)
@@ -195,6 +196,36 @@ async function makeStops(product: Product): Promise<Stop[]> {
     },
     { name: 'files', path: '/files', ready: heading('Files') },
     { name: 'keys', path: '/keys', ready: (page) => page.getByRole('row').nth(1) },
+    {
+      name: 'keys-dialog',
+      path: '/keys',
+      ready: heading('API keys'),
+      act: async (page) => {
+        await page.getByRole('button', { name: 'Create a key' }).click()
+        await page.getByRole('dialog').getByLabel('May do').selectOption('limited')
+      },
+    },
+    { name: 'security', path: '/account/security', ready: text('This one') },
+    {
+      name: 'security-app',
+      path: '/account/security',
+      ready: text('This one'),
+      act: async (page) => {
+        await page.getByRole('button', { name: 'Add an app' }).click()
+        await page.getByRole('dialog').getByRole('img', { name: 'QR code' }).waitFor()
+      },
+    },
+    { name: 'device', path: '/device', ready: text('Code that the device shows') },
+    { name: 'single-sign-on', path: '/single-sign-on', ready: text('Redirect address') },
+    {
+      name: 'single-sign-on-dialog',
+      path: '/single-sign-on',
+      ready: text('Redirect address'),
+      act: async (page) => {
+        await page.getByRole('button', { name: 'Add a provider' }).click()
+        await page.getByRole('dialog').getByLabel('Issuer').waitFor()
+      },
+    },
     {
       name: 'palette',
       path: '/keys',

@@ -38,7 +38,7 @@ journey(
     await page.getByRole('heading', { name: 'Sign in to Bifrost' }).waitFor()
     await page.getByRole('textbox', { name: 'E-mail' }).fill(ADMIN.email)
     await page.getByLabel('Password').fill('not the password')
-    await page.getByRole('button', { name: 'Sign in' }).click()
+    await page.getByRole('button', { name: 'Sign in', exact: true }).click()
     await page
       .getByRole('alert')
       .filter({ hasText: 'The e-mail address or the password is wrong.' })
@@ -82,7 +82,7 @@ journey(
     async function signIn() {
       await page.getByRole('textbox', { name: 'E-mail' }).fill(ADMIN.email)
       await page.getByLabel('Password').fill(ADMIN.password)
-      await page.getByRole('button', { name: 'Sign in' }).click()
+      await page.getByRole('button', { name: 'Sign in', exact: true }).click()
     }
   },
   { signedOut: true },

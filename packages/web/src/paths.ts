@@ -15,6 +15,8 @@ export const paths = {
   files: () => '/files',
   config: () => '/config',
   keys: () => '/keys',
+  security: () => '/account/security',
+  singleSignOn: () => '/single-sign-on',
   signIn: (next?: string) => withSearch('/sign-in', { next }),
 }
 

@@ -84,7 +84,11 @@ export const singleSignOnRoutes = {
     permission: 'platform:admin',
     tag,
     summary: 'List identity providers',
-    response: z.object({ items: z.array(IdentityProvider), redirect_uri: z.string() }),
+    response: z.object({
+      items: z.array(IdentityProvider),
+      redirect_uri: z.string().describe('What the provider has to know of this platform'),
+      organizations: z.array(z.object({ id: z.uuid(), name: z.string() })),
+    }),
   }),
   createIdentityProvider: route({
     method: 'POST',

@@ -43,6 +43,37 @@ const homeSamplePagesMax = 3
 export const queries = {
   setup: () =>
     queryOptions({ queryKey: ['setup'], queryFn: ({ signal }) => api(routes.getSetup, { signal }) }),
+  /** How the signed-in person signs in. */
+  security: () =>
+    queryOptions({ queryKey: ['security'], queryFn: ({ signal }) => api(routes.getSecurity, { signal }) }),
+  /** A new secret each time the dialog opens, and no other while it is open. */
+  newTotpSecret: () =>
+    queryOptions({
+      queryKey: ['totp-secret'],
+      queryFn: () => api(routes.startTotp),
+      staleTime: Number.POSITIVE_INFINITY,
+      gcTime: 0,
+      retry: false,
+    }),
+  sessions: () =>
+    queryOptions({ queryKey: ['sessions'], queryFn: ({ signal }) => api(routes.listSessions, { signal }) }),
+  signInPolicy: () =>
+    queryOptions({
+      queryKey: ['sign-in-policy'],
+      queryFn: ({ signal }) => api(routes.getSignInPolicy, { signal }),
+    }),
+  deviceLogin: (code: string) =>
+    queryOptions({
+      queryKey: ['device-login', code],
+      queryFn: ({ signal }) =>
+        api(routes.getDeviceLogin, { query: { user_code: code.slice(0, 20) }, signal }),
+      gcTime: 0,
+    }),
+  identityProviders: () =>
+    queryOptions({
+      queryKey: ['identity-providers'],
+      queryFn: ({ signal }) => api(routes.listIdentityProviders, { signal }),
+    }),
   /** Identity providers for everybody, and those for the domain of an address. */
   signInProviders: (email: string) =>
     queryOptions({

@@ -56,7 +56,10 @@ const shell = createRoute({
   // Before the loaders of the pages, so that they do not ask for what they may not see.
   beforeLoad: async ({ context, location }) => {
     try {
-      await context.queryClient.ensureQueryData(queries.me())
+      const me = await context.queryClient.ensureQueryData(queries.me())
+      // The server refuses everything else until they have added one.
+      if (me.must_add_factor && location.pathname !== '/account/security')
+        throw redirect({ to: '/account/security' })
     } catch (error) {
       if (isUnauthenticated(error))
         throw redirect({ to: '/sign-in', search: location.href === '/' ? {} : { next: location.href } })
@@ -175,6 +178,25 @@ const editor = createRoute({
   component: lazyPage(() => import('../pages/editor/EditorPage.tsx'), 'EditorPage'),
 })
 
+const security = createRoute({
+  getParentRoute: () => shell,
+  path: '/account/security',
+  component: lazyPage(() => import('../pages/security/SecurityPage.tsx'), 'SecurityPage'),
+})
+
+const device = createRoute({
+  getParentRoute: () => shell,
+  path: '/device',
+  validateSearch: (search): { code?: string } => given({ code: text(search['code']) }),
+  component: lazyPage(() => import('../pages/device/DevicePage.tsx'), 'DevicePage'),
+})
+
+const singleSignOn = createRoute({
+  getParentRoute: () => shell,
+  path: '/single-sign-on',
+  component: lazyPage(() => import('../pages/single-sign-on/SingleSignOnPage.tsx'), 'SingleSignOnPage'),
+})
+
 const elsewhere = createRoute({
   getParentRoute: () => shell,
   path: '$',
@@ -200,6 +222,9 @@ export const routeTree = root.addChildren([
     config,
     files,
     keys,
+    security,
+    device,
+    singleSignOn,
     elsewhere,
   ]),
 ])

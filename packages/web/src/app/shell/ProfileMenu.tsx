@@ -1,4 +1,5 @@
-import { BookOpen, ChevronsUpDown, LogOut, Monitor, Moon, Sun } from 'lucide-react'
+import { Link } from '@tanstack/react-router'
+import { BookOpen, ChevronsUpDown, LogOut, Monitor, Moon, ShieldCheck, Sun } from 'lucide-react'
 import { DropdownMenu } from 'radix-ui'
 import { notify } from '../../components/notices.tsx'
 import { useMe, useSignOut } from '../session.ts'
@@ -68,6 +69,12 @@ export function ProfileMenu() {
           ))}
         </DropdownMenu.RadioGroup>
         <DropdownMenu.Separator className="m-1 h-px bg-line" />
+        <DropdownMenu.Item asChild className={item}>
+          <Link to="/account/security">
+            <ShieldCheck size={15} aria-hidden className="text-faint" />
+            Sign-in and security
+          </Link>
+        </DropdownMenu.Item>
         <DropdownMenu.Item asChild className={item}>
           <a href="/api/docs" target="_blank" rel="noreferrer">
             <BookOpen size={15} aria-hidden className="text-faint" />

@@ -6,6 +6,7 @@ import {
   House,
   Inbox,
   KeyRound,
+  LogIn,
   type LucideIcon,
   Radio,
   SlidersHorizontal,
@@ -25,6 +26,7 @@ export interface NavigationItem {
     | '/files'
     | '/config'
     | '/keys'
+    | '/single-sign-on'
   label: string
   icon: LucideIcon
   /** Who sees it. */
@@ -118,6 +120,13 @@ export const navigation: { group: string; items: NavigationItem[] }[] = [
         icon: KeyRound,
         permission: 'key:manage',
         words: ['tokens', 'access'],
+      },
+      {
+        to: '/single-sign-on',
+        label: 'Single sign-on',
+        icon: LogIn,
+        permission: 'platform:admin',
+        words: ['oidc', 'openid', 'identity providers', 'sso'],
       },
     ],
   },

@@ -1,8 +1,9 @@
-import { routes } from '@bifrost/contract'
+import { type Permission, routes } from '@bifrost/contract'
 import { useMutation, useQueryClient } from '@tanstack/react-query'
 import { type FormEvent, useState } from 'react'
 import { api } from '../../app/api.ts'
 import { queries } from '../../app/queries.ts'
+import { useMe } from '../../app/session.ts'
 import { Button } from '../../components/Button.tsx'
 import { CopyButton } from '../../components/CopyButton.tsx'
 import { Dialog } from '../../components/Dialog.tsx'
@@ -22,9 +23,19 @@ export function CreateKeyDialog({ onClose }: { onClose: () => void }) {
   const client = useQueryClient()
   const [name, setName] = useState('')
   const [days, setDays] = useState(90)
+  const { permissions } = useMe()
+  const [limited, setLimited] = useState(false)
+  const [chosen, setChosen] = useState<ReadonlySet<Permission>>(new Set())
+  const choosable = permissions.filter((permission) => permission.includes(':'))
   const create = useMutation({
     mutationFn: () =>
-      api(routes.createKey, { body: { name: name.trim(), ...(days > 0 ? { expires_in_days: days } : {}) } }),
+      api(routes.createKey, {
+        body: {
+          name: name.trim(),
+          ...(days > 0 ? { expires_in_days: days } : {}),
+          ...(limited ? { permissions: [...chosen, 'signed_in' as const] } : {}),
+        },
+      }),
     onSuccess: () => client.invalidateQueries({ queryKey: queries.keys().queryKey }),
   })
   const submit = (event: FormEvent) => {
@@ -81,13 +92,52 @@ export function CreateKeyDialog({ onClose }: { onClose: () => void }) {
             </select>
           )}
         </Field>
+        <Field label="May do">
+          {({ id }) => (
+            <select
+              id={id}
+              className="control w-auto"
+              value={limited ? 'limited' : 'all'}
+              onChange={(event) => setLimited(event.target.value === 'limited')}
+            >
+              <option value="all">whatever I may do</option>
+              <option value="limited">only what I choose</option>
+            </select>
+          )}
+        </Field>
+        {limited && (
+          <fieldset className="grid max-h-56 gap-x-4 gap-y-1 overflow-y-auto rounded-md border border-line p-3 sm:grid-cols-2">
+            <legend className="sr-only">Permissions</legend>
+            {choosable.map((permission) => (
+              <label key={permission} className="flex items-center gap-2">
+                <input
+                  type="checkbox"
+                  checked={chosen.has(permission)}
+                  onChange={() => setChosen(toggled(chosen, permission))}
+                />
+                <code className="font-mono text-sm">{permission}</code>
+              </label>
+            ))}
+          </fieldset>
+        )}
         <div className="mt-1 flex justify-end gap-2">
           <Button onClick={onClose}>Cancel</Button>
-          <Button type="submit" look="primary" busy={create.isPending}>
+          <Button
+            type="submit"
+            look="primary"
+            busy={create.isPending}
+            disabled={limited && chosen.size === 0}
+          >
             Create
           </Button>
         </div>
       </form>
     </Dialog>
   )
+}
+
+function toggled(chosen: ReadonlySet<Permission>, permission: Permission): ReadonlySet<Permission> {
+  const next = new Set(chosen)
+  if (!next.delete(permission)) next.add(permission)
+  return next
 }

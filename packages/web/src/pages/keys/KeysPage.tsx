@@ -30,7 +30,7 @@ export function KeysPage() {
       title="API keys"
       lead={
         <>
-          A key may do what you may do. Send it as{' '}
+          A key does what it is made for, as you. Send it as{' '}
           <code className="font-mono text-sm">Authorization: Bearer …</code>
         </>
       }
@@ -98,7 +98,11 @@ function KeyTable({ keys }: { keys: readonly ApiKey[] }) {
             <tr key={key.id} className="border-b border-line transition-colors hover:bg-sunken">
               <td className="py-2.5 pr-3">
                 <span className="block truncate font-medium">{key.name}</span>
-                <code className="font-mono text-xs text-faint">{key.prefix}</code>
+                <span className="flex flex-wrap items-center gap-x-2 gap-y-1">
+                  <code className="font-mono text-xs text-faint">{key.prefix}</code>
+                  {key.kind === 'device' && <Tag title="Made by bifrost login">Device</Tag>}
+                  {key.permissions && <Tag title={key.permissions.join(', ')}>Limited</Tag>}
+                </span>
               </td>
               <td className="py-2.5 pr-3 text-sm text-muted max-sm:hidden">
                 <TimeAgo at={key.created_at} />

@@ -61,6 +61,9 @@ export function providerRoutes({ db, openId, sealer, publicUrl }: Parts): Implem
     implement(routes.listIdentityProviders, async (_scope, _input, { request }) => ({
       items: (await listProviders(db.query)).map(providerOf),
       redirect_uri: `${publicUrl ?? `${request.protocol}://${request.host}`}${routes.finishSingleSignOn.path}`,
+      organizations: await db.query<{ id: string; name: string }>(
+        'select id, name from organizations where is_active order by name',
+      ),
     })),
     implement(routes.createIdentityProvider, async (scope, { body }, { request }) => {
       await check(body, null)

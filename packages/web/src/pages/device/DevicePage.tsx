@@ -1,0 +1,131 @@
+import { routes } from '@bifrost/contract'
+import { useMutation, useQuery } from '@tanstack/react-query'
+import { getRouteApi, useRouter } from '@tanstack/react-router'
+import { CircleCheck, CircleSlash, SquareTerminal } from 'lucide-react'
+import { type FormEvent, useState } from 'react'
+import { api } from '../../app/api.ts'
+import { queries } from '../../app/queries.ts'
+import { useMe } from '../../app/session.ts'
+import { Button } from '../../components/Button.tsx'
+import { Field } from '../../components/Field.tsx'
+import { Page } from '../../components/Page.tsx'
+import { EmptyState, InlineProblem, SkeletonRows } from '../../components/states.tsx'
+import { TimeAgo } from '../../components/TimeAgo.tsx'
+import { explain } from '../../errors.ts'
+
+const route = getRouteApi('/shell/device')
+
+/** Where somebody confirms the code that a command line shows. */
+export function DevicePage() {
+  const { code } = route.useSearch()
+  const router = useRouter()
+  const look = (given: string) => router.navigate({ to: '/device', search: { code: given }, replace: true })
+  return (
+    <Page
+      title="Sign in a device"
+      lead="For the command line, and whatever else has no browser."
+      width="narrow"
+    >
+      {code ? (
+        <Confirmation key={code} code={code} onOther={() => router.navigate({ to: '/device', search: {} })} />
+      ) : (
+        <CodeForm onCode={look} />
+      )}
+    </Page>
+  )
+}
+
+function CodeForm({ onCode }: { onCode: (code: string) => void }) {
+  const submit = (event: FormEvent<HTMLFormElement>) => {
+    event.preventDefault()
+    onCode(String(new FormData(event.currentTarget).get('code')).trim())
+  }
+  return (
+    <form onSubmit={submit} className="grid max-w-sm gap-4">
+      <Field label="Code that the device shows">
+        {({ id }) => (
+          <input
+            id={id}
+            name="code"
+            className="control font-mono uppercase"
+            required
+            maxLength={20}
+            placeholder="WDJB-MJHT"
+            autoComplete="off"
+            // biome-ignore lint/a11y/noAutofocus: the page is this one field
+            autoFocus
+          />
+        )}
+      </Field>
+      <Button type="submit" look="primary" className="justify-self-start">
+        Go on
+      </Button>
+    </form>
+  )
+}
+
+function Confirmation({ code, onOther }: { code: string; onOther: () => void }) {
+  const me = useMe()
+  const device = useQuery(queries.deviceLogin(code))
+  const [allowed, setAllowed] = useState<boolean | null>(null)
+  const answer = useMutation({
+    mutationFn: (allow: boolean) => api(routes.answerDeviceLogin, { body: { user_code: code, allow } }),
+    onSuccess: (_nothing, allow) => setAllowed(allow),
+  })
+  if (allowed !== null)
+    return (
+      <EmptyState
+        icon={allowed ? CircleCheck : CircleSlash}
+        title={allowed ? 'The device is signed in' : 'The device was refused'}
+      >
+        {allowed ? 'You can close this page and go on there.' : 'It gets nothing. You can close this page.'}
+      </EmptyState>
+    )
+  if (device.isPending) return <SkeletonRows rows={3} />
+  if (device.isError)
+    return (
+      <div className="grid max-w-lg gap-4">
+        <InlineProblem>{explain(device.error).message}</InlineProblem>
+        <Button className="justify-self-start" onClick={onOther}>
+          Type another code
+        </Button>
+      </div>
+    )
+  return (
+    <div className="max-w-lg rounded-xl border border-line p-5">
+      <div className="flex items-start gap-3">
+        <SquareTerminal size={22} aria-hidden className="mt-0.5 text-faint" />
+        <div className="min-w-0">
+          <p className="font-medium break-words">{device.data.client_name}</p>
+          <p className="text-sm text-muted">
+            asks from {device.data.address ?? 'an unknown address'}, <TimeAgo at={device.data.created_at} />
+          </p>
+        </div>
+      </div>
+      <p className="mt-4">
+        It shows the code <code className="font-mono font-medium uppercase">{code}</code> and may do whatever
+        you may do, as {me.email}, for 90 days.
+      </p>
+      <p className="mt-2 text-sm text-muted">
+        Allow it only if you have begun this yourself, just now. Nobody who helps you needs this code.
+      </p>
+      {answer.isError && (
+        <div className="mt-4">
+          <InlineProblem>{explain(answer.error).message}</InlineProblem>
+        </div>
+      )}
+      <div className="mt-5 flex gap-2">
+        <Button
+          look="primary"
+          busy={answer.isPending && answer.variables}
+          onClick={() => answer.mutate(true)}
+        >
+          Allow
+        </Button>
+        <Button busy={answer.isPending && !answer.variables} onClick={() => answer.mutate(false)}>
+          Refuse
+        </Button>
+      </div>
+    </div>
+  )
+}

@@ -1,0 +1,188 @@
+import { type Passkey, routes } from '@bifrost/contract'
+import { useMutation } from '@tanstack/react-query'
+import { Fingerprint, Plus } from 'lucide-react'
+import { type FormEvent, useState } from 'react'
+import { api } from '../../app/api.ts'
+import { addPasskey, hasPasskeys, wasDismissed } from '../../app/passkeys.ts'
+import { Button } from '../../components/Button.tsx'
+import { ConfirmDialog, Dialog } from '../../components/Dialog.tsx'
+import { Field } from '../../components/Field.tsx'
+import { notify } from '../../components/notices.tsx'
+import { Section } from '../../components/Page.tsx'
+import { InlineProblem } from '../../components/states.tsx'
+import { Tag } from '../../components/Tag.tsx'
+import { TimeAgo } from '../../components/TimeAgo.tsx'
+import { explain } from '../../errors.ts'
+import { RecoveryCodesDialog } from './RecoveryCodesDialog.tsx'
+import { Row } from './Row.tsx'
+import { useRenewed } from './use-renewed.ts'
+
+export function PasskeysSection({ passkeys }: { passkeys: readonly Passkey[] }) {
+  const renewed = useRenewed()
+  const [adding, setAdding] = useState(false)
+  const [renaming, setRenaming] = useState<Passkey | null>(null)
+  const [deleting, setDeleting] = useState<Passkey | null>(null)
+  const [codes, setCodes] = useState<readonly string[] | null>(null)
+  const remove = useMutation({
+    mutationFn: (id: string) => api(routes.deletePasskey, { params: { id } }),
+    onSuccess: async () => {
+      await renewed()
+      notify.done('The passkey is deleted.')
+    },
+    onError: notify.failure,
+    onSettled: () => setDeleting(null),
+  })
+  return (
+    <Section
+      title="Passkeys"
+      aside={
+        hasPasskeys && (
+          <Button size="sm" icon={Plus} onClick={() => setAdding(true)}>
+            Add a passkey
+          </Button>
+        )
+      }
+    >
+      {passkeys.length === 0 && (
+        <Row
+          icon={Fingerprint}
+          title="No passkeys yet"
+          note={
+            hasPasskeys
+              ? 'With a fingerprint, a face or a PIN of this device you sign in without a password.'
+              : 'This browser has none, or this address is not safe enough for them: passkeys need https.'
+          }
+        />
+      )}
+      {passkeys.map((passkey) => (
+        <Row
+          key={passkey.id}
+          icon={Fingerprint}
+          title={
+            <>
+              {passkey.name} {passkey.is_synced && <Tag title="Kept by a password manager">Synced</Tag>}
+            </>
+          }
+          note={
+            <>
+              Added <TimeAgo at={passkey.created_at} />,{' '}
+              {passkey.last_used_at ? (
+                <>
+                  last used <TimeAgo at={passkey.last_used_at} />
+                </>
+              ) : (
+                'never used'
+              )}
+            </>
+          }
+          action={
+            <>
+              <Button
+                size="sm"
+                look="quiet"
+                aria-label={`Rename ${passkey.name}`}
+                onClick={() => setRenaming(passkey)}
+              >
+                Rename
+              </Button>
+              <Button
+                size="sm"
+                look="quiet"
+                aria-label={`Delete ${passkey.name}`}
+                onClick={() => setDeleting(passkey)}
+              >
+                Delete
+              </Button>
+            </>
+          }
+        />
+      ))}
+      {adding && (
+        <NameDialog
+          title="Add a passkey"
+          help="What you will know it by, such as “Work laptop”."
+          confirm="Go on"
+          save={async (name) => setCodes((await addPasskey(name)).recovery_codes)}
+          onClose={() => setAdding(false)}
+        />
+      )}
+      {renaming && (
+        <NameDialog
+          title={`Rename ${renaming.name}`}
+          name={renaming.name}
+          confirm="Rename"
+          save={(name) => api(routes.renamePasskey, { params: { id: renaming.id }, body: { name } })}
+          onClose={() => setRenaming(null)}
+        />
+      )}
+      {deleting && (
+        <ConfirmDialog
+          title={`Delete ${deleting.name}?`}
+          confirm="Delete"
+          busy={remove.isPending}
+          onConfirm={() => remove.mutate(deleting.id)}
+          onClose={() => setDeleting(null)}
+        >
+          It signs you in no longer. Delete it on the device, too.
+        </ConfirmDialog>
+      )}
+      {codes && <RecoveryCodesDialog codes={codes} onClose={() => setCodes(null)} />}
+    </Section>
+  )
+}
+
+function NameDialog(props: {
+  title: string
+  help?: string
+  name?: string
+  confirm: string
+  save: (name: string) => Promise<unknown>
+  onClose: () => void
+}) {
+  const renewed = useRenewed()
+  const save = useMutation({
+    mutationFn: props.save,
+    onSuccess: async () => {
+      await renewed()
+      props.onClose()
+    },
+  })
+  const submit = (event: FormEvent<HTMLFormElement>) => {
+    event.preventDefault()
+    save.mutate(String(new FormData(event.currentTarget).get('name')).trim())
+  }
+  return (
+    <Dialog title={props.title} onClose={props.onClose}>
+      <form onSubmit={submit} className="grid gap-4">
+        {save.isError && (
+          <InlineProblem>
+            {wasDismissed(save.error)
+              ? 'The browser made no passkey. Try again.'
+              : explain(save.error).message}
+          </InlineProblem>
+        )}
+        <Field label="Name" help={props.help}>
+          {({ id, describedBy }) => (
+            <input
+              id={id}
+              aria-describedby={describedBy}
+              name="name"
+              className="control"
+              defaultValue={props.name}
+              required
+              maxLength={100}
+              data-autofocus
+              autoComplete="off"
+            />
+          )}
+        </Field>
+        <div className="flex justify-end gap-2">
+          <Button onClick={props.onClose}>Cancel</Button>
+          <Button type="submit" look="primary" busy={save.isPending}>
+            {props.confirm}
+          </Button>
+        </div>
+      </form>
+    </Dialog>
+  )
+}

@@ -1,0 +1,29 @@
+import { Button } from '../../components/Button.tsx'
+import { CopyButton } from '../../components/CopyButton.tsx'
+import { Dialog } from '../../components/Dialog.tsx'
+
+/** Recovery codes, this once. */
+export function RecoveryCodesDialog({ codes, onClose }: { codes: readonly string[]; onClose: () => void }) {
+  return (
+    <Dialog title="Keep these recovery codes" onClose={onClose}>
+      <p className="text-muted">
+        Each of them signs you in once when you have lost your device. They are shown this once: put them
+        where you keep what must not be lost.
+      </p>
+      <ul
+        aria-label="Recovery codes"
+        className="mt-3 grid gap-x-6 gap-y-1 rounded-md border border-line bg-sunken p-3 font-mono text-sm sm:grid-cols-2"
+      >
+        {codes.map((code) => (
+          <li key={code}>{code}</li>
+        ))}
+      </ul>
+      <div className="mt-5 flex flex-wrap justify-end gap-2">
+        <CopyButton text={codes.join('\n')} label="Copy all" iconOnly={false} />
+        <Button look="primary" onClick={onClose}>
+          I have kept them
+        </Button>
+      </div>
+    </Dialog>
+  )
+}

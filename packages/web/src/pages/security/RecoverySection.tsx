@@ -1,0 +1,49 @@
+import { routes } from '@bifrost/contract'
+import { useMutation } from '@tanstack/react-query'
+import { LifeBuoy } from 'lucide-react'
+import { useState } from 'react'
+import { api } from '../../app/api.ts'
+import { Button } from '../../components/Button.tsx'
+import { ConfirmDialog } from '../../components/Dialog.tsx'
+import { notify } from '../../components/notices.tsx'
+import { Section } from '../../components/Page.tsx'
+import { RecoveryCodesDialog } from './RecoveryCodesDialog.tsx'
+import { Row } from './Row.tsx'
+import { useRenewed } from './use-renewed.ts'
+
+export function RecoverySection({ left }: { left: number }) {
+  const renewed = useRenewed()
+  const [asking, setAsking] = useState(false)
+  const [codes, setCodes] = useState<readonly string[] | null>(null)
+  const renew = useMutation({
+    mutationFn: () => api(routes.newRecoveryCodes),
+    onSuccess: async (answer) => {
+      setCodes(answer.recovery_codes)
+      await renewed()
+    },
+    onError: notify.failure,
+    onSettled: () => setAsking(false),
+  })
+  return (
+    <Section title="Recovery codes">
+      <Row
+        icon={LifeBuoy}
+        title={left === 1 ? 'One code is left' : `${left === 0 ? 'No' : left} codes are left`}
+        note="For when you have lost your device. Each signs you in once."
+        action={<Button onClick={() => setAsking(true)}>Make new codes</Button>}
+      />
+      {asking && (
+        <ConfirmDialog
+          title="Make new recovery codes?"
+          confirm="Make new codes"
+          busy={renew.isPending}
+          onConfirm={() => renew.mutate()}
+          onClose={() => setAsking(false)}
+        >
+          Those that you have count no longer.
+        </ConfirmDialog>
+      )}
+      {codes && <RecoveryCodesDialog codes={codes} onClose={() => setCodes(null)} />}
+    </Section>
+  )
+}

@@ -1,0 +1,104 @@
+import { routes, type Session } from '@bifrost/contract'
+import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
+import { MonitorSmartphone } from 'lucide-react'
+import { api } from '../../app/api.ts'
+import { queries } from '../../app/queries.ts'
+import { Button } from '../../components/Button.tsx'
+import { notify } from '../../components/notices.tsx'
+import { Section } from '../../components/Page.tsx'
+import { ErrorState, SkeletonRows } from '../../components/states.tsx'
+import { Tag } from '../../components/Tag.tsx'
+import { TimeAgo } from '../../components/TimeAgo.tsx'
+import { deviceName } from './device-name.ts'
+import { Row } from './Row.tsx'
+
+const methods: Record<string, string> = {
+  password: 'password',
+  totp: 'password and code',
+  recovery_code: 'recovery code',
+  passkey: 'passkey',
+  sso: 'single sign-on',
+  set_up: 'set-up link',
+  link: 'invitation',
+}
+
+export function SessionsSection() {
+  const client = useQueryClient()
+  const sessions = useQuery(queries.sessions())
+  const renewed = () => client.invalidateQueries({ queryKey: queries.sessions().queryKey })
+  const end = useMutation({
+    mutationFn: (id: string) => api(routes.endSession, { params: { id } }),
+    onSuccess: renewed,
+    onError: notify.failure,
+  })
+  const endOthers = useMutation({
+    mutationFn: () => api(routes.endOtherSessions),
+    onSuccess: async ({ ended }) => {
+      await renewed()
+      notify.done(ended === 1 ? 'One other session has ended.' : `${ended} other sessions have ended.`)
+    },
+    onError: notify.failure,
+  })
+  const items = sessions.data?.items ?? []
+  return (
+    <Section
+      title="Where you are signed in"
+      aside={
+        items.length > 1 && (
+          <Button size="sm" busy={endOthers.isPending} onClick={() => endOthers.mutate()}>
+            End all others
+          </Button>
+        )
+      }
+    >
+      {sessions.isPending ? (
+        <SkeletonRows rows={2} />
+      ) : sessions.isError ? (
+        <ErrorState error={sessions.error} onRetry={() => void sessions.refetch()} />
+      ) : (
+        items.map((session) => (
+          <SessionRow
+            key={session.id}
+            session={session}
+            busy={end.isPending && end.variables === session.id}
+            onEnd={() => end.mutate(session.id)}
+          />
+        ))
+      )}
+    </Section>
+  )
+}
+
+function SessionRow({ session, busy, onEnd }: { session: Session; busy: boolean; onEnd: () => void }) {
+  const name = deviceName(session.device)
+  return (
+    <Row
+      icon={MonitorSmartphone}
+      title={
+        <>
+          <span title={session.device ?? undefined}>{name}</span>
+          {session.is_current && <Tag tone="accent">This one</Tag>}
+        </>
+      }
+      note={
+        <>
+          {session.address}, by {methods[session.method] ?? session.method}, last seen{' '}
+          <TimeAgo at={session.last_seen_at} />
+        </>
+      }
+      action={
+        !session.is_current && (
+          <Button
+            size="sm"
+            look="quiet"
+            busy={busy}
+            aria-label={`End the session of ${name}`}
+            onClick={onEnd}
+          >
+            End
+          </Button>
+        )
+      }
+    />
+  )
+}

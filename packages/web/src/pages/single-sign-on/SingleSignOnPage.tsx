@@ -1,0 +1,150 @@
+import { type IdentityProvider, routes } from '@bifrost/contract'
+import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
+import { LogIn, Plus } from 'lucide-react'
+import { useState } from 'react'
+import { api } from '../../app/api.ts'
+import { queries } from '../../app/queries.ts'
+import { useMay } from '../../app/session.ts'
+import { Button } from '../../components/Button.tsx'
+import { CopyButton } from '../../components/CopyButton.tsx'
+import { ConfirmDialog } from '../../components/Dialog.tsx'
+import { notify } from '../../components/notices.tsx'
+import { Page } from '../../components/Page.tsx'
+import { EmptyState, ErrorState, NoAccess, SkeletonRows } from '../../components/states.tsx'
+import { Tag } from '../../components/Tag.tsx'
+import { ProviderDialog } from './ProviderDialog.tsx'
+
+/** Identity providers, for administrators of the platform. */
+export function SingleSignOnPage() {
+  const may = useMay()
+  const allowed = may('platform:admin')
+  const providers = useQuery({ ...queries.identityProviders(), enabled: allowed })
+  const [editing, setEditing] = useState<IdentityProvider | 'new' | null>(null)
+  const addButton = (
+    <Button look="primary" icon={Plus} onClick={() => setEditing('new')}>
+      Add a provider
+    </Button>
+  )
+  const data = providers.data
+  return (
+    <Page
+      title="Single sign-on"
+      lead="People sign in with the identity provider of their organisation, by OpenID Connect."
+      actions={data && data.items.length > 0 && addButton}
+    >
+      {!allowed ? (
+        <NoAccess what="identity providers" />
+      ) : providers.isPending ? (
+        <SkeletonRows rows={3} />
+      ) : providers.isError ? (
+        <ErrorState error={providers.error} onRetry={() => void providers.refetch()} />
+      ) : (
+        <>
+          <RedirectAddress address={providers.data.redirect_uri} />
+          {providers.data.items.length === 0 ? (
+            <EmptyState icon={LogIn} title="No identity provider yet" action={addButton}>
+              Entra ID, Google Workspace, Okta, Keycloak, and whatever else speaks OpenID Connect.
+            </EmptyState>
+          ) : (
+            <ul className="border-b border-line">
+              {providers.data.items.map((provider) => (
+                <ProviderRow key={provider.id} provider={provider} onEdit={() => setEditing(provider)} />
+              ))}
+            </ul>
+          )}
+        </>
+      )}
+      {editing && data && (
+        <ProviderDialog
+          provider={editing === 'new' ? null : editing}
+          organizations={data.organizations}
+          onClose={() => setEditing(null)}
+        />
+      )}
+    </Page>
+  )
+}
+
+function RedirectAddress({ address }: { address: string }) {
+  return (
+    <div className="mb-6 max-w-2xl">
+      <p className="mb-1 text-sm text-muted">Redirect address, which the provider asks for:</p>
+      <div className="flex items-center gap-2 rounded-md border border-line bg-sunken py-1.5 pr-1.5 pl-3">
+        <code className="min-w-0 flex-1 font-mono text-sm break-all">{address}</code>
+        <CopyButton text={address} label="Copy the redirect address" />
+      </div>
+    </div>
+  )
+}
+
+function ProviderRow({ provider, onEdit }: { provider: IdentityProvider; onEdit: () => void }) {
+  const client = useQueryClient()
+  const [deleting, setDeleting] = useState(false)
+  const check = useMutation({
+    mutationFn: () => api(routes.checkIdentityProvider, { params: { id: provider.id } }),
+    onSuccess: ({ problem }) =>
+      problem === null
+        ? notify.done(`${provider.name} answers as it should.`)
+        : notify.error(`${provider.name}: ${problem}`),
+    onError: notify.failure,
+  })
+  const remove = useMutation({
+    mutationFn: () => api(routes.deleteIdentityProvider, { params: { id: provider.id } }),
+    onSuccess: async () => {
+      await client.invalidateQueries({ queryKey: queries.identityProviders().queryKey })
+      notify.done('The provider is deleted.')
+    },
+    onError: notify.failure,
+    onSettled: () => setDeleting(false),
+  })
+  return (
+    <li className="flex flex-wrap items-center gap-x-4 gap-y-2 border-t border-line py-3">
+      <div className="min-w-0 flex-1 basis-64">
+        <div className="flex flex-wrap items-center gap-2 font-medium">
+          {provider.name}
+          {!provider.is_active && <Tag tone="warn">Off</Tag>}
+          {!provider.is_listed && (
+            <Tag title="Shown after an address of its domains was typed">Not listed</Tag>
+          )}
+        </div>
+        <p className="text-sm text-muted">
+          {provider.organization_name}: {provider.domains.join(', ')}
+        </p>
+        <p className="truncate font-mono text-xs text-faint">{provider.issuer}</p>
+      </div>
+      <div className="flex gap-2">
+        <Button
+          size="sm"
+          busy={check.isPending}
+          aria-label={`Check ${provider.name}`}
+          onClick={() => check.mutate()}
+        >
+          Check
+        </Button>
+        <Button size="sm" look="quiet" aria-label={`Edit ${provider.name}`} onClick={onEdit}>
+          Edit
+        </Button>
+        <Button
+          size="sm"
+          look="quiet"
+          aria-label={`Delete ${provider.name}`}
+          onClick={() => setDeleting(true)}
+        >
+          Delete
+        </Button>
+      </div>
+      {deleting && (
+        <ConfirmDialog
+          title={`Delete ${provider.name}?`}
+          confirm="Delete"
+          busy={remove.isPending}
+          onConfirm={() => remove.mutate()}
+          onClose={() => setDeleting(false)}
+        >
+          Its people keep their accounts, but cannot sign in with it any more. Whoever has no password needs a
+          link from an administrator.
+        </ConfirmDialog>
+      )}
+    </li>
+  )
+}
