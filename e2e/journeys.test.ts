@@ -21,6 +21,7 @@ const parts: [string, () => Promise<unknown>][] = [
   ['endpoints', () => import('./journeys/endpoints.ts')],
   ['secrets and keys', () => import('./journeys/secrets-and-keys.ts')],
   ['signing in', () => import('./journeys/signing-in.ts')],
+  ['integrations', () => import('./journeys/integrations.ts')],
   ['three ways in', () => import('./journeys/three-ways-in.ts')],
   ['keyboard', () => import('./journeys/keyboard.ts')],
   ['every page', () => import('./journeys/every-page.ts')],

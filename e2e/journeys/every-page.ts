@@ -73,18 +73,20 @@ async function firstEmitter(product: Product): Promise<string> {
 }
 
 async function makeStops(product: Product): Promise<Stop[]> {
-  const [well, failed, html, task, screen, trip, event, emitter, claim, retried] = await Promise.all([
-    product.execute('patchDevices', { site: 'berlin', count: 3, secondsPerDevice: 0 }),
-    product.execute('assignLicence', { email: 'ada@contoso.example', product: 'project' }),
-    product.execute('deviceHealth'),
-    openTask(product, 'approveOrder', { orderId: 'A-1002' }),
-    openTask(product, 'reviewOffers', { article: 'Paper' }),
-    product.execute('planTrip', { city: 'Vienna', carsLeft: false }),
-    emitEvent(product),
-    firstEmitter(product),
-    product.execute('settleClaim', { claim: 'C-4711', amount: 900 }),
-    product.execute('syncTickets'),
-  ])
+  const [well, failed, html, task, screen, trip, event, emitter, claim, retried, integration] =
+    await Promise.all([
+      product.execute('patchDevices', { site: 'berlin', count: 3, secondsPerDevice: 0 }),
+      product.execute('assignLicence', { email: 'ada@contoso.example', product: 'project' }),
+      product.execute('deviceHealth'),
+      openTask(product, 'approveOrder', { orderId: 'A-1002' }),
+      openTask(product, 'reviewOffers', { article: 'Paper' }),
+      product.execute('planTrip', { city: 'Vienna', carsLeft: false }),
+      emitEvent(product),
+      firstEmitter(product),
+      product.execute('settleClaim', { claim: 'C-4711', amount: 900 }),
+      product.execute('syncTickets'),
+      makeIntegration(product),
+    ])
   const heading = (name: string | RegExp) => (page: Page) => page.getByRole('heading', { level: 1, name })
   const text = (content: string | RegExp) => (page: Page) => page.getByRole('main').getByText(content).first()
   const form = '/workflows/everyParameter'
@@ -194,6 +196,18 @@ async function makeStops(product: Product): Promise<Stop[]> {
         await page.getByRole('dialog').waitFor()
       },
     },
+    { name: 'integrations', path: '/integrations', ready: text('Contoso directory') },
+    {
+      name: 'integrations-dialog',
+      path: '/integrations',
+      ready: heading('Integrations'),
+      act: async (page) => {
+        await page.getByRole('button', { name: 'Define an integration' }).click()
+        await page.getByRole('dialog').getByLabel('Signs in with').selectOption('oauth')
+        await page.getByRole('dialog').getByRole('button', { name: 'Add a value' }).click()
+      },
+    },
+    { name: 'integration', path: `/integrations/${integration}`, ready: text('What it is') },
     { name: 'files', path: '/files', ready: heading('Files') },
     { name: 'keys', path: '/keys', ready: (page) => page.getByRole('row').nth(1) },
     {
@@ -237,6 +251,26 @@ async function makeStops(product: Product): Promise<Stop[]> {
     },
     { name: 'not-found', path: '/no/such/page', ready: heading(/./) },
   ]
+}
+
+/** The id of an integration that somebody has to connect. */
+async function makeIntegration(product: Product): Promise<string> {
+  const api = await product.api()
+  const { id } = await api(routes.createIntegration, {
+    body: {
+      name: 'Contoso directory',
+      description: 'People and groups of the customer',
+      base_url: 'https://directory.example.com/v1',
+      auth: 'oauth',
+      auth_settings: { issuer: 'https://login.example.com', scopes: ['people.read'] },
+      config_fields: [{ name: 'region', type: 'string', default: 'eu' }],
+    },
+  })
+  await api(routes.configureIntegration, {
+    params: { id },
+    body: { entity_id: 'contoso', credentials: { client_id: 'bifrost', client_secret: 'a-secret' } },
+  })
+  return id
 }
 
 /** The id of an event that started one run and failed to start another. */

@@ -14,6 +14,8 @@ await run({
     BIFROST_ADMIN_API_KEY: '',
     BIFROST_SECRET_KEY: '',
     DATABASE_URL: '',
+    // Services of the journeys themselves.
+    BIFROST_EGRESS_ALLOW: '127.0.0.1',
     LOG_LEVEL: 'error',
   },
   launchers: [Number(launcher)],

@@ -14,6 +14,8 @@ export const paths = {
   editor: (search: { file?: string; line?: number } = {}) => withSearch('/editor', search),
   files: () => '/files',
   config: () => '/config',
+  integrations: () => '/integrations',
+  integration: (id: string) => `/integrations/${id}`,
   keys: () => '/keys',
   security: () => '/account/security',
   singleSignOn: () => '/single-sign-on',

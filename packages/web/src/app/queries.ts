@@ -242,6 +242,16 @@ export const queries = {
       queryKey: ['events', 'one', id],
       queryFn: ({ signal }) => api(routes.getEvent, { params: { id }, signal }),
     }),
+  integrations: () =>
+    queryOptions({
+      queryKey: ['integrations', 'list'],
+      queryFn: ({ signal }) => api(routes.listIntegrations, { query: {}, signal }),
+    }),
+  integration: (id: string) =>
+    queryOptions({
+      queryKey: ['integrations', 'one', id],
+      queryFn: ({ signal }) => api(routes.getIntegration, { params: { id }, signal }),
+    }),
   config: () =>
     queryOptions({
       queryKey: ['config'],

@@ -156,6 +156,21 @@ const config = createRoute({
   component: lazyPage(() => import('../pages/config/ConfigPage.tsx'), 'ConfigPage'),
 })
 
+const integrations = createRoute({
+  getParentRoute: () => shell,
+  path: '/integrations',
+  validateSearch: (search): { problem?: string } => given({ problem: text(search['problem']) }),
+  component: lazyPage(() => import('../pages/integrations/IntegrationsPage.tsx'), 'IntegrationsPage'),
+})
+
+const integration = createRoute({
+  getParentRoute: () => shell,
+  path: '/integrations/$id',
+  validateSearch: (search): { problem?: string; connected?: boolean } =>
+    given({ problem: text(search['problem']), connected: search['connected'] === true || undefined }),
+  component: lazyPage(() => import('../pages/integration/IntegrationPage.tsx'), 'IntegrationPage'),
+})
+
 const files = createRoute({
   getParentRoute: () => shell,
   path: '/files',
@@ -220,6 +235,8 @@ export const routeTree = root.addChildren([
     events,
     event,
     config,
+    integrations,
+    integration,
     files,
     keys,
     security,

@@ -8,6 +8,7 @@ import {
   KeyRound,
   LogIn,
   type LucideIcon,
+  Plug,
   Radio,
   SlidersHorizontal,
   SquarePen,
@@ -25,6 +26,7 @@ export interface NavigationItem {
     | '/events'
     | '/files'
     | '/config'
+    | '/integrations'
     | '/keys'
     | '/single-sign-on'
   label: string
@@ -101,6 +103,13 @@ export const navigation: { group: string; items: NavigationItem[] }[] = [
         icon: SlidersHorizontal,
         permission: 'config:read',
         words: ['secrets', 'settings', 'values'],
+      },
+      {
+        to: '/integrations',
+        label: 'Integrations',
+        icon: Plug,
+        permission: 'integration:read',
+        words: ['oauth', 'connections', 'credentials', 'services'],
       },
       {
         to: '/files',

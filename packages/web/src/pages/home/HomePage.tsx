@@ -6,6 +6,7 @@ import { Page, Section } from '../../components/Page.tsx'
 import { ErrorState, NoAccess, SkeletonRows } from '../../components/states.tsx'
 import { anyLive } from '../history/live-rows.ts'
 import { RunTable } from '../history/RunTable.tsx'
+import { BrokenIntegrations } from './BrokenIntegrations.tsx'
 import { DayCounts } from './DayCounts.tsx'
 import { Failures } from './Failures.tsx'
 import { FirstSteps } from './FirstSteps.tsx'
@@ -24,6 +25,7 @@ export function HomePage() {
       heading={<h1 className="text-2xl font-semibold tracking-[-0.015em]">{greeting}</h1>}
       actions={<ButtonLink to="/workflows">All workflows</ButtonLink>}
     >
+      <BrokenIntegrations />
       <Overview />
     </Page>
   )

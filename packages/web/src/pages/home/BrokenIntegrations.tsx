@@ -1,0 +1,29 @@
+import { useQuery } from '@tanstack/react-query'
+import { Link } from '@tanstack/react-router'
+import { queries } from '../../app/queries.ts'
+import { useMay } from '../../app/session.ts'
+import { InlineProblem } from '../../components/states.tsx'
+
+/** What nobody else tells those who can mend it: integrations that have to be connected again. */
+export function BrokenIntegrations() {
+  const may = useMay()
+  const list = useQuery({
+    ...queries.integrations(),
+    enabled: may('integration:write'),
+    refetchInterval: 60_000,
+  })
+  const broken = (list.data?.items ?? []).filter(({ state }) => state === 'needs_reconnect')
+  if (broken.length === 0) return null
+  return (
+    <div className="mb-6 grid gap-2">
+      {broken.map(({ id, name, problem }) => (
+        <InlineProblem key={id}>
+          <Link to="/integrations/$id" params={{ id }} className="font-medium underline">
+            {name}
+          </Link>
+          : {problem}
+        </InlineProblem>
+      ))}
+    </div>
+  )
+}

@@ -1,0 +1,21 @@
+import type { IntegrationState } from '@bifrost/contract'
+import { CircleAlert, CircleCheck, CircleDashed, type LucideIcon } from 'lucide-react'
+import { Tag } from '../../components/Tag.tsx'
+import { stateWords } from './integration-words.ts'
+
+const icons: Record<IntegrationState, LucideIcon> = {
+  connected: CircleCheck,
+  not_configured: CircleDashed,
+  not_connected: CircleDashed,
+  needs_reconnect: CircleAlert,
+}
+
+/** How an integration stands, in words and never by colour alone. */
+export function StateTag({ state }: { state: IntegrationState }) {
+  const { text, tone, about } = stateWords[state]
+  return (
+    <Tag icon={icons[state]} tone={tone} title={about}>
+      {text}
+    </Tag>
+  )
+}
