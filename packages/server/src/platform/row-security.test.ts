@@ -1,5 +1,6 @@
 import { beforeAll, describe, expect, test } from 'vitest'
 import { useEngine } from '../testing/engine.ts'
+import type { Query } from './database.ts'
 import type { OrgScope } from './scope.ts'
 
 // What the catalogue of a migrated database says of row-level security. A new table is held to it without further ado.
@@ -11,6 +12,16 @@ const TENANT_TABLES = `
   select c.relname::text as name, c.relrowsecurity as secured, not a.attnotnull as shared
   from pg_class c join pg_attribute a on a.attrelid = c.oid and a.attname = 'org_id' and not a.attisdropped
   where c.relkind in ('r', 'p') and c.relnamespace = 'public'::regnamespace order by 1`
+
+/** Columns with a hash that the application's role may read, and why that is right. */
+const readableHashes: Record<string, string> = {
+  'form_launches.handle_hash':
+    'of a random handle that lives for half an hour, for the session that it was given to',
+  'form_links.token_hash': 'of a random token, found within the organisation of the link',
+  'integration_connects.secret_sealed': 'sealed with the key of the platform',
+  'integration_connects.session_hash': 'compared with the session that comes back from the other side',
+  'integration_connects.state_hash': 'of a random state that is used once',
+}
 
 /** Tables without org_id that the application's role may read, and why that is right. */
 const readableOthers: Record<string, string> = {
@@ -65,7 +76,7 @@ describe('the role of the application', () => {
        where grantee = 'bifrost_app' and privilege_type = 'SELECT' and column_name ~ '(_hash|totp|secret|recovery|challenge)'
          and column_name not in ('is_secret') order by 1`,
     )
-    expect(rows).toEqual([])
+    expect(rows.map(({ name }) => name).filter((name) => !readableHashes[name])).toEqual([])
   })
 })
 
@@ -105,6 +116,13 @@ describe('with the settings of another organisation', () => {
   let other: OrgScope
   const tables: { name: string; shared: boolean }[] = []
 
+  /** Rows of `mine`; the application's role has no business at all in some tables. */
+  const found = (query: Query, table: string) =>
+    query(`select org_id from ${table} where org_id = $1`, [mine.orgId]).catch((error: Error) => {
+      expect(error.message).toContain('permission denied')
+      return 'denied' as const
+    })
+
   // A row of `mine` in every table.
   beforeAll(async () => {
     mine = await under().organization()
@@ -128,10 +146,8 @@ describe('with the settings of another organisation', () => {
         `select count(*)::int as count from ${name} where org_id = '${mine.orgId}'`,
       )
       expect(row?.count, name).toBe(1)
-      const seen = await under()
-        .db.as(mine)
-        .query(`select org_id from ${name} where org_id = $1`, [mine.orgId])
-      expect(seen, name).toHaveLength(1)
+      const seen = await found(under().db.as(mine).query, name)
+      if (seen !== 'denied') expect(seen, name).toHaveLength(1)
     }
   })
 
@@ -143,7 +159,8 @@ describe('with the settings of another organisation', () => {
       else expect(rows, text).toEqual([])
     }
     for (const { name } of tables) {
-      expect(await as.query(`select org_id from ${name} where org_id = $1`, [mine.orgId]), name).toEqual([])
+      const seen = await found(as.query, name)
+      if (seen !== 'denied') expect(seen, name).toEqual([])
       await refused(`update ${name} set org_id = org_id where org_id = '${mine.orgId}' returning org_id`)
       await refused(`delete from ${name} where org_id = '${mine.orgId}' returning org_id`)
       const insert = await insertOf(name, mine.orgId)
@@ -166,10 +183,13 @@ describe('with the settings of another organisation', () => {
     try {
       await client.query('set role bifrost_app')
       for (const { name, shared } of tables) {
-        const { rows } = await client.query(
-          `select org_id from ${name}${shared ? ' where org_id is not null' : ''}`,
+        const text = `select org_id from ${name}${shared ? ' where org_id is not null' : ''}`
+        const rows = await client.query(text).then(
+          (result) => result.rows,
+          (error: Error) => error.message,
         )
-        expect(rows, name).toEqual([])
+        if (typeof rows === 'string') expect(rows).toContain('permission denied')
+        else expect(rows, name).toEqual([])
       }
       const { rows } = await client.query('select id from organizations')
       expect(rows).toEqual([])

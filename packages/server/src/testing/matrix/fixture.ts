@@ -1,0 +1,37 @@
+import type { ErrorCode, Route, RouteArguments, RouteName, routes } from '@bifrost/contract'
+import type { Things } from './things.ts'
+
+/**
+ * How the matrix calls a route. `call` makes what it names (a run, a task …) in the organisation that it is given, anew
+ * at every call, so that one that deletes finds something to delete.
+ * @example getTask: { names: 'own', call: async (the) => ({ params: { id: await the.task() } }) }
+ */
+export interface Fixture<R extends Route = Route> {
+  /**
+   * What the ids and names of the call stand for. `nothing`: it names nothing that belongs to anybody. `own`: things that
+   * belong to one organisation each. `shared`: things that belong to one organisation, or to all.
+   */
+  names: 'nothing' | 'own' | 'shared'
+  call(the: Things): Call<R> | Promise<Call<R>>
+  /** Errors that only those get who were let in, such as `conflict` where the thing is in no state for it. */
+  passes?: readonly ErrorCode[]
+  /** How it refuses what is another organisation's, beside 403 and 404: as a field of the body that names nothing. */
+  refusedWith?: readonly ErrorCode[]
+  /** Why nobody is let in by this call, when that is so; the route has tests of its own. */
+  nobody?: string
+  /** It names things by a name that each organisation gives by itself: with another's name one means one's own. */
+  byName?: boolean
+}
+
+export type Call<R extends Route = Route> = (keyof RouteArguments<R> extends never
+  ? unknown
+  : RouteArguments<R>) & {
+  /** Of an upload. */
+  bytes?: string
+  headers?: Record<string, string>
+}
+
+/** One for every route: a new route without one is an error of types. */
+export type Fixtures = { [Name in RouteName]: Fixture<(typeof routes)[Name]> }
+/** Those of one area. */
+export type SomeFixtures = Partial<Fixtures>
