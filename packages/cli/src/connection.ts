@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { ApiError, type Client, createClient } from '@bifrost/contract'
 import type { Settings } from '@bifrost/server/config'
 import { CommandError, exitCodes } from './exit-codes.ts'
+import { findLogin } from './logins.ts'
 
 /** How to reach a server: what the options of a command say. */
 export interface ConnectionOptions {
@@ -22,9 +23,15 @@ export async function localSettings(): Promise<Settings> {
   return readSettings(readEnvironment(process.env))
 }
 
-/** The address and key: of the options, else of BIFROST_URL and BIFROST_API_KEY, else of the server on this machine. */
+/**
+ * The address and key: of the options, else of BIFROST_URL and BIFROST_API_KEY, else of `bifrost login`, else of the server
+ * on this machine.
+ */
 export async function connect(options: ConnectionOptions): Promise<Connection> {
-  const named = options.url ?? process.env['BIFROST_URL']
+  const givenKey = options.apiKey || process.env['BIFROST_API_KEY'] || null
+  const givenUrl = options.url ?? process.env['BIFROST_URL']
+  // A key without an address is one of the server on this machine; no other one is to see it.
+  const named = givenUrl || (givenKey === null ? findLogin(null)?.url : undefined)
   const settings = await localSettings()
   const url = (named || `http://localhost:${portOf(settings.dataDir) ?? settings.port}`).replace(/\/+$/, '')
   if (!URL.canParse(url) || !/^https?:$/.test(new URL(url).protocol))
@@ -34,7 +41,7 @@ export async function connect(options: ConnectionOptions): Promise<Connection> {
     )
   // The key of the local server is for the local server: another address never sees it.
   const ownKey = named ? null : readKey(join(settings.dataDir, 'cli.key'))
-  const apiKey = options.apiKey || process.env['BIFROST_API_KEY'] || ownKey
+  const apiKey = givenKey ?? findLogin(url)?.key ?? ownKey
   return { url, apiKey, api: createClient({ baseUrl: url, client: 'cli', ...(apiKey ? { apiKey } : {}) }) }
 }
 
@@ -68,8 +75,8 @@ export function explain(cause: unknown, { url, apiKey }: Connection): CommandErr
   }
   if (cause.status === 401) {
     const advice = apiKey
-      ? 'Check the key of --api-key or BIFROST_API_KEY.'
-      : 'Give one with --api-key or BIFROST_API_KEY; a key is made in the web app under "API keys".'
+      ? 'Check the key of --api-key or BIFROST_API_KEY, or sign in again with bifrost login.'
+      : 'Sign in with bifrost login, or give one with --api-key or BIFROST_API_KEY; a key is made in the web app under "API keys".'
     return new CommandError(exitCodes.unreachable, `The server at ${url} wants a valid API key. ${advice}`)
   }
   if (cause.status === 403) return new CommandError(exitCodes.unreachable, cause.message)

@@ -3,6 +3,7 @@ import { Command, Option } from 'commander'
 import { checkCommand } from './commands/check.ts'
 import { type CheckHistoriesOptions, checkHistoriesCommand } from './commands/check-histories.ts'
 import { doctorCommand } from './commands/doctor.ts'
+import { loginCommand, logoutCommand, whoamiCommand } from './commands/login.ts'
 import { type LogsOptions, logsCommand } from './commands/logs.ts'
 import { type PullOptions, pullCommand } from './commands/pull.ts'
 import { type PushOptions, pushCommand } from './commands/push.ts'
@@ -13,11 +14,14 @@ import type { ConnectionOptions } from './connection.ts'
 import { exitCodesHelp } from './exit-codes.ts'
 
 const urlOption = () =>
-  new Option('--url <address>', 'the server (default: BIFROST_URL, else http://localhost:$PORT)')
+  new Option(
+    '--url <address>',
+    'the server (default: BIFROST_URL, else that of bifrost login, else http://localhost:$PORT)',
+  )
 const keyOption = () =>
   new Option(
     '--api-key <key>',
-    'an API key (default: BIFROST_API_KEY, else the key of the server on this machine)',
+    'an API key (default: BIFROST_API_KEY, else that of bifrost login, else the key of the server on this machine)',
   )
 
 /** The commands. `onExit` hears the exit code of the command that ran. */
@@ -210,6 +214,29 @@ Broken off, it goes on where it was. Exit code 1 when a secret opens with neithe
     )
     .action(async (options: { values?: boolean }) => onExit(await rotateKeyCommand(options)))
 
+  const serverOption = () => new Option('--server <address>', 'the server (default: as for other commands)')
+  program
+    .command('login')
+    .description('sign in to a server: confirm a code in the browser; other commands use it from then on')
+    .addOption(serverOption())
+    .addHelpText(
+      'after',
+      '\nExamples:\n  $ bifrost login --server https://bifrost.example.com\n  $ bifrost whoami\n  $ bifrost logout\n\nThe key counts 90 days and is kept for this user alone.',
+    )
+    .action(async ({ server }: ServerOptions) => onExit(await loginCommand(server ? { url: server } : {})))
+  program
+    .command('logout')
+    .description('sign out: the key of the login is revoked and forgotten')
+    .addOption(serverOption())
+    .action(async ({ server }: ServerOptions) => onExit(await logoutCommand(server ? { url: server } : {})))
+  program
+    .command('whoami')
+    .description('where the commands go, and as whom')
+    .option('--json', 'one JSON object on standard output')
+    .addOption(urlOption())
+    .addOption(keyOption())
+    .action(async (options: ConnectionOptions & { json?: boolean }) => onExit(await whoamiCommand(options)))
+
   program
     .command('doctor')
     .description('look at everything a start needs, and list all settings')
@@ -223,6 +250,10 @@ Broken off, it goes on where it was. Exit code 1 when a secret opens with neithe
     .action(async (options: ConnectionOptions & { json?: boolean }) => onExit(await doctorCommand(options)))
 
   return program
+}
+
+interface ServerOptions {
+  server?: string
 }
 
 const rolesHelp = `

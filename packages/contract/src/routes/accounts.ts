@@ -77,7 +77,7 @@ export const accountRoutes = {
     path: '/api/auth/logout',
     permission: 'signed_in',
     tag,
-    summary: 'End this session',
+    summary: 'End this session; a key of a device login is revoked',
     status: 204,
     response: Nothing,
   }),

@@ -29,6 +29,8 @@ export function accountRoutes(
         await endSession(db.query, scope.userId, credential.id)
         authenticator.forget()
       }
+      // The command line signs out by giving back the key that it got; other keys are revoked by name.
+      if (credential?.kind === 'key') await revokeDeviceKey(scope, credential.id)
       forgetSession(reply)
       return null
     }),
@@ -92,6 +94,18 @@ export function accountRoutes(
       return null
     }),
   ]
+
+  async function revokeDeviceKey(scope: OrgScope, id: string): Promise<void> {
+    await db.transaction(async (query) => {
+      const [key] = await query<{ name: string }>(
+        `delete from api_keys where id = $1 and user_id = $2 and kind = 'device' returning name`,
+        [id, scope.userId],
+      )
+      if (!key) return
+      await audit(query, scope, { action: 'api_key.delete', target: { type: 'api_key', id, name: key.name } })
+    })
+    authenticator.forget()
+  }
 }
 
 /** What a key is limited to: never more than whoever makes it may do, which may itself be a key with limits. */
