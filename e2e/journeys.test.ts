@@ -22,6 +22,7 @@ const parts: [string, () => Promise<unknown>][] = [
   ['secrets and keys', () => import('./journeys/secrets-and-keys.ts')],
   ['signing in', () => import('./journeys/signing-in.ts')],
   ['integrations', () => import('./journeys/integrations.ts')],
+  ['forms', () => import('./journeys/forms.ts')],
   ['three ways in', () => import('./journeys/three-ways-in.ts')],
   ['keyboard', () => import('./journeys/keyboard.ts')],
   ['every page', () => import('./journeys/every-page.ts')],

@@ -87,6 +87,7 @@ async function makeStops(product: Product): Promise<Stop[]> {
       product.execute('syncTickets'),
       makeIntegration(product),
     ])
+  const designed = await designForm(product)
   const heading = (name: string | RegExp) => (page: Page) => page.getByRole('heading', { level: 1, name })
   const text = (content: string | RegExp) => (page: Page) => page.getByRole('main').getByText(content).first()
   const form = '/workflows/everyParameter'
@@ -109,6 +110,20 @@ async function makeStops(product: Product): Promise<Stop[]> {
     { name: 'execution-graph', path: `/history/${trip.id}?tab=graph`, ready: text('not reached') },
     { name: 'execution-steps', path: `/history/${trip.id}?tab=steps`, ready: text('book-flight') },
     { name: 'execution-runs', path: `/history/${emitter}?tab=runs`, ready: text(/runs are done/) },
+    { name: 'forms', path: '/forms', ready: text('Report a fault') },
+    { name: 'forms-new', path: '/forms/new', ready: heading('New form') },
+    { name: 'forms-fill', path: `/forms/${designed.id}`, ready: text('Urgent') },
+    { name: 'forms-edit', path: `/forms/${designed.id}/edit`, ready: text('Preview') },
+    {
+      name: 'forms-field',
+      path: `/forms/${designed.id}/edit`,
+      ready: text('Preview'),
+      act: async (page) => {
+        await page.getByRole('button', { name: 'Edit Department' }).click()
+        await page.getByRole('dialog').getByLabel('Show it only if').waitFor()
+      },
+    },
+    { name: 'forms-public', path: designed.path, ready: text('Urgent') },
     { name: 'history', path: '/history', ready: (page) => page.getByRole('row').nth(3) },
     {
       name: 'history-columns',
@@ -271,6 +286,37 @@ async function makeIntegration(product: Product): Promise<string> {
     body: { entity_id: 'contoso', credentials: { client_id: 'bifrost', client_secret: 'a-secret' } },
   })
   return id
+}
+
+/** A form with fields of most types, and its public address. */
+async function designForm(product: Product): Promise<{ id: string; path: string }> {
+  const api = await product.api()
+  const options = ['Low', 'Urgent'].map((value) => ({ label: value, value }))
+  const { id } = await api(routes.createForm, {
+    body: {
+      name: 'Report a fault',
+      description: 'Somebody looks at it within a day.',
+      workflow: 'hello',
+      allow_schedule: true,
+      fields: [
+        {
+          name: 'intro',
+          type: 'markdown',
+          content: '**Before** you write, look at [the list](https://example.com).',
+        },
+        { name: 'note', type: 'html', content: '<p>Call us at night.</p>' },
+        { name: 'name', type: 'text', label: 'Name', required: true, help: 'Yours, not that of the thing.' },
+        { name: 'department', type: 'select', label: 'Department', provider: { id: 'departments' } },
+        { name: 'priority', type: 'radio', label: 'Priority', options },
+        { name: 'kinds', type: 'multi_select', label: 'Kinds', options },
+        { name: 'since', type: 'date', label: 'Since' },
+        { name: 'photo', type: 'file', label: 'Photo', accept: ['image/*'] },
+        { name: 'agreed', type: 'checkbox', label: 'I agree', required: true },
+      ],
+    },
+  })
+  const { path } = await api(routes.createFormLink, { params: { id }, body: { name: 'Website' } })
+  return { id, path }
 }
 
 /** The id of an event that started one run and failed to start another. */

@@ -197,7 +197,8 @@ const plain = (value: Json): string =>
 function numeric(left: Json, right: Json, of: (left: number, right: number) => number): Json {
   if (typeof left !== 'number' || typeof right !== 'number') return null
   const result = of(left, right)
-  return Number.isFinite(result) ? result : null
+  // JSON has no -0.
+  return Number.isFinite(result) ? result + 0 : null
 }
 
 /** Numbers with numbers, texts with texts (dates in ISO form sort as text); anything else is no order. */

@@ -6,6 +6,8 @@ export const paths = {
     withSearch(`/workflows/${encodeURIComponent(name)}`, search),
   history: (search: { workflow?: string; status?: string } = {}) => withSearch('/history', search),
   execution: (id: string, search: { tab?: string } = {}) => withSearch(`/history/${id}`, search),
+  forms: () => '/forms',
+  form: (id: string) => `/forms/${id}`,
   tasks: (search: { view?: string } = {}) => withSearch('/tasks', search),
   task: (id: string) => `/tasks/${id}`,
   schedules: (search: { open?: string } = {}) => withSearch('/schedules', search),

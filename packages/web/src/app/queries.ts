@@ -1,6 +1,7 @@
 import {
   type ExecutionStatus,
   type FileLocation,
+  type FormSummary,
   routes,
   type Schedule,
   type TaskStatus,
@@ -17,6 +18,7 @@ export interface ExecutionFilters {
   trigger?: Trigger | undefined
   search?: string | undefined
   column?: string[] | undefined
+  form?: string | undefined
   since?: string | undefined
   until?: string | undefined
 }
@@ -281,6 +283,35 @@ export const queries = {
       queryFn: ({ signal }) =>
         api(routes.searchFiles, { body: { location, query, ...(path ? { path } : {}) }, signal }),
     }),
+  /** All of them that the person sees; there are few enough for one list. */
+  forms: () =>
+    queryOptions({
+      queryKey: ['forms', 'list'],
+      queryFn: ({ signal }) => allForms(signal),
+      staleTime: 2_000,
+    }),
+  form: (id: string) =>
+    queryOptions({
+      queryKey: ['forms', 'one', id],
+      queryFn: ({ signal }) => api(routes.getForm, { params: { id }, signal }),
+    }),
+  formSettings: (id: string) =>
+    queryOptions({
+      queryKey: ['forms', 'settings', id],
+      queryFn: ({ signal }) => api(routes.getFormSettings, { params: { id }, signal }),
+    }),
+  formLinks: (id: string) =>
+    queryOptions({
+      queryKey: ['forms', 'links', id],
+      queryFn: async ({ signal }) => (await api(routes.listFormLinks, { params: { id }, signal })).items,
+    }),
+  publicForm: (token: string) =>
+    queryOptions({
+      queryKey: ['forms', 'public', token],
+      queryFn: ({ signal }) => api(routes.getPublicForm, { params: { token }, signal }),
+      staleTime: Number.POSITIVE_INFINITY,
+      retry: false,
+    }),
   fileTree: () =>
     queryOptions({
       queryKey: ['files', 'tree'],
@@ -312,6 +343,17 @@ async function allSchedules(workflow: string | undefined, signal: AbortSignal) {
   let cursor: string | undefined
   do {
     const page = await api(routes.listSchedules, { query: { workflow, cursor, limit: 200 }, signal })
+    items.push(...page.items)
+    cursor = page.next_cursor ?? undefined
+  } while (cursor)
+  return items
+}
+
+async function allForms(signal: AbortSignal) {
+  const items: FormSummary[] = []
+  let cursor: string | undefined
+  do {
+    const page = await api(routes.listForms, { query: { cursor, limit: 200 }, signal })
     items.push(...page.items)
     cursor = page.next_cursor ?? undefined
   } while (cursor)

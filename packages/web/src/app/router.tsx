@@ -93,6 +93,46 @@ const workflow = createRoute({
   component: lazyPage(() => import('../pages/workflow/WorkflowPage.tsx'), 'WorkflowPage'),
 })
 
+const forms = createRoute({
+  getParentRoute: () => shell,
+  path: '/forms',
+  component: lazyPage(() => import('../pages/forms/FormsPage.tsx'), 'FormsPage'),
+})
+
+const form = createRoute({
+  getParentRoute: () => shell,
+  path: '/forms/$id',
+  loader: ({ context, params }) => context.queryClient.fetchQuery(queries.form(params.id)),
+  component: lazyPage(() => import('../pages/forms/FormPage.tsx'), 'FormPage'),
+})
+
+const newForm = createRoute({
+  getParentRoute: () => shell,
+  path: '/forms/new',
+  validateSearch: (search): { workflow?: string } => given({ workflow: text(search['workflow']) }),
+  loader: ({ context }) => context.queryClient.ensureQueryData(queries.workflows()),
+  component: lazyPage(() => import('../pages/forms/builder/NewFormPage.tsx'), 'NewFormPage'),
+})
+
+const editForm = createRoute({
+  getParentRoute: () => shell,
+  path: '/forms/$id/edit',
+  loader: ({ context: { queryClient }, params }) =>
+    Promise.all([
+      queryClient.fetchQuery(queries.formSettings(params.id)),
+      queryClient.ensureQueryData(queries.workflows()),
+    ]),
+  component: lazyPage(() => import('../pages/forms/builder/EditFormPage.tsx'), 'EditFormPage'),
+})
+
+/** By its public link, for people who are not signed in. */
+const publicForm = createRoute({
+  getParentRoute: () => root,
+  path: '/f/$token',
+  loader: ({ context, params }) => context.queryClient.fetchQuery(queries.publicForm(params.token)),
+  component: lazyPage(() => import('../pages/forms/PublicFormPage.tsx'), 'PublicFormPage'),
+})
+
 const history = createRoute({
   getParentRoute: () => shell,
   path: '/history',
@@ -222,10 +262,15 @@ export const routeTree = root.addChildren([
   signIn,
   setup,
   resetPassword,
+  publicForm,
   shell.addChildren([
     home,
     workflows,
     workflow,
+    forms,
+    form,
+    newForm,
+    editForm,
     history,
     execution,
     tasks,

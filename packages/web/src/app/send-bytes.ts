@@ -7,10 +7,11 @@ export function sendBytes(
   file: File,
   onProgress: (share: number) => void,
   signal: AbortSignal,
+  params: Record<string, string> = {},
 ): Promise<unknown> {
   return new Promise((resolve, reject) => {
     const request = new XMLHttpRequest()
-    request.open(route.method, pathOf(route, {}, query))
+    request.open(route.method, pathOf(route, params, query))
     request.setRequestHeader('content-type', 'application/octet-stream')
     request.setRequestHeader('accept', 'application/json')
     request.upload.onprogress = (event) => {

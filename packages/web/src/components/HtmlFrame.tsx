@@ -17,9 +17,27 @@ const plainLook = `@layer {
  * HTML that a workflow made, on an origin of its own: no scripts, no forms, no network, no way to the page around it.
  * It always stands on white, because its author cannot know the reader's theme.
  */
-export function HtmlFrame({ html }: { html: string }) {
+export function HtmlFrame({
+  html,
+  bare = false,
+  title = 'HTML result',
+}: {
+  html: string
+  /** The page alone, without a look at its source. */
+  bare?: boolean
+  title?: string
+}) {
   const [view, setView] = useState<'page' | 'source'>('page')
   const page = `<!doctype html><html><head><meta charset="utf-8"><meta http-equiv="Content-Security-Policy" content="${policy}"><base target="_blank"><style>${plainLook}</style></head><body>${html}</body></html>`
+  if (bare)
+    return (
+      <iframe
+        title={title}
+        sandbox=""
+        srcDoc={page}
+        className="h-40 w-full resize-y rounded-md border border-line bg-[#fff] [color-scheme:light]"
+      />
+    )
   return (
     <div>
       <div className="mb-2">
@@ -35,7 +53,7 @@ export function HtmlFrame({ html }: { html: string }) {
       </div>
       {view === 'page' ? (
         <iframe
-          title="HTML result"
+          title={title}
           sandbox=""
           srcDoc={page}
           className="h-[min(34rem,70vh)] w-full rounded-md border border-line bg-[#fff] [color-scheme:light]"

@@ -1,6 +1,7 @@
 import type { Permission } from '@bifrost/contract'
 import {
   CalendarClock,
+  ClipboardList,
   Clock,
   FolderOpen,
   House,
@@ -19,6 +20,7 @@ export interface NavigationItem {
   to:
     | '/'
     | '/workflows'
+    | '/forms'
     | '/history'
     | '/tasks'
     | '/editor'
@@ -50,6 +52,13 @@ export const navigation: { group: string; items: NavigationItem[] }[] = [
         icon: Workflow,
         permission: 'workflow:read',
         words: ['tools', 'data providers'],
+      },
+      {
+        to: '/forms',
+        label: 'Forms',
+        icon: ClipboardList,
+        permission: 'form:use',
+        words: ['requests', 'submit'],
       },
       {
         to: '/tasks',

@@ -106,6 +106,18 @@ function facts(execution: Execution): [string, ReactNode][] {
   ]
   if (scheduled_at && trigger !== 'schedule' && !isTerminal(execution.status))
     rows.push(['Planned for', formatDateTime(scheduled_at)])
+  if (execution.form)
+    rows.push([
+      'Form',
+      <Link
+        key="form"
+        to="/forms/$id"
+        params={{ id: execution.form.id }}
+        className="text-accent hover:underline"
+      >
+        {execution.form.name}
+      </Link>,
+    ])
   if (trigger === 'schedule' && trigger_id)
     rows.push([
       scheduled_at ? 'Scheduled for' : 'Schedule',

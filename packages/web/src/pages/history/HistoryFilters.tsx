@@ -69,6 +69,11 @@ export function HistoryFilters({
           {search.column}
         </Button>
       )}
+      {search.form && (
+        <Button size="sm" icon={X} onClick={() => set('form', '')} title="Remove this filter">
+          From one form
+        </Button>
+      )}
       {isFiltered(search) && (
         <Button look="quiet" size="sm" icon={X} onClick={() => onChange({})}>
           Clear

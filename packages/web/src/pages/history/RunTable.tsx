@@ -141,7 +141,7 @@ function RunRow({
         ) : (
           <>
             {run.started_by?.name ?? 'Bifrost'}
-            <span className="text-faint"> · {triggerLabels[run.trigger]}</span>
+            <span className="text-faint"> · {run.form?.name ?? triggerLabels[run.trigger]}</span>
           </>
         )}
       </td>

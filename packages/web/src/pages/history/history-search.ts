@@ -10,6 +10,8 @@ export interface HistorySearch {
   q?: string
   /** A display column and its value: `Claim=4711`. */
   column?: string
+  /** Id of a form. */
+  form?: string
   /** Days, such as `2026-01-31`, both included, in the reader's zone. */
   from?: string
   to?: string
@@ -33,6 +35,8 @@ export function readHistorySearch(search: Record<string, unknown>): HistorySearc
   if (q) read.q = q
   const column = text('column')
   if (column && /^[^=]+=/.test(column)) read.column = column
+  const form = text('form')
+  if (form && /^[0-9a-f-]{36}$/i.test(form)) read.form = form
   const from = day(text('from'))
   if (from) read.from = from
   const to = day(text('to'))
@@ -62,6 +66,7 @@ export function toFilters(search: HistorySearch): ExecutionFilters {
     ...(search.trigger ? { trigger: search.trigger } : {}),
     ...(search.q ? { search: search.q } : {}),
     ...(search.column ? { column: [search.column] } : {}),
+    ...(search.form ? { form: search.form } : {}),
     ...(search.from ? { since: localMidnight(search.from, 0) } : {}),
     ...(search.to ? { until: localMidnight(search.to, 1) } : {}),
   }

@@ -12,7 +12,8 @@ const keyOf = (option: Option) => JSON.stringify(option.value)
 export function ChoiceControl({ parameter, path, value, onChange, label }: ControlProps<string>) {
   const form = useFormState()
   const options = parameter.options ?? []
-  if (options.length <= radiosMax)
+  const radios = parameter.choice ? parameter.choice === 'radio' : options.length <= radiosMax
+  if (radios)
     return (
       <FieldGroup parameter={parameter} path={path} {...(label ? { label } : {})}>
         <div className="flex flex-wrap gap-x-5 gap-y-1.5">
@@ -50,7 +51,11 @@ export function ChoiceControl({ parameter, path, value, onChange, label }: Contr
           onChange={(event) => onChange(event.target.value)}
           onBlur={() => form.touch(path)}
         >
-          <option value="">{parameter.required ? 'Choose…' : 'Not set'}</option>
+          <option value="">
+            {parameter.loading
+              ? 'Loading…'
+              : (parameter.placeholder ?? (parameter.required ? 'Choose…' : 'Not set'))}
+          </option>
           {options.map((option) => (
             <option key={keyOf(option)} value={keyOf(option)}>
               {option.label}

@@ -1,11 +1,11 @@
-import type { Parameter } from '@bifrost/contract'
 import type { ComponentType } from 'react'
 import { FieldNotes, RequiredMark } from '../../../components/Field.tsx'
+import type { DrawnParameter } from './control-kinds.ts'
 import type { FieldValue } from './form-values.ts'
 import { useFormState } from './use-run-form.ts'
 
 export interface ControlProps<Value extends FieldValue = FieldValue> {
-  parameter: Parameter
+  parameter: DrawnParameter
   path: string
   value: Value
   onChange: (value: FieldValue) => void
@@ -28,7 +28,7 @@ export interface TypedProps {
   onBlur: () => void
 }
 
-export const helpText = ({ help, note }: Parameter): string | undefined =>
+export const helpText = ({ help, note }: DrawnParameter): string | undefined =>
   [help, note].filter(Boolean).join(' ') || undefined
 
 /** The frame of a control that is a group: legend, help, problem. */

@@ -11,6 +11,7 @@ import { useFormState } from './use-run-form.ts'
 
 /** Takes a file by click or drop and uploads it at once; the value is what the upload answered. */
 export function FileControl({
+  parameter,
   path,
   value,
   onChange,
@@ -37,7 +38,8 @@ export function FileControl({
     setUpload({ name: file.name, share: 0 })
     form.uploading(path, true)
     try {
-      onChange(await uploadFile(file, (share) => setUpload({ name: file.name, share }), controller.signal))
+      const progress = (share: number) => setUpload({ name: file.name, share })
+      onChange(await uploadFile(file, progress, controller.signal, form.uploadTo?.(parameter.name)))
     } catch (error) {
       if (!controller.signal.aborted) setProblem(explain(error).message)
     } finally {
@@ -94,6 +96,7 @@ export function FileControl({
         <input
           type="file"
           className="sr-only"
+          accept={parameter.accept?.join(',')}
           {...ids}
           onChange={(event) => void take(event.target.files?.[0])}
         />

@@ -1,10 +1,10 @@
-import type { FileRef, Parameter } from '@bifrost/contract'
-import { Field, FieldNotes } from '../../../components/Field.tsx'
+import type { FileRef } from '@bifrost/contract'
+import { Field, FieldNotes, RequiredMark } from '../../../components/Field.tsx'
 import { Prose } from '../../../components/Prose.tsx'
 import { Switch } from '../../../components/Switch.tsx'
 import { timeZoneNote } from '../../../format.ts'
 import { ChoiceControl, ChoicesControl, YesNoControl } from './ChoiceControls.tsx'
-import { controlKind } from './control-kinds.ts'
+import { controlKind, type DrawnParameter } from './control-kinds.ts'
 import { type ControlProps, helpText, type TypedProps } from './FieldGroup.tsx'
 import { FileControl } from './FileControl.tsx'
 import type { ChoicesValue, ListValue, ObjectValue } from './form-values.ts'
@@ -44,6 +44,7 @@ export function ParameterField(props: ControlProps) {
             />
             <label htmlFor={`field-${path}`} className="font-medium">
               {label}
+              {parameter.control && parameter.required && <RequiredMark />}
             </label>
           </div>
           <FieldNotes id={`field-${path}`} help={helpText(parameter)} problem={problem} />
@@ -83,12 +84,13 @@ function TypedControl({
   typed,
   onChange,
 }: {
-  kind: 'text' | 'multiline' | 'number' | 'datetime'
-  parameter: Parameter
+  kind: 'text' | 'multiline' | 'number' | 'datetime' | 'date'
+  parameter: DrawnParameter
   typed: TypedProps
   onChange: (value: string) => void
 }) {
-  const placeholder = typeof parameter.default === 'object' ? '' : String(parameter.default)
+  const placeholder =
+    parameter.placeholder ?? (typeof parameter.default === 'object' ? '' : String(parameter.default))
   const change = (event: { target: { value: string } }) => onChange(event.target.value)
   if (kind === 'multiline') {
     const rows = Math.min(14, Math.max(4, typed.value.split('\n').length + 1))
@@ -102,6 +104,7 @@ function TypedControl({
       />
     )
   }
+  if (kind === 'date') return <input type="date" className="control max-w-48" {...typed} onChange={change} />
   if (kind === 'datetime')
     return <input type="datetime-local" step={1} className="control max-w-64" {...typed} onChange={change} />
   if (kind === 'number')
@@ -118,7 +121,7 @@ function TypedControl({
     )
   return (
     <input
-      type={/e-?mail/i.test(parameter.name) ? 'email' : 'text'}
+      type={parameter.inputType ?? (/e-?mail/i.test(parameter.name) ? 'email' : 'text')}
       className="control"
       autoComplete="off"
       placeholder={placeholder}
@@ -128,7 +131,7 @@ function TypedControl({
   )
 }
 
-function asideOf(parameter: Parameter): string | undefined {
+function asideOf(parameter: DrawnParameter): string | undefined {
   const { type } = parameter
   if (type === 'datetime') return timeZoneNote()
   if (type === 'integer') return 'whole number'
@@ -136,7 +139,7 @@ function asideOf(parameter: Parameter): string | undefined {
   return parameter.required ? undefined : 'optional'
 }
 
-function Help({ parameter }: { parameter: Parameter }) {
+function Help({ parameter }: { parameter: DrawnParameter }) {
   return (
     <>
       {parameter.help && <Prose text={parameter.help} />}

@@ -1,5 +1,19 @@
 import type { Parameter } from '@bifrost/contract'
 
+/** A parameter, and what a designed form says of its looks. */
+export interface DrawnParameter extends Parameter {
+  control?: ControlKind
+  placeholder?: string | undefined
+  /** What a text is, for the keyboard and the memory of the browser. */
+  inputType?: 'email' | undefined
+  /** Radio buttons or a select, however many options there are. */
+  choice?: 'radio' | 'select'
+  /** Its options are on the way. */
+  loading?: boolean
+  /** Endings and media types of files. */
+  accept?: readonly string[] | undefined
+}
+
 /** Which control a parameter gets. */
 export type ControlKind =
   | 'text'
@@ -13,9 +27,11 @@ export type ControlKind =
   | 'object'
   | 'json'
   | 'datetime'
+  | 'date'
   | 'file'
 
-export function controlKind(parameter: Parameter): ControlKind {
+export function controlKind(parameter: DrawnParameter): ControlKind {
+  if (parameter.control) return parameter.control
   if (parameter.type === 'list') return parameter.options ? 'choices' : 'list'
   if (parameter.options) return 'choice'
   switch (parameter.type) {

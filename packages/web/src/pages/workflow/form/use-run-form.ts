@@ -2,6 +2,7 @@ import { type FieldError, inputChecker, type Json, type Parameter } from '@bifro
 import { createContext, useContext, useMemo, useState } from 'react'
 import { checkForm, placeErrors, sentence } from './form-problems.ts'
 import { type FieldValue, type Problems, startValues, toInput } from './form-values.ts'
+import type { UploadTarget } from './upload-file.ts'
 import { useAfterPress } from './use-after-press.ts'
 
 /** What the controls of a form share. */
@@ -10,6 +11,8 @@ export interface FormState {
   /** Some control below the path has a problem that shows. */
   touch: (path: string) => void
   uploading: (path: string, busy: boolean) => void
+  /** Where the file of a field goes; absent: to the uploads of whoever is signed in. */
+  uploadTo?: (field: string) => UploadTarget
 }
 const FormContext = createContext<FormState | null>(null)
 export const FormProvider = FormContext.Provider

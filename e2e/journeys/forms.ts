@@ -1,0 +1,67 @@
+import { expect } from 'vitest'
+import { journey } from '../testing/journey.ts'
+
+journey(
+  'a form is built, filled in, and submitted through a public link by somebody who is not signed in',
+  async ({ page, context, open, product }) => {
+    await open('/forms', 'Forms')
+    await page.getByRole('link', { name: 'New form' }).click()
+    await page.getByRole('heading', { level: 1, name: 'New form' }).waitFor()
+    await page.getByLabel('Name', { exact: false }).first().fill('Say hello')
+    await page.getByRole('combobox', { name: /^Workflow/ }).selectOption('hello')
+    await page.getByRole('button', { name: 'Add those of the workflow' }).click()
+
+    const preview = page.getByRole('region', { name: 'Preview' })
+    await preview.getByLabel('Name').waitFor()
+    await page.getByRole('button', { name: 'Move Times up' }).click()
+    await page.getByLabel('Type of the new field').selectOption('select')
+    await page.getByRole('button', { name: 'Add a field' }).click()
+    const dialog = page.getByRole('dialog')
+    await dialog.getByLabel('Label').fill('Department')
+    expect(await dialog.getByLabel('Name').inputValue()).toBe('department')
+    await dialog.getByText('Data provider', { exact: true }).first().click()
+    await dialog.getByRole('combobox', { name: 'Data provider' }).selectOption('departments')
+    await dialog.getByLabel('Show it only if').fill('fields.name ==')
+    await dialog.getByText('the end is no value').waitFor()
+    await dialog.getByLabel('Show it only if').fill("fields.name == 'Ada'")
+    await dialog.getByRole('button', { name: 'Take over' }).click()
+    await page.getByLabel('After a submission').fill('Hello was said.')
+    await page.getByRole('button', { name: 'Create', exact: true }).click()
+
+    await page.getByRole('heading', { level: 1, name: 'Say hello' }).waitFor()
+    await page.getByRole('button', { name: 'Make a link' }).click()
+    await page.getByRole('dialog').getByLabel('Name').fill('Website')
+    await page.getByRole('dialog').getByRole('button', { name: 'Make it' }).click()
+    const address = (await page.getByTestId('link-address').textContent()) ?? ''
+    await page.getByRole('button', { name: 'Done' }).click()
+    await page.getByText('0 submissions').waitFor()
+
+    await page.getByRole('link', { name: 'Open' }).click()
+    const form = page.getByRole('form', { name: 'Say hello' })
+    await form.getByRole('button', { name: 'Submit' }).click()
+    await form.getByText('Is required').waitFor()
+    expect(await form.getByLabel('Department').count()).toBe(0)
+    await form.getByLabel('Name').fill('Ada')
+    await form.getByLabel('Department').selectOption({ index: 1 })
+    await form.getByRole('button', { name: 'Submit' }).click()
+    await page.getByText('Hello was said.').waitFor()
+    await page.getByRole('region', { name: 'Submitted' }).getByText('Succeeded').waitFor()
+    await page.getByRole('link', { name: 'Open the run' }).click()
+    await page.getByText('Hello Ada.').first().waitFor()
+    await page.getByRole('link', { name: 'Say hello' }).waitFor()
+
+    const fresh = await context.browser()?.newContext({ baseURL: product.url })
+    if (!fresh) throw new Error('The browser is gone.')
+    try {
+      const visitor = await fresh.newPage()
+      await visitor.goto(address)
+      await visitor.getByRole('heading', { level: 1, name: 'Say hello' }).waitFor()
+      expect(await visitor.getByRole('navigation').count()).toBe(0)
+      await visitor.getByLabel('Name').fill('Eve')
+      await visitor.getByRole('button', { name: 'Submit' }).click()
+      await visitor.getByText('Hello was said.').waitFor()
+    } finally {
+      await fresh.close()
+    }
+  },
+)

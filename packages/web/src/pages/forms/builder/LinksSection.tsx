@@ -1,0 +1,190 @@
+import { type FormLink, type RouteAnswer, routes } from '@bifrost/contract'
+import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
+import { Link2, Trash2 } from 'lucide-react'
+import { type FormEvent, useState } from 'react'
+import { api } from '../../../app/api.ts'
+import { queries } from '../../../app/queries.ts'
+import { Button, IconButton } from '../../../components/Button.tsx'
+import { CopyButton } from '../../../components/CopyButton.tsx'
+import { ConfirmDialog, Dialog } from '../../../components/Dialog.tsx'
+import { notify } from '../../../components/notices.tsx'
+import { Section } from '../../../components/Page.tsx'
+import { Switch } from '../../../components/Switch.tsx'
+import { ErrorState, InlineProblem } from '../../../components/states.tsx'
+import { explain } from '../../../errors.ts'
+import { formatDateTime } from '../../../format.ts'
+import { fromLocalText } from '../../workflow/form/local-time.ts'
+import { Check, TextSetting } from './FieldDialog.tsx'
+
+/** Public links of a form: whoever has one submits without signing in. */
+export function LinksSection({ formId }: { formId: string }) {
+  const cache = useQueryClient()
+  const query = queries.formLinks(formId)
+  const links = useQuery(query)
+  const [creating, setCreating] = useState(false)
+  const [removing, setRemoving] = useState<FormLink | null>(null)
+  const refresh = () => cache.invalidateQueries({ queryKey: query.queryKey })
+  const change = useMutation({
+    mutationFn: ({ id, is_active }: Pick<FormLink, 'id' | 'is_active'>) =>
+      api(routes.updateFormLink, { params: { id: formId, link_id: id }, body: { is_active } }),
+    onError: notify.failure,
+    onSettled: refresh,
+  })
+  const remove = useMutation({
+    mutationFn: (id: string) => api(routes.deleteFormLink, { params: { id: formId, link_id: id } }),
+    onError: notify.failure,
+    onSettled: async () => {
+      setRemoving(null)
+      await refresh()
+    },
+  })
+  return (
+    <Section
+      title="Public links"
+      aside={
+        <Button size="sm" icon={Link2} onClick={() => setCreating(true)}>
+          Make a link
+        </Button>
+      }
+    >
+      {links.isError ? (
+        <ErrorState error={links.error} onRetry={() => void links.refetch()} />
+      ) : links.data?.length === 0 ? (
+        <p className="text-sm text-muted">Only people who are signed in can use this form.</p>
+      ) : (
+        <ul aria-label="Public links" className="divide-y divide-line rounded-md border border-line">
+          {links.data?.map((link) => (
+            <li key={link.id} className="flex items-center gap-3 px-3 py-2">
+              <Switch
+                checked={link.is_active}
+                aria-label={`${link.name || 'Link'} is on`}
+                onChange={(is_active) => change.mutate({ id: link.id, is_active })}
+              />
+              <div className="min-w-0 flex-1">
+                <span className="block truncate font-medium">{link.name || 'Without a name'}</span>
+                <span className="text-xs text-faint">{wordsOf(link)}</span>
+              </div>
+              <IconButton
+                size="sm"
+                icon={Trash2}
+                label={`Delete ${link.name || 'the link'}`}
+                onClick={() => setRemoving(link)}
+              />
+            </li>
+          ))}
+        </ul>
+      )}
+      {creating && (
+        <LinkDialog
+          formId={formId}
+          onClose={async () => {
+            setCreating(false)
+            await refresh()
+          }}
+        />
+      )}
+      {removing && (
+        <ConfirmDialog
+          title="Delete this link?"
+          confirm="Delete"
+          busy={remove.isPending}
+          onConfirm={() => remove.mutate(removing.id)}
+          onClose={() => setRemoving(null)}
+        >
+          Whoever has it reaches the form no more. This cannot be undone.
+        </ConfirmDialog>
+      )}
+    </Section>
+  )
+}
+
+const wordsOf = ({ submissions, submissions_max: max, expires_at: expires, show_result: shows }: FormLink) =>
+  [
+    max === null ? `${submissions} submissions` : `${submissions} of ${max} submissions`,
+    expires && `until ${formatDateTime(expires)}`,
+    shows && 'shows the result',
+  ]
+    .filter(Boolean)
+    .join(' · ')
+
+function LinkDialog({ formId, onClose }: { formId: string; onClose: () => void }) {
+  const [name, setName] = useState('')
+  const [until, setUntil] = useState('')
+  const [max, setMax] = useState('')
+  const [shows, setShows] = useState(false)
+  const create = useMutation({
+    mutationFn: () =>
+      api(routes.createFormLink, {
+        params: { id: formId },
+        body: {
+          name,
+          expires_at: fromLocalText(until),
+          submissions_max: max.trim() === '' ? null : Number(max),
+          show_result: shows,
+        },
+      }),
+  })
+  const submit = (event: FormEvent) => {
+    event.preventDefault()
+    create.mutate()
+  }
+  return (
+    <Dialog title="Make a public link" onClose={onClose}>
+      {create.data ? (
+        <MadeLink made={create.data} onClose={onClose} />
+      ) : (
+        <form noValidate onSubmit={submit} className="flex flex-col gap-4">
+          <TextSetting
+            label="Name"
+            value={name}
+            onChange={setName}
+            help="For you; visitors do not see it."
+            autoFocus
+          />
+          <label className="font-medium">
+            Until
+            <input
+              type="datetime-local"
+              className="control mt-1 block max-w-64 font-normal"
+              value={until}
+              onChange={(event) => setUntil(event.target.value)}
+            />
+          </label>
+          <TextSetting label="Submissions at most" value={max} onChange={setMax} />
+          <Check label="Show visitors the result" checked={shows} onChange={setShows} />
+          {create.error && <InlineProblem>{explain(create.error).message}</InlineProblem>}
+          <div className="flex justify-end gap-2">
+            <Button onClick={onClose}>Cancel</Button>
+            <Button type="submit" look="primary" busy={create.isPending}>
+              Make it
+            </Button>
+          </div>
+        </form>
+      )}
+    </Dialog>
+  )
+}
+
+function MadeLink({
+  made,
+  onClose,
+}: {
+  made: RouteAnswer<typeof routes.createFormLink>
+  onClose: () => void
+}) {
+  const address = new URL(made.path, window.location.origin).href
+  return (
+    <div className="flex flex-col gap-4">
+      <p className="text-muted">Copy it now: it is not shown again.</p>
+      <div className="flex items-center gap-2 rounded-md bg-sunken p-3">
+        <code data-testid="link-address" className="min-w-0 flex-1 font-mono text-sm break-all">
+          {address}
+        </code>
+        <CopyButton text={address} label="Copy the address" />
+      </div>
+      <Button look="primary" className="self-end" onClick={onClose}>
+        Done
+      </Button>
+    </div>
+  )
+}
