@@ -101,6 +101,8 @@ export type CancelOn = z.infer<typeof CancelOn>
 /** A workflow as lists show it. */
 export const WorkflowSummary = z.object({
   id: z.uuid(),
+  /** Whose it is; null: for all organisations. */
+  org_id: z.uuid().nullable(),
   name: z.string(),
   description: z.string(),
   category: z.string(),
@@ -145,6 +147,8 @@ export const Workflow = WorkflowSummary.extend({
   code_version: z.string().nullable(),
   /** The outline of a step graph; null for a function. */
   graph: z.array(GraphNode).nullable(),
+  /** Whether the caller may read its source. */
+  source_shown: z.boolean(),
   updated_at: z.iso.datetime(),
 })
 export type Workflow = z.infer<typeof Workflow>

@@ -76,9 +76,13 @@ export const workflowRoutes = {
     tag,
     summary: 'Replace the source file of a workflow',
     description:
-      'The file may define other workflows as well; all are read anew. A file that does not parse is refused.',
+      'The file may define other workflows as well; all are read anew. A file that does not parse is refused, and so is one that would lose another workflow, unless `force` says so or `replacements` names what it goes on as.',
     params: IdOrName,
-    body: z.strictObject({ code: z.string().max(limits.sourceFileBytesMax) }),
+    body: z.strictObject({
+      code: z.string().max(limits.sourceFileBytesMax),
+      force: z.boolean().optional(),
+      replacements: z.record(z.uuid(), z.string().min(1).max(200)).optional(),
+    }),
     response: Workflow,
   }),
   deleteWorkflow: route({

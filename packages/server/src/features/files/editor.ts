@@ -4,6 +4,8 @@ import type { WorkspaceFiles } from './files.ts'
 
 const SEARCH_MATCHES_MAX = 100
 const SEARCH_FILE_BYTES_MAX = 1024 * 1024
+/** A search ends after so much text, and says that there may be more. */
+const SEARCH_BYTES_MAX = 256 * 1024 * 1024
 const CONTEXT_LENGTH = 200
 
 const etagOf = (content: Buffer) => createHash('sha256').update(content).digest('hex').slice(0, 32)
@@ -53,10 +55,14 @@ export async function searchFiles(
 ): Promise<FileMatches> {
   const items: FileMatches['items'] = []
   const wanted = query.toLowerCase()
+  let bytes = 0
   for (const entry of await files.list(path, true)) {
     if (entry.is_directory || entry.size > SEARCH_FILE_BYTES_MAX) continue
-    const content = await files.read(entry.path)
-    if (content.includes(0)) continue
+    bytes += entry.size
+    if (bytes > SEARCH_BYTES_MAX) return { items, truncated: true }
+    // It may be gone by now, or be no plain file.
+    const content = await files.read(entry.path).catch(() => null)
+    if (!content || content.includes(0)) continue
     for (const [index, text] of content.toString('utf8').split('\n').entries()) {
       const column = text.toLowerCase().indexOf(wanted)
       if (column === -1) continue

@@ -32,6 +32,7 @@ export interface WorkspaceFiles {
 }
 
 export type { FileLocations } from './locations.ts'
+export { type Consent, changeProtected } from './protection.ts'
 
 export interface FilePart {
   content: Buffer

@@ -127,6 +127,13 @@ describe('workflows below organizations/<slug>', () => {
     ]
     for (const { status } of await Promise.all(calls.map(refusal))) expect(status).toBe(403)
     expect((await run(provider, 'greet')).result).toBe('global')
+    const shownTo = async (person: TestPerson, name: string) => {
+      const { org_id, source_shown } = await person.api(routes.getWorkflow, { params: { id: name } })
+      return { org_id, source_shown }
+    }
+    expect(await shownTo(acme, 'whose')).toEqual({ org_id: null, source_shown: false })
+    expect(await shownTo(acme, 'acmePrice')).toEqual({ org_id: acme.orgId, source_shown: true })
+    expect(await shownTo(provider, 'whose')).toEqual({ org_id: null, source_shown: true })
   })
 })
 

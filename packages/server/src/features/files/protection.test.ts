@@ -107,4 +107,16 @@ describe('a change that would lose a workflow (70)', () => {
     )
     expect(saves.filter((one) => one.status === 'fulfilled')).toHaveLength(1)
   })
+
+  test('replacing the file of one workflow does not lose another one of it', async () => {
+    await save('flows/pair.ts', define('left', 'right'))
+    const [left, right] = [await idOf('left'), await idOf('right')]
+    const update = (code: string, more: { replacements?: Record<string, string> } = {}) =>
+      server().api(routes.updateWorkflow, { params: { id: left }, body: { code, ...more } })
+    const error = await refusal(update(define('left', 'other')))
+    expect(error).toMatchObject({ code: 'workflow_dropped', details: { workflows: [{ id: right }] } })
+    await update(define('left', 'other'), { replacements: { [right]: 'other' } })
+    expect(await idOf('other')).toBe(right)
+    expect(await idOf('left')).toBe(left)
+  })
 })

@@ -14,6 +14,8 @@ export interface Consent {
   force?: boolean | undefined
   /** By the id of a workflow that would be lost, the name that it goes on as. */
   replacements?: Readonly<Record<string, string>> | undefined
+  /** A workflow that the caller looks after. */
+  except?: string
 }
 
 /**
@@ -23,12 +25,12 @@ export interface Consent {
 export async function changeProtected<T>(
   workspace: Workspace,
   change: FileChange,
-  { force = false, replacements = {} }: Consent,
+  { force = false, replacements = {}, except }: Consent,
   make: () => Promise<T>,
 ): Promise<T> {
   const { lost, candidates } = await lossOf(workspace, change)
   demandSound(replacements, lost, candidates)
-  const dropped = lost.filter((row) => !(row.id in replacements))
+  const dropped = lost.filter((row) => !(row.id in replacements) && row.id !== except)
   if (dropped.length > 0 && !force) throw refusal(dropped, candidates)
   const ends = await Promise.all(
     lost.flatMap((row) => {

@@ -3,7 +3,7 @@ import { ORGANIZATIONS } from '../../platform/file-owner.ts'
 import type { OrgScope } from '../../platform/scope.ts'
 import type { WorkflowRow } from '../../workspace/workflow-rows.ts'
 import type { Workspace } from '../../workspace/workspace.ts'
-import type { WorkspaceFiles } from '../files/files.ts'
+import { type Consent, changeProtected, type WorkspaceFiles } from '../files/files.ts'
 
 export interface NewWorkflow {
   name: string
@@ -59,11 +59,15 @@ export async function updateWorkflow(
   workspace: Workspace,
   files: WorkspaceFiles,
   row: WorkflowRow,
-  code: string,
+  { code, ...consent }: { code: string } & Consent,
 ): Promise<WorkflowRow> {
   await files.demandWrite(row.path)
   const before = await files.read(row.path)
-  await files.write(row.path, Buffer.from(code))
+  const path = await files.real(row.path)
+  // Others that the file defines are not lost by the way.
+  await changeProtected(workspace, { kind: 'save', path, text: code }, { ...consent, except: row.id }, () =>
+    files.write(row.path, Buffer.from(code)),
+  )
   await workspace.refresh()
   const after = await workspace.find(scope, row.id)
   if (after.status === 'active') return after

@@ -1,6 +1,7 @@
 import { limits, routes, type WorkflowSummary } from '@bifrost/contract'
 import type { Engine } from '../../engine/engine.ts'
 import { startExecution } from '../../engine/start-execution.ts'
+import { audit } from '../../platform/audit.ts'
 import { type Exchange, type Implementation, implement } from '../../platform/http/implement.ts'
 import { may, type OrgScope } from '../../platform/scope.ts'
 import { isDurable } from '../../workspace/code-versions.ts'
@@ -46,8 +47,16 @@ export function workflowRoutes({
       ]),
     )
   }
-  const whole = async (scope: OrgScope, row: WorkflowRow) =>
-    workflowOf(row, (await lastOf(scope, [row])).get(row.id) ?? null)
+  const whole = async (scope: OrgScope, row: WorkflowRow) => {
+    const [last, shows] = await Promise.all([lastOf(scope, [row]), locations.shows(scope)])
+    return workflowOf(row, last.get(row.id) ?? null, may(scope, 'file:read') && shows(row.path))
+  }
+  const note = (scope: OrgScope, action: string, row: WorkflowRow) =>
+    audit(engine.db.as(scope).query, scope, {
+      action,
+      target: { type: 'workflow', id: row.id, name: row.definition.name },
+      after: { path: row.path },
+    })
   const answerOf = (scope: OrgScope, executionId: string, { reply }: Exchange) =>
     executor.answerOf(scope, executionId, reply.raw)
 
@@ -81,27 +90,22 @@ export function workflowRoutes({
       const content = (await files.read(row.path)).toString('utf8')
       return { path: row.path, line: row.status === 'active' ? row.definition.line : null, content }
     }),
-    implement(routes.createWorkflow, async (scope, { body }) =>
-      whole(
-        scope,
-        await createWorkflow(scope, workspace, await filesOf(scope), await locations.ownFolder(scope), body),
-      ),
-    ),
-    implement(routes.updateWorkflow, async (scope, { params, body }) =>
-      whole(
-        scope,
-        await updateWorkflow(
-          scope,
-          workspace,
-          await filesOf(scope),
-          await workspace.find(scope, params.id),
-          body.code,
-        ),
-      ),
-    ),
+    implement(routes.createWorkflow, async (scope, { body }) => {
+      const folder = await locations.ownFolder(scope)
+      const row = await createWorkflow(scope, workspace, await filesOf(scope), folder, body)
+      await note(scope, 'workflow.create', row)
+      return whole(scope, row)
+    }),
+    implement(routes.updateWorkflow, async (scope, { params, body }) => {
+      const found = await workspace.find(scope, params.id)
+      const row = await updateWorkflow(scope, workspace, await filesOf(scope), found, body)
+      await note(scope, 'workflow.update', row)
+      return whole(scope, row)
+    }),
     implement(routes.deleteWorkflow, async (scope, { params }) => {
       const row = await workspace.find(scope, params.id)
       await deleteWorkflow(workspace, await filesOf(scope), row)
+      await note(scope, 'workflow.delete', row)
       return null
     }),
     implement(routes.executeWorkflow, (scope, { params, body }, { request, reply }) =>

@@ -2,10 +2,11 @@ import type { Workflow, WorkflowSummary } from '@bifrost/contract'
 import type { WorkflowRow } from '../../workspace/workflow-rows.ts'
 
 export const summaryOf = (
-  { id, definition, path, status, error }: WorkflowRow,
+  { id, orgId, definition, path, status, error }: WorkflowRow,
   last: WorkflowSummary['last_execution'],
 ): WorkflowSummary => ({
   id,
+  org_id: orgId,
   name: definition.name,
   description: definition.description,
   category: definition.category,
@@ -25,7 +26,11 @@ export const summaryOf = (
   last_execution: last,
 })
 
-export const workflowOf = (row: WorkflowRow, last: WorkflowSummary['last_execution']): Workflow => {
+export const workflowOf = (
+  row: WorkflowRow,
+  last: WorkflowSummary['last_execution'],
+  sourceShown: boolean,
+): Workflow => {
   const { definition } = row
   return {
     ...summaryOf(row, last),
@@ -46,6 +51,7 @@ export const workflowOf = (row: WorkflowRow, last: WorkflowSummary['last_executi
     // A workflow that was read before there were graphs has none.
     graph: definition.graph ?? null,
     code_version: row.codeVersion,
+    source_shown: sourceShown,
     updated_at: row.updatedAt.toISOString(),
   }
 }

@@ -131,7 +131,8 @@ function answerError(log: Log, error: FastifyError, request: FastifyRequest, rep
   if (known.code === 'internal')
     log.error({ err: error, request_id: request.id, url: request.url }, 'a request failed')
   // The rest of the body is not read, so the connection is of no further use; a client that kept it would wait for ever.
-  if (known.code === 'body_too_large' || known.code === 'quota_exceeded') reply.header('connection', 'close')
+  const isUnread = known.code === 'quota_exceeded' && !request.raw.complete
+  if (known.code === 'body_too_large' || isUnread) reply.header('connection', 'close')
   const { retry_after_seconds: retryAfter, allow } = (known.details ?? {}) as Record<string, unknown>
   if (typeof retryAfter === 'number') reply.header('retry-after', retryAfter)
   if (known.code === 'method_not_allowed' && Array.isArray(allow)) reply.header('allow', allow.join(', '))

@@ -49,7 +49,7 @@ export function WorkflowPage() {
     ...(may('execution:read')
       ? [{ id: 'runs' as const, label: 'Recent runs', content: <RecentRuns workflow={workflow.name} /> }]
       : []),
-    ...(may('file:read')
+    ...(workflow.source_shown
       ? [{ id: 'source' as const, label: 'Source', content: <SourceTab name={workflow.name} /> }]
       : []),
     { id: 'settings', label: 'Settings', content: <SettingsTab workflow={workflow} /> },

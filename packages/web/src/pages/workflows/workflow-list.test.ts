@@ -3,6 +3,7 @@ import { expect, test } from 'vitest'
 import { arrange } from './workflow-list.ts'
 
 const workflow = (name: string, more: Partial<WorkflowSummary> = {}): WorkflowSummary => ({
+  org_id: null,
   id: '01a1fbec-307f-744f-a981-b161b18aa09b',
   name,
   description: '',
