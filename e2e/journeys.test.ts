@@ -23,6 +23,7 @@ const parts: [string, () => Promise<unknown>][] = [
   ['signing in', () => import('./journeys/signing-in.ts')],
   ['integrations', () => import('./journeys/integrations.ts')],
   ['forms', () => import('./journeys/forms.ts')],
+  ['administration', () => import('./journeys/administration.ts')],
   ['three ways in', () => import('./journeys/three-ways-in.ts')],
   ['keyboard', () => import('./journeys/keyboard.ts')],
   ['every page', () => import('./journeys/every-page.ts')],

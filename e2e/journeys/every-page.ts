@@ -72,6 +72,22 @@ async function firstEmitter(product: Product): Promise<string> {
   return items.at(-1)?.id ?? ''
 }
 
+/** A value that everybody inherits, and one that hides it. */
+async function setConfig(product: Product): Promise<void> {
+  const put = async (key: string, body: object, scope: string) =>
+    fetch(`${product.url}/api/config/${key}`, {
+      method: 'PUT',
+      headers: {
+        authorization: `Bearer ${await product.apiKey()}`,
+        'content-type': 'application/json',
+        'bifrost-scope': scope,
+      },
+      body: JSON.stringify(body),
+    })
+  await put('page.portal', { value: 'https://portal.example.com' }, 'global')
+  await put('page.token', { value: 'not-for-the-page', is_secret: true }, 'global')
+}
+
 async function makeStops(product: Product): Promise<Stop[]> {
   const [well, failed, html, task, screen, trip, event, emitter, claim, retried, integration] =
     await Promise.all([
@@ -86,6 +102,7 @@ async function makeStops(product: Product): Promise<Stop[]> {
       product.execute('settleClaim', { claim: 'C-4711', amount: 900 }),
       product.execute('syncTickets'),
       makeIntegration(product),
+      setConfig(product),
     ])
   const designed = await designForm(product)
   const heading = (name: string | RegExp) => (page: Page) => page.getByRole('heading', { level: 1, name })
@@ -223,6 +240,27 @@ async function makeStops(product: Product): Promise<Stop[]> {
       },
     },
     { name: 'integration', path: `/integrations/${integration}`, ready: text('What it is') },
+    {
+      name: 'audit',
+      path: '/audit?action=config',
+      ready: text('config.set'),
+      act: async (page) =>
+        page
+          .getByRole('button', { name: /^Details of/ })
+          .first()
+          .click(),
+    },
+    { name: 'audit-empty', path: '/audit?q=nothing-like-this', ready: text('Nothing matches') },
+    { name: 'usage', path: '/usage', ready: text('Runs per minute') },
+    {
+      name: 'usage-dialog',
+      path: '/usage',
+      ready: text('Runs per minute'),
+      act: async (page) => {
+        await page.getByRole('button', { name: 'Change Files' }).click()
+        await page.getByRole('dialog').getByText('Its own').click()
+      },
+    },
     { name: 'files', path: '/files', ready: heading('Files') },
     { name: 'keys', path: '/keys', ready: (page) => page.getByRole('row').nth(1) },
     {

@@ -1,4 +1,5 @@
 import {
+  type AuditFilter,
   type ExecutionStatus,
   type FileLocation,
   type FormSummary,
@@ -42,6 +43,9 @@ const executionPageSize = 50
 const homeSamplePagesMax = 3
 
 /** Everything the app reads, under the key that invalidates it. */
+/** What the audit log is asked for. */
+export type AuditFilters = Omit<AuditFilter, 'scope'>
+
 export const queries = {
   setup: () =>
     queryOptions({ queryKey: ['setup'], queryFn: ({ signal }) => api(routes.getSetup, { signal }) }),
@@ -258,6 +262,30 @@ export const queries = {
     queryOptions({
       queryKey: ['config'],
       queryFn: ({ signal }) => api(routes.listConfig, { query: {}, signal }),
+    }),
+  audit: (filters: AuditFilters) =>
+    infiniteQueryOptions({
+      queryKey: ['audit', filters],
+      queryFn: ({ pageParam, signal }) =>
+        api(routes.listAudit, { query: { ...filters, ...(pageParam ? { cursor: pageParam } : {}) }, signal }),
+      initialPageParam: null as string | null,
+      getNextPageParam: (last) => last.next_cursor,
+      placeholderData: keepPreviousData,
+    }),
+  /** Of the organisation that is acted in, or of another one. */
+  usage: (organization: string | null) =>
+    queryOptions({
+      queryKey: ['usage', organization],
+      queryFn: ({ signal }) =>
+        organization === null
+          ? api(routes.getUsage, { signal })
+          : api(routes.getOrganizationUsage, { params: { id: organization }, signal }),
+    }),
+  organizationNames: () =>
+    queryOptions({
+      queryKey: ['organizations', 'names'],
+      queryFn: async ({ signal }) =>
+        (await api(routes.listOrganizations, { query: { limit: 200 }, signal })).items,
     }),
   endpointKeys: (workflow?: string) =>
     queryOptions({

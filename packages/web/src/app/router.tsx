@@ -13,6 +13,7 @@ import { NotFoundPage } from '../components/NotFoundPage.tsx'
 import { PageSkeleton } from '../components/Page.tsx'
 import { ErrorState } from '../components/states.tsx'
 import { isUnauthenticated, PageLoadError } from '../errors.ts'
+import { readAuditSearch } from '../pages/audit/audit-search.ts'
 import { readEventSearch } from '../pages/events/event-search.ts'
 import { readHistorySearch } from '../pages/history/history-search.ts'
 import { isTaskView, type TaskView } from '../pages/tasks/task-views.ts'
@@ -225,6 +226,19 @@ const keys = createRoute({
   component: lazyPage(() => import('../pages/keys/KeysPage.tsx'), 'KeysPage'),
 })
 
+const audit = createRoute({
+  getParentRoute: () => shell,
+  path: '/audit',
+  validateSearch: readAuditSearch,
+  component: lazyPage(() => import('../pages/audit/AuditPage.tsx'), 'AuditPage'),
+})
+
+const usage = createRoute({
+  getParentRoute: () => shell,
+  path: '/usage',
+  component: lazyPage(() => import('../pages/usage/UsagePage.tsx'), 'UsagePage'),
+})
+
 const editor = createRoute({
   getParentRoute: () => shell,
   path: '/editor',
@@ -287,6 +301,8 @@ export const routeTree = root.addChildren([
     security,
     device,
     singleSignOn,
+    audit,
+    usage,
     elsewhere,
   ]),
 ])

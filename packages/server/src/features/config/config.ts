@@ -80,7 +80,7 @@ export function createConfigStore(db: Database, sealer: Sealer): ConfigStore {
           await upsertConfig(scope, query, { key, value: isSecret ? null : value, ciphertext })
           await audit(query, scope, {
             action: 'config.set',
-            target: { type: 'config', id: key },
+            target: targetOf(scope, key),
             ...audited(before, { is_secret: isSecret, value }),
           })
         }
@@ -105,7 +105,7 @@ export function createConfigStore(db: Database, sealer: Sealer): ConfigStore {
         await deleteConfig(scope, query, key)
         await audit(query, scope, {
           action: 'config.delete',
-          target: { type: 'config', id: key },
+          target: targetOf(scope, key),
           ...audited(before, null),
         })
         return true
@@ -125,12 +125,20 @@ function demandVersion(before: ConfigRow | null, version: number | undefined): v
   if (version === undefined || version === (before?.version ?? 0)) return
   throw new AppError(
     'conflict',
-    before
-      ? 'Somebody has changed this value meanwhile; look at it again.'
-      : 'Somebody has deleted this value meanwhile.',
+    version === 0
+      ? 'There is a value of this name already.'
+      : before
+        ? 'Somebody has changed this value meanwhile; look at it again.'
+        : 'Somebody has deleted this value meanwhile.',
     { version: before?.version ?? 0 },
   )
 }
+
+const targetOf = ({ owner }: OrgScope, key: string) => ({
+  type: 'config',
+  id: key,
+  name: owner === null ? `${key} (global)` : null,
+})
 
 /** What was plain and becomes a secret was meant to be one all the time. */
 function audited(before: ConfigRow | null, after: { is_secret: boolean; value: Json } | null) {

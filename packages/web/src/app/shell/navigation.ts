@@ -4,6 +4,7 @@ import {
   ClipboardList,
   Clock,
   FolderOpen,
+  Gauge,
   House,
   Inbox,
   KeyRound,
@@ -11,6 +12,7 @@ import {
   type LucideIcon,
   Plug,
   Radio,
+  ScrollText,
   SlidersHorizontal,
   SquarePen,
   Workflow,
@@ -31,6 +33,8 @@ export interface NavigationItem {
     | '/integrations'
     | '/keys'
     | '/single-sign-on'
+    | '/audit'
+    | '/usage'
   label: string
   icon: LucideIcon
   /** Who sees it. */
@@ -145,6 +149,25 @@ export const navigation: { group: string; items: NavigationItem[] }[] = [
         icon: LogIn,
         permission: 'platform:admin',
         words: ['oidc', 'openid', 'identity providers', 'sso'],
+      },
+      {
+        to: '/audit',
+        label: 'Audit',
+        icon: ScrollText,
+        permission: 'audit:read',
+        words: ['log', 'who', 'changes', 'sign-ins'],
+      },
+    ],
+  },
+  {
+    group: 'Insight',
+    items: [
+      {
+        to: '/usage',
+        label: 'Usage',
+        icon: Gauge,
+        permission: 'quota:read',
+        words: ['quotas', 'limits'],
       },
     ],
   },

@@ -21,20 +21,37 @@ const kindLabels: { value: ValueKind; label: string }[] = [
 ]
 
 /** Sets a value, or changes one. A secret that is left empty keeps its value. */
-export function ConfigDialog({ entry, onClose }: { entry: ConfigEntry | null; onClose: () => void }) {
+export function ConfigDialog({
+  entry,
+  owner,
+  isOwn,
+  onClose,
+}: {
+  entry: ConfigEntry | null
+  /** For whom it is set. */
+  owner: string
+  /** The entry is one of theirs, and not an inherited one that gets another value. */
+  isOwn: boolean
+  onClose: () => void
+}) {
   const client = useQueryClient()
   const [key, setKey] = useState(entry?.key ?? '')
   const [secret, setSecret] = useState(entry?.is_secret ?? false)
   const [kind, setKind] = useState<ValueKind>(entry && !entry.is_secret ? kindOf(entry.value) : 'text')
   const [text, setText] = useState(entry && !entry.is_secret ? toText(entry.value) : '')
   const [problem, setProblem] = useState<string>()
-  const keepsSecret = entry?.is_secret === true && secret && text === ''
+  const keepsSecret = isOwn && entry?.is_secret === true && secret && text === ''
 
   const save = useMutation({
     mutationFn: (value: Json | undefined) =>
       api(routes.setConfig, {
         params: { key: key.trim() },
-        body: { is_secret: secret, ...(value === undefined ? {} : { value }) },
+        body: {
+          is_secret: secret,
+          ...(value === undefined ? {} : { value }),
+          // Somebody else may have been here since this was opened.
+          version: isOwn && entry ? entry.version : 0,
+        },
       }),
     onSuccess: async () => {
       await client.invalidateQueries({ queryKey: queries.config().queryKey })
@@ -53,8 +70,14 @@ export function ConfigDialog({ entry, onClose }: { entry: ConfigEntry | null; on
     if (read.ok) save.mutate(read.value)
   }
   return (
-    <Dialog title={entry ? `Edit ${entry.key}` : 'Set a value'} onClose={onClose}>
+    <Dialog title={entry ? `${isOwn ? 'Edit' : 'Override'} ${entry.key}` : 'Set a value'} onClose={onClose}>
       <form onSubmit={submit} className="grid gap-4">
+        {!isOwn && (
+          <p className="text-muted">
+            For <span className="font-medium text-ink">{owner}</span>
+            {entry ? '; what it inherits stays as it is.' : '.'}
+          </p>
+        )}
         {save.isError && !keyProblem && <InlineProblem>{explain(save.error).message}</InlineProblem>}
         {!entry && (
           <Field label="Key" required problem={keyProblem} help="Letters, digits and . _ - /">
@@ -81,7 +104,9 @@ export function ConfigDialog({ entry, onClose }: { entry: ConfigEntry | null; on
         <Field
           label="Value"
           problem={problem}
-          help={entry?.is_secret && secret ? 'Leave it empty to keep the present secret.' : undefined}
+          help={
+            isOwn && entry?.is_secret && secret ? 'Leave it empty to keep the present secret.' : undefined
+          }
         >
           {({ id, describedBy, invalid }) => {
             const shared = {

@@ -1,10 +1,8 @@
 import { TriangleAlert, X } from 'lucide-react'
-import { useEffect, useState } from 'react'
 import { Button } from '../../components/Button.tsx'
+import { Paused } from '../../components/Paused.tsx'
 import { SearchInput } from '../../components/SearchInput.tsx'
 import { type EventSearch, isFiltered } from './event-search.ts'
-
-const typingPauseMs = 250
 
 /** The filters of the log; they live in the URL. */
 export function EventFilters({
@@ -60,25 +58,4 @@ export function EventFilters({
       )}
     </search>
   )
-}
-
-/** Tells what was typed once the typing pauses, so that each letter is not a request. */
-function Paused({
-  value,
-  onChange,
-  children,
-}: {
-  value: string
-  onChange: (value: string) => void
-  children: (text: string, setText: (text: string) => void) => React.ReactNode
-}) {
-  const [text, setText] = useState(value)
-  useEffect(() => setText(value), [value])
-  // biome-ignore lint/correctness/useExhaustiveDependencies: only what was typed starts the pause
-  useEffect(() => {
-    if (text === value) return
-    const timer = setTimeout(() => onChange(text), typingPauseMs)
-    return () => clearTimeout(timer)
-  }, [text])
-  return children(text, setText)
 }
