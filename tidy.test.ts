@@ -343,6 +343,7 @@ describe('tenancy', () => {
         'hands runs to the engine with the person who asked, who may be of the provider',
       'files/signing.ts': 'whose a signed address is, before there is a scope',
       'files/views.ts': 'which folder is whose',
+      'forms/forms.ts': 'what uses a workflow, in whatever organisation',
       'forms/launches.ts': 'forgets what is old of all organisations',
       'forms/links.ts': 'whose a public link is, before there is a scope',
       'sdk/routes.ts': 'decides for which organisation somebody may act',

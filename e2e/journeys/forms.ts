@@ -1,3 +1,4 @@
+import { routes } from '@bifrost/contract'
 import { expect } from 'vitest'
 import { journey } from '../testing/journey.ts'
 
@@ -62,6 +63,58 @@ journey(
       await visitor.getByText('Hello was said.').waitFor()
     } finally {
       await fresh.close()
+    }
+  },
+)
+
+journey(
+  'a form by role is there for people of the role, who run its workflow through it, and for nobody else',
+  async ({ page, context, open, product }) => {
+    const api = await product.api()
+    const password = 'a-long-enough-passphrase-7'
+    const person = (email: string) =>
+      api(routes.createUser, { body: { email, name: email, role: 'external', password } })
+    const insider = await person('insider@example.com')
+    await person('outsider@example.com')
+    const role = await api(routes.createRole, { body: { name: 'Front desk' } })
+    await api(routes.addRoleMember, { params: { id: role.id, user_id: insider.id } })
+    const { id } = await api(routes.createForm, {
+      body: {
+        name: 'Greet a guest',
+        workflow: 'hello',
+        fields: [{ name: 'name', type: 'text', label: 'Guest', required: true }],
+      },
+    })
+    await open(`/forms/${id}/edit`, 'Greet a guest')
+    await page.getByText('By role', { exact: true }).click()
+    await page.getByRole('checkbox', { name: 'Front desk' }).check()
+    await page.getByRole('button', { name: 'Save', exact: true }).click()
+    await page.getByText('Saved.').first().waitFor()
+
+    const signIn = async (email: string) => {
+      const own = await context.browser()?.newContext({ baseURL: product.url })
+      if (!own) throw new Error('The browser is gone.')
+      const window = await own.newPage()
+      await window.goto('/forms')
+      await window.getByLabel('E-mail').fill(email)
+      await window.getByLabel('Password').fill(password)
+      await window.getByRole('button', { name: 'Sign in', exact: true }).click()
+      await window.getByRole('heading', { level: 1, name: 'Forms' }).waitFor()
+      return { window, leave: () => own.close() }
+    }
+    const inside = await signIn('insider@example.com')
+    const outside = await signIn('outsider@example.com')
+    try {
+      await inside.window.getByRole('link', { name: 'Greet a guest' }).click()
+      await inside.window.getByRole('textbox', { name: /^Guest/ }).fill('Eve')
+      await inside.window.getByRole('button', { name: 'Submit' }).click()
+      await inside.window.getByText('Hello Eve.').waitFor()
+      await outside.window.getByText('No forms yet').waitFor()
+      await outside.window.goto(`/forms/${id}`)
+      await outside.window.getByRole('heading', { name: 'Not found' }).waitFor()
+    } finally {
+      await inside.leave()
+      await outside.leave()
     }
   },
 )

@@ -156,6 +156,8 @@ export const limits = {
   formBodyBytesMax: 256 * 1024,
   /** A file that is uploaded through a public link. */
   formFileBytesMax: 10 * 1024 * 1024,
+  /** What a launch workflow answers, as JSON. */
+  formLaunchBytesMax: 256 * 1024,
   /** How long what a launch workflow answered can be submitted with. */
   formLaunchTimeoutMs: 30 * 60 * 1000,
   /** What one network may ask of public links, and all of them together of one link, in a minute. */

@@ -323,7 +323,15 @@ export async function startServer(
         ...organizationRoutes(organizations),
         ...userRoutes(users, invitations),
         ...roleRoutes(roleStore),
-        ...workflowRoutes({ engine, workspace, locations, starter, executor, usable }),
+        ...workflowRoutes({
+          engine,
+          workspace,
+          locations,
+          starter,
+          executor,
+          usable,
+          usedBy: (scope, id) => forms.using(scope, id),
+        }),
         ...executionRoutes({
           engine,
           sourceLines: locations.sourceLines,

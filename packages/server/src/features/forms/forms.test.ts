@@ -114,6 +114,26 @@ describe('48: what a form is', () => {
     expect(mended.problems).toEqual([])
   })
 
+  test('a workflow or a data provider that a form uses is not deleted, and the refusal says by what', async () => {
+    server().write(
+      'alone.ts',
+      "import { workflow } from 'bifrost'\nexport const alone = workflow(async () => 1)\n",
+    )
+    const form = await create([], { workflow: 'alone' })
+    const refused = admin().api(routes.deleteWorkflow, { params: { id: 'alone' } })
+    await expect(refused).rejects.toMatchObject({
+      status: 409,
+      message: `alone is used by the form "${form.name}".`,
+    })
+    await admin().api(routes.deleteForm, { params: { id: form.id } })
+    await admin().api(routes.deleteWorkflow, { params: { id: 'alone' } })
+    const provided = await create([field('a', 'select', { provider: { id: 'secretList' } })])
+    await expect(admin().api(routes.deleteWorkflow, { params: { id: 'secretList' } })).rejects.toMatchObject({
+      status: 409,
+      message: `secretList is used by the form "${provided.name}".`,
+    })
+  })
+
   test('an older version than the present one changes nothing; a name belongs to one form', async () => {
     const form = await create([])
     const change = (body: Record<string, unknown>) =>

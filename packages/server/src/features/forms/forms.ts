@@ -172,6 +172,21 @@ export class Forms {
     }
   }
 
+  /** What uses a workflow, in whatever organisation: by name where the person sees it, counted where not. */
+  async using(scope: OrgScope, workflowId: string): Promise<string[]> {
+    const rows = await this.#db.query<{ name: string; org_id: string | null }>(
+      `select name, org_id from forms
+       where workflow_id = $1 or launch_workflow_id = $1 or strpos(fields::text, $1::text) > 0 order by lower(name)`,
+      [workflowId],
+    )
+    const seen = rows.filter(({ org_id }) => org_id === null || scope.chain.includes(org_id))
+    const others = rows.length - seen.length
+    return [
+      ...seen.map(({ name }) => `the form "${name}"`),
+      ...(others > 0 ? [`${others} ${others === 1 ? 'form' : 'forms'} of other organisations`] : []),
+    ]
+  }
+
   /** The form if whoever acts here owns it: those of a parent, and the global ones, are changed where they belong. */
   async #own(scope: OrgScope, id: string): Promise<FormRow> {
     const row = await this.find(scope, id)

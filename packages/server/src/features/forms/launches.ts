@@ -21,6 +21,10 @@ export interface Launches {
 
 export const createLaunches = (db: Database): Launches => ({
   async keep(scope, formId, boundTo, result) {
+    // Whoever opens forms all day shall not fill the table until the night.
+    await db
+      .as(scope)
+      .query('delete from form_launches where org_id = $1 and expires_at < now()', [scope.orgId])
     const handle = `bfl_${randomBytes(HANDLE_BYTES).toString('base64url')}`
     const [row] = await db.as(scope).query<{ expires_at: Date }>(
       `insert into form_launches (handle_hash, form_id, org_id, bound_to, result, expires_at)

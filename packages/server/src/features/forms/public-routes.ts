@@ -1,4 +1,4 @@
-import { Transform } from 'node:stream'
+import { pipeline, Transform } from 'node:stream'
 import { AppError, type FileRef, limits, routes } from '@bifrost/contract'
 import type { FastifyRequest } from 'fastify'
 import type { Database } from '../../platform/database.ts'
@@ -70,7 +70,7 @@ export function publicFormRoutes(options: PublicFormRouteOptions): Implementatio
       if (field?.type !== 'file') throw new AppError('not_found', 'There is no such file field.')
       const type = query.content_type || 'application/octet-stream'
       const max = Math.min(limits.formFileBytesMax, Number(field.validation?.max ?? Number.POSITIVE_INFINITY))
-      const file = await options.upload(scope, request.raw.pipe(bounded(max)), query.name, type)
+      const file = await options.upload(scope, bounded(request.raw, max), query.name, type)
       await insertUpload(scope, db.as(scope).query, link.id, file.id)
       return file
     }),
@@ -97,16 +97,17 @@ export function publicFormRoutes(options: PublicFormRouteOptions): Implementatio
   ]
 }
 
-/** Ends a body that is too large where it gets too large. */
-function bounded(bytesMax: number): Transform {
+/** Ends a body that is too large where it gets too large, and with it when the visitor leaves. */
+function bounded(body: NodeJS.ReadableStream, bytesMax: number): Transform {
   let size = 0
-  return new Transform({
+  const counted = new Transform({
     transform(chunk: Buffer, _encoding, done) {
       size += chunk.byteLength
       if (size <= bytesMax) done(null, chunk)
       else done(new AppError('body_too_large', `A file may have ${Math.floor(bytesMax / 1024)} KB here.`))
     },
   })
+  return pipeline(body, counted, () => {})
 }
 
 /** What comes in time; null when it does not. */

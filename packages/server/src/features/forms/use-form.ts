@@ -81,6 +81,11 @@ export class FormUse {
       waiting,
     )
     if (status !== 'SUCCESS') return { status, result: null, error, handle: null, expires_at: null }
+    if (JSON.stringify(result ?? null).length > limits.formLaunchBytesMax)
+      throw new AppError(
+        'conflict',
+        `The launch workflow of this form answers more than ${limits.formLaunchBytesMax / 1024} KB.`,
+      )
     const { handle, expiresAt } = await launches.keep(scope, form.id, boundTo, result)
     return { status, result, error, handle, expires_at: expiresAt.toISOString() }
   }

@@ -1,4 +1,4 @@
-import { limits, routes, type WorkflowSummary } from '@bifrost/contract'
+import { AppError, limits, routes, type WorkflowSummary } from '@bifrost/contract'
 import type { Engine } from '../../engine/engine.ts'
 import { startExecution } from '../../engine/start-execution.ts'
 import { audit } from '../../platform/audit.ts'
@@ -23,6 +23,8 @@ export interface WorkflowRouteOptions {
   starter: RunStarter
   executor: Executor
   usable: UsableWorkflows
+  /** What would be left without its workflow, in words. */
+  usedBy(scope: OrgScope, workflowId: string): Promise<string[]>
 }
 
 export function workflowRoutes({
@@ -32,6 +34,7 @@ export function workflowRoutes({
   starter,
   executor,
   usable,
+  usedBy,
 }: WorkflowRouteOptions): Implementation[] {
   const filesOf = (scope: OrgScope) => locations.at(scope, 'workspace')
   const lastOf = async (scope: OrgScope, rows: WorkflowRow[]) => {
@@ -104,7 +107,14 @@ export function workflowRoutes({
     }),
     implement(routes.deleteWorkflow, async (scope, { params }) => {
       const row = await workspace.find(scope, params.id)
-      await deleteWorkflow(workspace, await filesOf(scope), row)
+      const files = await filesOf(scope)
+      await files.demandWrite(row.path)
+      const uses = await usedBy(scope, row.id)
+      if (uses.length > 0)
+        throw new AppError('conflict', `${row.definition.name} is used by ${uses.join(', ')}.`, {
+          used_by: uses,
+        })
+      await deleteWorkflow(workspace, files, row)
       await note(scope, 'workflow.delete', row)
       return null
     }),
