@@ -24,6 +24,7 @@ const parts: [string, () => Promise<unknown>][] = [
   ['integrations', () => import('./journeys/integrations.ts')],
   ['forms', () => import('./journeys/forms.ts')],
   ['administration', () => import('./journeys/administration.ts')],
+  ['organizations', () => import('./journeys/organizations.ts')],
   ['three ways in', () => import('./journeys/three-ways-in.ts')],
   ['keyboard', () => import('./journeys/keyboard.ts')],
   ['every page', () => import('./journeys/every-page.ts')],

@@ -53,6 +53,7 @@ journey(
       ['sign-in', '/sign-in', 'Sign in to Bifrost'],
       ['set-up', '/setup?token=used', 'Already set up'],
       ['reset-password', '/reset-password?token=any', 'Set a new password'],
+      ['no-invitation', '/accept-invitation', 'No valid invitation'],
     ] as const) {
       await page.setViewportSize(wide)
       await page.goto(path)
@@ -105,6 +106,7 @@ async function makeStops(product: Product): Promise<Stop[]> {
       setConfig(product),
     ])
   const designed = await designForm(product)
+  const role = await makePeople(product)
   const heading = (name: string | RegExp) => (page: Page) => page.getByRole('heading', { level: 1, name })
   const text = (content: string | RegExp) => (page: Page) => page.getByRole('main').getByText(content).first()
   const form = '/workflows/everyParameter'
@@ -262,6 +264,37 @@ async function makeStops(product: Product): Promise<Stop[]> {
       },
     },
     { name: 'files', path: '/files', ready: heading('Files') },
+    { name: 'organizations', path: '/organizations', ready: text('Contoso Vienna') },
+    {
+      name: 'organizations-dialog',
+      path: '/organizations',
+      ready: text('Contoso Vienna'),
+      act: async (page) => {
+        await page.getByRole('button', { name: 'New organisation' }).click()
+        await page.getByRole('dialog').getByLabel('Below').waitFor()
+      },
+    },
+    {
+      name: 'organizations-switcher',
+      path: '/organizations',
+      ready: text('Contoso Vienna'),
+      act: async (page) => {
+        await page.getByRole('button', { name: /Choose another/ }).click()
+        await page.getByRole('dialog').getByText('Runs this installation').waitFor()
+      },
+    },
+    { name: 'people', path: '/people', ready: text('invited@example.com') },
+    {
+      name: 'people-invite',
+      path: '/people',
+      ready: text('invited@example.com'),
+      act: async (page) => {
+        await page.getByRole('button', { name: 'Invite somebody' }).click()
+        await page.getByRole('dialog').getByLabel('Valid for').waitFor()
+      },
+    },
+    { name: 'roles', path: '/roles', ready: text('Everybody who may see licences') },
+    { name: 'role', path: `/roles/${role}`, ready: text('licenceReport') },
     { name: 'keys', path: '/keys', ready: (page) => page.getByRole('row').nth(1) },
     {
       name: 'keys-dialog',
@@ -355,6 +388,22 @@ async function designForm(product: Product): Promise<{ id: string; path: string 
   })
   const { path } = await api(routes.createFormLink, { params: { id }, body: { name: 'Website' } })
   return { id, path }
+}
+
+/** An organisation below another, an invitation, and a role that opens a workflow; answers the role's id. */
+async function makePeople(product: Product): Promise<string> {
+  const api = await product.api()
+  const parent = await api(routes.createOrganization, { body: { name: 'Contoso Austria' } })
+  await api(routes.createOrganization, { body: { name: 'Contoso Vienna', parent_id: parent.id } })
+  await api(routes.createInvitation, { body: { email: 'invited@example.com' } })
+  const me = await api(routes.getMe)
+  const workflow = await api(routes.getWorkflow, { params: { id: 'licenceReport' } })
+  const { id } = await api(routes.createRole, {
+    body: { name: 'Licence readers', description: 'Everybody who may see licences' },
+  })
+  await api(routes.addRoleMember, { params: { id, user_id: me.id } })
+  await api(routes.addRoleGrant, { params: { id, kind: 'workflow', resource_id: workflow.id } })
+  return id
 }
 
 /** The id of an event that started one run and failed to start another. */

@@ -21,6 +21,10 @@ export const paths = {
   keys: () => '/keys',
   security: () => '/account/security',
   singleSignOn: () => '/single-sign-on',
+  organizations: () => '/organizations',
+  people: () => '/people',
+  roles: () => '/roles',
+  role: (id: string) => `/roles/${id}`,
   signIn: (next?: string) => withSearch('/sign-in', { next }),
 }
 

@@ -1,4 +1,5 @@
 import {
+  type AccountRole,
   type AuditFilter,
   type ExecutionStatus,
   type FileLocation,
@@ -292,6 +293,64 @@ export const queries = {
       queryKey: ['endpoint-keys', workflow],
       queryFn: ({ signal }) =>
         api(routes.listEndpointKeys, { query: workflow === undefined ? {} : { workflow }, signal }),
+    }),
+  /** The organisations that somebody may act for, up to a page of them: for choices. */
+  organizations: (search: string) =>
+    queryOptions({
+      queryKey: ['organizations', 'some', search],
+      queryFn: ({ signal }) => api(routes.listOrganizations, { query: search ? { search } : {}, signal }),
+      staleTime: 60_000,
+    }),
+  allOrganizations: (search: string) =>
+    infiniteQueryOptions({
+      queryKey: ['organizations', 'list', search],
+      queryFn: ({ pageParam, signal }) =>
+        api(routes.listOrganizations, {
+          query: { ...(search ? { search } : {}), ...(pageParam ? { cursor: pageParam } : {}) },
+          signal,
+        }),
+      initialPageParam: null as string | null,
+      getNextPageParam: (last) => last.next_cursor,
+      placeholderData: keepPreviousData,
+    }),
+  users: ({ search, role }: { search: string; role: AccountRole | '' }) =>
+    infiniteQueryOptions({
+      queryKey: ['users', 'list', search, role],
+      queryFn: ({ pageParam, signal }) =>
+        api(routes.listUsers, {
+          query: {
+            ...(search ? { search } : {}),
+            ...(role ? { role } : {}),
+            ...(pageParam ? { cursor: pageParam } : {}),
+          },
+          signal,
+        }),
+      initialPageParam: null as string | null,
+      getNextPageParam: (last) => last.next_cursor,
+      placeholderData: keepPreviousData,
+    }),
+  /** A page of people, for choices. */
+  somePeople: () =>
+    queryOptions({
+      queryKey: ['users', 'some'],
+      queryFn: ({ signal }) => api(routes.listUsers, { query: { limit: 200, is_active: true }, signal }),
+    }),
+  invitations: () =>
+    queryOptions({
+      queryKey: ['invitations'],
+      queryFn: ({ signal }) => api(routes.listInvitations, { query: {}, signal }),
+    }),
+  roles: () =>
+    queryOptions({ queryKey: ['roles', 'list'], queryFn: ({ signal }) => api(routes.listRoles, { signal }) }),
+  role: (id: string) =>
+    queryOptions({
+      queryKey: ['roles', 'one', id],
+      queryFn: ({ signal }) => api(routes.getRole, { params: { id }, signal }),
+    }),
+  workflowAccess: (name: string) =>
+    queryOptions({
+      queryKey: ['workflows', 'access', name],
+      queryFn: ({ signal }) => api(routes.getWorkflowAccess, { params: { id: name }, signal }),
     }),
   keys: () => queryOptions({ queryKey: ['keys'], queryFn: ({ signal }) => api(routes.listKeys, { signal }) }),
   files: (location: FileLocation, path: string) =>

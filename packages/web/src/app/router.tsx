@@ -50,6 +50,12 @@ const resetPassword = createRoute({
   component: lazyPage(() => import('../pages/account/ResetPasswordPage.tsx'), 'ResetPasswordPage'),
 })
 
+const acceptInvitation = createRoute({
+  getParentRoute: () => root,
+  path: '/accept-invitation',
+  component: lazyPage(() => import('../pages/account/AcceptInvitationPage.tsx'), 'AcceptInvitationPage'),
+})
+
 /** Everything behind the sign-in. */
 const shell = createRoute({
   getParentRoute: () => root,
@@ -239,6 +245,31 @@ const usage = createRoute({
   component: lazyPage(() => import('../pages/usage/UsagePage.tsx'), 'UsagePage'),
 })
 
+const organizations = createRoute({
+  getParentRoute: () => shell,
+  path: '/organizations',
+  component: lazyPage(() => import('../pages/organizations/OrganizationsPage.tsx'), 'OrganizationsPage'),
+})
+
+const people = createRoute({
+  getParentRoute: () => shell,
+  path: '/people',
+  component: lazyPage(() => import('../pages/people/PeoplePage.tsx'), 'PeoplePage'),
+})
+
+const roles = createRoute({
+  getParentRoute: () => shell,
+  path: '/roles',
+  component: lazyPage(() => import('../pages/roles/RolesPage.tsx'), 'RolesPage'),
+})
+
+const role = createRoute({
+  getParentRoute: () => shell,
+  path: '/roles/$id',
+  loader: ({ context, params }) => context.queryClient.fetchQuery(queries.role(params.id)),
+  component: lazyPage(() => import('../pages/roles/RolePage.tsx'), 'RolePage'),
+})
+
 const editor = createRoute({
   getParentRoute: () => shell,
   path: '/editor',
@@ -274,6 +305,7 @@ const elsewhere = createRoute({
 
 export const routeTree = root.addChildren([
   signIn,
+  acceptInvitation,
   setup,
   resetPassword,
   publicForm,
@@ -303,6 +335,10 @@ export const routeTree = root.addChildren([
     singleSignOn,
     audit,
     usage,
+    organizations,
+    people,
+    roles,
+    role,
     elsewhere,
   ]),
 ])

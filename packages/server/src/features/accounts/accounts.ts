@@ -18,6 +18,7 @@ import {
   insertUser,
 } from './queries.ts'
 
+export { demandGoodPassword } from './password-policy.ts'
 export { hashPassword } from './passwords.ts'
 export { insertUser } from './queries.ts'
 

@@ -18,12 +18,11 @@ export interface InvitationRow {
   mail: 'none' | 'waiting' | 'sent' | 'failed'
 }
 
-const INVITATION = `i.id, i.org_id, o.name as org_name, i.email, i.name, i.role, i.invited_by, u.name as inviter_name,
+const INVITATION = `i.id, i.org_id, o.name as org_name, i.email, i.name, i.role, i.invited_by, person_name(i.invited_by) as inviter_name,
   i.created_at, i.expires_at, i.expires_at <= now() as is_expired,
   case when i.mailed_at is not null then 'sent' when i.mail_error is not null then 'failed'
     when i.mail_next_at is not null then 'waiting' else 'none' end as mail`
-const FROM_INVITATION =
-  'invitations i join organizations o on o.id = i.org_id join users u on u.id = i.invited_by'
+const FROM_INVITATION = 'invitations i join organizations o on o.id = i.org_id'
 /** More than anybody reads. */
 const INVITATIONS_MAX = 500
 

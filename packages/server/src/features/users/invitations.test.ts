@@ -146,6 +146,20 @@ describe('an invitation', () => {
     await expect(invite(admin, { email: row?.email ?? '' })).rejects.toMatchObject({ status: 409 })
   })
 
+  test('may come from the provider, for an organisation that it acts for', async () => {
+    const { orgId, admin } = await customer()
+    const made = await server().fetch('/api/invitations', {
+      method: 'POST',
+      headers: { 'bifrost-scope': orgId, 'content-type': 'application/json' },
+      body: JSON.stringify({ email: `first-${newId()}@example.com`, role: 'org_admin' }),
+    })
+    const { id, link } = (await made.json()) as { id: string; link: string }
+    expect(made.status).toBe(201)
+    const { items } = await admin.api(routes.listInvitations, { query: {} })
+    expect(items.find((one) => one.id === id)?.invited_by?.name).toBe('admin')
+    expect((await accept(tokenOf(link))).status).toBe(201)
+  })
+
   test('of which only a hash is stored', async () => {
     const { admin } = await customer()
     const { link, id } = await invite(admin)

@@ -5,7 +5,7 @@ import type { Database, Query } from '../../platform/database.ts'
 import { newId } from '../../platform/ids.ts'
 import { demand, may, type OrgScope } from '../../platform/scope.ts'
 import { hashToken, newToken } from '../../platform/tokens.ts'
-import { hashPassword, insertUser } from '../accounts/accounts.ts'
+import { demandGoodPassword, hashPassword, insertUser } from '../accounts/accounts.ts'
 import {
   deleteInvitation,
   findInvitation,
@@ -121,7 +121,9 @@ export function createInvitations({ db, sendsMail, publicUrl, onMail }: Invitati
     },
     async accept(token, name, password) {
       // Hashing is dear: only for who has a valid link.
-      if (!(await findValid(db.query, token))) throw notValid()
+      const valid = await findValid(db.query, token)
+      if (!valid) throw notValid()
+      await demandGoodPassword(password, { email: valid.email, name, orgName: valid.org_name })
       const passwordHash = await hashPassword(password)
       return db
         .transaction(async (query) => {

@@ -3,7 +3,7 @@ import { actFor } from '../../engine/act-for.ts'
 import { audit } from '../../platform/audit.ts'
 import type { Database, Query } from '../../platform/database.ts'
 import { demand, type ListScope, listScope, type OrgScope } from '../../platform/scope.ts'
-import { hashPassword, insertUser } from '../accounts/accounts.ts'
+import { demandGoodPassword, hashPassword, insertUser } from '../accounts/accounts.ts'
 import {
   changeUser,
   deleteUser,
@@ -98,6 +98,7 @@ export function createUsers({ db, forget }: UsersOptions): Users {
       demand(scope, 'user:write')
       const there = await scopeWhere(db, scope, scope.orgId)
       mayGive(there, role, there.organization.isProvider)
+      if (password !== undefined) await demandGoodPassword(password, { email, name, orgName: there.orgName })
       const passwordHash = password === undefined ? null : await hashPassword(password)
       const id = await db
         .as(there)

@@ -2,6 +2,7 @@ import { Link } from '@tanstack/react-router'
 import { BookOpen, ChevronsUpDown, LogOut, Monitor, Moon, ShieldCheck, Sun } from 'lucide-react'
 import { DropdownMenu } from 'radix-ui'
 import { notify } from '../../components/notices.tsx'
+import { roleNames } from '../../role-names.ts'
 import { useMe, useSignOut } from '../session.ts'
 import { setTheme, type Theme, useTheme } from '../theme.ts'
 
@@ -10,13 +11,6 @@ const themeChoices: { value: Theme; label: string; icon: typeof Sun }[] = [
   { value: 'light', label: 'Light', icon: Sun },
   { value: 'dark', label: 'Dark', icon: Moon },
 ]
-const roles: Record<string, string> = {
-  platform_admin: 'Platform administrator',
-  org_admin: 'Administrator',
-  external: 'External',
-  developer: 'Developer',
-  member: 'Member',
-}
 const item =
   'flex h-8 cursor-pointer items-center gap-2.5 rounded-md px-2 outline-none select-none data-highlighted:bg-hover'
 
@@ -50,7 +44,7 @@ export function ProfileMenu() {
       >
         <DropdownMenu.Label className="px-2 pt-1 pb-2">
           <span className="block truncate font-medium">{me.email}</span>
-          <span className="block text-xs text-faint">{roles[me.role] ?? me.role}</span>
+          <span className="block text-xs text-faint">{roleNames[me.role]}</span>
         </DropdownMenu.Label>
         <DropdownMenu.Separator className="mx-1 mb-1 h-px bg-line" />
         <DropdownMenu.RadioGroup value={theme} onValueChange={(value) => setTheme(value as Theme)}>

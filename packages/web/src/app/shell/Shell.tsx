@@ -4,6 +4,7 @@ import { lazy, Suspense, useEffect, useRef, useState } from 'react'
 import { IconButton } from '../../components/Button.tsx'
 import { Dialog } from '../../components/Dialog.tsx'
 import { Wordmark } from '../../components/Logo.tsx'
+import { OrganizationSwitcher } from './OrganizationSwitcher.tsx'
 import { ProfileMenu } from './ProfileMenu.tsx'
 import { Rail } from './Rail.tsx'
 
@@ -55,6 +56,7 @@ export function Shell() {
         <Link to="/" className="mb-4 self-start px-2" aria-label="Bifrost, home">
           <Wordmark />
         </Link>
+        <OrganizationSwitcher />
         {search}
         <Rail className="mt-5 flex-1" />
         <ProfileMenu />
@@ -84,6 +86,7 @@ export function Shell() {
               <Wordmark />
               <IconButton label="Close" icon={X} onClick={() => setDrawer(false)} />
             </div>
+            <OrganizationSwitcher />
             <Rail className="flex-1" />
             <ProfileMenu />
           </div>

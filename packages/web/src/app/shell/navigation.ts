@@ -1,11 +1,13 @@
 import type { Permission } from '@bifrost/contract'
 import {
+  Building2,
   CalendarClock,
   ClipboardList,
   Clock,
   FolderOpen,
   Gauge,
   House,
+  IdCard,
   Inbox,
   KeyRound,
   LogIn,
@@ -15,6 +17,7 @@ import {
   ScrollText,
   SlidersHorizontal,
   SquarePen,
+  Users,
   Workflow,
 } from 'lucide-react'
 
@@ -35,6 +38,9 @@ export interface NavigationItem {
     | '/single-sign-on'
     | '/audit'
     | '/usage'
+    | '/organizations'
+    | '/people'
+    | '/roles'
   label: string
   icon: LucideIcon
   /** Who sees it. */
@@ -136,6 +142,27 @@ export const navigation: { group: string; items: NavigationItem[] }[] = [
   {
     group: 'Organisation',
     items: [
+      {
+        to: '/organizations',
+        label: 'Organisations',
+        icon: Building2,
+        permission: 'organization:read',
+        words: ['customers', 'tenants', 'tree'],
+      },
+      {
+        to: '/people',
+        label: 'People',
+        icon: Users,
+        permission: 'user:read',
+        words: ['users', 'accounts', 'invite', 'members'],
+      },
+      {
+        to: '/roles',
+        label: 'Roles',
+        icon: IdCard,
+        permission: 'role:read',
+        words: ['access', 'permissions', 'grants'],
+      },
       {
         to: '/keys',
         label: 'API keys',

@@ -1,5 +1,6 @@
 import type { Parameter, Workflow } from '@bifrost/contract'
 import type { ReactNode } from 'react'
+import { useMay } from '../../app/session.ts'
 import { CopyButton } from '../../components/CopyButton.tsx'
 import { Section } from '../../components/Page.tsx'
 import { Prose } from '../../components/Prose.tsx'
@@ -7,10 +8,12 @@ import { ScrollRegion } from '../../components/ScrollRegion.tsx'
 import { InlineProblem } from '../../components/states.tsx'
 import { TimeAgo } from '../../components/TimeAgo.tsx'
 import { formatDuration } from '../../format.ts'
+import { AccessSection } from './AccessSection.tsx'
 import { flowRows } from './flow-rows.ts'
 
 /** Every option of the declaration, as the platform understood it. */
 export function SettingsTab({ workflow }: { workflow: Workflow }) {
+  const may = useMay()
   return (
     <div className="grid grid-cols-1 gap-8">
       {workflow.warnings.length > 0 && (
@@ -28,6 +31,7 @@ export function SettingsTab({ workflow }: { workflow: Workflow }) {
           </div>
         </Section>
       )}
+      {may('role:read') && <AccessSection workflow={workflow} />}
       <div className="grid grid-cols-1 gap-8 lg:grid-cols-2">
         <Section title="Running">
           <Facts rows={runningRows(workflow)} />

@@ -1,0 +1,97 @@
+import { routes, type Workflow, type WorkflowAccess } from '@bifrost/contract'
+import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
+import { Link } from '@tanstack/react-router'
+import { api } from '../../app/api.ts'
+import { queries } from '../../app/queries.ts'
+import { useMay, useMe } from '../../app/session.ts'
+import { notify } from '../../components/notices.tsx'
+import { Section } from '../../components/Page.tsx'
+import { SegmentedControl } from '../../components/SegmentedControl.tsx'
+import { InlineProblem, Skeleton } from '../../components/states.tsx'
+import { explain } from '../../errors.ts'
+
+const levels: { value: WorkflowAccess['access']; label: string }[] = [
+  { value: 'authenticated', label: 'Everybody here' },
+  { value: 'role_based', label: 'By role' },
+]
+
+/** Who may use the workflow, for those who decide about it. */
+export function AccessSection({ workflow }: { workflow: Workflow }) {
+  const may = useMay()
+  const me = useMe()
+  const client = useQueryClient()
+  const access = useQuery(queries.workflowAccess(workflow.name))
+  const roles = useQuery({ ...queries.roles(), enabled: may('role:read') })
+  const canDecide = may('role:write')
+  const save = useMutation({
+    mutationFn: (body: { access?: WorkflowAccess['access']; role_ids?: string[] }) =>
+      api(routes.setWorkflowAccess, { params: { id: workflow.name }, body }),
+    onSuccess: (now) => {
+      client.setQueryData(queries.workflowAccess(workflow.name).queryKey, now)
+      return client.invalidateQueries({ queryKey: ['roles'] })
+    },
+    onError: notify.failure,
+  })
+  if (access.isPending) return <Skeleton className="h-16" />
+  if (access.isError) return <InlineProblem>{explain(access.error).message}</InlineProblem>
+  // What was chosen is shown at once, and taken back should the server refuse it.
+  const asked = save.isPending ? save.variables : undefined
+  const level = asked?.access ?? access.data.access
+  const ids = asked?.role_ids ?? access.data.roles.map(({ id }) => id)
+  return (
+    <Section title="Who may use it">
+      {canDecide ? (
+        <SegmentedControl
+          label="Who may use it"
+          value={level}
+          options={levels}
+          onChange={(next) => save.mutate({ access: next })}
+        />
+      ) : (
+        <p>{levels.find(({ value }) => value === level)?.label}</p>
+      )}
+      <p className="mt-2 max-w-2xl text-sm text-muted">
+        {level === 'authenticated'
+          ? 'All people of the organisation, but for external ones, who need a role.'
+          : 'Members of the roles below, and whoever may edit workflows. For all others it is not there.'}
+      </p>
+      {roles.data && roles.data.items.length > 0 ? (
+        <ul className="mt-3 grid gap-1.5" aria-label="Roles">
+          {roles.data.items.map((role) => (
+            <li key={role.id} className="flex items-center gap-2.5">
+              <input
+                type="checkbox"
+                id={`access-${role.id}`}
+                className="size-4 accent-accent"
+                checked={ids.includes(role.id)}
+                disabled={!canDecide || !role.can_edit || save.isPending}
+                onChange={(event) =>
+                  save.mutate({
+                    role_ids: event.target.checked ? [...ids, role.id] : ids.filter((one) => one !== role.id),
+                  })
+                }
+              />
+              <label htmlFor={`access-${role.id}`}>{role.name}</label>
+              {!role.can_edit && (
+                <span className="text-sm text-faint">
+                  {role.organization === null
+                    ? me.is_provider
+                      ? 'global: act globally to change it'
+                      : 'global'
+                    : `of ${role.organization.name}`}
+                </span>
+              )}
+            </li>
+          ))}
+        </ul>
+      ) : (
+        may('role:read') &&
+        roles.data && (
+          <p className="mt-3 text-sm text-muted">
+            There are no roles yet. <Link to="/roles">Create one</Link>
+          </p>
+        )
+      )}
+    </Section>
+  )
+}

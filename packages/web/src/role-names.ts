@@ -1,0 +1,25 @@
+import { type AccountRole, accountRoles, type Me } from '@bifrost/contract'
+
+/** The roles of accounts, as people call them. */
+export const roleNames: Record<AccountRole, string> = {
+  platform_admin: 'Platform administrator',
+  org_admin: 'Administrator',
+  developer: 'Developer',
+  member: 'Member',
+  external: 'External',
+}
+
+/** What somebody with this role may do, in one line. */
+export const roleHelp: Record<AccountRole, string> = {
+  platform_admin: 'Everything, in every organisation.',
+  org_admin: 'What developers may, and people, roles, config and integrations.',
+  developer: 'Builds workflows, sees all runs with their details.',
+  member: 'Runs workflows and sees their own runs.',
+  external: 'Sees and runs only what a role opens to them.',
+}
+
+/** Those that this person may give: none above their own, and the highest only among people of the provider. */
+export function rolesToGive(me: Pick<Me, 'role'>, isProvider: boolean): AccountRole[] {
+  const own = accountRoles.indexOf(me.role)
+  return accountRoles.filter((role, index) => index >= own && (role !== 'platform_admin' || isProvider))
+}
