@@ -2,8 +2,14 @@ import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { routes } from '@bifrost/contract'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
+import { createEgress } from '../../platform/egress/egress.ts'
+import { silentLog } from '../../platform/log.ts'
+import { createNotifier } from '../../platform/notify.ts'
+import { makeScope } from '../../platform/scope.ts'
+import { createSealer } from '../../platform/secrets/sealer.ts'
 import { AuthorizationServer } from '../../testing/authorization-server.ts'
 import { ADMIN, useServer } from '../../testing/server.ts'
+import { createIntegrationParts } from './parts.ts'
 
 // Against a real authorisation server: oidc-provider on loopback, which the installation of these tests opens.
 
@@ -233,6 +239,47 @@ describe('refreshing', () => {
       })
     }
     expect(as.refusals['refresh_token']).toBeUndefined()
+  })
+
+  test('happens once in however many processes, and the others get its token', async () => {
+    const { id } = await connected()
+    await expire(id)
+    const before = as.grants['refresh_token'] ?? 0
+    const scope = makeScope({
+      orgId: await server().providerId(),
+      orgName: 'Provider',
+      userId: null,
+      email: null,
+      name: null,
+      role: 'member',
+    })
+    const egress = createEgress({ allow: ['127.0.0.1'] })
+    const processes = Array.from({ length: 4 }, () =>
+      createIntegrationParts({
+        db: server().db,
+        sealer: createSealer(server().config),
+        egress,
+        notifier: createNotifier(),
+        log: silentLog,
+        publicUrl: null,
+      }),
+    )
+    const used = await Promise.all(
+      processes.flatMap(({ use }) => Array.from({ length: 10 }, () => use.use(scope, { id }))),
+    )
+    expect(new Set(used.map(({ tokens }) => tokens?.access_token)).size).toBe(1)
+    expect((as.grants['refresh_token'] ?? 0) - before).toBe(1)
+    await egress.close()
+  })
+
+  test('by a process that died in the middle is taken over by another', async () => {
+    const { id, name } = await connected()
+    await expire(id)
+    await server().db.query(
+      `update integration_connections set refreshing_until = now() + interval '300 ms' where integration_id = $1`,
+      [id],
+    )
+    expect((await server().execute('call', { name })).status).toBe('SUCCESS')
   })
 
   test('a token that the service does not take is refreshed once, and the call is made again', async () => {
