@@ -294,6 +294,7 @@ describe('tenancy', () => {
     integration_connections: 'packages/server/src/features/integrations/integrations.test.ts',
     integration_connects: 'packages/server/src/features/integrations/oauth.test.ts',
     integration_uses: 'packages/server/src/features/integrations/integrations.test.ts',
+    egress_rules: 'packages/server/src/features/egress/egress.test.ts',
     integration_mails: 'packages/server/src/features/integrations/oauth.test.ts',
     totp_factors: 'packages/server/src/features/accounts/sign-in/sign-in.test.ts',
     recovery_codes: 'packages/server/src/features/accounts/sign-in/sign-in.test.ts',
@@ -360,6 +361,7 @@ describe('tenancy', () => {
       'users/users.ts': 'a move leaves one organisation for another: no scope has the rows of both',
       'workflows/access.ts': 'which workflows go by role, of all organisations: ids alone, kept for a moment',
       'tasks/tasks.ts': 'an answer is written in one transaction with the engine that wakes the run',
+      'egress/egress.ts': 'every process knows the rules of all organisations before a run begins',
       'integrations/connect.ts':
         'the way back from the other side comes without a scope: its state names one',
       'integrations/integrations.ts':

@@ -136,7 +136,7 @@ export function egressRules(net: NetModule, allow: readonly string[]): EgressRul
 }
 
 const refusalOf = (host: string, address: string, port: number) =>
-  `${host === address ? address : `${host} (${address})`} is not on the public internet, and this platform does not connect to private addresses unless its administrator opens them: ask for "${host}${port ? `:${port}` : ''}" in BIFROST_EGRESS_ALLOW.`
+  `${host === address ? address : `${host} (${address})`} is not on the public internet, and this platform does not connect to private addresses unless its administrator opens them: ask for "${host}${port ? `:${port}` : ''}" in BIFROST_EGRESS_ALLOW, or for your organisation alone.`
 
 const familyOf = (version: number) => (version === 4 ? 'ipv4' : 'ipv6')
 

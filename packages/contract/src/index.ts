@@ -107,6 +107,7 @@ export { AuditFilter, AuditRow } from './routes/audit.ts'
 export { BulkAction, BulkProgress } from './routes/bulk.ts'
 export { ConfigEntry, ConfigKey, ConfigOwner } from './routes/config.ts'
 export { DeviceLogin } from './routes/devices.ts'
+export { EgressRule } from './routes/egress.ts'
 export { EndpointAnswer, EndpointKey } from './routes/endpoints.ts'
 export { EmitAnswer, EventDelivery, EventDetail, EventName, EventSummary } from './routes/events.ts'
 export {

@@ -3,6 +3,7 @@ import { auditRoutes } from './routes/audit.ts'
 import { bulkRoutes } from './routes/bulk.ts'
 import { configRoutes } from './routes/config.ts'
 import { deviceRoutes } from './routes/devices.ts'
+import { egressRoutes } from './routes/egress.ts'
 import { endpointRoutes } from './routes/endpoints.ts'
 import { eventRoutes } from './routes/events.ts'
 import { executionRoutes } from './routes/executions.ts'
@@ -50,6 +51,7 @@ export const routes = {
   ...formRoutes,
   ...sdkRoutes,
   ...integrationRoutes,
+  ...egressRoutes,
   ...quotaRoutes,
 } as const
 /** The name of a route, which is also its operationId in the OpenAPI document. */

@@ -20,6 +20,8 @@ import { auditRoutes } from './features/audit/routes.ts'
 import { createConfigStore } from './features/config/config.ts'
 import { configRoutes } from './features/config/routes.ts'
 import { configSdk } from './features/config/sdk.ts'
+import { createEgressAllowance } from './features/egress/egress.ts'
+import { egressRoutes } from './features/egress/routes.ts'
 import { createEndpoints } from './features/endpoints/endpoints.ts'
 import { endpointPaths } from './features/endpoints/openapi.ts'
 import { endpointRoutes } from './features/endpoints/routes.ts'
@@ -194,6 +196,8 @@ export async function startServer(
   })
   const tables = createTableStore(db, log)
   const egress = createEgress({ allow: config.egressAllow })
+  const allowance = createEgressAllowance({ db, notifier, log })
+  await allowance.start()
   const integrations = createIntegrationParts({
     db,
     sealer,
@@ -201,6 +205,7 @@ export async function startServer(
     notifier,
     log,
     publicUrl: config.publicUrl,
+    allowOf: allowance.of,
   })
   const { smtpUrl, mailFrom } = config
   const publicUrl = config.publicUrl ?? `http://localhost:${config.port}`
@@ -241,7 +246,7 @@ export async function startServer(
       log,
       childrenMax: Math.min(160, 8 + 4 * availableParallelism()),
       idleMs: CHILD_IDLE_MS,
-      egressAllow: () => config.egressAllow,
+      egressAllow: (orgId) => [...config.egressAllow, ...allowance.of(orgId)],
     })
     return { pool, leave: home.leave }
   }
@@ -356,6 +361,7 @@ export async function startServer(
         ...endpointRoutes({ engine, workspace, endpoints }),
         ...formRoutes({ db, forms, use: formUse, links: formLinks }),
         ...publicFormRoutes({ db, links: formLinks, use: formUse, executor, upload: locations.upload }),
+        ...egressRoutes(allowance, config.egressAllow),
         ...integrationRoutes({ ...integrations, sessionOf: authenticator.sessionOf }),
       ],
       authenticate: authenticator.authenticate,
@@ -386,6 +392,7 @@ export async function startServer(
       await workspace.stop()
       await engine.admissions.idle()
       await others?.stop()
+      allowance.stop()
       await egress.close()
       await db.close()
       await postgres.stop()

@@ -36,7 +36,7 @@ const RESERVED = new Set([
 const HEADER = /^[A-Za-z0-9!#$%&'*+.^_`|~-]+$/
 
 /** Refuses a definition that could not work, or that would send credentials where anybody can read them. */
-export function checkDefinition(definition: Definition, egress: Egress): void {
+export function checkDefinition(definition: Definition, egress: Egress, allow: readonly string[]): void {
   const errors: FieldError[] = []
   const { auth, auth_settings: settings } = definition
   const address = (field: string, text: string | undefined) => {
@@ -46,10 +46,11 @@ export function checkDefinition(definition: Definition, egress: Egress): void {
       errors.push({ field, message: 'must be an address that begins with https://' })
     else if (url.username !== '' || url.password !== '' || url.hash !== '')
       errors.push({ field, message: 'must have no user, password or # part' })
-    else if (url.protocol === 'http:' && !egress.opens(url))
+    else if (url.protocol === 'http:' && !egress.opens(url, allow))
       errors.push({
         field,
-        message: 'must begin with https://; plain http is for hosts that BIFROST_EGRESS_ALLOW names',
+        message:
+          'must begin with https://; plain http is for hosts that BIFROST_EGRESS_ALLOW or a rule of the organisation names',
       })
   }
   address('base_url', definition.base_url)

@@ -13,6 +13,7 @@ import { listScope, type OrgScope } from '../../platform/scope.ts'
 import type { Sealer } from '../../platform/secrets/sealer.ts'
 import { openCredentials, sealCredentials } from './credentials.ts'
 import { checkConfig, checkCredentials, checkDefinition, whereCredentialsGo } from './definition.ts'
+import type { AllowOf } from './oauth.ts'
 import {
   type ConnectionRow,
   connectionsWith,
@@ -59,10 +60,11 @@ export function createIntegrations(parts: {
   db: Database
   sealer: Sealer
   egress: Egress
+  allowOf: AllowOf
   /** Where people reach the platform; null: where the request came to. */
   publicUrl: string | null
 }): Integrations {
-  const { db, sealer, egress, publicUrl } = parts
+  const { db, sealer, egress, publicUrl, allowOf } = parts
 
   const find: Integrations['find'] = async (scope, by) => {
     const found = await findIntegration(scope, db.as(scope).query, by)
@@ -119,7 +121,7 @@ export function createIntegrations(parts: {
       return integrationView(scope, integration, rows, { uses, redirectUri: redirectUri(origin) })
     },
     async create(scope, definition) {
-      checkDefinition(definition, egress)
+      checkDefinition(definition, egress, allowOf(scope.owner))
       const id = newId()
       await db.as(scope).transaction(async (query) => {
         if (!(await insertIntegration(scope, query, id, definition))) throw taken(definition.name)
@@ -135,7 +137,7 @@ export function createIntegrations(parts: {
       const before = await own(scope, id)
       const { id: _, org_id: __, ...known } = before
       const after: Definition = { ...known, ...changes }
-      checkDefinition(after, egress)
+      checkDefinition(after, egress, allowOf(scope.owner))
       const moves = whereCredentialsGo(known) !== whereCredentialsGo(after)
       await db
         .as(scope)

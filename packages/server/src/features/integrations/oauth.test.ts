@@ -262,6 +262,7 @@ describe('refreshing', () => {
         notifier: createNotifier(),
         log: silentLog,
         publicUrl: null,
+        allowOf: () => [],
       }),
     )
     const used = await Promise.all(

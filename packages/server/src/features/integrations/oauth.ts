@@ -47,22 +47,29 @@ const FINAL = new Set([
   'interaction_required',
 ])
 
-/** OAuth as the integrations speak it; every call goes through the guard, and no redirect of a server is followed. */
-export function createOAuth(egress: Egress): OAuth {
-  const metadata = new Map<string, { at: number; server: Promise<client.ServerMetadata> }>()
-  const guarded: client.CustomFetch = (url, init) =>
-    egress.fetch(url, init as RequestInit, { timeoutMs: CALL_MS, bytesMax: ANSWER_BYTES_MAX })
+/** What the organisation whose definition it is may reach beside the public internet. */
+export type AllowOf = (orgId: string | null) => readonly string[]
 
-  const discover = (issuer: string): Promise<client.ServerMetadata> => {
-    const known = metadata.get(issuer)
+/** OAuth as the integrations speak it; every call goes through the guard, and no redirect of a server is followed. */
+export function createOAuth(egress: Egress, allowOf: AllowOf): OAuth {
+  const metadata = new Map<string, { at: number; server: Promise<client.ServerMetadata> }>()
+  const guarded =
+    (allow: readonly string[]): client.CustomFetch =>
+    (url, init) =>
+      egress.fetch(url, init as RequestInit, { timeoutMs: CALL_MS, bytesMax: ANSWER_BYTES_MAX, allow })
+
+  const discover = (issuer: string, allow: readonly string[]): Promise<client.ServerMetadata> => {
+    // Whoever may not reach it shall not learn of it from whoever may.
+    const key = [issuer, ...allow].join(' ')
+    const known = metadata.get(key)
     if (known && Date.now() - known.at < METADATA_MS) return known.server
-    const server = discovered(issuer)
-    metadata.set(issuer, { at: Date.now(), server })
-    server.catch(() => metadata.delete(issuer))
+    const server = discovered(issuer, allow)
+    metadata.set(key, { at: Date.now(), server })
+    server.catch(() => metadata.delete(key))
     return server
   }
-  const discovered = async (issuer: string) => {
-    const options = { [client.customFetch]: guarded, execute: allowances([issuer]) }
+  const discovered = async (issuer: string, allow: readonly string[]) => {
+    const options = { [client.customFetch]: guarded(allow), execute: allowances([issuer]) }
     const found = await client
       .discovery(new URL(issuer), 'unknown', undefined, undefined, { ...options, algorithm: 'oidc' })
       .catch((error: unknown) =>
@@ -83,9 +90,10 @@ export function createOAuth(egress: Egress): OAuth {
     iss?: string,
   ) => {
     const { issuer, authorize_url, token_url, client_auth = 'post' } = integration.auth_settings
+    const allow = allowOf(integration.org_id)
     const server: client.ServerMetadata = {
       ...(issuer && !token_url
-        ? await discover(issuer)
+        ? await discover(issuer, allow)
         : { issuer: issuer ?? issuerOf(authorize_url ?? token_url ?? '', iss) }),
       ...(authorize_url ? { authorization_endpoint: authorize_url } : {}),
       ...(token_url ? { token_endpoint: token_url } : {}),
@@ -101,7 +109,7 @@ export function createOAuth(egress: Egress): OAuth {
           ? client.ClientSecretBasic(secret)
           : client.ClientSecretPost(secret)
     const configuration = new client.Configuration(server, credentials.client_id ?? '', undefined, way)
-    configuration[client.customFetch] = guarded
+    configuration[client.customFetch] = guarded(allow)
     for (const allow of allowances(addresses)) allow(configuration)
     return configuration
   }

@@ -5,7 +5,7 @@ import type { Notifier } from '../../platform/notify.ts'
 import type { Sealer } from '../../platform/secrets/sealer.ts'
 import { type Connecting, createConnecting } from './connect.ts'
 import { createIntegrations, type Integrations } from './integrations.ts'
-import { createOAuth } from './oauth.ts'
+import { type AllowOf, createOAuth } from './oauth.ts'
 import { createTokenKeeper } from './tokens.ts'
 import { createUse, type IntegrationUse } from './use.ts'
 
@@ -14,6 +14,7 @@ export interface IntegrationParts {
   use: IntegrationUse
   connecting: Connecting
   egress: Egress
+  allowOf: AllowOf
 }
 
 /** Everything that integrations consist of, wired. */
@@ -24,14 +25,16 @@ export function createIntegrationParts(given: {
   notifier: Notifier
   log: Log
   publicUrl: string | null
+  allowOf: AllowOf
 }): IntegrationParts {
   const integrations = createIntegrations(given)
-  const oauth = createOAuth(given.egress)
+  const oauth = createOAuth(given.egress, given.allowOf)
   const tokens = createTokenKeeper({ ...given, oauth })
   return {
     integrations,
     use: createUse({ ...given, integrations, tokens }),
     connecting: createConnecting({ ...given, integrations, oauth, tokens }),
     egress: given.egress,
+    allowOf: given.allowOf,
   }
 }

@@ -4,6 +4,7 @@ import type { Egress } from '../../platform/egress/egress.ts'
 import { type Implementation, implement } from '../../platform/http/implement.ts'
 import type { Connecting } from './connect.ts'
 import type { Integrations } from './integrations.ts'
+import type { AllowOf } from './oauth.ts'
 import { tryOut } from './try-out.ts'
 import type { IntegrationUse } from './use.ts'
 
@@ -15,10 +16,11 @@ export function integrationRoutes(parts: {
   connecting: Connecting
   use: IntegrationUse
   egress: Egress
+  allowOf: AllowOf
   /** The session of a request: its token may change between the way out and the way back. */
   sessionOf(request: FastifyRequest): string | undefined
 }): Implementation[] {
-  const { integrations, connecting, use, egress, sessionOf } = parts
+  const { integrations, connecting, use, egress, allowOf, sessionOf } = parts
   return [
     implement(routes.listIntegrations, async (scope, { query }) => ({
       items: await integrations.list(scope, query.scope),
@@ -71,6 +73,8 @@ export function integrationRoutes(parts: {
       reply.header('referrer-policy', 'no-referrer').header('cache-control', 'no-store').redirect(to, 303)
       return undefined
     }),
-    implement(routes.testIntegration, (scope, { params }) => tryOut(scope, params.id, use, egress)),
+    implement(routes.testIntegration, (scope, { params }) =>
+      tryOut(scope, params.id, use, egress, allowOf(scope.orgId)),
+    ),
   ]
 }

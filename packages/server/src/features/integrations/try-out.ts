@@ -12,6 +12,7 @@ export async function tryOut(
   id: string,
   { use }: IntegrationUse,
   egress: Egress,
+  allow: readonly string[],
 ): Promise<{ ok: boolean; status: number | null; message: string }> {
   try {
     const { integration, applied } = await use(scope, { id })
@@ -22,7 +23,7 @@ export async function tryOut(
     const response = await egress.fetch(
       url,
       { headers: { accept: 'application/json', ...applied.headers }, redirect: 'manual' },
-      { timeoutMs: CALL_MS, bytesMax: ANSWER_BYTES_MAX },
+      { timeoutMs: CALL_MS, bytesMax: ANSWER_BYTES_MAX, allow },
     )
     await response.body?.cancel()
     const { status } = response

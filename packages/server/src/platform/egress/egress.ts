@@ -24,8 +24,8 @@ export interface EgressOptions {
  */
 export interface Egress {
   fetch(url: string | URL, init?: RequestInit, options?: EgressOptions): Promise<Response>
-  /** Whether the installation opened this very host: also plain http may be spoken with it. */
-  opens(url: URL): boolean
+  /** Whether a rule opened this very host: also plain http may be spoken with it. */
+  opens(url: URL, allow?: readonly string[]): boolean
   close(): Promise<void>
 }
 
@@ -57,8 +57,11 @@ export function createEgress({
   return {
     fetch: (url, init = {}, options = {}) =>
       follow(agentOf(options.allow ?? []), new URL(url), init, options),
-    opens: (url) =>
-      installation.opens(url.hostname, Number(url.port) || (url.protocol === 'https:' ? 443 : 80)),
+    opens: (url, extra = []) =>
+      (extra.length === 0 ? installation : egressRules(net, [...allow, ...extra])).opens(
+        url.hostname,
+        Number(url.port) || (url.protocol === 'https:' ? 443 : 80),
+      ),
     async close() {
       await Promise.all([...agents.values()].map((agent) => agent.destroy()))
     },

@@ -1,0 +1,52 @@
+import { z } from 'zod'
+import { route } from '../route.ts'
+import { Id, Nothing } from './common.ts'
+
+const tag = 'Egress'
+
+/** A private address that calls for an organisation may reach; see the setting `BIFROST_EGRESS_ALLOW`. */
+export const EgressRule = z.object({
+  id: z.uuid(),
+  rule: z.string(),
+  note: z.string(),
+  /** Null: for every organisation. */
+  org_id: z.uuid().nullable(),
+  created_at: z.iso.datetime(),
+})
+export type EgressRule = z.infer<typeof EgressRule>
+
+export const egressRoutes = {
+  listEgressRules: route({
+    method: 'GET',
+    path: '/api/egress',
+    permission: 'integration:read',
+    tag,
+    summary: 'List what calls of the organisation may reach beside the public internet',
+    response: z.object({
+      items: z.array(EgressRule),
+      /** What the setting of the installation opens for all. */
+      installation: z.array(z.string()),
+    }),
+  }),
+  addEgressRule: route({
+    method: 'POST',
+    path: '/api/egress',
+    permission: 'platform:admin',
+    tag,
+    summary: 'Open a private address to the organisation that is acted for, and those below; globally to all',
+    description: 'Only for administrators of the platform: the private network is that of the installation.',
+    status: 201,
+    body: z.strictObject({ rule: z.string().min(1).max(300), note: z.string().max(500).optional() }),
+    response: EgressRule,
+  }),
+  deleteEgressRule: route({
+    method: 'DELETE',
+    path: '/api/egress/{id}',
+    permission: 'platform:admin',
+    tag,
+    summary: 'Close it again',
+    params: Id,
+    status: 204,
+    response: Nothing,
+  }),
+} as const
