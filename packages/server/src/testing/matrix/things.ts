@@ -248,6 +248,10 @@ export class Things {
     return { id, link_id: await this.insert('form_links', { form_id: id, name: this.text, token_hash }) }
   }
 
+  egressRule(): Promise<string> {
+    return this.insert('egress_rules', { rule: `${this.name('host')}.internal`, note: this.text })
+  }
+
   integration(): Promise<string> {
     return this.insert('integrations', {
       name: this.name('integration'),
