@@ -21,14 +21,17 @@ export function readCsv<Column extends string>(
   return rows as Record<Column, string>[]
 }
 
-/** CSV text of rows; cells with commas, quotes or line ends are quoted. */
-export function writeCsv(
-  columns: readonly string[],
-  rows: readonly (readonly (string | number)[])[],
-): string {
+/** One line of CSV; cells with commas, quotes or line ends are quoted. */
+export function csvLine(cells: readonly (string | number)[]): string {
   const cell = (value: string | number) => {
     const text = String(value)
     return /[",\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text
   }
-  return `${[columns, ...rows].map((row) => row.map(cell).join(',')).join('\n')}\n`
+  return `${cells.map(cell).join(',')}\n`
 }
+
+/** CSV text of rows. */
+export const writeCsv = (
+  columns: readonly string[],
+  rows: readonly (readonly (string | number)[])[],
+): string => [columns, ...rows].map(csvLine).join('')

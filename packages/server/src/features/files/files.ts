@@ -146,7 +146,7 @@ export function filesBelow(root: string, rules: FileRules = everything): Workspa
     if (absolute === (await realpath(absoluteRoot)))
       throw new AppError('bad_request', 'Give the path of a file.')
     await mkdir(dirname(absolute), { recursive: true })
-    const unfinished = join(dirname(absolute), `.${newId()}.tmp`)
+    const unfinished = join(dirname(absolute), unfinishedName())
     try {
       await fill(unfinished)
       await rename(unfinished, absolute)
@@ -284,6 +284,10 @@ function plainError(error: unknown, path: string): unknown {
 }
 
 const NEW_FILE = 0o640
+
+/** What a file is called until all of it is there. */
+const unfinishedName = () => `.${newId()}.tmp`
+export const isUnfinished = (name: string): boolean => /^\.[0-9a-f-]{36}\.tmp$/.test(name)
 
 const shown = (path: string) => path.split(sep).join('/')
 

@@ -1,7 +1,7 @@
 import { mkdirSync, readdirSync, readFileSync, realpathSync, rmSync, statSync } from 'node:fs'
 import { isAbsolute, join, relative, sep } from 'node:path'
 import type { Readable } from 'node:stream'
-import { type FileInfo, type FileLocation, type FileRef, limits } from '@bifrost/contract'
+import { type FileLocation, type FileRef, limits } from '@bifrost/contract'
 import type { Database } from '../../platform/database.ts'
 import { organizationFolder } from '../../platform/file-owner.ts'
 import { newId } from '../../platform/ids.ts'
@@ -95,8 +95,7 @@ export function createFileLocations(options: FileLocationOptions): FileLocations
     },
     async demandRoom({ orgId }, bytes) {
       if (bytes > limits.fileStreamBytesMax) throw tooLarge(limits.fileStreamBytesMax)
-      await usage.take(orgId, bytes)
-      await usage.take(orgId, -bytes)
+      await usage.demand(orgId, bytes)
     },
     async granted({ orgId, location, path }) {
       const root = location === 'workspace' ? workspaceDir : folderOf(orgId, location)
@@ -129,47 +128,47 @@ export function createFileLocations(options: FileLocationOptions): FileLocations
 /** The same files, as far as the organisation has room for them. */
 function counted(files: WorkspaceFiles, usage: FileUsage, orgId: string): WorkspaceFiles {
   const sizeOf = async (path: string) => (await files.info(path).catch(() => null))?.size ?? 0
-  const replacing = async (path: string, bytes: number, write: () => Promise<FileInfo>) => {
-    const before = await sizeOf(path)
-    await usage.take(orgId, bytes)
-    try {
-      const info = await write()
-      await usage.take(orgId, -before)
-      return info
-    } catch (error) {
-      await usage.take(orgId, -bytes)
-      throw error
-    }
-  }
   return {
     ...files,
-    write: (path, content) => replacing(path, content.byteLength, () => files.write(path, content)),
-    writeStream: (path, content) => {
+    async write(path, content) {
+      const before = await sizeOf(path)
+      await usage.hold(orgId, content.byteLength)
+      try {
+        const info = await files.write(path, content)
+        usage.note(orgId, info.size - before)
+        return info
+      } finally {
+        usage.release(orgId, content.byteLength)
+      }
+    },
+    async writeStream(path, content) {
       // It may break off before anybody reads it.
       let broken: Error | undefined
       content.on('error', (error) => {
         broken = error
       })
-      return replacing(path, 0, async () => {
-        const { stream, giveBack } = usage.counter(orgId, limits.fileStreamBytesMax)
-        try {
-          return await files.writeStream(path, content, stream)
-        } catch (error) {
-          await giveBack()
-          throw broken ?? error
-        }
-      })
+      const before = await sizeOf(path)
+      const { stream, end } = usage.counter(orgId, limits.fileStreamBytesMax)
+      try {
+        const info = await files.writeStream(path, content, stream)
+        usage.note(orgId, info.size - before)
+        return info
+      } catch (error) {
+        throw broken ?? error
+      } finally {
+        end()
+      }
     },
     async delete(path) {
       const size = await sizeOf(path)
       await files.delete(path)
-      await usage.take(orgId, -size)
+      usage.note(orgId, -size)
     },
     async deleteTree(path) {
       const sizes = await files.list(path, true).catch(() => [])
       const size = await sizeOf(path)
       await files.deleteTree(path)
-      await usage.take(orgId, -sizes.reduce((sum, one) => sum + one.size, size))
+      usage.note(orgId, -sizes.reduce((sum, one) => sum + one.size, size))
     },
   }
 }

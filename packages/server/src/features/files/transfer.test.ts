@@ -280,12 +280,34 @@ describe('quotas', () => {
     const folder = join(server().config.dataDir, 'usage')
     mkdirSync(folder)
     const usage = new FileUsage({ foldersOf: async () => [folder], bytesMax: async () => 3_000_000 })
-    await usage.take('org', 2_500_000)
-    await expect(usage.take('org', 600_000)).rejects.toMatchObject({ code: 'quota_exceeded' })
-    await usage.take('org', 500_000)
-    await usage.take('org', -1_000_000)
-    expect(await usage.bytes('org')).toBe(2_000_000)
+    usage.note('org', 1_000_000)
+    await usage.hold('org', 1_500_000)
+    await expect(usage.hold('org', 600_000)).rejects.toMatchObject({ code: 'quota_exceeded' })
+    await usage.hold('org', 500_000)
+    usage.release('org', 2_000_000)
+    usage.note('org', 500_000)
+    await usage.demand('org', 1_500_000)
+    expect(await usage.bytes('org')).toBe(1_500_000)
     expect(await usage.bytes('another')).toBe(0)
+  })
+
+  test('of many at once those get in that there is room for, and what broke off keeps none', async () => {
+    const orgId = await server().organization('Small')
+    const small = await server().person('developer', orgId)
+    await server().api(routes.setQuotas, { params: { id: orgId }, body: { file_bytes: 3_000_000 } })
+    const send = (name: string) =>
+      small.api(routes.putFile, {
+        query: { path: name, location: 'temp' },
+        body: new Blob([Buffer.alloc(900_000)]),
+      })
+    const sent = await Promise.allSettled(Array.from({ length: 6 }, (_, n) => send(`${n}.bin`)))
+    const refused = sent.flatMap((one) => (one.status === 'rejected' ? [one.reason as ApiError] : []))
+    expect(sent.length - refused.length).toBeLessThanOrEqual(3)
+    const { bytes } = await small.api(routes.fileUsage, {})
+    expect(bytes).toBe((sent.length - refused.length) * 900_000)
+    for (let n = 10; (await small.api(routes.fileUsage, {})).bytes + 1_100_000 < 3_000_000; n++)
+      await send(`${n}.bin`)
+    expect((await refusal(send('over.bin'))).code).toBe('quota_exceeded')
   })
 
   test('usage is told per organisation and follows writes and deletes', async () => {

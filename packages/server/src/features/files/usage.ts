@@ -2,6 +2,7 @@ import { opendir, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { Transform } from 'node:stream'
 import { AppError } from '@bifrost/contract'
+import { isUnfinished } from './files.ts'
 
 /** Counted anew after so long; what this process writes in between is added at once. */
 const COUNTED_MS = 60_000
@@ -18,6 +19,8 @@ export interface UsageOptions {
 export class FileUsage {
   readonly #options: UsageOptions
   readonly #counted = new Map<string, { bytes: Promise<number>; added: number; atMs: number }>()
+  /** Of what is being written now; nobody counts it before it is there. */
+  readonly #held = new Map<string, number>()
 
   constructor(options: UsageOptions) {
     this.#options = options
@@ -28,47 +31,59 @@ export class FileUsage {
     return (await known.bytes) + known.added
   }
 
-  /** Takes room for so many more bytes; refuses when there is none. Negative gives it back. */
-  async take(orgId: string, bytes: number): Promise<void> {
-    const known = this.#known(orgId)
-    known.added += bytes
-    if (bytes <= 0) return
-    const [counted, max] = await Promise.all([known.bytes, this.#options.bytesMax(orgId)])
-    if (max === null || counted + known.added <= max) return
-    known.added -= bytes
-    throw new AppError(
-      'quota_exceeded',
-      `Your organisation may keep ${Math.floor(max / MEGABYTE)} MB of files; delete some, or ask for more.`,
-      { quota: 'file_bytes', limit: max },
-    )
+  /** Refuses what there is no room for. */
+  async demand(orgId: string, bytes: number): Promise<void> {
+    await this.hold(orgId, bytes)
+    this.release(orgId, bytes)
   }
 
-  /** Lets through what there is room for, up to a size. Given back is what was taken, should it break off. */
-  counter(orgId: string, bytesMax: number): { stream: Transform; giveBack(): Promise<void> } {
+  /** Keeps room for what is about to be written, until it is released; refuses when there is none. */
+  async hold(orgId: string, bytes: number): Promise<void> {
+    const [counted, max] = await Promise.all([this.bytes(orgId), this.#options.bytesMax(orgId)])
+    if (max !== null && counted + (this.#held.get(orgId) ?? 0) + bytes > max)
+      throw new AppError(
+        'quota_exceeded',
+        `Your organisation may keep ${Math.floor(max / MEGABYTE)} MB of files; delete some, or ask for more.`,
+        { quota: 'file_bytes', limit: max },
+      )
+    this.release(orgId, -bytes)
+  }
+
+  release(orgId: string, bytes: number): void {
+    const held = (this.#held.get(orgId) ?? 0) - bytes
+    if (held === 0) this.#held.delete(orgId)
+    else this.#held.set(orgId, held)
+  }
+
+  /** So many bytes came, or went. */
+  note(orgId: string, bytes: number): void {
+    this.#known(orgId).added += bytes
+  }
+
+  /** Lets through what there is room for, up to a size. What it holds is released by `end`, which tells the size. */
+  counter(orgId: string, bytesMax: number): { stream: Transform; end(): number } {
     let size = 0
-    let taken = 0
+    let held = 0
     const stream = new Transform({
       transform: (chunk: Buffer, _encoding, done) => {
         size += chunk.byteLength
         if (size > bytesMax) return done(tooLarge(bytesMax))
-        if (size <= taken) return done(null, chunk)
-        taken += MEGABYTE
-        this.take(orgId, MEGABYTE).then(
-          () => done(null, chunk),
-          (error: Error) => {
-            taken -= MEGABYTE
-            done(error)
-          },
-        )
+        if (size <= held) return done(null, chunk)
+        const more = Math.max(MEGABYTE, size - held)
+        this.hold(orgId, more).then(() => {
+          held += more
+          done(null, chunk)
+        }, done)
       },
     })
-    const settle = (bytes: number) => {
-      const unused = taken - bytes
-      taken = bytes
-      return this.take(orgId, -unused)
+    return {
+      stream,
+      end: () => {
+        this.release(orgId, held)
+        held = 0
+        return size
+      },
     }
-    stream.on('finish', () => void settle(size))
-    return { stream, giveBack: () => settle(0) }
   }
 
   #known(orgId: string) {
@@ -95,7 +110,7 @@ async function bytesBelow(folder: string): Promise<number> {
   const entries = await opendir(folder, { recursive: true }).catch(() => null)
   if (!entries) return 0
   for await (const entry of entries) {
-    if (!entry.isFile()) continue
+    if (!entry.isFile() || isUnfinished(entry.name)) continue
     bytes += (await stat(join(entry.parentPath, entry.name)).catch(() => null))?.size ?? 0
   }
   return bytes
