@@ -310,3 +310,24 @@ describe('files of a run', () => {
     )
   })
 })
+
+test('a short name is given once: who comes later finds nothing of an organisation that is gone', async () => {
+  const { db } = server()
+  const first = await server().organization('Short Lived')
+  const slugOf = async (id: string) =>
+    (await db.query<{ slug: string }>('select slug from organizations where id = $1', [id]))[0]?.slug
+  expect(await slugOf(first)).toBe('short-lived')
+  const leaver = await server().person('developer', first)
+  const path = 'organizations/short-lived/plan.txt'
+  await leaver.api(routes.writeFile, { body: { path, content: 'left behind' } })
+  await expect(db.query(`update organizations set slug = 'acme-two' where id = $1`, [first])).rejects.toThrow(
+    /never changes/,
+  )
+  await db.query('delete from users where id = $1', [leaver.id])
+  await db.query('delete from audit_log where org_id = $1', [first])
+  await db.query('delete from organizations where id = $1', [first])
+  const second = await server().organization('Short Lived')
+  expect(await slugOf(second)).toMatch(/^short-lived-[0-9a-f]{8}$/)
+  const later = await server().person('developer', second)
+  expect((await refusal(later.api(routes.readFile, { body: { path } }))).status).toBe(404)
+})
