@@ -30,7 +30,16 @@ journey(
     await password(page)
     await home(page)
     await security(page)
+    // As if the session had begun a while ago.
+    const error = { code: 'proof_needed', message: 'Prove it.', details: null, request_id: 'of-the-test' }
+    await page.route('**/api/auth/totp', (way) => way.fulfill({ status: 403, json: { error } }), { times: 1 })
     await page.getByRole('button', { name: 'Add an app' }).click()
+    const proof = page.getByRole('dialog', { name: 'Is it still you?' })
+    await proof.getByLabel('Your password').fill('not the password')
+    await proof.getByRole('button', { name: 'Go on' }).click()
+    await proof.getByText('That was not right').waitFor()
+    await proof.getByLabel('Your password').fill(ADMIN.password)
+    await proof.getByRole('button', { name: 'Go on' }).click()
     const dialog = page.getByRole('dialog', { name: 'Add an authenticator app' })
     await dialog.getByRole('img', { name: 'QR code' }).waitFor()
     const secret = Secret.fromBase32(await dialog.getByTestId('totp-secret').innerText())

@@ -13,6 +13,7 @@ export const errorCodes = {
   unauthenticated: { http: 401 },
   sign_in_failed: { http: 401 },
   forbidden: { http: 403 },
+  proof_needed: { http: 403 },
   not_found: { http: 404 },
   method_not_allowed: { http: 405 },
   conflict: { http: 409 },

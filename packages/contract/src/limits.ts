@@ -184,6 +184,8 @@ export const limits = {
   sessionGraceMs: 60_000,
   /** Between password and second factor, and between a passkey's challenge and its answer. */
   signInStepMinutesMax: 5,
+  /** What changes how somebody signs in wants a proof of who they are that is no older than this. */
+  proofMinutesMax: 15,
   /** Codes that may be tried for one right password. */
   secondFactorTriesMax: 5,
   recoveryCodesMax: 10,

@@ -106,6 +106,20 @@ export const signInRoutes = {
     body: z.strictObject({ token: Token, response: WebAuthn }),
     response: Me,
   }),
+  prove: route({
+    method: 'POST',
+    path: '/api/auth/prove',
+    permission: 'signed_in',
+    tag,
+    summary: 'Prove that it is still you, before you change how you sign in; one of the three is enough',
+    body: z.strictObject({
+      password: z.string().max(limits.passwordLengthMax).optional(),
+      code: Code.optional(),
+      passkey: z.strictObject({ token: Token, response: WebAuthn }).optional(),
+    }),
+    status: 204,
+    response: Nothing,
+  }),
   changePassword: route({
     method: 'PUT',
     path: '/api/auth/password',

@@ -11,8 +11,8 @@ const webauthn = () => import('@simplewebauthn/browser')
 
 export const hasPasskeys = 'PublicKeyCredential' in window
 
-/** Signs in with a passkey of this device; with a token, as the second step after a password. */
-export async function signInWithPasskey(secondFactorToken?: string): Promise<Me> {
+/** Asks a passkey of this device who sits there. */
+async function askPasskey(secondFactorToken?: string) {
   const { startAuthentication } = await webauthn()
   const { token, options } = await api(routes.startPasskeyLogin, {
     body: secondFactorToken === undefined ? {} : { second_factor_token: secondFactorToken },
@@ -20,8 +20,16 @@ export async function signInWithPasskey(secondFactorToken?: string): Promise<Me>
   const response: AuthenticationResponseJSON = await startAuthentication({
     optionsJSON: options as unknown as PublicKeyCredentialRequestOptionsJSON,
   })
-  return api(routes.loginPasskey, { body: { token, response: { ...response } } })
+  return { token, response: { ...response } }
 }
+
+/** Signs in with a passkey of this device; with a token, as the second step after a password. */
+export const signInWithPasskey = async (secondFactorToken?: string): Promise<Me> =>
+  api(routes.loginPasskey, { body: await askPasskey(secondFactorToken) })
+
+/** Proves with a passkey that the person is still there. */
+export const provePasskey = async (): Promise<null> =>
+  api(routes.prove, { body: { passkey: await askPasskey() } })
 
 /** Makes a passkey on this device. */
 export async function addPasskey(name: string) {

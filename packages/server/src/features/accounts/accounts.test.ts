@@ -220,6 +220,8 @@ describe('API keys', () => {
       permissions: ['workflow:read', 'key:manage'],
     })
     expect((await reader('/api/keys', { name: 'more', permissions: ['execution:read'] })).status).toBe(403)
+    for (const path of ['/api/auth/security', '/api/auth/sessions'])
+      expect((await reader(path)).status).toBe(403)
     const same = (await (await reader('/api/keys', { name: 'same' })).json()) as { permissions: string[] }
     expect(same.permissions).toEqual(['workflow:read', 'key:manage'])
   })

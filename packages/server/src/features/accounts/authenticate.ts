@@ -9,7 +9,7 @@ import { makeScope, type OrgScope } from '../../platform/scope.ts'
 import { hashToken } from '../../platform/tokens.ts'
 import { type AccountRow, accountByKey, accountBySession, markKeyUsed, type SessionFacts } from './queries.ts'
 import { SESSION_COOKIE, setSessionCookie } from './sign-in/cookie.ts'
-import { endSession, rotateSession, touchSession } from './sign-in/sessions.ts'
+import { endSession, isProved, rotateSession, touchSession } from './sign-in/sessions.ts'
 
 /** How long a revoked key or session may still be believed by a process that did not hear of it. */
 const BELIEF_MS = 3000
@@ -34,6 +34,10 @@ export interface Authenticator {
   sessionOf(request: FastifyRequest): string | undefined
   /** The session of a request; refuses API keys, which shall not change how their person signs in. */
   demandSession(request: FastifyRequest): string
+  /** Refuses API keys that were made for something; how their person signs in is none of it. */
+  refuseLimitedKey(scope: OrgScope, request: FastifyRequest): void
+  /** The session of a request, whose person proved who they are a short while ago; else throws `proof_needed`. */
+  demandProof(request: FastifyRequest): Promise<string>
   /** Gives the session of a request another token: it may do more now, or less. */
   rotate(request: FastifyRequest, reply: FastifyReply): Promise<void>
   /** Every process forgets what it believes: a key was revoked, a session ended, somebody's rights changed. */
@@ -162,7 +166,20 @@ export function createAuthenticator(
     return session
   }
 
+  /** Who finds a browser open shall not make themselves at home in it. */
+  const demandProof = async (request: FastifyRequest): Promise<string> => {
+    const session = demandSession(request)
+    if (!(await isProved(db.query, session)))
+      throw new AppError('proof_needed', 'You signed in a while ago: prove that it is still you.')
+    return session
+  }
+
   return {
+    demandProof,
+    refuseLimitedKey(scope, request) {
+      if (scope.limitedTo !== null && sessionOf(request) === undefined)
+        throw new AppError('forbidden', 'This API key is not made for this.')
+    },
     credentialOf,
     sessionOf,
     demandSession,

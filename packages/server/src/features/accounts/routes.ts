@@ -57,6 +57,7 @@ export function accountRoutes(
     implement(routes.createKey, async (scope, { body }, { request }) => {
       const { userId } = scope
       if (!userId) throw new AppError('forbidden', 'Only a person can make API keys.')
+      if (authenticator.sessionOf(request) !== undefined) await authenticator.demandProof(request)
       const permissions = keyPermissions(scope, body.permissions)
       const key = newToken('bfk')
       const row = await db.transaction(async (query) => {

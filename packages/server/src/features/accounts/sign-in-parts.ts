@@ -34,7 +34,7 @@ export function signInImplementations(parts: Parts): Implementation[] {
   const { limits } = signIn
   const openId = createOpenId(sealer, (allow) => (url, init) => egress.fetch(String(url), init, { allow }))
   return [
-    ...signInRoutes({ ...parts, signIn, passkeys }),
+    ...signInRoutes({ ...parts, signIn, factors, passkeys }),
     ...peopleSignInRoutes(parts),
     ...factorRoutes({ ...parts, factors, passkeys, limits }),
     ...deviceRoutes({ ...parts, deviceLogins: createDeviceLogins(db), limits }),

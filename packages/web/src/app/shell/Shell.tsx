@@ -6,6 +6,7 @@ import { Dialog } from '../../components/Dialog.tsx'
 import { Wordmark } from '../../components/Logo.tsx'
 import { OrganizationSwitcher } from './OrganizationSwitcher.tsx'
 import { ProfileMenu } from './ProfileMenu.tsx'
+import { ProofDialog } from './ProofDialog.tsx'
 import { Rail } from './Rail.tsx'
 
 const CommandPalette = lazy(() => import('./CommandPalette.tsx'))
@@ -96,6 +97,8 @@ export function Shell() {
       <main ref={main} id="main" tabIndex={-1} className="min-w-0 flex-1 bg-surface focus:outline-none">
         <Outlet />
       </main>
+
+      <ProofDialog />
 
       {palette && (
         <Suspense>

@@ -52,7 +52,10 @@ export function deviceRoutes({
     }),
     implement(routes.answerDeviceLogin, async (scope, { body }, { request }) => {
       authenticator.demandSession(request)
-      if (body.allow) demand(scope, 'key:manage')
+      if (body.allow) {
+        demand(scope, 'key:manage')
+        await authenticator.demandProof(request)
+      }
       const passed = await signInLimits.take(`device code ${scope.userId}`, request.ip)
       if (!(await deviceLogins.answer(scope, body.user_code, body.allow, request.ip))) throw noCode()
       await passed()

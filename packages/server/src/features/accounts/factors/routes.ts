@@ -24,6 +24,10 @@ export function factorRoutes({ db, factors, passkeys, limits, authenticator }: P
     if (scope.userId === null || scope.email === null) throw new Error('a session is always of a person')
     return { userId: scope.userId, homeOrgId: scope.homeOrgId, email: scope.email, name: scope.name ?? '' }
   }
+  const provedPersonOf = async (scope: OrgScope, request: FastifyRequest) => {
+    await authenticator.demandProof(request)
+    return personOf(scope, request)
+  }
   const change = async <T>(
     scope: OrgScope,
     { request, reply }: Exchange,
@@ -42,7 +46,8 @@ export function factorRoutes({ db, factors, passkeys, limits, authenticator }: P
   }
 
   return [
-    implement(routes.getSecurity, async (scope) => {
+    implement(routes.getSecurity, async (scope, _input, { request }) => {
+      authenticator.refuseLimitedKey(scope, request)
       const [row] = await db.query<{
         has_password: boolean
         has_totp: boolean
@@ -68,9 +73,11 @@ export function factorRoutes({ db, factors, passkeys, limits, authenticator }: P
         identities: identities.map((one) => ({ ...one, last_used_at: one.last_used_at.toISOString() })),
       }
     }),
-    implement(routes.startTotp, (scope, _input, { request }) => factors.startTotp(personOf(scope, request))),
+    implement(routes.startTotp, async (scope, _input, { request }) =>
+      factors.startTotp(await provedPersonOf(scope, request)),
+    ),
     implement(routes.confirmTotp, async (scope, { body }, exchange) => {
-      const person = personOf(scope, exchange.request)
+      const person = await provedPersonOf(scope, exchange.request)
       const passed = await limits.take(`code ${person.userId}`, exchange.request.ip)
       const codes = await change(scope, exchange, { action: 'user.add_totp' }, (query) =>
         factors.confirmTotp(query, person, body.code),
@@ -90,7 +97,7 @@ export function factorRoutes({ db, factors, passkeys, limits, authenticator }: P
       return null
     }),
     implement(routes.newRecoveryCodes, async (scope, _input, exchange) => {
-      const person = personOf(scope, exchange.request)
+      const person = await provedPersonOf(scope, exchange.request)
       if ((await factors.methodsOf(person.userId)).length === 0)
         throw new AppError('conflict', 'Add an authenticator app or a passkey first.')
       const codes = await change(scope, exchange, { action: 'user.new_recovery_codes' }, (query) =>
@@ -99,11 +106,11 @@ export function factorRoutes({ db, factors, passkeys, limits, authenticator }: P
       return { recovery_codes: codes }
     }),
 
-    implement(routes.startPasskey, (scope, _input, { request }) =>
-      passkeys.startRegistration(personOf(scope, request), request),
+    implement(routes.startPasskey, async (scope, _input, { request }) =>
+      passkeys.startRegistration(await provedPersonOf(scope, request), request),
     ),
     implement(routes.addPasskey, async (scope, { body }, exchange) => {
-      const person = personOf(scope, exchange.request)
+      const person = await provedPersonOf(scope, exchange.request)
       return change(
         scope,
         exchange,
@@ -116,16 +123,24 @@ export function factorRoutes({ db, factors, passkeys, limits, authenticator }: P
     }),
     implement(routes.renamePasskey, async (scope, { params, body }, { request }) => {
       const { userId } = personOf(scope, request)
-      const renamed = await db.query(
-        'update passkeys set name = $3 where id = $1 and user_id = $2 returning id',
-        [params.id, userId, body.name],
-      )
+      const renamed = await db.transaction(async (query) => {
+        const rows = await query(
+          'update passkeys set name = $3 where id = $1 and user_id = $2 returning id',
+          [params.id, userId, body.name],
+        )
+        if (rows.length > 0)
+          await audit(query, scope, {
+            action: 'user.rename_passkey',
+            target: { type: 'passkey', id: params.id, name: body.name },
+          })
+        return rows
+      })
       const row = (await listPasskeys(db.query, userId)).find((one) => one.id === params.id)
       if (renamed.length === 0 || !row) throw noPasskey()
       return passkeyOf(row)
     }),
     implement(routes.deletePasskey, async (scope, { params }, exchange) => {
-      const { userId } = personOf(scope, exchange.request)
+      const { userId } = await provedPersonOf(scope, exchange.request)
       await change(scope, exchange, { action: 'user.delete_passkey' }, async (query) => {
         const deleted = await query('delete from passkeys where id = $1 and user_id = $2 returning id', [
           params.id,

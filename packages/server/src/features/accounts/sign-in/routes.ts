@@ -1,9 +1,10 @@
-import { AppError, type Me, routes } from '@bifrost/contract'
+import { AppError, limits, type Me, routes } from '@bifrost/contract'
 import { audit } from '../../../platform/audit.ts'
 import type { Database } from '../../../platform/database.ts'
 import { type Exchange, type Implementation, implement } from '../../../platform/http/implement.ts'
 import type { OrgScope } from '../../../platform/scope.ts'
 import type { Authenticator } from '../authenticate.ts'
+import type { Factors } from '../factors/factors.ts'
 import type { Passkeys } from '../factors/passkeys.ts'
 import { demandGoodPassword } from '../password-policy.ts'
 import { hashPassword, verifyPassword } from '../passwords.ts'
@@ -11,17 +12,18 @@ import { accountById } from '../queries.ts'
 import { auditFailedSignIn, enter } from './enter.ts'
 import { endSession, endSessions, listSessions, type SessionRow } from './sessions.ts'
 import { type SignIn, stepOver } from './sign-in.ts'
-import { takeStep, tryStep } from './steps.ts'
+import { giveStep, takeStep, tryStep } from './steps.ts'
 
 interface Parts {
   db: Database
   signIn: SignIn
+  factors: Factors
   passkeys: Passkeys
   authenticator: Authenticator
 }
 
 /** Signing in, the password, and the places where one is signed in. */
-export function signInRoutes({ db, signIn, passkeys, authenticator }: Parts): Implementation[] {
+export function signInRoutes({ db, signIn, factors, passkeys, authenticator }: Parts): Implementation[] {
   const withPasskey = async (
     { token, response }: { token: string; response: object },
     exchange: Exchange,
@@ -52,11 +54,35 @@ export function signInRoutes({ db, signIn, passkeys, authenticator }: Parts): Im
     }),
     implement(routes.loginPasskey, (_scope, { body }, exchange) => withPasskey(body, exchange)),
 
+    implement(routes.prove, async (scope, { body }, { request }) => {
+      const session = authenticator.demandSession(request)
+      const account = await accountById(db.query, scope.userId ?? '')
+      if (!account) throw new AppError('unauthenticated', 'The session has ended; sign in.')
+      const userId = account.user_id
+      const passed = await signIn.limits.take(userId, request.ip)
+      const isProved =
+        (body.password !== undefined && (await verifyPassword(account.password_hash, body.password))) ||
+        (body.code !== undefined && (await factors.useCode(userId, body.code)) !== null) ||
+        (body.passkey !== undefined && (await passkeys.signIn(body.passkey, request))?.userId === userId)
+      if (!isProved) {
+        await auditFailedSignIn(db, request, account, {
+          email: account.email,
+          method: 'password',
+          why: 'proof',
+        })
+        throw new AppError('forbidden', 'That was not right; try again.')
+      }
+      await passed()
+      await giveStep(db.query, 'proof', { userId, data: { session } }, limits.proofMinutesMax)
+      return null
+    }),
     implement(routes.changePassword, async (scope, { body }, { request, reply }) => {
       const session = authenticator.demandSession(request)
       const account = await accountById(db.query, scope.userId ?? '')
       if (!account) throw new AppError('unauthenticated', 'The session has ended; sign in.')
-      if (account.password_hash !== null) {
+      // Whoever has none sets their first one.
+      if (account.password_hash === null) await authenticator.demandProof(request)
+      else {
         const passed = await signIn.limits.take(account.user_id, request.ip)
         if (!(await verifyPassword(account.password_hash, body.current_password ?? '')))
           throw new AppError('forbidden', 'The current password is wrong.')
@@ -90,11 +116,13 @@ export function signInRoutes({ db, signIn, passkeys, authenticator }: Parts): Im
     }),
 
     implement(routes.listSessions, async (scope, _input, { request }) => {
+      authenticator.refuseLimitedKey(scope, request)
       const current = authenticator.credentialOf(request)?.id
       const rows = await listSessions(db.query, scope.userId ?? '')
       return { items: rows.map((row) => ({ ...sessionOf(row), is_current: row.id === current })) }
     }),
     implement(routes.endSession, async (scope, { params }, { request }) => {
+      authenticator.refuseLimitedKey(scope, request)
       if (!(await endSession(db.query, scope.userId ?? '', params.id)))
         throw new AppError('not_found', 'You have no such session.')
       await auditEnd(scope, params.id, 1, request.ip)
@@ -102,6 +130,7 @@ export function signInRoutes({ db, signIn, passkeys, authenticator }: Parts): Im
       return null
     }),
     implement(routes.endOtherSessions, async (scope, _input, { request }) => {
+      authenticator.refuseLimitedKey(scope, request)
       const current = authenticator.credentialOf(request)
       const ended = await endSessions(
         db.query,

@@ -120,6 +120,49 @@ describe('a session ends', () => {
   })
 })
 
+describe('in a session that began a while ago', () => {
+  const codeOf = (call: Promise<unknown>) =>
+    call.then(
+      () => 'done',
+      (error: { code: string }) => error.code,
+    )
+
+  test('nobody changes how they sign in, makes a key or lets a device in, without a proof of who they are', async () => {
+    const { browser, email } = await newBrowser()
+    await age(browser.token, `created_at = now() - interval '16 minutes'`)
+    const { user_code } = await browser.api(routes.startDeviceLogin, { body: { client_name: 'x' } })
+    const calls = () => [
+      browser.api(routes.startTotp),
+      browser.api(routes.confirmTotp, { body: { code: '000000' } }),
+      browser.api(routes.startPasskey),
+      browser.api(routes.deletePasskey, { params: { id: newId() } }),
+      browser.api(routes.newRecoveryCodes),
+      browser.api(routes.createKey, { body: { name: 'x' } }),
+      browser.api(routes.answerDeviceLogin, { body: { user_code, allow: true } }),
+    ]
+    const needed = async () =>
+      (await Promise.all(calls().map(codeOf))).filter((code) => code === 'proof_needed').length
+    expect(await needed()).toBe(7)
+    const prove = (password: string) => codeOf(browser.api(routes.prove, { body: { password } }))
+    expect(await prove('not the password')).toBe('forbidden')
+    expect(await codeOf(browser.api(routes.prove, { body: {} }))).toBe('forbidden')
+    expect(await needed()).toBe(7)
+    expect(await prove(PASSWORD)).toBe('done')
+    expect(await needed()).toBe(0)
+    // It counts for that session, and not for long.
+    const { browser: other } = await newBrowser({}, email)
+    await age(other.token, `created_at = now() - interval '16 minutes'`)
+    expect(await codeOf(other.api(routes.startTotp))).toBe('proof_needed')
+    await server().db.query(`update sign_in_steps set expires_at = now() where kind = 'proof'`)
+    expect(await needed()).toBe(7)
+  })
+
+  test('an API key proves nothing', async () => {
+    const body = { password: PASSWORD }
+    await expect(server().api(routes.prove, { body })).rejects.toMatchObject({ status: 403 })
+  })
+})
+
 describe('people', () => {
   test('see where they are signed in, and end one or all others', async () => {
     const { browser: here, email } = await newBrowser({ 'user-agent': 'Here/1' })

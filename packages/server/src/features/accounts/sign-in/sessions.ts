@@ -69,6 +69,17 @@ export async function touchSession(query: Query, id: string, isNewest: boolean):
   )
 }
 
+/** Whether the person of a session proved who they are lately: with its sign-in, or once more after that. */
+export async function isProved(query: Query, id: string): Promise<boolean> {
+  const rows = await query(
+    `select from sessions where id = $1 and created_at > now() - make_interval(mins => $2)
+     union all
+     select from sign_in_steps where kind = 'proof' and data ->> 'session' = $1::text and expires_at > now() limit 1`,
+    [id, limits.proofMinutesMax],
+  )
+  return rows.length > 0
+}
+
 export const listSessions = (query: Query, userId: string): Promise<SessionRow[]> =>
   query(
     `select id, method, user_agent, address, created_at, last_seen_at, expires_at from sessions

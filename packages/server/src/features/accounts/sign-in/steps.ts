@@ -2,7 +2,13 @@ import type { Query } from '../../../platform/database.ts'
 import { hashToken, newToken } from '../../../platform/tokens.ts'
 
 /** What a token that was handed out stands for. */
-export type StepKind = 'second_factor' | 'passkey_sign_in' | 'passkey_registration' | 'sso' | 'password_reset'
+export type StepKind =
+  | 'second_factor'
+  | 'passkey_sign_in'
+  | 'passkey_registration'
+  | 'sso'
+  | 'password_reset'
+  | 'proof'
 
 export interface Step {
   userId: string | null
