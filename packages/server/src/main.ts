@@ -354,7 +354,7 @@ export async function startServer(
         ...auditRoutes(createAuditLog(db)),
         ...quotaRoutes(createQuotas(engine, { file_bytes: locations.usedBytes })),
         ...configRoutes(configStore),
-        ...eventRoutes(events),
+        ...eventRoutes(db, events),
         ...tableRoutes(tables),
         ...scheduleRoutes({ engine, workspace, starter }),
         ...sdkRoutes(db, sdkMethods),

@@ -27,6 +27,10 @@ export function accountRoutes(
       const credential = authenticator.credentialOf(request)
       if (credential?.kind === 'session' && scope.userId !== null) {
         await endSession(db.query, scope.userId, credential.id)
+        await audit(db.query, scope, {
+          action: 'user.sign_out',
+          target: { type: 'user', id: scope.userId, name: scope.email },
+        })
         authenticator.forget()
       }
       // The command line signs out by giving back the key that it got; other keys are revoked by name.
@@ -50,6 +54,16 @@ export function accountRoutes(
       const acting = body.scope === 'home' ? home : await actFor(db.query, home, body.scope)
       const { acting: name } = meOf(acting)
       await setSessionActing(scope, db, credential.id, name === 'home' ? null : name)
+      // In the log of the organisation that somebody from elsewhere looks into.
+      if (name !== 'home')
+        await audit(db.as(acting).query, acting, {
+          action: 'session.act_for',
+          target: {
+            type: 'organization',
+            id: name === 'global' ? null : name,
+            name: name === 'global' ? name : acting.orgName,
+          },
+        })
       authenticator.forget()
       return meOf(acting, credential.mustAddFactor)
     }),

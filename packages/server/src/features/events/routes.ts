@@ -1,8 +1,10 @@
 import { limits, routes, validationError } from '@bifrost/contract'
+import { audit } from '../../platform/audit.ts'
+import type { Database } from '../../platform/database.ts'
 import { type Implementation, implement } from '../../platform/http/implement.ts'
 import type { Events } from './events.ts'
 
-export const eventRoutes = (events: Events): Implementation[] => [
+export const eventRoutes = (db: Database, events: Events): Implementation[] => [
   implement(routes.emitEvent, (scope, { body }) =>
     events.emitAndSettle(scope, { ...body, payload: body.payload ?? null }),
   ),
@@ -16,7 +18,14 @@ export const eventRoutes = (events: Events): Implementation[] => [
     return { items, next_cursor: found.length > limit ? (items.at(-1)?.id ?? null) : null }
   }),
   implement(routes.getEvent, (scope, { params }) => events.get(scope, params.id)),
-  implement(routes.replayEvent, (scope, { params }) => events.replay(scope, params.id)),
+  implement(routes.replayEvent, async (scope, { params }) => {
+    const event = await events.replay(scope, params.id)
+    await audit(db.as(scope).query, scope, {
+      action: 'event.replay',
+      target: { type: 'event', id: event.id, name: event.name },
+    })
+    return event
+  }),
 ]
 
 const isUuid = (text: string) => /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i.test(text)

@@ -4,6 +4,7 @@ import {
   type BulkProgress,
   type ExecutionFilter,
   type ExecutionStatus,
+  type Json,
   limits,
   type Permission,
   statusesFor,
@@ -11,6 +12,7 @@ import {
 } from '@bifrost/contract'
 import { cancelExecution } from '../../engine/cancel.ts'
 import type { Engine } from '../../engine/engine.ts'
+import { audit } from '../../platform/audit.ts'
 import { demand, type OrgScope } from '../../platform/scope.ts'
 import { advanceBulk, type BulkRow, findBulk, insertBulk, takeBulk } from './bulk-rows.ts'
 import type { RunFilter } from './filter.ts'
@@ -100,6 +102,11 @@ export class Bulk {
       ])
     const id = this.#engine.newId()
     await insertBulk(scope, db, { id, action: name, filter: narrowed })
+    await audit(db.as(scope).query, scope, {
+      action: `execution.bulk_${name}`,
+      target: { type: 'bulk_action', id },
+      after: { matched, filter: JSON.parse(JSON.stringify(narrowed)) as Json },
+    })
     const work = this.#work(scope, id)
     await Promise.race([work, new Promise((resolve) => setTimeout(resolve, ANSWER_AFTER_MS).unref())])
     return this.progress(scope, id)

@@ -1,7 +1,8 @@
-import { AppError, limits, routes, validationError } from '@bifrost/contract'
+import { AppError, type Json, limits, routes, validationError } from '@bifrost/contract'
 import { cancelExecution } from '../../engine/cancel.ts'
 import type { Engine } from '../../engine/engine.ts'
 import { resumeExecution } from '../../engine/resume.ts'
+import { audit } from '../../platform/audit.ts'
 import { type Implementation, implement } from '../../platform/http/implement.ts'
 import type { OrgScope } from '../../platform/scope.ts'
 import type { ForkAnswer, ForkRequest } from '../workflows/workflows.ts'
@@ -49,6 +50,18 @@ export function executionRoutes({
     if (!row) throw new AppError('not_found', 'There is no such run.')
     return row
   }
+  /** Somebody interfered with a run; a run that is started is in the history, with whoever started it. */
+  const noteRun = (
+    scope: OrgScope,
+    action: string,
+    row: Pick<DetailRow, 'id' | 'workflow_name'>,
+    after?: Json,
+  ) =>
+    audit(db.as(scope).query, scope, {
+      action: `execution.${action}`,
+      target: { type: 'execution', id: row.id, name: row.workflow_name },
+      ...(after === undefined ? {} : { after }),
+    })
 
   return [
     implement(routes.listExecutions, async (scope, { query }) => {
@@ -114,22 +127,27 @@ export function executionRoutes({
     ),
     implement(routes.getBulkProgress, (scope, { params }) => bulk.progress(scope, params.id)),
     implement(routes.cancelExecution, async (scope, { params }) => {
-      await find(scope, params.id)
+      const row = await find(scope, params.id)
       await cancelExecution(engine, scope, params.id)
+      await noteRun(scope, 'cancel', row)
       return summaryOf(scope, await find(scope, params.id))
     }),
     implement(routes.resumeExecution, async (scope, { params, body }) => {
-      await find(scope, params.id)
+      const row = await find(scope, params.id)
       const { step } = await resumeExecution(engine, scope, params.id, body)
+      await noteRun(scope, 'resume', row, { step })
       return { execution_id: params.id, step }
     }),
     implement(routes.rerunExecution, async (scope, { params, body }) =>
       rerun(scope, await find(scope, params.id), body.input),
     ),
     implement(routes.checkHistories, (scope, { body }) => histories.checkAll(scope, body)),
-    implement(routes.continueExecution, async (scope, { params, body }) =>
-      histories.continueOn(scope, await find(scope, params.id), body),
-    ),
+    implement(routes.continueExecution, async (scope, { params, body }) => {
+      const row = await find(scope, params.id)
+      const answer = await histories.continueOn(scope, row, body)
+      await noteRun(scope, 'continue', row, { version: body.version ?? null })
+      return answer
+    }),
     implement(routes.forkExecution, async (scope, { params, body }) =>
       fork(scope, await find(scope, params.id), body),
     ),

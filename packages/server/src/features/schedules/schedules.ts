@@ -9,6 +9,7 @@ import {
   type ScheduleSlot,
   validationError,
 } from '@bifrost/contract'
+import { audit } from '../../platform/audit.ts'
 import { cronProblem, textOf, tidyCron, timezoneProblem } from '../../platform/cron/cron.ts'
 import { Slots } from '../../platform/cron/slots.ts'
 import type { Database } from '../../platform/database.ts'
@@ -95,6 +96,11 @@ export async function create(
       nextAt: paused ? null : new Slots(times).after(now),
       userId: scope.userId,
     })
+    await audit(query, scope, {
+      action: 'schedule.create',
+      target: { type: 'schedule', id, name: workflow.definition.name },
+      after: { ...times, paused },
+    })
   })
   return id
 }
@@ -133,6 +139,12 @@ export async function change(
     if (!values.paused) values.nextAt = same ? row.next_at : new Slots(values).after(row.now)
     else await skipWaiting(scope, query, id, 'The schedule was paused.')
     await updateSchedule(scope, query, id, values)
+    await audit(query, scope, {
+      action: 'schedule.update',
+      target: { type: 'schedule', id, name: row.workflow_name },
+      before: shownOf({ ...row, catchUp: row.catch_up }),
+      after: { ...shownOf(values), ...(body.input ? { input: 'changed' } : {}) },
+    })
   })
 }
 
@@ -143,8 +155,29 @@ export async function remove(scope: OrgScope, db: Database, id: string): Promise
       'conflict',
       `${row.workflow_path} declares this schedule: remove the option "schedule" there, or pause it here.`,
     )
-  await deleteSchedule(scope, db.as(scope).query, id)
+  await db.as(scope).transaction(async (query) => {
+    await deleteSchedule(scope, query, id)
+    await audit(query, scope, {
+      action: 'schedule.delete',
+      target: { type: 'schedule', id, name: row.workflow_name },
+      before: shownOf({ ...row, catchUp: row.catch_up }),
+    })
+  })
 }
+
+const shownOf = ({
+  cron,
+  timezone,
+  overlap,
+  catchUp,
+  paused,
+}: Pick<ScheduleValues, 'cron' | 'timezone' | 'overlap' | 'catchUp' | 'paused'>) => ({
+  cron,
+  timezone,
+  overlap,
+  catch_up: catchUp,
+  paused,
+})
 
 export function scheduleOf(row: ScheduleRow): Schedule {
   const times = { cron: row.cron, timezone: row.timezone }

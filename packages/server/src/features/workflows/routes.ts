@@ -162,6 +162,10 @@ export function workflowRoutes({
         parent: null,
         triggerId: null,
       })
+      await audit(engine.db.as(scope).query, scope, {
+        action: 'code.execute',
+        target: { type: 'execution', id: executionId },
+      })
       const answer = await answerOf(scope, executionId, exchange)
       return { ...answer, ...(await executionDetails(scope, engine.db, executionId)) }
     }),
