@@ -13,6 +13,7 @@ export const permissions = [
   'execution:cancel',
   'execution:resume',
   'execution:debug',
+  'event:emit',
   'task:read',
   'task:work',
   'file:read',
@@ -64,7 +65,7 @@ const external: readonly Permission[] = [
   'task:work',
   'form:use',
 ]
-const member: readonly Permission[] = [...external, 'key:manage']
+const member: readonly Permission[] = [...external, 'event:emit', 'key:manage']
 const developer: readonly Permission[] = [
   ...member,
   'workflow:write',

@@ -1,6 +1,6 @@
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { type AccountRole, roleMay } from '@bifrost/contract'
+import { type AccountRole, accountRoles, roleMay } from '@bifrost/contract'
 import { beforeAll, describe, expect, test } from 'vitest'
 import { CHECKOUT } from './config.ts'
 import { pageOf } from './testing/matrix/table.ts'
@@ -31,14 +31,21 @@ beforeAll(async () => {
 const said = ({ actor, name, whose, status, code }: Step) =>
   `${actor.name} ${name} ${whose}: ${status} ${code ?? ''}`.trim()
 const those = (fits: (step: Step) => boolean) => steps.filter(fits).map(said)
-const isRole = (step: Step) => step.actor.name !== 'anonymous' && step.actor.name !== 'expired key'
+const isRole = (step: Step) => accountRoles.some((role) => role === step.actor.name)
 const isCustomer = (step: Step) => isRole(step) && step.actor.name !== 'platform_admin'
 
 describe('every route', () => {
   test('answers 401 to nobody and to an expired key, unless it is public', () => {
+    const nobody = (step: Step) => step.actor.name === 'anonymous' || step.actor.name === 'expired key'
     expect(
-      those((step) => !isRole(step) && step.route.permission !== 'public' && step.code !== 'unauthenticated'),
+      those((step) => nobody(step) && step.route.permission !== 'public' && step.code !== 'unauthenticated'),
     ).toEqual([])
+  })
+
+  test('answers 403 to a key that is limited to nothing, unless all that it asks for is a person', () => {
+    const beyond = ({ actor, route }: Step) =>
+      actor.name === 'limited key' && !['public', 'signed_in'].includes(route.permission)
+    expect(those((step) => beyond(step) && step.status !== 403)).toEqual([])
   })
 
   test('answers 403 to a role without its permission, whatever it names', () => {

@@ -79,7 +79,7 @@ export const eventRoutes = {
   emitEvent: route({
     method: 'POST',
     path: '/api/events',
-    permission: 'workflow:run',
+    permission: 'event:emit',
     tag,
     summary: 'Emit an event: starts workflows, wakes and cancels runs',
     description:

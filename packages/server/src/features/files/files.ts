@@ -53,6 +53,12 @@ export interface FileRules {
   shows(path: string): boolean
 }
 
+function nothingWhenGone(error: unknown): null {
+  const { code } = (error ?? {}) as { code?: unknown }
+  if (code === 'ENOENT' || code === 'not_found') return null
+  throw error
+}
+
 const ENTRIES_MAX = 20_000
 const everything: FileRules = { demand: () => {}, shows: () => true }
 
@@ -116,9 +122,12 @@ export function filesBelow(root: string, rules: FileRules = everything): Workspa
     for (const entry of entries.sort((a, b) => (a.name < b.name ? -1 : 1))) {
       if (entry.isSymbolicLink() || entry.name === 'node_modules' || found.length >= ENTRIES_MAX) continue
       if (!rules.shows(below ? `${below}/${entry.name}` : entry.name)) continue
-      const info = await infoOf(join(folder, entry.name))
+      // One that went away meanwhile is not there.
+      const info = await infoOf(join(folder, entry.name)).catch(nothingWhenGone)
+      if (!info) continue
       found.push(info)
-      if (recursive && info.is_directory) found.push(...(await list(info.path, true)))
+      if (recursive && info.is_directory)
+        found.push(...((await list(info.path, true).catch(nothingWhenGone)) ?? []))
     }
     return found
   }

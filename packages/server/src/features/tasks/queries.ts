@@ -27,8 +27,10 @@ function visible(scope: OrgScope, param: Param): string {
   const own = `t.org_id = ${param(scope.orgId)}`
   if (may(scope, 'execution:debug')) return own
   const me = param(scope.userId)
+  // What is for everybody is for everybody of the house.
+  const forAll = scope.role === 'external' ? '' : ' or (t.assignee_user is null and t.assignee_role is null)'
   return `${own} and (t.assignee_user = ${me} or t.claimed_by = ${me} or t.closed_by = ${me}
-    or t.assignee_role = ${param(scope.role)} or (t.assignee_user is null and t.assignee_role is null)
+    or t.assignee_role = ${param(scope.role)}${forAll}
     or exists (select from executions r where r.id = t.execution_id and r.user_id = ${me}))`
 }
 

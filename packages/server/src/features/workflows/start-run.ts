@@ -65,7 +65,7 @@ export interface PreparedWorkflow {
 export function createRunStarter(
   engine: Engine,
   workspace: Workspace,
-  usable: Pick<UsableWorkflows, 'demand'>,
+  usable: Pick<UsableWorkflows, 'demand' | 'find'>,
 ): RunStarter {
   // A definition is replaced when its file changes, so the object itself is the key.
   const checkers = new WeakMap<Executable, (input: unknown) => InputCheck>()
@@ -85,7 +85,11 @@ export function createRunStarter(
   }
 
   const runnable = async (scope: OrgScope, idOrName: string, isGranted: boolean) => {
-    const workflow = await workspace.runnable(scope, idOrName)
+    const workflow = await workspace.runnable(scope, idOrName).catch(async (error: unknown) => {
+      // What is wrong with a workflow is not for those who may not run it.
+      if (!isGranted) await usable.find(scope, idOrName)
+      throw error
+    })
     if (!isGranted) await usable.demand(scope, { id: workflow.row.id, name: idOrName })
     return workflow
   }

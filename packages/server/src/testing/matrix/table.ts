@@ -1,4 +1,4 @@
-import { type Route, type RouteName, routes } from '@bifrost/contract'
+import { type AccountRole, type Route, type RouteName, roleMay, routes } from '@bifrost/contract'
 import type { Step } from './walk.ts'
 import type { Whose } from './world.ts'
 
@@ -50,7 +50,8 @@ export function pageOf(steps: readonly Step[]): string {
 function cellOf(steps: readonly Step[]): string {
   const [first] = steps
   if (!first) return '?'
-  if (first.fixture.nobody) return steps.some((step) => step.code === 'forbidden') ? '–' : '·'
+  if (first.fixture.nobody)
+    return roleMay(first.actor.name as AccountRole, first.route.permission) ? '·' : '–'
   const may = (whose: Whose) => steps.some((step) => step.whose === whose && step.letIn)
   if (first.fixture.names === 'nothing') return may('own') ? 'yes' : '–'
   if (first.fixture.byName) return may('organisation') ? 'yes' : '–'

@@ -67,6 +67,13 @@ export class Things {
     return this.#folder + name
   }
 
+  /** The path of a file that nothing else names. */
+  looseFile(): string {
+    const path = this.file(`${this.name('loose')}.txt`)
+    this.#server.write(path, this.text)
+    return path
+  }
+
   execution(more: Record<string, unknown> = {}): Promise<string> {
     return this.insert('executions', {
       status: 'SUCCESS',

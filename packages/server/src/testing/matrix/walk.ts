@@ -1,4 +1,5 @@
 import { ErrorBody, pathOf, type Route, type RouteName, routes } from '@bifrost/contract'
+import { SESSION_COOKIE } from '../../features/accounts/sign-in/cookie.ts'
 import type { Call, Fixture } from './fixture.ts'
 import { fixtures } from './fixtures.ts'
 import { TRACE } from './things.ts'
@@ -56,9 +57,13 @@ export async function walk(
   })
   const before = await world.stateOfOthers()
   const steps: Step[] = []
-  await inParallel(planned, async (one) => {
-    steps.push(await send(world, one))
-  })
+  for (const isLast of [false, true])
+    await inParallel(
+      planned.filter(({ fixture }) => (fixture.isLast === true) === isLast),
+      async (one) => {
+        steps.push(await send(world, one))
+      },
+    )
   const after = await world.stateOfOthers()
   return { steps, changed: [...after.keys()].filter((table) => after.get(table) !== before.get(table)) }
 }
@@ -78,7 +83,14 @@ async function sendOnce(world: World, { call, ...one }: Planned): Promise<Step> 
     Record<string, Record<string, unknown> | undefined>
   const init: RequestInit = { method: route.method, redirect: 'manual' }
   const sent: Record<string, string> = { ...(headers as Record<string, string> | undefined) }
-  if (actor.person) sent['authorization'] = `Bearer ${actor.person.apiKey}`
+  if (
+    fixture.by === 'session' &&
+    actor.session &&
+    actor.name !== 'expired key' &&
+    actor.name !== 'limited key'
+  )
+    Object.assign(sent, { cookie: `${SESSION_COOKIE}=${actor.session}`, 'sec-fetch-site': 'same-origin' })
+  else if (actor.person) sent['authorization'] = `Bearer ${actor.person.apiKey}`
   if (route.transport === 'upload') {
     sent['content-type'] = 'application/octet-stream'
     init.body = String(bytes ?? '')

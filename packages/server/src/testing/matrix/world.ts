@@ -2,6 +2,7 @@ import { join } from 'node:path'
 import { type AccountRole, routes } from '@bifrost/contract'
 import { organizationFolder } from '../../platform/file-owner.ts'
 import { newId } from '../../platform/ids.ts'
+import { hashToken, newToken } from '../../platform/tokens.ts'
 import type { ServerUnderTest, TestPerson } from '../server.ts'
 import { Things, TRACE } from './things.ts'
 
@@ -9,9 +10,11 @@ import { Things, TRACE } from './things.ts'
 export type Whose = 'own' | 'organisation' | 'other' | 'global'
 
 export interface Actor {
-  name: 'anonymous' | 'expired key' | AccountRole
+  name: 'anonymous' | 'expired key' | 'limited key' | AccountRole
   /** Null: nobody signed in. */
   person: TestPerson | null
+  /** The token of a session of theirs. */
+  session: string | null
 }
 
 /** The workspace of the matrix: one workflow that everybody may run. */
@@ -34,6 +37,7 @@ export class World {
   readonly other: string
   readonly provider: string
   readonly #people: Map<string, TestPerson>
+  readonly #sessions: Map<string, string>
   readonly #workflows: Map<string | null, string[]>
   readonly #slugs: Map<string, string>
 
@@ -41,6 +45,7 @@ export class World {
     server: ServerUnderTest,
     orgs: { mine: string; other: string; provider: string },
     people: Map<string, TestPerson>,
+    sessions: Map<string, string>,
     workflows: Map<string | null, string[]>,
     slugs: Map<string, string>,
   ) {
@@ -49,6 +54,7 @@ export class World {
     this.other = orgs.other
     this.provider = orgs.provider
     this.#people = people
+    this.#sessions = sessions
     this.#workflows = workflows
     this.#slugs = slugs
   }
@@ -64,10 +70,23 @@ export class World {
     for (const role of roles) people.set(role, await server.person(role, orgs.mine))
     people.set('platform_admin', await server.person('platform_admin', orgs.provider))
     people.set('expired key', await server.person('platform_admin', orgs.provider))
+    people.set('limited key', await server.person('org_admin', orgs.mine))
     for (const org of Object.values(orgs)) people.set(`colleague ${org}`, await server.person('member', org))
     await server.db.query(`update api_keys set expires_at = now() - interval '1 minute' where user_id = $1`, [
       people.get('expired key')?.id,
     ])
+    await server.db.query(`update api_keys set permissions = '{}' where user_id = $1`, [
+      people.get('limited key')?.id,
+    ])
+    const sessions = new Map<string, string>()
+    for (const [name, person] of people) {
+      const token = newToken('bfs')
+      await server.db.query(
+        `insert into sessions (token_hash, org_id, user_id, expires_at) values ($1, $2, $3, now() + interval '1 hour')`,
+        [hashToken(token), person.orgId, person.id],
+      )
+      sessions.set(name, token)
+    }
     const slugs = new Map<string, string>()
     for (const [name, id] of Object.entries(orgs)) {
       const [row] = await server.db.query<{ slug: string }>('select slug from organizations where id = $1', [
@@ -85,7 +104,10 @@ export class World {
       [null, [hello.id, ...(await addWorkflows(server, null, 'of all'))]],
     ])
     for (const orgId of Object.values(orgs))
-      workflows.set(orgId, await addWorkflows(server, orgId, orgId === orgs.other ? TRACE : 'mine'))
+      workflows.set(
+        orgId,
+        await addWorkflows(server, orgId, orgId === orgs.other ? TRACE : 'mine', slugs.get(orgId) ?? ''),
+      )
     // What an organisation sees of workflows is read at the start.
     await server.restart()
     for (const [orgId, ids] of workflows) {
@@ -97,15 +119,26 @@ export class World {
     }
     // Its code is bundled now: that is a change of everybody's row, and nobody's doing.
     await server.execute('hello', { name: 'x' })
-    return new World(server, orgs, people, workflows, slugs)
+    return new World(server, orgs, people, sessions, workflows, slugs)
   }
 
   actors(): Actor[] {
-    const roles = ['external', 'member', 'developer', 'org_admin', 'platform_admin'] as const
+    const names = [
+      'expired key',
+      'limited key',
+      'external',
+      'member',
+      'developer',
+      'org_admin',
+      'platform_admin',
+    ] as const
     return [
-      { name: 'anonymous', person: null },
-      { name: 'expired key', person: this.#people.get('expired key') ?? null },
-      ...roles.map((name) => ({ name, person: this.#people.get(name) ?? null })),
+      { name: 'anonymous', person: null, session: null },
+      ...names.map((name) => ({
+        name,
+        person: this.#people.get(name) ?? null,
+        session: this.#sessions.get(name) ?? null,
+      })),
     ]
   }
 
@@ -148,14 +181,20 @@ export class World {
 }
 
 /** Workflows of one organisation whose files are gone, for those who delete them. */
-async function addWorkflows(server: ServerUnderTest, orgId: string | null, text: string): Promise<string[]> {
+async function addWorkflows(
+  server: ServerUnderTest,
+  orgId: string | null,
+  text: string,
+  slug = '',
+): Promise<string[]> {
+  const folder = slug === '' ? 'gone' : join(organizationFolder(slug), 'gone')
   const ids = Array.from({ length: FRESH }, () => newId())
   await server.db.query(
     `insert into workflows (id, org_id, name, path, export_name, status, definition)
-     select i.id, $2, 'flow_' || i.id, 'gone/' || i.id || '.ts', export_name, 'missing',
+     select i.id, $2, 'flow_' || i.id, $4 || '/' || i.id || '.ts', export_name, 'missing',
        (w.definition::jsonb || jsonb_build_object('name', 'flow_' || i.id, 'description', $3::text))::json
      from unnest($1::uuid[]) as i (id), workflows w where w.name = 'hello'`,
-    [ids, orgId, text],
+    [ids, orgId, text, folder],
   )
   return ids
 }
