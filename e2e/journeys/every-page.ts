@@ -230,7 +230,15 @@ async function makeStops(product: Product): Promise<Stop[]> {
         await page.getByRole('dialog').waitFor()
       },
     },
-    { name: 'integrations', path: '/integrations', ready: text('Contoso directory') },
+    {
+      name: 'integrations',
+      path: '/integrations',
+      ready: text('Contoso directory'),
+      act: async (page) => {
+        await page.getByRole('button', { name: 'Open one' }).click()
+        await page.getByRole('form', { name: 'Open a private address' }).waitFor()
+      },
+    },
     {
       name: 'integrations-dialog',
       path: '/integrations',

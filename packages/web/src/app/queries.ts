@@ -249,6 +249,8 @@ export const queries = {
       queryKey: ['events', 'one', id],
       queryFn: ({ signal }) => api(routes.getEvent, { params: { id }, signal }),
     }),
+  egressRules: () =>
+    queryOptions({ queryKey: ['egress'], queryFn: ({ signal }) => api(routes.listEgressRules, { signal }) }),
   integrations: () =>
     queryOptions({
       queryKey: ['integrations', 'list'],

@@ -9,6 +9,7 @@ import { makeScope } from '../../platform/scope.ts'
 import { createSealer } from '../../platform/secrets/sealer.ts'
 import { AuthorizationServer } from '../../testing/authorization-server.ts'
 import { ADMIN, useServer } from '../../testing/server.ts'
+import { integrationOutbox } from './outbox.ts'
 import { createIntegrationParts } from './parts.ts'
 
 // Against a real authorisation server: oidc-provider on loopback, which the installation of these tests opens.
@@ -336,6 +337,16 @@ describe('refreshing', () => {
       problem: expect.stringContaining('connected again'),
     })
     expect(await server().db.query('select user_id from integration_mails')).toHaveLength(1)
+    const outbox = integrationOutbox(server().db, 'https://bifrost.example.com')
+    const [mail] = await outbox.take(10)
+    expect(mail).toMatchObject({
+      to: { address: ADMIN.email },
+      letter: {
+        subject: `Connect ${name} again`,
+        text: expect.stringContaining(`https://bifrost.example.com/integrations/${id}`),
+      },
+    })
+    if (mail) await outbox.postpone(mail, 'the mail server is away')
     const audited = await server().db.query<{ action: string }>(
       `select action from audit_log where target_id = $1 order by id`,
       [id],
@@ -345,6 +356,9 @@ describe('refreshing', () => {
     // Connecting again mends it.
     expect(await comeBack(await as.allow(await begin(id), redirectUri))).toContain('connected=true')
     expect((await server().execute('call', { name })).status).toBe('SUCCESS')
+    // Nobody need be told any more.
+    await server().db.query('update integration_mails set next_at = now()')
+    expect(await outbox.take(10)).toMatchObject([{ letter: null }])
   })
 
   test('a server that is away for a moment does not take the connection away', async () => {

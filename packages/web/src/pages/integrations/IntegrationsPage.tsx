@@ -12,6 +12,7 @@ import { EmptyState, ErrorState, InlineProblem, NoAccess, SkeletonRows } from '.
 import { Tag } from '../../components/Tag.tsx'
 import { DefineDialog } from './DefineDialog.tsx'
 import { authWords } from './integration-words.ts'
+import { PrivateAddresses } from './PrivateAddresses.tsx'
 import { StateTag } from './StateTag.tsx'
 
 const route = getRouteApi('/shell/integrations')
@@ -76,6 +77,7 @@ export function IntegrationsPage() {
           )}
         </>
       )}
+      {allowed && <PrivateAddresses />}
       {defining && (
         <DefineDialog
           integration={null}

@@ -1,0 +1,135 @@
+import { type EgressRule, routes } from '@bifrost/contract'
+import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
+import { Plus, Trash2 } from 'lucide-react'
+import { type FormEvent, useState } from 'react'
+import { api } from '../../app/api.ts'
+import { queries } from '../../app/queries.ts'
+import { useMay, useMe } from '../../app/session.ts'
+import { Button, IconButton } from '../../components/Button.tsx'
+import { notify } from '../../components/notices.tsx'
+import { Section } from '../../components/Page.tsx'
+import { InlineProblem } from '../../components/states.tsx'
+import { explain, fieldErrorsOf } from '../../errors.ts'
+import { TextField } from './TextField.tsx'
+
+/** What calls may reach beside the public internet; administrators of the platform open and close it here. */
+export function PrivateAddresses() {
+  const canWrite = useMay()('platform:admin')
+  const rules = useQuery(queries.egressRules())
+  const [adding, setAdding] = useState(false)
+  if (!rules.data) return null
+  const { items, installation } = rules.data
+  if (!canWrite && items.length === 0 && installation.length === 0) return null
+  return (
+    <Section
+      title="Private addresses"
+      className="mt-10"
+      aside={
+        canWrite &&
+        !adding && (
+          <Button size="sm" icon={Plus} onClick={() => setAdding(true)}>
+            Open one
+          </Button>
+        )
+      }
+    >
+      <p className="max-w-2xl text-sm text-muted">
+        Calls of workflows and integrations go to the public internet, and to what is opened here.
+      </p>
+      {adding && <AddRule onClose={() => setAdding(false)} />}
+      {(items.length > 0 || installation.length > 0) && (
+        <ul className="mt-3 divide-y divide-line border-y border-line text-sm">
+          {installation.map((rule) => (
+            <li key={rule} className="flex flex-wrap gap-x-3 py-2">
+              <code className="font-mono break-all">{rule}</code>
+              <span className="ml-auto text-muted">by a setting of the installation</span>
+            </li>
+          ))}
+          {items.map((rule) => (
+            <Rule key={rule.id} rule={rule} canWrite={canWrite} />
+          ))}
+        </ul>
+      )}
+    </Section>
+  )
+}
+
+function Rule({ rule, canWrite }: { rule: EgressRule; canWrite: boolean }) {
+  const { organization, acting } = useMe()
+  const client = useQueryClient()
+  const close = useMutation({
+    mutationFn: () => api(routes.deleteEgressRule, { params: { id: rule.id } }),
+    onSuccess: async () => {
+      await client.invalidateQueries({ queryKey: queries.egressRules().queryKey })
+      notify.done(`${rule.rule} is closed.`)
+    },
+    onError: notify.failure,
+  })
+  const isOwn = acting === 'global' ? rule.org_id === null : rule.org_id === organization.id
+  return (
+    <li className="flex flex-wrap items-center gap-x-3 py-1.5">
+      <code className="font-mono break-all">{rule.rule}</code>
+      <span className="min-w-0 text-muted">{rule.note}</span>
+      <span className="ml-auto text-muted">
+        {rule.org_id === null ? 'for all organisations' : isOwn ? '' : 'inherited'}
+      </span>
+      {canWrite && isOwn && (
+        <IconButton
+          size="sm"
+          icon={Trash2}
+          label={`Close ${rule.rule}`}
+          disabled={close.isPending}
+          onClick={() => close.mutate()}
+        />
+      )}
+    </li>
+  )
+}
+
+function AddRule({ onClose }: { onClose: () => void }) {
+  const client = useQueryClient()
+  const [rule, setRule] = useState('')
+  const [note, setNote] = useState('')
+  const add = useMutation({
+    mutationFn: () => api(routes.addEgressRule, { body: { rule: rule.trim(), note: note.trim() } }),
+    onSuccess: async (added) => {
+      await client.invalidateQueries({ queryKey: queries.egressRules().queryKey })
+      notify.done(`${added.rule} is open.`)
+      onClose()
+    },
+  })
+  const [fieldError] = fieldErrorsOf(add.error)
+  const submit = (event: FormEvent) => {
+    event.preventDefault()
+    add.mutate()
+  }
+  return (
+    <form onSubmit={submit} aria-label="Open a private address" className="mt-3 grid max-w-2xl gap-3">
+      {add.isError && !fieldError && <InlineProblem>{explain(add.error).message}</InlineProblem>}
+      <div className="grid gap-3 sm:grid-cols-2">
+        <TextField
+          label="Address"
+          placeholder="192.168.1.5:9100"
+          help="A network, an address or a host name, with or without a port"
+          required
+          problem={fieldError?.message}
+          value={rule}
+          onChange={setRule}
+        />
+        <TextField
+          label="What it is"
+          placeholder="the printer"
+          maxLength={500}
+          value={note}
+          onChange={setNote}
+        />
+      </div>
+      <div className="flex gap-2">
+        <Button type="submit" look="primary" busy={add.isPending}>
+          Open it
+        </Button>
+        <Button onClick={onClose}>Cancel</Button>
+      </div>
+    </form>
+  )
+}
