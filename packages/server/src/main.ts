@@ -88,7 +88,7 @@ import { createHttpServer } from './platform/http/server.ts'
 import { newId } from './platform/ids.ts'
 import { createLog, type Log } from './platform/log.ts'
 import { Mailer } from './platform/mail/mailer.ts'
-import { ACCOUNTS_TOPIC, createNotifier } from './platform/notify.ts'
+import { createNotifier } from './platform/notify.ts'
 import { prepareAppRole } from './platform/postgres/app-role.ts'
 import { startDatabase } from './platform/postgres/database.ts'
 import { migrate } from './platform/postgres/migrate.ts'
@@ -317,12 +317,11 @@ export async function startServer(
 
   const webDir = join(CHECKOUT, 'packages/web/dist')
   const screenPages = createScreenPages(codeVersions, async () => (await builder?.screenRuntime()) ?? '')
-  const endpoints = createEndpoints(db, workspace, starter)
-  notifier.subscribe(ACCOUNTS_TOPIC, endpoints.forget)
+  const endpoints = createEndpoints(db, notifier, starter)
   const newHttpServer = () =>
     createHttpServer({
       implementations: [
-        ...systemRoutes(db, version, (scope) => endpointPaths(workspace.list(scope))),
+        ...systemRoutes(db, version, async (scope) => endpointPaths(await usable.list(scope))),
         ...accountRoutes(db, accounts, authenticator),
         ...signIns,
         ...organizationRoutes(organizations),
@@ -358,7 +357,7 @@ export async function startServer(
         ...tableRoutes(tables),
         ...scheduleRoutes({ engine, workspace, starter }),
         ...sdkRoutes(db, sdkMethods),
-        ...endpointRoutes({ engine, workspace, endpoints }),
+        ...endpointRoutes({ engine, usable, endpoints }),
         ...formRoutes({ db, forms, use: formUse, links: formLinks }),
         ...publicFormRoutes({ db, links: formLinks, use: formUse, executor, upload: locations.upload }),
         ...egressRoutes(allowance, config.egressAllow),

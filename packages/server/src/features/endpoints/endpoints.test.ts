@@ -304,6 +304,25 @@ describe('organisations', () => {
   })
 })
 
+describe('a workflow that goes by role', () => {
+  test('is there for keys, and for people only with the role', async () => {
+    await server().api(routes.setWorkflowAccess, { params: { id: 'typed' }, body: { access: 'role_based' } })
+    try {
+      const member = await server().person('member')
+      expect((await member.fetch('/api/endpoints/typed?name=a')).status).toBe(404)
+      const document = (await (await member.fetch('/api/openapi.json')).json()) as { paths: object }
+      expect(document.paths).not.toHaveProperty(['/api/endpoints/typed'])
+      const { key } = await makeKey({ workflow: 'typed' })
+      expect(await post('/api/endpoints/typed', key, { name: 'a' })).toMatchObject({ status: 200 })
+    } finally {
+      await server().api(routes.setWorkflowAccess, {
+        params: { id: 'typed' },
+        body: { access: 'authenticated' },
+      })
+    }
+  })
+})
+
 describe('the OpenAPI document (45)', () => {
   test('has each endpoint with its parameters and the header of the key, for those who may see it', async () => {
     const document = (await (await server().admin.fetch('/api/openapi.json')).json()) as {

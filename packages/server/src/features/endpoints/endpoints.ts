@@ -3,9 +3,10 @@ import { LRUCache } from 'lru-cache'
 import { RateLimiterMemory, type RateLimiterRes } from 'rate-limiter-flexible'
 import { scopeOf } from '../../engine/scope-of.ts'
 import type { Database } from '../../platform/database.ts'
+import { ACCOUNTS_TOPIC, type Notifier } from '../../platform/notify.ts'
 import { demand, type OrgScope } from '../../platform/scope.ts'
 import { hashToken } from '../../platform/tokens.ts'
-import type { RunnableWorkflow, Workspace } from '../../workspace/workspace.ts'
+import type { RunnableWorkflow } from '../../workspace/workspace.ts'
 import type { RunStarter } from '../workflows/workflows.ts'
 import { type CallingKey, homeOfEndpoint, keyByHash, markKeyUsed } from './queries.ts'
 import { queryInput } from './query-input.ts'
@@ -33,19 +34,23 @@ export interface CalledEndpoint {
 
 export interface Endpoints {
   call(call: EndpointCall): Promise<CalledEndpoint>
-  /** A key was revoked: nothing that is believed counts any more. */
+  /** A key was revoked: no process believes any more what it read. */
   forget(): void
 }
 
-/** How long a key may still be believed by another process after it was revoked. This one forgets at once. */
+/** How long a key may still be believed by a process that did not hear of its end. */
 const BELIEF_MS = 3000
 const MINUTE_SECONDS = 60
 
 type Caller = { scope: OrgScope; key: CallingKey | null; isPublic: boolean }
 
-export function createEndpoints(db: Database, workspace: Workspace, starter: RunStarter): Endpoints {
+export function createEndpoints(db: Database, notifier: Notifier, starter: RunStarter): Endpoints {
   const believed = new LRUCache<string, { scope: OrgScope; key: CallingKey }>({ max: 10_000, ttl: BELIEF_MS })
   const homes = new LRUCache<string, OrgScope>({ max: 1000, ttl: BELIEF_MS })
+  notifier.subscribe(ACCOUNTS_TOPIC, () => {
+    believed.clear()
+    homes.clear()
+  })
   // Each key has a count of its own; how many it may have is compared afterwards.
   const calls = new RateLimiterMemory({ points: Number.MAX_SAFE_INTEGER, duration: MINUTE_SECONDS })
 
@@ -91,10 +96,12 @@ export function createEndpoints(db: Database, workspace: Workspace, starter: Run
   }
 
   const findEndpoint = async (caller: Caller, name: string): Promise<RunnableWorkflow> => {
-    const found = await workspace.runnable(caller.scope, name).catch((error: unknown) => {
-      if (caller.isPublic && error instanceof AppError) throw noKey()
-      throw error
-    })
+    const found = await starter
+      .runnable(caller.scope, name, caller.scope.userId === null)
+      .catch((error: unknown) => {
+        if (caller.isPublic && error instanceof AppError) throw noKey()
+        throw error
+      })
     const { definition } = found.row
     if (caller.isPublic && !(definition.endpointEnabled && definition.publicEndpoint)) throw noKey()
     if (caller.key?.workflow_id && caller.key.workflow_id !== found.row.id) throw wrongKey()
@@ -133,10 +140,7 @@ export function createEndpoints(db: Database, workspace: Workspace, starter: Run
       })
       return { scope: caller.scope, executionId, status, waits: executionMode === 'sync' }
     },
-    forget: () => {
-      believed.clear()
-      homes.clear()
-    },
+    forget: () => notifier.publish(ACCOUNTS_TOPIC),
   }
 }
 

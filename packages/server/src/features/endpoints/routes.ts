@@ -4,14 +4,14 @@ import { audit } from '../../platform/audit.ts'
 import { type Exchange, type Implementation, implement } from '../../platform/http/implement.ts'
 import type { OrgScope } from '../../platform/scope.ts'
 import { hashToken, newToken } from '../../platform/tokens.ts'
-import type { Workspace } from '../../workspace/workspace.ts'
 import { waitForEnd } from '../executions/executions.ts'
+import type { UsableWorkflows } from '../workflows/workflows.ts'
 import type { Endpoints } from './endpoints.ts'
 import { deleteKey, insertKey, type KeyRow, listKeys } from './queries.ts'
 
 export interface EndpointRouteOptions {
   engine: Engine
-  workspace: Workspace
+  usable: Pick<UsableWorkflows, 'find'>
   endpoints: Endpoints
 }
 
@@ -21,7 +21,7 @@ interface Called {
   body?: Record<string, unknown> | undefined
 }
 
-export function endpointRoutes({ engine, workspace, endpoints }: EndpointRouteOptions): Implementation[] {
+export function endpointRoutes({ engine, usable, endpoints }: EndpointRouteOptions): Implementation[] {
   const { db } = engine
 
   const call = async (
@@ -61,11 +61,11 @@ export function endpointRoutes({ engine, workspace, endpoints }: EndpointRouteOp
     implement(routes.getByKey, call),
     implement(routes.postByKey, call),
     implement(routes.listEndpointKeys, async (scope, { query }) => {
-      const row = query.workflow === undefined ? null : await workspace.find(scope, query.workflow)
+      const row = query.workflow === undefined ? null : await usable.find(scope, query.workflow)
       return { items: (await listKeys(scope, db, row?.id ?? null)).map(keyOf) }
     }),
     implement(routes.createEndpointKey, async (scope, { body }) => {
-      const row = body.workflow === undefined ? null : await workspace.find(scope, body.workflow)
+      const row = body.workflow === undefined ? null : await usable.find(scope, body.workflow)
       const key = newToken('bfe')
       return db.as(scope).transaction(async (query) => {
         const made = await insertKey(scope, query, {

@@ -8,7 +8,7 @@ import type { OrgScope } from '../../platform/scope.ts'
 export function systemRoutes(
   db: Database,
   version: string,
-  pathsOf: (scope: OrgScope) => Record<string, unknown>,
+  pathsOf: (scope: OrgScope) => Promise<Record<string, unknown>>,
 ): Implementation[] {
   let document: Record<string, unknown> | undefined
   return [
@@ -19,10 +19,10 @@ export function systemRoutes(
       )
       return { status: database === 'ok' ? ('ok' as const) : ('degraded' as const), version, database }
     }),
-    implement(routes.getOpenApi, (scope) => {
+    implement(routes.getOpenApi, async (scope) => {
       document ??= openApiDocument(version)
       if (!scope) return document
-      return { ...document, paths: { ...(document['paths'] as object), ...pathsOf(scope) } }
+      return { ...document, paths: { ...(document['paths'] as object), ...(await pathsOf(scope)) } }
     }),
   ]
 }
