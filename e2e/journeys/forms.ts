@@ -118,3 +118,39 @@ journey(
     }
   },
 )
+
+journey(
+  'what the author of a form writes as Markdown or HTML runs nothing and reaches nothing of the page',
+  async ({ page, product, expectErrors }) => {
+    const api = await product.api()
+    const evil =
+      '<img src="x" onerror="document.title = \'taken\'"><script>document.title = \'taken\'</script>'
+    const { id } = await api(routes.createForm, {
+      body: {
+        name: 'Suspicious',
+        workflow: 'hello',
+        fields: [
+          {
+            name: 'text',
+            type: 'markdown',
+            content: `**Bold** ${evil} [bad](javascript:alert(1)) [good](https://example.com)`,
+          },
+          { name: 'page', type: 'html', content: `<p>Framed</p>${evil}<a href="/" target="_top">out</a>` },
+        ],
+      },
+    })
+    const { path } = await api(routes.createFormLink, { params: { id }, body: {} })
+    // The frame says that it blocked the script.
+    expectErrors(/Blocked script execution|Content Security Policy/)
+    await page.goto(path)
+    const main = page.getByRole('main')
+    await main.getByText('Bold', { exact: true }).waitFor()
+    await page.frameLocator('iframe').getByText('Framed').waitFor()
+    expect(await main.locator('img, script').count()).toBe(0)
+    expect(
+      await main.getByRole('link').evaluateAll((links) => links.map((link) => link.getAttribute('href'))),
+    ).toEqual(['https://example.com'])
+    expect(await main.locator('iframe').getAttribute('sandbox')).toBe('')
+    expect(await page.title()).toBe('Suspicious')
+  },
+)

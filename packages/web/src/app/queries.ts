@@ -372,11 +372,11 @@ export const queries = {
       queryFn: ({ signal }) =>
         api(routes.searchFiles, { body: { location, query, ...(path ? { path } : {}) }, signal }),
     }),
-  /** All of them that the person sees; there are few enough for one list. */
-  forms: () =>
+  /** All that somebody sees who acts there; there are few enough for one list. */
+  forms: (organization: string) =>
     queryOptions({
-      queryKey: ['forms', 'list'],
-      queryFn: ({ signal }) => allForms(signal),
+      queryKey: ['forms', 'list', organization],
+      queryFn: ({ signal }) => allForms(organization, signal),
       staleTime: 2_000,
     }),
   form: (id: string) =>
@@ -438,11 +438,11 @@ async function allSchedules(workflow: string | undefined, signal: AbortSignal) {
   return items
 }
 
-async function allForms(signal: AbortSignal) {
+async function allForms(scope: string, signal: AbortSignal) {
   const items: FormSummary[] = []
   let cursor: string | undefined
   do {
-    const page = await api(routes.listForms, { query: { cursor, limit: 200 }, signal })
+    const page = await api(routes.listForms, { query: { scope, cursor, limit: 200 }, signal })
     items.push(...page.items)
     cursor = page.next_cursor ?? undefined
   } while (cursor)

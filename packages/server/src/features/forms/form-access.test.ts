@@ -151,4 +151,33 @@ describe('53: who may', () => {
     ).toBe(403)
     expect((await globally(`/api/forms/${form.id}`, { method: 'DELETE' })).status).toBe(204)
   })
+
+  test('59: an administrator of the platform lists those of all, the global ones, or those of one organisation', async () => {
+    const own = await create(fields)
+    const theirs = await create(fields, {}, stranger)
+    const names = async (person: TestPerson, scope?: string) => {
+      const { items } = await person.api(routes.listForms, { query: { ...(scope && { scope }), limit: 200 } })
+      return items.map((form) => form.id).filter((id) => [own.id, theirs.id].includes(id))
+    }
+    expect((await names(admin())).sort()).toEqual([own.id, theirs.id].sort())
+    expect(await names(admin(), 'global')).toEqual([])
+    expect(await names(admin(), await server().providerId())).toEqual([own.id])
+    expect(await names(admin(), stranger.orgId)).toEqual([theirs.id])
+    expect(await status(names(admin(), 'nobody'))).toBe(422)
+    expect(await names(stranger, await server().providerId())).toEqual([theirs.id])
+    expect(await names(member)).toEqual([own.id])
+  })
+
+  test('pages of the list have no form twice and none is left out', async () => {
+    const { items: all } = await admin().api(routes.listForms, { query: { limit: 200 } })
+    const paged: string[] = []
+    let cursor: string | undefined
+    do {
+      const page = await admin().api(routes.listForms, { query: { limit: 2, cursor } })
+      paged.push(...page.items.map((form) => form.id))
+      cursor = page.next_cursor ?? undefined
+    } while (cursor)
+    expect(paged).toEqual(all.map((form) => form.id))
+    expect(await status(admin().api(routes.listForms, { query: { cursor: 'x' } }))).toBe(422)
+  })
 })

@@ -4,7 +4,7 @@ import { Link } from '@tanstack/react-router'
 import { ClipboardList, Globe, Lock, Plus } from 'lucide-react'
 import { useState } from 'react'
 import { queries } from '../../app/queries.ts'
-import { useMay } from '../../app/session.ts'
+import { useMay, useMe } from '../../app/session.ts'
 import { ButtonLink } from '../../components/Button.tsx'
 import { Page } from '../../components/Page.tsx'
 import { SearchInput } from '../../components/SearchInput.tsx'
@@ -15,7 +15,7 @@ import { Tag } from '../../components/Tag.tsx'
 export function FormsPage() {
   const may = useMay()
   const allowed = may('form:use')
-  const forms = useQuery({ ...queries.forms(), enabled: allowed })
+  const forms = useQuery({ ...queries.forms(useMe().organization.id), enabled: allowed })
   const [search, setSearch] = useState('')
   const all = forms.data ?? []
   const shown = all.filter(({ name, description }) =>

@@ -8,7 +8,7 @@ import {
   visibleFields,
 } from '@bifrost/contract'
 import { keepPreviousData, useQueries } from '@tanstack/react-query'
-import { useEffect, useState } from 'react'
+import { useEffect, useMemo, useState } from 'react'
 import { sentence } from '../../workflow/form/form-problems.ts'
 import { type FieldValue, startValue, toInput } from '../../workflow/form/form-values.ts'
 import { useAfterPress } from '../../workflow/form/use-after-press.ts'
@@ -45,11 +45,11 @@ export function useFormFill(
   const visible = visibleFields(fields, answers, context)
 
   const loading = asked.filter((field) => field.loads !== null && visible.names.has(field.name))
+  // What somebody is typing is asked about once they pause.
+  const settled = useSettled(visible.values)
   const loaded = useQueries({
     queries: loading.map((field) => {
-      const needs = Object.fromEntries(
-        (field.loads ?? []).map((name) => [name, visible.values[name] ?? null]),
-      )
+      const needs = Object.fromEntries((field.loads ?? []).map((name) => [name, settled[name] ?? null]))
       return {
         queryKey: ['forms', 'options', client.key, field.name, needs, handle],
         queryFn: () => client.options(field.name, needs, handle),
@@ -127,6 +127,19 @@ export function useFormFill(
         errors.map(({ field, message }) => ({ field: field.replace(/^(body\.)?fields\./, ''), message })),
       ),
   }
+}
+
+const PAUSE_MS = 300
+
+/** The values as they were when they last stayed the same for a moment. */
+function useSettled(values: Answers): Answers {
+  const text = JSON.stringify(values)
+  const [settled, setSettled] = useState(text)
+  useEffect(() => {
+    const timer = setTimeout(() => setSettled(text), PAUSE_MS)
+    return () => clearTimeout(timer)
+  }, [text])
+  return useMemo(() => JSON.parse(settled) as Answers, [settled])
 }
 
 function isOffered(answer: Json, options: readonly FormOption[]): boolean {
