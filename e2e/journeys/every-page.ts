@@ -52,7 +52,7 @@ journey(
     for (const [name, path, heading] of [
       ['sign-in', '/sign-in', 'Sign in to Bifrost'],
       ['set-up', '/setup?token=used', 'Already set up'],
-      ['reset-password', '/reset-password?token=any', 'Set a new password'],
+      ['reset-password', '/reset-password#any', 'Set a new password'],
       ['no-invitation', '/accept-invitation', 'No valid invitation'],
     ] as const) {
       await page.setViewportSize(wide)

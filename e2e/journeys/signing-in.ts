@@ -182,3 +182,42 @@ journey(
     await page.getByText('No identity provider yet').waitFor()
   },
 )
+
+journey(
+  "an administrator's link sets a password; where a second factor is asked for, adding one comes first",
+  async ({ page, context, product, open, expectErrors }) => {
+    expectErrors(/status of (401|403|422)/)
+    const api = await product.api()
+    const email = 'grace@example.com'
+    await api(routes.createUser, { body: { email, name: 'Grace Hopper', role: 'member' } })
+    await open('/people', 'People')
+    await page.getByRole('button', { name: 'Actions for Grace Hopper' }).click()
+    await page.getByRole('menuitem', { name: 'Link for a new password' }).click()
+    await page.getByRole('button', { name: 'Make the link' }).click()
+    const link = await page.getByRole('dialog').getByRole('code').innerText()
+    const other = await context.browser()?.newContext({ baseURL: product.url })
+    if (!other) throw new Error('the browser is gone')
+    const theirs = await other.newPage()
+    await api(routes.setSignInPolicy, { body: { requires_second_factor: true } })
+    try {
+      const { pathname, hash } = new URL(link)
+      await theirs.goto(`${pathname}${hash}`)
+      const password = theirs.getByLabel('New password')
+      await password.fill('gracehopper1')
+      await theirs.getByRole('button', { name: 'Set the password' }).click()
+      await theirs.getByText('easy to guess').waitFor()
+      await password.fill('seven green umbrellas')
+      await theirs.getByRole('button', { name: 'Set the password' }).click()
+      await theirs.getByRole('link', { name: 'Go to sign-in' }).click()
+      await theirs.getByRole('textbox', { name: 'E-mail' }).fill(email)
+      await theirs.getByLabel('Password').fill('seven green umbrellas')
+      await theirs.getByRole('button', { name: 'Sign in', exact: true }).click()
+      await theirs.getByText('asks for a second factor').waitFor()
+      await theirs.goto('/workflows')
+      await theirs.getByText('asks for a second factor').waitFor()
+    } finally {
+      await other.close()
+      await api(routes.setSignInPolicy, { body: { requires_second_factor: false } })
+    }
+  },
+)

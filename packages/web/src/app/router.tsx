@@ -46,7 +46,6 @@ const setup = createRoute({
 const resetPassword = createRoute({
   getParentRoute: () => root,
   path: '/reset-password',
-  validateSearch: (search): { token?: string } => given({ token: text(search['token']) }),
   component: lazyPage(() => import('../pages/account/ResetPasswordPage.tsx'), 'ResetPasswordPage'),
 })
 

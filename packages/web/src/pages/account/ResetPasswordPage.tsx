@@ -1,6 +1,6 @@
 import { limits, routes } from '@bifrost/contract'
 import { useMutation } from '@tanstack/react-query'
-import { getRouteApi } from '@tanstack/react-router'
+import { useLocation } from '@tanstack/react-router'
 import type { FormEvent } from 'react'
 import { api } from '../../app/api.ts'
 import { Button, ButtonLink } from '../../components/Button.tsx'
@@ -9,13 +9,11 @@ import { InlineProblem } from '../../components/states.tsx'
 import { explain, fieldErrorsOf } from '../../errors.ts'
 import { AccountFrame } from './AccountFrame.tsx'
 
-const route = getRouteApi('/reset-password')
-
 /** Where the link of an administrator leads: a new password, once. */
 export function ResetPasswordPage() {
-  const { token } = route.useSearch()
+  const token = useLocation({ select: (location) => location.hash })
   const reset = useMutation({
-    mutationFn: (password: string) => api(routes.resetPassword, { body: { token: token ?? '', password } }),
+    mutationFn: (password: string) => api(routes.resetPassword, { body: { token, password } }),
   })
   const submit = (event: FormEvent<HTMLFormElement>) => {
     event.preventDefault()

@@ -18,6 +18,7 @@ import { TimeAgo } from '../../components/TimeAgo.tsx'
 import { roleNames } from '../../role-names.ts'
 import { InviteDialog } from './InviteDialog.tsx'
 import { PersonDialog } from './PersonDialog.tsx'
+import { type Help, SignInHelp } from './SignInHelp.tsx'
 
 export function PeoplePage() {
   const may = useMay()
@@ -98,6 +99,7 @@ function PeopleTable({ people, canWrite }: { people: readonly User[]; canWrite: 
   const client = useQueryClient()
   const [editing, setEditing] = useState<User | null>(null)
   const [asking, setAsking] = useState<{ verb: 'deactivate' | 'delete'; user: User } | null>(null)
+  const [help, setHelp] = useState<Help | null>(null)
   const changed = () => client.invalidateQueries({ queryKey: ['users'] })
   const setActive = useMutation({
     mutationFn: ({ id, isActive }: { id: string; isActive: boolean }) =>
@@ -179,6 +181,19 @@ function PeopleTable({ people, canWrite }: { people: readonly User[]; canWrite: 
                     <DropdownMenu.Item onSelect={() => setEditing(user)}>Edit</DropdownMenu.Item>
                     {user.id !== me.id && (
                       <>
+                        {user.is_active && (
+                          <>
+                            <DropdownMenu.Item onSelect={() => setHelp({ what: 'password', user })}>
+                              Link for a new password
+                            </DropdownMenu.Item>
+                            <DropdownMenu.Item onSelect={() => setHelp({ what: 'factors', user })}>
+                              Remove second factors
+                            </DropdownMenu.Item>
+                            <DropdownMenu.Item onSelect={() => setHelp({ what: 'sessions', user })}>
+                              Sign out everywhere
+                            </DropdownMenu.Item>
+                          </>
+                        )}
                         {user.is_active ? (
                           <DropdownMenu.Item onSelect={() => setAsking({ verb: 'deactivate', user })}>
                             Deactivate
@@ -206,6 +221,7 @@ function PeopleTable({ people, canWrite }: { people: readonly User[]; canWrite: 
         </tbody>
       </table>
       {editing && <PersonDialog user={editing} onClose={() => setEditing(null)} />}
+      {help && <SignInHelp help={help} onClose={() => setHelp(null)} />}
       {asking?.verb === 'deactivate' && (
         <ConfirmDialog
           title={`Deactivate ${asking.user.name}?`}

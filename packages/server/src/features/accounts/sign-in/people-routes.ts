@@ -43,7 +43,8 @@ export function peopleSignInRoutes({ db, authenticator, publicUrl }: Parts): Imp
         return giveStep(query, 'password_reset', step, limits.passwordLinkHoursMax * 60)
       })
       const base = publicUrl ?? `${request.protocol}://${request.host}`
-      return { url: `${base}/reset-password?token=${token}`, expires_at: expiresAt.toISOString() }
+      // Behind the #, which no server and no log gets to see.
+      return { url: `${base}/reset-password#${token}`, expires_at: expiresAt.toISOString() }
     }),
     implement(routes.removeFactors, async (scope, { params }, { request }) => {
       const person = await personOf(scope, params.id)
