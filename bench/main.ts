@@ -20,6 +20,7 @@ import { startIdle } from './start-idle.ts'
 import { startMany } from './start-many.ts'
 import { steps } from './steps.ts'
 import { syncExecute } from './sync-execute.ts'
+import { tables } from './tables.ts'
 import { twoWorkers } from './two-workers.ts'
 import { makeWorkspace } from './workspace.ts'
 import { workspaceScan } from './workspace-scan.ts'
@@ -38,6 +39,7 @@ const questions = [
   startMany,
   events,
   history,
+  tables,
 ]
 
 const { values: options } = parseArgs({

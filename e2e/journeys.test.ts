@@ -17,6 +17,7 @@ const parts: [string, () => Promise<unknown>][] = [
   ['schedules', () => import('./journeys/schedules.ts')],
   ['events', () => import('./journeys/events.ts')],
   ['tasks', () => import('./journeys/tasks.ts')],
+  ['tables', () => import('./journeys/tables.ts')],
   ['files', () => import('./journeys/files.ts')],
   ['endpoints', () => import('./journeys/endpoints.ts')],
   ['secrets and keys', () => import('./journeys/secrets-and-keys.ts')],

@@ -89,7 +89,34 @@ async function setConfig(product: Product): Promise<void> {
   await put('page.token', { value: 'not-for-the-page', is_secret: true }, 'global')
 }
 
+/** A table with a bit of everything. */
+async function makeTable(product: Product): Promise<void> {
+  const api = await product.api()
+  await api(routes.createTable, {
+    body: {
+      name: 'parts',
+      description: 'What we have',
+      columns: [{ name: 'count', type: 'number' }],
+      indexes: [{ fields: ['count'] }, { fields: ['ean'], is_unique: true }],
+    },
+  })
+  await api(routes.putTableRow, {
+    params: { table: 'parts', id: 'bolt' },
+    body: { data: { count: 3, ean: '400', sizes: [6, 8], gone: null } },
+  })
+  const policies = [
+    {
+      name: 'administrators',
+      verbs: ['select' as const, 'update' as const],
+      roles: ['platform_admin' as const],
+    },
+    { name: 'own', verbs: ['select' as const], condition: { owner: '$user.id' } },
+  ]
+  await api(routes.setTablePolicies, { params: { table: 'parts' }, body: { policies } })
+}
+
 async function makeStops(product: Product): Promise<Stop[]> {
+  await makeTable(product)
   const [well, failed, html, task, screen, trip, event, emitter, claim, retried, integration] =
     await Promise.all([
       product.execute('patchDevices', { site: 'berlin', count: 3, secondsPerDevice: 0 }),
@@ -271,6 +298,49 @@ async function makeStops(product: Product): Promise<Stop[]> {
         await page.getByRole('dialog').getByText('Its own').click()
       },
     },
+    { name: 'tables', path: '/tables', ready: text('parts') },
+    { name: 'tables-rows', path: '/tables/parts', ready: text('bolt') },
+    {
+      name: 'tables-filter',
+      path: '/tables/parts?sort=-count',
+      ready: text('bolt'),
+      act: async (page) => {
+        await page.getByRole('button', { name: 'Add a filter' }).click()
+        await page.getByLabel('Field').waitFor()
+      },
+    },
+    {
+      name: 'tables-row',
+      path: '/tables/parts',
+      ready: text('bolt'),
+      act: async (page) => {
+        await page.getByRole('button', { name: 'Open the row bolt' }).click()
+        await page.getByRole('dialog').getByLabel('Fields').waitFor()
+      },
+    },
+    {
+      name: 'tables-import',
+      path: '/tables/parts',
+      ready: text('bolt'),
+      act: async (page) => {
+        await page.getByRole('button', { name: 'Import' }).click()
+        const buffer = Buffer.from('id,count\nscrew,7\nnail,many\n')
+        await page.getByLabel('File').setInputFiles({ name: 'a.csv', mimeType: 'text/csv', buffer })
+        await page.getByRole('dialog').getByText('Nothing can be imported').waitFor()
+      },
+    },
+    { name: 'tables-indexes', path: '/tables/parts?tab=indexes', ready: text('Ready') },
+    { name: 'tables-policies', path: '/tables/parts?tab=policies', ready: text('administrators') },
+    {
+      name: 'tables-policy',
+      path: '/tables/parts?tab=policies',
+      ready: text('administrators'),
+      act: async (page) => {
+        await page.getByRole('button', { name: 'Add a policy' }).click()
+        await page.getByRole('dialog').waitFor()
+      },
+    },
+    { name: 'tables-settings', path: '/tables/parts?tab=settings', ready: text('Delete the table') },
     { name: 'files', path: '/files', ready: heading('Files') },
     { name: 'organizations', path: '/organizations', ready: text('Contoso Vienna') },
     {

@@ -4,10 +4,12 @@ import {
   type ExecutionStatus,
   type FileLocation,
   type FormSummary,
+  type RowOrder,
   routes,
   type Schedule,
   type TaskStatus,
   type Trigger,
+  type Where,
   type WorkflowSummary,
 } from '@bifrost/contract'
 import { infiniteQueryOptions, keepPreviousData, queryOptions } from '@tanstack/react-query'
@@ -41,6 +43,7 @@ export interface TaskFilters {
 }
 
 const executionPageSize = 50
+const tablePageSize = 200
 const homeSamplePagesMax = 3
 
 /** Everything the app reads, under the key that invalidates it. */
@@ -260,6 +263,35 @@ export const queries = {
     queryOptions({
       queryKey: ['integrations', 'one', id],
       queryFn: ({ signal }) => api(routes.getIntegration, { params: { id }, signal }),
+    }),
+  /** Those that one uses here: own ones, and inherited ones. */
+  tables: () =>
+    queryOptions({
+      queryKey: ['tables', 'list'],
+      queryFn: async ({ signal }) => (await api(routes.listTables, { query: {}, signal })).items,
+    }),
+  table: (ref: string) =>
+    queryOptions({
+      queryKey: ['tables', 'one', ref],
+      queryFn: ({ signal }) => api(routes.getTable, { params: { table: ref }, signal }),
+    }),
+  /** Rows page by page; the first says how many there are. */
+  tableRows: (table: string, query: { where: Where; order_by: RowOrder[] }) =>
+    infiniteQueryOptions({
+      queryKey: ['tables', 'rows', table, query],
+      queryFn: ({ pageParam, signal }) =>
+        api(routes.queryTable, {
+          params: { table },
+          body: {
+            ...query,
+            limit: tablePageSize,
+            ...(pageParam ? { cursor: pageParam, skip_count: true } : { estimate_count: true }),
+          },
+          signal,
+        }),
+      initialPageParam: null as string | null,
+      getNextPageParam: (last) => last.next_cursor,
+      placeholderData: keepPreviousData,
     }),
   config: () =>
     queryOptions({

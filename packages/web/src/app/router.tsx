@@ -217,6 +217,20 @@ const integration = createRoute({
   component: lazyPage(() => import('../pages/integration/IntegrationPage.tsx'), 'IntegrationPage'),
 })
 
+const tables = createRoute({
+  getParentRoute: () => shell,
+  path: '/tables',
+  component: lazyPage(() => import('../pages/tables/TablesPage.tsx'), 'TablesPage'),
+})
+
+const table = createRoute({
+  getParentRoute: () => shell,
+  path: '/tables/$table',
+  validateSearch: (search): { tab?: string; f?: string; sort?: string } =>
+    given({ tab: text(search['tab']), f: filterText(search['f']), sort: text(search['sort']) }),
+  component: lazyPage(() => import('../pages/tables/TablePage.tsx'), 'TablePage'),
+})
+
 const files = createRoute({
   getParentRoute: () => shell,
   path: '/files',
@@ -327,6 +341,8 @@ export const routeTree = root.addChildren([
     config,
     integrations,
     integration,
+    tables,
+    table,
     files,
     keys,
     security,
@@ -382,6 +398,10 @@ function RouteError({ error, reset }: ErrorComponentProps) {
 
 const text = (value: unknown): string | undefined =>
   typeof value === 'string' && value !== '' ? value : typeof value === 'number' ? String(value) : undefined
+
+/** A list in the address is read as one; the page wants its text. */
+const filterText = (value: unknown): string | undefined =>
+  Array.isArray(value) ? JSON.stringify(value) : text(value)
 
 /** Leaves out what is not given, so that it does not show in the URL. */
 function given<T extends Record<string, unknown>>(search: T): { [K in keyof T]?: NonNullable<T[K]> } {

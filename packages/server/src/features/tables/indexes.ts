@@ -73,28 +73,36 @@ export async function declareIndex(
   return id
 }
 
-/** What a statement sets so that a row has the keys of an index, or has them no longer. */
-function settings(index: StoredIndex, param: (value: unknown) => string, isKept: boolean): string {
-  const { key_place: keyPlace, unique_place: uniquePlace, fields } = index
-  const keys = isKept ? fields.map((field) => `table_key(r.data #> ${param(pathOf(field))}::text[])`) : []
+/** What a statement sets so that a row has the keys of indexes, or has them no longer. */
+function settings(
+  indexes: readonly StoredIndex[],
+  param: (value: unknown) => string,
+  isKept: boolean,
+): string {
   const set: string[] = []
-  if (keyPlace !== null)
-    set.push(
-      `keyed = r.keyed ${isKept ? `| ${bitOf(keyPlace)}` : `& ~${bitOf(keyPlace)}`}`,
-      `k${keyPlace} = ${isKept ? keys[0] : 'null'}`,
-    )
-  if (uniquePlace !== null) set.push(`u${uniquePlace} = ${isKept ? uniqueSql(keys) : 'null'}`)
+  let bits = 0
+  for (const { key_place: keyPlace, unique_place: uniquePlace, fields } of indexes) {
+    const keys = isKept ? fields.map((field) => `table_key(r.data #> ${param(pathOf(field))}::text[])`) : []
+    if (keyPlace !== null) {
+      bits |= bitOf(keyPlace)
+      set.push(`k${keyPlace} = ${isKept ? keys[0] : 'null'}`)
+    }
+    if (uniquePlace !== null) set.push(`u${uniquePlace} = ${isKept ? uniqueSql(keys) : 'null'}`)
+  }
+  if (bits !== 0) set.push(`keyed = r.keyed ${isKept ? `| ${bits}` : `& ~${bits}`}`)
   return set.join(', ')
 }
 
-/** The next rows, by their ids, get the keys of an index or lose them; null when there are no more. */
+/** The next rows of a table, by their ids, get the keys of indexes or lose them; null when there are no more. */
 export async function keyRows(
   query: Query,
-  index: StoredIndex & { table_id: string },
+  table: string,
+  indexes: readonly StoredIndex[],
   { after, limit }: { after: string; limit: number },
 ): Promise<{ last: string; count: number } | null> {
-  const values: unknown[] = [index.table_id, after, limit]
-  const set = settings(index, (value) => `$${values.push(value)}`, index.state === 'building')
+  const values: unknown[] = [table, after, limit]
+  const isKept = indexes[0]?.state === 'building'
+  const set = settings(indexes, (value) => `$${values.push(value)}`, isKept)
   const [done] = await query<{ last: string | null; count: number }>(
     `with batch as (
        select b.id from table_rows b where b.table_id = $1 and b.id > $2 order by b.id limit $3 for update

@@ -118,7 +118,7 @@ function insertSql(
     columns,
     // A little later one after the other, so that the order of rows is the one they came in.
     sql: `insert into table_rows as r (table_id, id, org_id, data, created_by, updated_by, created_at, ${columns.join(', ')})
-      select ${own.join(', ')}, now() + n.place * interval '1 microsecond', ${values.join(', ')}
+      select ${own.join(', ')}, clock_timestamp() + n.place * interval '1 microsecond', ${values.join(', ')}
       from unnest(${ids}::text[], ${data}::jsonb[]) with ordinality as n (id, data, place)`,
   }
 }

@@ -17,6 +17,7 @@ import {
   ScrollText,
   SlidersHorizontal,
   SquarePen,
+  Table2,
   Users,
   Workflow,
 } from 'lucide-react'
@@ -34,6 +35,7 @@ export interface NavigationItem {
     | '/files'
     | '/config'
     | '/integrations'
+    | '/tables'
     | '/keys'
     | '/single-sign-on'
     | '/audit'
@@ -129,6 +131,13 @@ export const navigation: { group: string; items: NavigationItem[] }[] = [
         icon: Plug,
         permission: 'integration:read',
         words: ['oauth', 'connections', 'credentials', 'services'],
+      },
+      {
+        to: '/tables',
+        label: 'Tables',
+        icon: Table2,
+        permission: 'table:read',
+        words: ['rows', 'documents', 'data', 'import'],
       },
       {
         to: '/files',

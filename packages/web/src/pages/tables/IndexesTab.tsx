@@ -1,0 +1,148 @@
+import { routes, type TableDetail, type TableIndex } from '@bifrost/contract'
+import { useMutation, useQueryClient } from '@tanstack/react-query'
+import { ListTree, Plus, Trash2 } from 'lucide-react'
+import { type FormEvent, useState } from 'react'
+import { api } from '../../app/api.ts'
+import { Button, IconButton } from '../../components/Button.tsx'
+import { ConfirmDialog, Dialog } from '../../components/Dialog.tsx'
+import { Field } from '../../components/Field.tsx'
+import { notify } from '../../components/notices.tsx'
+import { Switch } from '../../components/Switch.tsx'
+import { EmptyState, InlineProblem } from '../../components/states.tsx'
+import { Tag } from '../../components/Tag.tsx'
+import { explain } from '../../errors.ts'
+
+/** The declared indexes: which there are, whether they are ready, one more. */
+export function IndexesTab({ table, canWrite }: { table: TableDetail; canWrite: boolean }) {
+  const client = useQueryClient()
+  const [adding, setAdding] = useState(false)
+  const [removing, setRemoving] = useState<TableIndex | null>(null)
+  const remove = useMutation({
+    mutationFn: (index: TableIndex) =>
+      api(routes.dropTableIndex, { params: { table: table.id, id: index.id } }),
+    onSuccess: () => client.invalidateQueries({ queryKey: ['tables'] }),
+    onError: notify.failure,
+    onSettled: () => setRemoving(null),
+  })
+  const add = canWrite && (
+    <Button look="primary" icon={Plus} onClick={() => setAdding(true)}>
+      Add an index
+    </Button>
+  )
+  return (
+    <div className="max-w-3xl">
+      {table.indexes.length === 0 ? (
+        <EmptyState icon={ListTree} title="No indexes" action={add}>
+          A table of many rows answers fast by the fields that have one: in filters, and in order. A unique
+          one keeps values apart.
+        </EmptyState>
+      ) : (
+        <>
+          <ul className="divide-y divide-line border-y border-line">
+            {table.indexes.map((index) => (
+              <li key={index.id} className="flex flex-wrap items-center gap-x-3 gap-y-1 py-2">
+                <span className="font-mono text-sm font-medium break-all">{index.fields.join(', ')}</span>
+                {index.is_unique && <Tag tone="accent">Unique</Tag>}
+                <State index={index} rows={table.rows} />
+                {canWrite && (
+                  <IconButton
+                    size="sm"
+                    icon={Trash2}
+                    className="ml-auto"
+                    label={`Remove the index of ${index.fields.join(', ')}`}
+                    onClick={() => setRemoving(index)}
+                  />
+                )}
+                {index.error && <p className="w-full text-sm text-bad">{index.error}</p>}
+              </li>
+            ))}
+          </ul>
+          <div className="mt-4">{add}</div>
+        </>
+      )}
+      {adding && <AddIndexDialog table={table} onClose={() => setAdding(false)} />}
+      {removing && (
+        <ConfirmDialog
+          title={`Remove the index of ${removing.fields.join(', ')}?`}
+          confirm="Remove"
+          busy={remove.isPending}
+          onConfirm={() => remove.mutate(removing)}
+          onClose={() => setRemoving(null)}
+        >
+          Rows stay as they are. Queries by it become slow in a large table
+          {removing.is_unique && ', and values may be there twice'}.
+        </ConfirmDialog>
+      )}
+    </div>
+  )
+}
+
+function State({ index: { state, rows_done: done }, rows }: { index: TableIndex; rows: number }) {
+  if (state === 'ready') return <Tag>Ready</Tag>
+  if (state === 'failed') return <Tag tone="bad">Failed</Tag>
+  const share = rows > 0 ? Math.min(99, Math.floor((100 * done) / rows)) : 0
+  return (
+    <span className="flex items-center gap-2" role="status">
+      <Tag tone="warn">Being built</Tag>
+      <span className="tabular text-sm text-muted">{share} %</span>
+    </span>
+  )
+}
+
+function AddIndexDialog({ table, onClose }: { table: TableDetail; onClose: () => void }) {
+  const client = useQueryClient()
+  const [fields, setFields] = useState('')
+  const [unique, setUnique] = useState(false)
+  const add = useMutation({
+    mutationFn: () =>
+      api(routes.createTableIndex, {
+        params: { table: table.id },
+        body: { fields: fields.split(',').map((field) => field.trim()), is_unique: unique },
+      }),
+    onSuccess: async () => {
+      await client.invalidateQueries({ queryKey: ['tables'] })
+      onClose()
+    },
+  })
+  const submit = (event: FormEvent) => {
+    event.preventDefault()
+    add.mutate()
+  }
+  return (
+    <Dialog title="Add an index" onClose={onClose}>
+      <form onSubmit={submit} className="grid gap-4">
+        {add.isError && <InlineProblem>{explain(add.error).message}</InlineProblem>}
+        <Field
+          label="Field"
+          required
+          help="Such as customer.city; of a unique index up to three, with commas."
+        >
+          {({ id, describedBy }) => (
+            <input
+              id={id}
+              className="control font-mono"
+              aria-describedby={describedBy}
+              value={fields}
+              required
+              data-autofocus
+              autoComplete="off"
+              onChange={(event) => setFields(event.target.value)}
+            />
+          )}
+        </Field>
+        <div className="flex items-center gap-2.5">
+          <Switch id="index-unique" checked={unique} onChange={setUnique} />
+          <label htmlFor="index-unique">
+            Unique <span className="text-sm text-faint">no two rows have the same</span>
+          </label>
+        </div>
+        <div className="flex justify-end gap-2">
+          <Button onClick={onClose}>Cancel</Button>
+          <Button type="submit" look="primary" busy={add.isPending}>
+            Add
+          </Button>
+        </div>
+      </form>
+    </Dialog>
+  )
+}
