@@ -122,6 +122,7 @@ export {
 export { FormLink } from './routes/forms.ts'
 export { HistoryCheck } from './routes/histories.ts'
 export { Integration, IntegrationSummary } from './routes/integrations.ts'
+export { FoundLine } from './routes/logs.ts'
 export { Organization } from './routes/organizations.ts'
 export { QuotaUsage, Usage } from './routes/quotas.ts'
 export { GrantKind, Role, RoleDetail, RoleGrant, WorkflowAccess } from './routes/roles.ts'

@@ -11,6 +11,7 @@ import { fileRoutes } from './routes/files.ts'
 import { formRoutes } from './routes/forms.ts'
 import { historyRoutes } from './routes/histories.ts'
 import { integrationRoutes } from './routes/integrations.ts'
+import { logRoutes } from './routes/logs.ts'
 import { organizationRoutes } from './routes/organizations.ts'
 import { quotaRoutes } from './routes/quotas.ts'
 import { roleRoutes } from './routes/roles.ts'
@@ -37,6 +38,7 @@ export const routes = {
   ...roleRoutes,
   ...workflowRoutes,
   ...executionRoutes,
+  ...logRoutes,
   ...bulkRoutes,
   ...historyRoutes,
   ...stepRoutes,

@@ -12,6 +12,7 @@ import { childrenOf } from './children.ts'
 import { isUuid } from './filter.ts'
 import { graphOfExecution } from './graph.ts'
 import type { Histories } from './histories.ts'
+import { logCursor, searchLogs } from './log-search.ts'
 import { countExecutions, findExecution, findVariables, listExecutions, listLogs } from './queries.ts'
 import { type DetailRow, detailOf, logOf, summaryOf } from './rows.ts'
 import { listSteps, stepOf } from './steps.ts'
@@ -100,6 +101,13 @@ export function executionRoutes({
       })
       const items = rows.slice(0, limit).map(logOf)
       return { items, next_after: rows.length > limit ? (items.at(-1)?.seq ?? null) : null }
+    }),
+    implement(routes.searchLogs, async (scope, { query }) => {
+      const limit = query.limit ?? limits.pageSizeDefault
+      const found = await searchLogs(scope, db, query, limit + 1)
+      const items = found.slice(0, limit)
+      const last = items.at(-1)
+      return { items, next_cursor: found.length > limit && last ? logCursor(last) : null }
     }),
     implement(routes.getExecutionVariables, async (scope, { params }) => {
       await find(scope, params.id)

@@ -6,8 +6,9 @@ import { ADMIN, useServer } from '../../testing/server.ts'
 
 const server = useServer({
   files: {
-    'tree.ts': `import { organizations, workflow } from 'bifrost'
+    'tree.ts': `import { context, organizations, workflow } from 'bifrost'
 export const hello = workflow(async () => 'hello')
+export const whereAmI = workflow(async () => ({ ...context.organization, global: context.isGlobalScope, scope: context.scope }))
 export const grow = workflow(async (name: string) => {
   const made = await organizations.create(name)
   const renamed = await organizations.update(made.id, { name: name + ' Ltd' })
@@ -223,6 +224,28 @@ describe('deleting an organisation', () => {
       { action: 'organization.delete', actor_email: ADMIN.email, target_name: stranger.name },
     ])
   })
+})
+
+test('a run knows its organisation, the one above it, and whether it is for all', async () => {
+  const { parent, child } = await family()
+  const run = async (scope: string) => {
+    const response = await server().fetch('/api/workflows/whereAmI/execute', {
+      method: 'POST',
+      headers: { 'bifrost-scope': scope, 'content-type': 'application/json' },
+      body: '{}',
+    })
+    return ((await response.json()) as { result: unknown }).result
+  }
+  expect(await run(child.id)).toEqual({
+    id: child.id,
+    name: child.name,
+    slug: child.slug,
+    isProvider: false,
+    parent: { id: parent.id, name: parent.name },
+    global: false,
+    scope: child.id,
+  })
+  expect(await run('global')).toMatchObject({ isProvider: true, parent: null, global: true, scope: 'global' })
 })
 
 describe('organizations in code', () => {
