@@ -15,6 +15,8 @@ export const quotaDefaults = {
   log_lines_per_run: limits.logLinesMax,
   /** All files of the organisation, in bytes. */
   file_bytes: limits.fileQuotaBytesDefault,
+  /** Rows of one table. */
+  table_rows: limits.tableRowsMax,
 } as const satisfies Record<string, number | null>
 
 /** The name of a quota, as routes and refusals have it. */

@@ -1,6 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { availableParallelism } from 'node:os'
 import { join } from 'node:path'
+import { quotaDefaults } from '@bifrost/contract'
 import { CHECKOUT, type Config } from './config.ts'
 import { forgetFlow } from './engine/admit.ts'
 import { createEngine } from './engine/create-engine.ts'
@@ -194,7 +195,9 @@ export async function startServer(
     starter,
     scopeOf: (orgId, userId) => scopeOf(db.query, orgId, userId),
   })
-  const tables = createTableStore(db, log)
+  const tables = createTableStore(db, log, ({ owner }) =>
+    owner === null ? quotaDefaults.table_rows : engine.quotas.limit(owner, 'table_rows'),
+  )
   const egress = createEgress({ allow: config.egressAllow })
   const allowance = createEgressAllowance({ db, notifier, log })
   await allowance.start()

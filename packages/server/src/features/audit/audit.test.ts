@@ -1,5 +1,6 @@
 import { type AuditFilter, type AuditRow, routes } from '@bifrost/contract'
 import { describe, expect, test } from 'vitest'
+import { scopeOf } from '../../engine/scope-of.ts'
 import { newId } from '../../platform/ids.ts'
 import { type TestPerson, useServer } from '../../testing/server.ts'
 import { pruneAudit } from './audit.ts'
@@ -101,6 +102,29 @@ describe('the audit log (76)', () => {
     expect((await list()).map((row) => row.target.id)).toEqual(expect.arrayContaining(['ours', 'elsewhere']))
     expect((await list({ scope: org })).map((row) => row.target.id)).toEqual(['ours'])
     await expect(list({ scope: 'nonsense' })).rejects.toMatchObject({ status: 422 })
+  })
+
+  test('the role of the application can add rows, and neither change nor delete one', async () => {
+    await set('kept', '1')
+    const person = await server().person('org_admin')
+    const scope = await scopeOf(server().db.query, person.orgId, person.id)
+    if (!scope) throw new Error('nobody')
+    const { query } = server().db.as(scope)
+    for (const text of ['delete from audit_log', `update audit_log set action = 'x.y'`, 'truncate audit_log'])
+      await expect(query(text)).rejects.toThrow(/permission denied/)
+    expect(await list({ target_id: 'kept' })).toHaveLength(1)
+  })
+
+  test('a secret that is read from outside of runs leaves a row', async () => {
+    await set('outside', 'hush-hush-9', server().admin, true)
+    const { value } = await server().api(routes.callSdk, {
+      params: { method: 'config.get' },
+      body: { args: { key: 'outside' } },
+    })
+    expect(value).toEqual({ found: true, value: 'hush-hush-9' })
+    const rows = await list({ target_id: 'outside' })
+    expect(rows[0]).toMatchObject({ action: 'config.read_secret', actor: { email: 'admin@example.com' } })
+    expect(JSON.stringify(rows)).not.toContain('hush-hush')
   })
 
   test.each(['developer', 'member', 'external'] as const)('%s may not read it', async (role) => {

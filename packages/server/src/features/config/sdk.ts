@@ -9,8 +9,12 @@ const Entry = Key.extend({ value: z.json(), isSecret: z.boolean() })
 /** `config.*` as user code calls it. A secret that a run reads is known to its redactor from then on. */
 export const configSdk = (config: ConfigStore): Record<string, SdkMethod> => ({
   'config.get': async (scope, args, run) => {
-    const { found, value, isSecret } = await config.get(scope, parseArguments('config', Key, args).key)
-    if (isSecret) run.addSecret(value)
+    const { key } = parseArguments('config', Key, args)
+    const { found, value, isSecret } = await config.get(scope, key)
+    if (isSecret) {
+      run.addSecret(value)
+      if (run.executionId === null) await config.noteRead(scope, key)
+    }
     return { found, value }
   },
   'config.set': async (scope, args, run) => {

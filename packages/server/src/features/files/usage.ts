@@ -5,6 +5,8 @@ import { AppError } from '@bifrost/contract'
 import { isUnfinished } from './files.ts'
 
 /** Counted anew after so long; what this process writes in between is added at once. */
+/** Room comes when somebody makes it; nobody knows when that is. */
+const RETRY_SECONDS = 3600
 const COUNTED_MS = 60_000
 const MEGABYTE = 1024 * 1024
 
@@ -44,7 +46,7 @@ export class FileUsage {
       throw new AppError(
         'quota_exceeded',
         `Your organisation may keep ${Math.floor(max / MEGABYTE)} MB of files; delete some, or ask for more.`,
-        { quota: 'file_bytes', limit: max },
+        { quota: 'file_bytes', limit: max, retry_after_seconds: RETRY_SECONDS },
       )
     this.release(orgId, -bytes)
   }

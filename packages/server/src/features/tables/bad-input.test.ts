@@ -198,7 +198,7 @@ describe('two people', () => {
 test('a table that is full takes no more rows', async () => {
   const scope = await scopeOf(server().db.query, await server().providerId(), null)
   if (!scope) throw new Error('There is the organisation.')
-  const small = createTableStore(server().db, silentLog, 3)
+  const small = createTableStore(server().db, silentLog, () => 3)
   await small.create(scope, { name: 'small' })
   const add = (count: number) =>
     small.write(

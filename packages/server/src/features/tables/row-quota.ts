@@ -4,6 +4,11 @@ import type { OrgScope } from '../../platform/scope.ts'
 import { COUNTED_MAX, planned } from './read-rows.ts'
 
 const KNOWN_MS = 30_000
+/** Room comes when somebody makes it; nobody knows when that is. */
+const RETRY_SECONDS = 3600
+
+/** How many rows a table of the scope may have; null: as many as it likes. */
+export type RowsMax = (scope: OrgScope) => number | null
 
 interface Known {
   rows: number
@@ -16,12 +21,12 @@ interface Known {
  */
 export class RowQuota {
   readonly #db: Database
-  readonly #rowsMax: number
+  readonly #rowsMaxOf: RowsMax
   readonly #known = new Map<string, Known>()
 
-  constructor(db: Database, rowsMax: number) {
+  constructor(db: Database, rowsMax: RowsMax) {
     this.#db = db
-    this.#rowsMax = rowsMax
+    this.#rowsMaxOf = rowsMax
   }
 
   /** Refuses writes that would make a table too large. */
@@ -33,23 +38,26 @@ export class RowQuota {
   }
 
   async add(scope: OrgScope, table: string, rows: number): Promise<void> {
+    const rowsMax = this.#rowsMaxOf(scope)
+    if (rowsMax === null) return
     const key = `${scope.owner}/${table}`
     const known = this.#known.get(key)
-    if (known && known.until > Date.now() && known.rows + rows < this.#rowsMax * 0.8) {
+    if (known && known.until > Date.now() && known.rows + rows < rowsMax * 0.8) {
       known.rows += rows
       return
     }
-    const there = await this.#rowsOf(scope, table)
-    if (there + rows > this.#rowsMax)
+    const there = await this.#rowsOf(scope, table, rowsMax)
+    if (there + rows > rowsMax)
       throw new AppError(
-        'bad_request',
-        `The table "${table}" has ${there.toLocaleString('en-US')} rows; ${this.#rowsMax.toLocaleString('en-US')} are the most.`,
+        'quota_exceeded',
+        `The table "${table}" has ${there.toLocaleString('en-US')} rows; ${rowsMax.toLocaleString('en-US')} are the most. Delete some, or ask for more.`,
+        { quota: 'table_rows', limit: rowsMax, retry_after_seconds: RETRY_SECONDS },
       )
     if (this.#known.size > 1000) this.#known.clear()
     this.#known.set(key, { rows: there + rows, until: Date.now() + KNOWN_MS })
   }
 
-  async #rowsOf(scope: OrgScope, table: string): Promise<number> {
+  async #rowsOf(scope: OrgScope, table: string, rowsMax: number): Promise<number> {
     const { query } = this.#db.as(scope)
     const [found] = await query<{ id: string }>(
       'select id from tables where (name = $1 or id::text = $1) and org_id is not distinct from $2',
@@ -66,6 +74,6 @@ export class RowQuota {
     const few = await counted(COUNTED_MAX + 1)
     if (few <= COUNTED_MAX) return few
     const estimate = await planned(query, { values: [found.id], conditions: ['r.table_id = $1'] })
-    return estimate < this.#rowsMax / 2 ? Math.max(few, estimate) : counted(this.#rowsMax + 1)
+    return estimate < rowsMax / 2 ? Math.max(few, estimate) : counted(rowsMax + 1)
   }
 }

@@ -30,7 +30,7 @@ import { declareIndex, indexesOf, indexIn } from './indexes.ts'
 import { Denied } from './policies.ts'
 import { countRows, getRow, limitTime, queryRows, type RowPage } from './read-rows.ts'
 import { rowError } from './row-errors.ts'
-import { RowQuota } from './row-quota.ts'
+import { RowQuota, type RowsMax } from './row-quota.ts'
 import { findOwnTable, findTable, type Table } from './table.ts'
 import { listTables, summaryOf } from './table-list.ts'
 import { applyTransaction } from './transaction.ts'
@@ -83,7 +83,11 @@ export interface TableStore {
 
 const DEADLOCKS_MAX = 5
 
-export function createTableStore(db: Database, log: Log, rowsMax: number = limits.tableRowsMax): TableStore {
+export function createTableStore(
+  db: Database,
+  log: Log,
+  rowsMax: RowsMax = () => limits.tableRowsMax,
+): TableStore {
   const builder = new IndexBuilder(db, log)
   const quota = new RowQuota(db, rowsMax)
 

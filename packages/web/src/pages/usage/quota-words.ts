@@ -15,6 +15,7 @@ export const quotaWords: Record<QuotaName, Words> = {
   concurrent_runs: { name: 'Runs at once', about: 'Further ones wait.' },
   events_per_minute: { name: 'Events per minute', about: 'Further ones are refused.' },
   log_lines_per_run: { name: 'Log lines per run', about: 'Further ones are not kept.' },
+  table_rows: { name: 'Rows of one table', about: 'Further ones are refused.' },
   file_bytes: { name: 'Files', about: 'Further ones are refused.', isBytes: true },
 }
 
