@@ -93,6 +93,8 @@ async function run(runs: number, seed: number): Promise<boolean> {
     BIFROST_ADMIN_EMAIL: 'chaos@example.com',
     BIFROST_ADMIN_PASSWORD: 'correct-horse-battery',
     BIFROST_ADMIN_API_KEY: ADMIN_KEY,
+    // Where the steps say what they did.
+    BIFROST_EGRESS_ALLOW: '127.0.0.1',
     LOG_LEVEL: 'error',
   }
   const api = new Part({ as: 'api', env })

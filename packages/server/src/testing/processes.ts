@@ -77,6 +77,7 @@ export class ProcessesUnderTest {
         BIFROST_ADMIN_EMAIL: ADMIN.email,
         BIFROST_ADMIN_PASSWORD: ADMIN.password,
         BIFROST_ADMIN_API_KEY: config.adminApiKey ?? '',
+        BIFROST_EGRESS_ALLOW: config.egressAllow.join(','),
         LOG_LEVEL: 'warn',
         ...env,
       },

@@ -26,6 +26,7 @@ import { ValueField } from './ValueField.tsx'
 export function OwnSettings({ integration, canWrite }: { integration: Integration; canWrite: boolean }) {
   const { id, name, auth, own, config_fields, credentials: known } = integration
   const me = useMe()
+  const owner = me.acting === 'global' ? 'all organisations' : me.organization.name
   const client = useQueryClient()
   const [entityId, setEntityId] = useState(own?.entity_id ?? '')
   const [entityName, setEntityName] = useState(own?.entity_name ?? '')
@@ -82,7 +83,7 @@ export function OwnSettings({ integration, canWrite }: { integration: Integratio
     if (Object.keys(wrong).length === 0) save.mutate(config)
   }
   return (
-    <Section title={`For ${me.organization.name}`}>
+    <Section title={`For ${owner}`}>
       <Standing integration={integration} />
       <form onSubmit={submit} aria-label="Settings of the organisation" className="mt-4 grid gap-4">
         {save.isError && errors.length === 0 && <InlineProblem>{explain(save.error).message}</InlineProblem>}
@@ -153,8 +154,8 @@ export function OwnSettings({ integration, canWrite }: { integration: Integratio
           onConfirm={() => disconnect.mutate()}
           onClose={() => setRemoving(false)}
         >
-          Values, credentials and access of {me.organization.name} go. What is set above it counts from then
-          on, if there is anything.
+          Values, credentials and access of {owner} go. What is set above it counts from then on, if there is
+          anything.
         </ConfirmDialog>
       )}
     </Section>

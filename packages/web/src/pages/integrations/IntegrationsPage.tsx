@@ -104,7 +104,7 @@ function Row({ integration }: { integration: IntegrationSummary }) {
         </Link>
         {org_id === null && <Tag title="It is there for every organisation">Global</Tag>}
         <span className="ml-auto flex items-center gap-3">
-          <span className="text-sm text-muted max-sm:hidden">{authWords[auth]}</span>
+          <span className="text-sm text-muted max-sm:hidden">{auth === 'none' ? '' : authWords[auth]}</span>
           <StateTag state={state} />
         </span>
       </div>
