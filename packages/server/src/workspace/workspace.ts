@@ -50,6 +50,8 @@ const ANALYSIS_VERSION = '5'
 const FRESH_MS = 20
 const WATCH_SETTLE_MS = 30
 const LIST_FRESH_MS = 1000
+/** Lists of organisations that are kept. */
+const LISTS_MAX = 1000
 
 /** The author's files as workflows: read at start, on save and before a run. */
 export class Workspace {
@@ -62,6 +64,7 @@ export class Workspace {
   #rows: WorkflowRow[] = []
   #scannedMs = Number.NEGATIVE_INFINITY
   #byId = new Map<string, WorkflowRow>()
+  readonly #lists = new Map<string, WorkflowRow[]>()
   #byName = new Map<string, WorkflowRow>()
   /** The organisations that have a folder, by slug. */
   #owners = new Map<string, string>()
@@ -123,10 +126,18 @@ export class Workspace {
 
   /** The workflows that this organisation sees, one of each name: its own, else its parents', else the global one. */
   list(scope: OrgScope): WorkflowRow[] {
-    return this.#rows.filter((row) => {
-      const { name } = row.definition
-      return sees(scope, row) && (row.status === 'missing' || this.#named(scope, name) === row)
-    })
+    // Each event asks for it.
+    const key = scope.chain.join()
+    let list = this.#lists.get(key)
+    if (!list) {
+      list = this.#rows.filter((row) => {
+        const { name } = row.definition
+        return sees(scope, row) && (row.status === 'missing' || this.#named(scope, name) === row)
+      })
+      if (this.#lists.size >= LISTS_MAX) this.#lists.clear()
+      this.#lists.set(key, list)
+    }
+    return [...list]
   }
 
   /** All that somebody owns, whatever has the same name elsewhere. */
@@ -268,6 +279,7 @@ export class Workspace {
 
   protected setRows(rows: WorkflowRow[]): void {
     this.#rows = rows.toSorted((a, b) => (a.definition.name < b.definition.name ? -1 : 1))
+    this.#lists.clear()
     this.#byId = new Map(rows.map((row) => [row.id, row]))
     this.#byName = new Map(rows.map((row) => [nameKey(row.orgId, row.definition.name), row]))
   }

@@ -114,6 +114,10 @@ describe('workflows below organizations/<slug>', () => {
     expect(made.path).toBe('organizations/acme/umbrella-only.ts')
     const elsewhere = { name: 'planted', path: 'organizations/umbrella/planted.ts' }
     expect((await refusal(acme.api(routes.createWorkflow, { body: elsewhere }))).status).toBe(404)
+    expect(
+      (await refusal(provider.api(routes.createWorkflow, { body: { ...elsewhere, name: 'alsoPlanted' } })))
+        .status,
+    ).toBe(400)
     await acme.api(routes.deleteWorkflow, { params: { id: made.id } })
     expect((await run(umbrella, 'umbrellaOnly')).result).toBe('umbrella')
   })

@@ -1,5 +1,5 @@
 import { AppError, labelOf } from '@bifrost/contract'
-import { ORGANIZATIONS } from '../../platform/file-owner.ts'
+import { ORGANIZATIONS, ownerSlug } from '../../platform/file-owner.ts'
 import type { OrgScope } from '../../platform/scope.ts'
 import type { WorkflowRow } from '../../workspace/workflow-rows.ts'
 import type { Workspace } from '../../workspace/workspace.ts'
@@ -29,6 +29,11 @@ export async function createWorkflow(
       .toLowerCase()}.ts`
   // An organisation has a folder of its own; a path that says so already is left alone.
   const path = folder === '' || within.startsWith(`${ORGANIZATIONS}/`) ? within : `${folder}/${within}`
+  if (folder === '' && ownerSlug(path) !== null)
+    throw new AppError(
+      'bad_request',
+      `Files below ${ORGANIZATIONS}/ belong to organisations: act for that one, and create the workflow there.`,
+    )
   if (!/\.m?ts$/.test(path)) throw new AppError('bad_request', 'The path of a workflow file ends in .ts.')
   await workspace.refresh()
   const orgId = folder === '' ? null : scope.owner

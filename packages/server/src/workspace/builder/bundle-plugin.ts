@@ -46,7 +46,10 @@ export function authorFiles(state: BundleState): Plugin {
         resolveDir: state.paths.root,
       }))
 
-      build.onLoad({ filter: /.*/, namespace: 'file' }, async ({ path }) => {
+      build.onLoad({ filter: /.*/, namespace: 'file' }, async ({ path, with: attributes }) => {
+        const isPlain = Object.keys(attributes).length === 0
+        const refusal = await state.refuseUnasked(path, extname(path) in codeLoaders && isPlain)
+        if (refusal) return { errors: [{ text: refusal }] }
         if (!state.paths.isOwn(path)) return
         const { mtimeMs, size } = await stat(path)
         state.inputs.set(path, { path, mtimeMs, size })
@@ -86,7 +89,9 @@ async function resolveImport(
   }
   if (found.external || found.namespace !== 'file') return found
   const refusal = refuse(state, await realpath(found.path), args)
-  return refusal ? { errors: [{ text: refusal }] } : found
+  if (refusal) return { errors: [{ text: refusal }] }
+  state.admitted.add(found.path)
+  return found
 }
 
 /** Why a file must not become part of a bundle; null when it may. */
@@ -108,7 +113,9 @@ function refuse(state: BundleState, real: string, args: OnResolveArgs): string |
   const isName = !path.startsWith('.') && !path.startsWith('#') && !isAbsolute(path)
   const own = isName ? paths.linkedPackage(resolveDir, path) : null
   const from = own ?? (paths.isOwn(importer) ? null : paths.packageRoot(importer))
-  return from && isInside(from, real) ? null : `"${path}" leads out of the workspace.`
+  if (!from || !isInside(from, real)) return `"${path}" leads out of the workspace.`
+  state.linked.add(from)
+  return null
 }
 
 const isCode = (file: string, { with: attributes }: OnResolveArgs): boolean =>

@@ -113,9 +113,10 @@ function screenFiles(state: BundleState, path: string): Plugin {
         // The entry is ours, and says nothing but the component's path.
         const user = importer === ENTRY || importer === '' ? ownerSlug(path) : paths.ownerOf(importer)
         if (!mayUseFile(user, paths.ownerOf(real))) return { errors: [{ text: foreignFileText(args.path) }] }
-        return paths.isOwn(real) || paths.isInstalled(real)
-          ? found
-          : { errors: [{ text: `"${args.path}" leads out of the workspace.` }] }
+        if (!paths.isOwn(real) && !paths.isInstalled(real))
+          return { errors: [{ text: `"${args.path}" leads out of the workspace.` }] }
+        state.admitted.add(found.path)
+        return found
       })
 
       build.onLoad({ filter: /.*/, namespace: MODULE_NAMESPACE }, async ({ path }) => ({
@@ -123,6 +124,8 @@ function screenFiles(state: BundleState, path: string): Plugin {
       }))
 
       build.onLoad({ filter: /.*/, namespace: 'file' }, async ({ path }) => {
+        const refusal = await state.refuseUnasked(path, !(extname(path) in loaders))
+        if (refusal) return { errors: [{ text: refusal }] }
         if (!paths.isOwn(path)) return
         const { mtimeMs, size } = await stat(path)
         state.inputs.set(path, { path, mtimeMs, size })

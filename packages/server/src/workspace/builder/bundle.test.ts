@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process'
-import { symlinkSync } from 'node:fs'
+import { mkdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { limits, type SourceNote } from '@bifrost/contract'
@@ -365,5 +365,57 @@ describe('inline code', () => {
       line,
       column,
     })
+  })
+})
+
+describe('a pattern in an import', () => {
+  const files = {
+    'lib/de.ts': `export const hello = 'Hallo'`,
+    'lib/rates.json': '{"rate":"GLOBAL"}',
+    'main.ts': 'export const load = (name: string) => import("./lib/" + name + ".ts")',
+    'everywhere.ts': 'export const load = (name: string) => import("./organizations/b/" + name + ".ts")',
+    'organizations/b/_secret.ts': `export const secret = 'OF B'`,
+    'organizations/a/own.ts': 'export const load = (name: string) => import("./parts/" + name + ".ts")',
+    'organizations/a/parts/one.ts': `export const hello = 'own'`,
+    'organizations/a/of-b.ts': 'export const load = (name: string) => import("../b/" + name + ".ts")',
+    'organizations/a/data.ts': 'export const load = (name: string) => import("../../lib/" + name + ".json")',
+    'organizations/a/required.ts': `export const load = (name: string) => require('../b/' + name + '.ts')`,
+    'out.ts': 'export const load = (name: string) => import("../out-of-reach/" + name + ".ts")',
+  }
+
+  test('takes files of the folder that it names', async () => {
+    using workspace = new FixtureWorkspace(files)
+    const bundle = await bundleFile(workspace.dir, 'main.ts')
+    expect(await evaluate(bundle, `(await m.load('de')).hello`)).toBe('Hallo')
+    const own = await bundleFile(workspace.dir, 'organizations/a/own.ts')
+    expect(await evaluate(own, `(await m.load('one')).hello`)).toBe('own')
+  })
+
+  test.each([
+    'everywhere.ts',
+    'organizations/a/of-b.ts',
+    'organizations/a/data.ts',
+    'organizations/a/required.ts',
+  ])('of %s takes nothing of an organisation, nor data of everybody', async (path) => {
+    using workspace = new FixtureWorkspace(files)
+    expect(await buildError(bundleFile(workspace.dir, path))).toMatchObject({
+      path,
+      line: 1,
+      message: expect.stringMatching(/lies in the folder of an organisation|is not code/),
+    })
+  })
+
+  test('takes nothing from outside the workspace', async () => {
+    using workspace = new FixtureWorkspace(files)
+    const outside = join(workspace.dir, '../out-of-reach')
+    mkdirSync(outside, { recursive: true })
+    writeFileSync(join(outside, 'key.ts'), `export const key = 'OUT OF REACH'`)
+    try {
+      expect(await buildError(bundleFile(workspace.dir, 'out.ts'))).toMatchObject({
+        message: 'A pattern in an import leads out of the workspace.',
+      })
+    } finally {
+      rmSync(outside, { recursive: true })
+    }
   })
 })

@@ -27,9 +27,9 @@ export function FileControl({
   const take = async (file: File | undefined) => {
     if (!file) return
     setProblem(null)
-    if (file.size > limits.fileBytesMax) {
+    if (file.size > limits.fileStreamBytesMax) {
       setProblem(
-        `${file.name} has ${formatBytes(file.size)}; at most ${formatBytes(limits.fileBytesMax)} fit.`,
+        `${file.name} has ${formatBytes(file.size)}; at most ${formatBytes(limits.fileStreamBytesMax)} fit.`,
       )
       return
     }
