@@ -5,11 +5,11 @@ import { journey } from '../testing/journey.ts'
 journey(
   'a form is built, filled in, and submitted through a public link by somebody who is not signed in',
   async ({ page, context, open, product }) => {
-    await open('/forms', 'Forms')
-    await page.getByRole('link', { name: 'New form' }).click()
+    await open('/workflows/hello?tab=ways-in', 'hello')
+    await page.getByRole('link', { name: 'Make a form' }).click()
     await page.getByRole('heading', { level: 1, name: 'New form' }).waitFor()
     await page.getByLabel('Name', { exact: false }).first().fill('Say hello')
-    await page.getByRole('combobox', { name: /^Workflow/ }).selectOption('hello')
+    await page.getByText('No fields yet.').waitFor()
     await page.getByRole('button', { name: 'Add those of the workflow' }).click()
 
     const preview = page.getByRole('region', { name: 'Preview' })

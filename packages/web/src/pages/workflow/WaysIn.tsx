@@ -5,6 +5,7 @@ import { CodeSample } from '../../components/CodeSample.tsx'
 import { Section } from '../../components/Page.tsx'
 import { AtItsAddress } from './AtItsAddress.tsx'
 import { ByEvents } from './ByEvents.tsx'
+import { ByForms } from './ByForms.tsx'
 import { ByTheClock } from './ByTheClock.tsx'
 import { cliSample, curlSample, fetchSample, importSample, sampleInput } from './ways-in.ts'
 
@@ -26,6 +27,7 @@ export function WaysIn({ workflow }: { workflow: Workflow }) {
       <div className="grid grid-cols-1 gap-7 xl:grid-cols-2">
         {may('schedule:read') && <ByTheClock workflow={workflow} />}
         <ByEvents workflow={workflow} />
+        {may('form:use') && workflow.type !== 'data_provider' && <ByForms workflow={workflow} />}
         {workflow.type !== 'data_provider' && <AtItsAddress workflow={workflow} />}
         <Section title="HTTP, and wait for the result">
           <CodeSample

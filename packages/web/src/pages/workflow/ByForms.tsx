@@ -1,0 +1,55 @@
+import type { Workflow } from '@bifrost/contract'
+import { useQuery } from '@tanstack/react-query'
+import { Link } from '@tanstack/react-router'
+import { Plus } from 'lucide-react'
+import { queries } from '../../app/queries.ts'
+import { useMay, useMe } from '../../app/session.ts'
+import { ButtonLink } from '../../components/Button.tsx'
+import { Section } from '../../components/Page.tsx'
+import { ErrorState, Skeleton } from '../../components/states.tsx'
+import { Tag } from '../../components/Tag.tsx'
+
+/** The designed forms of a workflow, and a way to make one. */
+export function ByForms({ workflow }: { workflow: Workflow }) {
+  const may = useMay()
+  const forms = useQuery(queries.forms(useMe().organization.id))
+  const own = forms.data?.filter((form) => form.workflow.id === workflow.id) ?? []
+  return (
+    <Section
+      title="Forms"
+      aside={
+        may('form:write') && (
+          <ButtonLink size="sm" icon={Plus} to="/forms/new" search={{ workflow: workflow.id }}>
+            Make a form
+          </ButtonLink>
+        )
+      }
+    >
+      {forms.isPending ? (
+        <Skeleton className="h-10" />
+      ) : forms.isError ? (
+        <ErrorState error={forms.error} onRetry={() => void forms.refetch()} />
+      ) : own.length === 0 ? (
+        <p className="text-sm text-muted">
+          It has the form of its parameters. A form of your own has other fields and texts, and people whom it
+          is for.
+        </p>
+      ) : (
+        <ul className="grid gap-2">
+          {own.map((form) => (
+            <li key={form.id} className="flex items-center gap-2 rounded-md border border-line px-3 py-2">
+              <Link
+                to="/forms/$id"
+                params={{ id: form.id }}
+                className="min-w-0 truncate rounded-sm font-medium hover:text-accent"
+              >
+                {form.name}
+              </Link>
+              {!form.is_active && <Tag tone="warn">Off</Tag>}
+            </li>
+          ))}
+        </ul>
+      )}
+    </Section>
+  )
+}
