@@ -115,7 +115,10 @@ export async function endAccess(_scope: OrgScope, query: Query, userId: string):
   await query('delete from invitations where invited_by = $1', [userId])
 }
 
-/** To the organisation of `to`; roles of the old one stay there. */
+/**
+ * To the organisation of `to`; roles of the old one stay there. Its identity providers do not vouch for this person any
+ * longer; second factors and passkeys are the person's own, and come along.
+ */
 export async function moveUser(scope: OrgScope, query: Query, id: string, to: string): Promise<void> {
   await query('update users set org_id = $3 where id = $1 and org_id = $2', [id, scope.orgId, to])
   await query(
@@ -124,6 +127,10 @@ export async function moveUser(scope: OrgScope, query: Query, id: string, to: st
     [id, to],
   )
   await query('update role_members set org_id = $2 where user_id = $1', [id, to])
+  for (const table of ['identities', 'sign_in_steps', 'device_logins'])
+    await query(`delete from ${table} where user_id = $1`, [id])
+  for (const table of ['totp_factors', 'recovery_codes', 'passkeys'])
+    await query(`update ${table} set org_id = $2 where user_id = $1`, [id, to])
 }
 
 /** What keeps somebody's account from being deleted. */

@@ -278,7 +278,28 @@ describe('moving somebody', () => {
       ours.member.id,
       ours.orgId,
     ])
+    const provider = newId()
+    await query(
+      `insert into identity_providers (id, org_id, name, issuer, client_id, domains)
+       values ($1, $2, 'Contoso', 'https://id.contoso.example', 'bifrost', '{contoso.example}')`,
+      [provider, ours.orgId],
+    )
+    await query('insert into identities (provider_id, subject, user_id, org_id) values ($1, $2, $3, $4)', [
+      provider,
+      newId(),
+      ours.member.id,
+      ours.orgId,
+    ])
+    await query(`insert into totp_factors (user_id, org_id, ciphertext) values ($1, $2, '\\x00')`, [
+      ours.member.id,
+      ours.orgId,
+    ])
     const moved = await change(server().admin, ours.member.id, { organization_id: theirs.orgId })
+    // The old organisation's identity provider vouches for its own people alone; the second factor is the person's.
+    expect(await query('select from identities where user_id = $1', [ours.member.id])).toEqual([])
+    expect(await query('select org_id from totp_factors where user_id = $1', [ours.member.id])).toEqual([
+      { org_id: theirs.orgId },
+    ])
     expect(moved).toMatchObject({ organization: { id: theirs.orgId }, roles: [] })
     expect((await ours.member.fetch('/api/auth/me')).status).toBe(401)
     await expect(ours.admin.api(routes.getUser, { params: { id: ours.member.id } })).rejects.toMatchObject({
