@@ -55,7 +55,7 @@ export async function findExecution(scope: OrgScope, db: Database, id: string): 
   const [row] = await db.as(scope).prepared<DetailRow & Record<string, unknown>>(
     `find_execution${may(scope, 'execution:debug') ? '' : scope.userId === null ? '_of_nobody' : '_of_one'}`,
     `select ${DETAIL}, person_name(e.user_id) as user_name, q.due_at, q.gate, q.flow, q.debounce_key is not null as debounced,
-       h.taken, h.allowed, h.next_at, q.attempt as next_attempt, place.ahead, place.workers,
+       h.taken, h.allowed, h.next_at, q.attempt as next_attempt, place.ahead, place.workers, place.quota, place.running,
        w.kind as wait_kind, w.due_at as wait_until, w.reason as wait_reason, w.child_id as wait_child, w.count as wait_count,
        s.name as wait_step, json_array_length(s.attempts) as wait_attempts,
        ${may(scope, 'execution:debug') ? `s.attempts -> -1 -> 'error' ->> 'message'` : 'null'} as wait_error,
@@ -73,7 +73,9 @@ export async function findExecution(scope: OrgScope, db: Database, id: string): 
            select from queue o where o.org_id = q.org_id and o.worker_id is null and o.ready and (o.priority > q.priority
              or o.priority = q.priority and (o.due_at, o.execution_id) < (q.due_at, q.execution_id))
            limit ${AHEAD_MAX + 1}) before) as ahead,
-         (select count(*)::int from workers where lease_until > engine_now()) as workers
+         (select count(*)::int from workers where lease_until > engine_now()) as workers,
+         (select value from organization_quotas where org_id = q.org_id and name = 'concurrent_runs') as quota,
+         (select count(*)::int from queue o where o.org_id = q.org_id and o.worker_id is not null) as running
      ) place on q.ready and q.worker_id is null
      left join lateral (
        select title, coalesce(person_name(coalesce(claimed_by, assignee_user)),

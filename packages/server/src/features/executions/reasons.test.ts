@@ -87,6 +87,13 @@ describe('in the queue', () => {
     // Those of others do not count: each organisation has its turn.
     const other = await under().organization()
     expect((await look(other, await under().start(other))).reason).toBe('Waits for a free worker.')
+    await under().db.query(
+      `insert into organization_quotas (org_id, name, value) values ($1, 'concurrent_runs', 0)`,
+      [other.orgId],
+    )
+    expect((await look(other, await under().start(other))).reason).toBe(
+      'Waits for its turn: 0 of the 0 runs that the organisation may have at once are at work.',
+    )
     await under().die(worker)
     expect((await look(scope, first)).reason).toContain('none is alive')
   })

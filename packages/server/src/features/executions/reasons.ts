@@ -44,6 +44,12 @@ const queue: Kind = (row) => {
       'Waits for a worker; none is alive. Start one with "bifrost worker" or "bifrost start".',
       null,
     )
+  if (row.quota !== null && (row.running ?? 0) >= row.quota)
+    return waiting(
+      'quota',
+      `Waits for its turn: ${row.running} of the ${row.quota} runs that the organisation may have at once are at work.`,
+      null,
+    )
   const ahead = row.ahead ?? 0
   const others =
     ahead > AHEAD_MAX ? `more than ${AHEAD_MAX} runs are` : ahead === 1 ? '1 run is' : `${ahead} runs are`

@@ -69,6 +69,9 @@ export interface DetailRow extends SummaryRow {
   /** Of a run that a worker could take: how many go before it, and how many workers there are. */
   ahead: number | null
   workers: number | null
+  /** How many runs its organisation may have at work at once, and has; null: no limit. */
+  quota: number | null
+  running: number | null
   /** What flow control holds it back with, the rule, and how far it is. */
   gate: 'slot' | 'rate' | null
   flow: StoredFlow | null
