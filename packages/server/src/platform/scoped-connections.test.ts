@@ -53,7 +53,10 @@ describe('a statement for a scope', () => {
   test('cannot give itself the role or the rows of somebody else for longer than it lasts', async () => {
     const name = `set by ${newId()}`
     await db.as(a()).transaction(async (query) => {
-      await query(`select set_config('bifrost.org', $1, true)`, [b().orgId])
+      await query(
+        `select set_config('bifrost.owner', $1, true), set_config('bifrost.chain', '{' || $1 || '}', true)`,
+        [b().orgId],
+      )
       await query('insert into tables (id, org_id, name) values ($1, $2, $3)', [newId(), b().orgId, name])
     })
     expect((await rowsOf(a())).map((row) => row.name)).not.toContain(name)
