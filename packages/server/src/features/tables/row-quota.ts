@@ -1,5 +1,5 @@
 import { AppError, type TableWrite } from '@bifrost/contract'
-import type { Database } from '../../platform/database.ts'
+import type { Database, Query } from '../../platform/database.ts'
 import type { OrgScope } from '../../platform/scope.ts'
 import { COUNTED_MAX, planned } from './read-rows.ts'
 
@@ -37,7 +37,13 @@ export class RowQuota {
     for (const [table, rows] of added) await this.add(scope, table, rows)
   }
 
-  async add(scope: OrgScope, table: string, rows: number): Promise<void> {
+  /** `query` is that of a transaction that has written rows of which nobody else knows yet. */
+  async add(
+    scope: OrgScope,
+    table: string,
+    rows: number,
+    query: Query = this.#db.as(scope).query,
+  ): Promise<void> {
     const rowsMax = this.#rowsMaxOf(scope)
     if (rowsMax === null) return
     const key = `${scope.owner}/${table}`
@@ -46,7 +52,7 @@ export class RowQuota {
       known.rows += rows
       return
     }
-    const there = await this.#rowsOf(scope, table, rowsMax)
+    const there = await this.#rowsOf(query, scope, table, rowsMax)
     if (there + rows > rowsMax)
       throw new AppError(
         'quota_exceeded',
@@ -57,8 +63,7 @@ export class RowQuota {
     this.#known.set(key, { rows: there + rows, until: Date.now() + KNOWN_MS })
   }
 
-  async #rowsOf(scope: OrgScope, table: string, rowsMax: number): Promise<number> {
-    const { query } = this.#db.as(scope)
+  async #rowsOf(query: Query, scope: OrgScope, table: string, rowsMax: number): Promise<number> {
     const [found] = await query<{ id: string }>(
       'select id from tables where (name = $1 or id::text = $1) and org_id is not distinct from $2',
       [table, scope.owner],

@@ -231,3 +231,24 @@ test('an upload that ends early leaves nothing, and the table free', async () =>
   expect(await rowsOf(table)).toEqual([])
   await server().api(routes.dropTable, { params: { table }, query: {} })
 })
+
+test('a file with more rows than the quota leaves room for is refused, however it is cut into parts', async () => {
+  const orgId = await server().organization()
+  const person = await server().person('developer', orgId)
+  await server().api(routes.setQuotas, { params: { id: orgId }, body: { table_rows: 700 } })
+  await person.api(routes.createTable, { body: { name: 'few' } })
+  const put = async (rows: number) => {
+    const response = await person.fetch(pathOf(routes.importTable, { table: 'few' }, { format: 'csv' }), {
+      method: 'POST',
+      headers: { 'content-type': 'application/octet-stream' },
+      body: `a\n${'1\n'.repeat(rows)}`,
+    })
+    await response.body?.cancel()
+    return response.status
+  }
+  expect(await put(1500)).toBe(429)
+  expect(await person.api(routes.queryTable, { params: { table: 'few' }, body: {} })).toMatchObject({
+    total: 0,
+  })
+  expect(await put(600)).toBe(200)
+})

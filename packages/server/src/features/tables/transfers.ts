@@ -28,7 +28,7 @@ export function createTransfers(parts: {
       if (options.key && options.mode === 'insert')
         throw new AppError('bad_request', 'A key says which rows to replace: use it with the mode upsert.')
       const importer = new TableImporter(query, scope, table, options, (rows) =>
-        quota.add(scope, table.name, rows),
+        quota.add(scope, table.name, rows, query),
       )
       await importer.read(body)
       const { result } = importer
