@@ -340,6 +340,7 @@ describe('tenancy', () => {
       'events/events.ts': 'the same: the event with all that it does',
       'executions/graph.ts':
         'code versions have no organisation; which one is read from a run that the scope sees',
+      'executions/routes.ts': 'asks whether an administrator of the platform may look at an organisation',
       'executions/histories.ts':
         'hands runs to the engine with the person who asked, who may be of the provider',
       'files/signing.ts': 'whose a signed address is, before there is a scope',

@@ -17,6 +17,13 @@ export const executionRoutes = {
     summary: 'List runs, newest first',
     query: z.strictObject({
       ...executionFilterFields,
+      scope: z
+        .string()
+        .max(36)
+        .optional()
+        .describe(
+          'For administrators of the platform at home: the id of another organisation, in place of their own',
+        ),
       cursor: Cursor.optional(),
       limit: Limit.optional(),
       count: z.boolean().optional().describe('Also answer `total`'),

@@ -134,6 +134,7 @@ describe('the list of runs (32)', () => {
       'duration_ms',
       'ended_at',
       'error',
+      'form',
       'id',
       'org_id',
       'scheduled_at',

@@ -109,3 +109,16 @@ describe('the search in logs (33)', () => {
     await refused(422, [found(server().admin, { scope: 'elsewhere' })])
   })
 })
+
+test('an administrator of the platform lists the runs of an organisation; for others the parameter counts for nothing (32, 59)', async () => {
+  const ours = await customer()
+  const theirs = await customer()
+  const [mine, other] = [await say(ours.developer, ['a']), await say(theirs.developer, ['b'])]
+  const ids = async (by: TestPerson, scope?: string) =>
+    (await by.api(routes.listExecutions, { query: scope ? { scope } : {} })).items.map(({ id }) => id)
+  expect(await ids(server().admin, ours.orgId)).toEqual([mine.execution_id])
+  expect(await ids(server().admin, theirs.orgId)).toEqual([other.execution_id])
+  expect(await ids(ours.developer, theirs.orgId)).toEqual([mine.execution_id])
+  await refused(422, [ids(server().admin, 'nowhere')])
+  await refused(403, [ids(server().admin, newId())])
+})

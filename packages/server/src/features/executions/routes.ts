@@ -1,10 +1,12 @@
 import { AppError, type Json, limits, routes, validationError } from '@bifrost/contract'
+import { actFor } from '../../engine/act-for.ts'
 import { cancelExecution } from '../../engine/cancel.ts'
 import type { Engine } from '../../engine/engine.ts'
 import { resumeExecution } from '../../engine/resume.ts'
 import { audit } from '../../platform/audit.ts'
+import type { Database } from '../../platform/database.ts'
 import { type Implementation, implement } from '../../platform/http/implement.ts'
-import type { OrgScope } from '../../platform/scope.ts'
+import { listScope, type OrgScope } from '../../platform/scope.ts'
 import type { ForkAnswer, ForkRequest } from '../workflows/workflows.ts'
 import { attemptsOf } from './attempts.ts'
 import { Bulk } from './bulk.ts'
@@ -65,9 +67,10 @@ export function executionRoutes({
     })
 
   return [
-    implement(routes.listExecutions, async (scope, { query }) => {
+    implement(routes.listExecutions, async (asking, { query }) => {
       const limit = query.limit ?? limits.pageSizeDefault
-      const { cursor, count, limit: _, ...filter } = query
+      const { cursor, count, limit: _, scope: asked, ...filter } = query
+      const scope = await whereAsked(db, asking, asked)
       if (cursor !== undefined && !isUuid(cursor))
         throw validationError([{ field: 'cursor', message: 'is not one of ours' }])
       const [rows, total] = await Promise.all([
@@ -160,4 +163,10 @@ export function executionRoutes({
       fork(scope, await find(scope, params.id), body),
     ),
   ]
+}
+
+/** Whose runs a list shows: administrators of the platform, at home, may name an organisation; for others it counts for nothing. */
+async function whereAsked(db: Database, scope: OrgScope, asked: string | undefined): Promise<OrgScope> {
+  const list = asked === undefined ? null : listScope(scope, asked)
+  return list?.kind === 'org' && list.orgId !== scope.orgId ? actFor(db.query, scope, list.orgId) : scope
 }
