@@ -1,7 +1,7 @@
 import { type FileRef, type FormField, routes } from '@bifrost/contract'
 import { beforeAll, describe, expect, test } from 'vitest'
 import { newId } from '../../platform/ids.ts'
-import { type TestPerson, useServer } from '../../testing/server.ts'
+import { ADMIN, type TestPerson, until, useServer } from '../../testing/server.ts'
 
 const files = {
   'onboard.ts': `
@@ -390,6 +390,38 @@ describe('54: the launch workflow', () => {
     })
     await server().db.query('update form_launches set expires_at = now()')
     expect(await status(submit(form.id, {}, handle))).toBe(422)
+  })
+
+  test('its handle outlives the token of a session, and no other session of the same person has it', async () => {
+    const form = await create(fields, { launch_workflow: 'launch' })
+    const signIn = async () => {
+      const response = await server().anonymous('/api/auth/login', {
+        method: 'POST',
+        headers: { 'content-type': 'application/json' },
+        body: JSON.stringify(ADMIN),
+      })
+      let cookie = response.headers.get('set-cookie')?.split(';')[0] ?? ''
+      return async (path: string, body: unknown) => {
+        const answer = await server().anonymous(path, {
+          method: 'POST',
+          headers: { 'content-type': 'application/json', cookie, origin: server().url },
+          body: JSON.stringify(body),
+        })
+        cookie = answer.headers.get('set-cookie')?.split(';')[0] ?? cookie
+        return { status: answer.status, cookie, body: (await answer.json()) as { handle: string } }
+      }
+    }
+    const [mine, elsewhere] = [await signIn(), await signIn()]
+    const opened = await mine(`/api/forms/${form.id}/startup`, {})
+    const before = opened.cookie
+    await server().db.query(`update sessions set rotated_at = now() - interval '2 hours'`)
+    await until('the token is replaced', async () => {
+      await mine(`/api/forms/${form.id}/fields/none/options`, {})
+      return (await mine(`/api/forms/${form.id}/fields/none/options`, {})).cookie !== before
+    })
+    const answers = { fields: {}, startup_handle: opened.body.handle }
+    expect((await elsewhere(`/api/forms/${form.id}/submit`, answers)).status).toBe(422)
+    expect((await mine(`/api/forms/${form.id}/submit`, answers)).status).toBe(200)
   })
 
   test('when it fails there is no handle, and nothing can be submitted', async () => {

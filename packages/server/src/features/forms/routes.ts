@@ -15,10 +15,18 @@ export interface FormRouteOptions {
   db: Database
   forms: Forms
   use: FormUse
+  /** What a request came with: a session or an API key. */
+  credentialOf(request: FastifyRequest): { kind: string; id: string } | null
   links: FormLinks
 }
 
-export function formRoutes({ db, forms, use, links }: FormRouteOptions): Implementation[] {
+export function formRoutes({ db, forms, use, links, credentialOf }: FormRouteOptions): Implementation[] {
+  // A handle is for the session or the key that it was given to: somebody else's is unknown. A session stays the same
+  // when its token is replaced.
+  const userOf = (scope: OrgScope, request: FastifyRequest): FormUser => {
+    const { kind, id } = credentialOf(request) ?? {}
+    return { scope, boundTo: hashToken(JSON.stringify([scope.userId, scope.orgId, kind, id])) }
+  }
   return [
     implement(routes.listForms, async (scope, { query }) => {
       const limit = query.limit ?? limits.pageSizeDefault
@@ -107,14 +115,6 @@ async function usable(forms: Forms, scope: OrgScope, id: string) {
   if (!form.is_active) throw new AppError('conflict', 'This form is switched off.')
   return form
 }
-
-/** A handle is for the session or the key that it was given to: somebody else's is unknown. */
-const userOf = (scope: OrgScope, { headers, cookies }: FastifyRequest): FormUser => ({
-  scope,
-  boundTo: hashToken(
-    JSON.stringify([scope.userId, scope.orgId, headers.authorization ?? cookies['bifrost_session'] ?? '']),
-  ),
-})
 
 function readCursor(text: string): { id: string; name: string } {
   const [, id, name] = /^([0-9a-f-]{36})_(.*)$/s.exec(text) ?? []
