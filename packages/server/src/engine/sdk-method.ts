@@ -63,6 +63,15 @@ export function runOf({ executionId }: CallingRun, what: string): string {
   return executionId
 }
 
+/** Secrets go to runs alone, where they are hidden in whatever is written: who only holds an API key never gets one. */
+export function demandRunForSecret({ executionId }: CallingRun): void {
+  if (executionId === null)
+    throw new AppError(
+      'forbidden',
+      'Secrets are given to runs only: run a workflow that uses it, with workflows.run().',
+    )
+}
+
 /** A JSON value without the secrets that the run has read; the same one when there are none in it. */
 export function withoutSecrets<T>(value: T, { redact }: Pick<CallingRun, 'redact'>): T {
   const text = JSON.stringify(value)

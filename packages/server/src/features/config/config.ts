@@ -39,8 +39,6 @@ export interface ConfigStore {
   list(scope: OrgScope, asked?: string): Promise<ConfigEntry[]>
   /** What a run of the scope gets, of every key. */
   inForce(scope: OrgScope): Promise<ConfigEntry[]>
-  /** A secret was given to somebody outside a run, where nothing hides it any more. */
-  noteRead(scope: OrgScope, key: string): Promise<void>
   /** False when the scope has no value of its own. */
   delete(scope: OrgScope, key: string): Promise<boolean>
 }
@@ -98,8 +96,6 @@ export function createConfigStore(db: Database, sealer: Sealer): ConfigStore {
         return (await listOwned(scope, query, list)).map((row) => entryOf(scope, row, []))
       return inForce(scope, await listInherited(scope, query))
     },
-    noteRead: (scope, key) =>
-      audit(db.as(scope).query, scope, { action: 'config.read_secret', target: { type: 'config', id: key } }),
     inForce: async (scope) => inForce(scope, await listInherited(scope, db.as(scope).query)),
     async delete(scope, key) {
       demand(scope, 'config:write')

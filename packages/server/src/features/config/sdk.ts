@@ -1,6 +1,11 @@
 import { ConfigKey, type Json } from '@bifrost/contract'
 import { z } from 'zod'
-import { parseArguments, type SdkMethod, withoutSecrets } from '../../engine/sdk-method.ts'
+import {
+  demandRunForSecret,
+  parseArguments,
+  type SdkMethod,
+  withoutSecrets,
+} from '../../engine/sdk-method.ts'
 import type { ConfigStore } from './config.ts'
 
 const Key = z.object({ key: ConfigKey })
@@ -12,8 +17,8 @@ export const configSdk = (config: ConfigStore): Record<string, SdkMethod> => ({
     const { key } = parseArguments('config', Key, args)
     const { found, value, isSecret } = await config.get(scope, key)
     if (isSecret) {
+      demandRunForSecret(run)
       run.addSecret(value)
-      if (run.executionId === null) await config.noteRead(scope, key)
     }
     return { found, value }
   },

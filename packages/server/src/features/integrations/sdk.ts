@@ -1,6 +1,11 @@
 import { z } from 'zod'
-import { type CallingRun, parseArguments, type SdkMethod } from '../../engine/sdk-method.ts'
-import { audit } from '../../platform/audit.ts'
+import {
+  type CallingRun,
+  demandRunForSecret,
+  parseArguments,
+  runOf,
+  type SdkMethod,
+} from '../../engine/sdk-method.ts'
 import type { Database } from '../../platform/database.ts'
 import type { OrgScope } from '../../platform/scope.ts'
 import type { IntegrationParts } from './parts.ts'
@@ -16,19 +21,13 @@ export function integrationSdk(
   { integrations, use: { use } }: Pick<IntegrationParts, 'integrations' | 'use'>,
 ): Record<string, SdkMethod> {
   const ready = async (scope: OrgScope, args: unknown, run: CallingRun): Promise<InUse> => {
+    demandRunForSecret(run)
     const { name, rejected } = parseArguments('integrations', Renew, args)
     const found = await use(scope, { name }, rejected)
     const { username: _, client_id: __, ...secrets } = found.credentials
     run.addSecret(secrets)
     run.addSecret([found.tokens?.access_token, found.applied.headers, found.applied.query])
-    const { id, name: shownName } = found.integration
-    if (run.executionId !== null) await noteUse(scope, db.as(scope).query, id, run.executionId)
-    // A program outside takes credentials away with it.
-    else
-      await audit(db.as(scope).query, scope, {
-        action: 'integration.read',
-        target: { type: 'integration', id, name: shownName },
-      })
+    await noteUse(scope, db.as(scope).query, found.integration.id, runOf(run, 'integrations'))
     return found
   }
   return {

@@ -6,6 +6,7 @@ import {
   cursor,
   events,
   files,
+  integrations,
   sleep,
   step,
   tables,
@@ -32,12 +33,23 @@ describe('the SDK outside a run, with a key', () => {
     await config.set('greeting', { text: 'hello' })
     expect(await config.get('greeting')).toEqual({ text: 'hello' })
     await config.set('token', 'secret-0815', { isSecret: true })
-    expect(await config.get('token')).toBe('secret-0815')
     await files.write('outside.txt', 'text', { location: 'uploads' })
     expect(await files.read('outside.txt', { location: 'uploads' })).toBe('text')
     await tables.create('outside')
     await tables.insert('outside', { name: 'Ada' })
     expect(await tables.query('outside', { where: { name: 'Ada' } })).toHaveLength(1)
+  })
+
+  test('secrets stay with runs, for administrators, too', async () => {
+    as(server().admin.apiKey)
+    await config.set('hidden', 'secret-0816', { isSecret: true })
+    await expect(config.get('hidden')).rejects.toMatchObject({ code: 'forbidden' })
+    await server().api(routes.createIntegration, {
+      body: { name: 'outside', base_url: 'https://api.example.com', auth: 'none' },
+    })
+    for (const read of ['get', 'getCredentials', 'getClient'] as const)
+      await expect(integrations[read]('outside')).rejects.toMatchObject({ code: 'forbidden' })
+    expect(await integrations.list()).toMatchObject([{ name: 'outside' }])
   })
 
   test('it runs workflows and waits for them', async () => {
