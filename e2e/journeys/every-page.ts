@@ -41,6 +41,7 @@ journey(
     await Promise.all([walk(page), walk(second)])
     expect(faults).toEqual([])
   },
+  { timeoutMs: 900_000 },
 )
 
 journey(

@@ -21,6 +21,8 @@ interface JourneyOptions {
   /** Without a session. */
   signedOut?: boolean
   viewport?: { width: number; height: number }
+  /** For one that sees very many pages. */
+  timeoutMs?: number
 }
 
 /** Long, because a busy machine is no failure; a journey that works never waits for it. */
@@ -54,9 +56,9 @@ export function useProduct(): void {
 export function journey(
   name: string,
   steps: (visit: Visit) => Promise<void>,
-  { signedOut = false, viewport = { width: 1440, height: 900 } }: JourneyOptions = {},
+  { signedOut = false, viewport = { width: 1440, height: 900 }, timeoutMs }: JourneyOptions = {},
 ): void {
-  test(name, async () => {
+  test(name, { ...(timeoutMs === undefined ? {} : { timeout: timeoutMs }) }, async () => {
     if (!product || !browser) throw new Error('useProduct() comes before the journeys.')
     const { url } = product
     const context = await browser.newContext({
