@@ -1,5 +1,6 @@
 import { AppError, validationError } from '@bifrost/contract'
 import type { Query } from '../platform/database.ts'
+import { isUuid } from '../platform/ids.ts'
 import { makeScope, mayActFor, type OrgFacts, type OrgScope } from '../platform/scope.ts'
 import { ORG_FACTS } from './scope-of.ts'
 
@@ -12,7 +13,7 @@ export async function actFor(query: Query, scope: OrgScope, asked: string): Prom
     if (!scope.isProvider || scope.role === 'external') throw refused()
     return makeScope({ ...scope, owner: null, chain: [] })
   }
-  if (!UUID.test(asked))
+  if (!isUuid(asked))
     throw validationError([{ field: 'scope', message: 'must be "global" or the id of an organisation' }])
   const id = asked.toLowerCase()
   if (id === scope.orgId && scope.owner !== null) return scope
@@ -33,5 +34,3 @@ export async function actFor(query: Query, scope: OrgScope, asked: string): Prom
 }
 
 const refused = () => new AppError('forbidden', 'You may not act for that organisation.')
-
-const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i

@@ -1,4 +1,5 @@
 import { type AccountRole, AppError, type Permission, roleMay, validationError } from '@bifrost/contract'
+import { isUuid } from './ids.ts'
 
 declare const brand: unique symbol
 
@@ -79,12 +80,10 @@ export function listScope(scope: OrgScope, asked: string | undefined): ListScope
   if (scope.role !== 'platform_admin' || scope.orgId !== scope.homeOrgId) return here
   if (asked === undefined) return { kind: 'all' }
   if (asked === 'global') return { kind: 'global' }
-  if (!UUID.test(asked))
+  if (!isUuid(asked))
     throw validationError([{ field: 'scope', message: 'must be "global" or the id of an organisation' }])
   return { kind: 'org', orgId: asked }
 }
-
-const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i
 
 export const may = ({ role, limitedTo }: OrgScope, permission: Permission): boolean =>
   roleMay(role, permission) && (limitedTo === null || limitedTo.includes(permission))

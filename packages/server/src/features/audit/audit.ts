@@ -1,6 +1,7 @@
 import { type AuditFilter, type AuditRow, limits, validationError } from '@bifrost/contract'
 import { stringify } from 'csv-stringify/sync'
 import type { Database } from '../../platform/database.ts'
+import { isUuid } from '../../platform/ids.ts'
 import { listScope, type OrgScope } from '../../platform/scope.ts'
 import { findAudit, type StoredAuditRow } from './queries.ts'
 
@@ -22,7 +23,7 @@ const EXPORT_AT_ONCE = 1000
 export function createAuditLog(db: Database): AuditLog {
   return {
     async list(scope, filter, { cursor, limit }) {
-      if (cursor !== undefined && !UUID.test(cursor))
+      if (cursor !== undefined && !isUuid(cursor))
         throw validationError([{ field: 'cursor', message: 'is not one of ours' }])
       const list = listScope(scope, filter.scope)
       const page = { before: cursor, limit: limit + 1 }
@@ -114,5 +115,3 @@ const shown = (row: StoredAuditRow): AuditRow => ({
   before: row.before,
   after: row.after,
 })
-
-const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i

@@ -1,6 +1,6 @@
 import type { AuditFilter, AuditRow } from '@bifrost/contract'
 import type { Query } from '../../platform/database.ts'
-import { idAt } from '../../platform/ids.ts'
+import { idAt, isUuid } from '../../platform/ids.ts'
 import type { ListScope, OrgScope } from '../../platform/scope.ts'
 
 export interface StoredAuditRow {
@@ -48,7 +48,7 @@ function conditionsOf(list: ListScope, filter: AuditFilter, param: (value: unkno
   const { actor, action, search, since, until } = filter
   if (actor)
     conditions.push(
-      UUID.test(actor) ? `a.actor_id = ${param(actor)}` : `a.actor_email ilike ${param(like(actor))}`,
+      isUuid(actor) ? `a.actor_id = ${param(actor)}` : `a.actor_email ilike ${param(like(actor))}`,
     )
   if (action)
     conditions.push(
@@ -77,4 +77,3 @@ function conditionsOf(list: ListScope, filter: AuditFilter, param: (value: unkno
 /** How far the clock of a server and that of the database may be apart. */
 const CLOCKS_DIFFER_MS = 60_000
 const like = (text: string) => `%${text.replace(/[\\%_]/g, '\\$&')}%`
-const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i

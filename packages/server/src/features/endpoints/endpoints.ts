@@ -3,6 +3,7 @@ import { LRUCache } from 'lru-cache'
 import { RateLimiterMemory, type RateLimiterRes } from 'rate-limiter-flexible'
 import { scopeOf } from '../../engine/scope-of.ts'
 import type { Database } from '../../platform/database.ts'
+import { isUuid } from '../../platform/ids.ts'
 import { ACCOUNTS_TOPIC, type Notifier } from '../../platform/notify.ts'
 import { demand, type OrgScope } from '../../platform/scope.ts'
 import { hashToken } from '../../platform/tokens.ts'
@@ -77,7 +78,7 @@ export function createEndpoints(db: Database, notifier: Notifier, starter: RunSt
 
   /** Nobody in particular: as the organisation that the workflow belongs to. */
   const byNobody = async (workflow: string | null): Promise<Caller> => {
-    const id = workflow !== null && UUID.test(workflow) ? workflow.toLowerCase() : null
+    const id = workflow !== null && isUuid(workflow) ? workflow.toLowerCase() : null
     let scope = homes.get(id ?? '')
     if (!scope) {
       const home = await homeOfEndpoint(db, id)
@@ -160,5 +161,3 @@ function nameOf({ workflow, query }: EndpointCall, key: CallingKey | null) {
 
 const wrongKey = () => new AppError('unauthenticated', 'The key is wrong, expired or revoked.')
 const noKey = () => new AppError('unauthenticated', 'Send a key of this endpoint as X-Bifrost-Key.')
-
-const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i

@@ -1,5 +1,6 @@
 import type { EventDelivery, EventSummary, Json } from '@bifrost/contract'
 import type { Database, Query } from '../../platform/database.ts'
+import { isUuid } from '../../platform/ids.ts'
 import type { OrgScope } from '../../platform/scope.ts'
 
 export interface EventRow {
@@ -56,8 +57,6 @@ export async function findEvent(scope: OrgScope, query: Query, id: string): Prom
   )
   return row ?? null
 }
-
-const isUuid = (text: string) => /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i.test(text)
 
 /** The event of this name that was emitted with this id. */
 export async function findEmitted(

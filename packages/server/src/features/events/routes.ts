@@ -2,6 +2,7 @@ import { limits, routes, validationError } from '@bifrost/contract'
 import { audit } from '../../platform/audit.ts'
 import type { Database } from '../../platform/database.ts'
 import { type Implementation, implement } from '../../platform/http/implement.ts'
+import { isUuid } from '../../platform/ids.ts'
 import type { Events } from './events.ts'
 
 export const eventRoutes = (db: Database, events: Events): Implementation[] => [
@@ -27,5 +28,3 @@ export const eventRoutes = (db: Database, events: Events): Implementation[] => [
     return event
   }),
 ]
-
-const isUuid = (text: string) => /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i.test(text)

@@ -1,7 +1,8 @@
 import { type ExecutionStatus, type ExecutionSummary, limits, validationError } from '@bifrost/contract'
 import type { Database } from '../../platform/database.ts'
+import { isUuid } from '../../platform/ids.ts'
 import type { OrgScope } from '../../platform/scope.ts'
-import { isUuid, visible } from './filter.ts'
+import { visible } from './filter.ts'
 import { SUMMARY } from './queries.ts'
 import { type SummaryRow, summaryOf } from './rows.ts'
 

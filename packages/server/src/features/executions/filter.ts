@@ -1,5 +1,5 @@
 import { type ExecutionFilter, isTerminal } from '@bifrost/contract'
-import { idAt } from '../../platform/ids.ts'
+import { idAt, isUuid } from '../../platform/ids.ts'
 import { may, type OrgScope } from '../../platform/scope.ts'
 
 /** Adds a value to a statement; answers its placeholder. */
@@ -99,5 +99,3 @@ const liveIn = (orgId: string) =>
 
 /** How far the clock of a server and that of the database may be apart. */
 const CLOCKS_DIFFER_MS = 60_000
-
-export const isUuid = (text: string) => /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i.test(text)

@@ -6,9 +6,8 @@ import {
   validationError,
 } from '@bifrost/contract'
 import type { Database } from '../../platform/database.ts'
-import { idAt } from '../../platform/ids.ts'
+import { idAt, isUuid } from '../../platform/ids.ts'
 import { listScope, type OrgScope } from '../../platform/scope.ts'
-import { isUuid } from './filter.ts'
 
 interface FoundRow {
   execution_id: string

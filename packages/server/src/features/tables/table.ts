@@ -7,6 +7,7 @@ import {
 } from '@bifrost/contract'
 import { mayUse, roleIdsOf } from '../../engine/access.ts'
 import type { Query } from '../../platform/database.ts'
+import { isUuid } from '../../platform/ids.ts'
 import type { OrgScope } from '../../platform/scope.ts'
 import type { KeyPlaces } from './where.ts'
 
@@ -32,7 +33,6 @@ export interface Table {
   roleIds: readonly string[]
 }
 
-const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i
 const time = (column: string) => `to_char(${column} at time zone 'utc', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')`
 
 const SELECT = `
@@ -51,7 +51,7 @@ order by array_position($3::uuid[], t.org_id) nulls last limit 1`
 
 /** The table that a name means here, or null: the organisation's own, then its parents', then everybody's. */
 async function lookUp(query: Query, scope: OrgScope, ref: string): Promise<Table | null> {
-  const [row] = await query<Omit<Table, 'roleIds'>>(SELECT, [ref, UUID.test(ref) ? ref : null, scope.chain])
+  const [row] = await query<Omit<Table, 'roleIds'>>(SELECT, [ref, isUuid(ref) ? ref : null, scope.chain])
   return row ? { ...row, roleIds: [] } : null
 }
 
@@ -62,7 +62,7 @@ export async function findTable(query: Query, scope: OrgScope, ref: string): Pro
     throw new AppError('not_found', `There is no table "${ref}"; create it with tables.create('${ref}').`)
   if (!(await mayUse(query, scope, 'table', table)))
     throw new AppError('forbidden', `None of your roles was given the table "${table.name}".`)
-  const namesRoles = table.policies.some(({ roles }) => roles?.some((role) => UUID.test(role)))
+  const namesRoles = table.policies.some(({ roles }) => roles?.some((role) => isUuid(role)))
   return namesRoles ? { ...table, roleIds: await roleIdsOf(query, scope) } : table
 }
 

@@ -5,9 +5,9 @@ import { api } from '../../app/api.ts'
 import { queries } from '../../app/queries.ts'
 import { useMe } from '../../app/session.ts'
 import { Button } from '../../components/Button.tsx'
-import { CopyButton } from '../../components/CopyButton.tsx'
 import { Dialog } from '../../components/Dialog.tsx'
 import { Field } from '../../components/Field.tsx'
+import { ShownOnce } from '../../components/ShownOnce.tsx'
 import { InlineProblem } from '../../components/states.tsx'
 import { explain } from '../../errors.ts'
 
@@ -42,21 +42,7 @@ export function CreateKeyDialog({ onClose }: { onClose: () => void }) {
     event.preventDefault()
     create.mutate()
   }
-  if (create.data)
-    return (
-      <Dialog title="Copy the key now" onClose={onClose}>
-        <p className="text-muted">It is shown this once. Bifrost keeps only a fingerprint of it.</p>
-        <div className="mt-3 flex items-center gap-2 rounded-md border border-line bg-sunken py-1.5 pr-1.5 pl-3">
-          <code className="min-w-0 flex-1 font-mono text-sm break-all">{create.data.key}</code>
-          <CopyButton text={create.data.key} label="Copy the key" />
-        </div>
-        <div className="mt-5 flex justify-end">
-          <Button look="primary" onClick={onClose}>
-            I have copied it
-          </Button>
-        </div>
-      </Dialog>
-    )
+  if (create.data) return <ShownOnce title="Copy the key now" secret={create.data.key} onClose={onClose} />
   return (
     <Dialog title="Create a key" onClose={onClose}>
       <form onSubmit={submit} className="grid gap-4">
