@@ -5,7 +5,7 @@ import { api } from '../../app/api.ts'
 import { queries } from '../../app/queries.ts'
 import { useMe } from '../../app/session.ts'
 import { Button } from '../../components/Button.tsx'
-import { CopyButton } from '../../components/CopyButton.tsx'
+import { CopyLine } from '../../components/CopyLine.tsx'
 import { Dialog } from '../../components/Dialog.tsx'
 import { Field } from '../../components/Field.tsx'
 import { InlineProblem } from '../../components/states.tsx'
@@ -37,9 +37,8 @@ export function InviteDialog({ onClose }: { onClose: () => void }) {
           that person alone.
           {invite.data.mail !== 'none' && ' It is sent by mail as well.'}
         </p>
-        <div className="mt-3 flex items-center gap-2 rounded-md border border-line bg-sunken py-1.5 pr-1.5 pl-3">
-          <code className="min-w-0 flex-1 font-mono text-sm break-all">{invite.data.link}</code>
-          <CopyButton text={invite.data.link} label="Copy the link" />
+        <div className="mt-3">
+          <CopyLine text={invite.data.link} label="Copy the link" />
         </div>
         <div className="mt-5 flex justify-end">
           <Button look="primary" onClick={onClose}>

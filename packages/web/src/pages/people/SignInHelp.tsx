@@ -2,7 +2,7 @@ import { routes, type User } from '@bifrost/contract'
 import { useMutation } from '@tanstack/react-query'
 import { api } from '../../app/api.ts'
 import { Button } from '../../components/Button.tsx'
-import { CopyButton } from '../../components/CopyButton.tsx'
+import { CopyLine } from '../../components/CopyLine.tsx'
 import { ConfirmDialog, Dialog } from '../../components/Dialog.tsx'
 import { notify } from '../../components/notices.tsx'
 import { InlineProblem } from '../../components/states.tsx'
@@ -68,9 +68,8 @@ function PasswordLink({ user, onClose }: { user: User; onClose: () => void }) {
             Give this link to {user.email}, and to nobody else: whoever has it sets the password. It works
             once and expires <TimeAgo at={make.data.expires_at} />.
           </p>
-          <div className="mt-3 flex items-center gap-2 rounded-md border border-line bg-sunken py-1.5 pr-1.5 pl-3">
-            <code className="min-w-0 flex-1 font-mono text-sm break-all">{make.data.url}</code>
-            <CopyButton text={make.data.url} label="Copy the link" />
+          <div className="mt-3">
+            <CopyLine text={make.data.url} label="Copy the link" />
           </div>
         </>
       ) : (

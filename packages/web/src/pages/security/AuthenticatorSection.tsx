@@ -6,7 +6,7 @@ import { renderSVG } from 'uqr'
 import { api } from '../../app/api.ts'
 import { queries } from '../../app/queries.ts'
 import { Button } from '../../components/Button.tsx'
-import { CopyButton } from '../../components/CopyButton.tsx'
+import { CopyLine } from '../../components/CopyLine.tsx'
 import { Dialog } from '../../components/Dialog.tsx'
 import { Field } from '../../components/Field.tsx'
 import { notify } from '../../components/notices.tsx'
@@ -81,12 +81,7 @@ function AddDialog({
               src={`data:image/svg+xml;utf8,${encodeURIComponent(renderSVG(begun.data.uri, { border: 1 }))}`}
             />
           </div>
-          <div className="flex items-center gap-2 rounded-md border border-line bg-sunken py-1.5 pr-1.5 pl-3">
-            <code className="min-w-0 flex-1 font-mono text-sm break-all" data-testid="totp-secret">
-              {begun.data.secret}
-            </code>
-            <CopyButton text={begun.data.secret} label="Copy the secret" />
-          </div>
+          <CopyLine text={begun.data.secret} label="Copy the secret" testId="totp-secret" />
         </CodeForm>
       )}
     </Dialog>

@@ -6,7 +6,7 @@ import { api } from '../../app/api.ts'
 import { queries } from '../../app/queries.ts'
 import { useMay } from '../../app/session.ts'
 import { Button } from '../../components/Button.tsx'
-import { CopyButton } from '../../components/CopyButton.tsx'
+import { CopyLine } from '../../components/CopyLine.tsx'
 import { ConfirmDialog } from '../../components/Dialog.tsx'
 import { notify } from '../../components/notices.tsx'
 import { Page } from '../../components/Page.tsx'
@@ -69,10 +69,7 @@ function RedirectAddress({ address }: { address: string }) {
   return (
     <div className="mb-6 max-w-2xl">
       <p className="mb-1 text-sm text-muted">Redirect address, which the provider asks for:</p>
-      <div className="flex items-center gap-2 rounded-md border border-line bg-sunken py-1.5 pr-1.5 pl-3">
-        <code className="min-w-0 flex-1 font-mono text-sm break-all">{address}</code>
-        <CopyButton text={address} label="Copy the redirect address" />
-      </div>
+      <CopyLine text={address} label="Copy the redirect address" />
     </div>
   )
 }

@@ -5,7 +5,7 @@ import { type FormEvent, useState } from 'react'
 import { api } from '../../../app/api.ts'
 import { queries } from '../../../app/queries.ts'
 import { Button, IconButton } from '../../../components/Button.tsx'
-import { CopyButton } from '../../../components/CopyButton.tsx'
+import { CopyLine } from '../../../components/CopyLine.tsx'
 import { ConfirmDialog, Dialog } from '../../../components/Dialog.tsx'
 import { notify } from '../../../components/notices.tsx'
 import { Section } from '../../../components/Page.tsx'
@@ -176,12 +176,7 @@ function MadeLink({
   return (
     <div className="flex flex-col gap-4">
       <p className="text-muted">Copy it now: it is not shown again.</p>
-      <div className="flex items-center gap-2 rounded-md bg-sunken p-3">
-        <code data-testid="link-address" className="min-w-0 flex-1 font-mono text-sm break-all">
-          {address}
-        </code>
-        <CopyButton text={address} label="Copy the address" />
-      </div>
+      <CopyLine text={address} label="Copy the address" testId="link-address" />
       <Button look="primary" className="self-end" onClick={onClose}>
         Done
       </Button>
