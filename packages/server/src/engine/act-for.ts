@@ -33,4 +33,19 @@ export async function actFor(query: Query, scope: OrgScope, asked: string): Prom
   })
 }
 
+/**
+ * What the code of an organisation is lent of the rights of whoever looks in from elsewhere: those of somebody at home
+ * in that organisation. What they may do to others, and with the platform, is nothing for it.
+ */
+export async function lentTo(query: Query, scope: OrgScope, slug: string): Promise<OrgScope> {
+  if (scope.orgId === scope.homeOrgId) return scope
+  const [owner] = await query<{ id: string }>(
+    'select id from organizations where slug = $1 and id = any($2)',
+    [slug, scope.chain],
+  )
+  if (!owner) throw refused()
+  const role = scope.role === 'platform_admin' ? 'org_admin' : scope.role
+  return makeScope({ ...scope, role, homeOrgId: owner.id, isProvider: false })
+}
+
 const refused = () => new AppError('forbidden', 'You may not act for that organisation.')

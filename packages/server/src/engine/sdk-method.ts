@@ -3,7 +3,7 @@ import type { z } from 'zod'
 import type { Query } from '../platform/database.ts'
 import { ownerSlug } from '../platform/file-owner.ts'
 import type { OrgScope } from '../platform/scope.ts'
-import { actFor } from './act-for.ts'
+import { actFor, lentTo } from './act-for.ts'
 
 /**
  * What user code may ask of the platform, by name (`config.get`). The scope is the run's own; what the child claims
@@ -36,7 +36,9 @@ export async function callSdkMethod(
 ): Promise<{ value: unknown }> {
   const handler = Object.hasOwn(methods, method) ? methods[method] : undefined
   if (!handler) throw new AppError('not_found', `This platform has no ${method}.`)
-  const scope = typeof asked === 'string' ? await actForCaller(query, caller, asked) : caller.scope
+  const acting = typeof asked === 'string' ? await actForCaller(query, caller, asked) : caller.scope
+  const slug = caller.run.codePath === null ? null : ownerSlug(caller.run.codePath)
+  const scope = slug === null ? acting : await lentTo(query, acting, slug)
   return { value: (await handler(scope, args, caller.run)) ?? null }
 }
 

@@ -226,6 +226,19 @@ describe('API keys', () => {
     expect(same.permissions).toEqual(['workflow:read', 'key:manage'])
   })
 
+  test('a key makes none that outlives it', async () => {
+    const { key, expires_at } = await server().api(routes.createKey, {
+      body: { name: 'short-lived', permissions: ['key:manage'], expires_in_days: 1 },
+    })
+    for (const body of [{ name: 'more' }, { name: 'more', expires_in_days: 30 }]) {
+      const made = await server().anonymous('/api/keys', {
+        ...json(body),
+        headers: { authorization: `Bearer ${key}`, 'content-type': 'application/json' },
+      })
+      expect(await made.json()).toMatchObject({ expires_at })
+    }
+  })
+
   test('a member cannot make a key of an administrator', async () => {
     const member = await server().person('member')
     const body = { name: 'more', permissions: ['platform:admin' as const] }

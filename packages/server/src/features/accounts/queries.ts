@@ -144,11 +144,15 @@ export async function insertKey(
     expiresInDays: number | null
     permissions?: readonly Permission[] | null
     kind?: 'personal' | 'device'
+    /** The key that it is made with: it ends no later than that one. */
+    madeWith?: string | null
   },
 ): Promise<KeyRow> {
   const [row] = await query<KeyRow & Record<string, unknown>>(
     `insert into api_keys (id, org_id, user_id, name, prefix, key_hash, expires_at, permissions, kind)
-     values ($1, $2, $3, $4, $5, $6, now() + make_interval(days => $7::int), $8, $9) returning ${KEY}`,
+     values ($1, $2, $3, $4, $5, $6,
+       least(now() + make_interval(days => $7::int), (select m.expires_at from api_keys m where m.id = $10)), $8, $9)
+     returning ${KEY}`,
     [
       newId(),
       owner.orgId,
@@ -159,6 +163,7 @@ export async function insertKey(
       key.expiresInDays,
       key.permissions ?? null,
       key.kind ?? 'personal',
+      key.madeWith ?? null,
     ],
   )
   if (!row) throw new Error('the key was not stored')

@@ -74,6 +74,7 @@ export function accountRoutes(
       if (authenticator.sessionOf(request) !== undefined) await authenticator.demandProof(request)
       const permissions = keyPermissions(scope, body.permissions)
       const key = newToken('bfk')
+      const credential = authenticator.credentialOf(request)
       const row = await db.transaction(async (query) => {
         const made = await insertKey({ orgId: scope.homeOrgId, userId }, query, {
           name: body.name,
@@ -81,6 +82,7 @@ export function accountRoutes(
           hash: hashToken(key),
           expiresInDays: body.expires_in_days ?? null,
           permissions,
+          madeWith: credential?.kind === 'key' ? credential.id : null,
         })
         await audit(query, scope, {
           action: 'api_key.create',

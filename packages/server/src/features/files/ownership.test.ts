@@ -251,6 +251,16 @@ describe('imports', () => {
     expect(JSON.stringify(error)).not.toContain('known to umbrella')
   })
 
+  test("the shape of everybody's data is not shown to an organisation", async () => {
+    const path = 'organizations/acme/shape.ts'
+    const code = `import { workflow } from 'bifrost'\nexport const shape = workflow(async (terms: typeof import('../../lib/_terms.json')) => terms)\n`
+    await create(acme, path, code)
+    const { parameters } = await acme.api(routes.getWorkflow, { params: { id: 'shape' } })
+    await acme.api(routes.editorDeleteFile, { query: { path, force: true } })
+    expect(parameters).toMatchObject([{ name: 'terms', type: 'json' }])
+    expect(parameters[0]).not.toHaveProperty('fields')
+  })
+
   test("everybody's code uses that of no organisation", async () => {
     const error = await attempt(
       provider,

@@ -129,6 +129,20 @@ describe('whose things it reaches', () => {
     expect(await config.get('where')).toBeUndefined()
   })
 
+  test('a key that was made for something reads no values and no files with it', async () => {
+    const { key } = await server().api(routes.createKey, {
+      body: { name: 'builds', permissions: ['workflow:write', 'file:read'] },
+    })
+    as(key)
+    await expect(config.get('token')).rejects.toMatchObject({ code: 'forbidden' })
+    await expect(config.set('greeting', 1)).rejects.toMatchObject({ code: 'forbidden' })
+    await expect(workflows.run('double', { n: 1 })).rejects.toMatchObject({ code: 'forbidden' })
+    await expect(files.write('more.txt', '', { location: 'uploads' })).rejects.toMatchObject({
+      code: 'forbidden',
+    })
+    expect(await files.list('', { location: 'uploads' })).toBeInstanceOf(Array)
+  })
+
   test('members may not, and a wrong key is told', async () => {
     as((await server().person('member')).apiKey)
     await expect(config.get('x')).rejects.toMatchObject({ code: 'forbidden' })

@@ -225,6 +225,7 @@ export class Project {
       const found = ts.resolveModuleName(specifier, file, this.#options, ts.sys, this.#resolutions, redirect)
       const leadsTo = found.resolvedModule?.resolvedFileName
       if (leadsTo && !this.#mayUse(file, leadsTo)) return lost(literal)
+      if (leadsTo && this.#isOthersData(file, leadsTo)) return { resolvedModule: undefined } as never
       if (!own) return found
       const target = found.resolvedModule?.resolvedFileName
       if (target && this.pathOf(target) !== null) imports.files.push(target)
@@ -240,11 +241,16 @@ export class Project {
   }
 
   #mayUse(user: string, file: string): boolean {
-    const owners = [user, file].map((name) => {
-      if (!isInside(this.root, name)) return null
-      return ownerSlug(slashes(relative(this.root, name)))
-    })
-    return mayUseFile(owners[0] ?? null, owners[1] ?? null)
+    return mayUseFile(this.#ownerOf(user), this.#ownerOf(file))
+  }
+
+  /** Of everybody's files an organisation's code has code; even the shape of their data is not for it. */
+  #isOthersData(user: string, file: string): boolean {
+    return file.endsWith('.json') && this.#ownerOf(user) !== null && this.#ownerOf(file) === null
+  }
+
+  #ownerOf(file: string): string | null {
+    return isInside(this.root, file) ? ownerSlug(slashes(relative(this.root, file))) : null
   }
 }
 

@@ -26,6 +26,12 @@ export function peopleSignInRoutes({ db, authenticator, publicUrl }: Parts): Imp
       throw new AppError('forbidden', 'Only an administrator of the platform may do this for another one.')
     return account
   }
+  /** How somebody signs in themselves is changed on a page of its own, where they prove that it is them. */
+  const otherOf = (scope: OrgScope, id: string): Promise<AccountRow> => {
+    if (id === scope.userId)
+      throw new AppError('forbidden', 'This is your own account: change it under Sign-in and security.')
+    return personOf(scope, id)
+  }
   const note = (action: string, person: AccountRow, request: FastifyRequest) =>
     ({
       action,
@@ -35,7 +41,7 @@ export function peopleSignInRoutes({ db, authenticator, publicUrl }: Parts): Imp
 
   return [
     implement(routes.makePasswordReset, async (scope, { params }, { request }) => {
-      const person = await personOf(scope, params.id)
+      const person = await otherOf(scope, params.id)
       const { token, expiresAt } = await db.transaction(async (query) => {
         await query(`delete from sign_in_steps where user_id = $1 and kind = 'password_reset'`, [params.id])
         await audit(query, scope, note('user.make_password_link', person, request))
@@ -47,7 +53,7 @@ export function peopleSignInRoutes({ db, authenticator, publicUrl }: Parts): Imp
       return { url: `${base}/reset-password#${token}`, expires_at: expiresAt.toISOString() }
     }),
     implement(routes.removeFactors, async (scope, { params }, { request }) => {
-      const person = await personOf(scope, params.id)
+      const person = await otherOf(scope, params.id)
       await db.transaction(async (query) => {
         for (const table of ['totp_factors', 'passkeys', 'recovery_codes'] as const)
           await query(`delete from ${table} where user_id = $1`, [person.user_id])

@@ -255,6 +255,14 @@ describe('what administrators do for others', () => {
     expect(await statusOf(colleague.api(routes.makePasswordReset, { params: { id: platform.id } }))).toBe(403)
   })
 
+  test('is nothing for their own account, whose changes want a proof of who sits there', async () => {
+    const orgId = await server().organization(`Org ${newId()}`)
+    const admin = await server().person('org_admin', orgId)
+    const params = { id: admin.id }
+    expect(await statusOf(admin.api(routes.makePasswordReset, { params }))).toBe(403)
+    expect(await statusOf(admin.api(routes.removeFactors, { params }))).toBe(403)
+  })
+
   test('lost factors are taken away, which ends all sessions', async () => {
     const { id, email, browser } = await personWithTotp()
     await server().api(routes.removeFactors, { params: { id } })
