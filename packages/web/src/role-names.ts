@@ -9,6 +9,15 @@ export const roleNames: Record<AccountRole, string> = {
   external: 'External',
 }
 
+/** All who have one of them. */
+export const roleGroups: Record<AccountRole, string> = {
+  platform_admin: 'Platform administrators',
+  org_admin: 'Administrators',
+  developer: 'Developers',
+  member: 'Members',
+  external: 'People from outside',
+}
+
 /** What somebody with this role may do, in one line. */
 export const roleHelp: Record<AccountRole, string> = {
   platform_admin: 'Everything, in every organisation.',

@@ -1,5 +1,5 @@
 import { type AuditFilter, type AuditRow, limits, validationError } from '@bifrost/contract'
-import { stringify } from 'csv-stringify/sync'
+import { csvLines } from '../../platform/csv.ts'
 import type { Database } from '../../platform/database.ts'
 import { isUuid } from '../../platform/ids.ts'
 import { listScope, type OrgScope } from '../../platform/scope.ts'
@@ -71,11 +71,8 @@ interface Writer {
   end: string
 }
 
-// Names and targets are what somebody typed, and whoever opens the file has a spreadsheet that runs formulas.
-const csv = (rows: readonly (readonly (string | null)[])[]) => stringify([...rows], { escape_formulas: true })
-
 const writers: Record<'csv' | 'json', Writer> = {
-  csv: { begin: csv([COLUMNS]), rows: (rows) => csv(rows.map(cells)), end: '' },
+  csv: { begin: csvLines([COLUMNS]), rows: (rows) => csvLines(rows.map(cells)), end: '' },
   json: {
     begin: '[\n',
     rows: (rows, first) => (first ? '' : ',\n') + rows.map((row) => JSON.stringify(row)).join(',\n'),

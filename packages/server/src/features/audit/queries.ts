@@ -1,6 +1,7 @@
 import type { AuditFilter, AuditRow } from '@bifrost/contract'
 import type { Query } from '../../platform/database.ts'
 import { idAt, isUuid } from '../../platform/ids.ts'
+import { likePattern } from '../../platform/like-pattern.ts'
 import type { ListScope, OrgScope } from '../../platform/scope.ts'
 
 export interface StoredAuditRow {
@@ -48,7 +49,7 @@ function conditionsOf(list: ListScope, filter: AuditFilter, param: (value: unkno
   const { actor, action, search, since, until } = filter
   if (actor)
     conditions.push(
-      isUuid(actor) ? `a.actor_id = ${param(actor)}` : `a.actor_email ilike ${param(like(actor))}`,
+      isUuid(actor) ? `a.actor_id = ${param(actor)}` : `a.actor_email ilike ${param(likePattern(actor))}`,
     )
   if (action)
     conditions.push(
@@ -67,7 +68,7 @@ function conditionsOf(list: ListScope, filter: AuditFilter, param: (value: unkno
   if (until)
     conditions.push(`a.at < ${param(until)} and a.id < ${param(idAt(Date.parse(until) + CLOCKS_DIFFER_MS))}`)
   if (search) {
-    const pattern = param(like(search))
+    const pattern = param(likePattern(search))
     const columns = ['a.action', 'a.target_id', 'a.target_name', 'a.actor_email']
     conditions.push(`(${columns.map((column) => `${column} ilike ${pattern}`).join(' or ')})`)
   }
@@ -76,4 +77,3 @@ function conditionsOf(list: ListScope, filter: AuditFilter, param: (value: unkno
 
 /** How far the clock of a server and that of the database may be apart. */
 const CLOCKS_DIFFER_MS = 60_000
-const like = (text: string) => `%${text.replace(/[\\%_]/g, '\\$&')}%`

@@ -1,6 +1,7 @@
 import type { EventDelivery, EventSummary, Json } from '@bifrost/contract'
 import type { Database, Query } from '../../platform/database.ts'
 import { isUuid } from '../../platform/ids.ts'
+import { likePattern } from '../../platform/like-pattern.ts'
 import type { OrgScope } from '../../platform/scope.ts'
 
 export interface EventRow {
@@ -128,7 +129,7 @@ export async function listEvents(scope: OrgScope, db: Database, filter: EventFil
   if (filter.failed)
     conditions.push(`v.id in (select event_id from event_deliveries where org_id = $1 and status = 'failed')`)
   if (filter.search) {
-    const pattern = param(`%${filter.search.replace(/[\\%_]/g, '\\$&')}%`)
+    const pattern = param(likePattern(filter.search))
     conditions.push(
       `(v.name ilike ${pattern} or v.emitted_id ilike ${pattern} or v.payload::text ilike ${pattern})`,
     )

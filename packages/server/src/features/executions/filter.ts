@@ -1,5 +1,6 @@
 import { type ExecutionFilter, isTerminal } from '@bifrost/contract'
 import { idAt, isUuid } from '../../platform/ids.ts'
+import { likePattern } from '../../platform/like-pattern.ts'
 import { may, type OrgScope } from '../../platform/scope.ts'
 
 /** Adds a value to a statement; answers its placeholder. */
@@ -81,8 +82,6 @@ function columnLike(search: string, pattern: string, param: Param): string {
 
 /** Without regard to case, text of plain letters is compared faster by its bytes. */
 const collationFor = (search: string) => (/^[ -~]*$/.test(search) ? 'collate "C"' : '')
-
-const likePattern = (text: string) => `%${text.replace(/[\\%_]/g, '\\$&')}%`
 
 /** A display column has this value: as text, or as the number or the yes and no that it may be. */
 function columnIs(column: string, param: Param): string {

@@ -7,6 +7,7 @@ import {
 } from '@bifrost/contract'
 import type { Database } from '../../platform/database.ts'
 import { idAt, isUuid } from '../../platform/ids.ts'
+import { likePattern } from '../../platform/like-pattern.ts'
 import { listScope, type OrgScope } from '../../platform/scope.ts'
 
 interface FoundRow {
@@ -57,7 +58,7 @@ export async function searchLogs(
         : `e.workflow_name = ${param(query.workflow)}`,
     )
   if (query.level) lines.push(`l.level = any(${param(query.level)})`)
-  if (query.search) lines.push(`l.message ilike ${param(`%${query.search.replace(/[\\%_]/g, '\\$&')}%`)}`)
+  if (query.search) lines.push(`l.message ilike ${param(likePattern(query.search))}`)
   if (query.cursor !== undefined) {
     const place = readCursor(query.cursor)
     const id = param(place.executionId)

@@ -1,5 +1,6 @@
 import type { ExecutionStatus, Json, LogLevel } from '@bifrost/contract'
 import type { Database } from '../../platform/database.ts'
+import { likePattern } from '../../platform/like-pattern.ts'
 import { may, type OrgScope } from '../../platform/scope.ts'
 import { conditionsOf, type RunFilter, visible } from './filter.ts'
 import { AHEAD_MAX } from './reasons.ts'
@@ -147,8 +148,7 @@ export async function listLogs(
   ]
   if (!may(scope, 'execution:debug')) conditions.push(`level <> 'debug'`)
   if (filter.level) conditions.push(`level = any(${param(filter.level)})`)
-  if (filter.search)
-    conditions.push(`message ilike ${param(`%${filter.search.replace(/[\\%_]/g, '\\$&')}%`)}`)
+  if (filter.search) conditions.push(`message ilike ${param(likePattern(filter.search))}`)
   return db.as(scope).query<LogRow & Record<string, unknown>>(
     `select seq, created_at, level, message from execution_logs where ${conditions.join(' and ')}
      order by seq limit ${param(filter.limit)}`,

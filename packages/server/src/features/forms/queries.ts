@@ -1,5 +1,6 @@
 import type { FormAccess, FormField, FormTexts, Json } from '@bifrost/contract'
 import type { Query } from '../../platform/database.ts'
+import { likePattern } from '../../platform/like-pattern.ts'
 import type { ListScope, OrgScope } from '../../platform/scope.ts'
 
 export interface FormRow {
@@ -59,7 +60,7 @@ export async function listForms(scope: OrgScope, query: Query, filter: FormFilte
   }
   if (filter.workflow) conditions.push(`f.workflow_id = ${param(filter.workflow)}`)
   if (filter.search) {
-    const pattern = param(`%${filter.search.replace(/[\\%_]/g, '\\$&')}%`)
+    const pattern = param(likePattern(filter.search))
     conditions.push(`(f.name ilike ${pattern} or f.description ilike ${pattern})`)
   }
   if (filter.after)

@@ -1,4 +1,5 @@
 import type { Query } from '../../platform/database.ts'
+import { likePattern } from '../../platform/like-pattern.ts'
 import type { OrgScope } from '../../platform/scope.ts'
 
 // Organisations are no rows of an organisation: who sees which is said here, as `mayActFor` says it of one.
@@ -48,7 +49,7 @@ export function listOrganizations(
   const values: unknown[] = []
   const param = (value: unknown) => `$${values.push(value)}`
   const conditions = [visible(scope, param)]
-  if (filter.search) conditions.push(`o.name ilike ${param(`%${filter.search.replace(/[\\%_]/g, '\\$&')}%`)}`)
+  if (filter.search) conditions.push(`o.name ilike ${param(likePattern(filter.search))}`)
   if (filter.is_active !== undefined) conditions.push(`o.is_active = ${param(filter.is_active)}`)
   if (filter.after)
     conditions.push(`${PLACE} > (select ${PLACE} from organizations o where o.id = ${param(filter.after)})`)

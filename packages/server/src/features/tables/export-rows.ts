@@ -1,5 +1,5 @@
 import type { TableRow, Where } from '@bifrost/contract'
-import { stringify } from 'csv-stringify/sync'
+import { csvLines } from '../../platform/csv.ts'
 import type { Query } from '../../platform/database.ts'
 import type { OrgScope } from '../../platform/scope.ts'
 import { rowsOf } from './read-rows.ts'
@@ -31,12 +31,9 @@ export interface RowWriter {
   end: string
 }
 
-// Values are what anybody typed, and whoever opens the file has a spreadsheet that runs formulas.
-const csv = (rows: (string | number | null)[][]) => stringify(rows, { escape_formulas: true })
-
 export const csvWriter = (columns: readonly string[]): RowWriter => ({
-  begin: csv([['id', ...columns]]),
-  rows: (rows) => csv(rows.map(({ id, data }) => [id, ...columns.map((name) => cellOf(data[name]))])),
+  begin: csvLines([['id', ...columns]]),
+  rows: (rows) => csvLines(rows.map(({ id, data }) => [id, ...columns.map((name) => cellOf(data[name]))])),
   end: '',
 })
 

@@ -3,12 +3,9 @@ import { grantedTo } from '../../engine/access.ts'
 import type { Query } from '../../platform/database.ts'
 import type { ListScope, OrgScope } from '../../platform/scope.ts'
 import { COUNTED_MAX, planned } from './read-rows.ts'
-import { isOwn, type Table } from './table.ts'
+import { isOwn, isoTime, type Table } from './table.ts'
 
 type Listed = Pick<Table, 'id' | 'name' | 'description' | 'org_id' | 'access' | 'created_at' | 'updated_at'>
-
-const time = (column: string) =>
-  `to_char(${column} at time zone 'utc', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') as ${column}`
 
 /** The tables that the person may use: of one organisation also those that it inherits. */
 export async function listTables(query: Query, scope: OrgScope, list: ListScope): Promise<TableSummary[]> {
@@ -22,7 +19,7 @@ export async function listTables(query: Query, scope: OrgScope, list: ListScope)
   }[list.kind]
   const value = list.kind !== 'org' ? [] : [list.orgId === scope.orgId ? scope.chain : list.orgId]
   const tables = await query<Listed>(
-    `select id, name, description, org_id, access, ${time('created_at')}, ${time('updated_at')}
+    `select id, name, description, org_id, access, ${isoTime('created_at')} as created_at, ${isoTime('updated_at')} as updated_at
      from tables where ${which} order by name, org_id nulls last`,
     value,
   )

@@ -33,13 +33,15 @@ export interface Table {
   roleIds: readonly string[]
 }
 
-const time = (column: string) => `to_char(${column} at time zone 'utc', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')`
+/** A time as the API writes it. */
+export const isoTime = (column: string) =>
+  `to_char(${column} at time zone 'utc', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')`
 
 const SELECT = `
 select t.id, t.name, t.description, t.org_id, t.access, t.columns,
-  ${time('t.created_at')} as created_at, ${time('t.updated_at')} as updated_at,
+  ${isoTime('t.created_at')} as created_at, ${isoTime('t.updated_at')} as updated_at,
   coalesce((select json_agg(json_build_object('id', i.id, 'fields', i.fields, 'is_unique', i.is_unique, 'state', i.state,
-      'error', i.error, 'rows_done', i.rows_done, 'created_at', ${time('i.created_at')}, 'key_place', i.key_place,
+      'error', i.error, 'rows_done', i.rows_done, 'created_at', ${isoTime('i.created_at')}, 'key_place', i.key_place,
       'unique_place', i.unique_place) order by i.created_at, i.id)
     from table_indexes i where i.table_id = t.id), '[]') as indexes,
   coalesce((select json_agg(json_strip_nulls(json_build_object('name', p.name, 'verbs', p.verbs, 'roles', p.roles,

@@ -1,5 +1,6 @@
 import type { AccountRole } from '@bifrost/contract'
 import type { Query } from '../../platform/database.ts'
+import { likePattern } from '../../platform/like-pattern.ts'
 import type { OrgScope } from '../../platform/scope.ts'
 
 export interface UserRow {
@@ -44,7 +45,7 @@ export function listUsers(
   const conditions = ['true']
   if (of !== null) conditions.push(`u.org_id = ${param(of)}`)
   if (filter.search) {
-    const pattern = param(`%${filter.search.replace(/[\\%_]/g, '\\$&')}%`)
+    const pattern = param(likePattern(filter.search))
     conditions.push(`(u.name ilike ${pattern} or u.email ilike ${pattern})`)
   }
   if (filter.role) conditions.push(`u.role = ${param(filter.role)}`)

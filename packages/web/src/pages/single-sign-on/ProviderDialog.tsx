@@ -10,13 +10,7 @@ import { notify } from '../../components/notices.tsx'
 import { Switch } from '../../components/Switch.tsx'
 import { InlineProblem } from '../../components/states.tsx'
 import { explain, fieldErrorsOf } from '../../errors.ts'
-
-const roleNames: Record<(typeof newPeopleRoles)[number], string> = {
-  org_admin: 'Administrators of the organisation',
-  developer: 'Developers',
-  member: 'Members',
-  external: 'External people',
-}
+import { roleGroups } from '../../role-names.ts'
 
 type Role = (typeof newPeopleRoles)[number]
 
@@ -139,7 +133,7 @@ export function ProviderDialog({
                 <option value="">Nothing: only people with an account may come</option>
                 {newPeopleRoles.map((role) => (
                   <option key={role} value={role}>
-                    {roleNames[role]}
+                    {roleGroups[role]}
                   </option>
                 ))}
               </select>

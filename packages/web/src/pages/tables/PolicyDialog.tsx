@@ -5,6 +5,7 @@ import { Dialog } from '../../components/Dialog.tsx'
 import { Field } from '../../components/Field.tsx'
 import { InlineProblem } from '../../components/states.tsx'
 import { explain } from '../../errors.ts'
+import { roleGroups } from '../../role-names.ts'
 
 /** So that nobody shuts themselves out. */
 export const administrators: TablePolicy = {
@@ -14,13 +15,6 @@ export const administrators: TablePolicy = {
 }
 
 const verbLabels = { select: 'See', insert: 'Add', update: 'Change', delete: 'Delete' }
-const roleLabels = {
-  platform_admin: 'Platform administrators',
-  org_admin: 'Administrators',
-  developer: 'Developers',
-  member: 'Members',
-  external: 'People from outside',
-}
 
 export function PolicyDialog({
   policy,
@@ -100,7 +94,7 @@ export function PolicyDialog({
         />
         <Boxes
           legend="Whom (nobody chosen: everybody)"
-          options={accountRoles.map((value) => ({ value, label: roleLabels[value] }))}
+          options={accountRoles.map((value) => ({ value, label: roleGroups[value] }))}
           chosen={roles}
           onToggle={(role) => setRoles(toggle(roles, role))}
         />

@@ -1,18 +1,5 @@
-import {
-  type AccountRole,
-  labelOf,
-  type TaskActivity,
-  type TaskStatus,
-  type TaskSummary,
-} from '@bifrost/contract'
-
-const roleNames: Record<AccountRole, string> = {
-  platform_admin: 'platform administrators',
-  org_admin: 'administrators',
-  developer: 'developers',
-  member: 'members',
-  external: 'people from outside',
-}
+import { labelOf, type TaskActivity, type TaskStatus, type TaskSummary } from '@bifrost/contract'
+import { roleGroups } from '../../role-names.ts'
 
 type Who = Pick<TaskSummary, 'assignee' | 'claimed_by' | 'closed_by' | 'status'>
 
@@ -27,7 +14,7 @@ export function assigneeText({ assignee, claimed_by, closed_by, status }: Who, m
   if (claimed_by) return `${name(claimed_by)} · claimed`
   const asked = [
     ...(assignee.user ? [name(assignee.user)] : []),
-    ...(assignee.role ? [`Any of the ${roleNames[assignee.role]}`] : []),
+    ...(assignee.role ? [`Any of the ${roleGroups[assignee.role].toLowerCase()}`] : []),
   ]
   return asked.join(', or ') || 'Anybody'
 }
