@@ -67,7 +67,7 @@ export const limits = {
   codeBytesMax: 256 * 1024,
   /** A file read or written through the files API or the SDK. */
   fileBytesMax: 100 * 1024 * 1024,
-  /** A file that comes or goes as a stream: uploads, downloads, signed addresses, `files.openWrite`. */
+  /** A file that comes or goes as a stream: uploads, downloads, signed addresses, `files.writeStream`. */
   fileStreamBytesMax: 2 * 1024 * 1024 * 1024,
   /** One part of a stream between user code and the platform. */
   filePartBytesMax: 1024 * 1024,

@@ -83,6 +83,7 @@ export const integrations = {
   },
   /**
    * The credentials themselves, for libraries that want them. Prefer `getClient`, which keeps them with their hosts.
+   * Neither works outside a run.
    * @example const { username, password } = await integrations.getCredentials('Mail server')
    */
   async getCredentials(name: string): Promise<IntegrationCredentialValues> {

@@ -62,7 +62,7 @@ export const organizations = {
   ): Promise<OrganizationInfo> {
     return read(await call('update', { id, ...change }))
   },
-  /** Deletes one that nothing uses; fails otherwise, and says what does. */
+  /** Deletes one that nothing uses, no history either; fails with `conflict` otherwise, and says what does. */
   async delete(id: string): Promise<void> {
     await call('delete', { id })
   },

@@ -44,6 +44,7 @@ const readAll = (value: unknown): RoleWithMembers => {
  * @example await roles.addMember(licenceManagers.id, newColleague.id)
  */
 export const roles = {
+  /** All that the person sees, without their members. */
   async list(): Promise<RoleInfo[]> {
     return ((await call('list', {})) as unknown[]).map(read)
   },
@@ -52,18 +53,23 @@ export const roles = {
     const found = await call('get', { id })
     return found === null ? undefined : readAll(found)
   },
+  /**
+   * Creates one where the run acts: `name` has 100 characters at most, `description` 500. Fails with `already_exists` when
+   * there is one of this name.
+   * @example const { id } = await roles.create({ name: 'Licence managers' })
+   */
   async create(role: { name: string; description?: string }): Promise<RoleWithMembers> {
     return readAll(await call('create', role))
   },
-  /** Renames it, or describes it anew. */
+  /** Renames it, or describes it anew; what is absent stays as it is. An inherited role cannot be changed. */
   async update(id: string, change: { name?: string; description?: string }): Promise<RoleWithMembers> {
     return readAll(await call('update', { id, ...change }))
   },
-  /** Deletes a role that opens the way to nothing; fails otherwise. */
+  /** Deletes a role that opens the way to nothing; fails with `conflict` otherwise, and says what it opens. */
   async delete(id: string): Promise<void> {
     await call('delete', { id })
   },
-  /** Makes somebody a member. */
+  /** Makes somebody a member, also of an inherited role; who is one already stays one. */
   async addMember(id: string, userId: string): Promise<void> {
     await call('addMember', { id, userId })
   },
@@ -71,11 +77,14 @@ export const roles = {
   async removeMember(id: string, userId: string): Promise<void> {
     await call('removeMember', { id, userId })
   },
-  /** Lets its members use a workflow, a form or a table. */
+  /**
+   * Lets its members use a workflow, a form or a table; fails with `not_found` when there is no such thing.
+   * @example await roles.grant(licenceManagers.id, 'workflow', workflowId)
+   */
   async grant(id: string, kind: GrantKind, resourceId: string): Promise<void> {
     await call('grant', { id, kind, resourceId })
   },
-  /** Takes a grant back. */
+  /** Takes a grant back, also one of a thing that is gone. */
   async revoke(id: string, kind: GrantKind, resourceId: string): Promise<void> {
     await call('revoke', { id, kind, resourceId })
   },

@@ -40,7 +40,9 @@ export const users = {
   },
   /**
    * Creates an account, with the role `member` when none is given. It has no password: single sign-on brings people in,
-   * or an invitation from the page People.
+   * or an invitation from the page People. Fails with `already_exists` when the address has an account anywhere in the
+   * installation.
+   * @example const { id } = await users.create({ email: 'ada@example.com', name: 'Ada' })
    */
   async create(user: { email: string; name: string; role?: AccountRole }): Promise<UserInfo> {
     return read(await call('create', user))
@@ -52,7 +54,7 @@ export const users = {
   ): Promise<UserInfo> {
     return read(await call('update', { id, ...change }))
   },
-  /** Deletes an account; fails while schedules, tasks or live runs are theirs. */
+  /** Deletes an account; fails with `conflict` while schedules, tasks or live runs are theirs. */
   async delete(id: string): Promise<void> {
     await call('delete', { id })
   },
