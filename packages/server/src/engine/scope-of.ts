@@ -1,5 +1,5 @@
 import type { AccountRole } from '@bifrost/contract'
-import type { Query } from '../platform/database.ts'
+import type { Database, Query } from '../platform/database.ts'
 import { makeScope, mayActFor, type OrgFacts, type OrgScope } from '../platform/scope.ts'
 
 /** `OrgFacts` of the organisation `o`, as one column. */
@@ -49,4 +49,11 @@ export async function scopeOf(query: Query, orgId: string, userId: string | null
     [orgId, userId],
   )
   return row ? scopeOfRow(row) : null
+}
+
+/** Whether somebody still is who they were, and their organisation there, since `scope` was made. */
+export async function stillStands({ query }: Database, { orgId, userId, role }: OrgScope): Promise<boolean> {
+  const now = await scopeOf(query, orgId, userId)
+  if (!now?.organization.isActive) return false
+  return now.userId === userId && now.role === role
 }

@@ -198,3 +198,31 @@ test('stopping the server breaks open streams off; the run is followed anew afte
   await following
   expect((await follow(id)).at(-1)).toMatchObject({ event: 'end', data: { status: 'SUCCESS' } })
 })
+
+test('whoever is deactivated, or whose organisation is, is shown no more', async () => {
+  const orgId = await server().organization('Streams')
+  for (const end of [
+    (id: string) => server().api(routes.updateUser, { params: { id }, body: { is_active: false } }),
+    () => server().api(routes.updateOrganization, { params: { id: orgId }, body: { is_active: false } }),
+  ]) {
+    const person = await server().person('developer', orgId)
+    const { execution_id: id } = await person.api(routes.runWorkflow, { params: { id: 'sleeps' }, body: {} })
+    let isOpen = () => {}
+    const opened = new Promise<void>((resolve) => {
+      isOpen = resolve
+    })
+    const seen = follow(id, {
+      person,
+      enough: () => {
+        isOpen()
+        return false
+      },
+    })
+    await opened
+    await end(person.id)
+    expect((await seen).map(({ event }) => event)).not.toContain('end')
+    await server()
+      .api(routes.cancelExecution, { params: { id } })
+      .catch(() => {})
+  }
+})

@@ -1,6 +1,8 @@
 import { isTerminal, type LogLine } from '@bifrost/contract'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { Engine } from '../../engine/engine.ts'
+import { stillStands } from '../../engine/scope-of.ts'
+import { ACCOUNTS_TOPIC } from '../../platform/notify.ts'
 import type { OrgScope } from '../../platform/scope.ts'
 import { findExecution, listLogs } from './queries.ts'
 import { reasonOf } from './reasons.ts'
@@ -43,6 +45,13 @@ export async function streamExecution(
     dirty = true
     wake()
   })
+  // Whoever may not look any more is shown no more, though they came in when they might.
+  let rightsChanged = false
+  const forgetRights = engine.notifier.subscribe(ACCOUNTS_TOPIC, () => {
+    rightsChanged = true
+    dirty = true
+    wake()
+  })
   const send = (event: string, data: unknown, id?: number) =>
     response.write(
       `${id === undefined ? '' : `id: ${id}\n`}event: ${event}\ndata: ${JSON.stringify(data)}\n\n`,
@@ -53,6 +62,8 @@ export async function streamExecution(
     let said = ''
     while (!closed) {
       dirty = false
+      if (rightsChanged && !(await stillStands(engine.db, scope))) break
+      rightsChanged = false
       // The row first: when it says "ended", all its lines are stored already.
       const row = await findExecution(scope, engine.db, first.id)
       if (!row) break
@@ -79,6 +90,7 @@ export async function streamExecution(
     engine.log.error({ err: error, execution: first.id }, 'a stream broke')
   } finally {
     unsubscribe()
+    forgetRights()
     response.end()
   }
 

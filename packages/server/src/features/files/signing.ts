@@ -49,7 +49,7 @@ export function createSigning(options: {
     async open(token, method) {
       const grant = signer.read(token, method)
       const scope = await scopeOf(db.query, grant.orgId, grant.userId)
-      if (!scope || scope.userId !== grant.userId)
+      if (!scope?.organization.isActive || scope.userId !== grant.userId)
         throw new AppError('forbidden', 'The address does not count, or no longer.')
       return { grant, scope, files: await locations.granted(grant) }
     },

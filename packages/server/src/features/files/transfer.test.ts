@@ -216,6 +216,17 @@ describe('signed addresses', () => {
     expect((await open(new URL(signed.url))).status).toBe(403)
   })
 
+  test('it ends with its organisation, also when that is deactivated', async () => {
+    const orgId = await server().organization('Signs')
+    const developer = await server().person('developer', orgId)
+    const where = { path: 'own.txt', location: 'uploads' } as const
+    await developer.api(routes.writeFile, { body: { ...where, content: 'own' } })
+    const { url } = await developer.api(routes.signFile, { body: where })
+    expect((await open(new URL(url))).status).toBe(200)
+    await server().db.query('update organizations set is_active = false where id = $1', [orgId])
+    expect((await open(new URL(url))).status).toBe(403)
+  })
+
   test('shown in the browser, a page runs no scripts', async () => {
     await put('shown.html', '<script>alert(1)</script>')
     const { headers } = await open(await sign({ path: 'shown.html', location: 'temp', inline: true }))

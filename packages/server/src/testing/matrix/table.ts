@@ -22,7 +22,8 @@ everybody, and writes what came of it into this page; a test does the same and c
 Nobody but an administrator of the platform reaches a thing of another organisation: its id answers 403 or 404, as if there
 were none. Who acts for another organisation has there what the role has at home. Without a session or a key, and
 with one that is wrong, expired or revoked, every route answers 401 but those whose permission is \`public\`. A key that is
-limited to some permissions does nothing else, whatever the role of its owner may.
+limited to some permissions does nothing else, whatever the role of its owner may; what is made with it ends no later than
+it does.
 `
 
 /** The page of the documentation that a walk makes. */
