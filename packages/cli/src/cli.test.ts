@@ -187,7 +187,7 @@ describe('run', () => {
     const { code, err } = await bifrost(['run', 'greet', '--name', 'x'], {
       env: { BIFROST_URL: url.replace('localhost', '127.0.0.1') },
     })
-    expect(err).toMatch(/wants a valid API key\. Give one with --api-key/)
+    expect(err).toMatch(/wants a valid API key\. Sign in with bifrost login, or give one with --api-key/)
     expect(code).toBe(3)
     const key = readFileSync(join(base, 'data/cli.key'), 'utf8').trim()
     expect(statSync(join(base, 'data/cli.key')).mode & 0o077).toBe(0)

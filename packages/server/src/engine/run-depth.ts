@@ -1,15 +1,25 @@
 import { AppError, limits } from '@bifrost/contract'
 import { LRUCache } from 'lru-cache'
-import type { Query } from '../platform/database.ts'
+import type { Engine } from './engine.ts'
 
 /** Runs that start others start many. */
-const known = new LRUCache<string, number>({ max: 10_000 })
+const knownBy = new WeakMap<Engine, LRUCache<string, number>>()
+
+function knownTo(engine: Engine): LRUCache<string, number> {
+  let known = knownBy.get(engine)
+  if (!known) {
+    known = new LRUCache({ max: 10_000 })
+    knownBy.set(engine, known)
+  }
+  return known
+}
 
 /** Refuses a run that would be too deep: code that starts itself, or two that start each other, never end. */
-export async function demandDepth(query: Query, parentId: string): Promise<void> {
+export async function demandDepth(engine: Engine, parentId: string): Promise<void> {
+  const known = knownTo(engine)
   let depth = known.get(parentId)
   if (depth === undefined) {
-    const [row] = await query<{ depth: number }>(
+    const [row] = await engine.db.query<{ depth: number }>(
       `with recursive up as (
          select parent_id, 1 as depth from executions where id = $1
          union all

@@ -24,7 +24,7 @@ export async function startExecution(
 ): Promise<StartedExecution> {
   demandActive(scope)
   if (countsAsStart(spec.trigger)) engine.quotas.take(scope.orgId, 'runs_per_minute')
-  if (spec.parent?.executionId) await demandDepth(engine.db.query, spec.parent.executionId)
+  if (spec.parent?.executionId) await demandDepth(engine, spec.parent.executionId)
   const id = engine.newId()
   if (spec.flow) return startControlled(engine, scope, { ...spec, flow: spec.flow }, id)
   if (spec.idempotencyKey !== null) return startOnce(engine, scope, spec, id)

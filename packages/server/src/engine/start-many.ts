@@ -44,7 +44,7 @@ export async function startMany(
   items: readonly StartItem[],
 ): Promise<StartedItem[]> {
   demandActive(scope)
-  if (spec.parent.executionId !== null) await demandDepth(engine.db.query, spec.parent.executionId)
+  if (spec.parent.executionId !== null) await demandDepth(engine, spec.parent.executionId)
   // These two look at runs one by one.
   if (items.some(({ flow }) => flow?.singleton || flow?.debounce))
     return startOneByOne(engine, scope, spec, items)

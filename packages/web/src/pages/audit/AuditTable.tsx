@@ -151,16 +151,14 @@ function Details({ row }: { row: AuditRow }) {
       ) : (
         <div className="grid gap-4 sm:grid-cols-2">
           {(['before', 'after'] as const).map((when) => (
-            <section key={when} aria-label={when === 'before' ? 'Before' : 'After'} className="min-w-0">
-              <h3 className="mb-1 text-xs font-medium text-faint">
-                {when === 'before' ? 'Before' : 'After'}
-              </h3>
+            <div key={when} className="min-w-0">
+              <p className="mb-1 text-xs font-medium text-faint">{when === 'before' ? 'Before' : 'After'}</p>
               {row[when] === null ? (
                 <p className="text-sm text-faint">Nothing</p>
               ) : (
                 <JsonTree value={row[when]} label={when} />
               )}
-            </section>
+            </div>
           ))}
         </div>
       )}
