@@ -30,7 +30,7 @@ journey(
 
     await open('/audit?q=journey.portal', 'Audit')
     await page.getByRole('button', { name: 'Details of config.set journey.portal' }).first().click()
-    const after = page.getByRole('region', { name: 'After' })
+    const after = page.getByRole('group', { name: 'After' })
     await after.getByText('https://own.example.com').waitFor()
     const [file] = await Promise.all([
       page.waitForEvent('download'),

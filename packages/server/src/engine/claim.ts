@@ -52,7 +52,8 @@ select r.id, r.attempt, r.claims, r.durable, r.forked_from, ${SCOPE_COLUMNS},
   r.workflow_id, r.workflow_name, r.type, r.code_version, r.input, r.timeout_ms, r.max_attempts, r.retry_policy,
   r.time_saved, r.value, r.parent_key is not null as has_parent, r.slot_key, r.ending,
   r.form_id, r.form_name, r.form_data
-from running r join organizations o on o.id = r.org_id ${joinPerson('r.user_id')}`
+from running r join organizations o on o.id = r.org_id ${joinPerson('r.user_id')}
+order by r.id`
 
 interface ClaimRow extends ScopeRow, FormColumns {
   id: string

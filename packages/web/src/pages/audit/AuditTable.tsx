@@ -151,7 +151,13 @@ function Details({ row }: { row: AuditRow }) {
       ) : (
         <div className="grid gap-4 sm:grid-cols-2">
           {(['before', 'after'] as const).map((when) => (
-            <div key={when} className="min-w-0">
+            // biome-ignore lint/a11y/useSemanticElements: nothing is filled in here, as in a fieldset
+            <div
+              key={when}
+              role="group"
+              aria-label={when === 'before' ? 'Before' : 'After'}
+              className="min-w-0"
+            >
               <p className="mb-1 text-xs font-medium text-faint">{when === 'before' ? 'Before' : 'After'}</p>
               {row[when] === null ? (
                 <p className="text-sm text-faint">Nothing</p>
