@@ -90,11 +90,13 @@ test('what was claimed or reserved before the lease lapsed does not begin', asyn
     slots.claim()
     return slots.reserve(reserved)
   })
+  // A claim that is only planned takes no slot yet: it goes at the end of this turn.
+  await new Promise((resolve) => setImmediate(resolve))
   await until('no claim is under way', () => slots.taken === 1)
   const id = await under().start(await under().organization())
   slots.claim()
-  // In the very turn in which the claim leaves; its answer comes in a later one.
-  setImmediate(() => setImmediate(() => lease.term++))
+  // Right behind it, in the very turn in which the claim leaves; its answer comes in a later one.
+  setImmediate(() => lease.term++)
   await until('it is claimed', async () => (await under().statusOf(id)) === 'RUNNING')
   await until('the answer has come', () => slots.taken === 1)
   expect(begun).toEqual([])
