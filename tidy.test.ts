@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import pg from 'pg'
 import ts from 'typescript'
 import { describe, expect, test } from 'vitest'
-import { permissions, type Route, routes } from './packages/contract/src/index.ts'
+import { methods, permissions, type Route, routes } from './packages/contract/src/index.ts'
 import {
   CHECKOUT,
   exportedDeclarations,
@@ -219,6 +219,7 @@ describe('routes', () => {
       'getOpenApi',
       'getPublicForm',
       'getPublicFormOptions',
+      'getReady',
       'getSetup',
       'listSignInProviders',
       'login',
@@ -250,7 +251,7 @@ describe('routes', () => {
 })
 
 describe('tenancy', () => {
-  /** Every table with org_id, and the test that walks into it with another organisation's scope. */
+  /** Every table with org_id, and the test that walks into it with another organization's scope. */
   const scopeChecks: Record<string, string> = {
     users: 'packages/server/src/features/accounts/accounts.test.ts',
     sessions: 'packages/server/src/features/accounts/accounts.test.ts',
@@ -289,6 +290,7 @@ describe('tenancy', () => {
     endpoint_keys: 'packages/server/src/features/endpoints/endpoints.test.ts',
     audit_log: 'packages/server/src/features/audit/audit.test.ts',
     organization_quotas: 'packages/server/src/features/quotas/quotas.test.ts',
+    quota_minutes: 'packages/server/src/engine/quotas.test.ts',
     invitations: 'packages/server/src/features/users/invitations.test.ts',
     integrations: 'packages/server/src/features/integrations/integrations.test.ts',
     integration_connections: 'packages/server/src/features/integrations/integrations.test.ts',
@@ -309,7 +311,8 @@ describe('tenancy', () => {
     await client.connect()
     try {
       const { rows } = await client.query<{ name: string }>(
-        `select table_name as name from information_schema.columns where column_name = 'org_id' and table_schema = 'public'`,
+        `select table_name as name from information_schema.columns join information_schema.tables using (table_schema, table_name)
+         where column_name = 'org_id' and table_schema = 'public' and table_type = 'BASE TABLE'`,
       )
       expect(rows.map(({ name }) => name).sort()).toEqual(Object.keys(scopeChecks).sort())
     } finally {
@@ -336,40 +339,40 @@ describe('tenancy', () => {
       'endpoints/queries.ts': 'the same',
       'events/deliverer.ts':
         'starts and wakes runs: what an event does is written in one transaction with the engine',
-      'events/end-watch.ts': 'hears of the end of runs of all organisations',
+      'events/end-watch.ts': 'hears of the end of runs of all organizations',
       'events/events.ts': 'the same: the event with all that it does',
       'executions/graph.ts':
-        'code versions have no organisation; which one is read from a run that the scope sees',
-      'executions/routes.ts': 'asks whether an administrator of the platform may look at an organisation',
+        'code versions have no organization; which one is read from a run that the scope sees',
+      'executions/routes.ts': 'asks whether an administrator of the platform may look at an organization',
       'executions/histories.ts':
         'hands runs to the engine with the person who asked, who may be of the provider',
       'files/signing.ts': 'whose a signed address is, before there is a scope',
       'files/views.ts': 'which folder is whose',
-      'forms/forms.ts': 'what uses a workflow, in whatever organisation',
-      'forms/launches.ts': 'forgets what is old of all organisations',
+      'forms/forms.ts': 'what uses a workflow, in whatever organization',
+      'forms/launches.ts': 'forgets what is old of all organizations',
       'forms/links.ts': 'whose a public link is, before there is a scope',
-      'sdk/routes.ts': 'decides for which organisation somebody may act',
+      'sdk/routes.ts': 'decides for which organization somebody may act',
       'quotas/quotas.ts':
-        'limits are the platform’s to set, and its administrators look at organisations that they do not act for',
+        'limits are the platform’s to set, and its administrators look at organizations that they do not act for',
       'organizations/organizations.ts':
-        'the tree is the row of nobody: who sees which organisation is a clause of each statement',
-      'system/routes.ts': 'asks whether the database answers',
-      'tables/index-builder.ts': 'builds the indexes of all organisations in the background',
-      'tasks/attention.ts': 'a duty of all organisations',
-      'tasks/outbox.ts': 'mail of all organisations',
-      'users/invitations.ts': 'whoever opens a link is nobody yet, and has no scope',
-      'users/outbox.ts': 'mail of all organisations',
-      'users/users.ts': 'a move leaves one organisation for another: no scope has the rows of both',
-      'workflows/access.ts': 'which workflows go by role, of all organisations: ids alone, kept for a moment',
+        'the tree is the row of nobody: who sees which organization is a clause of each statement',
+      'system/health.ts': 'asks whether the database answers, and which processes live',
+      'system/readiness.ts': 'asks whether the database answers, and which migrations it has had',
+      'tables/index-builder.ts': 'builds the indexes of all organizations in the background',
+      'tasks/attention.ts': 'a job of all organizations',
+      'tasks/outbox.ts': 'mail of all organizations',
+      'users/invitations.ts': 'a person who opens a link has no account yet, and so no scope',
+      'users/outbox.ts': 'mail of all organizations',
+      'users/users.ts': 'a move leaves one organization for another: no scope has the rows of both',
+      'workflows/access.ts': 'which workflows go by role, of all organizations: ids alone, kept for a moment',
       'tasks/tasks.ts': 'an answer is written in one transaction with the engine that wakes the run',
-      'egress/egress.ts': 'every process knows the rules of all organisations before a run begins',
-      'integrations/connect.ts':
-        'the way back from the other side comes without a scope: its state names one',
+      'egress/egress.ts': 'every process knows the rules of all organizations before a run begins',
+      'integrations/connect.ts': 'the redirect back from the service has no scope: its state names one',
       'integrations/integrations.ts':
-        'a definition that goes elsewhere drops the credentials of all organisations, and one in use is not deleted',
-      'integrations/outbox.ts': 'mails of all organisations',
+        'a definition that goes elsewhere drops the credentials of all organizations, and one in use is not deleted',
+      'integrations/outbox.ts': 'mails of all organizations',
       'integrations/tokens.ts':
-        'a run of a sub-organisation refreshes the tokens of its parent, which it may only read',
+        'a run of a sub-organization refreshes the tokens of its parent, which it may only read',
     }
     const prefix = 'packages/server/src/features/'
     const speaking = product
@@ -406,12 +409,32 @@ describe('tenancy', () => {
   })
 })
 
+describe('methods of the SDK', () => {
+  test('only declared ones are called: every call goes through callPlatform()', () => {
+    const callers = product
+      .filter(
+        ({ path, text }) =>
+          path.startsWith('packages/sdk/src/') && /\brequireRun\([^)]*\)\s*\.call\(/.test(text),
+      )
+      .map(({ path }) => path)
+    expect(callers).toEqual(['packages/sdk/src/call-platform.ts'])
+  })
+
+  test('each is used by the SDK, and has arguments that are an object', () => {
+    const sdk = product.filter(({ path }) => path.startsWith('packages/sdk/src/'))
+    const unused = Object.keys(methods).filter((name) => !sdk.some(({ text }) => text.includes(`'${name}'`)))
+    expect(unused).toEqual([])
+    for (const [name, { args }] of Object.entries(methods))
+      expect(args.safeParse('text').error?.issues[0]?.code, name).toBe('invalid_type')
+  })
+})
+
 describe('settings', () => {
   test('nothing of the server reads the environment but config.ts and run.ts', () => {
     const known: Record<string, string> = {
       'packages/server/src/run.ts': 'hands it to config.ts',
-      'packages/server/src/workspace/builder-process.ts':
-        'PATH and TMPDIR of a process that shall have nothing else',
+      'packages/server/src/workspace/builder-start.ts':
+        'PATH and TMPDIR of a process that has nothing else of it',
       'packages/server/src/workspace/builder/bundle-screen.ts':
         'says what it is in a browser, where there is none',
     }

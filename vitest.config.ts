@@ -1,4 +1,7 @@
 import { defineConfig } from 'vitest/config'
+import { fastTests } from './scripts/fast-tests.ts'
+
+const fast = fastTests(import.meta.dirname)
 
 export default defineConfig({
   test: {
@@ -6,6 +9,11 @@ export default defineConfig({
     // Tests start databases, servers and child processes; more at once would only wait for each other.
     maxWorkers: 2,
     projects: [
+      {
+        extends: true,
+        // Seconds of feedback: `npm test -- --project fast`.
+        test: { name: 'fast', include: fast, testTimeout: 60_000 },
+      },
       {
         extends: true,
         test: {
@@ -17,7 +25,7 @@ export default defineConfig({
             '*.test.ts',
             'scripts/**/*.test.ts',
           ],
-          exclude: ['**/node_modules/**', '**/dist/**'],
+          exclude: ['**/node_modules/**', '**/dist/**', ...fast],
           globalSetup: ['packages/server/src/testing/global-setup.ts'],
           testTimeout: 60_000,
           hookTimeout: 120_000,

@@ -37,7 +37,7 @@ export const coldRun: Question = {
         { label: 'slowest', ...row, cells: { bifrost: Math.max(...times) } },
       ],
       notes: [
-        `${times.length} files; until several organisations exist this stands for the first run in a new one`,
+        `${times.length} files; until several organizations exist this stands for the first run in a new one`,
       ],
     }
   },

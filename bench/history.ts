@@ -56,7 +56,7 @@ export const history: Question = {
   },
 }
 
-/** Straight into the tables, as months of use would have left them, vacuumed and analysed. */
+/** Straight into the tables, as months of use would have left them, vacuumed and analyzed. */
 async function fill(pool: ReturnType<typeof poolOf>, rows: number): Promise<void> {
   try {
     for (let from = 0; from < rows; from += 100_000)
@@ -81,7 +81,7 @@ select uuidv7(-ago), org.org_id, org.user_id, w.ids[which], w.names[which], stat
   now() - ago, now() - ago + interval '120 ms', 120, 1800000, 1, 1, 4,
   case when status in ('FAILED', 'TIMEOUT') then 'Error' end,
   case when status in ('FAILED', 'TIMEOUT') then case when n % 2000 = 7 then 'The printer is on fire' else 'Connection refused' end end,
-  '{"name":"Ada Lovelace","department":"Engineering","licences":["E3","Visio"]}',
+  '{"name":"Ada Lovelace","department":"Engineering","licenses":["E3","Visio"]}',
   case when status = 'SUCCESS' then '{"created":true,"steps":4}'::json end,
   case when n % 3 = 0 then jsonb_build_object('Claim', 'C-' || n, 'Site', case when n % 2 = 0 then 'Vienna' else 'Berlin' end,
     'Urgent', n % 999 = 0) end

@@ -11,6 +11,7 @@ import { history } from './history.ts'
 import { kill } from './kill.ts'
 import { logLatency } from './log-latency.ts'
 import { machineText, measureMachine } from './machine.ts'
+import { noisyNeighbor } from './noisy-neighbor.ts'
 import { Peers } from './peers.ts'
 import { type Platform, startPlatform } from './platform.ts'
 import { type Place, startPostgres } from './postgres.ts'
@@ -38,6 +39,7 @@ const questions = [
   workspaceScan,
   startMany,
   events,
+  noisyNeighbor,
   history,
   tables,
 ]

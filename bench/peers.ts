@@ -50,7 +50,7 @@ export class Peers {
 
   /**
    * Starts a peer (`name` or `name:variant`), measures with it, stops it. Answers the reason instead when it cannot be
-   * installed, started or measured: the run goes on without it.
+   * installed, started or measured: the benchmark continues without it.
    */
   async use<T>(name: string, measure: (peer: Peer) => Promise<T>): Promise<T | string> {
     const off = this.#off(name)

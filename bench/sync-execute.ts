@@ -59,7 +59,7 @@ export const syncExecute: Question = {
       ],
       notes: [
         'dbos is called within the process that runs the code: no HTTP, no key, no isolation, no log lines',
-        `the load generator took ${generatorMicros.toFixed(0)} µs of CPU per request of ours at 64, on the same cores`,
+        `the load generator took ${generatorMicros.toFixed(0)} µs of CPU per request to Bifrost at 64, on the same cores`,
       ],
     }
   },

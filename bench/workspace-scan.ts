@@ -17,7 +17,7 @@ export const workspaceScan: Question = {
     const builder = createBuilder({ workspaceDir: folder })
     try {
       const startedAt = performance.now()
-      const found = await builder.analyse()
+      const found = await builder.analyze(null)
       const firstMs = performance.now() - startedAt
       const broken = found.filter((file) => file.error || file.executables.length !== 1)
       if (found.length !== count || broken.length > 0)
@@ -26,10 +26,10 @@ export const workspaceScan: Question = {
       const edits: number[] = []
       for (let edit = 0; edit < (bench.quick ? 3 : 10); edit += 1) {
         const path = files[Math.floor((edit * count) / 10 + count / 20)] ?? ''
-        // Its type is used by the file after it, which the analyser has to notice.
+        // Its type is used by the file after it, which the analyzer has to notice.
         await appendFile(join(folder, path), `export interface Edit${edit} { at: Date }\n`)
         const editedAt = performance.now()
-        await builder.analyse([path])
+        await builder.analyze(null, [path])
         edits.push(performance.now() - editedAt)
       }
       const row = (label: string, value: number, goal: number, floor: number): Row => ({

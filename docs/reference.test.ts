@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs'
+import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { ExecutionStatus, errorCodes, limits, routes } from '@bifrost/contract'
 import * as sdk from 'bifrost'
@@ -63,6 +63,23 @@ test('api.md has every error code with its status', () => {
       : [],
   )
   expect(documented).toEqual(Object.entries(errorCodes).map(([code, { http }]) => [code, http]))
+})
+
+test('README.md lists every page', () => {
+  const links = rowsOf('README.md').map(([page = '']) => /\]\((\S+)\)/.exec(page)?.[1])
+  const pages = readdirSync(join(CHECKOUT, 'docs')).filter((name) => /^[a-z].*\.md$/.test(name))
+  expect(pages.filter((page) => !links.includes(page))).toEqual([])
+})
+
+test('glossary.md explains each word in one sentence, with a page, in alphabetical order', () => {
+  const words = rowsOf('glossary.md').slice(2)
+  const wrong = words.filter(
+    ([, meaning = '', page = '']) => !/^[^.]+\.$/.test(meaning) || !/^\[[^\]]+\]\(\S+\)$/.test(page),
+  )
+  expect(wrong).toEqual([])
+  const names = words.map(([word = '']) => word.replaceAll('*', ''))
+  expect(names.length).toBeGreaterThan(20)
+  expect(names).toEqual(names.toSorted((a, b) => a.localeCompare(b)))
 })
 
 test('running.md has every status', () => {

@@ -26,6 +26,7 @@ const parts: [string, () => Promise<unknown>][] = [
   ['forms', () => import('./journeys/forms.ts')],
   ['administration', () => import('./journeys/administration.ts')],
   ['organizations', () => import('./journeys/organizations.ts')],
+  ['acting', () => import('./journeys/acting.ts')],
   ['three ways in', () => import('./journeys/three-ways-in.ts')],
   ['keyboard', () => import('./journeys/keyboard.ts')],
   ['every page', () => import('./journeys/every-page.ts')],

@@ -4,7 +4,7 @@ import { useServer } from '../packages/server/src/testing/server.ts'
 
 const server = useServer({ config: { workspaceDir: copyOfExamples() } })
 
-test('shareDevices: writes a file as a stream, and whoever has its address fetches it', async () => {
+test('shareDevices: writes a file as a stream, and its address alone is enough to fetch it', async () => {
   const { result, error } = await server().execute('shareDevices', { hours: 2 })
   expect(error).toBeNull()
   const { devices, size, url, expires } = result as {

@@ -7,7 +7,7 @@ import { useServer } from '../packages/server/src/testing/server.ts'
 
 const server = useServer({ config: { workspaceDir: copyOfExamples() } })
 const stepsOf = async (id: string) =>
-  (await server().api(routes.listExecutionSteps, { params: { id } })).items
+  (await server().api(routes.listExecutionSteps, { params: { id }, query: {} })).items
 
 test('processOrder: a small order goes from the shop to the lorry by itself', async () => {
   const answer = await server().execute('processOrder', { orderId: 'A-1001' })

@@ -11,7 +11,7 @@ test('nightlyInventory runs by its schedule, at the time that the file says', as
   )
   expect(schedule).toMatchObject({
     source: 'code',
-    text: 'At 02:30, Europe/Berlin',
+    text: 'Every day at 02:30, Europe/Berlin',
     workflow: { path: 'reports/nightly-inventory.ts' },
   })
   await server().db.query('update schedules set next_at = now() where id = $1', [schedule.id])

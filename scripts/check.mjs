@@ -1,4 +1,4 @@
-// `npm run check`: types and lint of the whole repository.
+// `npm run check`: types, lint, and what nothing uses, of the whole repository.
 import * as path from 'node:path'
 import { checkout, main, prepare, runNode, say } from './setup.mjs'
 
@@ -12,6 +12,8 @@ const checks = [
     name: 'Lint and format',
     args: [tool('@biomejs', 'biome', 'bin', 'biome'), 'check', '--error-on-warnings', '.'],
   },
+  // Exports, files and dependencies that nothing uses, and dependencies that nobody declared (knip.json).
+  { name: 'Nothing unused', args: [tool('knip', 'bin', 'knip.js'), '--no-progress'] },
 ]
 
 /** Runs all checks, also after one failed; answers the names of those that failed. */

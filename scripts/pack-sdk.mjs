@@ -47,6 +47,8 @@ function declare() {
     JSON.stringify({
       extends: path.join(checkout, 'tsconfig.json'),
       compilerOptions: {
+        // What is newer than Node 20 is an error here.
+        lib: ['es2023', 'es2024.string'],
         noEmit: false,
         declaration: true,
         emitDeclarationOnly: true,
@@ -80,6 +82,7 @@ function declare() {
 }
 
 function describe() {
+  fs.copyFileSync(path.join(checkout, 'LICENSE'), path.join(folder, 'LICENSE'))
   const { name, version, description, license } = sdk
   fs.writeFileSync(
     path.join(folder, 'package.json'),

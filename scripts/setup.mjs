@@ -27,7 +27,7 @@ export async function main(work) {
 }
 
 export const say = (text) => process.stdout.write(`${text}\n`)
-/** Beside the output: whoever reads that of `bifrost run --json` must not find how the checkout was made ready. */
+/** Goes to stderr: a program that reads the output of `bifrost run --json` must not see how the checkout was set up. */
 const tell = (text) => process.stderr.write(`${text}\n`)
 
 /** Installs packages and builds the web app where that is not done yet. Says nothing when all is in place. */
@@ -285,7 +285,7 @@ function read(file) {
   }
 }
 
-/** Ctrl-C while something is set up: the next start goes on with it. */
+/** Ctrl-C while something is set up: the next start continues the set-up. */
 function stopIfInterrupted(code) {
   if (code === 129 || code === 130 || code === 143) throw new SetupError('Stopped; start again to go on.')
 }

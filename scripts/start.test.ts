@@ -62,11 +62,11 @@ async function start([command, args]: readonly [string, readonly string[]], env 
   const ended = once(child, 'exit').then(([code]) => code as number | null)
   const ready = new Promise<void>((resolve) => {
     child.stdout!.on('data', () => {
-      if (/is ready on (\S+)/.test(output)) resolve()
+      if (/is ready on ([^\s"]+)/.test(output)) resolve()
     })
   })
   await Promise.race([ready, ended])
-  const url = /is ready on (\S+)/.exec(output)?.[1] ?? ''
+  const url = /is ready on ([^\s"]+)/.exec(output)?.[1] ?? ''
   return { child, url, output: () => output, ended }
 }
 

@@ -34,7 +34,7 @@ export async function atOnce(call, width, forMs) {
 }
 
 /**
- * Makes so many calls, 64 at a time, as the clients of ours do; answers the milliseconds it took.
+ * Makes `calls` calls, 64 at a time, as our own clients do; returns how many milliseconds they took.
  * @param {() => Promise<unknown>} call
  * @param {number} calls
  */

@@ -5,7 +5,7 @@ journey(
   'an endpoint gets a key on its page, answers to it, and refuses it once revoked',
   async ({ page, product, open }) => {
     await open('/workflows/relayWebhook', 'relayWebhook')
-    await page.getByRole('tab', { name: 'Ways in' }).click()
+    await page.getByRole('tab', { name: 'Triggers' }).click()
     await page.getByText('X-Bifrost-Key').waitFor()
     await page.getByRole('button', { name: 'Create a key', exact: true }).click()
     await page.getByRole('textbox', { name: 'Name' }).fill('shop webhook')
@@ -24,7 +24,7 @@ journey(
     expect(await (await call()).json()).toMatchObject({ status: 'FAILED', error: { type: 'UserError' } })
     await page.getByRole('button', { name: 'Revoke shop webhook' }).click()
     await page.getByRole('dialog').getByRole('button', { name: 'Revoke' }).click()
-    await page.getByText('The key is revoked.').waitFor()
+    await page.getByText('Key revoked').waitFor()
     expect((await call()).status).toBe(401)
   },
 )

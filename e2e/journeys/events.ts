@@ -9,7 +9,7 @@ journey('an event is emitted by hand, starts a run, wakes it, and is found in th
   const dialog = page.getByRole('dialog', { name: 'Emit an event' })
   await dialog.getByLabel('Name').fill('shop.order.created')
   await dialog.getByLabel('Payload').fill('{"orderId": ')
-  await dialog.getByText('This is no JSON').waitFor()
+  await dialog.getByText('Not valid JSON').waitFor()
   await dialog.getByLabel('Payload').fill('{"orderId": "J-1", "customer": "ada", "total": 60}')
   await dialog.getByLabel('Key').fill('ada')
   await dialog.getByRole('button', { name: 'Emit', exact: true }).click()
@@ -34,7 +34,7 @@ journey('an event is emitted by hand, starts a run, wakes it, and is found in th
   await page.getByLabel('Event name').fill('shop.payment.received')
   await main.getByRole('link', { name: 'shop.order.created' }).waitFor({ state: 'detached' })
   await main.getByRole('link', { name: 'shop.payment.received' }).click()
-  await main.getByText('Woke', { exact: true }).waitFor()
+  await main.getByText('Resumed', { exact: true }).waitFor()
 })
 
 journey('an event that could not be delivered is replayed from its page', async ({ page, product, open }) => {
@@ -53,8 +53,8 @@ journey('an event that could not be delivered is replayed from its page', async 
   await page.getByRole('link', { name: 'journey.paid' }).first().click()
   await page.getByText('The input does not fit: total: is required').waitFor()
   product.write('shop/book-payment.ts', source('amount'))
-  await page.getByRole('button', { name: 'Replay what failed' }).click()
-  await page.getByText('Everything that had failed is on its way.').waitFor()
+  await page.getByRole('button', { name: 'Replay failed deliveries' }).click()
+  await page.getByText('Failed deliveries were queued again').waitFor()
   await page.getByRole('link', { name: /^the run/ }).click()
   await page.getByText('Succeeded').first().waitFor()
   product.remove('shop/book-payment.ts')

@@ -1,18 +1,18 @@
-import { mkdirSync, readFileSync } from 'node:fs'
-import { createRequire } from 'node:module'
-import { join } from 'node:path'
-import { routes } from '@bifrost/contract'
 import type { Locator, Page } from 'playwright-core'
 import { expect } from 'vitest'
-import { until } from '../../packages/server/src/testing/server.ts'
 import { journey } from '../testing/journey.ts'
+import { look, wide } from '../testing/look-at-page.ts'
+import {
+  designForm,
+  emitEvent,
+  firstEmitter,
+  makeIntegration,
+  makePeople,
+  makeTable,
+  openTask,
+  setConfig,
+} from '../testing/page-contents.ts'
 import type { Product } from '../testing/product.ts'
-
-const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
-const wide = { width: 1440, height: 900 }
-const narrow = { width: 390, height: 844 }
-/** Set it to a folder to get a picture of every page, light and dark, wide and narrow. */
-const picturesFolder = process.env['BIFROST_PICTURES']
 
 /** A page as somebody comes to it, and what shows that it is there. */
 interface Stop {
@@ -25,7 +25,9 @@ interface Stop {
 
 journey(
   'no page has a fault that axe finds, an error in the console, or a sideways scroll',
-  async ({ page, context, product }) => {
+  async ({ page, context, product, expectErrors }) => {
+    // The server says so, too, when an address is that of no page.
+    expectErrors(/status of 404 .*\/no\/such\/page/)
     const stops = await makeStops(product)
     const faults: string[] = []
     const walk = async (window: Page) => {
@@ -66,62 +68,12 @@ journey(
   { signedOut: true },
 )
 
-/** Only the first of its runs has something to do. */
-async function firstEmitter(product: Product): Promise<string> {
-  await product.execute('nightlyInvoices')
-  const api = await product.api()
-  const { items } = await api(routes.listExecutions, { query: { workflow: 'nightlyInvoices', limit: 50 } })
-  return items.at(-1)?.id ?? ''
-}
-
-/** A value that everybody inherits, and one that hides it. */
-async function setConfig(product: Product): Promise<void> {
-  const put = async (key: string, body: object, scope: string) =>
-    fetch(`${product.url}/api/config/${key}`, {
-      method: 'PUT',
-      headers: {
-        authorization: `Bearer ${await product.apiKey()}`,
-        'content-type': 'application/json',
-        'bifrost-scope': scope,
-      },
-      body: JSON.stringify(body),
-    })
-  await put('page.portal', { value: 'https://portal.example.com' }, 'global')
-  await put('page.token', { value: 'not-for-the-page', is_secret: true }, 'global')
-}
-
-/** A table with a bit of everything. */
-async function makeTable(product: Product): Promise<void> {
-  const api = await product.api()
-  await api(routes.createTable, {
-    body: {
-      name: 'parts',
-      description: 'What we have',
-      columns: [{ name: 'count', type: 'number' }],
-      indexes: [{ fields: ['count'] }, { fields: ['ean'], is_unique: true }],
-    },
-  })
-  await api(routes.putTableRow, {
-    params: { table: 'parts', id: 'bolt' },
-    body: { data: { count: 3, ean: '400', sizes: [6, 8], gone: null } },
-  })
-  const policies = [
-    {
-      name: 'administrators',
-      verbs: ['select' as const, 'update' as const],
-      roles: ['platform_admin' as const],
-    },
-    { name: 'own', verbs: ['select' as const], condition: { owner: '$user.id' } },
-  ]
-  await api(routes.setTablePolicies, { params: { table: 'parts' }, body: { policies } })
-}
-
 async function makeStops(product: Product): Promise<Stop[]> {
   await makeTable(product)
   const [well, failed, html, task, screen, trip, event, emitter, claim, retried, integration] =
     await Promise.all([
       product.execute('patchDevices', { site: 'berlin', count: 3, secondsPerDevice: 0 }),
-      product.execute('assignLicence', { email: 'ada@contoso.example', product: 'project' }),
+      product.execute('assignLicense', { email: 'ada@contoso.example', product: 'project' }),
       product.execute('deviceHealth'),
       openTask(product, 'approveOrder', { orderId: 'A-1002' }),
       openTask(product, 'reviewOffers', { article: 'Paper' }),
@@ -140,7 +92,7 @@ async function makeStops(product: Product): Promise<Stop[]> {
   const form = '/workflows/everyParameter'
   const run = `/history/${well.id}`
   return [
-    { name: 'home', path: '/', ready: (page) => page.getByRole('region', { name: 'Used most' }) },
+    { name: 'home', path: '/', ready: (page) => page.getByRole('region', { name: 'Most run' }) },
     { name: 'workflows', path: '/workflows', ready: (page) => page.getByRole('region', { name: 'Devices' }) },
     { name: 'form', path: form, ready: text('Ends At'), act: openAllOfForm },
     { name: 'ways-in', path: `${form}?tab=ways-in`, ready: text('curl') },
@@ -167,7 +119,7 @@ async function makeStops(product: Product): Promise<Stop[]> {
       ready: text('Preview'),
       act: async (page) => {
         await page.getByRole('button', { name: 'Edit Department' }).click()
-        await page.getByRole('dialog').getByLabel('Show it only if').waitFor()
+        await page.getByRole('dialog').getByLabel('Show only if').waitFor()
       },
     },
     { name: 'forms-public', path: designed.path, ready: text('Urgent') },
@@ -182,7 +134,7 @@ async function makeStops(product: Product): Promise<Stop[]> {
       path: '/history?workflow=settleClaim',
       ready: (page) => page.getByRole('columnheader', { name: 'Claim' }),
       act: async (page) => {
-        await page.getByRole('button', { name: 'Run all again' }).click()
+        await page.getByRole('button', { name: 'Rerun all' }).click()
         await page.getByRole('dialog').getByText('have ended').waitFor()
       },
     },
@@ -201,7 +153,7 @@ async function makeStops(product: Product): Promise<Stop[]> {
       path: `/history/${retried.id}?tab=attempts`,
       ready: (page) => page.getByRole('list', { name: 'Attempts' }),
     },
-    { name: 'history-empty', path: '/history?q=nothing-like-this', ready: text('No run matches') },
+    { name: 'history-empty', path: '/history?q=nothing-like-this', ready: text('No runs match') },
     { name: 'tasks', path: '/tasks?view=all', ready: text('Approve order A-1002') },
     { name: 'tasks-empty', path: '/tasks', ready: text('Nothing waits for you') },
     { name: 'task', path: `/tasks/${task}`, ready: text('Workstation') },
@@ -219,7 +171,7 @@ async function makeStops(product: Product): Promise<Stop[]> {
       ready: text('nightlyInventory'),
       act: async (page) => {
         await page.getByRole('link', { name: 'nightlyInventory' }).click()
-        await page.getByRole('dialog').getByText('None has come yet.').waitFor()
+        await page.getByRole('dialog').getByText('No fire time has passed yet.').waitFor()
       },
     },
     {
@@ -235,7 +187,7 @@ async function makeStops(product: Product): Promise<Stop[]> {
     },
     { name: 'workflow-schedules', path: '/workflows/nightlyInventory?tab=ways-in', ready: text('At 02:30') },
     { name: 'events', path: '/events', ready: text('shop.order.created') },
-    { name: 'events-empty', path: '/events?q=nothing-like-this', ready: text('No event matches') },
+    { name: 'events-empty', path: '/events?q=nothing-like-this', ready: text('No events match') },
     { name: 'event', path: `/events/${event}`, ready: text('The input does not fit') },
     {
       name: 'events-dialog',
@@ -244,7 +196,7 @@ async function makeStops(product: Product): Promise<Stop[]> {
       act: async (page) => {
         await page.getByRole('button', { name: 'Emit an event' }).first().click()
         await page.getByRole('dialog').getByLabel('Payload').fill('{ no json')
-        await page.getByRole('dialog').getByText('This is no JSON').waitFor()
+        await page.getByRole('dialog').getByText('Not valid JSON').waitFor()
       },
     },
     { name: 'workflow-events', path: '/workflows/awaitPayment?tab=ways-in', ready: text('cancels') },
@@ -263,8 +215,8 @@ async function makeStops(product: Product): Promise<Stop[]> {
       path: '/integrations',
       ready: text('Contoso directory'),
       act: async (page) => {
-        await page.getByRole('button', { name: 'Open one' }).click()
-        await page.getByRole('form', { name: 'Open a private address' }).waitFor()
+        await page.getByRole('button', { name: 'Allow an address' }).click()
+        await page.getByRole('form', { name: 'Allow a private address' }).waitFor()
       },
     },
     {
@@ -273,11 +225,11 @@ async function makeStops(product: Product): Promise<Stop[]> {
       ready: heading('Integrations'),
       act: async (page) => {
         await page.getByRole('button', { name: 'Define an integration' }).click()
-        await page.getByRole('dialog').getByLabel('Signs in with').selectOption('oauth')
+        await page.getByRole('dialog').getByLabel('Authentication').selectOption('oauth')
         await page.getByRole('dialog').getByRole('button', { name: 'Add a value' }).click()
       },
     },
-    { name: 'integration', path: `/integrations/${integration}`, ready: text('What it is') },
+    { name: 'integration', path: `/integrations/${integration}`, ready: text('Definition') },
     {
       name: 'audit',
       path: '/audit?action=config',
@@ -296,7 +248,7 @@ async function makeStops(product: Product): Promise<Stop[]> {
       ready: text('Runs per minute'),
       act: async (page) => {
         await page.getByRole('button', { name: 'Change Files' }).click()
-        await page.getByRole('dialog').getByText('Its own').click()
+        await page.getByRole('dialog').getByText('Custom').click()
       },
     },
     { name: 'tables', path: '/tables', ready: text('parts') },
@@ -327,7 +279,7 @@ async function makeStops(product: Product): Promise<Stop[]> {
         await page.getByRole('button', { name: 'Import' }).click()
         const buffer = Buffer.from('id,count\nscrew,7\nnail,many\n')
         await page.getByLabel('File').setInputFiles({ name: 'a.csv', mimeType: 'text/csv', buffer })
-        await page.getByRole('dialog').getByText('Nothing can be imported').waitFor()
+        await page.getByRole('dialog').getByText('Can’t import this file').waitFor()
       },
     },
     { name: 'tables-indexes', path: '/tables/parts?tab=indexes', ready: text('Ready') },
@@ -349,8 +301,8 @@ async function makeStops(product: Product): Promise<Stop[]> {
       path: '/organizations',
       ready: text('Contoso Vienna'),
       act: async (page) => {
-        await page.getByRole('button', { name: 'New organisation' }).click()
-        await page.getByRole('dialog').getByLabel('Below').waitFor()
+        await page.getByRole('button', { name: 'New organization' }).click()
+        await page.getByRole('dialog').getByLabel('Parent').waitFor()
       },
     },
     {
@@ -359,7 +311,7 @@ async function makeStops(product: Product): Promise<Stop[]> {
       ready: text('Contoso Vienna'),
       act: async (page) => {
         await page.getByRole('button', { name: /Choose another/ }).click()
-        await page.getByRole('dialog').getByText('Runs this installation').waitFor()
+        await page.getByRole('dialog').getByText('Service provider').waitFor()
       },
     },
     { name: 'people', path: '/people', ready: text('invited@example.com') },
@@ -368,12 +320,12 @@ async function makeStops(product: Product): Promise<Stop[]> {
       path: '/people',
       ready: text('invited@example.com'),
       act: async (page) => {
-        await page.getByRole('button', { name: 'Invite somebody' }).click()
+        await page.getByRole('button', { name: 'Invite people' }).click()
         await page.getByRole('dialog').getByLabel('Valid for').waitFor()
       },
     },
-    { name: 'roles', path: '/roles', ready: text('Everybody who may see licences') },
-    { name: 'role', path: `/roles/${role}`, ready: text('licenceReport') },
+    { name: 'roles', path: '/roles', ready: text('Everybody who may see licenses') },
+    { name: 'role', path: `/roles/${role}`, ready: text('licenseReport') },
     { name: 'keys', path: '/keys', ready: (page) => page.getByRole('row').nth(1) },
     {
       name: 'keys-dialog',
@@ -381,25 +333,25 @@ async function makeStops(product: Product): Promise<Stop[]> {
       ready: heading('API keys'),
       act: async (page) => {
         await page.getByRole('button', { name: 'Create a key' }).click()
-        await page.getByRole('dialog').getByLabel('May do').selectOption('limited')
+        await page.getByRole('dialog').getByLabel('Access').selectOption('limited')
       },
     },
-    { name: 'security', path: '/account/security', ready: text('This one') },
+    { name: 'security', path: '/account/security', ready: text('This session') },
     {
       name: 'security-app',
       path: '/account/security',
-      ready: text('This one'),
+      ready: text('This session'),
       act: async (page) => {
         await page.getByRole('button', { name: 'Add an app' }).click()
         await page.getByRole('dialog').getByRole('img', { name: 'QR code' }).waitFor()
       },
     },
-    { name: 'device', path: '/device', ready: text('Code that the device shows') },
-    { name: 'single-sign-on', path: '/single-sign-on', ready: text('Redirect address') },
+    { name: 'device', path: '/device', ready: text('Code shown on the device') },
+    { name: 'single-sign-on', path: '/single-sign-on', ready: text('Redirect URL') },
     {
       name: 'single-sign-on-dialog',
       path: '/single-sign-on',
-      ready: text('Redirect address'),
+      ready: text('Redirect URL'),
       act: async (page) => {
         await page.getByRole('button', { name: 'Add a provider' }).click()
         await page.getByRole('dialog').getByLabel('Issuer').waitFor()
@@ -418,97 +370,6 @@ async function makeStops(product: Product): Promise<Stop[]> {
   ]
 }
 
-/** The id of an integration that somebody has to connect. */
-async function makeIntegration(product: Product): Promise<string> {
-  const api = await product.api()
-  const { id } = await api(routes.createIntegration, {
-    body: {
-      name: 'Contoso directory',
-      description: 'People and groups of the customer',
-      base_url: 'https://directory.example.com/v1',
-      auth: 'oauth',
-      auth_settings: { issuer: 'https://login.example.com', scopes: ['people.read'] },
-      config_fields: [{ name: 'region', type: 'string', default: 'eu' }],
-    },
-  })
-  await api(routes.configureIntegration, {
-    params: { id },
-    body: { entity_id: 'contoso', credentials: { client_id: 'bifrost', client_secret: 'a-secret' } },
-  })
-  return id
-}
-
-/** A form with fields of most types, and its public address. */
-async function designForm(product: Product): Promise<{ id: string; path: string }> {
-  const api = await product.api()
-  const options = ['Low', 'Urgent'].map((value) => ({ label: value, value }))
-  const { id } = await api(routes.createForm, {
-    body: {
-      name: 'Report a fault',
-      description: 'Somebody looks at it within a day.',
-      workflow: 'hello',
-      allow_schedule: true,
-      fields: [
-        {
-          name: 'intro',
-          type: 'markdown',
-          content: '**Before** you write, look at [the list](https://example.com).',
-        },
-        { name: 'note', type: 'html', content: '<p>Call us at night.</p>' },
-        { name: 'name', type: 'text', label: 'Name', required: true, help: 'Yours, not that of the thing.' },
-        { name: 'department', type: 'select', label: 'Department', provider: { id: 'departments' } },
-        { name: 'priority', type: 'radio', label: 'Priority', options },
-        { name: 'kinds', type: 'multi_select', label: 'Kinds', options },
-        { name: 'since', type: 'date', label: 'Since' },
-        { name: 'photo', type: 'file', label: 'Photo', accept: ['image/*'] },
-        { name: 'agreed', type: 'checkbox', label: 'I agree', required: true },
-      ],
-    },
-  })
-  const { path } = await api(routes.createFormLink, { params: { id }, body: { name: 'Website' } })
-  return { id, path }
-}
-
-/** An organisation below another, an invitation, and a role that opens a workflow; answers the role's id. */
-async function makePeople(product: Product): Promise<string> {
-  const api = await product.api()
-  const parent = await api(routes.createOrganization, { body: { name: 'Contoso Austria' } })
-  await api(routes.createOrganization, { body: { name: 'Contoso Vienna', parent_id: parent.id } })
-  await api(routes.createInvitation, { body: { email: 'invited@example.com' } })
-  const me = await api(routes.getMe)
-  const workflow = await api(routes.getWorkflow, { params: { id: 'licenceReport' } })
-  const { id } = await api(routes.createRole, {
-    body: { name: 'Licence readers', description: 'Everybody who may see licences' },
-  })
-  await api(routes.addRoleMember, { params: { id, user_id: me.id } })
-  await api(routes.addRoleGrant, { params: { id, kind: 'workflow', resource_id: workflow.id } })
-  return id
-}
-
-/** The id of an event that started one run and failed to start another. */
-async function emitEvent(product: Product): Promise<string> {
-  const api = await product.api()
-  await api(routes.emitEvent, { body: { name: 'newsletter.opened', payload: { email: 'ada@example.com' } } })
-  const body = {
-    name: 'shop.order.created',
-    payload: { orderId: 'P-1', total: 'much' },
-    key: 'ada',
-    id: 'P-1',
-  }
-  return (await api(routes.emitEvent, { body })).event_id
-}
-
-/** The id of a task that waits. */
-async function openTask(product: Product, workflow: string, input: Record<string, unknown>): Promise<string> {
-  const execution = await product.run(workflow, input)
-  const api = await product.api()
-  const task = await until('the run asks', async () => {
-    const { items } = await api(routes.listTasks, { query: { execution } })
-    return items[0]
-  })
-  return task.id
-}
-
 async function openAllOfForm(page: Page): Promise<void> {
   const form = page.getByRole('form')
   await form.getByRole('button', { name: 'Add address' }).click()
@@ -516,40 +377,4 @@ async function openAllOfForm(page: Page): Promise<void> {
     await form.getByRole('group', { name, exact: true }).getByRole('button', { name: 'Add a row' }).click()
   await form.getByRole('button', { name: 'Run' }).click()
   await form.getByText('Is required').first().waitFor()
-}
-
-/** What is wrong with the page as it stands: light and dark, wide and narrow. */
-async function look(page: Page, name: string): Promise<string[]> {
-  const faults: string[] = []
-  await page.evaluate(axe)
-  for (const size of [wide, narrow]) {
-    await page.setViewportSize(size)
-    for (const colorScheme of ['light', 'dark'] as const) {
-      await page.emulateMedia({ colorScheme })
-      const where = `${name}, ${size.width} px, ${colorScheme}`
-      // Of what axe looks at, only contrast depends on the colours, and colours do not depend on the width.
-      const rules = colorScheme === 'light' ? {} : { runOnly: ['color-contrast'] }
-      if (size === wide || colorScheme === 'light')
-        faults.push(...(await runAxe(page, rules)).map((fault) => `${where}: ${fault}`))
-      if (picturesFolder) await takePicture(page, `${name}-${size.width}-${colorScheme}`)
-    }
-    const [inner, outer] = await page.evaluate<[number, number]>(
-      '[document.documentElement.scrollWidth, document.documentElement.clientWidth]',
-    )
-    if (inner > outer) faults.push(`${name}, ${size.width} px: is ${inner - outer} px wider than the window`)
-  }
-  await page.emulateMedia({ colorScheme: 'light' })
-  return faults
-}
-
-function runAxe(page: Page, rules: { runOnly?: string[] }): Promise<string[]> {
-  return page.evaluate<string[]>(
-    `axe.run(document, ${JSON.stringify({ ...rules, resultTypes: ['violations'] })}).then(({ violations }) =>
-      violations.flatMap(({ id, help, nodes }) => nodes.map(({ html }) => id + ': ' + help + ': ' + html)))`,
-  )
-}
-
-async function takePicture(page: Page, name: string): Promise<void> {
-  mkdirSync(picturesFolder ?? '', { recursive: true })
-  await page.screenshot({ path: join(picturesFolder ?? '', `${name}.png`), fullPage: true })
 }

@@ -20,7 +20,7 @@ journey(
     await page.getByRole('status').getByText('Running').waitFor()
     const lines = page.getByRole('log').getByText(/patched/)
     await lines.first().waitFor()
-    // It streams: lines are there while the run still goes on.
+    // It streams: lines are there while the run is still going.
     expect(await page.getByRole('status').first().innerText()).toBe('Running')
     await page.getByRole('status').getByText('Succeeded').waitFor()
     await expect.poll(() => lines.count()).toBe(8)
@@ -37,15 +37,15 @@ journey(
 journey(
   'a failed run shows what went wrong and where in the author’s file',
   async ({ page, product, open }) => {
-    const path = 'licences/assign-licence.ts'
+    const path = 'licenses/assign-license.ts'
     const source = readFileSync(join(product.workspace, path), 'utf8').split('\n')
     const line = source.findIndex((text) => text.includes('throw new TypeError')) + 1
-    const run = await product.execute('assignLicence', { email: 'ada@contoso.example', product: 'project' })
-    await open(`/history/${run.id}`, 'assignLicence')
+    const run = await product.execute('assignLicense', { email: 'ada@contoso.example', product: 'project' })
+    await open(`/history/${run.id}`, 'assignLicense')
     const panel = page.getByRole('tabpanel')
     await panel.getByText('TypeError', { exact: true }).waitFor()
     await panel
-      .getByText(/The licence portal answered .*Scheduled maintenance/)
+      .getByText(/The license portal answered .*Scheduled maintenance/)
       .first()
       .waitFor()
     await panel

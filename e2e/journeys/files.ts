@@ -27,14 +27,14 @@ journey('a file is uploaded, downloaded, shared and deleted', async ({ page, ope
   await page.getByRole('searchbox', { name: 'Search in files' }).fill('')
 
   await page.getByRole('button', { name: 'Share größe.csv' }).click()
-  await page.getByRole('button', { name: 'Make the address' }).click()
+  await page.getByRole('button', { name: 'Create the link' }).click()
   const address = await page.getByRole('dialog').getByRole('code').innerText()
   expect(Buffer.from(await (await fetch(address)).arrayBuffer()).equals(buffer)).toBe(true)
   await page.getByRole('button', { name: 'Done' }).click()
 
   await page.getByRole('button', { name: 'Delete größe.csv' }).click()
   await page.getByRole('dialog').getByRole('button', { name: 'Delete' }).click()
-  await page.getByText('Nothing here').waitFor()
+  await page.getByText('This folder is empty').waitFor()
   expect((await fetch(address)).status).toBe(404)
 })
 
@@ -53,16 +53,16 @@ journey(
     await page.keyboard.press('ControlOrMeta+a')
     await page.keyboard.insertText(text('afterRename'))
     await page.getByRole('button', { name: 'Save' }).click()
-    const dialog = page.getByRole('dialog', { name: 'Workflows that this text no longer defines' })
-    await dialog.getByRole('combobox', { name: 'beforeRename' }).selectOption('goes on as afterRename')
+    const dialog = page.getByRole('dialog', { name: 'Workflows that this file no longer defines' })
+    await dialog.getByRole('combobox', { name: 'beforeRename' }).selectOption('renamed to afterRename')
     await dialog.getByRole('button', { name: 'Save' }).click()
-    await page.getByText(`${path} is saved.`).waitFor()
+    await page.getByText(`${path} saved`).waitFor()
     expect((await api(routes.getWorkflow, { params: { id: 'afterRename' } })).id).toBe(id)
 
     await page.getByRole('button', { name: 'Delete the file' }).click()
     await page.getByRole('dialog').getByRole('button', { name: 'Delete' }).click()
     await page.getByRole('dialog').getByText('afterRename').waitFor()
-    await page.getByRole('button', { name: 'Delete all the same' }).click()
-    await page.getByText(`${path} is deleted.`).waitFor()
+    await page.getByRole('button', { name: 'Delete anyway' }).click()
+    await page.getByText(`${path} deleted`).waitFor()
   },
 )

@@ -13,9 +13,9 @@ journey(
 
     await page.goto(product.setupLink)
     await page.getByRole('textbox', { name: 'Your name' }).fill(ADMIN.name)
-    await page.getByRole('textbox', { name: 'E-mail' }).fill(ADMIN.email)
+    await page.getByRole('textbox', { name: 'Email' }).fill(ADMIN.email)
     await page.getByLabel('Password').fill(ADMIN.password)
-    await page.getByRole('textbox', { name: 'Organisation' }).fill(ADMIN.organization)
+    await page.getByRole('textbox', { name: 'Organization' }).fill(ADMIN.organization)
     await page.getByRole('button', { name: 'Create the administrator' }).click()
 
     await page.getByRole('heading', { level: 1, name: /Good (morning|afternoon|evening), Ada/ }).waitFor()
@@ -36,7 +36,7 @@ journey(
     expectErrors(/status of 401/)
     await page.goto('/')
     await page.getByRole('heading', { name: 'Sign in to Bifrost' }).waitFor()
-    await page.getByRole('textbox', { name: 'E-mail' }).fill(ADMIN.email)
+    await page.getByRole('textbox', { name: 'Email' }).fill(ADMIN.email)
     await page.getByLabel('Password').fill('not the password')
     await page.getByRole('button', { name: 'Sign in', exact: true }).click()
     await page
@@ -75,12 +75,12 @@ journey(
     })
     expect(ended.status).toBe(204)
     await page.getByRole('link', { name: 'exportDevices', exact: true }).click()
-    await page.getByText('Sign in to go on where you were.').waitFor()
+    await page.getByText('Sign in to continue where you left off.').waitFor()
     await signIn()
     await page.getByRole('heading', { level: 1, name: 'exportDevices' }).waitFor()
 
     async function signIn() {
-      await page.getByRole('textbox', { name: 'E-mail' }).fill(ADMIN.email)
+      await page.getByRole('textbox', { name: 'Email' }).fill(ADMIN.email)
       await page.getByLabel('Password').fill(ADMIN.password)
       await page.getByRole('button', { name: 'Sign in', exact: true }).click()
     }

@@ -6,11 +6,11 @@ journey(
   'a form is built, filled in, and submitted through a public link by somebody who is not signed in',
   async ({ page, context, open, product }) => {
     await open('/workflows/hello?tab=ways-in', 'hello')
-    await page.getByRole('link', { name: 'Make a form' }).click()
+    await page.getByRole('link', { name: 'Create a form' }).click()
     await page.getByRole('heading', { level: 1, name: 'New form' }).waitFor()
     await page.getByLabel('Name', { exact: false }).first().fill('Say hello')
     await page.getByText('No fields yet.').waitFor()
-    await page.getByRole('button', { name: 'Add those of the workflow' }).click()
+    await page.getByRole('button', { name: 'Add the workflow’s parameters' }).click()
 
     const preview = page.getByRole('region', { name: 'Preview' })
     await preview.getByLabel('Name').waitFor()
@@ -22,17 +22,17 @@ journey(
     expect(await dialog.getByLabel('Name').inputValue()).toBe('department')
     await dialog.getByText('Data provider', { exact: true }).first().click()
     await dialog.getByRole('combobox', { name: 'Data provider' }).selectOption('departments')
-    await dialog.getByLabel('Show it only if').fill('fields.name ==')
+    await dialog.getByLabel('Show only if').fill('fields.name ==')
     await dialog.getByText('the end is no value').waitFor()
-    await dialog.getByLabel('Show it only if').fill("fields.name == 'Ada'")
-    await dialog.getByRole('button', { name: 'Take over' }).click()
+    await dialog.getByLabel('Show only if').fill("fields.name == 'Ada'")
+    await dialog.getByRole('button', { name: 'Apply' }).click()
     await page.getByLabel('After a submission').fill('Hello was said.')
     await page.getByRole('button', { name: 'Create', exact: true }).click()
 
     await page.getByRole('heading', { level: 1, name: 'Say hello' }).waitFor()
-    await page.getByRole('button', { name: 'Make a link' }).click()
+    await page.getByRole('button', { name: 'Create a link' }).click()
     await page.getByRole('dialog').getByLabel('Name').fill('Website')
-    await page.getByRole('dialog').getByRole('button', { name: 'Make it' }).click()
+    await page.getByRole('dialog').getByRole('button', { name: 'Create' }).click()
     const address = (await page.getByTestId('link-address').textContent()) ?? ''
     await page.getByRole('button', { name: 'Done' }).click()
     await page.getByText('0 submissions').waitFor()
@@ -68,6 +68,61 @@ journey(
 )
 
 journey(
+  'a choice offers what fits a field that shows only because of another one, in the app and by a public link',
+  async ({ page, open, product }) => {
+    product.write(
+      'journeys/rooms.ts',
+      `import { dataProvider, workflow } from 'bifrost'
+const named = (...names: string[]) => names.map((name) => ({ label: name, value: name }))
+export const sites = dataProvider(async () => named('Berlin', 'Vienna'))
+export const rooms = dataProvider(async (site: string) => named(site + ' 1', site + ' 2'))
+export const desks = dataProvider(async (room: string) => named(room + ' left', room + ' right'))
+export const bookDesk = workflow(async (site: string, room: string, desk: string) => site + '/' + room + '/' + desk)
+`,
+    )
+    const api = await product.api()
+    await product.run('bookDesk', { site: 'a', room: 'b', desk: 'c' })
+    const select = (name: string, id: string, input?: string) => ({
+      name,
+      type: 'select' as const,
+      label: name,
+      provider: { id, ...(input && { inputs: { [input]: { field: input } } }) },
+    })
+    const { id } = await api(routes.createForm, {
+      body: {
+        name: 'Book a desk',
+        workflow: 'bookDesk',
+        fields: [
+          select('site', 'sites'),
+          { ...select('room', 'rooms', 'site'), visible_if: 'fields.site != null' },
+          select('desk', 'desks', 'room'),
+        ],
+      },
+    })
+    const link = await api(routes.createFormLink, { params: { id }, body: { name: 'Lobby' } })
+    await open(`/forms/${id}`, 'Book a desk')
+    for (const address of [`/forms/${id}`, link.path]) {
+      await page.goto(address)
+      await page.getByLabel('site', { exact: true }).selectOption('Berlin')
+      await page.getByLabel('room', { exact: true }).selectOption('Berlin 1')
+      await page.getByLabel('desk', { exact: true }).selectOption('Berlin 1 right')
+      // Another site: the choices below it go, and offer what fits the new one.
+      await page.getByLabel('site', { exact: true }).selectOption('Vienna')
+      await page.getByLabel('room', { exact: true }).selectOption('Vienna 2')
+      await page.getByLabel('desk', { exact: true }).selectOption('Vienna 2 left')
+      await page.getByRole('button', { name: 'Submit' }).click()
+      const done = page.getByText('Thank you. Your answers were sent.')
+      await page.getByRole('region', { name: 'Submitted' }).or(done).first().waitFor()
+    }
+    const { items } = await api(routes.listExecutions, { query: { workflow: 'bookDesk', form: id } })
+    const runs = await Promise.all(items.map(({ id }) => product.ended(id)))
+    expect(runs.map(({ result }) => result)).toEqual(
+      Array.from({ length: 2 }, () => 'Vienna/Vienna 2/Vienna 2 left'),
+    )
+  },
+)
+
+journey(
   'a form by role is there for people of the role, who run its workflow through it, and for nobody else',
   async ({ page, context, open, product }) => {
     const api = await product.api()
@@ -96,7 +151,7 @@ journey(
       if (!own) throw new Error('The browser is gone.')
       const window = await own.newPage()
       await window.goto('/forms')
-      await window.getByLabel('E-mail').fill(email)
+      await window.getByLabel('Email').fill(email)
       await window.getByLabel('Password').fill(password)
       await window.getByRole('button', { name: 'Sign in', exact: true }).click()
       await window.getByRole('heading', { level: 1, name: 'Forms' }).waitFor()
@@ -111,7 +166,7 @@ journey(
       await inside.window.getByText('Hello Eve.').waitFor()
       await outside.window.getByText('No forms yet').waitFor()
       await outside.window.goto(`/forms/${id}`)
-      await outside.window.getByRole('heading', { name: 'Not found' }).waitFor()
+      await outside.window.getByRole('heading', { name: 'There is no such form' }).waitFor()
     } finally {
       await inside.leave()
       await outside.leave()

@@ -81,7 +81,7 @@ journey(
     await page.getByRole('tab', { name: 'Graph' }).click()
     await nodeOf(page, 'book-car').getByText('Failed:').waitFor()
     await nodeOf(page, 'itinerary').getByText('not reached').waitFor()
-    await page.getByText(/2 steps were taken back/).waitFor()
+    await page.getByText(/2 steps were undone/).waitFor()
     await pictures(page, 'graph-failed')
   },
 )

@@ -14,7 +14,7 @@ journey(
     await dialog.getByText('Output of fetch-claim#1').click()
     const output = dialog.getByRole('textbox', { name: 'Output of fetch-claim#1' })
     await output.fill('{ "amount": 1 ')
-    await dialog.getByText(/This is no JSON/).waitFor()
+    await dialog.getByText(/Not valid JSON/).waitFor()
     expect(await dialog.getByRole('button', { name: 'Fork' }).isDisabled()).toBe(true)
     await output.fill('{ "amount": 1, "customer": "Ada" }')
     await dialog.getByRole('button', { name: 'Fork' }).click()
@@ -36,11 +36,11 @@ journey('all runs of a filter are counted, then cancelled', async ({ page, produ
   await page.getByText('3 runs', { exact: true }).waitFor()
   await page.getByRole('button', { name: 'Cancel all' }).click()
   const dialog = page.getByRole('dialog', { name: 'Cancel all' })
-  await dialog.getByText('3 runs of this filter have not ended').waitFor()
+  await dialog.getByText('3 runs that match the filter have not ended').waitFor()
   await dialog.getByRole('button', { name: 'Cancel 3 runs' }).click()
   await dialog.getByText('3 runs cancelled.').waitFor()
   await dialog.getByRole('button', { name: 'Close' }).last().click()
-  await page.getByText('No run matches').waitFor()
+  await page.getByText('No runs match').waitFor()
 })
 
 journey(
@@ -58,7 +58,7 @@ journey(
 )
 
 journey(
-  'a run that waits is moved to the present version, after a look whether it fits',
+  'a run that waits is moved to the current version, after a check whether it is compatible',
   async ({ page, product }) => {
     const source = (step: string) => `import { sleep, step, workflow } from 'bifrost'
 export const longClaim = workflow(async () => { await step('${step}', () => 1); await sleep('1 hour') })
@@ -71,7 +71,7 @@ export const longClaim = workflow(async () => { await step('${step}', () => 1); 
     product.write('claims/long-claim.ts', source('begin'))
     await page.getByRole('button', { name: 'Version' }).click()
     const dialog = page.getByRole('dialog', { name: 'Continue on a version' })
-    await dialog.getByText('The run is on it already.').waitFor()
+    await dialog.getByText('The run already uses it.').waitFor()
     await dialog.getByText('the history has "open#1" where the code asks for "begin#1"').waitFor()
     await dialog.getByRole('button', { name: 'Close' }).last().click()
     await api(routes.cancelExecution, { params: { id } })

@@ -5,9 +5,9 @@ import { journey } from '../testing/journey.ts'
 const SECRET = 'portal-secret-0123456789'
 
 journey(
-  'an integration is defined, connected at the other side, tested, and deleted',
+  'an integration is defined, connected at the service, tested, and deleted',
   async ({ page, product, open, expectErrors }) => {
-    // The pages of the authorisation server want a font and an icon.
+    // The pages of the authorization server want a font and an icon.
     expectErrors(/fonts\.googleapis|favicon/)
     const answers: Promise<string>[] = []
     page.on('response', (response) => {
@@ -36,14 +36,14 @@ journey(
       await page.getByRole('button', { name: 'Define an integration' }).first().click()
       const dialog = page.getByRole('dialog')
       await dialog.getByLabel('Name', { exact: false }).first().fill('Portal')
-      await dialog.getByLabel('Base address').fill(`${other.issuer}/api`)
-      await dialog.getByLabel('Signs in with').selectOption('oauth')
+      await dialog.getByLabel('Base URL').fill(`${other.issuer}/api`)
+      await dialog.getByLabel('Authentication').selectOption('oauth')
       await dialog.getByLabel('Issuer').fill(other.issuer)
       await dialog.getByLabel('Scopes').fill('openid things')
       await dialog.getByRole('button', { name: 'Save' }).click()
       await page.getByRole('heading', { level: 1, name: /Portal.*Not configured/ }).waitFor()
 
-      await page.getByLabel('Client id').fill('bifrost')
+      await page.getByLabel('Client ID').fill('bifrost')
       await page.getByLabel('Client secret').fill(SECRET)
       await page.getByRole('button', { name: 'Save' }).click()
       await page.getByRole('heading', { level: 1, name: /Not connected/ }).waitFor()
@@ -63,7 +63,7 @@ journey(
 
       await page.getByRole('button', { name: 'Delete' }).click()
       await page.getByRole('dialog').getByRole('button', { name: 'Delete' }).click()
-      await page.getByText('Portal is deleted.').waitFor()
+      await page.getByText('Portal deleted').waitFor()
       await page.getByRole('link', { name: 'Portal' }).waitFor({ state: 'detached' })
     } finally {
       other.close()

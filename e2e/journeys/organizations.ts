@@ -2,8 +2,7 @@ import { createClient, routes } from '@bifrost/contract'
 import type { Browser, BrowserContext, Page } from 'playwright-core'
 import { expect } from 'vitest'
 import { journey } from '../testing/journey.ts'
-
-const PASSWORD = 'three-quiet-lanterns'
+import { PASSWORD } from '../testing/product.ts'
 
 /** A window of its own, in which nobody is signed in. */
 async function freshWindow(
@@ -17,19 +16,22 @@ async function freshWindow(
 }
 
 /** Invites somebody on the page People; answers the link. */
-async function invite(page: Page, email: string, role: string): Promise<string> {
-  await page.goto('/people')
-  await page.getByRole('button', { name: 'Invite somebody' }).first().click()
+async function invite(page: Page, email: string, role: string, base = ''): Promise<string> {
+  await page.goto(`${base}/people`)
+  await page.getByRole('button', { name: 'Invite people' }).first().click()
   const dialog = page.getByRole('dialog')
-  await dialog.getByLabel('E-mail').fill(email)
+  await dialog.getByLabel('Email').fill(email)
   await dialog.getByLabel('Role').selectOption({ label: role })
   await dialog.getByRole('button', { name: 'Invite', exact: true }).click()
-  const link = await page.getByRole('dialog', { name: 'Hand on the link' }).locator('code').textContent()
+  const link = await page
+    .getByRole('dialog', { name: 'Share the invitation link' })
+    .locator('code')
+    .textContent()
   await page.getByRole('button', { name: 'Done' }).click()
   return link ?? ''
 }
 
-/** Opens the link of an invitation as whoever was given it, and ends signed in. */
+/** Opens the link of an invitation as the person it was given to, and ends signed in. */
 async function accept(page: Page, link: string, name: string, organization: string): Promise<void> {
   const { pathname, hash } = new URL(link)
   await page.goto(`${pathname}${hash}`)
@@ -41,21 +43,25 @@ async function accept(page: Page, link: string, name: string, organization: stri
 }
 
 journey(
-  'two organisations work side by side, and neither finds a trace of the other',
+  'two organizations work side by side, and neither finds a trace of the other',
   async ({ page, context, product, open }) => {
     const customers = ['Northwind', 'Fabrikam'] as const
     const windows: { name: string; page: Page; close(): Promise<void>; runs: string[] }[] = []
     for (const name of customers) {
-      // The provider makes the organisation, acts for it, and invites its administrator.
-      await open('/organizations', 'Organisations')
-      await page.getByRole('button', { name: 'New organisation' }).click()
+      // The provider makes the organization, acts for it, and invites its administrator.
+      await open('/organizations', 'Organizations')
+      await page.getByRole('button', { name: 'New organization' }).click()
       await page.getByRole('dialog').getByLabel('Name').fill(name)
       await page.getByRole('dialog').getByRole('button', { name: 'Create' }).click()
       await page.getByRole('cell', { name, exact: true }).first().waitFor()
-      await page.getByRole('button', { name: /^Organisation: .*Choose another/ }).click()
-      await page.getByRole('dialog', { name: 'Act for' }).getByRole('button', { name, exact: true }).click()
-      await page.getByRole('button', { name: `Organisation: ${name}. Choose another` }).waitFor()
-      const link = await invite(page, `admin@${name.toLowerCase()}.example`, 'Administrator')
+      await page.getByRole('button', { name: /^Organization: .*Choose another/ }).click()
+      await page
+        .getByRole('dialog', { name: 'Switch organization' })
+        .getByRole('option', { name, exact: true })
+        .click()
+      await page.getByRole('button', { name: `Organization: ${name}. Choose another` }).waitFor()
+      const base = new URL(page.url()).pathname.replace(/\/organizations$/, '')
+      const link = await invite(page, `admin@${name.toLowerCase()}.example`, 'Administrator', base)
       const admin = await freshWindow(context, product.url)
       await accept(admin.page, link, `${name} Admin`, name)
       windows.push({ name, ...admin, runs: [] })
@@ -69,7 +75,7 @@ journey(
         await admin.getByRole('dialog').getByLabel('Name').fill(role)
         await admin.getByRole('dialog').getByRole('button', { name: 'Create' }).click()
         await admin.getByRole('heading', { level: 1, name: role }).waitFor()
-        await admin.getByLabel('Open a workflow').selectOption({ label: 'hello' })
+        await admin.getByLabel('Grant a workflow').selectOption({ label: 'hello' })
         await admin.getByRole('button', { name: 'Add', exact: true }).last().click()
         await admin.getByRole('button', { name: 'Remove hello' }).waitFor()
         for (const [person, label] of [
@@ -145,10 +151,6 @@ journey(
       }
     } finally {
       for (const { close } of windows) await close()
-      // The session is that of all journeys.
-      await page.evaluate(
-        `fetch('/api/auth/scope', { method: 'POST', headers: { 'content-type': 'application/json' }, body: '{"scope":"home"}' })`,
-      )
     }
   },
 )
@@ -177,13 +179,13 @@ journey('who may use a workflow is said on its page', async ({ page, open }) => 
   await page.getByRole('dialog').getByLabel('Name').fill('Accountants')
   await page.getByRole('dialog').getByRole('button', { name: 'Create' }).click()
   await page.getByRole('heading', { level: 1, name: 'Accountants' }).waitFor()
-  await page.goto('/workflows/licenceReport?tab=settings')
+  await page.goto('/workflows/licenseReport?tab=settings')
   await page.getByRole('radio', { name: 'By role' }).click({ force: true })
   await page.getByText('Members of the roles below').waitFor()
   await page.getByRole('checkbox', { name: 'Accountants' }).click()
   await expect.poll(() => page.getByRole('checkbox', { name: 'Accountants' }).isEnabled()).toBe(true)
   await page.reload()
   await expect.poll(() => page.getByRole('checkbox', { name: 'Accountants' }).isChecked()).toBe(true)
-  await page.getByRole('radio', { name: 'Everybody here' }).click({ force: true })
-  await page.getByText('All people of the organisation').waitFor()
+  await page.getByRole('radio', { name: 'Everyone' }).click({ force: true })
+  await page.getByText('Everyone in the organization').waitFor()
 })

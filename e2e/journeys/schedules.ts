@@ -25,12 +25,12 @@ journey(
     await preview.getByText('At 02:30, Europe/Berlin').waitFor()
     await preview.getByText('02:30 does not exist').waitFor()
     expect(await preview.getByRole('listitem').count()).toBe(5)
-    await dialog.getByLabel('If a run is still going').selectOption('queue')
+    await dialog.getByLabel('If a run is still in progress').selectOption('queue')
     await dialog.getByRole('button', { name: 'Add', exact: true }).click()
     await dialog.getByText('Is required').waitFor()
     await dialog.getByRole('textbox', { name: 'Name' }).fill('Ada')
     await dialog.getByRole('button', { name: 'Add', exact: true }).click()
-    await page.getByText('hello has a schedule.').waitFor()
+    await page.getByText('Schedule for hello created').waitFor()
 
     const row = page
       .getByRole('listitem')
@@ -50,13 +50,13 @@ journey(
     await page.getByText('Succeeded').first().waitFor()
 
     await open('/workflows/hello?tab=ways-in', 'hello')
-    await page.getByRole('region', { name: 'By the clock' }).getByRole('link', { name: 'At 02:30' }).click()
+    await page.getByRole('region', { name: 'Schedule' }).getByRole('link', { name: 'At 02:30' }).click()
     await page.getByRole('dialog', { name: 'hello' }).getByText('run now').waitFor()
     await page.keyboard.press('Escape')
 
     await row.getByRole('button', { name: /^Delete/ }).click()
     await page.getByRole('dialog').getByRole('button', { name: 'Delete' }).click()
-    await page.getByText('The schedule is deleted.').waitFor()
+    await page.getByText('Schedule deleted').waitFor()
     await row.waitFor({ state: 'detached' })
   },
 )

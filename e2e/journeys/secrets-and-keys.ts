@@ -53,7 +53,7 @@ journey('an API key is shown once, works, and is refused once revoked', async ({
   expect((await ask()).status).toBe(200)
   await page.getByRole('button', { name: 'Revoke nightly export' }).click()
   await page.getByRole('dialog').getByRole('button', { name: 'Revoke' }).click()
-  await page.getByText('The key is revoked.').waitFor()
+  await page.getByText('Key revoked').waitFor()
   await page.getByRole('row').filter({ hasText: 'nightly export' }).waitFor({ state: 'detached' })
   expect((await ask()).status).toBe(401)
 })

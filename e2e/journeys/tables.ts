@@ -3,7 +3,7 @@ import { expect } from 'vitest'
 import { journey } from '../testing/journey.ts'
 
 journey(
-  'a table is made, filled from a file, found in, and edited; whoever is slower sees both values',
+  'a table is made, filled from a file, found in, and edited; the person who is slower sees both values',
   async ({ page, product, open, expectErrors }) => {
     await open('/tables', 'Tables')
     await page.getByRole('button', { name: 'Create a table' }).first().click()
@@ -22,7 +22,7 @@ journey(
     await dialog.getByRole('cell', { name: 'shelf 3' }).first().waitFor()
     expect(await dialog.getByLabel('Type of count').inputValue()).toBe('number')
     await dialog.getByRole('button', { name: 'Import' }).click()
-    await page.getByText('500 rows added.').waitFor()
+    await page.getByText('500 rows added').waitFor()
 
     const grid = page.getByRole('grid', { name: 'Rows of stock' })
     await grid.getByRole('gridcell', { name: 'part-0', exact: true }).waitFor()
@@ -58,7 +58,7 @@ journey(
     await grid.getByRole('gridcell', { name: '12', exact: true }).dblclick()
     await page.keyboard.type('13')
     await page.keyboard.press('Enter')
-    const conflict = page.getByRole('dialog', { name: 'Somebody was faster' })
+    const conflict = page.getByRole('dialog', { name: 'This row was changed by someone else' })
     await conflict.getByText('77').waitFor()
     await conflict.getByRole('button', { name: 'Use yours' }).click()
     await conflict.waitFor({ state: 'detached' })

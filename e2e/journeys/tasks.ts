@@ -3,13 +3,13 @@ import { expect } from 'vitest'
 import { journey } from '../testing/journey.ts'
 
 journey(
-  'a run asks a person, who finds it in the inbox, is told what is missing, and answers; the run goes on',
+  'a run asks a person, who finds it in the inbox, is told what is missing, and answers; the run continues',
   async ({ page, product, open }) => {
     const id = await product.run('approveOrder', { orderId: 'A-1002' })
     await open(`/history/${id}`, 'approveOrder')
     const main = page.getByRole('main')
     await main.getByText('to answer "Approve order A-1002"').waitFor()
-    await page.getByRole('link', { name: /^Tasks .*waits?/ }).waitFor()
+    await page.getByRole('link', { name: /^Tasks .*waiting/ }).waitFor()
 
     await open('/tasks?view=unclaimed', 'Tasks')
     await main.getByRole('link', { name: 'Approve order A-1002' }).first().click()
@@ -17,14 +17,19 @@ journey(
     await main.getByText('Workstation').waitFor()
     await main.getByRole('button', { name: 'Claim' }).click()
     await main.getByText('claimed it').waitFor()
+    // What it is about stays in view, also after a reload.
+    await main.getByText('Workstation').waitFor()
+    await page.reload()
+    await main.getByText('claimed it').waitFor()
+    await main.getByText('Workstation').waitFor()
     await main.getByRole('textbox', { name: 'Comment' }).fill('Asked for another offer.')
     await main.getByRole('button', { name: 'Comment' }).click()
-    await main.getByText('Asked for another offer.').waitFor()
+    await main.getByRole('paragraph').filter({ hasText: 'Asked for another offer.' }).waitFor()
 
     const form = page.getByRole('form', { name: 'Approve order A-1002' })
     await form.getByRole('switch', { name: 'Place this order' }).click()
     await form.getByRole('button', { name: 'Save a draft' }).click()
-    await page.getByText('The draft is saved.').waitFor()
+    await page.getByText('Draft saved').waitFor()
     await page.reload()
     await form.getByRole('switch', { name: 'Place this order', checked: true }).waitFor()
     await form.getByRole('button', { name: 'Submit' }).click()
@@ -32,6 +37,27 @@ journey(
     await main.getByRole('link', { name: 'approveOrder' }).click()
     await page.getByRole('heading', { level: 1, name: 'approveOrder' }).waitFor()
     await main.getByText('Succeeded').first().waitFor()
+  },
+)
+
+journey(
+  'a task that somebody else has claimed still says what it is about',
+  async ({ page, product, open }) => {
+    await product.run('approveOrder', { orderId: 'A-1002' })
+    await open('/tasks?view=unclaimed', 'Tasks')
+    const main = page.getByRole('main')
+    await main.getByRole('link', { name: 'Approve order A-1002' }).first().click()
+    await page.getByRole('heading', { level: 1, name: 'Approve order A-1002' }).waitFor()
+    const id = new URL(page.url()).pathname.split('/').at(-1) ?? ''
+    const colleague = await product.person({
+      name: 'Col League',
+      email: 'colleague@example.com',
+      role: 'org_admin',
+    })
+    await colleague.api(routes.claimTask, { params: { id } })
+    await page.reload()
+    await main.getByText('Col League').first().waitFor()
+    await main.getByText('Workstation').waitFor()
   },
 )
 
@@ -44,7 +70,7 @@ journey(
     await page.getByRole('link', { name: 'Choose an offer for Toner' }).first().click()
     const frame = page.frameLocator('iframe[title="Choose an offer for Toner"]')
     await frame.getByText('Northern Office would cost the least for Toner').waitFor()
-    const inside = page.frames().find((one) => one.url().endsWith('/screen'))
+    const inside = page.frames().find((one) => new URL(one.url()).pathname.endsWith('/screen'))
     const seen = await inside?.evaluate(`(() => {
       const refused = (read) => { try { return read() } catch (error) { return error.name } }
       return {
@@ -68,6 +94,68 @@ journey(
       count: 25,
       ordered: true,
     })
+  },
+)
+
+journey(
+  'a screen that answers by itself has to wait until the person says so',
+  async ({ page, product, open }) => {
+    product.write(
+      'journeys/eager.ts',
+      `import { screen, workflow } from 'bifrost'
+/** Shows a screen that answers unasked. */
+export const eager = workflow(async () => screen('eager', { component: './eager.tsx', title: 'Answers unasked' }))
+`,
+    )
+    product.write(
+      'journeys/eager.tsx',
+      `import { useEffect } from 'react'
+import { useScreen } from 'bifrost/screen'
+export default function Eager() {
+  const { complete } = useScreen()
+  useEffect(() => {
+    const { port1, port2 } = new MessageChannel()
+    window.parent.postMessage({ bifrost: 1, type: 'watch' }, '*', [port2])
+    port1.postMessage(1)
+    window.focus()
+    const button = document.querySelector('button')
+    button?.focus()
+    button?.dispatchEvent(new PointerEvent('pointerdown', { bubbles: true }))
+    button?.click()
+    complete('unasked')
+  }, [])
+  return <button type="button" onClick={() => complete('clicked')}>Say yes</button>
+}
+`,
+    )
+    const api = await product.api()
+    const statusOf = async (id: string) =>
+      (await api(routes.listTasks, { query: { execution: id } })).items[0]?.status
+    const id = await product.run('eager')
+    await open('/tasks?view=all', 'Tasks')
+    await page.getByRole('link', { name: 'Answers unasked' }).click()
+    const asks = page.getByText('This screen wants to submit before you did anything in it.')
+    await asks.waitFor()
+    expect(await statusOf(id)).toBe('open')
+    await page.getByRole('button', { name: 'Not now' }).click()
+    await asks.waitFor({ state: 'detached' })
+    expect(await statusOf(id)).toBe('open')
+    // What the person presses in the screen counts at once.
+    await page
+      .frameLocator('iframe[title="Answers unasked"]')
+      .getByRole('button', { name: 'Say yes' })
+      .click()
+    await page.getByRole('status').filter({ hasText: 'Done' }).waitFor()
+    expect((await product.ended(id)).result).toBe('clicked')
+
+    const second = await product.run('eager')
+    await open('/tasks?view=all', 'Tasks')
+    await page.getByRole('link', { name: 'Answers unasked' }).click()
+    await page.getByRole('button', { name: 'Submit' }).click()
+    await page.getByRole('status').filter({ hasText: 'Done' }).waitFor()
+    expect((await product.ended(second)).result).toMatch(/unasked|clicked/)
+    product.remove('journeys/eager.ts')
+    product.remove('journeys/eager.tsx')
   },
 )
 
@@ -125,7 +213,7 @@ export const story = workflow(async () => {
     await page.getByRole('button', { name: 'Send back' }).click()
     const dialog = page.getByRole('dialog', { name: 'Send Approve the text back?' })
     await dialog.getByRole('radio', { name: /Write the text/, checked: true }).waitFor()
-    await dialog.getByRole('textbox', { name: /Why/ }).fill('Too short.')
+    await dialog.getByRole('textbox', { name: /Reason/ }).fill('Too short.')
     await dialog.getByRole('button', { name: 'Send back' }).click()
     await page.getByRole('status').filter({ hasText: 'Closed' }).waitFor()
     await open('/tasks?view=all', 'Tasks')

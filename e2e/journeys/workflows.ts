@@ -12,11 +12,11 @@ journey('workflows stand under their categories and are found by a few letters',
     .getByRole('link', { name: 'findUser', exact: true })
     .waitFor()
 
-  await page.getByRole('searchbox', { name: 'Search workflows' }).fill('licence')
+  await page.getByRole('searchbox', { name: 'Search workflows' }).fill('license')
   await devices.waitFor({ state: 'detached' })
   const rows = page.getByRole('main').getByRole('listitem')
   await expect.poll(() => rows.count()).toBeGreaterThan(1)
-  for (const text of await rows.allInnerTexts()) expect(text.toLowerCase()).toContain('licence')
+  for (const text of await rows.allInnerTexts()) expect(text.toLowerCase()).toContain('license')
 
   await page.getByRole('searchbox', { name: 'Search workflows' }).fill('no such thing')
   await page.getByText('Nothing matches').waitFor()
@@ -48,7 +48,7 @@ export const appearsWhileOpen = workflow({ category: 'Journeys' }, async (name: 
       const { problems: found, items } = await api(routes.listWorkflows, { query: {} })
       return [...found, ...items.flatMap(({ error }) => error ?? [])].some((one) => one.path === path)
     })
-    // Coming back to the page asks anew; nobody has to reload.
+    // Coming back to the page asks again; nobody has to reload.
     await page.getByRole('link', { name: 'Home', exact: true }).click()
     await page.getByRole('heading', { level: 1, name: /Ada/ }).waitFor()
     await page.getByRole('link', { name: 'Workflows', exact: true }).click()

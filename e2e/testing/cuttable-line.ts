@@ -1,7 +1,7 @@
 import { once } from 'node:events'
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net'
 
-/** A network between browser and server that can be cut: connections die, and new ones are refused until it is mended. */
+/** A network between browser and server that can be cut: connections die, and new ones are refused until it is restored. */
 export interface CuttableLine {
   /** Leads to the server. */
   url: string

@@ -20,7 +20,7 @@ export const gatedRun = workflow({ category: 'Journeys' }, async (gate: string) 
 `
 let gates = 0
 
-/** A run that goes on when the journey says so, however slow the machine is. */
+/** A run that continues when the journey says so, however slow the machine is. */
 export class GatedRun {
   readonly id: string
   readonly #gate: string

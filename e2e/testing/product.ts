@@ -2,7 +2,14 @@ import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
-import { type Client, createClient, type Execution, isTerminal, routes } from '@bifrost/contract'
+import {
+  type AccountRole,
+  type Client,
+  createClient,
+  type Execution,
+  isTerminal,
+  routes,
+} from '@bifrost/contract'
 import { makeDataDir } from '../../packages/server/src/platform/data-dir.ts'
 import { until } from '../../packages/server/src/testing/server.ts'
 
@@ -12,6 +19,9 @@ export const ADMIN = {
   password: 'correct-horse-battery',
   organization: 'Contoso',
 } as const
+
+/** The password of all people that journeys create. */
+export const PASSWORD = 'three-quiet-lanterns'
 
 /** The platform under the journeys: one process of its own, with PostgreSQL, worker and the built web app. */
 export class Product {
@@ -45,7 +55,7 @@ export class Product {
       'the product starts',
       () => {
         if (child.exitCode !== null) throw new Error(`The product ended with ${child.exitCode}:\n${said}`)
-        return /ready on (http:\S+).*\/setup\?token=\S+/s.exec(said)?.[1]
+        return /ready on (http:[^\s"]+).*\/setup\?token=[\w-]+/s.exec(said)?.[1]
       },
       60_000,
     )
@@ -54,7 +64,7 @@ export class Product {
 
   /** The link that makes the first administrator. */
   get setupLink(): string {
-    const path = /\/setup\?token=\S+/.exec(this.said)?.[0]
+    const path = /\/setup\?token=[\w-]+/.exec(this.said)?.[0]
     if (!path) throw new Error(`The server printed no set-up link:\n${this.said}`)
     return this.url + path
   }
@@ -72,6 +82,19 @@ export class Product {
   async cookie(): Promise<{ name: string; value: string; url: string }> {
     const [name = '', value = ''] = (await this.#signedIn()).cookie.split('=')
     return { name, value, url: this.url }
+  }
+
+  /** Makes an account at home; answers who it is, with a client of their own. */
+  async person(who: {
+    name: string
+    email: string
+    role?: AccountRole
+  }): Promise<{ id: string; api: Client }> {
+    const admin = await this.api()
+    const role = who.role ?? 'member'
+    const { id } = await admin(routes.createUser, { body: { ...who, role, password: PASSWORD } })
+    const apiKey = await this.#keyOf(await this.#login(who.email, PASSWORD))
+    return { id, api: createClient({ baseUrl: this.url, apiKey }) }
   }
 
   /** Runs a workflow and waits for its end. */
@@ -136,19 +159,29 @@ export class Product {
       const token = new URL(this.setupLink).searchParams.get('token') ?? ''
       await nobody(routes.setUp, { body: { ...ADMIN, token } })
     }
-    const { email, password } = ADMIN
-    const post = (path: string, body: unknown, cookie = '') =>
-      fetch(this.url + path, {
-        method: 'POST',
-        headers: { 'content-type': 'application/json', origin: this.url, cookie },
-        body: JSON.stringify(body),
-      })
-    const login = await post('/api/auth/login', { email, password })
+    const cookie = await this.#login(ADMIN.email, ADMIN.password)
+    return { cookie, key: await this.#keyOf(cookie) }
+  }
+
+  async #login(email: string, password: string): Promise<string> {
+    const login = await this.#post('/api/auth/login', { email, password })
     const cookie = login.headers.getSetCookie()[0]?.split(';')[0]
-    if (!cookie) throw new Error(`The admin cannot sign in: ${login.status} ${await login.text()}`)
-    const made = await post('/api/keys', { name: 'journeys' }, cookie)
+    if (!cookie) throw new Error(`${email} cannot sign in: ${login.status} ${await login.text()}`)
+    return cookie
+  }
+
+  async #keyOf(cookie: string): Promise<string> {
+    const made = await this.#post('/api/keys', { name: 'journeys' }, cookie)
     const { key } = (await made.json()) as { key?: string }
-    if (!key) throw new Error(`The admin cannot make a key: ${made.status}`)
-    return { cookie, key }
+    if (!key) throw new Error(`No key could be made: ${made.status}`)
+    return key
+  }
+
+  #post(path: string, body: unknown, cookie = ''): Promise<Response> {
+    return fetch(this.url + path, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', origin: this.url, cookie },
+      body: JSON.stringify(body),
+    })
   }
 }

@@ -1,4 +1,4 @@
-// Stands for the licence portal of a distributor.
+// Stands for the license portal of a distributor.
 
 export type Product = 'office' | 'visio' | 'project'
 

@@ -23,7 +23,7 @@ export const importPeople = workflow({ category: 'Connections' }, async () => {
   let count = 0
   for (let page = 1; next !== null; page++) {
     const address: string = next
-    // A step per page: what was read is not read again when the run goes on after a crash.
+    // A step per page: what was read is not read again when the run continues after a crash.
     const answer: PageOfPeople = await step(`read page ${page}`, () => readPage(address))
     await step(`store page ${page}`, async () => {
       for (const { id, name, department } of answer.people)

@@ -3,7 +3,7 @@ import { type Device, devicePages, type Site } from '../_clients/devices.ts'
 import { writeCsv } from '../_lib/csv.ts'
 
 /**
- * Exports the devices of a customer as CSV, page by page, into the temporary files of the organisation.
+ * Exports the devices of a customer as CSV, page by page, into the temporary files of the organization.
  * @param site Only this site; all sites when absent.
  * @param pageSize Devices per request to the service.
  */

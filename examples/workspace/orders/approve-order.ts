@@ -5,7 +5,7 @@ import { type Order, orders } from '../_clients/orders.ts'
 const FREE_UP_TO = 500
 
 /**
- * Approves an order: small ones at once, others by an administrator of the organisation, who has two days and is
+ * Approves an order: small ones at once, others by an administrator of the organization, who has two days and is
  * reminded after one.
  * @param orderId Number of the order, such as A-1001
  */
@@ -42,7 +42,7 @@ function ask(order: Order) {
       reason: {
         type: 'string',
         required: false,
-        help: 'Told to whoever asked for it, when it is not placed.',
+        help: 'The requester reads it when the order is not placed.',
       },
     },
     assignee: { role: 'org_admin' },

@@ -19,7 +19,7 @@ export const processOrder = graph<{ orderId: string }>('processOrder', {
         description: 'Orders over 1,000 are looked at before they are sent.',
         props: ({ results: { 'fetch-order': order } }) => ({ customer: order.customer, total: order.total }),
         fields: {
-          approved: { type: 'boolean', help: 'Shall it be sent?' },
+          approved: { type: 'boolean', help: 'Should it be sent?' },
           comment: { type: 'string', required: false },
         },
         due: '2 days',

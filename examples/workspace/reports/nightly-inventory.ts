@@ -1,9 +1,9 @@
 import { logger, workflow } from 'bifrost'
 import { exportDevices } from '../devices/export-devices.ts'
-import { licenceReport } from '../licences/licence-report.ts'
+import { licenseReport } from '../licenses/license-report.ts'
 
 /**
- * Once a night, by its schedule: exports the devices and looks for unused licences, by calling two other workflows as
+ * Once a night, by its schedule: exports the devices and looks for unused licenses, by calling two other workflows as
  * functions. A night that the server slept through is caught up; while a run is going, no second one starts.
  */
 export const nightlyInventory = workflow(
@@ -16,8 +16,8 @@ export const nightlyInventory = workflow(
   },
   async () => {
     const { devices, stale } = await exportDevices()
-    const { unused, savedPerMonth } = await licenceReport()
-    logger.info('%d devices, %d unused licences', devices, unused.length)
-    return { devices, staleDevices: stale, unusedLicences: unused.length, savedPerMonth }
+    const { unused, savedPerMonth } = await licenseReport()
+    logger.info('%d devices, %d unused licenses', devices, unused.length)
+    return { devices, staleDevices: stale, unusedLicenses: unused.length, savedPerMonth }
   },
 )

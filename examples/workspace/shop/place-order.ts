@@ -1,7 +1,7 @@
 import { events, UserError, workflow } from 'bifrost'
 
 /**
- * Takes an order and says so to whoever listens. The order's number is the event's id, so that an order that is sent
+ * Takes an order and emits an event about it. The order's number is the event's id, so that an order that is sent
  * twice is taken once; the customer is its key, so that one customer's orders are worked on one after the other.
  * @param orderId Number of the order, such as S-1
  * @param customer Who ordered

@@ -16,7 +16,7 @@ export interface Onboarded {
  * Creates the account of a new colleague, puts it into the groups of the department and writes the welcome letter.
  * The workflow is the outline; each step is a module beside it.
  * @param email The company address, such as bo@contoso.example.
- * @param fullName As it shall show in the address book.
+ * @param fullName As the address book should show it.
  * @param department Decides the groups.
  * @param startDate First working day; named in the welcome letter.
  * @param furtherGroups Groups beyond those of the department.

@@ -4,7 +4,7 @@ import { context, type Int, logger, UserError, workflow } from 'bifrost'
  * Passes a message on to another system and reports what it answered.
  * @param url Where it goes; http or https.
  * @param payload The JSON body.
- * @param timeoutSeconds How long the other side may take.
+ * @param timeoutSeconds How long the receiver may take.
  */
 export const relayWebhook = workflow(
   { category: 'Webhooks', endpointEnabled: true, allowedMethods: ['POST'], timeSaved: 2, timeoutSeconds: 60 },
@@ -16,7 +16,7 @@ export const relayWebhook = workflow(
       method: 'POST',
       headers: { 'content-type': 'application/json', 'x-relayed-by': context.executionId },
       body: JSON.stringify(payload),
-      // Whichever comes first: the other side is too slow, or the run is cancelled.
+      // Whichever comes first: the receiver is too slow, or the run is cancelled.
       signal: AbortSignal.any([context.signal, AbortSignal.timeout(timeoutSeconds * 1000)]),
     })
     const answer = (await response.text()).slice(0, 1000)

@@ -35,7 +35,7 @@ beforeAll(async () => {
   let output = ''
   for await (const chunk of server.stdout!) {
     output += String(chunk)
-    const ready = /is ready on (\S+)/.exec(output)
+    const ready = /is ready on ([^\s"]+)/.exec(output)
     if (ready) {
       url = ready[1]!
       break
@@ -53,7 +53,7 @@ afterAll(async () => {
 
 const flows = `import { logger, workflow, UserError } from 'bifrost'
 
-/** Greets people. @param name whom */
+/** Greets people. @param name the person */
 export const greet = workflow({ category: 'Demo' }, async (name: string, times: number = 1, loud: boolean = false) => {
   for (let i = 0; i < times; i++) logger.info(\`hello \${name}\`)
   logger.warning('that was it')
@@ -199,7 +199,7 @@ describe('check', () => {
   test('says what each form will be', async () => {
     const { code, out } = await bifrost(['check'])
     expect(out).toMatch(/greet {2}workflow · Demo · flows\.ts:\d+\n {2}Greets people/)
-    expect(out).toMatch(/name\* +string +whom\n +times +number = 1/)
+    expect(out).toMatch(/name\* +string +the person\n +times +number = 1/)
     expect(out).toMatch(/4 workflows in 1 files, no errors/)
     expect(code).toBe(0)
   })
@@ -250,6 +250,22 @@ describe('doctor', () => {
     expect(out).toMatch(/fail {2}Settings: PORT is "abc"/)
     expect(code).toBe(1)
   })
+})
+
+test('dev writes lines for people, also into a pipe', async () => {
+  const dev = spawn(process.execPath, [bin, 'dev'], {
+    env: { ...env, PORT: '0', LOG_LEVEL: 'info', BIFROST_DATA_DIR: join(base, 'dev') },
+    cwd: base,
+    stdio: ['ignore', 'pipe', 'inherit'],
+  })
+  let output = ''
+  for await (const chunk of dev.stdout) {
+    output += String(chunk)
+    if (output.includes('is ready on')) break
+  }
+  dev.kill('SIGTERM')
+  await once(dev, 'exit')
+  expect(output.split('\n').filter((line) => line.startsWith('{'))).toEqual([])
 })
 
 test('help teaches: every command has examples', async () => {

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { ApiError, type Client, createClient } from '@bifrost/contract'
+import { ApiError, type Client, createClient, fetchReason } from '@bifrost/contract'
 import type { Settings } from '@bifrost/server/config'
 import { CommandError, exitCodes } from './exit-codes.ts'
 import { findLogin } from './logins.ts'
@@ -67,10 +67,9 @@ function readKey(file: string): string | null {
 export function explain(cause: unknown, { url, apiKey }: Connection): CommandError {
   if (cause instanceof CommandError) return cause
   if (!(cause instanceof ApiError)) {
-    const reason = ((cause as Error).cause as Error | undefined)?.message ?? (cause as Error).message
     return new CommandError(
       exitCodes.unreachable,
-      `No server answers at ${url} (${reason}). Start one with "bifrost start", or name another with --url.`,
+      `No server answers at ${url} (${fetchReason(cause)}). Start one with "bifrost start", or name another with --url.`,
     )
   }
   if (cause.status === 401) {

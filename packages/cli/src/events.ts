@@ -4,7 +4,7 @@ import type { Connection } from './connection.ts'
 const ATTEMPTS_MAX = 20
 const PAUSE_MS = 500
 
-/** Follows a run to its end. A connection that breaks is made again, and goes on after the last line received. */
+/** Follows a run to its end. A connection that breaks is made again, and continues after the last line received. */
 export async function* follow(
   { url, apiKey }: Connection,
   id: string,

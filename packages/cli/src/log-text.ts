@@ -1,5 +1,5 @@
 import type { LogLine } from '@bifrost/contract'
-import { colour, plain } from './terminal.ts'
+import { color, plain } from './terminal.ts'
 
 const levelStyles = { debug: 'gray', info: 'cyan', warning: 'yellow', error: 'red' } as const
 
@@ -8,6 +8,6 @@ export function logText(
   { timestamp, level, message }: LogLine,
   stream: NodeJS.WriteStream = process.stderr,
 ): string {
-  const time = colour(stream, 'gray', new Date(timestamp).toTimeString().slice(0, 8))
-  return `${time} ${colour(stream, levelStyles[level], level.padEnd(7))} ${plain(message)}`
+  const time = color(stream, 'gray', new Date(timestamp).toTimeString().slice(0, 8))
+  return `${time} ${color(stream, levelStyles[level], level.padEnd(7))} ${plain(message)}`
 }

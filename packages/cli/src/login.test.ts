@@ -39,7 +39,9 @@ afterEach(() => {
 async function login(allow: boolean): Promise<number> {
   const command = runProgram(['login', '--server', `${server().url}/`])
   const user_code = await until('the command shows a code', () => /the code (\S+)\./.exec(said)?.[1] ?? null)
-  expect(said).toContain(`${server().url}/device?code=${user_code}`)
+  // A server that is not told its public address names its own port, whatever a request calls it.
+  const page = server().url.replace('127.0.0.1', 'localhost')
+  expect(said).toContain(`${page}/device?code=${user_code}`)
   const browser = await new Browser(server()).signIn()
   await browser.api(routes.answerDeviceLogin, { body: { user_code, allow } })
   return command

@@ -81,7 +81,7 @@ ${exitCodesHelp}`,
 
   program
     .command('dev')
-    .description('run the platform for writing workflows: says what it reads anew')
+    .description('run the platform while you write workflows: prints what it reloads')
     .option('--port <port>', 'port of the web app and the API (PORT)')
     .option('--workspace <folder>', 'folder whose files define the workflows (BIFROST_WORKSPACE)')
     .addHelpText(
@@ -116,7 +116,7 @@ Values are read by the type of their parameter:
 Names may be written as in the code (apiKey) or with hyphens (api-key).
 
 The log goes to standard error, the result to standard output as JSON:
-  $ bifrost run licenceReport --idle-days 60 | jq .savedPerMonth
+  $ bifrost run licenseReport --idle-days 60 | jq .savedPerMonth
   $ bifrost run exportDevices --input @devices.json --json
   $ echo '{"name":"Ada"}' | bifrost run hello --input -
   $ bifrost run nightlyInventory --async
@@ -210,7 +210,7 @@ A key that lies in the data folder is replaced by a new one; stop the platform f
 With a key of your own, restart every process with both keys, then run this with the same settings:
   $ BIFROST_SECRET_KEY=<new> BIFROST_SECRET_KEY_PREVIOUS=<present> bifrost rotate-key
 
-Broken off, it goes on where it was. Exit code 1 when a secret opens with neither key.`,
+After an interruption, run it again: it continues where it stopped. Exit code 1 when a secret opens with neither key.`,
     )
     .action(async (options: { values?: boolean }) => onExit(await rotateKeyCommand(options)))
 
@@ -231,7 +231,7 @@ Broken off, it goes on where it was. Exit code 1 when a secret opens with neithe
     .action(async ({ server }: ServerOptions) => onExit(await logoutCommand(server ? { url: server } : {})))
   program
     .command('whoami')
-    .description('where the commands go, and as whom')
+    .description('the server that commands go to, and your account there')
     .option('--json', 'one JSON object on standard output')
     .addOption(urlOption())
     .addOption(keyOption())

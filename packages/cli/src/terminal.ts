@@ -8,8 +8,8 @@ export const print = (text: string): void => void process.stdout.write(`${text}\
 /** Writes a line to standard error: progress and advice, out of the way of pipes. */
 export const tell = (text: string): void => void process.stderr.write(`${text}\n`)
 
-/** Colours for a stream, where it is a terminal that wants them (NO_COLOR is heeded). */
-export const colour = (stream: NodeJS.WriteStream, style: Style, text: string): string =>
+/** Colors for a stream, where it is a terminal that wants them (NO_COLOR is heeded). */
+export const color = (stream: NodeJS.WriteStream, style: Style, text: string): string =>
   styleText(style, text, { stream, validateStream: true })
 
 /**

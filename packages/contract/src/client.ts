@@ -27,6 +27,8 @@ export interface ClientOptions {
   fetch?: typeof globalThis.fetch
   /** Says that the command line calls, for the history. */
   client?: 'cli'
+  /** Further headers of each request, such as for which organization it is. */
+  headers?: (route: Route) => Record<string, string>
 }
 
 type Upload<R extends Route> = R['transport'] extends 'upload'
@@ -45,7 +47,13 @@ type CallArguments<R extends Route> = keyof RouteArguments<R> extends never
  * const api = createClient({ baseUrl: 'http://localhost:3000', apiKey })
  * const { items } = await api(routes.listWorkflows, { query: { search: 'user' } })
  */
-export function createClient({ baseUrl, apiKey, client, fetch = globalThis.fetch }: ClientOptions) {
+export function createClient({
+  baseUrl,
+  apiKey,
+  client,
+  headers: further,
+  fetch = globalThis.fetch,
+}: ClientOptions) {
   return async function call<R extends Route>(
     route: R,
     ...[args]: CallArguments<R>
@@ -56,7 +64,7 @@ export function createClient({ baseUrl, apiKey, client, fetch = globalThis.fetch
       body?: unknown
       signal?: AbortSignal
     }
-    const headers: Record<string, string> = { accept: 'application/json' }
+    const headers: Record<string, string> = { accept: 'application/json', ...further?.(route) }
     if (apiKey) headers['authorization'] = `Bearer ${apiKey}`
     if (client) headers['bifrost-client'] = client
     const init: RequestInit = { method: route.method, headers, credentials: 'same-origin' }

@@ -1,6 +1,6 @@
 /**
  * Where calls that are made for users may go: the same rules on the server and in the processes of authors' code. What
- * is not the public internet is closed, unless a rule of the installation or of the organisation opens it.
+ * is not the public internet is closed, unless a rule of the installation or of the organization opens it.
  */
 
 /** Networks of IPv4 that are not the public internet (IANA special-purpose registry), and the metadata address of one cloud outside of them. */
@@ -22,14 +22,14 @@ const CLOSED_V4 = [
   '224.0.0.0/4',
   '240.0.0.0/4',
 ]
-/** Of IPv6 only global unicast is open, and addresses that stand for IPv4 ones (NAT64), which are looked at as such. */
-const OPEN_V6 = ['2000::/3', '64:ff9b::/96']
+/** Of IPv6 only global unicast is open, and addresses that stand for IPv4 ones (NAT64, mapped), which are looked at as such. `::ffff:0:0:0/96` (SIIT) stays closed. */
+const OPEN_V6 = ['2000::/3', '64:ff9b::/96', '::ffff:0:0/96']
 const CLOSED_V6 = ['2001::/23', '2001:db8::/32', '3fff::/20', '::/96']
 
 /** The part of `node:net` that the rules need; the contract itself also runs in browsers. */
 export interface NetModule {
   isIP(text: string): number
-  BlockList: new () => AddressList
+  BlockList: { new (): AddressList; prototype: AddressList }
 }
 
 interface AddressList {
@@ -41,7 +41,14 @@ interface AddressList {
 export interface EgressTarget {
   host: string
   address: string
+  /** Null: any port, of a name that is only looked up. */
+  port: number | null
+}
+
+/** What is closed whatever the allow-list says: the platform's own port. */
+export interface ClosedPort {
   port: number
+  networks: readonly string[]
 }
 
 /** Decides whether a connection may be made. */
@@ -49,7 +56,7 @@ export interface EgressRules {
   /** Null when it may; else one sentence that says why not. */
   refusal(target: EgressTarget): string | null
   /** Whether a rule names this very host, or the network of this very address. */
-  opens(host: string, port: number): boolean
+  opens(host: string, port: number | null): boolean
 }
 
 interface OpenedHost {
@@ -94,60 +101,100 @@ export function parseEgressRule(net: NetModule, rule: string): ParsedRule | null
   }
 }
 
+// The rules also hold in processes of authors' code, which can replace every method of the built-in objects. What decides
+// uses those of the start, and loops that call nothing.
+const { call } = Function.prototype
+const uncurried = <This, Values extends unknown[], Result>(
+  method: (this: This, ...values: Values) => Result,
+): ((on: This, ...values: Values) => Result) => call.bind(method) as never
+const toLowerCase = uncurried(String.prototype.toLowerCase)
+const codeAt = uncurried(String.prototype.charCodeAt)
+const part = uncurried(String.prototype.slice) as (text: string, from: number, to?: number) => string
+const includes = uncurried(String.prototype.includes) as (text: string, piece: string) => boolean
+
 /**
  * The rules of an installation with what its allow-list opens.
  * @example egressRules(net, ['db.internal:5432']).refusal({ host: 'db.internal', address: '10.0.0.7', port: 5432 })
  */
-export function egressRules(net: NetModule, allow: readonly string[]): EgressRules {
-  const isPublic = publicAddresses(net)
+export function egressRules(
+  net: NetModule,
+  allow: readonly string[],
+  closed: ClosedPort | null = null,
+): EgressRules {
+  const check = uncurried(net.BlockList.prototype.check)
+  const { isIP } = net
+  const isPublic = publicAddresses(net, check)
   const hosts: OpenedHost[] = []
   const networks: { list: AddressList; port: number | null }[] = []
   for (const rule of allow) {
     const parsed = parseEgressRule(net, rule)
     if (!parsed) continue
-    if (parsed.network) {
-      const list = new net.BlockList()
-      list.addSubnet(parsed.network.address, parsed.network.prefix, parsed.network.family)
-      networks.push({ list, port: parsed.port })
-    } else hosts.push(parsed)
+    if (parsed.network) networks.push({ list: listOf(net, [parsed.network]), port: parsed.port })
+    else hosts.push(parsed)
   }
-  const opensHost = (host: string, port: number) =>
-    hosts.some((open) => open.host === nameOf(host) && (open.port === null || open.port === port))
-  const opensAddress = (address: string, port: number) => {
-    const version = net.isIP(address)
-    return (
-      version > 0 &&
-      networks.some(
-        (open) => (open.port === null || open.port === port) && open.list.check(address, familyOf(version)),
-      )
+  const closedList =
+    closed &&
+    listOf(
+      net,
+      closed.networks.flatMap((rule) => parseEgressRule(net, rule)?.network ?? []),
     )
+  const opensHost = (host: string, port: number | null) => {
+    const name = nameOf(host)
+    for (let index = 0; index < hosts.length; index++) {
+      const open = hosts[index] as OpenedHost
+      if (open.host === name && (open.port === null || port === null || open.port === port)) return true
+    }
+    return false
+  }
+  const opensAddress = (address: string, port: number | null) => {
+    const version = isIP(address)
+    if (version === 0) return false
+    for (let index = 0; index < networks.length; index++) {
+      const open = networks[index] as (typeof networks)[number]
+      const fits = open.port === null || port === null || open.port === port
+      if (fits && check(open.list, address, familyOf(version))) return true
+    }
+    return false
   }
   return {
     refusal({ host, address, port }) {
-      const version = net.isIP(address)
+      const version = isIP(address)
       // An address of a zone (fe80::1%eth0) names an interface of this machine.
-      if (version === 0 || address.includes('%')) return refusalOf(host, address, port)
+      if (version === 0 || includes(address, '%')) return refusalOf(host, port)
       const family = familyOf(version)
+      if (closedList && port === closed?.port && check(closedList, address, family))
+        return `${host}:${port} is the platform itself; code of a workflow calls it through the SDK.`
       if (isPublic(address, family) || opensHost(host, port) || opensAddress(address, port)) return null
-      return refusalOf(host, address, port)
+      return refusalOf(host, port)
     },
     opens: (host, port) => opensHost(host, port) || opensAddress(nameOf(host), port),
   }
 }
 
-const refusalOf = (host: string, address: string, port: number) =>
-  `${host === address ? address : `${host} (${address})`} is not on the public internet, and this platform does not connect to private addresses unless its administrator opens them: ask for "${host}${port ? `:${port}` : ''}" in BIFROST_EGRESS_ALLOW, or for your organisation alone.`
+function listOf(net: NetModule, networks: readonly NonNullable<ParsedRule['network']>[]): AddressList {
+  const list = new net.BlockList()
+  for (const { address, prefix, family } of networks) list.addSubnet(address, prefix, family)
+  return list
+}
+
+/** What a name resolves to is left out: the private names of a network are not for everyone who may ask for one. */
+const refusalOf = (host: string, port: number | null) =>
+  `${host} is not on the public internet, and this platform does not connect to private addresses unless its administrator opens them: ask for "${host}${port ? `:${port}` : ''}" in BIFROST_EGRESS_ALLOW, or for your organization alone.`
 
 const familyOf = (version: number) => (version === 4 ? 'ipv4' : 'ipv6')
 
 /** A name as rules compare it: lower case, without the brackets of IPv6 and the dot at the end. */
-const nameOf = (host: string) =>
-  host
-    .toLowerCase()
-    .replace(/^\[(.*)\]$/, '$1')
-    .replace(/\.$/, '')
+function nameOf(host: string): string {
+  const name = toLowerCase(host)
+  const last = name.length - 1
+  if (codeAt(name, 0) === 0x5b && codeAt(name, last) === 0x5d) return part(name, 1, last)
+  return codeAt(name, last) === 0x2e ? part(name, 0, last) : name
+}
 
-function publicAddresses(net: NetModule): (address: string, family: 'ipv4' | 'ipv6') => boolean {
+function publicAddresses(
+  net: NetModule,
+  check: (list: AddressList, address: string, family: 'ipv4' | 'ipv6') => boolean,
+): (address: string, family: 'ipv4' | 'ipv6') => boolean {
   const closed = new net.BlockList()
   const openV6 = new net.BlockList()
   const add = (list: AddressList, network: string, family: 'ipv4' | 'ipv6') => {
@@ -165,10 +212,8 @@ function publicAddresses(net: NetModule): (address: string, family: 'ipv4' | 'ip
   }
   for (const network of CLOSED_V6) add(closed, network, 'ipv6')
   for (const network of OPEN_V6) add(openV6, network, 'ipv6')
-  const isMapped = /^::ffff:/i
   return (address, family) =>
-    !closed.check(address, family) &&
-    (family === 'ipv4' || isMapped.test(address) || openV6.check(address, family))
+    !check(closed, address, family) && (family === 'ipv4' || check(openV6, address, family))
 }
 
 /** A request that was answered with a redirect. */

@@ -17,6 +17,7 @@ export const errorCodes = {
   not_found: { http: 404 },
   method_not_allowed: { http: 405 },
   conflict: { http: 409 },
+  acting_changed: { http: 409 },
   workflow_broken: { http: 409 },
   workflow_dropped: { http: 409 },
   already_set_up: { http: 409 },

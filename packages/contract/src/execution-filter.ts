@@ -14,7 +14,7 @@ export const executionFilterFields = {
       z
         .string()
         .max(400)
-        .regex(/^[^=]+=/),
+        .regex(/^[^=]+=/, 'must be a column and its value, such as Claim=4711'),
     )
     .max(5)
     .optional()

@@ -19,7 +19,7 @@ export const Trigger = z.enum([
 ])
 export type Trigger = z.infer<typeof Trigger>
 
-/** debug is for developers and admins; the others are for whoever runs the workflow (spec B6). */
+/** debug is for developers and admins; the others are for everyone who runs the workflow (spec B6). */
 export const LogLevel = z.enum(['debug', 'info', 'warning', 'error'])
 export type LogLevel = z.infer<typeof LogLevel>
 
@@ -35,7 +35,10 @@ export type LogLine = z.infer<typeof LogLine>
 /** The short form of an error, as everybody who may see the run sees it. */
 export const ExecutionErrorSummary = z.object({ type: z.string(), message: z.string() })
 
-/** Why a run failed. `source` is the author's file and line; stack only for developers and admins. */
+/**
+ * Why a run failed. `source` is the author's file and line in the code that ran, with the text of that line; null when it
+ * was not kept. Stack and source only for developers and admins.
+ */
 export const ExecutionError = ExecutionErrorSummary.extend({
   /** A stable reason when the platform ended the run: `timeout`, `cancelled`, `worker_lost`, `load_failed`, `result_invalid` … */
   code: z.string().nullable(),

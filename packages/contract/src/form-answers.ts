@@ -1,3 +1,4 @@
+import { isDateTime, isDay } from './dates.ts'
 import type { FieldError } from './errors.ts'
 import { evaluateExpression } from './expression.ts'
 import { asksFor, type FormField, type FormOption, type ShownField } from './form.ts'
@@ -139,30 +140,23 @@ function optionProblem(value: Json, options: readonly FormOption[] | undefined):
 
 // One @, something before it, and a domain with a point; linear in the length of the text.
 const EMAIL = /^[^\s@"(),:;<>[\\\]]{1,64}@[A-Za-z0-9-]{1,63}(\.[A-Za-z0-9-]{1,63}){1,8}$/
-const DATE = /^\d{4}-\d{2}-\d{2}$/
-const DATE_TIME = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(:\d{2}(\.\d{1,9})?)?(Z|[+-]\d{2}:?\d{2})?$/
 
 function shapeProblem(field: Field, value: Json): string | null {
   if (typeof value !== 'string') return null
-  if (value.length > limits.formTextLengthMax) return `is longer than ${limits.formTextLengthMax} signs`
+  if (value.length > limits.formTextLengthMax)
+    return `is longer than ${limits.formTextLengthMax.toLocaleString('en-US')} characters`
   switch (field.type) {
     case 'email':
       return EMAIL.test(value) ? null : 'must be an e-mail address'
     case 'date':
-      return DATE.test(value) && isDay(value) ? null : 'must be an ISO date, such as 2026-01-31'
+      return isDay(value) ? null : 'must be a date of the calendar, such as 2026-01-31'
     case 'datetime':
-      return DATE_TIME.test(value) && isDay(value.slice(0, 10)) && !Number.isNaN(Date.parse(value))
+      return isDateTime(value)
         ? null
-        : 'must be an ISO 8601 date and time, such as 2026-01-31T09:00:00Z'
+        : 'must be a date and time of the calendar, such as 2026-01-31T09:00:00Z'
     default:
       return null
   }
-}
-
-/** A day of the calendar: 31 February is none. */
-function isDay(text: string): boolean {
-  const day = new Date(`${text}T00:00:00Z`)
-  return !Number.isNaN(day.getTime()) && day.toISOString().startsWith(text)
 }
 
 /** What a bound is held against: the number, the length of a text, the number of choices, the bytes of a file, the day. */
@@ -182,12 +176,18 @@ function measureOf(field: Field, value: Json): [number | string | null, string] 
   if (field.type === 'file') return [(value as unknown as FileRef).size, 'bytes']
   if (Array.isArray(value)) return [value.length, 'choices']
   if (field.type === 'date' || field.type === 'datetime') return [value as string, '']
-  if (typeof value === 'string') return [value.length, 'signs']
+  if (typeof value === 'string') return [lengthOf(value), 'characters']
   return [typeof value === 'number' ? value : null, '']
 }
 
+/** What a person counts: a family emoji or a letter with an accent is one character. */
+const lengthOf = (text: string): number => [...characters.segment(text)].length
+const characters = new Intl.Segmenter('en', { granularity: 'grapheme' })
+
 function isBelow(one: number | string, other: number | string): boolean {
   if (typeof one === 'number' || typeof other === 'number') return Number(one) < Number(other)
+  // A bound that is a day is that whole day, as it is written in the answer.
+  if (isDay(one) || isDay(other)) return one.slice(0, 10) < other.slice(0, 10)
   return Date.parse(one) < Date.parse(other)
 }
 

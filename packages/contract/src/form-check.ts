@@ -1,3 +1,4 @@
+import { isDateTime, isDay } from './dates.ts'
 import type { FieldError } from './errors.ts'
 import { expressionFields, parseExpression } from './expression.ts'
 import { asksFor, type FormField } from './form.ts'
@@ -84,9 +85,9 @@ function checkValidation(field: FormField, say: Say): void {
   ] as const) {
     if (bound === null) continue
     if (
-      dates ? Number.isNaN(Date.parse(String(bound))) || typeof bound === 'number' : typeof bound !== 'number'
+      dates ? !(typeof bound === 'string' && (isDay(bound) || isDateTime(bound))) : typeof bound !== 'number'
     )
-      say(`validation.${member}`, dates ? 'must be an ISO date' : 'must be a number')
+      say(`validation.${member}`, dates ? 'must be a date such as 2026-01-31' : 'must be a number')
   }
   const [low, high] = dates ? [Date.parse(String(min)), Date.parse(String(max))] : [Number(min), Number(max)]
   if (min !== null && max !== null && low > high) say('validation.min', 'is more than max')

@@ -14,7 +14,7 @@ type Field = FormField | ShownField
 const parsed = new Map<string, Expression | null>()
 const PARSED_MAX = 2000
 
-/** An expression of a stored form, which was checked when it was saved; null when it cannot be read all the same. */
+/** An expression of a stored form, which was checked when it was saved; null if it still cannot be parsed. */
 export function storedExpression(source: string): Expression | null {
   const known = parsed.get(source)
   if (known !== undefined) return known
@@ -40,6 +40,22 @@ export function providerFields({ provider }: Pick<FormField, 'provider'>): strin
 }
 
 const NOTHING: Expression = { source: '', root: { kind: 'value', value: null } }
+
+/**
+ * The fields whose answers decide which options a field has: those that its provider is asked with, and those that
+ * decide whether these show, because what is hidden has no value. A client that asks for options sends all of them.
+ * @example optionNeeds(form.fields, 'desk') // ['room', 'site'], where room shows once there is a site
+ */
+export function optionNeeds(fields: readonly ShownField[], name: string): string[] {
+  const byName = new Map(fields.map((field) => [field.name, field]))
+  const needs = new Set(byName.get(name)?.loads ?? [])
+  // A set that grows while it is walked is walked to its end, and each name once.
+  for (const need of needs) {
+    const field = byName.get(need)
+    if (field) for (const decides of visibilityFields(field)) needs.add(decides)
+  }
+  return [...needs]
+}
 
 /**
  * A field without what its filler need not know.
@@ -69,7 +85,7 @@ export function visibleFields(
   const isVisible = (field: Field): boolean => {
     const before = known.get(field.name)
     if (before !== undefined) return before
-    // Fields that decide about each other are refused when a form is saved; should there be such all the same, both show.
+    // Fields that decide about each other are refused when a form is saved; if there are any nevertheless, both show.
     known.set(field.name, true)
     const expression = field.visible_if ? storedExpression(field.visible_if) : null
     const shows = expression === null || holds(expression, valuesOf(expressionFields(expression)))
@@ -119,7 +135,7 @@ export function circleOf(fields: readonly FormField[]): string[] | null {
   return null
 }
 
-function visibilityFields({ visible_if: source }: FormField): string[] {
+function visibilityFields({ visible_if: source }: Pick<FormField, 'visible_if'>): string[] {
   const expression = source ? storedExpression(source) : null
   return expression ? expressionFields(expression) : []
 }

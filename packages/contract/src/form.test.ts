@@ -105,7 +105,7 @@ describe('48: what fields need', () => {
       'fields.1.validation.min: is more than max',
       'fields.2.validation.pattern: is for text',
       'fields.3.default: must be a number',
-      'fields.4.default: must have at least 3 signs',
+      'fields.4.default: must have at least 3 characters',
     ])
   })
 })
@@ -164,17 +164,17 @@ describe('49, 50: what is filled in', () => {
     [{ tick: null }, 'tick: is required'],
     [{ tick: false }, 'tick: must be ticked'],
     [{ text: 3 }, 'text: must be text'],
-    [{ text: 'a' }, 'text: must have at least 2 signs'],
-    [{ text: 'abcdef' }, 'text: must have at most 5 signs'],
+    [{ text: 'a' }, 'text: must have at least 2 characters'],
+    [{ text: 'abcdef' }, 'text: must have at most 5 characters'],
     [{ text: 'ABC' }, 'text: does not have the right form'],
     [{ whole: '3' }, 'whole: must be a number'],
     [{ whole: 2.5 }, 'whole: must be a whole number'],
     [{ whole: 10 }, 'whole: must be at most 9'],
     [{ email: 'ada@' }, 'email: must be an e-mail address'],
-    [{ day: '31.01.2026' }, 'day: must be an ISO date, such as 2026-01-31'],
-    [{ day: '2026-02-30' }, 'day: must be an ISO date, such as 2026-01-31'],
+    [{ day: '31.01.2026' }, 'day: must be a date of the calendar, such as 2026-01-31'],
+    [{ day: '2026-02-30' }, 'day: must be a date of the calendar, such as 2026-01-31'],
     [{ day: '2025-12-31' }, 'day: must be at least 2026-01-01'],
-    [{ moment: 'tomorrow' }, 'moment: must be an ISO 8601 date and time, such as 2026-01-31T09:00:00Z'],
+    [{ moment: 'tomorrow' }, 'moment: must be a date and time of the calendar, such as 2026-01-31T09:00:00Z'],
     [{ choice: 'z' }, 'choice: "z" is not one of the options'],
     [{ several: ['a', 'z'] }, 'several: "z" is not one of the options'],
     [{ several: [{}] }, 'several: must be a list of options'],
@@ -223,4 +223,11 @@ describe('50: what is hidden', () => {
     })
     expect(checkAnswers(two, { a: null }, {})).toEqual({ ok: true, answers: { a: null, b: null } })
   })
+})
+
+test('lengths are counted as people count', () => {
+  const form = { name: 'text', type: 'text', label: 'Text', validation: { max: 3 } } as const
+  const check = (text: string) => checkAnswers([form] as never, { text })
+  expect(check('\u{1F468}\u200D\u{1F469}\u200D\u{1F467}e\u0301\u{1F600}').ok).toBe(true)
+  expect(check('abcd').ok).toBe(false)
 })

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { limits } from './limits.ts'
+import { lineSchema, nameSchema } from './names.ts'
 import { Json, Option } from './parameters.ts'
 
 /** What a field of a form is. `markdown` and `html` show something and ask nothing. */
@@ -51,9 +52,9 @@ export const FormField = z.strictObject({
     .regex(/^(?!__)[A-Za-z_]\w*$/, 'must be a name of letters, digits and _'),
   type: FormFieldType,
   /** Needed by everything that asks. */
-  label: z.string().max(200).nullish(),
+  label: lineSchema(200).nullish(),
   help: z.string().max(2000).nullish(),
-  placeholder: z.string().max(200).nullish(),
+  placeholder: lineSchema(200).nullish(),
   required: z.boolean().optional(),
   default: Json.nullish(),
   /** What the default is when the form is opened; it sees what the launch workflow answered. */
@@ -78,6 +79,26 @@ export const FormField = z.strictObject({
 })
 export type FormField = z.infer<typeof FormField>
 
+/** A field as somebody writes it: an option may be its value alone, which is then its label, too. */
+export const WrittenFormField = FormField.extend({
+  options: z
+    .array(z.union([Option, z.string().max(limits.formFieldNameLengthMax), z.number()]))
+    .max(limits.formOptionsMax)
+    .nullish(),
+})
+export type WrittenFormField = z.infer<typeof WrittenFormField>
+
+/** The field as it is kept: each option with a label. */
+export const fieldOf = ({ options, ...field }: WrittenFormField): FormField => ({
+  ...field,
+  ...(options !== undefined && {
+    options:
+      options?.map((option) =>
+        typeof option === 'object' ? option : { label: String(option), value: option },
+      ) ?? null,
+  }),
+})
+
 /** A choice as a data provider gives it. */
 export const FormOption = Option.extend({ description: z.string().nullish() })
 export type FormOption = z.infer<typeof FormOption>
@@ -91,7 +112,7 @@ export type ShownField = z.infer<typeof ShownField>
 /** What a form says. */
 export const FormTexts = z.strictObject({
   /** On the button. */
-  submit: z.string().min(1).max(60).nullish(),
+  submit: nameSchema(60).nullish(),
   /** After a submission. */
   success: z.string().min(1).max(2000).nullish(),
 })
@@ -104,7 +125,7 @@ export type FormAccess = z.infer<typeof FormAccess>
 /** A form as lists show it. */
 export const FormSummary = z.object({
   id: z.uuid(),
-  /** Null: global, for every organisation. */
+  /** Null: global, for every organization. */
   org_id: z.uuid().nullable(),
   name: z.string(),
   description: z.string(),
@@ -133,7 +154,7 @@ export type ShownForm = z.infer<typeof ShownForm>
 
 /** A form with all its settings. */
 export const Form = FormSummary.extend({
-  /** Grows with each change; whoever sends it with a change is refused when it is not the latest. */
+  /** Grows with each change; a change that is sent with an older version is refused. */
   version: z.int(),
   fields: z.array(FormField),
   texts: FormTexts,

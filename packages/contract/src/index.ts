@@ -1,5 +1,8 @@
+export { ACTING_HEADERS, ACTING_PATH, actingPath } from './acting.ts'
 export { ApiError, type Client, type ClientOptions, createClient, pathOf } from './client.ts'
+export { isDateTime, isDay, zonedText } from './dates.ts'
 export {
+  type ClosedPort,
   type EgressRules,
   type EgressTarget,
   egressRules,
@@ -9,6 +12,7 @@ export {
   parseEgressRule,
   type RedirectedRequest,
 } from './egress.ts'
+export { type EgressAnswer, EgressRequest } from './egress-line.ts'
 export { AppError, ErrorBody, type ErrorCode, errorCodes, FieldError, validationError } from './errors.ts'
 export {
   ColumnCell,
@@ -34,6 +38,7 @@ export {
   type ParsedExpression,
   parseExpression,
 } from './expression.ts'
+export { fetchReason } from './fetch-reason.ts'
 export {
   asksFor,
   ExpressionText,
@@ -45,13 +50,16 @@ export {
   FormSummary,
   FormTexts,
   FormValidation,
+  fieldOf,
   ProviderInput,
   ShownField,
   ShownForm,
+  WrittenFormField,
 } from './form.ts'
 export { type AnswerCheck, type AnswerOptions, checkAnswers, defaultOf, readValue } from './form-answers.ts'
 export { checkFields, type FieldsCheck } from './form-check.ts'
 export {
+  optionNeeds,
   providerFields,
   shownField,
   storedExpression,
@@ -72,15 +80,26 @@ export {
   isOwnHost,
 } from './integration.ts'
 export {
+  type IntegrationProblem,
+  integrationProblems,
+  integrationProblemText,
+} from './integration-problems.ts'
+export {
   JournalEntry,
   StepAttempt,
   StepFailure,
   StepKind,
   StepPlace,
+  StepRoi,
   StepStatus,
   WaitFor,
 } from './journal.ts'
+export { countValues, excessOf, isTextDeeper, isValueDeeper } from './json-values.ts'
 export { limits } from './limits.ts'
+export type { PlatformMethod } from './methods/method.ts'
+export { isMethodName, type MethodArgs, type MethodName, type MethodResult, methods } from './methods.ts'
+export { asFileName, asName, nameSchema } from './names.ts'
+export { isPage, pages } from './pages.ts'
 export { CallArgument, FileRef, Json, labelOf, Option, Parameter, ParameterType } from './parameters.ts'
 export {
   type AccountRole,
@@ -90,10 +109,10 @@ export {
   permissionsOf,
   roleMay,
 } from './permissions.ts'
+export { problemOf } from './problem-text.ts'
 export {
   CallError,
   FromChild,
-  isReadMethod,
   PROTOCOL_VERSION,
   RunContext,
   RunFailure,
@@ -102,7 +121,7 @@ export {
 } from './protocol.ts'
 export { type QuotaName, quotaDefaults, quotaNames } from './quotas.ts'
 export type { Method, Route, RouteAnswer, RouteArguments, RouteInput } from './route.ts'
-export { ApiKey, Me, NewPassword } from './routes/accounts.ts'
+export { ApiKey, Me, NewPassword, type OwnedKind, ownedKinds } from './routes/accounts.ts'
 export { AuditFilter, AuditRow } from './routes/audit.ts'
 export { BulkAction, BulkProgress } from './routes/bulk.ts'
 export { ConfigEntry, ConfigKey, ConfigOwner } from './routes/config.ts'
@@ -140,6 +159,7 @@ export { Step } from './routes/steps.ts'
 export { Invitation, User } from './routes/users.ts'
 export { type RouteName, routes } from './routes.ts'
 export { FromScreen, type ToScreen } from './screen-frame.ts'
+export { type SignInProblem, signInProblems, signInProblemText } from './sign-in-problems.ts'
 export { ExecutionStatus, executionCan, isTerminal, nextStatuses, statusesFor } from './statuses.ts'
 export {
   Condition,
@@ -156,7 +176,7 @@ export {
   UpsertKey,
   Where,
 } from './table.ts'
-export { ImportProblem, TableFileFormat, TableImport } from './table-import.ts'
+export { ImportProblem, TableFileEncoding, TableFileFormat, TableImport } from './table-import.ts'
 export {
   ColumnType,
   NewTable,

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { isDateTime, isDay } from './dates.ts'
 import type { FieldError } from './errors.ts'
 import { limits } from './limits.ts'
 import { FileRef, type Json, type Option, type Parameter, type ParameterType } from './parameters.ts'
@@ -30,7 +31,12 @@ function valueSchema(type: ParameterType, parameter: Parameter): z.ZodType {
     case 'string':
       return z.string({ error: 'must be text' })
     case 'integer':
-      return z.int({ error: 'must be a whole number' })
+      return z.int({
+        error: ({ input }) =>
+          Number.isInteger(input)
+            ? `is too large for a whole number: at most ${Number.MAX_SAFE_INTEGER.toLocaleString('en-US')}; send longer ones as text`
+            : 'must be a whole number',
+      })
     case 'number':
       return z.number({ error: 'must be a number' })
     case 'boolean':
@@ -38,8 +44,8 @@ function valueSchema(type: ParameterType, parameter: Parameter): z.ZodType {
     case 'datetime':
       return z
         .string({ error: 'must be a date and time' })
-        .refine((text) => ISO_DATE_TIME.test(text) && !Number.isNaN(Date.parse(text)), {
-          error: 'must be an ISO 8601 date and time, such as 2026-01-31T09:00:00Z',
+        .refine((text) => isDay(text) || isDateTime(text), {
+          error: 'must be a date and time of the calendar, such as 2026-01-31T09:00:00Z',
         })
     case 'file':
       return z.object(FileRef.shape, { error: 'must be a file, as the upload answered it' })
@@ -49,8 +55,6 @@ function valueSchema(type: ParameterType, parameter: Parameter): z.ZodType {
       return z.json({ error: 'must be JSON' })
   }
 }
-
-const ISO_DATE_TIME = /^\d{4}-\d{2}-\d{2}(T\d{2}:\d{2}(:\d{2}(\.\d{1,9})?)?(Z|[+-]\d{2}:?\d{2})?)?$/
 
 function oneOf(options: readonly Option[]): z.ZodType {
   const allowed = options.map((option) => JSON.stringify(option.value)).join(', ')

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { nameSchema } from './names.ts'
 import { Json } from './parameters.ts'
 
 /** How an integration proves who calls. */
@@ -14,7 +15,7 @@ export const IntegrationAuthSettings = z.strictObject({
   /** Of `api_key`: where the key goes; a header when absent. */
   in: z.enum(['header', 'query']).optional(),
   /** Of `api_key`: the name of the header or of the query parameter. */
-  name: z.string().min(1).max(100).optional(),
+  name: nameSchema(100).optional(),
   /** Of `api_key`: what stands before the key, such as `Token`. */
   prefix: z.string().max(50).optional(),
   /** Of `oauth` and `client_credentials`: where the server describes itself; it gives the two addresses below. */
@@ -24,12 +25,12 @@ export const IntegrationAuthSettings = z.strictObject({
   scopes: Scopes.optional(),
   /** How the client signs in at the token address; in the body when absent. */
   client_auth: z.enum(['post', 'basic', 'none']).optional(),
-  /** Further parameters of the authorisation request, such as `access_type: offline`; of the token request with `client_credentials`. */
+  /** Further parameters of the authorization request, such as `access_type: offline`; of the token request with `client_credentials`. */
   parameters: z.record(z.string().max(100), z.string().max(1000)).optional(),
 })
 export type IntegrationAuthSettings = z.infer<typeof IntegrationAuthSettings>
 
-/** A value that each organisation sets for itself, such as a region. */
+/** A value that each organization sets for itself, such as a region. */
 export const IntegrationField = z.strictObject({
   name: z.string().regex(/^[A-Za-z_]\w{0,99}$/, 'must begin with a letter and have letters, digits and _'),
   type: z.enum(['string', 'number', 'boolean', 'json']),
@@ -40,8 +41,8 @@ export const IntegrationField = z.strictObject({
 export type IntegrationField = z.infer<typeof IntegrationField>
 
 /**
- * `connected`: runs can use it. `not_configured`: credentials are missing. `not_connected`: somebody has to allow it at the
- * other side. `needs_reconnect`: the other side took back what it had allowed.
+ * `connected`: runs can use it. `not_configured`: credentials are missing. `not_connected`: somebody has to allow access at
+ * the service. `needs_reconnect`: the service revoked the access.
  */
 export const integrationStates = ['connected', 'not_configured', 'not_connected', 'needs_reconnect'] as const
 /** One of `integrationStates`. */

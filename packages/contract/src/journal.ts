@@ -25,12 +25,18 @@ export type StepStatus = z.infer<typeof StepStatus>
 export const StepFailure = z.object({ type: z.string(), message: z.string(), stack: z.string() })
 export type StepFailure = z.infer<typeof StepFailure>
 
+/** What a step has added to what its run saves: minutes, and money. */
+export const StepRoi = z.object({ timeSaved: z.number(), value: z.number() })
+export type StepRoi = z.infer<typeof StepRoi>
+
 /** One attempt at a step. Times are milliseconds since 1970. */
 export const StepAttempt = z.object({
   attempt: z.int(),
   started_at: z.number(),
   ended_at: z.number(),
   error: StepFailure.nullable(),
+  /** Absent when it changed nothing of what the run saves. */
+  roi: StepRoi.optional(),
 })
 export type StepAttempt = z.infer<typeof StepAttempt>
 
@@ -53,7 +59,7 @@ export type StepPlace = z.infer<typeof StepPlace>
 /** An entry of the journal as a child needs it for replay. */
 export const JournalEntry = StepPlace.extend({
   status: StepStatus,
-  /** In which order the code learnt of it; null while it has not. */
+  /** In which order the code learned of it; null while it has not. */
   order: z.int().nullable(),
   attempt: z.int(),
   attempts: z.array(StepAttempt),

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { fileNameSchema } from './names.ts'
 
 /** Any JSON value. */
 export type Json = string | number | boolean | null | Json[] | { [key: string]: Json }
@@ -78,7 +79,7 @@ export type CallArgument = z.infer<typeof CallArgument>
 /** What an upload answers, and what a `FileRef` parameter receives. */
 export const FileRef = z.object({
   id: z.string().min(1).max(200),
-  name: z.string().min(1).max(255),
+  name: fileNameSchema,
   size: z.number().int().nonnegative(),
   content_type: z.string().max(255),
 })

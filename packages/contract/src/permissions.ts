@@ -46,11 +46,11 @@ export const permissions = [
 export type Permission = (typeof permissions)[number]
 
 /**
- * The roles of an account. `platform_admin` stands outside organisations and may do everything; `external` is somebody
+ * The roles of an account. `platform_admin` stands outside organizations and may do everything; `external` is somebody
  * from outside, who sees and runs only what a role was granted.
  */
 export const accountRoles = ['platform_admin', 'org_admin', 'developer', 'member', 'external'] as const
-/** The role of a person within their organisation; `platform_admin` stands above all of them. */
+/** The role of a person within their organization; `platform_admin` stands above all of them. */
 export type AccountRole = (typeof accountRoles)[number]
 
 const external: readonly Permission[] = [

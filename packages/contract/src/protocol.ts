@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import type { ClosedPort } from './egress.ts'
 import { ColumnCell, LogLevel } from './execution.ts'
 import { type JournalEntry, StepAttempt, StepFailure, StepPlace, WaitFor } from './journal.ts'
 import { limits } from './limits.ts'
@@ -9,7 +10,7 @@ import { StepTransaction } from './table.ts'
  * Everything that the server and a child process say to each other. One line of text is one JSON array of messages.
  * File descriptor 3 of the child carries both directions. The same for TypeScript and Python children.
  */
-export const PROTOCOL_VERSION = 1
+export const PROTOCOL_VERSION = 2
 
 /** What a run sees as `context`. */
 export const RunContext = z.object({
@@ -43,15 +44,6 @@ export const RunContext = z.object({
 })
 export type RunContext = z.infer<typeof RunContext>
 
-/**
- * Whether a method of the platform only reads, by its name: what a check of a history may call.
- * @example isReadMethod('config.get') // true
- */
-export const isReadMethod = (method: string): boolean =>
-  /\.(get|getAll|read|readBytes|readPart|stat|exists|list|find|search|count|query|page|describe|logs)$/.test(
-    method,
-  )
-
 /** What of a definition the child needs to call the function, and to fill in its `executableMetadata`. */
 export const RunTarget = z.object({
   exportName: z.string(),
@@ -73,6 +65,8 @@ export type ToChild =
       env: Record<string, string>
       /** What its connections may reach beside the public internet. */
       egressAllow: readonly string[]
+      /** The platform's own port, which they may not reach whatever is allowed. */
+      egressClosed: ClosedPort | null
     }
   | {
       type: 'run'
@@ -81,19 +75,26 @@ export type ToChild =
       input: Record<string, unknown>
       context: RunContext
       timeoutMs: number
-      /** After a crash it goes on by replay. */
+      /** After a crash it continues by replay. */
       durable: boolean
       /** No attempt follows this one: when it fails, what it did is taken back. */
       lastAttempt: boolean
       /** It was stopped: what the journal has is taken back, and nothing else is done. */
       undo: boolean
-      /** What the run has done before, in the order in which its code learnt of it. */
+      /** What the run has done before, in the order in which its code learned of it. */
       journal: JournalEntry[]
+      /**
+       * Its code may begin until then, by the monotonic clock of the machine in milliseconds, and says `begun` first; the
+       * server gives a run that has not begun by then to another child.
+       */
+      beginBy: number
     }
   /** Leads the function along a history, to see whether it still goes that way; nothing of it is done. */
   | {
       type: 'check'
       run: number
+      /** The methods of the platform that it may call: those that only read. */
+      reads: readonly string[]
       target: RunTarget
       input: Record<string, unknown>
       context: RunContext
@@ -107,6 +108,8 @@ export type ToChild =
   /** What the run waits for has come while it is still in the child. */
   | { type: 'resolved'; run: number; entry: JournalEntry }
   | { type: 'cancel'; run: number; reason: 'cancelled' | 'timeout' }
+  /** Nothing of the run counts any more, and nothing of it may act; answered by `silent`. */
+  | { type: 'end'; run: number }
   | { type: 'reply'; call: number; value?: unknown; error?: CallError }
   | { type: 'ping' }
 
@@ -197,7 +200,7 @@ export const FromChild = z.discriminatedUnion('type', [
   }),
   /** A step began. For those who watch; nothing waits for it. */
   StepPlace.extend({ type: z.literal('step_started'), run: z.int(), attempt: z.int(), at: z.number() }),
-  /** A step has its outcome. The code goes on when this is committed. */
+  /** A step has its outcome. The code continues when this is committed. */
   StepPlace.extend({
     type: z.literal('step_ended'),
     run: z.int(),
@@ -221,17 +224,23 @@ export const FromChild = z.discriminatedUnion('type', [
     /** The journal said that it waits here; what has come meanwhile is not waited for again. */
     known: z.boolean(),
   }),
-  /** All that goes on in the run is waiting: it may leave the child. */
+  /** Everything in the run is waiting: it may leave the child. */
   z.object({
     type: z.literal('suspend'),
     run: z.int(),
-    waiting: z.array(z.string()),
+    waiting: z.array(z.string()).min(1),
     variables: z.string(),
     logsDropped: z.int(),
     ...usage,
   }),
-  /** The run was told to stop, and takes back what it did before it says that it has. */
+  /** The run was told to stop, and undoes what it did before it reports that it has stopped. */
   z.object({ type: z.literal('undoing'), run: z.int() }),
+  /** The code of the run begins. Written past the channel, so that it is heard when the code does not yield. */
+  z.object({ type: z.literal('begun'), run: z.int() }),
+  /** It came too late to the run, and does not begin it. */
+  z.object({ type: z.literal('not_begun'), run: z.int() }),
+  /** Nothing of the run acts any more. */
+  z.object({ type: z.literal('silent'), run: z.int() }),
   /** A run of this child is in a long synchronous stretch; sent by the loop guard from inside it. */
   z.object({ type: z.literal('busy'), run: z.int() }),
   z.object({ type: z.literal('pong'), rssBytes: z.number() }),

@@ -25,8 +25,10 @@ export interface Route {
   status?: 200 | 201 | 202 | 204 | 302
   /** Nobody must sign in, but it asks for a key of endpoints by itself. */
   takesEndpointKey?: true
-  /** How large its JSON body may be, where it is not the usual limit. */
+  /** How large its JSON body may be, where it is not `limits.smallBodyBytesMax`. */
   bodyBytesMax?: number
+  /** Its answer comes when a run has ended, however long that takes: meanwhile it does nothing. */
+  waits?: true
   /** The body or the answer is not JSON: bytes up, bytes down, or server-sent events. */
   transport?: 'upload' | 'download' | 'events'
 }

@@ -8,6 +8,8 @@ import { Json } from './parameters.ts'
  */
 export const FromScreen = z.discriminatedUnion('type', [
   z.object({ bifrost: z.literal(1), type: z.literal('ready') }),
+  /** The first of all, with a port that speaks whenever a person presses a key or a button in the frame. */
+  z.object({ bifrost: z.literal(1), type: z.literal('watch') }),
   z.object({ bifrost: z.literal(1), type: z.literal('height'), height: z.number().min(0).max(100_000) }),
   z.object({ bifrost: z.literal(1), type: z.literal('complete'), value: Json }),
   z.object({ bifrost: z.literal(1), type: z.literal('cancel'), comment: z.string().max(4000) }),

@@ -6,6 +6,10 @@ import { ColumnType } from './table-shape.ts'
 export const TableFileFormat = z.enum(['csv', 'json'])
 export type TableFileFormat = z.infer<typeof TableFileFormat>
 
+/** How the text of a file is written. Spreadsheets of Windows write windows-1252 unless they are told otherwise. */
+export const TableFileEncoding = z.enum(['utf-8', 'windows-1252', 'iso-8859-2', 'iso-8859-15', 'utf-16le'])
+export type TableFileEncoding = z.infer<typeof TableFileEncoding>
+
 /** What is wrong with a file, and where: a line of a CSV, a row of JSON. */
 export const ImportProblem = z.object({
   line: z.int(),

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { limits } from './limits.ts'
+import { nameSchema } from './names.ts'
 import { accountRoles } from './permissions.ts'
 import { TableName, Where } from './table.ts'
 
@@ -9,7 +10,7 @@ export type ColumnType = z.infer<typeof ColumnType>
 
 /** A declared field: rows that do not fit are refused. Fields that nobody declared hold anything. */
 export const TableColumn = z.strictObject({
-  name: z.string().min(1).max(200),
+  name: nameSchema(200),
   type: ColumnType,
   required: z.boolean().optional(),
 })
@@ -47,7 +48,7 @@ export type PolicyVerb = z.infer<typeof PolicyVerb>
  * What no policy of a table allows is refused, once it has one.
  */
 export const TablePolicy = z.strictObject({
-  name: z.string().min(1).max(100),
+  name: nameSchema(100),
   verbs: z.array(PolicyVerb).min(1).max(4),
   /** Account roles (`member`), and ids of custom roles; none: everybody. */
   roles: z
@@ -60,7 +61,7 @@ export const TablePolicy = z.strictObject({
 })
 export type TablePolicy = z.infer<typeof TablePolicy>
 
-/** Who may use a table: everybody of the organisation, or those whose roles were granted it. */
+/** Who may use a table: everybody of the organization, or those whose roles were granted it. */
 export const TableAccess = z.enum(['authenticated', 'role_based'])
 
 /** A table in a list. */

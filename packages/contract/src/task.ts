@@ -11,13 +11,14 @@ export type TaskStatus = z.infer<typeof TaskStatus>
 export const TaskAction = z.enum(['claim', 'release', 'complete', 'cancel', 'send_back', 'comment'])
 export type TaskAction = z.infer<typeof TaskAction>
 
-/** Whom a task is for: one person, everybody of a role, or (both null) everybody of the organisation. */
+/** Who a task is for: one person, everybody of a role, or (both null) everybody of the organization. */
 export const TaskTarget = z.object({ user: z.uuid().nullable(), role: z.enum(accountRoles).nullable() })
 export type TaskTarget = z.infer<typeof TaskTarget>
 
 /** A screen as a run asks for it, evaluated once when the run gets there. Times are milliseconds since 1970. */
 export const TaskSpec = z.object({
-  title: z.string().min(1).max(200),
+  /** Code makes it of anything; it is stored as a name. */
+  title: z.string().max(200),
   description: z.string().max(4000).nullable(),
   /** Path of the React component within the workspace; null for a form made of the fields. */
   component: z.string().max(500).nullable(),
@@ -33,7 +34,7 @@ export type TaskSpec = z.infer<typeof TaskSpec>
 
 const Person = z.object({ id: z.uuid(), name: z.string() })
 
-/** Whom a task is for, as people read it. */
+/** Who a task is for, as people read it. */
 export const TaskAssignee = z.object({ user: Person.nullable(), role: z.enum(accountRoles).nullable() })
 export type TaskAssignee = z.infer<typeof TaskAssignee>
 

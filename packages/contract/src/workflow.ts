@@ -45,7 +45,7 @@ export const ScheduleOption = z.object({
 })
 export type ScheduleOption = z.infer<typeof ScheduleOption>
 
-/** How many runs of a workflow (of one key, within one organisation) may be running at once; the others wait for a slot. */
+/** How many runs of a workflow (of one key, within one organization) may be running at once; the others wait for a slot. */
 export const ConcurrencyOption = z.object({
   limit: z.int().min(1).max(1000),
   /** Path into the input, such as `input.customerId`; null: all runs of the workflow share the limit. */
@@ -67,7 +67,7 @@ export const FlowControl = z.object({
       key: z.string().nullable(),
     })
     .nullable(),
-  /** A start waits so long for further ones; a later one takes its place, and the time begins anew. */
+  /** A start waits so long for further ones; a later one takes its place and restarts the time. */
   debounce: z
     .object({
       seconds: z.number().min(0.1).max(86_400),
@@ -82,7 +82,7 @@ export const FlowControl = z.object({
     .nullable(),
   /** What the idempotency key of a start is when it gives none. */
   idempotency: z.object({ key: z.string() }).nullable(),
-  /** Runs with a higher one go first within their organisation. */
+  /** Runs with a higher one go first within their organization. */
   priority: z.int().min(-100).max(100),
 })
 export type FlowControl = z.infer<typeof FlowControl>
@@ -101,7 +101,7 @@ export type CancelOn = z.infer<typeof CancelOn>
 /** A workflow as lists show it. */
 export const WorkflowSummary = z.object({
   id: z.uuid(),
-  /** Whose it is; null: for all organisations. */
+  /** Whose it is; null: for all organizations. */
   org_id: z.uuid().nullable(),
   name: z.string(),
   description: z.string(),

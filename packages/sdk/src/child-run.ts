@@ -1,20 +1,23 @@
-import { requireRun } from './current-run.ts'
+import { callPlatform } from './call-platform.ts'
 import { requireDurable } from './durable.ts'
 import { type Duration, momentMs } from './durations.ts'
 import { ChildRunError } from './errors.ts'
+import { anything, flag, requireOptions } from './options.ts'
 import type { Executable } from './workflow.ts'
 
 /** How a run waits for another one. */
 export interface RunOptions {
-  /** After so long the wait is over and fails; the other run goes on. */
+  /** After this long the wait is over and fails; the other run continues. */
   timeout?: Duration | Date
 }
+
+const OPTIONS = { timeout: anything, wait: flag }
 
 /** What an executable's runs result in. */
 export type ResultOf<F> = F extends (...args: never[]) => infer R ? Awaited<R> : unknown
 
 /**
- * Starts a run of another workflow of the same organisation and waits for its result, at no cost while it takes long.
+ * Starts a run of another workflow of the same organization and waits for its result, at no cost while it takes long.
  * Fails with a ChildRunError when that run fails, is cancelled, or the timeout passes.
  */
 export async function runWorkflow<F extends (...args: never[]) => unknown>(
@@ -29,13 +32,14 @@ export async function runWorkflow<F extends (...args: never[]) => unknown>(
     await run.replay(known)
     return resultOf(name, known)
   }
+  requireOptions('workflows.run()', options, OPTIONS)
   const dueAt =
     options.timeout === undefined ? null : momentMs(options.timeout, 'The timeout of workflows.run()')
   run.started(place, 1)
   // Asked for twice, after a crash, it is the same run: the place in the journal is its idempotency key.
-  const childId = (await run.work(name, () =>
-    requireRun('workflows.run()').call('workflows.run', { workflow: name, input, key: place.key }),
-  )) as string
+  const childId = await run.work(name, () =>
+    callPlatform('workflows.run', { workflow: name, input, key: place.key }, 'workflows.run()'),
+  )
   return resultOf(name, await run.wait(place, { kind: 'child', dueAt, childId }, []))
 }
 
@@ -52,6 +56,6 @@ function resultOf<T>(
 ): T {
   if (entry.error) throw new ChildRunError(name, entry.error.type, entry.error.message)
   if (entry.output === null)
-    throw new ChildRunError(name, 'TimeoutError', `The run of ${name} did not end in time; it goes on.`)
+    throw new ChildRunError(name, 'TimeoutError', `The run of ${name} did not end in time; it continues.`)
   return JSON.parse(entry.output) as T
 }

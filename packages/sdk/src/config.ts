@@ -1,23 +1,23 @@
 import type { Json } from '@bifrost/contract'
-import { requireRun } from './current-run.ts'
+import { callPlatform } from './call-platform.ts'
 
 /** One entry as `config.list` gives it; the value of a secret is null. */
 export interface ConfigItem {
   key: string
   value: Json
   isSecret: boolean
-  /** The name of the organisation that the value comes from; null for a global one. */
+  /** The name of the organization that the value comes from; null for a global one. */
   source: string | null
 }
 
-/** For people who may act for other organisations: those of the provider, and those who build for the ones below theirs. */
+/** For people who may act for other organizations: those of the provider, and those who build for the ones below theirs. */
 export interface ConfigScope {
-  /** `global`, or the id of an organisation; absent: the organisation of the run. Others are refused. */
+  /** `global`, or the id of an organization; absent: the organization of the run. Others are refused. */
   scope?: string
 }
 
 /**
- * Configuration and secrets of the run's organisation: its own values, else those of the organisations above it, else
+ * Configuration and secrets of the run's organization: its own values, else those of the organizations above it, else
  * the global ones. Secrets are stored encrypted, and whatever the run then writes is shown with `[REDACTED]` in their
  * place.
  */
@@ -27,33 +27,29 @@ export const config = {
    * @example const apiUrl = await config.get('api_url', 'https://api.example.com')
    */
   async get<T = string>(key: string, fallback?: T, options: ConfigScope = {}): Promise<T> {
-    const answer = (await requireRun('config.get').call('config.get', { key, ...options })) as {
-      found: boolean
-      value: unknown
-    }
+    const answer = await callPlatform('config.get', { key, ...options })
     return (answer.found ? answer.value : fallback) as T
   },
   /**
-   * Stores a value of the run's organisation; an inherited one stays as it is. The person who started the run must be
-   * allowed to.
+   * Stores a value of the run's organization; an inherited one stays as it is. A secret stays a secret, also one that
+   * hides an inherited secret, unless `isSecret: false` is said. The person who started the run must be allowed to.
    * @example await config.set('api_key', key, { isSecret: true })
    */
   async set(key: string, value: Json, options: { isSecret?: boolean } & ConfigScope = {}): Promise<void> {
-    const { isSecret = false, ...scope } = options
-    await requireRun('config.set').call('config.set', { key, value, isSecret, ...scope })
+    await callPlatform('config.set', { key, value, ...options })
   },
   /**
    * Lists all values in force, without those of secrets.
    * @example const keys = (await config.list()).map((entry) => entry.key)
    */
   async list(options: ConfigScope = {}): Promise<ConfigItem[]> {
-    return (await requireRun('config.list').call('config.list', { ...options })) as ConfigItem[]
+    return await callPlatform('config.list', { ...options })
   },
   /**
-   * Deletes a value of the run's organisation; true when there was one. An inherited one comes into force again.
+   * Deletes a value of the run's organization; true when there was one. An inherited one comes into force again.
    * @example await config.delete('api_key')
    */
   async delete(key: string, options: ConfigScope = {}): Promise<boolean> {
-    return (await requireRun('config.delete').call('config.delete', { key, ...options })) as boolean
+    return await callPlatform('config.delete', { key, ...options })
   },
 } as const

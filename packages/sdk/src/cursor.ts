@@ -1,8 +1,8 @@
 import type { Json } from '@bifrost/contract'
-import { requireRun } from './current-run.ts'
+import { callPlatform } from './call-platform.ts'
 import { step } from './step.ts'
 
-/** Up to where a source was read; kept by the platform, per workflow and organisation. */
+/** Up to where a source was read; kept by the platform, per workflow and organization. */
 export interface Cursor<T extends Json> {
   /** What was set last; undefined before the first time. In a run that comes back, what it read before. */
   get(): Promise<T | undefined>
@@ -25,21 +25,19 @@ export interface Cursor<T extends Json> {
 export function cursor<T extends Json = string>(name: string): Cursor<T> {
   if (typeof name !== 'string' || name === '' || name.length > 100)
     throw new TypeError('A cursor needs a name of 1 to 100 characters.')
-  const call = (method: string, args: object = {}) =>
-    requireRun(`cursor("${name}")`).call(`cursors.${method}`, { name, ...args })
+  const what = `cursor("${name}")`
   return {
     async get() {
-      const { found, value } = await step(
-        `read cursor ${name}`,
-        async () => (await call('get')) as { found: boolean; value: T },
+      const { found, value } = await step(`read cursor ${name}`, () =>
+        callPlatform('cursors.get', { name }, what),
       )
-      return found ? value : undefined
+      return found ? (value as T) : undefined
     },
     async set(value) {
-      await step(`move cursor ${name}`, async () => void (await call('set', { value })))
+      await step(`move cursor ${name}`, () => callPlatform('cursors.set', { name, value }, what))
     },
     async clear() {
-      await step(`clear cursor ${name}`, async () => void (await call('clear')))
+      await step(`clear cursor ${name}`, () => callPlatform('cursors.clear', { name }, what))
     },
   }
 }

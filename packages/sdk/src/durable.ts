@@ -4,6 +4,7 @@ import type {
   StepFailure,
   StepKind,
   StepPlace,
+  StepRoi,
   TableRead,
   TableWrite,
   WaitFor,
@@ -18,6 +19,8 @@ export interface DurableRun {
   readonly insideStep: string | null
   /** Runs a step's body: counted, so that the run is not suspended under it. */
   work<T>(step: string, body: () => Promise<T>): Promise<T>
+  /** What the step that the caller is in has added to `context.roi`; undefined for nothing. Asked at its end. */
+  takeRoi?(): StepRoi | undefined
   started(place: StepPlace, attempt: number): void
   /** Stores an outcome; resolves when it is committed and its turn has come. */
   record(place: StepPlace, outcome: StepOutcome): Promise<void>
@@ -27,7 +30,7 @@ export interface DurableRun {
   wait(place: StepPlace, wait: WaitFor, attempts: StepAttempt[]): Promise<JournalEntry>
   onUndo(place: StepPlace, undo: () => unknown): void
   readonly executionId: string
-  /** After a crash the run goes on by replay: what it did to the outside is kept, so that it is not done again. */
+  /** After a crash the run continues by replay: what it did to the outside is kept, so that it is not done again. */
   readonly isDurable: boolean
   readonly signal: AbortSignal
   sleepInProcess(ms: number): Promise<void>

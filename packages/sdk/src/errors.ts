@@ -1,7 +1,9 @@
+import { retryAfterMs } from './retry-after.ts'
+
 /**
  * An error whose message is meant for the person who started the run. Other errors' messages are shown to developers
  * and admins only. A UserError is not retried.
- * @example if (!license) throw new UserError('There is no free licence left. Order one first.')
+ * @example if (!license) throw new UserError('There is no free license left. Order one first.')
  */
 export class UserError extends Error {
   override readonly name = 'UserError'
@@ -16,16 +18,19 @@ export class FatalError extends Error {
 }
 
 /**
- * Thrown in a step, the next attempt comes after so many seconds instead of the step's own backoff.
- * @example if (response.status === 429) throw new RetryAfterError(Number(response.headers.get('retry-after')))
+ * Thrown in a step, the next attempt comes after so many seconds instead of the step's own backoff. `after` is a number of
+ * seconds, a Date, or a header `Retry-After` as it came (seconds or an HTTP date). What says no time, such as a missing
+ * header, leaves the step's own backoff: `afterSeconds` is null then.
+ * @example if (response.status === 429) throw new RetryAfterError(response.headers.get('retry-after'))
  */
 export class RetryAfterError extends Error {
   override readonly name = 'RetryAfterError'
-  readonly afterSeconds: number
+  readonly afterSeconds: number | null
 
-  constructor(afterSeconds: number, message = `Try again after ${afterSeconds} s.`, options?: ErrorOptions) {
-    super(message, options)
-    this.afterSeconds = afterSeconds
+  constructor(after: number | string | Date | null | undefined, message?: string, options?: ErrorOptions) {
+    const ms = retryAfterMs(after)
+    super(message ?? (ms === null ? 'Try again later.' : `Try again after ${ms / 1000} s.`), options)
+    this.afterSeconds = ms === null ? null : ms / 1000
   }
 }
 

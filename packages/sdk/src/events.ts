@@ -1,10 +1,12 @@
 import { createHash } from 'node:crypto'
 import { type Json, limits, type StepPlace } from '@bifrost/contract'
+import { callPlatform } from './call-platform.ts'
 import { type CurrentRun, requireRun } from './current-run.ts'
 import { requireDurable } from './durable.ts'
 import { type Duration, momentMs } from './durations.ts'
 import { failureOf } from './failure.ts'
 import { toJsonText } from './json.ts'
+import { anything, requireOptions } from './options.ts'
 
 /** How an event is told apart from others. */
 export interface EmitOptions {
@@ -26,6 +28,12 @@ export interface EmittedEvent {
   duplicate: boolean
 }
 
+const EMIT_OPTIONS = { id: anything, key: anything } satisfies Record<keyof EmitOptions, unknown>
+const WAIT_OPTIONS = { match: anything, timeout: anything } satisfies Record<
+  keyof WaitForEventOptions,
+  unknown
+>
+
 /**
  * Events tell other workflows that something happened: they start runs (`startOn`), wake them (`waitForEvent`) and
  * cancel them (`cancelOn`).
@@ -38,10 +46,11 @@ export const events = {
    */
   async emit(name: string, payload: unknown = null, options: EmitOptions = {}): Promise<EmittedEvent> {
     const run = requireRun('events.emit')
+    requireOptions('events.emit()', options, EMIT_OPTIONS)
     // Checked here, so that a Date or a Map is named by its place instead of bent.
     const event = { name, payload: JSON.parse(toJsonText(payload, 'payload')) as Json, ...idAndKey(options) }
     const { durable } = run
-    if (!durable.isDurable || durable.insideStep !== null) return emitNow(run, event)
+    if (!durable.isDurable || durable.insideStep !== null) return emitNow(event)
     const { place, known } = durable.next('emit', nameOfEvent(name))
     if (known?.status === 'completed') {
       await durable.replay(known)
@@ -84,6 +93,7 @@ export async function waitForEventAs<T>(
   options: WaitForEventOptions,
 ): Promise<T | undefined> {
   const run = requireDurable(`waitForEvent("${name}")`)
+  requireOptions(`waitForEvent("${name}")`, options, WAIT_OPTIONS)
   const match = checkedMatch(options.match ?? {})
   const dueAt =
     options.timeout === undefined ? null : momentMs(options.timeout, 'The timeout of waitForEvent()')
@@ -103,14 +113,8 @@ const payloadOf = <T>(output: string | null): T | undefined =>
 
 type WireEvent = { name: string; payload: Json; id?: string; key?: string }
 
-async function emitNow(run: CurrentRun, event: WireEvent): Promise<EmittedEvent> {
-  const answer = (await run.call('events.emit', event)) as {
-    event_id: string
-    started: string[]
-    woken: number
-    duplicate: boolean
-  }
-  const { event_id: eventId, started, woken, duplicate } = answer
+async function emitNow(event: WireEvent): Promise<EmittedEvent> {
+  const { event_id: eventId, started, woken, duplicate } = await callPlatform('events.emit', event)
   return { eventId, started, woken, duplicate }
 }
 
@@ -124,7 +128,7 @@ async function emitOnce(run: CurrentRun, place: StepPlace, event: WireEvent): Pr
   durable.started(place, 1)
   for (let tries = 1; ; tries++) {
     try {
-      const emitted = await durable.work(place.name, () => emitNow(run, event))
+      const emitted = await durable.work(place.name, () => emitNow(event))
       const attempts = [{ attempt: 1, started_at: startedAt, ended_at: Date.now(), error: null }]
       await durable.record(place, { attempts, output: JSON.stringify(emitted), error: null, hasUndo: false })
       return emitted

@@ -1,5 +1,11 @@
-import type { ColumnCell, ExecutionStatus, Json, LogLevel } from '@bifrost/contract'
-import { requireRun } from './current-run.ts'
+import type {
+  ColumnCell,
+  ExecutionStatus,
+  Trigger as ExecutionTrigger,
+  Json,
+  LogLevel,
+} from '@bifrost/contract'
+import { callPlatform } from './call-platform.ts'
 
 /** A run as `executions.list` gives it. */
 export interface ExecutionInfo {
@@ -56,30 +62,29 @@ export interface ExecutionLogLine {
   message: string
 }
 
-const call = (method: string, args: Record<string, unknown>) =>
-  requireRun(`executions.${method}`).call(`executions.${method}`, args)
-
 const text = (moment: Date | string | undefined) =>
   moment === undefined ? undefined : moment instanceof Date ? moment.toISOString() : moment
 
 /**
- * Runs of the organisation, as far as the person who started this one may see them: their own, or all for those who build.
+ * Runs of the organization, as far as the person who started this one may see them: their own, or all for those who build.
  * @example const { items } = await executions.list({ workflow: 'nightlyInvoices', status: 'FAILED', since: yesterday })
  */
 export const executions = {
   /** Newest first. */
   async list(query: ExecutionQuery = {}): Promise<{ items: ExecutionInfo[]; nextCursor: string | null }> {
-    const { status, since, until, ...rest } = query
-    return (await call('list', {
+    const { status, trigger, since, until, ...rest } = query
+    return await callPlatform('executions.list', {
       ...rest,
-      ...(status === undefined ? {} : { status: typeof status === 'string' ? [status] : status }),
+      // The platform says which ones there are.
+      ...(trigger === undefined ? {} : { trigger: trigger as ExecutionTrigger }),
+      ...(status === undefined ? {} : { status: typeof status === 'string' ? [status] : [...status] }),
       ...(since === undefined ? {} : { since: text(since) }),
       ...(until === undefined ? {} : { until: text(until) }),
-    })) as { items: ExecutionInfo[]; nextCursor: string | null }
+    })
   },
   /** One run with its input and result; undefined when there is none that may be seen. */
   async get(id: string): Promise<ExecutionDetails | undefined> {
-    const found = (await call('get', { id })) as ExecutionDetails | null
+    const found = await callPlatform('executions.get', { id })
     return found ?? undefined
   },
   /**
@@ -88,8 +93,8 @@ export const executions = {
    */
   async logs(
     id: string,
-    options: { after?: number; level?: readonly LogLevel[]; search?: string; limit?: number } = {},
+    { level, ...rest }: { after?: number; level?: readonly LogLevel[]; search?: string; limit?: number } = {},
   ): Promise<ExecutionLogLine[]> {
-    return (await call('logs', { id, ...options })) as ExecutionLogLine[]
+    return await callPlatform('executions.logs', { id, ...rest, ...(level ? { level: [...level] } : {}) })
   },
 } as const

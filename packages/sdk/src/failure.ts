@@ -1,5 +1,5 @@
 import { inspect } from 'node:util'
-import type { RunFailure } from '@bifrost/contract'
+import { fetchReason, type RunFailure } from '@bifrost/contract'
 import { NotJsonError } from './json.ts'
 
 /** Where bundles pretend to lie; stack traces are shown without it. */
@@ -25,7 +25,7 @@ export function failureOf(thrown: unknown, kind: RunFailure['kind'] = 'error'): 
     return {
       kind: thrown instanceof NotJsonError ? 'result_invalid' : kind,
       type,
-      message: String(thrown.message).slice(0, 10_000),
+      message: messageOf(thrown).slice(0, 10_000),
       stack: authorStack(thrown),
       forUser,
       retry: !forUser && type !== 'FatalError' && type !== 'EgressError' && !(thrown instanceof NotJsonError),
@@ -47,18 +47,48 @@ const isError = (value: unknown): value is Error =>
   value instanceof Error ||
   (typeof value === 'object' && value !== null && 'message' in value && 'stack' in value)
 
-/** The stack with causes, without frames of the platform, and with the author's paths. */
+/** Errors within an error that are shown. */
+const INNER_MAX = 10
+const DEPTH_MAX = 5
+
+const innerOf = (error: Error): unknown[] => {
+  const { errors } = error as { errors?: unknown }
+  return Array.isArray(errors) ? errors.slice(0, INNER_MAX) : []
+}
+
+/** What went wrong, also where the error itself only says that something did: the reason is in its cause or its errors. */
+function messageOf(error: Error): string {
+  const message = String(error.message)
+  if (message === 'fetch failed') return `${message}: ${fetchReason(error)}`
+  const inner = innerOf(error)
+  if (inner.length === 0) return message
+  const reasons = inner.map((one) =>
+    isError(one) ? `${one.name}: ${one.message}` : inspect(one, { depth: 2 }),
+  )
+  return `${message || 'Several errors'}: ${reasons.join('; ')}`
+}
+
+/** The stack with causes and inner errors, without frames of the platform, and with the author's paths. */
 function authorStack(error: Error): string {
   const parts: string[] = []
-  let current: unknown = error
-  for (let depth = 0; isError(current) && depth < 5; depth++) {
-    parts.push((depth > 0 ? 'Caused by: ' : '') + cleanStack(String(current.stack)))
-    current = current.cause
+  const add = (thrown: unknown, before: string, depth: number): void => {
+    if (depth > DEPTH_MAX) return
+    if (!isError(thrown)) {
+      parts.push(`${before}${typeof thrown === 'string' ? thrown : inspect(thrown, { depth: 2 })}`)
+      return
+    }
+    parts.push(before + cleanStack(String(thrown.stack)))
+    innerOf(thrown).forEach((one, index) => {
+      add(one, `Error ${index + 1}: `, depth + 1)
+    })
+    if (thrown.cause !== undefined && thrown.cause !== null) add(thrown.cause, 'Caused by: ', depth + 1)
   }
+  add(error, '', 0)
   return parts.join('\n').slice(0, 20_000)
 }
 
-const cleanStack = (stack: string): string =>
+/** Text that may hold stacks, such as a logged error: without frames of the platform, and with the author's paths. */
+export const cleanStack = (stack: string): string =>
   stack
     .split('\n')
     .filter((line) => !/^\s+at .*(node:internal|bifrost-runtime)/.test(line))

@@ -1,4 +1,6 @@
-import { requireRun } from './current-run.ts'
+import type { MethodResult } from '@bifrost/contract'
+import { callPlatform } from './call-platform.ts'
+import { anything, flag, type OptionChecks, requireOptions } from './options.ts'
 import type { FileRef } from './types.ts'
 
 /** `workspace`: files beside the code. `temp`: cleared when the platform starts. `uploads`: what people uploaded. */
@@ -50,23 +52,15 @@ export interface SignedUrlOptions extends FileOptions {
   inline?: boolean
 }
 
-interface WireFileInfo {
-  path: string
-  name: string
-  is_directory: boolean
-  size: number
-  modified_at: string
-}
-
-const call = (method: string, args: Record<string, unknown>) =>
-  requireRun(`files.${method}`).call(`files.${method}`, args)
-
-const where = (path: string | FileRef, options: FileOptions) =>
-  typeof path === 'string'
+/** Options of all functions, and those that one has besides. */
+const where = (path: string | FileRef, options: FileOptions, own: OptionChecks = {}) => {
+  requireOptions('this function of files', options, { location: anything, ...own })
+  return typeof path === 'string'
     ? { path, location: options.location ?? 'workspace' }
     : { path: path.id, location: 'uploads' as const }
+}
 
-const fileInfo = ({ is_directory, modified_at, ...rest }: WireFileInfo): FileInfo => ({
+const fileInfo = ({ is_directory, modified_at, ...rest }: MethodResult<'files.stat'>): FileInfo => ({
   ...rest,
   isDirectory: is_directory,
   modifiedAt: new Date(modified_at),
@@ -75,22 +69,22 @@ const fileInfo = ({ is_directory, modified_at, ...rest }: WireFileInfo): FileInf
 const PART_BYTES = 1024 * 1024
 
 /**
- * Files of the run's organisation, through the server: paths cannot leave their location. In `workspace` a run reads the
- * files of its organisation (`organizations/<short name>/…`) and those beside its own code, and writes the former. Whole
+ * Files of the run's organization, through the server: paths cannot leave their location. In `workspace` a run reads the
+ * files of its organization (`organizations/<short name>/…`) and those beside its own code, and writes the former. Whole
  * files up to 100 MB, streams up to 2 GB. Errors: `not_found`, `forbidden`, `bad_request` (a path that leaves its location, a
- * name that not every system can have), `quota_exceeded` (the organisation has no room left).
+ * name that not every system can have), `quota_exceeded` (the organization has no room left).
  */
 export const files = {
   /**
    * Reads text (UTF-8).
-   * @example const csv = await files.read('data/licences.csv')
+   * @example const csv = await files.read('data/licenses.csv')
    */
   async read(path: string | FileRef, options: FileOptions = {}): Promise<string> {
     return (await files.readBytes(path, options)).toString('utf8')
   },
   /** Reads bytes. */
   async readBytes(path: string | FileRef, options: FileOptions = {}): Promise<Buffer> {
-    return Buffer.from((await call('read', where(path, options))) as string, 'base64')
+    return Buffer.from(await callPlatform('files.read', where(path, options)), 'base64')
   },
   /**
    * Writes text; folders are made as needed.
@@ -101,7 +95,10 @@ export const files = {
   },
   /** Writes bytes. */
   async writeBytes(path: string, content: Uint8Array, options: FileOptions = {}): Promise<void> {
-    await call('write', { ...where(path, options), content: Buffer.from(content).toString('base64') })
+    await callPlatform('files.write', {
+      ...where(path, options),
+      content: Buffer.from(content).toString('base64'),
+    })
   },
   /**
    * Reads a file part by part, however large it is; in memory is one part of 1 MB.
@@ -110,7 +107,12 @@ export const files = {
   async *readStream(path: string | FileRef, options: FileOptions = {}): AsyncGenerator<Buffer> {
     let stamp: string | null = null
     for (let offset = 0; ; ) {
-      const answer = await call('readPart', { ...where(path, options), offset, length: PART_BYTES, stamp })
+      const answer = await callPlatform('files.readPart', {
+        ...where(path, options),
+        offset,
+        length: PART_BYTES,
+        stamp,
+      })
       const part = answer as { content: string; size: number; stamp: string }
       const content = Buffer.from(part.content, 'base64')
       stamp = part.stamp
@@ -128,30 +130,33 @@ export const files = {
     parts: AsyncIterable<Uint8Array | string> | Iterable<Uint8Array | string>,
     options: FileOptions = {},
   ): Promise<FileInfo> {
-    const stream = (await call('openWrite', where(path, options))) as string
+    const stream = await callPlatform('files.openWrite', where(path, options))
     try {
       for await (const part of parts) {
         const bytes = typeof part === 'string' ? Buffer.from(part, 'utf8') : Buffer.from(part)
         for (let at = 0; at < bytes.length; at += PART_BYTES)
-          await call('writePart', {
+          await callPlatform('files.writePart', {
             stream,
             content: bytes.subarray(at, at + PART_BYTES).toString('base64'),
           })
       }
     } catch (error) {
-      await call('dropWrite', { stream }).catch(() => {})
+      await callPlatform('files.dropWrite', { stream }).catch(() => {})
       throw error
     }
-    return fileInfo((await call('closeWrite', { stream })) as WireFileInfo)
+    return fileInfo(await callPlatform('files.closeWrite', { stream }))
   },
   /** Lists a folder; the location's root when `path` is absent. */
   async list(path = '', options: ListOptions = {}): Promise<FileInfo[]> {
-    const args = { ...where(path, options), ...(options.recursive ? { recursive: true } : {}) }
-    return ((await call('list', args)) as WireFileInfo[]).map(fileInfo)
+    const args = {
+      ...where(path, options, { recursive: flag }),
+      ...(options.recursive ? { recursive: true } : {}),
+    }
+    return (await callPlatform('files.list', args)).map(fileInfo)
   },
   /** What is known of a file or folder. */
   async stat(path: string | FileRef, options: FileOptions = {}): Promise<FileInfo> {
-    return fileInfo((await call('stat', where(path, options))) as WireFileInfo)
+    return fileInfo(await callPlatform('files.stat', where(path, options)))
   },
   /**
    * Finds a text in files, whatever its case; the first place of each line counts. `truncated`: there are more.
@@ -162,10 +167,11 @@ export const files = {
     options: FileSearchOptions = {},
   ): Promise<{ items: FileMatch[]; truncated: boolean }> {
     const limit = options.limit === undefined ? {} : { limit: options.limit }
-    return (await call('search', { ...where(options.path ?? '', options), query, ...limit })) as {
-      items: FileMatch[]
-      truncated: boolean
-    }
+    return await callPlatform('files.search', {
+      ...where(options.path ?? '', options, { path: anything, limit: anything }),
+      query,
+      ...limit,
+    })
   },
   /**
    * Makes an address with which anybody may download (or write) this one file for a while, without an account.
@@ -175,20 +181,20 @@ export const files = {
     path: string | FileRef,
     options: SignedUrlOptions = {},
   ): Promise<{ url: string; expiresAt: Date }> {
-    const answer = (await call('signedUrl', {
-      ...where(path, options),
+    const answer = await callPlatform('files.signedUrl', {
+      ...where(path, options, { method: anything, expiresInSeconds: anything, inline: flag }),
       method: options.method ?? 'GET',
       expiresInSeconds: options.expiresInSeconds ?? 3600,
       inline: options.inline ?? false,
-    })) as { url: string; expires_at: string }
+    })
     return { url: answer.url, expiresAt: new Date(answer.expires_at) }
   },
   /** Deletes a file or an empty folder. */
   async delete(path: string | FileRef, options: FileOptions = {}): Promise<void> {
-    await call('delete', where(path, options))
+    await callPlatform('files.delete', where(path, options))
   },
   /** Whether there is such a file or folder. */
   async exists(path: string | FileRef, options: FileOptions = {}): Promise<boolean> {
-    return (await call('exists', where(path, options))) as boolean
+    return await callPlatform('files.exists', where(path, options))
   },
 } as const

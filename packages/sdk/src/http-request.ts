@@ -1,5 +1,8 @@
-import { limits, nextHop } from '@bifrost/contract'
-import { currentRun } from './current-run.ts'
+import { fetchReason, limits, nextHop } from '@bifrost/contract'
+import { callerRun } from './current-run.ts'
+import { timeoutSignal } from './durations.ts'
+import { anything, notNegative, positive, requireOptions, wholeFrom } from './options.ts'
+import { retryAfterMs } from './retry-after.ts'
 
 /** How a call is made. */
 export interface HttpOptions {
@@ -27,7 +30,7 @@ export interface Hop {
   resolve(url: string | URL): URL
   /** Changes address and headers of a request that is about to leave. */
   leave(url: URL, headers: Headers): Promise<void>
-  /** A hop was answered 401; true when it shall be tried once more with other credentials. */
+  /** A hop was answered 401; true when it should be tried once more with other credentials. */
   refused(url: URL): Promise<boolean>
 }
 
@@ -36,14 +39,45 @@ const TRY_AGAIN = new Set([408, 425, 429, 500, 502, 503, 504])
 const BACKOFF_MS = 300
 const BACKOFF_MS_MAX = 20_000
 
+const OPTIONS = {
+  method: anything,
+  headers: anything,
+  query: anything,
+  body: anything,
+  timeoutSeconds: positive,
+  retries: wholeFrom(0),
+  redirects: wholeFrom(0),
+  responseBytesMax: notNegative,
+  signal: anything,
+} satisfies Record<keyof HttpOptions, unknown>
+
+/** The address to call; throws for what is none, or none of the web. */
+function addressOf(url: string | URL): URL {
+  const address = URL.canParse(String(url)) ? new URL(url) : null
+  if (!address)
+    throw new TypeError(`http needs a whole address such as https://example.com; it got "${url}".`)
+  return address
+}
+
+function requireWeb({ protocol }: URL): void {
+  if (protocol !== 'http:' && protocol !== 'https:')
+    throw new TypeError(`http calls addresses that begin with http: or https:, not with ${protocol}`)
+}
+
 /** A call with its retries. */
 export async function request(url: string | URL, options: HttpOptions, hop?: Hop): Promise<Response> {
+  requireOptions('http', options, OPTIONS)
   const method = (options.method ?? 'GET').toUpperCase()
   const retries = options.retries ?? (REPEATED.has(method) ? 2 : 0)
-  const timeoutMs = (options.timeoutSeconds ?? 30) * 1000
-  const signals = [AbortSignal.timeout(timeoutMs), options.signal, currentRun.getStore()?.context.signal]
+  const endMs = performance.now() + (options.timeoutSeconds ?? 30) * 1000
+  const signals = [
+    timeoutSignal(options.timeoutSeconds ?? 30, 'timeoutSeconds of a call'),
+    options.signal,
+    callerRun()?.context.signal,
+  ]
   const signal = AbortSignal.any(signals.filter((one) => one !== undefined))
-  const first = hop ? hop.resolve(url) : new URL(url)
+  const first = hop ? hop.resolve(url) : addressOf(url)
+  requireWeb(first)
   for (const [name, value] of Object.entries(options.query ?? {}))
     if (value !== undefined) first.searchParams.append(name, String(value))
   const canRepeat = !(options.body instanceof ReadableStream)
@@ -52,18 +86,21 @@ export async function request(url: string | URL, options: HttpOptions, hop?: Hop
     try {
       const response = await follow(first, method, options, signal, hop)
       if (isLast || !TRY_AGAIN.has(response.status)) return response
-      const waitMs = retryAfterMs(response.headers.get('retry-after')) ?? backoffMs(attempt)
+      const asked = retryAfterMs(response.headers.get('retry-after'))
+      // There is no time for another attempt: the answer says more than a timeout would.
+      if (asked !== null && performance.now() + asked >= endMs) return response
+      const waitMs = asked ?? backoffMs(attempt)
       await response.body?.cancel()
       await pause(waitMs, signal)
     } catch (error) {
-      const reason = reasonOf(error)
+      const reason = reasonOf(error, first)
       if (isLast || signal.aborted || isRefusal(reason)) throw reason
       await pause(backoffMs(attempt), signal)
     }
   }
 }
 
-/** One attempt with its redirects, followed by hand: what may leave is decided anew at each. */
+/** One attempt with its redirects, followed by hand: each of them decides again what may leave. */
 async function follow(
   first: URL,
   firstMethod: string,
@@ -109,12 +146,11 @@ async function follow(
   }
 }
 
-/** What was wrong, instead of "fetch failed". */
-function reasonOf(error: unknown): unknown {
+/** What was wrong, instead of "fetch failed". The path and the query may hold secrets. */
+function reasonOf(error: unknown, { origin }: URL): unknown {
   for (let cause = error; cause instanceof Error; cause = cause.cause) if (isRefusal(cause)) return cause
-  const cause = (error as { cause?: { message?: string } } | null)?.cause
-  if (error instanceof TypeError && error.message === 'fetch failed' && cause?.message)
-    return new Error(`The call failed: ${cause.message}`, { cause: error })
+  if (error instanceof TypeError && error.message === 'fetch failed')
+    return new Error(`The call to ${origin} failed: ${fetchReason(error)}`, { cause: error })
   return error
 }
 
@@ -123,12 +159,6 @@ const isRefusal = (error: unknown): boolean => (error as { code?: unknown } | nu
 /** Somewhere between nothing and twice as much as the last time: those who failed together do not come back together. */
 const backoffMs = (attempt: number): number =>
   Math.random() * Math.min(BACKOFF_MS * 2 ** (attempt + 1), BACKOFF_MS_MAX)
-
-function retryAfterMs(header: string | null): number | null {
-  if (header === null) return null
-  const ms = /^\d+$/.test(header) ? Number(header) * 1000 : Date.parse(header) - Date.now()
-  return Number.isFinite(ms) ? Math.min(Math.max(ms, 0), 60_000) : null
-}
 
 function pause(ms: number, signal: AbortSignal): Promise<void> {
   return new Promise((resolve, reject) => {

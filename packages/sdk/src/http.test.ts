@@ -1,8 +1,9 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
-import { HttpError } from './errors.ts'
+import { HttpError, RetryAfterError } from './errors.ts'
 import { http } from './http.ts'
+import { retryAfterMs } from './retry-after.ts'
 
 let server: Server
 let other: Server
@@ -52,6 +53,64 @@ const statuses = (...list: number[]) => {
     response.writeHead(status, { 'content-type': 'application/json', 'retry-after': '0' }).end('{"ok":true}')
   }
 }
+
+describe('a pause that the service asks for', () => {
+  const answering = (first: number, header: string) => {
+    answer = (_, response) => {
+      const status = seen.length === 1 ? first : 200
+      response.writeHead(status, { 'content-type': 'application/json', 'retry-after': header }).end('{}')
+    }
+  }
+
+  test('is not waited for when there is no time left: the answer says why', async () => {
+    answering(429, '60')
+    await expect(http.get(base)).rejects.toMatchObject({ name: 'HttpError', status: 429 })
+    expect(seen).toHaveLength(1)
+  })
+
+  test.each([
+    ['2', 2000],
+    ['1.5', 1500],
+    ['0', 0],
+    [3, 3000],
+    ['-3', null],
+    ['soon', null],
+    ['', null],
+    [null, null],
+    [Number.NaN, null],
+    [-1, null],
+    ['Wed, 21 Oct 2015 07:28:00 GMT', 0],
+    ['2015-10-21', null],
+  ])('%j is %j ms', (header, ms) => {
+    expect(retryAfterMs(header)).toBe(ms)
+  })
+
+  test('a moment is the time until then', () => {
+    const later = new Date(Date.now() + 3_600_000)
+    for (const one of [later, later.toUTCString()]) expect(retryAfterMs(one)).toBeGreaterThan(3_500_000)
+  })
+
+  test('an error that says no time leaves the backoff of the step', () => {
+    expect(new RetryAfterError(Number('Wed, 21 Oct 2026 07:28:00 GMT'))).toMatchObject({ afterSeconds: null })
+    expect(new RetryAfterError(null)).toMatchObject({ afterSeconds: null, message: 'Try again later.' })
+    expect(new RetryAfterError('120')).toMatchObject({ afterSeconds: 120, message: 'Try again after 120 s.' })
+  })
+})
+
+test.each([
+  [
+    'a=b&c=d',
+    'application/x-www-form-urlencoded;charset=UTF-8',
+    () => new URLSearchParams({ a: 'b', c: 'd' }),
+  ],
+  ['text', 'text/plain', () => new Blob(['text'], { type: 'text/plain' })],
+  ['bytes', undefined, () => Buffer.from('bytes')],
+])('%s goes out as what it is', async (text, type, body) => {
+  statuses(200)
+  await http.post(base, body())
+  expect(seen[0]).toMatchObject({ body: text })
+  expect(seen[0]?.headers['content-type']).toBe(type)
+})
 
 describe('http', () => {
   test('reads JSON, with a query whose undefined members are left out', async () => {
@@ -120,8 +179,10 @@ describe('http', () => {
       name: 'TimeoutError',
     })
     answer = (_, response) => response.writeHead(503, { 'retry-after': '50' }).end()
+    // The answer that asked for the pause says more than a timeout would.
     await expect(http.get(`${base}/`, { timeoutSeconds: 0.1 })).rejects.toMatchObject({
-      name: 'TimeoutError',
+      name: 'HttpError',
+      status: 503,
     })
   })
 

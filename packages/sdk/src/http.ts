@@ -7,7 +7,7 @@ export type { HttpOptions } from './http-request.ts'
 /** HTTP calls with retries, a timeout and limits; see `http`. */
 export interface HttpClient {
   /**
-   * Like the global fetch: answers whatever the other side answers, also an error status.
+   * Like the global fetch: returns what the server answers, also an error status.
    * @example const response = await http.fetch('https://api.example.com/report.csv', { timeoutSeconds: 120 })
    */
   fetch(url: string | URL, options?: HttpOptions): Promise<Response>
@@ -31,6 +31,15 @@ export interface HttpClient {
 
 const ERROR_BODY_LENGTH_MAX = 10_000
 
+/** What HTTP sends as it is, with a content type of its own. */
+const isRawBody = (body: unknown): body is NonNullable<RequestInit['body']> =>
+  body instanceof URLSearchParams ||
+  body instanceof FormData ||
+  body instanceof Blob ||
+  body instanceof ReadableStream ||
+  body instanceof ArrayBuffer ||
+  ArrayBuffer.isView(body)
+
 /** The same calls, with what an integration adds to each hop. */
 export function newHttpClient(hop?: Hop): HttpClient {
   const send = async <T>(
@@ -42,7 +51,8 @@ export function newHttpClient(hop?: Hop): HttpClient {
     const headers = new Headers(options.headers)
     if (!headers.has('accept')) headers.set('accept', 'application/json')
     const all: HttpOptions = { ...options, method, headers }
-    if (body !== undefined) {
+    if (isRawBody(body)) all.body = body
+    else if (body !== undefined) {
       headers.set('content-type', headers.get('content-type') ?? 'application/json')
       all.body = toJsonText(body, 'body')
     }

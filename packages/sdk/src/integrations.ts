@@ -1,5 +1,5 @@
 import { isOwnHost, type Json } from '@bifrost/contract'
-import { requireRun } from './current-run.ts'
+import { callPlatform } from './call-platform.ts'
 import { type HttpClient, newHttpClient } from './http.ts'
 import type { Hop } from './http-request.ts'
 
@@ -7,17 +7,17 @@ import type { Hop } from './http-request.ts'
 export interface IntegrationToken {
   accessToken: string
   tokenType: string
-  /** What it is good for, as the other side said it. */
+  /** What the token is good for, as the service said it. */
   scope: string | null
-  /** ISO 8601; null when the other side did not say. */
+  /** ISO 8601; null when the service did not say. */
   expiresAt: string | null
 }
 
-/** An integration as the organisation of the run has set it up. */
+/** An integration as the organization of the run has set it up. */
 export interface IntegrationSetup<C = Record<string, Json>> {
   name: string
   baseUrl: string
-  /** What the organisation is known by over there. */
+  /** What the organization is known by over there. */
   entityId: string | null
   entityName: string | null
   config: C
@@ -46,32 +46,18 @@ export interface IntegrationInfo {
   entityName: string | null
 }
 
-interface WireClient {
-  baseUrl: string
-  hosts: string[]
-  headers: Record<string, string>
-  query: Record<string, string>
-  token: string | null
-}
-
-const call = (method: string, args: Record<string, unknown>) =>
-  requireRun(`integrations.${method}`).call(
-    method === 'getClient' ? 'integrations.client' : `integrations.${method}`,
-    args,
-  )
-
 /**
- * Other services, with the credentials of the run's organisation: own ones before those of its parents, before those for
+ * Other services, with the credentials of the run's organization: own ones before those of its parents, before those for
  * all. Whatever the run then writes is shown with `[REDACTED]` in their place. Fails with a sentence that says who has to
  * do what when the integration is not set up, or has to be connected again.
  */
 export const integrations = {
   /**
-   * The settings of the organisation, and the access that was given by OAuth, good for a minute at least.
+   * The settings of the organization, and the access that was given by OAuth, good for a minute at least.
    * @example const { config, oauth } = await integrations.get('Microsoft 365')
    */
   async get<C = Record<string, Json>>(name: string): Promise<IntegrationSetup<C>> {
-    return (await call('get', { name })) as IntegrationSetup<C>
+    return (await callPlatform('integrations.get', { name })) as IntegrationSetup<C>
   },
   /**
    * Calls the service with its credentials: addresses are relative to its base address, and credentials go to its own hosts
@@ -87,16 +73,16 @@ export const integrations = {
    * @example const { username, password } = await integrations.getCredentials('Mail server')
    */
   async getCredentials(name: string): Promise<IntegrationCredentialValues> {
-    return (await call('getCredentials', { name })) as IntegrationCredentialValues
+    return await callPlatform('integrations.getCredentials', { name })
   },
-  /** All integrations that there are for the organisation, and how they stand. */
+  /** All integrations that there are for the organization, and how they stand. */
   async list(): Promise<IntegrationInfo[]> {
-    return (await call('list', {})) as IntegrationInfo[]
+    return await callPlatform('integrations.list', {})
   },
 } as const
 
 async function ownHosts(name: string): Promise<Hop> {
-  let client = (await call('getClient', { name })) as WireClient
+  let client = await callPlatform('integrations.client', { name })
   const start = client.baseUrl.replace(/\/$/, '')
   return {
     resolve(url) {
@@ -113,7 +99,7 @@ async function ownHosts(name: string): Promise<Hop> {
     async refused(url) {
       if (client.token === null || !isOwnHost(client, url)) return false
       const before = client.token
-      client = (await call('getClient', { name, rejected: before })) as WireClient
+      client = await callPlatform('integrations.client', { name, rejected: before })
       return client.token !== before
     },
   }

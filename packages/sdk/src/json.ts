@@ -1,4 +1,4 @@
-import { limits } from '@bifrost/contract'
+import { countValues, limits } from '@bifrost/contract'
 
 /** A value that cannot be JSON, with its place. */
 export class NotJsonError extends TypeError {
@@ -10,7 +10,7 @@ export class NotJsonError extends TypeError {
  * value, because a result that comes back changed is worse than an error.
  */
 export function toJsonText(value: unknown, root: string): string {
-  assertJson(value === undefined ? null : value, root, new Set())
+  requireJson(value, root)
   const text = JSON.stringify(value === undefined ? null : value)
   const bytes = Buffer.byteLength(text)
   if (bytes > limits.resultBytesMax) {
@@ -19,7 +19,25 @@ export function toJsonText(value: unknown, root: string): string {
       `The ${root} is ${megabytes(bytes)} MB as JSON; the limit is ${megabytes(limits.resultBytesMax)} MB. Write it with files.write and return its path.`,
     )
   }
+  if (hasTooManyValues(text))
+    throw new NotJsonError(
+      `The ${root} has more than ${limits.jsonValuesMax.toLocaleString('en-US')} values. Write it with files.write and return its path.`,
+    )
   return text
+}
+
+/** Whether a JSON text has more values than may be kept in one piece; showing it means parsing all of them. */
+export const hasTooManyValues = (text: string): boolean =>
+  text.length > limits.jsonValuesMax && countValues(text) > limits.jsonValuesMax
+
+/** Throws unless JSON gives the value back as it is. `undefined` as a whole counts as null. */
+export function requireJson(value: unknown, root: string): void {
+  assertJson(value === undefined ? null : value, root, new Set())
+}
+
+/** The same for what is sent to the platform: each member by its own name, and one that is undefined is not sent. */
+export function requireJsonMembers(members: Readonly<Record<string, unknown>>): void {
+  for (const [name, value] of Object.entries(members)) if (value !== undefined) requireJson(value, name)
 }
 
 function assertJson(value: unknown, path: string, parents: Set<object>): void {
@@ -41,7 +59,7 @@ function assertJson(value: unknown, path: string, parents: Set<object>): void {
   if (value === null) return
   const object = value as object
   if (parents.has(object)) throw refusal(path, 'a circular reference', 'return the parts that are needed')
-  if (parents.size > limits.jsonDepthMax * 4) throw refusal(path, 'nested too deeply', 'flatten it')
+  if (parents.size >= limits.jsonDepthMax) throw tooDeep(path)
   parents.add(object)
   if (Array.isArray(object)) {
     for (let index = 0; index < object.length; index++)
@@ -55,8 +73,10 @@ function assertJson(value: unknown, path: string, parents: Set<object>): void {
       throw refusal(path, `bytes (${name})`, 'write them with files.writeBytes, or use base64')
     if (object instanceof Promise) throw refusal(path, 'a Promise', 'await it')
     if (object instanceof Error) throw refusal(path, `an Error (${name})`, 'use its message')
+    if (!isPlain(object))
+      throw refusal(path, withArticle(name), ADVICE[name] ?? 'use a plain object: { ...value }')
     if (typeof (object as { toJSON?: unknown }).toJSON === 'function')
-      throw refusal(path, `a ${name}`, 'convert it to plain data')
+      throw refusal(path, 'an object with a toJSON function', 'convert it to plain data')
     for (const key of Object.keys(object)) {
       const member = (object as Record<string, unknown>)[key]
       // An absent member and one that is undefined mean the same in TypeScript; JSON leaves both out.
@@ -66,6 +86,31 @@ function assertJson(value: unknown, path: string, parents: Set<object>): void {
   parents.delete(object)
 }
 
+/** JSON keeps the own members of these alone; of others it makes something else, mostly `{}`. */
+function isPlain(object: object): boolean {
+  const prototype: unknown = Object.getPrototypeOf(object)
+  return prototype === null || prototype === Object.prototype
+}
+
+const withArticle = (name: string) => `${/^[AEIO]/.test(name) ? 'an' : 'a'} ${name}`
+
+const ADVICE: Readonly<Record<string, string>> = {
+  RegExp: 'use .source',
+  URL: 'use .href',
+  URLSearchParams: 'use .toString() or Object.fromEntries()',
+  Headers: 'use Object.fromEntries()',
+  FormData: 'use Object.fromEntries()',
+  Response: 'read it first, with .json() or .text()',
+  Request: 'send what is in it',
+  Blob: 'write it with files.writeBytes',
+  File: 'write it with files.writeBytes',
+  String: 'use String() without new',
+  Number: 'use Number() without new',
+  Boolean: 'use Boolean() without new',
+  Generator: 'use an array: [...values]',
+  AsyncGenerator: 'use an array: await Array.fromAsync(values)',
+}
+
 const memberPath = (path: string, key: string) =>
   /^[A-Za-z_$][\w$]*$/.test(key) ? `${path}.${key}` : `${path}[${JSON.stringify(key)}]`
 
@@ -73,6 +118,13 @@ export const className = (value: object): string => {
   const maker: unknown = Object.getPrototypeOf(value)?.constructor
   return typeof maker === 'function' && maker.name ? maker.name : 'Object'
 }
+
+const tooDeep = (path: string) =>
+  new NotJsonError(
+    `${rootOf(path)} is nested too deeply: ${limits.jsonDepthMax} levels at most. Flatten it, or write it with files.write and give its path.`,
+  )
+
+const rootOf = (path: string) => path.replace(/[.[].*/s, '')
 
 const refusal = (path: string, what: string, advice: string) =>
   new NotJsonError(`${path} is ${what}, which JSON does not have: ${advice}.`)

@@ -1,9 +1,9 @@
 import { format } from 'node:util'
 import type { LogLevel } from '@bifrost/contract'
-import { currentRun } from './current-run.ts'
+import { callerRun } from './current-run.ts'
 
 function write(level: LogLevel, values: unknown[]): void {
-  const run = currentRun.getStore()
+  const run = callerRun()
   const message = format(...values)
   if (run) run.log(level, message)
   else process.stderr.write(`${level}: ${message}\n`)
@@ -11,7 +11,7 @@ function write(level: LogLevel, values: unknown[]): void {
 
 /**
  * Writes to the run's log: live on its page, stored with it. `debug` is seen by developers and admins; the others by
- * whoever runs the workflow. Values are formatted as `console.log` does. `console.*` writes to the same log.
+ * everyone who runs the workflow. Values are formatted as `console.log` does. `console.*` writes to the same log.
  * At most 10,000 lines per run and 16 KB per line are kept; outside a run lines go to stderr.
  * @example logger.info('Processing %d devices', devices.length)
  */

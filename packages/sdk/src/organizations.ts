@@ -1,12 +1,13 @@
-import { requireRun } from './current-run.ts'
+import type { MethodResult } from '@bifrost/contract'
+import { callPlatform } from './call-platform.ts'
 
-/** An organisation, as `organizations.list` gives it. */
+/** An organization, as `organizations.list` gives it. */
 export interface OrganizationInfo {
   id: string
   name: string
   /** Names its folder of the workspace; it never changes. */
   slug: string
-  /** The organisation above it; null at the top. */
+  /** The organization above it; null at the top. */
   parentId: string | null
   /** Itself first, then its parent, and so on: where it inherits from. */
   path: string[]
@@ -14,26 +15,26 @@ export interface OrganizationInfo {
   isActive: boolean
 }
 
-interface Wire {
-  id: string
-  name: string
-  slug: string
-  parent_id: string | null
-  path: string[]
-  is_provider: boolean
-  is_active: boolean
-}
-
-const call = (method: string, args: object) =>
-  requireRun(`organizations.${method}`).call(`organizations.${method}`, { ...args })
-
-const read = (value: unknown): OrganizationInfo => {
-  const { id, name, slug, parent_id, path, is_provider, is_active } = value as Wire
-  return { id, name, slug, parentId: parent_id, path, isProvider: is_provider, isActive: is_active }
-}
+const read = ({
+  id,
+  name,
+  slug,
+  parent_id,
+  path,
+  is_provider,
+  is_active,
+}: MethodResult<'organizations.create'>): OrganizationInfo => ({
+  id,
+  name,
+  slug,
+  parentId: parent_id,
+  path,
+  isProvider: is_provider,
+  isActive: is_active,
+})
 
 /**
- * Organisations, as far as the person who started the run may see and change them: people of the provider all of them,
+ * Organizations, as far as the person who started the run may see and change them: people of the provider all of them,
  * others their own and those below it. A person without the permission is refused.
  * @example
  * for (const { id, name } of await organizations.list({ isActive: true })) logger.info(`${name} ${id}`)
@@ -41,11 +42,11 @@ const read = (value: unknown): OrganizationInfo => {
 export const organizations = {
   /** Lists up to 1,000; parents come before their children. */
   async list(filter: { search?: string; isActive?: boolean } = {}): Promise<OrganizationInfo[]> {
-    return ((await call('list', filter)) as unknown[]).map(read)
+    return (await callPlatform('organizations.list', filter)).map(read)
   },
-  /** One organisation; undefined when there is none that the person may see. */
+  /** One organization; undefined when there is none that the person may see. */
   async get(id: string): Promise<OrganizationInfo | undefined> {
-    const found = await call('get', { id })
+    const found = await callPlatform('organizations.get', { id })
     return found === null ? undefined : read(found)
   },
   /**
@@ -53,17 +54,17 @@ export const organizations = {
    * @example const { id } = await organizations.create('Contoso')
    */
   async create(name: string, options: { parentId?: string | null } = {}): Promise<OrganizationInfo> {
-    return read(await call('create', { name, ...options }))
+    return read(await callPlatform('organizations.create', { name, ...options }))
   },
   /** Renames, moves, deactivates or reactivates one; what is absent stays as it is. */
   async update(
     id: string,
     change: { name?: string; parentId?: string | null; isActive?: boolean },
   ): Promise<OrganizationInfo> {
-    return read(await call('update', { id, ...change }))
+    return read(await callPlatform('organizations.update', { id, ...change }))
   },
   /** Deletes one that nothing uses, no history either; fails with `conflict` otherwise, and says what does. */
   async delete(id: string): Promise<void> {
-    await call('delete', { id })
+    await callPlatform('organizations.delete', { id })
   },
 } as const

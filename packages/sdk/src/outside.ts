@@ -1,17 +1,26 @@
 import { AsyncLocalStorage } from 'node:async_hooks'
 import { randomUUID } from 'node:crypto'
-import type { JournalEntry, Json, StepKind, StepPlace, WaitFor } from '@bifrost/contract'
+import {
+  fetchReason,
+  type JournalEntry,
+  type Json,
+  type StepKind,
+  type StepPlace,
+  type WaitFor,
+} from '@bifrost/contract'
 import type { CurrentRun } from './current-run.ts'
 import type { DurableRun } from './durable.ts'
+import { requireJsonMembers } from './json.ts'
+import { requireOptions, text } from './options.ts'
 import type { ExecutionContext } from './types.ts'
 
-/** Where a program that is not a run finds the platform, and as whom it speaks. */
+/** Where a program that is not a run finds the platform, and which account it uses. */
 export interface ConnectOptions {
   /** The address of the server; `BIFROST_URL` when absent. */
   url?: string
   /** An API key of somebody who may write workflows; `BIFROST_API_KEY` when absent. */
   token?: string
-  /** For which organisation, where the key's owner may act for several: its id, or `global`. */
+  /** For which organization, where the key's owner may act for several: its id, or `global`. */
   scope?: string
 }
 
@@ -27,6 +36,7 @@ let connected: CurrentRun | null = null
  * const devices = await tables.query('devices', { where: { active: true } })
  */
 export function connect(options: ConnectOptions = {}): void {
+  requireOptions('connect()', options, { url: text, token: text, scope: text })
   const url = options.url ?? process.env['BIFROST_URL']
   const token = options.token ?? process.env['BIFROST_API_KEY']
   if (!url || !URL.canParse(url) || !/^https?:$/.test(new URL(url).protocol))
@@ -43,7 +53,7 @@ export function outside(): CurrentRun | null {
 
 function outsideRun(url: string, token: string, scope: string | undefined): CurrentRun {
   const ask = async (method: string, path: string, body?: unknown): Promise<unknown> => {
-    const response = await fetch(url + path, {
+    const response = await asked(url, path, {
       method,
       headers: {
         authorization: `Bearer ${token}`,
@@ -56,14 +66,32 @@ function outsideRun(url: string, token: string, scope: string | undefined): Curr
     if (response.ok) return answer
     const { code = 'internal', message = `The server answered ${response.status}.` } =
       (answer as { error?: { code?: string; message?: string } } | null)?.error ?? {}
-    throw Object.assign(new Error(message), { name: 'PlatformError', code })
+    throw Object.assign(new Error(message), { name: 'BifrostError', code })
   }
   return {
     context: contextOutside,
     log: (level, message) => void process.stderr.write(`${level}: ${message}\n`),
-    call: async (method, args) =>
-      ((await ask('POST', `/api/sdk/${encodeURIComponent(method)}`, { args })) as { value: unknown }).value,
+    call: async (method, args) => {
+      requireJsonMembers(args)
+      const answer = await ask('POST', `/api/sdk/${encodeURIComponent(method)}`, { args })
+      return (answer as { value: unknown }).value
+    },
     durable: new OutsideDurable((id) => ask('GET', `/api/executions/${id}`) as Promise<ChildRun>),
+  }
+}
+
+/** Says which address does not answer: fetch alone names none. */
+async function asked(url: string, path: string, request: RequestInit): Promise<Response> {
+  try {
+    return await fetch(url + path, request)
+  } catch (cause) {
+    throw Object.assign(
+      new Error(
+        `The server at ${url} does not answer (${fetchReason(cause)}). Check the address, and whether the server runs.`,
+        { cause },
+      ),
+      { name: 'BifrostError', code: 'unavailable' },
+    )
   }
 }
 
@@ -81,6 +109,7 @@ interface ChildRun {
 
 const ENDED = ['SUCCESS', 'COMPLETED_WITH_ERRORS', 'FAILED', 'TIMEOUT', 'CANCELLED']
 const LOOK_MS = 300
+const TIMER_MS_MAX = 2 ** 31 - 1
 
 /** Durable calls of a program that nobody starts again: each is done once, and nothing is kept. */
 class OutsideDurable implements DurableRun {
@@ -117,7 +146,10 @@ class OutsideDurable implements DurableRun {
   async replay(): Promise<void> {}
 
   async sleepInProcess(ms: number): Promise<void> {
-    await new Promise((resolve) => setTimeout(resolve, ms))
+    const until = Date.now() + ms
+    // One of Node's timers counts 24 days at most.
+    for (let left = ms; left > 0; left = until - Date.now())
+      await new Promise((resolve) => setTimeout(resolve, Math.min(left, TIMER_MS_MAX)))
   }
 
   async wait(place: StepPlace, wait: WaitFor): Promise<JournalEntry> {

@@ -1,5 +1,5 @@
-import type { GrantKind } from '@bifrost/contract'
-import { requireRun } from './current-run.ts'
+import type { GrantKind, MethodResult } from '@bifrost/contract'
+import { callPlatform } from './call-platform.ts'
 
 /** A role, as `roles.list` gives it. */
 export interface RoleInfo {
@@ -16,76 +16,67 @@ export interface RoleWithMembers extends RoleInfo {
   grants: { kind: GrantKind; resourceId: string; name: string | null }[]
 }
 
-type Wire = RoleInfo & {
-  members: { id: string; name: string; email: string }[]
-  grants: { kind: GrantKind; resource_id: string; name: string | null }[]
-}
+const read = ({ id, name, description, organization }: RoleInfo): RoleInfo => ({
+  id,
+  name,
+  description,
+  organization,
+})
 
-const call = (method: string, args: object) =>
-  requireRun(`roles.${method}`).call(`roles.${method}`, { ...args })
-
-const read = (value: unknown): RoleInfo => {
-  const { id, name, description, organization } = value as Wire
-  return { id, name, description, organization }
-}
-
-const readAll = (value: unknown): RoleWithMembers => {
-  const { members, grants } = value as Wire
-  return {
-    ...read(value),
-    members: members.map(({ id, name, email }) => ({ id, name, email })),
-    grants: grants.map(({ kind, resource_id, name }) => ({ kind, resourceId: resource_id, name })),
-  }
-}
+const readAll = ({ members, grants, ...role }: MethodResult<'roles.create'>): RoleWithMembers => ({
+  ...read(role),
+  members: members.map(({ id, name, email }) => ({ id, name, email })),
+  grants: grants.map(({ kind, resource_id, name }) => ({ kind, resourceId: resource_id, name })),
+})
 
 /**
- * Roles of the run's organisation, inherited and global ones, as far as the person who started the run may see and
+ * Roles of the run's organization, inherited and global ones, as far as the person who started the run may see and
  * change them. A role opens the way to workflows, forms and tables that are not for everybody.
- * @example await roles.addMember(licenceManagers.id, newColleague.id)
+ * @example await roles.addMember(licenseManagers.id, newColleague.id)
  */
 export const roles = {
   /** All that the person sees, without their members. */
   async list(): Promise<RoleInfo[]> {
-    return ((await call('list', {})) as unknown[]).map(read)
+    return (await callPlatform('roles.list', {})).map(read)
   },
   /** One role; undefined when there is none that the person may see. */
   async get(id: string): Promise<RoleWithMembers | undefined> {
-    const found = await call('get', { id })
+    const found = await callPlatform('roles.get', { id })
     return found === null ? undefined : readAll(found)
   },
   /**
    * Creates one where the run acts: `name` has 100 characters at most, `description` 500. Fails with `already_exists` when
    * there is one of this name.
-   * @example const { id } = await roles.create({ name: 'Licence managers' })
+   * @example const { id } = await roles.create({ name: 'License managers' })
    */
   async create(role: { name: string; description?: string }): Promise<RoleWithMembers> {
-    return readAll(await call('create', role))
+    return readAll(await callPlatform('roles.create', role))
   },
-  /** Renames it, or describes it anew; what is absent stays as it is. An inherited role cannot be changed. */
+  /** Changes its name or description; what is absent stays as it is. An inherited role cannot be changed. */
   async update(id: string, change: { name?: string; description?: string }): Promise<RoleWithMembers> {
-    return readAll(await call('update', { id, ...change }))
+    return readAll(await callPlatform('roles.update', { id, ...change }))
   },
   /** Deletes a role that opens the way to nothing; fails with `conflict` otherwise, and says what it opens. */
   async delete(id: string): Promise<void> {
-    await call('delete', { id })
+    await callPlatform('roles.delete', { id })
   },
   /** Makes somebody a member, also of an inherited role; who is one already stays one. */
   async addMember(id: string, userId: string): Promise<void> {
-    await call('addMember', { id, userId })
+    await callPlatform('roles.addMember', { id, userId })
   },
   /** Takes somebody out of it. */
   async removeMember(id: string, userId: string): Promise<void> {
-    await call('removeMember', { id, userId })
+    await callPlatform('roles.removeMember', { id, userId })
   },
   /**
    * Lets its members use a workflow, a form or a table; fails with `not_found` when there is no such thing.
-   * @example await roles.grant(licenceManagers.id, 'workflow', workflowId)
+   * @example await roles.grant(licenseManagers.id, 'workflow', workflowId)
    */
   async grant(id: string, kind: GrantKind, resourceId: string): Promise<void> {
-    await call('grant', { id, kind, resourceId })
+    await callPlatform('roles.grant', { id, kind, resourceId })
   },
   /** Takes a grant back, also one of a thing that is gone. */
   async revoke(id: string, kind: GrantKind, resourceId: string): Promise<void> {
-    await call('revoke', { id, kind, resourceId })
+    await callPlatform('roles.revoke', { id, kind, resourceId })
   },
 } as const

@@ -7,17 +7,18 @@ import {
   type TaskSpec,
   type TaskTarget,
 } from '@bifrost/contract'
-import { requireRun } from './current-run.ts'
+import { callPlatform } from './call-platform.ts'
 import type { DurableRun } from './durable.ts'
 import { requireDurable } from './durable.ts'
 import { type Duration, durationMs, momentMs } from './durations.ts'
 import { StepError } from './errors.ts'
-import { NotJsonError, toJsonText } from './json.ts'
+import { NotJsonError, requireJson, toJsonText } from './json.ts'
+import { anything, requireOptions } from './options.ts'
 import { type ScreenAnswer, type ScreenFields, toParameters } from './screen-fields.ts'
 
-/** Whom a screen is for: a person by e-mail address or id, everybody of a role, or both. */
+/** Who a screen is for: a person by e-mail address or id, everybody of a role, or both. */
 export interface ScreenAssignee {
-  /** E-mail address or id of a person of the run's organisation. */
+  /** E-mail address or id of a person of the run's organization. */
   user?: string
   role?: AccountRole
 }
@@ -39,7 +40,7 @@ export interface ScreenOptions {
   component?: string
   /** What a component may answer; the server refuses anything else. Any JSON when absent. */
   output?: ScreenFields
-  /** Who shall do it; everybody of the organisation when absent. A function is asked once, when the run gets here. */
+  /** Who should do it; everybody of the organization when absent. A function is asked once, when the run gets here. */
   assignee?: ScreenAssignee | (() => ScreenAssignee | Promise<ScreenAssignee>)
   /** When it should be done: the person is reminded then. */
   due?: Duration | Date
@@ -92,7 +93,7 @@ export async function waitForScreen<const O extends ScreenOptions>(
     await run.replay(known)
     return outcomeOf(name, known)
   }
-  // A replay waits for the task that is there; what it shows is not made anew.
+  // A replay waits for the task that is there; what it shows is not computed again.
   const wait =
     known?.status === 'waiting'
       ? { dueAt: known.dueAt, task: null }
@@ -124,14 +125,29 @@ export function checkOptions(name: unknown, options: ScreenOptions): void {
   if (problem) throw new TypeError(`screen("${name}") ${problem}.`)
 }
 
+const OPTIONS = {
+  title: anything,
+  description: anything,
+  props: anything,
+  fields: anything,
+  component: anything,
+  output: anything,
+  assignee: anything,
+  due: anything,
+  timeout: anything,
+  escalate: anything,
+} satisfies Record<keyof ScreenOptions, unknown>
+
 async function describe(
   run: DurableRun,
   name: string,
   options: ScreenOptions,
 ): Promise<{ dueAt: number | null; task: TaskSpec }> {
   const what = `screen("${name}")`
+  requireOptions(what, options, OPTIONS)
   const { description, due, timeout, escalate } = options
   const fields = options.fields ?? options.output
+  requireJson(fields, options.fields ? 'fields' : 'output')
   const assignee = typeof options.assignee === 'function' ? await options.assignee() : options.assignee
   const targets = await resolveTargets(assignee, escalate?.to)
   run.signal.throwIfAborted()
@@ -162,11 +178,11 @@ async function resolveTargets(
   escalateTo: ScreenAssignee | undefined,
 ): Promise<{ assignee: TaskTarget; escalateTo: TaskTarget | null }> {
   if (!assignee && !escalateTo) return { assignee: { user: null, role: null }, escalateTo: null }
-  const answer = await requireRun('screen').call('tasks.prepare', {
-    assignee: assignee ?? null,
-    escalateTo: escalateTo ?? null,
-  })
-  return answer as { assignee: TaskTarget; escalateTo: TaskTarget | null }
+  return callPlatform(
+    'tasks.prepare',
+    { assignee: assignee ?? null, escalateTo: escalateTo ?? null },
+    'screen',
+  )
 }
 
 function propsText(props: unknown, what: string): string {

@@ -1,8 +1,9 @@
 import { limits } from '@bifrost/contract'
+import { callPlatform } from './call-platform.ts'
 import { workflowName } from './child-run.ts'
-import { requireRun } from './current-run.ts'
 import { requireDurable } from './durable.ts'
 import { toJsonText } from './json.ts'
+import { flag, fn, requireOptions, wholeFrom } from './options.ts'
 import type { Executable } from './workflow.ts'
 
 /** How `workflows.startMany` tells records apart, and what it answers. */
@@ -46,6 +47,12 @@ interface PartAnswer {
   ids: string[] | null
 }
 
+const OPTIONS = {
+  key: fn,
+  priority: wholeFrom(-100),
+  executionIds: flag,
+} satisfies Record<keyof StartManyOptions<object>, unknown>
+
 /** Starts one run per record and does not wait for them. A durable call: a crash in the middle starts nothing twice. */
 export async function startMany<R extends object>(
   workflow: Executable<(...args: never[]) => unknown> | string,
@@ -54,6 +61,7 @@ export async function startMany<R extends object>(
 ): Promise<StartManyResult> {
   const name = workflowName(workflow)
   const run = requireDurable(`workflows.startMany("${name}")`)
+  requireOptions('workflows.startMany()', options, OPTIONS)
   const unique = onlyFirst(keysOf(records, options))
   const { place, known } = run.next('fan_out', name)
   if (known?.status === 'completed') {
@@ -62,21 +70,28 @@ export async function startMany<R extends object>(
   }
   const startedAt = Date.now()
   run.started(place, 1)
-  const ask = async (part: Part, check: boolean) =>
-    (await requireRun('workflows.startMany()').call('workflows.startMany', {
-      workflow: name,
-      place: place.key,
-      ...part,
-      ...(options.priority === undefined ? {} : { priority: options.priority }),
-      check,
-      ids: options.executionIds ?? false,
-    })) as PartAnswer
+  const ask = (part: Part, check: boolean) =>
+    callPlatform(
+      'workflows.startMany',
+      {
+        workflow: name,
+        place: place.key,
+        ...part,
+        ...(options.priority === undefined ? {} : { priority: options.priority }),
+        check,
+        ids: options.executionIds ?? false,
+      },
+      'workflows.startMany()',
+    )
   const answers = await run.work(place.name, async () => {
     const parts = partsOf(records, unique)
     // What fits into one message is started or refused as a whole; of several, all are looked at before the first starts.
     if (parts.length > 1) for (const part of parts) await ask(part, true)
     const all: PartAnswer[] = []
-    for (const part of parts) all.push(await ask(part, false))
+    for (const part of parts) {
+      const answer = await ask(part, false)
+      if (answer) all.push(answer)
+    }
     return all
   })
   const result = resultOf(answers, records.length, unique, options.executionIds ?? false)

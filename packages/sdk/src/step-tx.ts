@@ -2,10 +2,10 @@ import { requireDurable } from './durable.ts'
 import { StepError } from './errors.ts'
 import { failureOf } from './failure.ts'
 import { toJsonText } from './json.ts'
-import { demandStepName } from './step-name.ts'
+import { requireStepName } from './step-name.ts'
 import { TableTransaction } from './tables.ts'
 
-/** So often the function is called anew because somebody changed what it read. */
+/** How often the function is called again because somebody changed what it read. */
 const CONFLICTS_MAX = 20
 
 /**
@@ -19,7 +19,7 @@ const CONFLICTS_MAX = 20
  */
 export async function stepTx<T>(name: string, fn: (tx: TableTransaction) => T | Promise<T>): Promise<T> {
   if (typeof fn !== 'function') throw new TypeError(`step.tx("${name}") needs a function.`)
-  demandStepName(name)
+  requireStepName(name)
   const run = requireDurable(`step.tx("${name}")`)
   const { place, known } = run.next('tx', name)
   if (known?.status === 'completed') {

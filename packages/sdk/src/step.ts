@@ -1,10 +1,21 @@
-import type { JournalEntry, StepAttempt, WaitFor } from '@bifrost/contract'
+import type { JournalEntry, StepAttempt, StepRoi, WaitFor } from '@bifrost/contract'
 import { type DurableRun, requireDurable } from './durable.ts'
-import { type Duration, momentMs } from './durations.ts'
+import { type Duration, momentMs, timeoutSignal } from './durations.ts'
 import { StepError } from './errors.ts'
 import { failureOf } from './failure.ts'
 import { toJsonText } from './json.ts'
-import { demandStepName } from './step-name.ts'
+import {
+  anything,
+  flag,
+  fn as isFunction,
+  text as isText,
+  notNegative,
+  positive,
+  requireOptions,
+  wholeFrom,
+} from './options.ts'
+import { retryAfterMs } from './retry-after.ts'
+import { requireStepName } from './step-name.ts'
 import { stepTx } from './step-tx.ts'
 
 /** When a step is tried again, and what happens when it fails or must be taken back. */
@@ -23,7 +34,7 @@ export interface StepOptions<T> {
   timeoutSeconds?: number
   /** Asked after a failed attempt; false ends the retries. */
   retryIf?: (error: Error) => boolean
-  /** Called when all attempts failed; what it returns is the step's output, and the run goes on. */
+  /** Called when all attempts failed; what it returns is the step's output, and the run continues. */
   onFailure?: (error: Error) => T | Promise<T>
   /** Takes the step back when the run fails for good later, or is cancelled; in reverse order, each a durable step itself. */
   undo?: (output: T) => unknown
@@ -33,7 +44,7 @@ export interface StepOptions<T> {
 export interface SuspendOptions {
   /** What it waits for, as a person reads it: "for the customer's call". */
   reason?: string
-  /** After so long the step goes on without an answer. */
+  /** After this long the step continues without an answer. */
   timeout?: Duration | Date
 }
 
@@ -48,10 +59,10 @@ export interface StepContext {
   /**
    * Stops here until somebody answers through `POST /api/executions/{id}/resume`; the run leaves its worker meanwhile.
    * Then the function is called again from its top, with `isResuming` and `resumeData`. It never returns: write
-   * `return suspend()`, and begin the function with what shall happen after the answer.
+   * `return suspend()`, and begin the function with what should happen after the answer.
    */
   suspend(options?: SuspendOptions): Promise<never>
-  /** The step was suspended and goes on. True for every answer, `null` and `false` too, and after a time limit. */
+  /** The step was suspended and has resumed. True for every answer, `null` and `false` too, and after a time limit. */
   isResuming: boolean
   /** What was answered; undefined after a time limit, and before any answer. */
   resumeData: unknown
@@ -61,6 +72,19 @@ type StepFunction<T> = (step: StepContext) => T | Promise<T>
 
 /** A pause that is shorter is waited for in the process; a longer one leaves it. */
 const IN_PROCESS_MS_MAX = 2000
+
+const OPTIONS = {
+  retries: wholeFrom(0),
+  backoffSeconds: notNegative,
+  factor: notNegative,
+  maxDelaySeconds: notNegative,
+  jitter: flag,
+  timeoutSeconds: positive,
+  retryIf: isFunction,
+  onFailure: isFunction,
+  undo: isFunction,
+} satisfies Record<keyof StepOptions<unknown>, unknown>
+const SUSPEND_OPTIONS = { reason: isText, timeout: anything } satisfies Record<keyof SuspendOptions, unknown>
 
 function runStep<T>(name: string, fn: StepFunction<T>): Promise<T>
 function runStep<T>(name: string, options: StepOptions<T>, fn: StepFunction<T>): Promise<T>
@@ -72,7 +96,7 @@ async function runStep<T>(
   const options = typeof first === 'function' ? {} : first
   const fn = typeof first === 'function' ? first : second
   if (typeof fn !== 'function') throw new TypeError(`step("${name}") needs a function as its last argument.`)
-  demandStepName(name)
+  requireStepName(name)
   const run = requireDurable(`step("${name}")`)
   const { place, known } = run.next('step', name)
   if (known && known.status === 'completed') {
@@ -85,6 +109,8 @@ async function runStep<T>(
     await run.replay(known)
     throw new StepError(name, known.error.type, known.error.message, known.error.stack)
   }
+  // What was stored is given back in any case; code that runs the step has to give options that it knows.
+  requireOptions(`step("${name}")`, options, OPTIONS)
   const attempts = known?.attempts ?? []
   let resume = known?.resume ?? null
   if (known?.status === 'waiting')
@@ -127,8 +153,14 @@ async function attemptUntilDone<T>(
         resume = (await run.wait(place, outcome.suspended, attempts)).resume
         continue
       }
-      const { text, output } = outcome
-      attempts.push({ attempt, started_at: startedAt, ended_at: Date.now(), error: null })
+      const { text, output, roi } = outcome
+      attempts.push({
+        attempt,
+        started_at: startedAt,
+        ended_at: Date.now(),
+        error: null,
+        ...(roi && { roi }),
+      })
       await run.record(place, { attempts, output: text, error: null, hasUndo: options.undo !== undefined })
       if (options.undo) run.onUndo(place, () => options.undo?.(output))
       return output
@@ -155,16 +187,22 @@ async function runOnce<T>(
   { attempt, resume }: { attempt: number; resume: JournalEntry['resume'] },
   options: StepOptions<T>,
   fn: StepFunction<T>,
-): Promise<{ text: string; output: T } | { suspended: WaitFor }> {
+): Promise<{ text: string; output: T; roi: StepRoi | undefined } | { suspended: WaitFor }> {
   const timeout =
-    options.timeoutSeconds === undefined ? null : AbortSignal.timeout(options.timeoutSeconds * 1000)
+    options.timeoutSeconds === undefined
+      ? null
+      : timeoutSignal(options.timeoutSeconds, `timeoutSeconds of the step "${place.name}"`)
   const signal = timeout ? AbortSignal.any([run.signal, timeout]) : run.signal
-  const suspension = Promise.withResolvers<WaitFor>()
+  let endWithoutValue = () => {}
+  const suspension = new Promise<void>((resolve) => {
+    endWithoutValue = resolve
+  })
   let suspended: WaitFor | null = null
   const suspend = (asked: SuspendOptions = {}) => {
+    requireOptions(`suspend() of the step "${place.name}"`, asked, SUSPEND_OPTIONS)
     suspended ??= resumeWait(asked)
-    suspension.resolve(suspended)
-    // Nothing after it runs: the function is called anew when the answer has come.
+    endWithoutValue()
+    // Nothing after it runs: the function is called again when the answer has come.
     return new Promise<never>(() => {})
   }
   const work = Promise.resolve(
@@ -177,13 +215,14 @@ async function runOnce<T>(
       resumeData: resume?.data == null ? undefined : JSON.parse(resume.data),
     }),
   )
-  const ends: Promise<unknown>[] = [suspension.promise, work]
+  const ends: Promise<unknown>[] = [suspension, work]
   if (timeout) ends.push(rejectOn(timeout, place.name, options.timeoutSeconds ?? 0))
   const value = await Promise.race(ends)
   if (suspended) return { suspended }
+  const roi = run.takeRoi?.()
   const text = toJsonText(value, place.name)
   // What replay would give, so that the first time and every other are alike.
-  return { text, output: JSON.parse(text) as T }
+  return { text, output: JSON.parse(text) as T, roi }
 }
 
 const resumeWait = ({ reason, timeout }: SuspendOptions): WaitFor => ({
@@ -237,8 +276,10 @@ function retryDelayMs<T>(
   const name = thrown instanceof Error ? thrown.name : ''
   if (attempt > retries || !mayRetry || name === 'FatalError') return null
   if (retryIf && !retryIf(thrown instanceof Error ? thrown : new Error(String(thrown)))) return null
-  if (name === 'RetryAfterError')
-    return Math.max(0, Number((thrown as { afterSeconds?: unknown }).afterSeconds) || 0) * 1000
+  if (name === 'RetryAfterError') {
+    const asked = retryAfterMs((thrown as { afterSeconds?: number | null }).afterSeconds)
+    if (asked !== null) return asked
+  }
   const seconds = Math.min(backoffSeconds * factor ** (attempt - 1), maxDelaySeconds)
   return seconds * 1000 * (jitter ? 1 + Math.random() / 10 : 1)
 }

@@ -6,11 +6,12 @@ import type {
   TableIndex,
   TableRead,
   TableRow,
-  TableSummary,
   TableWrite,
   Where,
 } from '@bifrost/contract'
-import { requireRun } from './current-run.ts'
+import { callPlatform } from './call-platform.ts'
+import { requireJsonMembers } from './json.ts'
+import { anything, requireOptions } from './options.ts'
 
 /** A document as it is stored: your fields, and its id. */
 export type Document = Record<string, Json> & { id: string }
@@ -25,7 +26,7 @@ export interface TableQuery extends TableScope {
   offset?: number
 }
 
-/** For people of the provider: whose tables are meant, `global` or the id of an organisation. */
+/** For people of the provider: whose tables are meant, `global` or the id of an organization. */
 export interface TableScope {
   scope?: string
 }
@@ -39,13 +40,22 @@ export interface TableOptions extends TableScope {
   indexes?: { fields: string[]; unique?: boolean }[]
 }
 
-const call = (method: string, args: Record<string, unknown>) =>
-  requireRun(`tables.${method}`).call(`tables.${method}`, args)
-const write = async (writes: TableWrite[], { scope }: TableScope = {}) =>
-  (await call('write', scope === undefined ? { writes } : { writes, scope })) as string[]
+const write = async (writes: TableWrite[], options: TableScope = {}) => {
+  requireOptions('this function of tables', options, { scope: anything })
+  const { scope } = options
+  return await callPlatform('tables.write', scope === undefined ? { writes } : { writes, scope })
+}
+
+const QUERY = {
+  where: anything,
+  orderBy: anything,
+  limit: anything,
+  offset: anything,
+  scope: anything,
+} satisfies Record<keyof TableQuery, unknown>
 
 /**
- * Tables of JSON documents: of the run's organisation, of those above it, and of all. A document is an object with an
+ * Tables of JSON documents: of the run's organization, of those above it, and of all. A document is an object with an
  * `id`: yours, or one that is made. Use `step.tx` where a write and a step must happen both or not at all.
  */
 export const tables = {
@@ -55,7 +65,7 @@ export const tables = {
    */
   async create(name: string, options: TableOptions = {}): Promise<void> {
     const { indexes = [], ...rest } = options
-    await call('create', {
+    await callPlatform('tables.create', {
       table: name,
       ...rest,
       indexes: indexes.map(({ fields, unique = false }) => ({ fields, is_unique: unique })),
@@ -63,7 +73,7 @@ export const tables = {
   },
   /** Lists the tables with the number of their rows, which is an estimate for large ones. */
   async list(options: TableScope = {}): Promise<{ name: string; description: string; rows: number }[]> {
-    const items = (await call('list', { ...options })) as TableSummary[]
+    const items = await callPlatform('tables.list', { ...options })
     return items.map(({ name, description, rows }) => ({ name, description, rows }))
   },
   /**
@@ -71,11 +81,11 @@ export const tables = {
    * @example const { indexes } = await tables.describe('orders')
    */
   async describe(name: string, options: TableScope = {}): Promise<TableDetail> {
-    return (await call('describe', { table: name, ...options })) as TableDetail
+    return await callPlatform('tables.describe', { table: name, ...options })
   },
   /** Gives a table another name. Code that uses the old one does not find it any more. */
   async rename(name: string, to: string, options: TableScope = {}): Promise<void> {
-    await call('rename', { table: name, name: to, ...options })
+    await callPlatform('tables.rename', { table: name, name: to, ...options })
   },
   /**
    * Declares an index: of one field, or a unique one of up to three. That of a large table is built in the background.
@@ -87,15 +97,15 @@ export const tables = {
     options: { unique?: boolean } & TableScope = {},
   ): Promise<TableIndex> {
     const { unique = false, ...rest } = options
-    return (await call('createIndex', {
+    return await callPlatform('tables.createIndex', {
       table: name,
       index: { fields, is_unique: unique },
       ...rest,
-    })) as TableIndex
+    })
   },
   /** Deletes a table with all its rows; true when it was there. */
   async drop(name: string, options: TableScope = {}): Promise<boolean> {
-    return (await call('drop', { table: name, ...options })) as boolean
+    return await callPlatform('tables.drop', { table: name, ...options })
   },
   /**
    * Adds a document; one with this id must not be there.
@@ -137,7 +147,7 @@ export const tables = {
   },
   /** Reads one document; undefined when it is not there. */
   async get(table: string, id: string, options: TableScope = {}): Promise<Document | undefined> {
-    const row = (await call('get', { table, id, ...options })) as TableRow | null
+    const row = await callPlatform('tables.get', { table, id, ...options })
     return row ? documentOf(row) : undefined
   },
   /** Changes these fields of a document; the others stay. Fails when it is not there. */
@@ -154,7 +164,7 @@ export const tables = {
     fields: Record<string, Json>,
     options: TableScope = {},
   ): Promise<number> {
-    return (await call('updateWhere', { table, where, data: fields, ...options })) as number
+    return await callPlatform('tables.updateWhere', { table, where, data: fields, ...options })
   },
   /** Deletes a document; one that is not there is deleted already. */
   async delete(table: string, id: string, options?: TableScope): Promise<void> {
@@ -162,14 +172,14 @@ export const tables = {
   },
   /** Deletes all documents that match; answers how many there were. */
   async deleteWhere(table: string, where: Where, options: TableScope = {}): Promise<number> {
-    return (await call('deleteWhere', { table, where, ...options })) as number
+    return await callPlatform('tables.deleteWhere', { table, where, ...options })
   },
   /**
    * Finds documents.
    * @example await tables.query('orders', { where: { total: { gte: 100 } }, orderBy: '-total', limit: 10 })
    */
   async query(table: string, query: TableQuery = {}): Promise<Document[]> {
-    const rows = (await call('query', { table, ...queryOf(query) })) as TableRow[]
+    const rows = await callPlatform('tables.query', { table, ...queryOf(query) })
     return rows.map(documentOf)
   },
   /**
@@ -184,19 +194,18 @@ export const tables = {
     const { cursor, ...rest } = query
     const wanted = queryOf(rest)
     if (cursor !== undefined) Object.assign(wanted.query, { cursor })
-    const page = (await call('page', { table, ...wanted })) as {
-      items: TableRow[]
-      next_cursor: string | null
-    }
+    const page = await callPlatform('tables.page', { table, ...wanted })
     return { items: page.items.map(documentOf), cursor: page.next_cursor ?? undefined }
   },
   /** Counts documents. */
   async count(table: string, where: Where = {}, options: TableScope = {}): Promise<number> {
-    return (await call('count', { table, where, ...options })) as number
+    return await callPlatform('tables.count', { table, where, ...options })
   },
 } as const
 
-function queryOf({ orderBy = [], scope, ...rest }: TableQuery) {
+function queryOf(query: TableQuery) {
+  requireOptions('this function of tables', query, QUERY)
+  const { orderBy = [], scope, ...rest } = query
   const order_by = [orderBy].flat().map((field) => {
     const descending = field.startsWith('-')
     return { field: descending ? field.slice(1) : field, descending }
@@ -214,7 +223,7 @@ export class TableTransaction {
    * function is called again.
    */
   async get(table: string, id: string): Promise<Document | undefined> {
-    const row = (await call('get', { table, id })) as TableRow | null
+    const row = await callPlatform('tables.get', { table, id })
     this.reads.push({ table, id, version: row?.version ?? null })
     return row ? documentOf(row) : undefined
   }
@@ -222,25 +231,31 @@ export class TableTransaction {
   /** Adds a document; one with this id must not be there. Answers it with its id. */
   insert(table: string, document: Record<string, Json>): Document {
     const [id, data] = split(document)
-    this.writes.push({ kind: 'insert', table, id, data })
+    this.#write({ kind: 'insert', table, id, data }, data)
     return { ...data, id }
   }
 
   /** Writes a document, whether or not one with its id is there. */
   upsert(table: string, document: Record<string, Json>): Document {
     const [id, data] = split(document)
-    this.writes.push({ kind: 'upsert', table, id, data })
+    this.#write({ kind: 'upsert', table, id, data }, data)
     return { ...data, id }
   }
 
   /** Changes these fields of a document; the others stay. */
   update(table: string, id: string, fields: Record<string, Json>): void {
-    this.writes.push({ kind: 'update', table, id, data: fields })
+    this.#write({ kind: 'update', table, id, data: fields }, fields)
   }
 
   /** Deletes a document. */
   delete(table: string, id: string): void {
     this.writes.push({ kind: 'delete', table, id })
+  }
+
+  /** It leaves with the step, past where calls are looked at. */
+  #write(write: TableWrite, document: Record<string, Json>): void {
+    requireJsonMembers(document)
+    this.writes.push(write)
   }
 }
 

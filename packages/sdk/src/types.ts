@@ -13,7 +13,7 @@ export type Int = number & { readonly [intBrand]?: never }
  * @example export const importCsv = workflow(async (csv: FileRef) => (await files.read(csv)).split('\n').length)
  */
 export interface FileRef {
-  /** Stable id within the organisation. */
+  /** Stable id within the organization. */
   readonly id: string
   /** The name that the file had on the person's machine. */
   readonly name: string
@@ -32,7 +32,7 @@ export interface Roi {
 }
 
 /**
- * What a run knows about itself: its organisation, the person who started it, its inputs.
+ * What a run knows about itself: its organization, the person who started it, its inputs.
  * A parameter of this type is filled in by the platform and is not an input; `import { context } from "bifrost"` gives
  * the same object anywhere in the call tree.
  * @example export const whoAmI = workflow(async (ctx: ExecutionContext) => ctx.email)
@@ -51,7 +51,7 @@ export interface ExecutionContext {
     readonly slug: string
     /** It runs the installation. */
     readonly isProvider: boolean
-    /** The organisation above it; null at the top. */
+    /** The organization above it; null at the top. */
     readonly parent: { readonly id: string; readonly name: string } | null
   }
   /** The person who started the run; null when nobody did (a schedule). */
@@ -61,7 +61,7 @@ export interface ExecutionContext {
   readonly isPlatformAdmin: boolean
   /** Somebody of the provider acted globally when it was started: it sees and changes what is everybody's. */
   readonly isGlobalScope: boolean
-  /** `global`, or the id of the organisation. */
+  /** `global`, or the id of the organization. */
   readonly scope: string
   /** All inputs as they came, also those that no parameter names. */
   readonly parameters: Readonly<Record<string, Json>>

@@ -1,5 +1,5 @@
-import type { AccountRole } from '@bifrost/contract'
-import { requireRun } from './current-run.ts'
+import type { AccountRole, MethodResult } from '@bifrost/contract'
+import { callPlatform } from './call-platform.ts'
 
 /** Somebody with an account, as `users.list` gives them. */
 export interface UserInfo {
@@ -13,49 +13,58 @@ export interface UserInfo {
   roles: { id: string; name: string }[]
 }
 
-type Wire = Omit<UserInfo, 'isActive'> & { is_active: boolean }
-
-const call = (method: string, args: object) =>
-  requireRun(`users.${method}`).call(`users.${method}`, { ...args })
-
-const read = (value: unknown): UserInfo => {
-  const { id, email, name, role, is_active, organization, roles } = value as Wire
-  return { id, email, name, role, isActive: is_active, organization, roles }
-}
+const read = ({
+  id,
+  email,
+  name,
+  role,
+  is_active,
+  organization,
+  roles,
+}: MethodResult<'users.create'>): UserInfo => ({
+  id,
+  email,
+  name,
+  role,
+  isActive: is_active,
+  organization,
+  roles,
+})
 
 /**
- * People of the run's organisation, as far as the person who started the run may see and change them. Nobody gives a
+ * People of the run's organization, as far as the person who started the run may see and change them. Nobody gives a
  * role above their own.
  * @example const admins = await users.list({ role: 'org_admin', isActive: true })
  */
 export const users = {
   /** Lists up to 1,000, by name. */
   async list(filter: { search?: string; role?: AccountRole; isActive?: boolean } = {}): Promise<UserInfo[]> {
-    return ((await call('list', filter)) as unknown[]).map(read)
+    return (await callPlatform('users.list', filter)).map(read)
   },
   /** One person; undefined when there is none that the caller may see. */
   async get(id: string): Promise<UserInfo | undefined> {
-    const found = await call('get', { id })
+    const found = await callPlatform('users.get', { id })
     return found === null ? undefined : read(found)
   },
   /**
    * Creates an account, with the role `member` when none is given. It has no password: single sign-on brings people in,
-   * or an invitation from the page People. Fails with `already_exists` when the address has an account anywhere in the
-   * installation.
+   * or an invitation from the page People. Only for people of the provider: for the
+   * others it fails with `conflict` whatever the address is, and they invite people. Fails with `already_exists` when the
+   * address has an account anywhere in the installation.
    * @example const { id } = await users.create({ email: 'ada@example.com', name: 'Ada' })
    */
   async create(user: { email: string; name: string; role?: AccountRole }): Promise<UserInfo> {
-    return read(await call('create', user))
+    return read(await callPlatform('users.create', user))
   },
   /** Renames somebody, changes their role, deactivates or reactivates them. Deactivating ends sessions and keys at once. */
   async update(
     id: string,
     change: { name?: string; role?: AccountRole; isActive?: boolean },
   ): Promise<UserInfo> {
-    return read(await call('update', { id, ...change }))
+    return read(await callPlatform('users.update', { id, ...change }))
   },
   /** Deletes an account; fails with `conflict` while schedules, tasks or live runs are theirs. */
   async delete(id: string): Promise<void> {
-    await call('delete', { id })
+    await callPlatform('users.delete', { id })
   },
 } as const

@@ -43,7 +43,7 @@ export interface RateOptions {
   key?: string
 }
 
-/** A start waits for further ones; a later one takes its place, and the time begins anew. */
+/** A start waits for further ones; a later one takes its place and restarts the time. */
 export interface DebounceOptions {
   /** How long it is quiet before the run begins: 0.1 to 86,400. */
   seconds: number
@@ -131,7 +131,7 @@ export interface WorkflowOptions {
   singleton?: boolean | SingletonOptions
   /** A start without an idempotency key gets the value of this input: the same value starts one run, ever. */
   idempotency?: { key: string }
-  /** -100 to 100, 0 when absent: runs with a higher one go first within their organisation. */
+  /** -100 to 100, 0 when absent: runs with a higher one go first within their organization. */
   priority?: number
   /** Gives the workflow an HTTP address of its own. */
   endpointEnabled?: boolean
@@ -164,7 +164,7 @@ export interface DataProviderOptions {
   category?: string
   tags?: string[]
   timeoutSeconds?: number
-  /** How long its options are kept per organisation and inputs; 300 when absent, 0 = never. */
+  /** How long its options are kept per organization and inputs; 300 when absent, 0 = never. */
   cacheTtlSeconds?: number
   /** The same as `cacheTtlSeconds`. */
   cacheTtl?: number
@@ -187,8 +187,9 @@ export interface ExecutableMetadata {
 /** A function that Bifrost can run; called directly it is the function itself. */
 export type Executable<F> = F & { readonly executableMetadata: ExecutableMetadata }
 
-// Parameters are checked by the author's own types; this only says "some function".
-type AnyFunction = (...args: never[]) => unknown
+// Parameters are checked by the author's own types; this only says "some function". Those without a type are unchecked,
+// as the context and inputs without annotation are.
+type AnyFunction = (...args: Unchecked[]) => unknown
 
 /**
  * Makes a function a workflow: a form, an API call and a durable run. Its name is the exported const's, its description
@@ -202,7 +203,7 @@ export function workflow<F extends AnyFunction>(fn: F): Executable<F>
 export function workflow<F extends AnyFunction>(options: WorkflowOptions, fn: F): Executable<F>
 export function workflow<F extends AnyFunction>(first: F | WorkflowOptions, second?: F): Executable<F> {
   const [options, fn] = split<F, WorkflowOptions>(first, second)
-  return executable(fn, options.isTool ? 'tool' : 'workflow', options)
+  return executable(fn, options?.isTool ? 'tool' : 'workflow', options)
 }
 
 /**
@@ -210,16 +211,16 @@ export function workflow<F extends AnyFunction>(first: F | WorkflowOptions, seco
  * @example export const findUser = tool({ description: 'Finds a user by e-mail.' }, async (email: string) => …)
  */
 export function tool<F extends AnyFunction>(options: ToolOptions, fn: F): Executable<F> {
-  return executable(fn, 'tool', { ...options, isTool: true, toolDescription: options.description })
+  return executable(fn, 'tool', { ...options, isTool: true, toolDescription: options?.description })
 }
 
 /**
  * Makes a function a source of choices for forms. It returns `{ label, value, description?, metadata? }[]`, or rows
- * with `id` and `name`. Results are kept for `cacheTtlSeconds` per organisation and inputs.
+ * with `id` and `name`. Results are kept for `cacheTtlSeconds` per organization and inputs.
  * @example export const departments = dataProvider(async () => [{ label: 'Engineering', value: 'eng' }])
  */
-export function dataProvider<F extends (...args: never[]) => ProviderRows>(fn: F): Executable<F>
-export function dataProvider<F extends (...args: never[]) => ProviderRows>(
+export function dataProvider<F extends (...args: Unchecked[]) => ProviderRows>(fn: F): Executable<F>
+export function dataProvider<F extends (...args: Unchecked[]) => ProviderRows>(
   options: DataProviderOptions,
   fn: F,
 ): Executable<F>
@@ -236,25 +237,26 @@ type ProviderRows = readonly Row[] | Promise<readonly Row[]>
 
 function split<F extends AnyFunction, O extends object>(first: F | O, second: F | undefined): [O, F] {
   if (typeof first === 'function') return [{} as O, first as F]
-  if (typeof second !== 'function') throw new TypeError('The second argument must be the function to run.')
-  return [first, second]
+  return [first, second as F]
 }
 
 type Options = WorkflowOptions & DataProviderOptions
 
 /** @internal */
 export function executable<F extends AnyFunction>(
-  fn: F,
+  given: F,
   type: ExecutableMetadata['type'],
   options: Options,
 ): Executable<F> {
+  // An error here would take the other workflows of the file with it, so it is thrown when this one is called.
+  const fn = typeof given === 'function' ? given : (missingFunction as unknown as F)
   const metadata: ExecutableMetadata = {
     ...options,
     type,
-    name: options.name ?? fn.name,
-    description: options.description ?? '',
-    category: options.category ?? 'General',
-    tags: options.tags ?? [],
+    name: options?.name ?? fn.name,
+    description: options?.description ?? (type === 'tool' ? options?.toolDescription : undefined) ?? '',
+    category: options?.category ?? 'General',
+    tags: options?.tags ?? [],
     parameters: [],
   }
   // A wrapper, so that one function may be two workflows without sharing metadata.
@@ -263,8 +265,12 @@ export function executable<F extends AnyFunction>(
   }
   Object.defineProperty(wrapper, 'name', { value: fn.name || metadata.name })
   Object.defineProperty(wrapper, 'length', { value: fn.length })
-  if (options.name === undefined) unnamed.add(metadata)
+  if (options?.name === undefined) unnamed.add(metadata)
   return Object.assign(wrapper, { executableMetadata: metadata }) as unknown as Executable<F>
+}
+
+function missingFunction(): never {
+  throw new TypeError('The second argument must be the function to run.')
 }
 
 /** Metadata of executables that their options do not name. */
@@ -273,7 +279,10 @@ const unnamed = new WeakSet<object>()
 /** The exported constant's name is the executable's; the runtime tells it once the module has run. */
 export function nameExecutable(value: unknown, name: string): void {
   const metadata = (value as { executableMetadata?: ExecutableMetadata } | null)?.executableMetadata
-  if (metadata && unnamed.delete(metadata)) metadata.name = name
+  if (!metadata) return
+  if (unnamed.delete(metadata)) metadata.name = name
+  // A function written in the call itself has no name of its own.
+  if (typeof value === 'function' && value.name === '') Object.defineProperty(value, 'name', { value: name })
 }
 
 /** A JSON value, as results, inputs and step outputs are. */

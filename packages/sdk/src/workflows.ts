@@ -1,6 +1,7 @@
-import type { Json } from '@bifrost/contract'
+import type { Parameter } from '@bifrost/contract'
+import { callPlatform } from './call-platform.ts'
 import { type ResultOf, type RunOptions, runWorkflow } from './child-run.ts'
-import { requireRun } from './current-run.ts'
+import { flag, requireOptions } from './options.ts'
 import { startMany } from './start-many.ts'
 import type { Executable } from './workflow.ts'
 
@@ -13,12 +14,12 @@ export interface WorkflowInfo {
   tags: string[]
   type: 'workflow' | 'tool' | 'data_provider'
   /** What its runs take: name, type, whether it is required, and so on. */
-  parameters: Json[]
+  parameters: Parameter[]
 }
 
 type Runnable<F extends (...args: never[]) => unknown> = Executable<F> | string
 
-/** With `wait: false` it goes on at once, and answers which run it started. */
+/** With `wait: false` it returns at once, with the run that it started. */
 function run<F extends (...args: never[]) => unknown>(
   workflow: Runnable<F>,
   input: Record<string, unknown>,
@@ -35,13 +36,14 @@ async function run<F extends (...args: never[]) => unknown>(
   options: RunOptions & { wait?: boolean } = {},
 ): Promise<unknown> {
   if (options.wait !== false) return runWorkflow(workflow, input, options)
+  requireOptions('workflows.run() without waiting', options, { wait: flag })
   const { executionIds } = await startMany(workflow, [input], { executionIds: true })
   return { executionId: executionIds?.[0] ?? '' }
 }
 
 /**
- * Other workflows of the organisation. `run` starts one and waits for its result, `startMany` starts one run per record
- * and goes on; both are durable calls.
+ * Other workflows of the organization. `run` starts one and waits for its result, `startMany` starts one run per record
+ * and continues; both are durable calls.
  * @example const { invoiceId } = await workflows.run(createInvoice, { orderId: order.id })
  * @example const { executionId } = await workflows.run('syncDevices', {}, { wait: false })
  * @example const { started, duplicates } = await workflows.startMany(processOrder, orders, { key: (order) => order.id })
@@ -51,15 +53,15 @@ export const workflows = {
   startMany,
   /** All workflows that can run, by name. */
   async list(): Promise<WorkflowInfo[]> {
-    return (await requireRun('workflows.list').call('workflows.list', {})) as WorkflowInfo[]
+    return callPlatform('workflows.list', {})
   },
   /** One workflow by its name or id; undefined when there is none. */
   async get(name: string): Promise<WorkflowInfo | undefined> {
-    const found = await requireRun('workflows.get').call('workflows.get', { name })
-    return (found ?? undefined) as WorkflowInfo | undefined
+    const found = await callPlatform('workflows.get', { name })
+    return found ?? undefined
   },
   /** Asks a run to end, as its page does; true when that changed something. */
   async cancel(executionId: string): Promise<boolean> {
-    return (await requireRun('workflows.cancel').call('workflows.cancel', { executionId })) as boolean
+    return await callPlatform('workflows.cancel', { executionId })
   },
 }

@@ -30,12 +30,23 @@ test('everything has a default: nothing has to be set', () => {
     logLevel: 'info',
     eventDays: 30,
     egressAllow: [],
+    trustedProxies: [],
+    mode: 'development',
+    allowWeakIsolation: false,
     auditDays: 365,
+    probePort: 0,
+    stopGraceSeconds: 5,
   })
 })
 
 test('an empty variable is one that is not set', () => {
   expect(readSettings({ PORT: '', DATABASE_URL: '' })).toMatchObject({ port: 3000, databaseUrl: null })
+})
+
+test('trusted proxies are addresses, networks, or one of two words', () => {
+  const read = (text: string) => readSettings({ BIFROST_TRUSTED_PROXIES: text }).trustedProxies
+  expect(read('none')).toEqual([])
+  expect(read('loopback, 10.0.0.0/8,2001:db8::1')).toEqual(['loopback', '10.0.0.0/8', '2001:db8::1'])
 })
 
 test('settings are frozen', () => {
@@ -47,6 +58,16 @@ describe('a wrong value stops the start with one sentence that names setting, fa
   const wrong: [Record<string, string>, string][] = [
     [{ PORT: 'abc' }, 'PORT is "abc": it must be a whole number from 0 to 65535, for example PORT=3000.'],
     [{ PORT: '65536' }, 'PORT is "65536"'],
+    [
+      { BIFROST_TRUSTED_PROXIES: 'proxy.example' },
+      'BIFROST_TRUSTED_PROXIES is "proxy.example": it must be none',
+    ],
+    [{ BIFROST_TRUSTED_PROXIES: '10.0.0.0/40' }, 'BIFROST_TRUSTED_PROXIES is "10.0.0.0/40"'],
+    [{ BIFROST_TRUSTED_PROXIES: 'none,loopback' }, 'BIFROST_TRUSTED_PROXIES is "none,loopback"'],
+    [
+      { BIFROST_ALLOW_WEAK_ISOLATION: 'yes' },
+      'BIFROST_ALLOW_WEAK_ISOLATION is "yes": it must be true or false',
+    ],
     [{ PORT: '-1' }, 'PORT is "-1"'],
     [{ PORT: '3000.5' }, 'PORT is "3000.5"'],
     [{ HOST: 'localhost:3000' }, 'HOST is "localhost:3000"'],

@@ -6,10 +6,12 @@ import { makeDataDir } from './platform/data-dir.ts'
 import { StartError } from './platform/start-error.ts'
 import { type LogLevelName, type Setting, type SettingKey, settings } from './settings.ts'
 
-/** How the platform is set up: read once, checked, frozen, and passed to whoever needs it. */
+/** How the platform is set up: read once, checked, frozen, and passed to the code that needs it. */
 export interface Config {
   readonly port: number
   readonly host: string
+  /** Where a process without the API answers probes; null: nowhere. */
+  readonly probePort: number | null
   /** Absolute. */
   readonly dataDir: string
   /** Absolute. */
@@ -32,6 +34,14 @@ export interface Config {
   readonly eventDays: number
   /** What calls for users may reach beside the public internet. */
   readonly egressAllow: readonly string[]
+  /** Whose X-Forwarded headers are believed: addresses, networks, or the word loopback. */
+  readonly trustedProxies: readonly string[]
+  /** `production`, or another word. */
+  readonly mode: string
+  /** Starts in production also where Node alone contains workflows. */
+  readonly allowWeakIsolation: boolean
+  /** So long a stop lets runs finish. */
+  readonly stopGraceSeconds: number
   /** How many days the audit log goes back. */
   readonly auditDays: number
 }
@@ -39,7 +49,7 @@ export interface Config {
 /** The settings alone, before a missing secret key is made: reading them changes nothing on disk. */
 export type Settings = Omit<Config, 'secretKey'> & { readonly secretKey: string | null }
 
-/** A setting has a wrong value. The message is one sentence for whoever starts the platform. */
+/** A setting has a wrong value. The message is one sentence for the person who starts the platform. */
 export class ConfigError extends StartError {
   override readonly name = 'ConfigError'
 }
@@ -77,7 +87,10 @@ export function readSettings(env: Environment): Settings {
   return Object.freeze(read)
 }
 
-function readSetting(setting: Setting, env: Environment): string | number | readonly string[] | null {
+function readSetting(
+  setting: Setting,
+  env: Environment,
+): string | number | boolean | readonly string[] | null {
   const given = env[setting.name]
   if (given === undefined || given === '') {
     if (setting.default === null) return null

@@ -1,8 +1,9 @@
 import { accessSync, constants, existsSync, globSync, statSync } from 'node:fs'
 import { createServer } from 'node:net'
-import { delimiter, join } from 'node:path'
+import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { CHECKOUT, type Environment, readEnvironment, readSettings, type Settings } from './config.ts'
+import { findLevel, levelAdvice } from './platform/containment/level.ts'
 import { lockOwner } from './platform/data-dir.ts'
 import { findBinaries } from './platform/postgres/binaries.ts'
 import { StartError } from './platform/start-error.ts'
@@ -41,7 +42,7 @@ export async function examine(
       ...examinePostgres(read),
       await examinePort(read),
       examineWorkspace(read),
-      examineSandbox(processEnv),
+      examineIsolation(),
       await examineChromium(),
     )
   } catch (cause) {
@@ -140,17 +141,14 @@ function examineWorkspace({ workspaceDir }: Settings): Finding {
   return { name, status: 'ok', text: `${workspaceDir}, ${files.length} TypeScript files` }
 }
 
-function examineSandbox({ PATH = '' }: Environment): Finding {
-  const name = 'Bubblewrap'
-  if (process.platform !== 'linux') return { name, status: 'ok', text: 'exists on Linux only' }
-  if (PATH.split(delimiter).some((folder) => existsSync(join(folder, 'bwrap'))))
-    return { name, status: 'ok', text: 'found' }
-  return {
-    name,
-    status: 'warn',
-    text: 'not found: workflows are contained by Node alone',
-    advice: 'Install the package bubblewrap (Debian, Ubuntu: apt-get install bubblewrap) for a second fence.',
-  }
+function examineIsolation(): Finding {
+  const { name: level, by, stops, lacks, hasRlimits } = findLevel()
+  const name = 'Isolation'
+  const backstop = hasRlimits
+    ? ''
+    : ' The program prlimit is missing, so the kernel keeps no limits of memory.'
+  const text = `${level} (${by}): ${stops}${lacks ? `. But ${lacks}` : ''}.${backstop}`
+  return { name, status: lacks ? 'warn' : 'ok', text, ...(lacks && { advice: levelAdvice }) }
 }
 
 async function examineChromium(): Promise<Finding> {

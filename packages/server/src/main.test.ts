@@ -42,6 +42,7 @@ export const sleeps = workflow(async () => new Promise(() => {}))
       createClient({ baseUrl: url, apiKey: configs[0]?.adminApiKey ?? '' }),
     )
     if (!a || !b) throw new Error('both are there')
+    await Promise.all(servers.map(({ fileNotes }) => fileNotes))
     const params = { id: 'hello' }
     for (const api of [a, b]) {
       const answer = await api(routes.executeWorkflow, { params, body: { input: { name: 'Ada' } } })

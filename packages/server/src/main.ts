@@ -1,5 +1,5 @@
 import { existsSync, readFileSync } from 'node:fs'
-import { availableParallelism } from 'node:os'
+import { availableParallelism, totalmem } from 'node:os'
 import { join } from 'node:path'
 import { quotaDefaults } from '@bifrost/contract'
 import { CHECKOUT, type Config } from './config.ts'
@@ -9,8 +9,8 @@ import { pruneEvents } from './engine/event-log.ts'
 import { forgetWorkers } from './engine/lease.ts'
 import { QUOTAS_TOPIC } from './engine/quotas.ts'
 import { Scheduler } from './engine/scheduler.ts'
-import { createScheduleDuty, SCHEDULES_TOPIC } from './engine/schedules/duty.ts'
-import { scopeOf } from './engine/scope-of.ts'
+import { createScheduleJob, SCHEDULES_TOPIC } from './engine/schedules/job.ts'
+import type { SdkMethods } from './engine/sdk-method.ts'
 import { createAccounts } from './features/accounts/accounts.ts'
 import { createAuthenticator } from './features/accounts/authenticate.ts'
 import { accountRoutes } from './features/accounts/routes.ts'
@@ -29,6 +29,7 @@ import { endpointRoutes } from './features/endpoints/routes.ts'
 import { createEvents } from './features/events/events.ts'
 import { eventRoutes } from './features/events/routes.ts'
 import { eventSdk } from './features/events/sdk.ts'
+import { failedLine } from './features/executions/failed-line.ts'
 import { Histories } from './features/executions/histories.ts'
 import { executionRoutes } from './features/executions/routes.ts'
 import { executionSdk } from './features/executions/sdk.ts'
@@ -59,11 +60,12 @@ import { roleSdk } from './features/roles/sdk.ts'
 import { scheduleRoutes } from './features/schedules/routes.ts'
 import { sdkRoutes } from './features/sdk/routes.ts'
 import { addDocsPage } from './features/system/docs-page.ts'
+import { startProbeServer } from './features/system/probe-server.ts'
 import { systemRoutes } from './features/system/routes.ts'
 import { tableRoutes } from './features/tables/routes.ts'
 import { tableSdk } from './features/tables/sdk.ts'
 import { createTableStore } from './features/tables/tables.ts'
-import { taskDuty } from './features/tasks/attention.ts'
+import { taskJob } from './features/tasks/attention.ts'
 import { taskOutbox } from './features/tasks/outbox.ts'
 import { taskRoutes } from './features/tasks/routes.ts'
 import { createScreenPages } from './features/tasks/screen-pages.ts'
@@ -83,8 +85,14 @@ import {
   forkRun,
   rerunWorkflow,
 } from './features/workflows/workflows.ts'
+import { type Containment, prepareContainment } from './platform/containment/containment.ts'
+import { levelOf, requireIsolation } from './platform/containment/level.ts'
 import { openDatabase } from './platform/database.ts'
 import { createEgress } from './platform/egress/egress.ts'
+import { ownNetworks } from './platform/egress/own-networks.ts'
+import { startWatchdog } from './platform/event-loop-watchdog.ts'
+import { listen } from './platform/http/listen.ts'
+import { createOwnAddress } from './platform/http/own-address.ts'
 import { createHttpServer } from './platform/http/server.ts'
 import { newId } from './platform/ids.ts'
 import { createLog, type Log } from './platform/log.ts'
@@ -98,21 +106,29 @@ import { rolesOf, type StartAs } from './platform/roles.ts'
 import { createSealer } from './platform/secrets/sealer.ts'
 import { checkSecretKey } from './platform/secrets/secret-key.ts'
 import { StartError } from './platform/start-error.ts'
+import { requireWorkspace } from './platform/start-faults.ts'
 import { makeChildHome } from './worker/child-home.ts'
 import { HistoryChecker } from './worker/history-checker.ts'
-import { Pool } from './worker/pool.ts'
+import { childrenMaxOf, Pool } from './worker/pool.ts'
 import { spawnChild } from './worker/spawn-child.ts'
 import { Worker } from './worker/worker.ts'
 import { createBuilder } from './workspace/builder.ts'
 import { createCodeVersions } from './workspace/code-versions.ts'
+import { ORGANIZATIONS_TOPIC, ShareHolders } from './workspace/share-holders.ts'
 import { StoredWorkspace } from './workspace/stored-workspace.ts'
+import { UnvettedFiles } from './workspace/unvetted-files.ts'
+import type { WorkflowCatalog } from './workspace/workflow-catalog.ts'
 import { Workspace } from './workspace/workspace.ts'
 
 export interface RunningServer {
   /** Empty when it has no HTTP: a worker or a scheduler alone. */
   url: string
-  /** What whoever started it should read: where to sign in, which files have mistakes. */
+  /** Where a process without the API answers probes; empty elsewhere, and when that is turned off. */
+  probeUrl: string
+  /** Where to sign in, for the person who started it. */
   notes: string[]
+  /** Which files have mistakes, once all were looked at. */
+  fileNotes: Promise<string[]>
   stop(): Promise<void>
 }
 
@@ -134,7 +150,10 @@ export async function startServer(
     throw new StartError(
       `bifrost ${as} is one of several processes on one PostgreSQL: set DATABASE_URL to it, or run everything in one process with bifrost start.`,
     )
+  if (isApi) requireWorkspace(config.workspaceDir)
+  if (isWorker) requireIsolation(config)
   const processId = newId()
+  const watchdog = startWatchdog(log)
   const postgres = await startDatabase({ dataDir: config.dataDir, databaseUrl: config.databaseUrl, log })
   await prepareAppRole(postgres.connection)
   await migrate(postgres.connection, { log })
@@ -151,19 +170,36 @@ export async function startServer(
   await engine.quotas.read()
   notifier.subscribe(QUOTAS_TOPIC, () => void engine.quotas.read().catch(() => {}))
   const codeVersions = createCodeVersions(db)
+  let containment: Containment | null = null
+  const containmentOf = () => {
+    containment ??= prepareContainment(config.dataDir)
+    return containment
+  }
+  const unvetted = new UnvettedFiles(db, config.workspaceDir)
+  const holders = new ShareHolders(db.query)
+  if (isApi) {
+    await holders.read()
+    notifier.subscribe(ORGANIZATIONS_TOPIC, () => holders.refresh())
+  }
   const builder = isApi
-    ? createBuilder({
-        workspaceDir: config.workspaceDir,
-        cacheDir: join(config.dataDir, 'compile-cache'),
-      })
+    ? unvetted.guard(
+        createBuilder({
+          workspaceDir: config.workspaceDir,
+          holderOf: holders.holderOf,
+          contained: { by: containmentOf, dataDir: config.dataDir },
+          log: (message) => log.warn(message),
+        }),
+      )
     : null
   const source = { db, codeVersions, notifier, workspaceDir: config.workspaceDir, log }
-  const workspace = builder ? new Workspace({ ...source, shared, builder }) : new StoredWorkspace(source)
+  const files = builder ? new Workspace({ ...source, shared, builder }) : null
+  const workspace: WorkflowCatalog = files ?? new StoredWorkspace(source)
   const sealer = createSealer(config)
   const configStore = createConfigStore(db, sealer)
   const locations = createFileLocations({
     ...config,
     db,
+    unvetted,
     shared,
     bytesMax: async (orgId) => engine.quotas.limit(orgId, 'file_bytes'),
   })
@@ -193,7 +229,6 @@ export async function startServer(
     engine,
     workspace,
     starter,
-    scopeOf: (orgId, userId) => scopeOf(db.query, orgId, userId),
   })
   const tables = createTableStore(db, log, ({ owner }) =>
     owner === null ? quotaDefaults.table_rows : engine.quotas.limit(owner, 'table_rows'),
@@ -207,14 +242,17 @@ export async function startServer(
     egress,
     notifier,
     log,
-    publicUrl: config.publicUrl,
     allowOf: allowance.of,
   })
   const { smtpUrl, mailFrom } = config
   const publicUrl = config.publicUrl ?? `http://localhost:${config.port}`
   const authenticator = createAuthenticator(db, notifier, config.publicUrl)
   const { forget } = authenticator
-  const organizations = createOrganizations({ db, forget })
+  const organizations = createOrganizations({
+    db,
+    forget,
+    onChange: () => notifier.publish(ORGANIZATIONS_TOPIC),
+  })
   const users = createUsers({ db, forget })
   const invitations = createInvitations({
     db,
@@ -227,7 +265,7 @@ export async function startServer(
     person: users.get,
     resources: resourceNames(db, workspace),
   })
-  const sdkMethods = {
+  const sdkMethods: SdkMethods = {
     ...eventSdk(events),
     ...configSdk(configStore),
     ...fileSdk(locations, signing),
@@ -240,22 +278,30 @@ export async function startServer(
     ...integrationSdk(db, integrations),
     ...executionSdk(db),
   }
+  /** Where this process listens, once it does. */
+  let listensOn = config.port
+  const ownPort = () => listensOn
+  const linkBase = () => config.publicUrl ?? `http://localhost:${ownPort()}`
+  const ownAddress = createOwnAddress(config.publicUrl, linkBase)
   // A process without a worker has no processes for authors' code until somebody checks histories in it.
-  let children: Promise<{ pool: Pool; leave(): void }> | null = null
+  let children: Promise<Pool> | null = null
   const newChildren = async () => {
-    const home = await makeChildHome(config.dataDir)
+    const home = await makeChildHome(config.dataDir, { containment: containmentOf() })
+    const { name, by, lacks } = levelOf(home.containment.sandbox, home.containment.user(0) !== null)
+    log.info({ isolation: name }, `workflows are contained by ${by}${lacks ? `: ${lacks}` : ''}`)
     const pool = new Pool({
       spawn: (slot) => spawnChild(home, slot),
       log,
-      childrenMax: Math.min(160, 8 + 4 * availableParallelism()),
+      childrenMax: childrenMaxOf(availableParallelism(), totalmem()),
       idleMs: CHILD_IDLE_MS,
       egressAllow: (orgId) => [...config.egressAllow, ...allowance.of(orgId)],
+      egressClosed: () => ({ port: ownPort(), networks: ownNetworks() }),
     })
-    return { pool, leave: home.leave }
+    return pool
   }
   const poolOf = async () => {
     children ??= newChildren()
-    return (await children).pool
+    return children
   }
   const newWorker = async () =>
     new Worker({
@@ -265,10 +311,11 @@ export async function startServer(
       sdkMethods,
       applyTransaction: tables.apply,
       workerId: processId,
+      stopGraceMs: config.stopGraceSeconds * 1000,
     })
   const worker = isWorker ? await newWorker() : null
-  const schedules = createScheduleDuty(engine, starter.start)
-  const scheduler = isScheduler ? new Scheduler(engine, [schedules, events.duty, taskDuty(engine)]) : null
+  const schedules = createScheduleJob(engine, starter.start)
+  const scheduler = isScheduler ? new Scheduler(engine, [schedules, events.job, taskJob(engine)]) : null
   const mailer =
     isScheduler && smtpUrl !== null && mailFrom !== null
       ? new Mailer({
@@ -289,23 +336,29 @@ export async function startServer(
     authenticator,
     sealer,
     egress,
-    publicUrl: config.publicUrl,
+    ownAddress,
+    linkBase,
     log,
   })
   const version = versionOf()
 
   const { setupPath } = isApi ? await accounts.prepare() : { setupPath: null }
-  await workspace.start()
-  workspace.onChange((paths) => {
+  files?.onChange(({ paths, problems }) => {
     for (const path of paths) log.debug(`read ${path}`)
     notifier.publish(SCHEDULES_TOPIC)
-    for (const { path, line, message } of workspace.problems()) log.warn(`${path}:${line ?? 1}: ${message}`)
+    for (const { path, line, message } of problems) log.warn(`${path}:${line ?? 1}: ${message}`)
   })
+  await workspace.start()
   if (isApi) tables.start()
   await worker?.start()
   await scheduler?.start()
   mailer?.start()
   const daily = setInterval(() => {
+    // By a process that certainly has the files.
+    if (files)
+      unvetted
+        .prune()
+        .catch((error: unknown) => log.error({ err: error }, 'the daily clean-up of files failed'))
     if (!scheduler) return
     void Promise.all([
       codeVersions.prune(),
@@ -321,10 +374,13 @@ export async function startServer(
   const webDir = join(CHECKOUT, 'packages/web/dist')
   const screenPages = createScreenPages(codeVersions, async () => (await builder?.screenRuntime()) ?? '')
   const endpoints = createEndpoints(db, notifier, starter)
-  const newHttpServer = () =>
+  const server = { trustedProxies: config.trustedProxies, log }
+  const probed = { db, roles, version, workspace: files }
+  const newHttpServer = (workspace: Workspace) =>
     createHttpServer({
+      ...server,
       implementations: [
-        ...systemRoutes(db, version, async (scope) => endpointPaths(await usable.list(scope))),
+        ...systemRoutes(probed, async (scope) => endpointPaths(await usable.list(scope))),
         ...accountRoutes(db, accounts, authenticator),
         ...signIns,
         ...organizationRoutes(organizations),
@@ -341,12 +397,12 @@ export async function startServer(
         }),
         ...executionRoutes({
           engine,
-          sourceLines: locations.sourceLines,
+          failedLine: (scope, row) => failedLine({ codeVersions, mayRead: locations.mayRead }, scope, row),
           rerun: (scope, row, input, key) => rerunWorkflow(starter, scope, row, input, key),
           histories: new Histories({
             engine,
             codeVersions,
-            checker: new HistoryChecker({ pool: poolOf, sdkMethods }),
+            checker: new HistoryChecker({ query: db.query, pool: poolOf, sdkMethods }),
             runnable: (scope, id) => workspace.runnable(scope, id),
           }),
           fork: (scope, row, request) => forkRun({ engine, codeVersions, usable }, scope, row, request),
@@ -370,54 +426,63 @@ export async function startServer(
         }),
         ...publicFormRoutes({ db, links: formLinks, use: formUse, executor, upload: locations.upload }),
         ...egressRoutes(allowance, config.egressAllow),
-        ...integrationRoutes({ ...integrations, sessionOf: authenticator.sessionOf }),
+        ...integrationRoutes({ ...integrations, ownAddress, sessionOf: authenticator.sessionOf }),
       ],
       authenticate: authenticator.authenticate,
       webDir: existsSync(webDir) ? webDir : null,
-      log,
     })
-  const http = isApi ? await newHttpServer() : null
+  const http = files ? await newHttpServer(files) : null
   if (http) addDocsPage(http, version)
-  const url = (await http?.listen({ port: config.port, host: config.host })) ?? ''
+  const { host, port, probePort } = config
+  const url = http ? await listen(http, { host, port, setting: 'PORT' }) : ''
+  const probes =
+    http || probePort === null
+      ? null
+      : await startProbeServer({ ...probed, ...server, host, port: probePort })
+  if (http) listensOn = Number(new URL(url).port) || config.port
 
   return {
     url,
-    notes: isApi ? notesOf(url, setupPath, config, workspace) : [],
+    probeUrl: probes?.url ?? '',
+    notes: isApi ? notesOf(url, setupPath, config) : [],
+    fileNotes: fileNotesOf(files),
     async stop() {
       clearInterval(daily)
       await http?.close()
+      await probes?.close()
       await mailer?.stop()
       await scheduler?.stop()
       events.stop()
       await tables.stop()
       await schedules.idle()
       await worker?.stop()
-      if (children) {
-        const { pool, leave } = await children
-        await pool.stop()
-        leave()
-      }
+      await (await children)?.stop()
       await workspace.stop()
+      containment?.leave()
       await engine.admissions.idle()
       await others?.stop()
       allowance.stop()
       await egress.close()
       await db.close()
       await postgres.stop()
+      watchdog.stop()
     },
   }
 }
 
-function notesOf(url: string, setupPath: string | null, config: Config, workspace: Workspace): string[] {
+function notesOf(url: string, setupPath: string | null, config: Config): string[] {
   const address = url.replace('127.0.0.1', 'localhost')
   return [
     setupPath
       ? `Create the first administrator: ${address}${setupPath}`
       : `Sign in at ${address}${config.adminEmail ? ` as ${config.adminEmail}` : ''}`,
-    ...workspace
-      .problems()
-      .map((note) => `${note.path}${note.line === null ? '' : `:${note.line}`}: ${note.message}`),
   ]
+}
+
+async function fileNotesOf(files: Workspace | null): Promise<string[]> {
+  await files?.scanned
+  const problems = (await files?.problems()) ?? []
+  return problems.map((note) => `${note.path}${note.line === null ? '' : `:${note.line}`}: ${note.message}`)
 }
 
 const versionOf = (): string =>

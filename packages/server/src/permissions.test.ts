@@ -19,7 +19,7 @@ beforeAll(async () => {
   const world = await World.make(server())
   const actors = world.actors()
   const isAdmin = ({ name }: { name: string }) => name === 'platform_admin'
-  // Alone, since what they do to other organisations may be right.
+  // Alone, since what they do to other organizations may be right.
   const first = await walk(
     world,
     actors.filter((actor) => !isAdmin(actor)),
@@ -54,18 +54,18 @@ describe('every route', () => {
     expect(those((step) => lacks(step) && step.status !== 403)).toEqual([])
   })
 
-  test('answers 403 or 404 to a thing of another organisation', () => {
+  test('answers 403 or 404 to a thing of another organization', () => {
     const foreign = (step: Step) => isCustomer(step) && step.whose === 'other' && !step.fixture.byName
     const refused = ({ status, code, fixture }: Step) =>
       status === 403 || status === 404 || fixture.refusedWith?.some((one) => one === code) === true
     expect(those((step) => foreign(step) && !refused(step))).toEqual([])
   })
 
-  test('shows nobody a trace of another organisation', () => {
+  test('shows nobody a trace of another organization', () => {
     expect(those((step) => isCustomer(step) && step.traces)).toEqual([])
   })
 
-  test('changes nothing of another organisation, and nothing that belongs to all', () => {
+  test('changes nothing of another organization, and nothing that belongs to all', () => {
     expect(changed).toEqual([])
   })
 
@@ -82,7 +82,7 @@ describe('every route', () => {
   })
 })
 
-test('docs/permissions.md says what the routes do; npm run permissions writes it anew', () => {
+test('docs/permissions.md says what the routes do; npm run permissions rewrites it', () => {
   const page = pageOf(steps)
   if (process.env['WRITE_PERMISSIONS']) writeFileSync(PAGE, page)
   expect(page).toEqual(readFileSync(PAGE, 'utf8'))

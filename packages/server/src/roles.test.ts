@@ -98,7 +98,7 @@ describe('an API, two workers and a scheduler on one database', () => {
         )
         for (const id of long)
           await until('its first step is done', async () =>
-            (await call(routes.listExecutionSteps, { params: { id } })).items.some(
+            (await call(routes.listExecutionSteps, { params: { id }, query: {} })).items.some(
               (one) => one.name === 'first' && one.status === 'completed',
             ),
           )
@@ -117,7 +117,7 @@ describe('an API, two workers and a scheduler on one database', () => {
           ).toBe('SUCCESS')
         for (const id of long)
           expect(
-            (await call(routes.listExecutionSteps, { params: { id } })).items.map((one) => [
+            (await call(routes.listExecutionSteps, { params: { id }, query: {} })).items.map((one) => [
               one.name,
               one.status,
             ]),

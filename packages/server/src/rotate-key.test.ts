@@ -80,7 +80,7 @@ describe('another secret key', () => {
     await expect(server().start()).rejects.toThrow(/stored with another secret key/)
   })
 
-  test('a rotation that broke off goes on; the secrets themselves are encrypted again when that is asked for', async () => {
+  test('a rotation that broke off continues; the secrets themselves are encrypted again when that is asked for', async () => {
     const { db } = server()
     const keys = { secretKey: NEWEST, previousSecretKey: NEW }
     let updates = 0

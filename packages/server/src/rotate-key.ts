@@ -19,7 +19,7 @@ import { StartError } from './platform/start-error.ts'
 
 /**
  * Brings all secrets under another secret key: one that is made now, for a key that lies in the data folder, or the one
- * that BIFROST_SECRET_KEY has, with the one before in BIFROST_SECRET_KEY_PREVIOUS. Broken off, it goes on where it was.
+ * that BIFROST_SECRET_KEY has, with the one before in BIFROST_SECRET_KEY_PREVIOUS. If it broke off, it continues where it was.
  */
 export async function rotateKey(
   processEnv: Environment,

@@ -2,7 +2,7 @@ import { enableCompileCache, flushCompileCache } from 'node:module'
 import { join } from 'node:path'
 import { CHECKOUT, type Config, type Environment, readConfig, readEnvironment } from './config.ts'
 import { announceServer, type DataDirLock, lockDataDir, makeDataDir } from './platform/data-dir.ts'
-import { type Log, silentLog } from './platform/log.ts'
+import { createLog, type Log, silentLog } from './platform/log.ts'
 import { processFacts, stillRuns } from './platform/processes.ts'
 import type { StartAs } from './platform/roles.ts'
 import { StartError } from './platform/start-error.ts'
@@ -14,9 +14,14 @@ export interface RunOptions {
   env?: Environment
   /** Processes that start us and wait for us (npm, the launcher). When one of them is killed, we stop. */
   launchers?: number[]
+  /** The log is lines for people, also where it does not go to a terminal. */
+  forPeople?: boolean
   /** Called once the server takes requests. */
   onReady?: (server: { url: string; config: Config }) => void
 }
+
+/** Of the one server of this process. */
+let isForPeople = process.stdout.isTTY === true
 
 /** Signals that npm, a launcher and the terminal send for one Ctrl-C come within this time and count as one. */
 const SAME_SIGNAL_MS = 500
@@ -27,9 +32,11 @@ export async function run({
   as = 'start',
   env = {},
   launchers = [],
+  forPeople = false,
   onReady,
 }: RunOptions = {}): Promise<void> {
   const startedAt = performance.now()
+  isForPeople ||= forPeople
   // Where our words go may end before we do: a closed terminal, a killed npm.
   for (const stream of [process.stdout, process.stderr]) stream.on('error', () => {})
   try {
@@ -42,18 +49,22 @@ export async function run({
     process.on('exit', () => lock?.release())
 
     const starting: Promise<RunningServer> = import('./main.ts').then(({ startServer }) =>
-      startServer(config, undefined, as),
+      startServer(config, createLog(config.logLevel, process.stdout, isForPeople), as),
     )
     stopOnSignal(starting)
     const server = await starting
     if (server.url) lock?.setPort(Number(new URL(server.url).port) || config.port)
     const seconds = ((performance.now() - startedAt) / 1000).toFixed(1)
-    process.stdout.write(
+    say(
       server.url
-        ? `Bifrost is ready on ${server.url.replace('127.0.0.1', 'localhost')} (${seconds} s)\n`
-        : `The Bifrost ${as} is ready (${seconds} s)\n`,
+        ? `Bifrost is ready on ${server.url.replace('127.0.0.1', 'localhost')} (${seconds} s)`
+        : `The Bifrost ${as} is ready (${seconds} s)${server.probeUrl ? `; probes answer on ${server.probeUrl.replace('127.0.0.1', 'localhost')}` : ''}`,
     )
-    for (const note of server.notes ?? []) process.stdout.write(`${note}\n`)
+    for (const note of server.notes ?? []) say(note)
+    // They are read while it is at work already.
+    void server.fileNotes?.then((notes) => {
+      for (const note of notes) say(note)
+    })
     onReady?.({ url: server.url, config })
     stopWithoutLaunchers(alive)
     setTimeout(flushCompileCache, 2_000).unref()
@@ -80,7 +91,9 @@ async function lockFor(
 /** What a server gives back: where it is, what to tell its owner, and how to end it. */
 interface RunningServer {
   url: string
+  probeUrl?: string
   notes?: readonly string[]
+  fileNotes?: Promise<readonly string[]>
   stop(): Promise<void>
 }
 
@@ -97,13 +110,13 @@ function stopOnSignal(starting: Promise<RunningServer>): void {
       process.exit(130)
     }
     firstAt = performance.now()
-    process.stdout.write(signal === 'launcher' ? 'Whoever started Bifrost is gone; stopping\n' : 'Stopping\n')
+    say(signal === 'launcher' ? 'The program that started Bifrost has ended; stopping' : 'Stopping')
     starting
       .then((server) => server.stop())
       .then(() => process.exit(0))
       .catch(fail)
   }
-  // By itself Node would open its debugger, to whoever may signal us.
+  // By itself Node would open its debugger, to anyone who may signal us.
   process.on('SIGUSR1', () => {})
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, onSignal)
   process.on(LAUNCHER_GONE, () => onSignal('launcher'))
@@ -127,9 +140,18 @@ function stopWithoutLaunchers(launchers: { pid: number; startedAt: string }[]): 
   timer.unref()
 }
 
+/**
+ * What the person who starts it is told, whatever the level of the log: as text in a terminal, and elsewhere as a line of
+ * the log, so that what collects logs gets JSON alone.
+ */
+function say(text: string): void {
+  if (isForPeople) process.stdout.write(`${text}\n`)
+  else createLog('info').info(text)
+}
+
 function sayings({ logLevel }: Config): Log {
   if (logLevel === 'silent') return silentLog
-  return { ...silentLog, info: (text: unknown) => process.stdout.write(`${text}\n`) }
+  return { ...silentLog, info: (text: unknown) => say(String(text)) }
 }
 
 function fail(cause: unknown): never {
@@ -138,10 +160,7 @@ function fail(cause: unknown): never {
 }
 
 function report(cause: unknown): void {
-  const { code, port } = cause as { code?: string; port?: number }
-  if (code === 'EADDRINUSE')
-    process.stderr.write(`Port ${port} is used by another program; stop it, or set PORT to a free one.\n`)
-  else if (cause instanceof StartError) process.stderr.write(`${cause.message}\n`)
+  if (cause instanceof StartError) process.stderr.write(`${cause.message}\n`)
   else process.stderr.write(`${cause instanceof Error ? (cause.stack ?? cause.message) : String(cause)}\n`)
 }
 

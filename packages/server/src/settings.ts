@@ -15,7 +15,7 @@ export interface Setting {
   secret: boolean
   /** Continues the sentence "PORT must …". */
   must: string
-  check: z.ZodType<string | number | readonly string[] | null>
+  check: z.ZodType<string | number | boolean | readonly string[] | null>
 }
 
 const LogLevelName = z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'])
@@ -27,8 +27,27 @@ const days = z
   .regex(/^\d{1,4}$/)
   .transform(Number)
   .refine((count) => count >= 1 && count <= 3650)
+const portNumber = z
+  .string()
+  .regex(/^\d{1,5}$/)
+  .transform(Number)
+  .refine((port) => port <= 65_535)
 const PASSWORD_MIN = limits.passwordLengthMin
 const SECRET_MIN = 32
+
+const partsOf = (text: string): string[] =>
+  text
+    .split(',')
+    .map((part) => part.trim())
+    .filter((part) => part !== '')
+
+function isProxy(text: string): boolean {
+  if (text === 'none' || text === 'loopback') return true
+  const [address = '', bits, ...more] = text.split('/')
+  const version = isIP(address)
+  if (version === 0 || more.length > 0) return false
+  return bits === undefined || (/^\d{1,3}$/.test(bits) && Number(bits) <= (version === 4 ? 32 : 128))
+}
 
 const isPostgresUrl = (text: string): boolean =>
   URL.canParse(text) && /^postgres(ql)?:$/.test(new URL(text).protocol)
@@ -42,11 +61,17 @@ export const settings = {
     default: '3000',
     secret: false,
     must: 'be a whole number from 0 to 65535',
-    check: z
-      .string()
-      .regex(/^\d{1,5}$/)
-      .transform(Number)
-      .refine((port) => port <= 65_535),
+    check: portNumber,
+  },
+  probePort: {
+    name: 'BIFROST_PROBE_PORT',
+    about:
+      'Port on which a worker or a scheduler alone answers /api/health and /api/ready; 0 takes any free one, off none. Processes with the API answer on PORT.',
+    example: '3001',
+    default: '0',
+    secret: false,
+    must: 'be a whole number from 0 to 65535, or off',
+    check: z.union([z.literal('off').transform(() => null), portNumber]),
   },
   host: {
     name: 'HOST',
@@ -152,7 +177,8 @@ export const settings = {
   },
   publicUrl: {
     name: 'BIFROST_PUBLIC_URL',
-    about: 'Where people reach the platform, for links in mails; http://localhost and the port when absent.',
+    about:
+      'Where people reach the platform, for links and for ways back from other services; http://localhost and the port when absent.',
     example: 'https://bifrost.example.com',
     default: null,
     secret: false,
@@ -172,13 +198,56 @@ export const settings = {
     must: 'be networks, addresses or host names with or without a port, separated by commas',
     check: z
       .string()
-      .transform((text) =>
-        text
-          .split(',')
-          .map((rule) => rule.trim())
-          .filter((rule) => rule !== ''),
-      )
+      .transform(partsOf)
       .refine((rules) => rules.every((rule) => parseEgressRule(net, rule) !== null)),
+  },
+  trustedProxies: {
+    name: 'BIFROST_TRUSTED_PROXIES',
+    about:
+      'Addresses or networks of the proxies in front of the platform, separated by commas; loopback for one on this machine, none for none. What they say in X-Forwarded-For, -Proto and -Host is believed, what others say is not.',
+    example: 'loopback,10.0.0.0/8',
+    default: 'none',
+    secret: false,
+    must: 'be none, loopback, or addresses and networks separated by commas',
+    check: z
+      .string()
+      .transform(partsOf)
+      .refine((parts) => parts.every(isProxy) && (parts.length === 1 || !parts.includes('none')))
+      .transform((parts) => parts.filter((part) => part !== 'none')),
+  },
+  mode: {
+    name: 'NODE_ENV',
+    about:
+      'With production, the platform does not start at the lowest level of isolation; see bifrost doctor.',
+    example: 'production',
+    default: 'development',
+    secret: false,
+    must: 'be one word',
+    check: z.string().regex(/^[\w-]{1,50}$/),
+  },
+  allowWeakIsolation: {
+    name: 'BIFROST_ALLOW_WEAK_ISOLATION',
+    about:
+      'true lets the platform start with NODE_ENV=production where nothing but Node itself contains workflows; see bifrost doctor.',
+    example: 'true',
+    default: 'false',
+    secret: false,
+    must: 'be true or false',
+    check: z.enum(['true', 'false']).transform((word) => word === 'true'),
+  },
+  stopGraceSeconds: {
+    name: 'BIFROST_STOP_GRACE_SECONDS',
+    about:
+      'How many seconds a stop lets runs finish. What manages the process must wait longer before it kills it.',
+    example: '60',
+    default: '5',
+    secret: false,
+    must: 'be a whole number from 0 to 3600',
+    check: z
+      .string()
+      .regex(/^\d{1,4}$/)
+      .transform(Number)
+      .refine((seconds) => seconds <= 3600),
   },
   smtpUrl: {
     name: 'SMTP_URL',

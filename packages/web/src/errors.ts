@@ -12,17 +12,17 @@ export interface Explained {
 }
 
 const titles: Record<string, string> = {
-  forbidden: 'You have no access to this',
+  forbidden: 'You don’t have access',
   not_found: 'Not found',
-  conflict: 'This has changed meanwhile',
-  workflow_broken: 'The workflow cannot run',
-  validation_failed: 'Some of it is not valid',
-  body_too_large: 'That is too large',
-  workflow_dropped: 'A workflow would be lost',
-  quota_exceeded: 'There is no room left',
+  conflict: 'Changed in the meantime',
+  workflow_broken: 'The workflow can’t run',
+  validation_failed: 'Invalid input',
+  body_too_large: 'Too large',
+  workflow_dropped: 'This would remove a workflow',
+  quota_exceeded: 'Quota exceeded',
   rate_limited: 'Too many requests',
   unavailable: 'The server is busy',
-  execution_finished: 'The run has ended already',
+  execution_finished: 'The run has already ended',
   sign_in_failed: 'Sign-in failed',
   unauthenticated: 'Your session has ended',
 }
@@ -31,8 +31,13 @@ const titles: Record<string, string> = {
 export class PageLoadError extends Error {
   override readonly name = 'PageLoadError'
   constructor(cause: unknown) {
-    super('This part of the app could not be loaded.', { cause })
+    super('Couldn’t load this part of the app.', { cause })
   }
+}
+
+/** The person may not act for the organization in the address. */
+export class ActingRefused extends Error {
+  override readonly name = 'ActingRefused'
 }
 
 /**
@@ -50,15 +55,15 @@ export function explain(error: unknown): Explained {
   }
   if (error instanceof PageLoadError)
     return {
-      title: 'The server cannot be reached',
-      message: 'This page could not be loaded. The server may be away, or was updated meanwhile.',
+      title: 'Couldn’t reach the server',
+      message: 'Couldn’t load this page. The server may be unreachable, or was just updated.',
       requestId: null,
       retryable: true,
     }
   if (error instanceof TypeError && /fetch|network|load failed/i.test(error.message))
     return {
-      title: 'The server cannot be reached',
-      message: 'Check that it runs and that you are connected, then try again.',
+      title: 'Couldn’t reach the server',
+      message: 'Check that it is running and that you are online, then try again.',
       requestId: null,
       retryable: true,
     }
@@ -82,6 +87,20 @@ export function fieldErrorsOf(error: unknown): FieldError[] {
 export const isUnauthenticated = (error: unknown): boolean =>
   error instanceof ApiError && error.code === 'unauthenticated'
 
+export const isForbidden = (error: unknown): boolean =>
+  error instanceof ApiError && error.code === 'forbidden'
+
+/** What the address names is not there; nor is what it names with something that can be no id. */
+export const isNothingThere = (error: unknown): boolean => {
+  if (error instanceof ApiError && error.code === 'not_found') return true
+  const fields = fieldErrorsOf(error)
+  return fields.length > 0 && fields.every(({ field }) => field === 'id' || field === 'table')
+}
+
+/** Somebody else is signed in than this page shows. */
+export const isActingChanged = (error: unknown): boolean =>
+  error instanceof ApiError && error.code === 'acting_changed'
+
 /** The same request would fail again, so it is not tried again. */
 export const isFinal = (error: unknown): boolean =>
-  error instanceof ApiError && error.status < 500 && error.status !== 429
+  error instanceof ApiError ? error.status < 500 && error.status !== 429 : error instanceof ActingRefused

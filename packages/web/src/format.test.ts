@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest'
+import { afterEach, expect, test, vi } from 'vitest'
 import {
   formatAgo,
   formatBytes,
@@ -9,6 +9,7 @@ import {
   formatLeft,
   formatMeasured,
   formatTick,
+  localeOf,
 } from './format.ts'
 
 test('durations have the units that matter', () => {
@@ -55,9 +56,13 @@ test('days have names while they are near', () => {
 })
 
 test('sizes and counts read well', () => {
-  expect(formatBytes(512)).toBe('512 B')
-  expect(formatBytes(1536)).toBe('1.5 kB')
-  expect(formatBytes(200 * 1024 * 1024)).toBe('200 MB')
+  expect([0, 1023, 1536, 200 * 1024 ** 2, 10 * 1024 ** 3].map(formatBytes)).toEqual([
+    '0 bytes',
+    '1,023 bytes',
+    '1.5 KB',
+    '200 MB',
+    '10 GB',
+  ])
   expect(formatCount(1, 'run')).toBe('1 run')
   expect(formatCount(2, 'run')).toBe('2 runs')
 })
@@ -77,4 +82,25 @@ test('marks on a line of time are short', () => {
     '2 min',
     '2 d',
   ])
+})
+
+test('the locale is the English of the reader, or any when they have none', () => {
+  expect(localeOf(['de-DE', 'en-GB', 'en-US'])).toBe('en-GB')
+  expect(localeOf(['en'])).toBe('en')
+  expect(localeOf(['de-DE', 'enm'])).toBe('en')
+  expect(localeOf([])).toBe('en')
+})
+
+afterEach(() => vi.unstubAllGlobals())
+
+test.each([
+  ['en-GB', '1 Feb 2026', '2 hr ago'],
+  ['en-US', 'Feb 1, 2026', '2h ago'],
+])('dates, distances and numbers of a page have one locale: %s', async (language, date, distance) => {
+  vi.stubGlobal('navigator', { languages: ['de-DE', language] })
+  vi.resetModules()
+  const page = await import('./format.ts')
+  expect(page.formatDateTime(new Date(2026, 1, 1, 12))).toContain(date)
+  expect(page.formatAgo(0, 7_200_000)).toBe(distance)
+  expect(page.formatNumber(1234.5)).toBe('1,234.5')
 })

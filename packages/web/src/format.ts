@@ -1,3 +1,18 @@
+/**
+ * The words of every page are English, so its dates, times and numbers are, too: in the reader's own English where the browser
+ * names one.
+ * @example localeOf(['de-DE', 'en-GB']) // 'en-GB'
+ */
+export const localeOf = (languages: readonly string[]): string =>
+  languages.find((language) => /^en(-|$)/i.test(language)) ?? 'en'
+
+/** The locale of all that a page formats. */
+export const locale = localeOf(globalThis.navigator?.languages ?? [])
+
+/** Whether the reader's clock has 12 hours or 24 is theirs, whatever the language. */
+const { hourCycle } = new Intl.DateTimeFormat(undefined, { timeStyle: 'short' }).resolvedOptions()
+const clock: Intl.DateTimeFormatOptions = hourCycle ? { hourCycle } : {}
+
 const SECOND = 1000
 const MINUTE = 60 * SECOND
 const HOUR = 60 * MINUTE
@@ -57,7 +72,7 @@ export function formatLeft(ms: number): string {
   return seconds < 60 ? `${seconds} s` : formatDuration(seconds * SECOND)
 }
 
-const relative = new Intl.RelativeTimeFormat('en', { numeric: 'auto', style: 'narrow' })
+const relative = new Intl.RelativeTimeFormat(locale, { numeric: 'auto', style: 'narrow' })
 
 /**
  * How far a moment is from now, in words.
@@ -73,11 +88,11 @@ export function formatAgo(at: number, now: number): string {
   return relative.format(Math.round(distance / DAY), 'day')
 }
 
-const exact = new Intl.DateTimeFormat(undefined, { dateStyle: 'medium', timeStyle: 'long' })
-const dayAndTime = new Intl.DateTimeFormat(undefined, { dateStyle: 'medium', timeStyle: 'short' })
-const timeOnly = new Intl.DateTimeFormat(undefined, { timeStyle: 'medium' })
-const weekday = new Intl.DateTimeFormat(undefined, { weekday: 'long', day: 'numeric', month: 'long' })
-const weekdayYear = new Intl.DateTimeFormat(undefined, {
+const exact = new Intl.DateTimeFormat(locale, { dateStyle: 'medium', timeStyle: 'long', ...clock })
+const dayAndTime = new Intl.DateTimeFormat(locale, { dateStyle: 'medium', timeStyle: 'short', ...clock })
+const timeOnly = new Intl.DateTimeFormat(locale, { timeStyle: 'medium', ...clock })
+const weekday = new Intl.DateTimeFormat(locale, { weekday: 'long', day: 'numeric', month: 'long' })
+const weekdayYear = new Intl.DateTimeFormat(locale, {
   weekday: 'long',
   day: 'numeric',
   month: 'long',
@@ -111,24 +126,28 @@ export function startOfDay(at: Date): Date {
   return day
 }
 
+/** @example formatNumber(1234) // '1,234' */
+export const formatNumber = (value: number): string => value.toLocaleString(locale)
+
 /**
- * A size in bytes for people.
- * @example formatBytes(1536) // '1.5 kB'
+ * A size for people, counted as the limits of the platform are: 1 KB is 1,024 bytes.
+ * @example formatBytes(1536) // '1.5 KB'
  */
 export function formatBytes(bytes: number): string {
-  const units = ['B', 'kB', 'MB', 'GB', 'TB']
+  const units = ['bytes', 'KB', 'MB', 'GB', 'TB']
   let size = bytes
   let unit = 0
   while (size >= 1024 && unit < units.length - 1) {
     size /= 1024
     unit++
   }
-  return `${unit === 0 || size >= 100 ? Math.round(size) : Math.round(size * 10) / 10} ${units[unit]}`
+  const digits = unit === 0 || size >= 100 ? 0 : 1
+  return `${size.toLocaleString(locale, { maximumFractionDigits: digits })} ${units[unit]}`
 }
 
 /** @example formatCount(1, 'run') // '1 run' */
 export const formatCount = (count: number, noun: string, plural = `${noun}s`) =>
-  `${count.toLocaleString()} ${count === 1 ? noun : plural}`
+  `${formatNumber(count)} ${count === 1 ? noun : plural}`
 
 /** The zone the reader's times are in, such as `Europe/Berlin (UTC+1)`. */
 export function timeZoneNote(): string {

@@ -4,6 +4,7 @@ import { QueryClientProvider } from '@tanstack/react-query'
 import { RouterProvider } from '@tanstack/react-router'
 import { StrictMode } from 'react'
 import { createRoot } from 'react-dom/client'
+import { showsPerson } from './app/acting.ts'
 import { createQueryClient } from './app/query-client.ts'
 import { createAppRouter } from './app/router.tsx'
 import { Notices } from './components/notices.tsx'
@@ -13,11 +14,17 @@ const router = createAppRouter(queryClient)
 
 /** The session has ended under the reader: sign in, and come back to this very page. */
 async function signInAgain() {
-  const { pathname, href } = router.state.location
+  const { pathname, href, publicHref } = router.state.location
   if (pathname === '/sign-in' || pathname === '/setup') return
-  await router.navigate({ to: '/sign-in', search: href === '/' ? {} : { next: href }, replace: true })
+  await router.navigate({ to: '/sign-in', search: href === '/' ? {} : { next: publicHref }, replace: true })
+  showsPerson(null)
   queryClient.clear()
 }
+
+// A page that the browser kept and shows again may be of somebody who has left.
+window.addEventListener('pageshow', ({ persisted }) => {
+  if (persisted) void queryClient.invalidateQueries()
+})
 
 const root = document.getElementById('root')
 if (!root) throw new Error('index.html has no element with the id root.')

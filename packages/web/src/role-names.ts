@@ -15,16 +15,16 @@ export const roleGroups: Record<AccountRole, string> = {
   org_admin: 'Administrators',
   developer: 'Developers',
   member: 'Members',
-  external: 'People from outside',
+  external: 'Guests',
 }
 
 /** What somebody with this role may do, in one line. */
 export const roleHelp: Record<AccountRole, string> = {
-  platform_admin: 'Everything, in every organisation.',
-  org_admin: 'What developers may, and people, roles, config and integrations.',
+  platform_admin: 'Everything, in every organization.',
+  org_admin: 'What developers can do, plus people, roles, config and integrations.',
   developer: 'Builds workflows, sees all runs with their details.',
   member: 'Runs workflows and sees their own runs.',
-  external: 'Sees and runs only what a role opens to them.',
+  external: 'Sees and runs only what a role gives access to.',
 }
 
 /** Those that this person may give: none above their own, and the highest only among people of the provider. */

@@ -1,7 +1,7 @@
 import { type HistoryCheck, limits, routes } from '@bifrost/contract'
 import { type ConnectionOptions, connect, explain } from '../connection.ts'
 import { CommandError, exitCodes } from '../exit-codes.ts'
-import { colour, plain, print } from '../terminal.ts'
+import { color, plain, print } from '../terminal.ts'
 
 export interface CheckHistoriesOptions extends ConnectionOptions {
   workflow?: string
@@ -53,9 +53,7 @@ function lineOf({
   message,
 }: HistoryCheck): string {
   const mark =
-    outcome === 'unknown'
-      ? colour(process.stdout, 'yellow', 'unknown')
-      : colour(process.stdout, 'red', outcome)
+    outcome === 'unknown' ? color(process.stdout, 'yellow', 'unknown') : color(process.stdout, 'red', outcome)
   const why =
     outcome === 'breaks'
       ? `its history has "${expected}" where the code asks for "${asked}"`

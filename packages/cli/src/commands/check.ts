@@ -1,9 +1,9 @@
 import { resolve } from 'node:path'
 import type { Option, Parameter, SourceNote } from '@bifrost/contract'
-import type { AnalysedFile, Executable } from '@bifrost/server/workspace-types'
+import type { AnalyzedFile, Executable } from '@bifrost/server/workspace-types'
 import { localSettings } from '../connection.ts'
 import { CommandError, exitCodes } from '../exit-codes.ts'
-import { colour, plain, print } from '../terminal.ts'
+import { color, plain, print } from '../terminal.ts'
 
 /** `bifrost check`: reads a workspace as the server would and says what each form will be; answers the exit code. */
 export async function checkCommand(
@@ -14,12 +14,16 @@ export async function checkCommand(
   const { existsSync } = await import('node:fs')
   if (!existsSync(workspaceDir))
     throw new CommandError(exitCodes.usage, `There is no folder ${workspaceDir}.`)
-  const { createBuilder } = await import('@bifrost/server/builder')
+  const { createBuilder, listOwners } = await import('@bifrost/server/builder')
   const builder = createBuilder({ workspaceDir })
   try {
-    const files = await builder.analyse()
-    const typeErrors = await builder.typeErrors()
-    const errors = [...files.flatMap(errorsOf), ...sameNames(files), ...typeErrors]
+    const files: AnalyzedFile[] = []
+    const typeErrors: SourceNote[] = []
+    for (const owner of listOwners(workspaceDir)) {
+      files.push(...(await builder.analyze(owner)))
+      typeErrors.push(...(await builder.typeErrors(owner)))
+    }
+    const errors = distinct([...files.flatMap(errorsOf), ...sameNames(files), ...typeErrors])
     const ok = errors.length === 0
     if (json) print(JSON.stringify({ ok, workspace: workspaceDir, files, errors }))
     else printReport(files, errors)
@@ -29,12 +33,17 @@ export async function checkCommand(
   }
 }
 
-function errorsOf({ error, executables }: AnalysedFile): SourceNote[] {
+function errorsOf({ error, executables }: AnalyzedFile): SourceNote[] {
   return [error, ...executables.map((one) => one.error)].filter((note) => note !== null)
 }
 
+/** What one owner's files share with another's is read for each of them, and told once. */
+const distinct = (notes: readonly SourceNote[]): SourceNote[] => [
+  ...new Map(notes.map((note) => [`${place(note)} ${note.message}`, note])).values(),
+]
+
 /** Two workflows of one name: the API could not tell them apart. */
-function sameNames(files: readonly AnalysedFile[]): SourceNote[] {
+function sameNames(files: readonly AnalyzedFile[]): SourceNote[] {
   const all = files.flatMap(({ path, executables }) => executables.map((one) => ({ path, one })))
   return [...Map.groupBy(all, ({ one }) => one.name)]
     .filter(([, places]) => places.length > 1)
@@ -48,7 +57,7 @@ function sameNames(files: readonly AnalysedFile[]): SourceNote[] {
     )
 }
 
-function printReport(files: readonly AnalysedFile[], errors: readonly SourceNote[]): void {
+function printReport(files: readonly AnalyzedFile[], errors: readonly SourceNote[]): void {
   let count = 0
   for (const { path, executables } of files)
     for (const one of executables) {
@@ -57,21 +66,21 @@ function printReport(files: readonly AnalysedFile[], errors: readonly SourceNote
       print('')
     }
   for (const note of errors)
-    print(`${colour(process.stdout, 'red', 'error')} ${place(note)}: ${plain(note.message)}`)
+    print(`${color(process.stdout, 'red', 'error')} ${place(note)}: ${plain(note.message)}`)
   const found = `${count} ${count === 1 ? 'workflow' : 'workflows'} in ${files.length} files`
   print(errors.length === 0 ? `${found}, no errors` : `${found}, ${errors.length} errors`)
 }
 
 function describe(path: string, one: Executable): string[] {
-  const bold = (text: string): string => colour(process.stdout, 'bold', text)
-  const grey = (text: string): string => colour(process.stdout, 'gray', text)
+  const bold = (text: string): string => color(process.stdout, 'bold', text)
+  const gray = (text: string): string => color(process.stdout, 'gray', text)
   const kind = one.type.replace('_', ' ')
-  const lines = [`${bold(one.name)}  ${grey(`${kind} · ${one.category} · ${path}:${one.line}`)}`]
+  const lines = [`${bold(one.name)}  ${gray(`${kind} · ${one.category} · ${path}:${one.line}`)}`]
   if (one.description) lines.push(`  ${plain(one.description.split('\n')[0] ?? '')}`)
-  if (one.parameters.length === 0) lines.push(grey('  no fields: a button'))
+  if (one.parameters.length === 0) lines.push(gray('  no fields: a button'))
   lines.push(...fields(one.parameters, '  '))
   for (const note of one.warnings)
-    lines.push(`  ${colour(process.stdout, 'yellow', 'warning')} ${place(note)}: ${plain(note.message)}`)
+    lines.push(`  ${color(process.stdout, 'yellow', 'warning')} ${place(note)}: ${plain(note.message)}`)
   return lines
 }
 
@@ -80,7 +89,7 @@ function fields(parameters: readonly Parameter[], indent: string): string[] {
   return parameters.flatMap((parameter) => {
     const name = `${parameter.name}${parameter.required ? '*' : ''}`.padEnd(width)
     const help = parameter.help
-      ? colour(process.stdout, 'gray', `  ${plain(parameter.help.split('\n')[0] ?? '')}`)
+      ? color(process.stdout, 'gray', `  ${plain(parameter.help.split('\n')[0] ?? '')}`)
       : ''
     return [
       `${indent}${name}  ${typeText(parameter)}${help}`,

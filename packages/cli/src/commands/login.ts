@@ -45,7 +45,7 @@ export async function logoutCommand(options: ConnectionOptions): Promise<number>
   return exitCodes.ok
 }
 
-/** `bifrost whoami`: where the commands go, and as whom. */
+/** `bifrost whoami`: the server that commands go to, and the account there. */
 export async function whoamiCommand(options: ConnectionOptions & { json?: boolean }): Promise<number> {
   const connection = await connect(options)
   try {
@@ -90,5 +90,5 @@ async function poll(
 function warnOfPlainText(url: string): void {
   const { protocol, hostname: host } = new URL(url)
   if (protocol === 'http:' && !/^(localhost|127\.|\[::1\])/.test(host))
-    tell(`${url} is not encrypted: whoever is on the way can read the key.`)
+    tell(`${url} is not encrypted: others on the network can read the key.`)
 }

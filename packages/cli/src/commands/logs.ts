@@ -46,7 +46,7 @@ async function showStored({ api }: Connection, id: string, show: (line: LogLine)
   }
 }
 
-/** Ctrl-C leaves; the run goes on. */
+/** Ctrl-C stops watching; the run continues. */
 async function showUntilEnd(
   connection: Connection,
   id: string,

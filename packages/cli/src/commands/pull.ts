@@ -3,7 +3,15 @@ import { dirname, resolve } from 'node:path'
 import { ApiError, type EditorFile, routes, type TreeNode } from '@bifrost/contract'
 import { type Connection, type ConnectionOptions, connect, explain } from '../connection.ts'
 import { exitCodes } from '../exit-codes.ts'
-import { hashOf, localFiles, placeOf, readSyncState, writeSyncState } from '../sync-state.ts'
+import {
+  hashOf,
+  isSynced,
+  localFiles,
+  placeOf,
+  problemOfPlace,
+  readSyncState,
+  writeSyncState,
+} from '../sync-state.ts'
 import { plain, print, tell } from '../terminal.ts'
 
 export interface PullOptions extends ConnectionOptions {
@@ -15,22 +23,27 @@ export interface PullOptions extends ConnectionOptions {
 export async function pullCommand(folder = '.', options: PullOptions): Promise<number> {
   const connection = await connect(options)
   try {
-    const state = readSyncState(folder, connection.url)
+    const { organization } = await connection.api(routes.getMe)
+    const state = readSyncState(folder, connection.url, organization.id)
     const local = localFiles(folder)
     const { items } = await connection.api(routes.editorTree)
-    const remote = filesOf(items)
+    const remote = filesOf(items).filter(isSynced)
+    const folded = new Set<string>()
     let conflicts = 0
     let written = 0
     for (const path of remote) {
-      const file = await readRemote(connection, path)
       const place = placeOf(folder, path)
+      const twin = folded.has(path.toLowerCase())
+      const problem = twin
+        ? 'another file of the server has a name that differs in case only'
+        : problemOfPlace(folder, path, local)
+      folded.add(path.toLowerCase())
+      const file = problem === null ? await readRemote(connection, path) : null
       if (!file || place === null) {
-        tell(
-          `  skipped ${plain(path)}: ${place === null ? 'it would lie outside of the folder' : 'not a text file'}`,
-        )
+        tell(`  skipped ${plain(path)}: ${problem ?? 'not a text file'}`)
         continue
       }
-      const ours = local.get(path)
+      const ours = local.texts.get(path)
       const known = state.files[path]
       const hash = hashOf(file.content)
       const changedHere = ours !== undefined && hashOf(ours) !== known?.hash && hashOf(ours) !== hash
@@ -51,7 +64,7 @@ export async function pullCommand(folder = '.', options: PullOptions): Promise<n
     }
     for (const [path, known] of Object.entries(state.files)) {
       if (remote.includes(path)) continue
-      const ours = local.get(path)
+      const ours = local.texts.get(path)
       const place = placeOf(folder, path)
       if (ours !== undefined && place !== null && hashOf(ours) === known.hash) {
         print(`- ${plain(path)}`)

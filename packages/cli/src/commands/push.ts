@@ -1,7 +1,7 @@
 import { ApiError, routes } from '@bifrost/contract'
 import { type Connection, type ConnectionOptions, connect, explain } from '../connection.ts'
 import { CommandError, exitCodes } from '../exit-codes.ts'
-import { hashOf, localFiles, readSyncState, type SyncState, writeSyncState } from '../sync-state.ts'
+import { hashOf, isGone, localFiles, readSyncState, type SyncState, writeSyncState } from '../sync-state.ts'
 import { plain, print, tell } from '../terminal.ts'
 
 export interface PushOptions extends ConnectionOptions {
@@ -14,35 +14,40 @@ export interface PushOptions extends ConnectionOptions {
 export async function pushCommand(folder = '.', options: PushOptions): Promise<number> {
   const connection = await connect(options)
   try {
-    const state = readSyncState(folder, connection.url)
+    const { organization } = await connection.api(routes.getMe)
+    const state = readSyncState(folder, connection.url, organization.id)
     const local = localFiles(folder)
-    if (local.size === 0) throw new CommandError(exitCodes.usage, `There are no files in ${folder}.`)
-    const changed = [...local].filter(([path, content]) => state.files[path]?.hash !== hashOf(content))
-    const gone = Object.keys(state.files).filter((path) => !local.has(path))
+    const { texts } = local
+    if (texts.size === 0) throw new CommandError(exitCodes.usage, `There are no files in ${folder}.`)
+    const changed = [...texts].filter(([path, content]) => state.files[path]?.hash !== hashOf(content))
+    const gone = Object.keys(state.files).filter((path) => isGone(folder, path, local))
     const refused: string[] = []
+    let sent = 0
     for (const [path, content] of changed) {
       const isNew = state.files[path] === undefined
       const problem = options.dryRun
         ? null
         : await save(connection, state, path, content, options.force === true)
       if (problem) refused.push(`${path}: ${problem}`)
+      else sent++
       print(`${problem ? '!' : isNew ? '+' : '~'} ${plain(path)}`)
     }
     for (const path of options.delete ? gone : []) {
-      print(`- ${plain(path)}`)
-      if (options.dryRun) continue
-      const problem = await remove(connection, path, options.force === true)
+      const problem = options.dryRun
+        ? null
+        : await remove(connection, path, state.files[path]?.etag, options.force === true)
+      print(`${problem ? '!' : '-'} ${plain(path)}`)
       if (problem) refused.push(`${path}: ${problem}`)
-      else delete state.files[path]
+      else if (!options.dryRun) delete state.files[path]
     }
     if (!options.dryRun) writeSyncState(folder, state)
     if (gone.length > 0 && !options.delete)
       tell(`${gone.length} files are gone here and stay on the server; --delete removes them there.`)
     tell(
-      `${changed.length - refused.length} of ${local.size} files ${options.dryRun ? 'would be sent' : 'were sent'} to ${connection.url}`,
+      `${sent} of ${texts.size} files ${options.dryRun ? 'would be sent' : 'were sent'} to ${connection.url}`,
     )
     for (const problem of refused) tell(plain(problem))
-    if (!options.dryRun) await tellMistakes(connection, new Set(local.keys()))
+    if (!options.dryRun) await tellMistakes(connection, new Set(texts.keys()))
     return refused.length === 0 ? exitCodes.ok : exitCodes.failed
   } catch (cause) {
     throw explain(cause, connection)
@@ -77,15 +82,23 @@ async function save(
   }
 }
 
-/** Deletes one file; answers why not when it would take a workflow away. */
-async function remove({ api }: Connection, path: string, force: boolean): Promise<string | null> {
+/** Deletes one file; returns why not when it was changed on the server, or when workflows would be lost with it. */
+async function remove(
+  { api }: Connection,
+  path: string,
+  etag: string | undefined,
+  force: boolean,
+): Promise<string | null> {
   try {
-    await api(routes.editorDeleteFile, { query: { path, ...(force ? { force } : {}) } })
+    await api(routes.editorDeleteFile, {
+      query: { path, ...(etag === undefined ? {} : { etag }), ...(force ? { force } : {}) },
+    })
     return null
   } catch (cause) {
-    if (cause instanceof ApiError && cause.code === 'workflow_dropped')
-      return `${cause.message} Confirm with --force.`
-    if (cause instanceof ApiError && cause.status === 404) return null
+    if (!(cause instanceof ApiError)) throw cause
+    if (cause.status === 404) return null
+    if (cause.code === 'workflow_dropped') return `${cause.message} Confirm with --force.`
+    if (cause.status === 409) return `${cause.message} Pull first, or delete it with --force.`
     throw cause
   }
 }

@@ -16,7 +16,8 @@ import { follow } from '../events.ts'
 import { CommandError, exitCodes } from '../exit-codes.ts'
 import { type Given, type InputValue, LocalFile, makeInput, readFlags } from '../input.ts'
 import { logText } from '../log-text.ts'
-import { colour, plain, print, tell } from '../terminal.ts'
+import { similarNames } from '../similar-names.ts'
+import { color, plain, print, tell } from '../terminal.ts'
 
 export interface RunOptions extends ConnectionOptions {
   param: string[]
@@ -53,11 +54,13 @@ async function findWorkflow({ api }: Connection, name: string): Promise<Workflow
     if (!(cause instanceof ApiError) || cause.status !== 404) throw cause
     const { items } = await api(routes.listWorkflows, { query: { limit: 200 } })
     const names = items.map((one) => one.name)
-    const near = names.filter((one) => one.toLowerCase().includes(name.toLowerCase()) || name.includes(one))
+    const near = similarNames(name, names)
     const hint =
       near.length > 0
         ? `Did you mean ${near.join(' or ')}?`
-        : `There are ${names.slice(0, 20).join(', ') || 'none yet'}.`
+        : names.length === 0
+          ? 'There are none yet.'
+          : `There are ${names.slice(0, 20).join(', ')}${names.length > 20 ? ', and others: the page Workflows has all' : ''}.`
     throw new CommandError(exitCodes.usage, `No workflow has the name "${name}". ${hint}`)
   }
 }
@@ -148,7 +151,7 @@ async function watch(connection: Connection, id: string, asJson: boolean): Promi
   } else {
     if (run.result !== null || run.status === 'SUCCESS') print(JSON.stringify(run.result, null, 2))
     tell(endText(run.status, run.duration_ms))
-    if (error) tell(colour(process.stderr, 'red', plain(`${error.type}: ${error.message}`)))
+    if (error) tell(color(process.stderr, 'red', plain(`${error.type}: ${error.message}`)))
     if (run.error?.source) tell(`  at ${run.error.source.path}:${run.error.source.line}`)
   }
   return exitCodeOf(run.status)
@@ -169,5 +172,5 @@ function endText(status: ExecutionStatus, durationMs: number | null): string {
     durationMs === null
       ? ''
       : ` in ${durationMs < 1000 ? `${Math.round(durationMs)} ms` : `${(durationMs / 1000).toFixed(1)} s`}`
-  return `${colour(process.stderr, style, status)}${duration}`
+  return `${color(process.stderr, style, status)}${duration}`
 }

@@ -12,6 +12,8 @@ export async function startCommand(options: {
   await run({
     as: options.as ?? 'start',
     launchers: options.launchers,
+    // A developer reads it, also through a pipe to grep or tee.
+    forPeople: options.dev,
     env: {
       ...(options.port ? { PORT: options.port } : {}),
       ...(options.workspace ? { BIFROST_WORKSPACE: options.workspace } : {}),

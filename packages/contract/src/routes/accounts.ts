@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { limits } from '../limits.ts'
+import { nameSchema } from '../names.ts'
 import { accountRoles, permissions } from '../permissions.ts'
 import { route } from '../route.ts'
 import { Id, Nothing } from './common.ts'
@@ -13,16 +14,26 @@ export const Me = z.object({
   name: z.string(),
   role: z.enum(accountRoles),
   /** Where they act now. */
-  organization: z.object({ id: z.uuid(), name: z.string() }),
-  /** `home`, `global`, or the id of the organisation that they act for instead of their own. */
+  organization: z.object({
+    id: z.uuid(),
+    name: z.string(),
+    /** Its short name, which never changes: what the addresses of the web app call it. */
+    slug: z.string(),
+  }),
+  /** `home`, `global`, or the id of the organization that they act for instead of their own. */
   acting: z.string(),
-  /** They belong to the organisation that runs the installation. */
+  /** They belong to the organization that runs the installation. */
   is_provider: z.boolean(),
   permissions: z.array(z.enum(permissions)),
-  /** Their organisation asks for a second factor and they have none: until they add one, they may do nothing else. */
+  /** Their organization asks for a second factor and they have none: until they add one, they may do nothing else. */
   must_add_factor: z.boolean(),
 })
 export type Me = z.infer<typeof Me>
+
+/** What has an address of its own in the web app, and belongs to an organization or is global. */
+export const ownedKinds = ['execution', 'task', 'form', 'event', 'integration', 'table', 'role'] as const
+/** One of `ownedKinds`. */
+export type OwnedKind = (typeof ownedKinds)[number]
 
 /** An API key without the key itself, which is shown once, when it is made. */
 export const ApiKey = z.object({
@@ -66,7 +77,7 @@ export const accountRoutes = {
     body: z.strictObject({
       token: z.string().min(1).max(200),
       email: Email,
-      name: z.string().min(1).max(200),
+      name: nameSchema(200),
       password: NewPassword,
       organization: z.string().min(1).max(200).optional(),
     }),
@@ -89,18 +100,21 @@ export const accountRoutes = {
     summary: 'Who is signed in, and what they may do',
     response: Me,
   }),
-  switchScope: route({
-    method: 'POST',
-    path: '/api/auth/scope',
+  findActing: route({
+    method: 'GET',
+    path: '/api/auth/acting/{kind}/{id}',
     permission: 'signed_in',
     tag,
-    summary: 'Act for another organisation from now on, or globally',
+    summary: 'For which organization you have to act to open something',
     description:
-      'For people of the provider, and for those who build and administer in an organisation that has others below it. The choice belongs to the session; an API key sends the header `bifrost-scope` instead.',
-    body: z.strictObject({
-      scope: z.string().min(1).max(36).describe('`home`, `global`, or the id of an organisation'),
+      'A link to something of an organization other than the one that you act for answers 404. This says whose it is, to people who may act for that organization and may see such things; to others it is not found.',
+    params: z.object({ kind: z.enum(ownedKinds), id: z.uuid() }),
+    response: z.object({
+      organization: z
+        .object({ id: z.uuid(), name: z.string(), slug: z.string() })
+        .nullable()
+        .describe('Null: it is global'),
     }),
-    response: Me,
   }),
   listKeys: route({
     method: 'GET',
@@ -118,7 +132,7 @@ export const accountRoutes = {
     summary: 'Make an API key; the key is shown this once',
     status: 201,
     body: z.strictObject({
-      name: z.string().min(1).max(100),
+      name: nameSchema(100),
       expires_in_days: z.int().min(1).max(3650).optional(),
       permissions: z
         .array(z.enum(permissions))

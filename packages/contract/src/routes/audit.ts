@@ -9,7 +9,7 @@ const tag = 'Audit'
 export const AuditRow = z.object({
   id: z.uuid(),
   at: z.iso.datetime(),
-  /** Null: of nobody's organisation, such as the sign-in of somebody unknown. */
+  /** Null: of nobody's organization, such as the sign-in of somebody unknown. */
   organization: z.object({ id: z.uuid(), name: z.string() }).nullable(),
   /** Who; the id is null for somebody unknown, and both are for the platform itself. */
   actor: z.object({ id: z.uuid().nullable(), email: z.string().nullable() }),

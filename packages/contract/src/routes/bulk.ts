@@ -12,7 +12,7 @@ export const BulkProgress = z.object({
   /** Null for a dry run, of which nothing is kept. */
   id: z.uuid().nullable(),
   action: BulkAction,
-  /** `counted`: a dry run, nothing was done. `running`: it goes on in the background. */
+  /** `counted`: a dry run, nothing was done. `running`: it continues in the background. */
   status: z.enum(['counted', 'running', 'done']),
   /** Runs that the filter finds and that the action can be applied to. */
   matched: z.int(),
@@ -31,7 +31,7 @@ export const bulkRoutes = {
     tag: 'Executions',
     summary: 'Cancel, run again or continue all runs of a filter',
     description:
-      'With `dry_run` it only counts. Of at most 10,000 runs; one that takes long goes on in the background, and answers `running` with its id.',
+      'With `dry_run` it only counts. Of at most 10,000 runs; one that takes long continues in the background, and answers `running` with its id.',
     body: z.strictObject({
       action: BulkAction,
       filter: ExecutionFilter,

@@ -8,12 +8,12 @@ export const IdOrName = z.object({
 })
 export const Cursor = z.string().max(500).describe('next_cursor of the page before')
 export const Limit = z.int().min(1).max(limits.pageSizeMax)
-/** Of which organisations an administrator of the platform lists things; whatever others ask for counts for nothing. */
+/** Of which organizations an administrator of the platform lists things; whatever others ask for counts for nothing. */
 export const ListScope = z
   .string()
   .max(36)
   .optional()
-  .describe('For administrators of the platform: `global`, or the id of one organisation; absent: all')
+  .describe('For administrators of the platform: `global`, or the id of one organization; absent: all')
 export const Nothing = z.null()
 
 /** A page of a list; `next_cursor` is null on the last one. */

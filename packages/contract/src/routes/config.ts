@@ -11,9 +11,9 @@ export const ConfigKey = z
   .max(200)
   .regex(/^[\w.\-/]+$/, 'may have letters, digits and . _ - /')
 
-/** Who gives a value: everybody's are global, the others are of an organisation. */
+/** Who gives a value: everybody's are global, the others are of an organization. */
 export const ConfigOwner = z.object({
-  /** `own`: of the organisation that asks; `parent`: of one above it; `other`: of one that an administrator looks at. */
+  /** `own`: of the organization that asks; `parent`: of one above it; `other`: of one that an administrator looks at. */
   kind: z.enum(['own', 'parent', 'global', 'other']),
   /** Null for a global value. */
   organization: z.object({ id: z.uuid(), name: z.string() }).nullable(),
@@ -26,6 +26,8 @@ export const ConfigEntry = z.object({
   /** Null for a secret. */
   value: Json,
   is_secret: z.boolean(),
+  /** Of a secret: code of the organizations below its owner may read it, too. */
+  lend_below: z.boolean(),
   source: ConfigOwner,
   /** The values of the same key that this one hides, the nearest first. */
   overrides: z.array(ConfigOwner.extend({ value: Json, is_secret: z.boolean() })),
@@ -43,7 +45,7 @@ export const configRoutes = {
     tag,
     summary: 'List configuration; secrets without their value',
     description:
-      'The values in force: those of the organisation, of the ones above it, and the global ones. Each says where it comes from and what it hides. An administrator of the platform gets the values of all organisations, or those of `scope` alone.',
+      'The values in force: those of the organization, of the ones above it, and the global ones. Each says where it comes from and what it hides. An administrator of the platform gets the values of all organizations, or those of `scope` alone.',
     query: z.strictObject({ scope: ListScope }),
     response: z.object({ items: z.array(ConfigEntry) }),
   }),
@@ -54,11 +56,12 @@ export const configRoutes = {
     tag,
     summary: 'Set a value; with is_secret it is stored encrypted and never answered again',
     description:
-      'Without `value`, or with an empty one, a secret keeps the one it has. With `version`, it is set only when nobody has changed it since (409); 0: only when there is none. An inherited value stays as it is: this organisation gets one of its own.',
+      'Without `value`, or with an empty one, a secret keeps the one it has. With `version`, it is set only when nobody has changed it since (409); 0: only when there is none. A secret is read by code of its owner alone; with `lend_below`, by code of the organizations below, too, whose developers can then see it. An inherited value stays as it is: this organization gets one of its own.',
     params: z.object({ key: ConfigKey }),
     body: z.strictObject({
       value: Json.optional(),
       is_secret: z.boolean().optional(),
+      lend_below: z.boolean().optional(),
       version: z.int().min(0).optional(),
     }),
     response: ConfigEntry,

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { nameSchema } from '../names.ts'
 import { route } from '../route.ts'
 import { Nothing } from './common.ts'
 
@@ -22,7 +23,7 @@ export const deviceRoutes = {
     permission: 'public',
     tag,
     summary: 'Ask for a sign-in of this device: the person confirms user_code at verification_uri',
-    body: z.strictObject({ client_name: z.string().min(1).max(100) }),
+    body: z.strictObject({ client_name: nameSchema(100) }),
     response: z.object({
       device_code: z.string(),
       user_code: z.string(),

@@ -4,12 +4,12 @@ import { Id, Nothing } from './common.ts'
 
 const tag = 'Egress'
 
-/** A private address that calls for an organisation may reach; see the setting `BIFROST_EGRESS_ALLOW`. */
+/** A private address that calls for an organization may reach; see the setting `BIFROST_EGRESS_ALLOW`. */
 export const EgressRule = z.object({
   id: z.uuid(),
   rule: z.string(),
   note: z.string(),
-  /** Null: for every organisation. */
+  /** Null: for every organization. */
   org_id: z.uuid().nullable(),
   created_at: z.iso.datetime(),
 })
@@ -21,7 +21,7 @@ export const egressRoutes = {
     path: '/api/egress',
     permission: 'integration:read',
     tag,
-    summary: 'List what calls of the organisation may reach beside the public internet',
+    summary: 'List what calls of the organization may reach beside the public internet',
     response: z.object({
       items: z.array(EgressRule),
       /** What the setting of the installation opens for all. */
@@ -33,7 +33,7 @@ export const egressRoutes = {
     path: '/api/egress',
     permission: 'platform:admin',
     tag,
-    summary: 'Open a private address to the organisation that is acted for, and those below; globally to all',
+    summary: 'Open a private address to the organization that is acted for, and those below; globally to all',
     description: 'Only for administrators of the platform: the private network is that of the installation.',
     status: 201,
     body: z.strictObject({ rule: z.string().min(1).max(300), note: z.string().max(500).optional() }),

@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { ExecutionErrorSummary } from '../execution.ts'
 import { limits } from '../limits.ts'
+import { nameSchema } from '../names.ts'
 import { Json } from '../parameters.ts'
 import { type Method, route } from '../route.ts'
 import { ExecutionStatus } from '../statuses.ts'
@@ -18,7 +19,7 @@ export const EndpointAnswer = z.object({
 })
 export type EndpointAnswer = z.infer<typeof EndpointAnswer>
 
-/** A key that calls endpoints of one organisation; the key itself is shown once, when it is made. */
+/** A key that calls endpoints of one organization; the key itself is shown once, when it is made. */
 export const EndpointKey = z.object({
   id: z.uuid(),
   name: z.string(),
@@ -56,6 +57,7 @@ const call = <const M extends Method>(method: M) =>
     params: Workflow,
     query: Query,
     bodyBytesMax: limits.endpointBodyBytesMax,
+    waits: true,
     response: EndpointAnswer,
   }) as const
 
@@ -72,6 +74,7 @@ const callByKey = <const M extends 'GET' | 'POST'>(method: M) =>
     params: Key,
     query: Query,
     bodyBytesMax: limits.endpointBodyBytesMax,
+    waits: true,
     response: EndpointAnswer,
   }) as const
 
@@ -100,7 +103,7 @@ export const endpointRoutes = {
     summary: 'Make a key for one endpoint or, without a workflow, for all; it is shown this once',
     status: 201,
     body: z.strictObject({
-      name: z.string().min(1).max(100),
+      name: nameSchema(100),
       workflow: z.string().min(1).max(200).optional(),
       expires_in_days: z.int().min(1).max(3650).optional(),
       calls_per_minute: z.int().min(1).max(limits.endpointCallsPerMinuteMax).optional(),

@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { Execution, ExecutionAttempt, ExecutionSummary, LogLevel, LogLine, ResultKind } from '../execution.ts'
 import { executionFilterFields } from '../execution-filter.ts'
+import { limits } from '../limits.ts'
 import { Json } from '../parameters.ts'
 import { route } from '../route.ts'
 import { ExecutionStatus } from '../statuses.ts'
@@ -22,7 +23,7 @@ export const executionRoutes = {
         .max(36)
         .optional()
         .describe(
-          'For administrators of the platform at home: the id of another organisation, in place of their own',
+          'For administrators of the platform at home: the id of another organization, in place of their own',
         ),
       cursor: Cursor.optional(),
       limit: Limit.optional(),
@@ -57,7 +58,8 @@ export const executionRoutes = {
     permission: 'execution:read',
     tag,
     summary: 'Get log lines, oldest first',
-    description: 'Debug lines only for those who may debug.',
+    description:
+      'Debug lines only for those who may debug. A page ends after `limit` lines, or 8 MB of them; `next_after` as `after` gives the next.',
     params: Id,
     query: z.strictObject({
       after: z.int().min(0).optional().describe('Lines with a greater seq'),
@@ -131,6 +133,7 @@ export const executionRoutes = {
     method: 'POST',
     path: '/api/executions/{id}/resume',
     permission: 'execution:resume',
+    bodyBytesMax: limits.bodyBytesMax,
     tag,
     summary: 'Answer a step that suspended itself',
     description:
@@ -146,6 +149,7 @@ export const executionRoutes = {
     method: 'POST',
     path: '/api/executions/{id}/rerun',
     permission: 'workflow:run',
+    bodyBytesMax: limits.bodyBytesMax,
     tag,
     summary: 'Start a new run with the same input, or an edited one',
     params: Id,
@@ -157,10 +161,11 @@ export const executionRoutes = {
     method: 'POST',
     path: '/api/executions/{id}/fork',
     permission: 'workflow:run',
+    bodyBytesMax: limits.bodyBytesMax,
     tag,
     summary: 'Start a new run of the same code from one of its steps',
     description:
-      'What the code had learnt before that step is kept and not done again; `outputs` replaces outputs of it, by key. With `dry_run` it only tells what would be kept.',
+      'What the code had learned before that step is kept and not done again; `outputs` replaces outputs of it, by key. With `dry_run` it only tells what would be kept.',
     params: Id,
     status: 202,
     body: z.strictObject({

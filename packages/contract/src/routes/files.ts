@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { limits } from '../limits.ts'
+import { fileNameSchema } from '../names.ts'
 import { FileRef } from '../parameters.ts'
 import { route } from '../route.ts'
 import { Nothing } from './common.ts'
@@ -84,6 +85,7 @@ export const fileRoutes = {
     method: 'POST',
     path: '/api/files/write',
     permission: 'file:write',
+    bodyBytesMax: limits.bodyBytesMax,
     tag,
     summary: 'Write a file; folders are made as needed',
     body: Where.extend({ content: z.string(), is_base64: z.boolean().optional(), force: Force }),
@@ -159,7 +161,7 @@ export const fileRoutes = {
     path: '/api/files/usage',
     permission: 'file:read',
     tag,
-    summary: 'How many bytes the organisation keeps, and may keep',
+    summary: 'How many bytes the organization keeps, and may keep',
     response: z.object({
       bytes: z.number(),
       bytes_max: z.number().nullable(),
@@ -196,7 +198,7 @@ export const fileRoutes = {
     tag,
     summary: 'Make an address that needs no account',
     description:
-      'Whoever has it may download this one file (`GET`), or write it (`PUT`, in temp and uploads), until it expires. It ends earlier when the person who made it is deactivated. `PUT` needs the permission to write files.',
+      'Everyone who has the address may download this one file (`GET`), or write it (`PUT`, in temp and uploads), until it expires. It ends earlier when the person who made it is deactivated. `PUT` needs the permission to write files.',
     body: Where.extend({
       method: z.enum(['GET', 'PUT']).optional(),
       expires_in_seconds: z
@@ -237,7 +239,7 @@ export const fileRoutes = {
     summary: 'Upload a file for a FileRef parameter',
     description:
       'The body is the bytes; `name` is a query parameter. The answer is the value of the parameter.',
-    query: z.strictObject({ name: z.string().min(1).max(255), content_type: z.string().max(255).optional() }),
+    query: z.strictObject({ name: fileNameSchema, content_type: z.string().max(255).optional() }),
     transport: 'upload',
     status: 201,
     response: FileRef,
@@ -266,10 +268,11 @@ export const fileRoutes = {
     method: 'POST',
     path: '/api/files/editor/file',
     permission: 'file:write',
+    bodyBytesMax: limits.bodyBytesMax,
     tag: 'Editor',
     summary: 'Create or save a workspace file',
     description:
-      'With `etag`, a file that changed since answers 409 with the present etag and content; without, a new file must not exist yet. A text that no longer defines a registered workflow answers 409 (`workflow_dropped`) with the names that may take its place: `replacements` says which goes on as which, and keeps its id.',
+      'With `etag`, a file that changed since answers 409 with the present etag and content; without, a new file must not exist yet. A text that no longer defines a registered workflow answers 409 (`workflow_dropped`) with the names that may take its place: `replacements` says which workflow continues under which name, with its id.',
     body: z.strictObject({
       path: Path,
       content: z.string(),
@@ -278,7 +281,7 @@ export const fileRoutes = {
       replacements: z
         .record(z.uuid(), z.string().min(1).max(200))
         .optional()
-        .describe('By the id of a workflow that is lost, the name of the one that it goes on as'),
+        .describe('By the id of a workflow that is lost, the name under which it continues'),
     }),
     response: EditorFile,
   }),
@@ -288,7 +291,8 @@ export const fileRoutes = {
     permission: 'file:write',
     tag: 'Editor',
     summary: 'Delete a workspace file or folder',
-    query: z.strictObject({ path: Path, force: Force }),
+    description: 'With `etag`, a file that changed since answers 409, unless `force` is said.',
+    query: z.strictObject({ path: Path, etag: z.string().optional(), force: Force }),
     status: 204,
     response: Nothing,
   }),

@@ -1,7 +1,8 @@
 import { z } from 'zod'
 import { ExecutionErrorSummary } from '../execution.ts'
-import { Form, FormAccess, FormField, FormOption, FormSummary, FormTexts, ShownForm } from '../form.ts'
+import { Form, FormAccess, FormOption, FormSummary, FormTexts, ShownForm, WrittenFormField } from '../form.ts'
 import { limits } from '../limits.ts'
+import { fileNameSchema, nameSchema } from '../names.ts'
 import { FileRef, Json } from '../parameters.ts'
 import { route } from '../route.ts'
 import { ExecutionStatus } from '../statuses.ts'
@@ -10,7 +11,7 @@ import { Cursor, Id, Limit, ListScope, Nothing, page } from './common.ts'
 const tag = 'Forms'
 const publicTag = 'Public forms'
 
-const Fields = z.array(FormField).max(limits.formFieldsMax)
+const Fields = z.array(WrittenFormField).max(limits.formFieldsMax)
 const Inputs = z.record(z.string().max(200), Json)
 const WorkflowRef = z.string().min(1).max(200).describe('Id or name of a workflow')
 const Answers = z.record(z.string().max(200), Json).describe('One member per field that asks for something')
@@ -38,7 +39,9 @@ const Startup = z.object({
 
 // Whatever else a client sends counts for nothing: which provider runs, and with what, is the form's to say.
 const OptionsBody = z.looseObject({
-  fields: Answers.optional(),
+  fields: Answers.optional().describe(
+    'The answers given so far. What is not sent has no answer, and hides the fields that show because of it.',
+  ),
   startup_handle: Handle.optional(),
 })
 const Options = z.object({ items: z.array(FormOption) })
@@ -48,7 +51,7 @@ const FieldOf = z.object({ id: z.uuid(), field: z.string().min(1).max(limits.for
 export const FormLink = z.object({
   id: z.uuid(),
   name: z.string(),
-  /** The organisation that its runs belong to. */
+  /** The organization that its runs belong to. */
   org_id: z.uuid(),
   is_active: z.boolean(),
   expires_at: z.iso.datetime().nullable(),
@@ -61,7 +64,7 @@ export const FormLink = z.object({
 export type FormLink = z.infer<typeof FormLink>
 
 const linkSettings = {
-  name: z.string().max(200).optional(),
+  name: z.union([z.literal(''), nameSchema(200)]).optional(),
   is_active: z.boolean().optional(),
   expires_at: z.iso.datetime({ offset: true }).nullable().optional(),
   submissions_max: z.int().min(1).max(1_000_000).nullable().optional(),
@@ -112,7 +115,7 @@ export const formRoutes = {
     summary: 'Create a form for a workflow',
     status: 201,
     body: z.strictObject({
-      name: z.string().min(1).max(200),
+      name: nameSchema(200),
       workflow: WorkflowRef,
       fields: Fields,
       ...settings,
@@ -127,7 +130,7 @@ export const formRoutes = {
     summary: 'Change a form; what is absent stays',
     params: Id,
     body: z.strictObject({
-      name: z.string().min(1).max(200).optional(),
+      name: nameSchema(200).optional(),
       workflow: WorkflowRef.optional(),
       fields: Fields.optional(),
       version: z.int().optional().describe('The one that was changed; 409 when there is a later one'),
@@ -149,6 +152,7 @@ export const formRoutes = {
     method: 'POST',
     path: '/api/forms/{id}/startup',
     permission: 'form:use',
+    waits: true,
     tag,
     summary: 'Run the launch workflow of a form',
     description:
@@ -160,6 +164,7 @@ export const formRoutes = {
     method: 'POST',
     path: '/api/forms/{id}/fields/{field}/options',
     permission: 'form:use',
+    waits: true,
     tag,
     summary: 'Ask the data provider of a field for its options',
     description: 'Only the provider of that field runs, with the inputs that the form says.',
@@ -171,6 +176,8 @@ export const formRoutes = {
     method: 'POST',
     path: '/api/forms/{id}/submit',
     permission: 'form:use',
+    bodyBytesMax: limits.bodyBytesMax,
+    waits: true,
     tag,
     summary: 'Submit a form: run its workflow with what was filled in',
     description:
@@ -190,7 +197,7 @@ export const formRoutes = {
     path: '/api/forms/{id}/links',
     permission: 'form:read',
     tag,
-    summary: 'List the public links of a form that belong to your organisation',
+    summary: 'List the public links of a form that belong to your organization',
     params: Id,
     response: z.object({ items: z.array(FormLink) }),
   }),
@@ -201,7 +208,7 @@ export const formRoutes = {
     tag,
     summary: 'Make a public link to a form',
     description:
-      'Whoever has its `token` can submit the form without signing in; it is shown once. The runs belong to the organisation that you act for.',
+      'Everyone who has its `token` can submit the form without signing in; it is shown once. The runs belong to the organization that you act for.',
     params: Id,
     status: 201,
     body: z.strictObject(linkSettings),
@@ -241,6 +248,7 @@ export const formRoutes = {
     method: 'POST',
     path: '/api/public/forms/{token}/startup',
     permission: 'public',
+    waits: true,
     tag: publicTag,
     summary: 'Run the launch workflow of the form of a public link',
     params: Token,
@@ -250,6 +258,7 @@ export const formRoutes = {
     method: 'POST',
     path: '/api/public/forms/{token}/fields/{field}/options',
     permission: 'public',
+    waits: true,
     bodyBytesMax: limits.formBodyBytesMax,
     tag: publicTag,
     summary: 'Ask the data provider of a field for its options',
@@ -266,7 +275,7 @@ export const formRoutes = {
     description: 'The body is the bytes; `name` is a query parameter. The answer is the value of the field.',
     params: Token.extend({ field: z.string().min(1).max(limits.formFieldNameLengthMax) }),
     query: z.strictObject({
-      name: z.string().min(1).max(255),
+      name: fileNameSchema,
       content_type: z.string().max(255).optional(),
     }),
     transport: 'upload',
@@ -277,6 +286,7 @@ export const formRoutes = {
     method: 'POST',
     path: '/api/public/forms/{token}/submit',
     permission: 'public',
+    waits: true,
     bodyBytesMax: limits.formBodyBytesMax,
     tag: publicTag,
     summary: 'Submit the form of a public link',

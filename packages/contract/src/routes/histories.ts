@@ -29,6 +29,7 @@ export const historyRoutes = {
     method: 'POST',
     path: '/api/workflows/check-histories',
     permission: 'execution:debug',
+    waits: true,
     tag: 'Workflows',
     summary: 'Replay the histories of waiting runs against the present code',
     description:
@@ -55,7 +56,7 @@ export const historyRoutes = {
     tag: 'Executions',
     summary: 'Continue a parked run, or move a waiting one, on a version of its code',
     description:
-      'Its history is replayed against that version first; when it breaks there, the answer is 409 with both names in `details`, and nothing changes. `force` moves it all the same. With `dry_run` only the check is made.',
+      'Its history is replayed against that version first; when it breaks there, the answer is 409 with both names in `details`, and nothing changes. `force` moves it anyway. With `dry_run` only the check is made.',
     params: Id,
     body: z.strictObject({
       version: z.enum(['original', 'current']),

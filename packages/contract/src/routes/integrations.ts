@@ -6,6 +6,7 @@ import {
   integrationAuths,
   integrationStates,
 } from '../integration.ts'
+import { nameSchema } from '../names.ts'
 import { Json } from '../parameters.ts'
 import { route } from '../route.ts'
 import { Id, ListScope, Nothing } from './common.ts'
@@ -41,9 +42,9 @@ export const IntegrationSummary = z.object({
   description: z.string(),
   base_url: z.string(),
   auth: z.enum(integrationAuths),
-  /** Null: it is there for every organisation. */
+  /** Null: it is there for every organization. */
   org_id: z.uuid().nullable(),
-  /** How it stands for the organisation that looks. */
+  /** How it stands for the organization that looks. */
   state: z.enum(integrationStates),
   /** What is wrong, and who can mend it. */
   problem: z.string().nullable(),
@@ -52,17 +53,17 @@ export const IntegrationSummary = z.object({
 })
 export type IntegrationSummary = z.infer<typeof IntegrationSummary>
 
-/** An integration with its definition, and what the organisation that looks has set. Credentials are not part of it. */
+/** An integration with its definition, and what the organization that looks has set. Credentials are not part of it. */
 export const Integration = IntegrationSummary.extend({
   hosts: z.array(z.string()),
   auth_settings: IntegrationAuthSettings,
   config_fields: z.array(IntegrationField),
   test_path: z.string(),
-  /** Whoever acts here may change the definition. */
+  /** The definition belongs to the scope of the request, which may change it. */
   is_own: z.boolean(),
   /** Values as runs get them: own ones before those of parents, before global ones, before the defaults. */
   config: Config,
-  /** What the organisation itself has set; the rest is inherited. */
+  /** What the organization itself has set; the rest is inherited. */
   own: z
     .object({
       entity_id: z.string().nullable(),
@@ -70,18 +71,20 @@ export const Integration = IntegrationSummary.extend({
       config: Config,
       credentials: z.array(z.string()),
       is_connected: z.boolean(),
+      /** Code of the organizations below gets these credentials, too. */
+      lend_below: z.boolean(),
     })
     .nullable(),
   /** Which credentials there are, its own or inherited. */
   credentials: z.array(z.string()),
-  /** From whom they are inherited; null: they are its own, or there are none. `global` has no id. */
+  /** The organization that they are inherited from; null: they are its own, or there are none. `global` has no id. */
   inherited_from: z.object({ id: z.uuid().nullable(), name: z.string() }).nullable(),
   connected_at: z.iso.datetime().nullable(),
   connected_by: z.string().nullable(),
   expires_at: z.iso.datetime().nullable(),
-  /** Where the other side sends people back to; to be entered there. Null when nobody has to. */
+  /** Where the service sends people back to; to be entered there. Null when that is not needed. */
   redirect_uri: z.string().nullable(),
-  /** Workflows of this organisation that used it, and when for the last time. */
+  /** Workflows of this organization that used it, and when for the last time. */
   used_by: z.array(z.object({ workflow: z.string(), at: z.iso.datetime() })),
 })
 export type Integration = z.infer<typeof Integration>
@@ -92,7 +95,7 @@ export const integrationRoutes = {
     path: '/api/integrations',
     permission: 'integration:read',
     tag,
-    summary: 'List integrations, and how they stand for the organisation',
+    summary: 'List integrations, and how they stand for the organization',
     query: z.object({ scope: ListScope }),
     response: z.object({ items: z.array(IntegrationSummary) }),
   }),
@@ -102,7 +105,7 @@ export const integrationRoutes = {
     permission: 'integration:write',
     tag,
     summary: 'Define an integration',
-    description: 'It belongs to the organisation that is acted for; globally it is there for all.',
+    description: 'It belongs to the organization that is acted for; globally it is there for all.',
     status: 201,
     body: z.strictObject({
       name: Name,
@@ -152,7 +155,7 @@ export const integrationRoutes = {
     permission: 'integration:write',
     tag,
     summary: 'Delete an integration that nothing uses',
-    description: 'One in use answers 409 with what uses it; `force` deletes it all the same.',
+    description: 'One in use answers 409 with what uses it; `force` deletes it anyway.',
     params: Id,
     query: z.object({ force: z.boolean().optional() }),
     status: 204,
@@ -163,15 +166,16 @@ export const integrationRoutes = {
     path: '/api/integrations/{id}/connection',
     permission: 'integration:write',
     tag,
-    summary: 'Set how the organisation is known there, its values and its credentials',
+    summary: 'Set how the organization is known there, its values and its credentials',
     description:
-      'What is absent stays as it is. Credentials are stored encrypted and never answered; null removes one.',
+      'What is absent stays as it is. Credentials are stored encrypted and never answered; null removes one. They are given to code of the organization alone; with `lend_below`, to code of the organizations below, too, whose developers can then see them.',
     params: Id,
     body: z.strictObject({
-      entity_id: z.string().max(500).nullable().optional(),
-      entity_name: z.string().max(500).nullable().optional(),
+      entity_id: nameSchema(500).nullable().optional(),
+      entity_name: nameSchema(500).nullable().optional(),
       config: Config.optional(),
       credentials: IntegrationCredentials.optional(),
+      lend_below: z.boolean().optional(),
     }),
     response: Integration,
   }),
@@ -180,7 +184,7 @@ export const integrationRoutes = {
     path: '/api/integrations/{id}/connection',
     permission: 'integration:write',
     tag,
-    summary: 'Forget what the organisation has set: values, credentials and tokens',
+    summary: 'Forget what the organization has set: values, credentials and tokens',
     params: Id,
     status: 204,
     response: Nothing,
@@ -202,7 +206,7 @@ export const integrationRoutes = {
     permission: 'public',
     tag,
     summary:
-      'Where the other side sends the browser back to; answers with a redirect to the page of the integration',
+      'Where the service sends the browser back to; answers with a redirect to the page of the integration',
     query: z.object({
       code: z.string().max(8000).optional(),
       state: z.string().max(500).optional(),
@@ -217,7 +221,7 @@ export const integrationRoutes = {
     path: '/api/integrations/{id}/test',
     permission: 'integration:write',
     tag,
-    summary: 'Call the other side once with the credentials of the organisation',
+    summary: 'Call the service once with the credentials of the organization',
     params: Id,
     response: z.object({ ok: z.boolean(), status: z.int().nullable(), message: z.string() }),
   }),

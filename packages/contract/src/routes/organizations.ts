@@ -1,10 +1,11 @@
 import { z } from 'zod'
+import { nameSchema } from '../names.ts'
 import { route } from '../route.ts'
 import { Cursor, Id, Limit, Nothing, page } from './common.ts'
 
-const tag = 'Organisations'
+const tag = 'Organizations'
 
-/** One organisation, and how much belongs to it. */
+/** One organization, and how much belongs to it. */
 export const Organization = z.object({
   id: z.uuid(),
   name: z.string(),
@@ -14,16 +15,16 @@ export const Organization = z.object({
   parent_id: z.uuid().nullable(),
   /** Itself, then its parent, and so on: where it inherits from, before what is global. */
   path: z.array(z.uuid()),
-  /** The organisation that runs the installation; there is one. */
+  /** The organization that runs the installation; there is one. */
   is_provider: z.boolean(),
   is_active: z.boolean(),
   created_at: z.iso.datetime(),
   people: z.int().describe('Accounts that belong to it, deactivated ones included'),
-  sub_organizations: z.int().describe('Organisations directly below it'),
+  sub_organizations: z.int().describe('Organizations directly below it'),
 })
 export type Organization = z.infer<typeof Organization>
 
-const Name = z.string().regex(/\S/, 'must not be empty').max(200)
+const Name = nameSchema(200)
 
 export const organizationRoutes = {
   listOrganizations: route({
@@ -31,7 +32,7 @@ export const organizationRoutes = {
     path: '/api/organizations',
     permission: 'organization:read',
     tag,
-    summary: 'List the organisations that you may act for',
+    summary: 'List the organizations that you may act for',
     description:
       'People of the provider see all of them, others their own and those below it. Parents come before their children.',
     query: z.strictObject({
@@ -47,7 +48,7 @@ export const organizationRoutes = {
     path: '/api/organizations/{id}',
     permission: 'organization:read',
     tag,
-    summary: 'Get one organisation',
+    summary: 'Get one organization',
     params: Id,
     response: Organization,
   }),
@@ -56,7 +57,7 @@ export const organizationRoutes = {
     path: '/api/organizations',
     permission: 'organization:write',
     tag,
-    summary: 'Create an organisation',
+    summary: 'Create an organization',
     description:
       'Without `parent_id` it stands at the top, which people of the provider may ask for; others make one below their own.',
     status: 201,
@@ -68,7 +69,7 @@ export const organizationRoutes = {
     path: '/api/organizations/{id}',
     permission: 'organization:write',
     tag,
-    summary: 'Rename, move, deactivate or reactivate an organisation',
+    summary: 'Rename, move, deactivate or reactivate an organization',
     description:
       'Absent members stay as they are. Deactivating it deactivates what is below it as well, ends the sessions of its people, and refuses new runs; runs under way go on.',
     params: Id,
@@ -84,7 +85,7 @@ export const organizationRoutes = {
     path: '/api/organizations/{id}',
     permission: 'organization:write',
     tag,
-    summary: 'Delete an organisation that nothing uses',
+    summary: 'Delete an organization that nothing uses',
     description:
       '409 with `details.used_by`, a list of `{what, count}`, while anything belongs to it, its history included; deactivate it instead.',
     params: Id,

@@ -5,19 +5,19 @@ import { Id } from './common.ts'
 
 const tag = 'Usage'
 
-/** What an organisation uses of one quota. */
+/** What an organization uses of one quota. */
 export const QuotaUsage = z.object({
   name: z.enum(quotaNames),
   /** Null: no limit. */
   limit: z.int().nullable(),
-  /** What all organisations have that nobody has set it for. */
+  /** What all organizations have that nobody has set it for. */
   default: z.int().nullable(),
   /** Null where nothing adds up, such as lines per run. */
   used: z.int().nullable(),
 })
 export type QuotaUsage = z.infer<typeof QuotaUsage>
 
-/** What an organisation uses, and what it may. */
+/** What an organization uses, and what it may. */
 export const Usage = z.object({
   organization: z.object({ id: z.uuid(), name: z.string() }),
   items: z.array(QuotaUsage),
@@ -36,7 +36,7 @@ export const quotaRoutes = {
     path: '/api/usage',
     permission: 'quota:read',
     tag,
-    summary: 'What the organisation uses, and what it may',
+    summary: 'What the organization uses, and what it may',
     response: Usage,
   }),
   getOrganizationUsage: route({
@@ -44,7 +44,7 @@ export const quotaRoutes = {
     path: '/api/organizations/{id}/usage',
     permission: 'platform:admin',
     tag,
-    summary: 'The same of any organisation',
+    summary: 'The same of any organization',
     params: Id,
     response: Usage,
   }),
@@ -53,7 +53,7 @@ export const quotaRoutes = {
     path: '/api/organizations/{id}/quotas',
     permission: 'platform:admin',
     tag,
-    summary: 'Set what an organisation may use',
+    summary: 'Set what an organization may use',
     description:
       'Of each quota a number, null for no limit, or `default`. What is left out stays as it is. In force within seconds.',
     params: Id,

@@ -1,10 +1,11 @@
 import { z } from 'zod'
+import { nameSchema } from '../names.ts'
 import { route } from '../route.ts'
 import { Id, IdOrName, Nothing } from './common.ts'
 
 const tag = 'Roles'
 const Named = z.object({ id: z.uuid(), name: z.string() })
-const Name = z.string().regex(/\S/, 'must not be empty').max(100)
+const Name = nameSchema(100)
 const Description = z.string().max(500)
 
 /** What a role may open the way to. */
@@ -25,11 +26,11 @@ export const Role = z.object({
   id: z.uuid(),
   name: z.string(),
   description: z.string(),
-  organization: Named.nullable().describe('Null: global, for people of every organisation'),
+  organization: Named.nullable().describe('Null: global, for people of every organization'),
   can_edit: z
     .boolean()
     .describe('Whether it belongs to what you act for; an inherited role is edited where it belongs'),
-  member_count: z.int().describe('Members of the organisation that you act for'),
+  member_count: z.int().describe('Members of the organization that you act for'),
   grant_count: z.int(),
   created_at: z.iso.datetime(),
 })
@@ -42,7 +43,7 @@ export const RoleDetail = Role.extend({
 })
 export type RoleDetail = z.infer<typeof RoleDetail>
 
-/** Who may use a workflow: everybody of the organisation, or the members of roles. */
+/** Who may use a workflow: everybody of the organization, or the members of roles. */
 export const WorkflowAccess = z.object({
   access: z.enum(['authenticated', 'role_based']),
   roles: z.array(Named),
@@ -58,7 +59,7 @@ export const roleRoutes = {
     path: '/api/roles',
     permission: 'role:read',
     tag,
-    summary: 'List roles: those of the organisation, inherited and global ones',
+    summary: 'List roles: those of the organization, inherited and global ones',
     response: z.object({ items: z.array(Role) }),
   }),
   getRole: route({
@@ -85,7 +86,7 @@ export const roleRoutes = {
     path: '/api/roles/{id}',
     permission: 'role:write',
     tag,
-    summary: 'Rename a role, or describe it anew',
+    summary: 'Change the name or the description of a role',
     params: Id,
     body: z.strictObject({ name: Name.optional(), description: Description.optional() }),
     response: RoleDetail,
@@ -153,7 +154,7 @@ export const roleRoutes = {
     tag,
     summary: 'Say who may use a workflow',
     description:
-      '`role_based`: members of the roles, and whoever may edit workflows. Absent members stay as they are; `role_ids` replaces the roles that you may edit.',
+      '`role_based`: members of the roles, and everyone who may edit workflows. Absent members stay as they are; `role_ids` replaces the roles that you may edit.',
     params: IdOrName,
     body: z.strictObject({
       access: z.enum(['authenticated', 'role_based']).optional(),

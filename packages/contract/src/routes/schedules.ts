@@ -45,7 +45,7 @@ export const Schedule = z.object({
   next: z.array(z.iso.datetime()),
   /** The latest slot that came. */
   last: ScheduleSlot.nullable(),
-  /** As whom its runs act: whoever made it, or last changed what it does. Null for one that a file declares. */
+  /** The person its runs act as: the one who made it, or who last changed what it does. Null for one that a file declares. */
   runs_as: z.object({ id: z.uuid(), name: z.string() }).nullable(),
   created_at: z.iso.datetime(),
   updated_at: z.iso.datetime(),

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { limits } from '../limits.ts'
 import { Json } from '../parameters.ts'
 import { route } from '../route.ts'
 
@@ -7,6 +8,8 @@ export const sdkRoutes = {
     method: 'POST',
     path: '/api/sdk/{method}',
     permission: 'workflow:write',
+    bodyBytesMax: limits.bodyBytesMax,
+    waits: true,
     tag: 'SDK',
     summary: 'What the bifrost package asks the platform for when it is used outside a run',
     description:

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { limits } from '../limits.ts'
+import { nameSchema } from '../names.ts'
 import { route } from '../route.ts'
 import { Me, NewPassword } from './accounts.ts'
 import { Id, Nothing } from './common.ts'
@@ -45,7 +46,7 @@ export const Security = z.object({
   passkeys: z.array(Passkey),
   /** Names of the identity providers that know the person. */
   identities: z.array(z.object({ provider: z.string(), last_used_at: z.iso.datetime() })),
-  /** The organisation wants everybody to have a second factor. */
+  /** The organization wants everybody to have a second factor. */
   second_factor_required: z.boolean(),
 })
 export type Security = z.infer<typeof Security>
@@ -184,7 +185,7 @@ export const signInRoutes = {
     path: '/api/auth/recovery-codes',
     permission: 'signed_in',
     tag,
-    summary: 'Make new recovery codes; those of before count no longer',
+    summary: 'Make new recovery codes; earlier ones stop working',
     response: z.object({ recovery_codes: RecoveryCodes }),
   }),
   startPasskey: route({
@@ -202,7 +203,7 @@ export const signInRoutes = {
     tag,
     summary: 'Add the passkey that the browser made',
     status: 201,
-    body: z.strictObject({ token: Token, name: z.string().min(1).max(100), response: WebAuthn }),
+    body: z.strictObject({ token: Token, name: nameSchema(100), response: WebAuthn }),
     response: z.object({ passkey: Passkey, recovery_codes: RecoveryCodes.nullable() }),
   }),
   renamePasskey: route({
@@ -212,7 +213,7 @@ export const signInRoutes = {
     tag,
     summary: 'Rename one of your passkeys',
     params: Id,
-    body: z.strictObject({ name: z.string().min(1).max(100) }),
+    body: z.strictObject({ name: nameSchema(100) }),
     response: Passkey,
   }),
   deletePasskey: route({
@@ -285,7 +286,7 @@ export const signInRoutes = {
     path: '/api/auth/policy',
     permission: 'organization:read',
     tag,
-    summary: 'What the organisation asks of the sign-in of its people',
+    summary: 'What the organization asks of the sign-in of its people',
     response: z.object({ requires_second_factor: z.boolean() }),
   }),
   setSignInPolicy: route({
@@ -293,7 +294,7 @@ export const signInRoutes = {
     path: '/api/auth/policy',
     permission: 'organization:write',
     tag,
-    summary: 'Say what the organisation asks of the sign-in of its people',
+    summary: 'Say what the organization asks of the sign-in of its people',
     body: z.strictObject({ requires_second_factor: z.boolean() }),
     response: z.object({ requires_second_factor: z.boolean() }),
   }),

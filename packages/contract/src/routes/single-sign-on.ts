@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { nameSchema } from '../names.ts'
 import { route } from '../route.ts'
 import { Id, Nothing } from './common.ts'
 
@@ -9,12 +10,15 @@ export const newPeopleRoles = ['org_admin', 'developer', 'member', 'external'] a
 
 const Domain = z
   .string()
-  .regex(/^[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)+$/)
+  .regex(
+    /^[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)+$/,
+    'must be a domain such as example.com',
+  )
   .max(253)
 
 /** What platform administrators say of an identity provider. */
 const settings = {
-  name: z.string().min(1).max(100).describe('On the button of the sign-in page'),
+  name: nameSchema(100).describe('On the button of the sign-in page'),
   issuer: z.url().max(500).describe('Its address; the rest is discovered'),
   client_id: z.string().min(1).max(500),
   client_secret: z.string().min(1).max(2000).nullable().describe('Null: a public client'),

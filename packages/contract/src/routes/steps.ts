@@ -1,9 +1,10 @@
 import { z } from 'zod'
 import { GraphNode } from '../graph.ts'
 import { StepKind, StepStatus } from '../journal.ts'
+import { limits } from '../limits.ts'
 import { Json } from '../parameters.ts'
 import { route } from '../route.ts'
-import { Id } from './common.ts'
+import { Cursor, Id, page } from './common.ts'
 
 const StepErrorSummary = z.object({ type: z.string(), message: z.string() })
 
@@ -41,8 +42,19 @@ export const stepRoutes = {
     permission: 'execution:read',
     tag: 'Executions',
     summary: 'Get the steps of a run, in the order in which they began',
+    description: `A page ends early where its outputs would have more than ${limits.stepsPageBytesMax / 1024 ** 2} MB together.`,
     params: Id,
-    response: z.object({ items: z.array(Step) }),
+    query: z.strictObject({
+      order: z.enum(['oldest', 'newest']).optional().describe('Which come first; oldest unless said'),
+      cursor: Cursor.optional(),
+      limit: z
+        .int()
+        .min(1)
+        .max(limits.stepsPageMax)
+        .optional()
+        .describe(`${limits.stepsPageDefault} unless said`),
+    }),
+    response: page(Step),
   }),
   getExecutionGraph: route({
     method: 'GET',

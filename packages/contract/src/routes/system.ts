@@ -7,11 +7,33 @@ export const systemRoutes = {
     path: '/api/health',
     permission: 'public',
     tag: 'System',
-    summary: 'Whether the platform serves, and its parts',
+    summary:
+      'Whether the platform serves, and its parts. Answers 503, with the same body, while the database is down',
     response: z.object({
+      /** `degraded` while the database is down. */
       status: z.enum(['ok', 'degraded']),
       version: z.string(),
       database: z.enum(['ok', 'down']),
+      /** Whether a process lives that takes runs; null when that is not known, because the database is down. */
+      worker: z.enum(['ok', 'down']).nullable(),
+      /** Whether a process lives that fires schedules and timers. */
+      scheduler: z.enum(['ok', 'down']).nullable(),
+    }),
+  }),
+  getReady: route({
+    method: 'GET',
+    path: '/api/ready',
+    permission: 'public',
+    tag: 'System',
+    summary:
+      'Whether this process can do its work now. Answers 503, with the same body, while one of its parts is not ready',
+    response: z.object({
+      status: z.enum(['ready', 'not_ready']),
+      database: z.enum(['ok', 'down']),
+      /** `pending` while the database lacks a migration of this version; null while it is down. */
+      migrations: z.enum(['ok', 'pending']).nullable(),
+      /** `reading` until the files that belong to no organization were read once; null in a process that reads no files. */
+      builder: z.enum(['ok', 'reading']).nullable(),
     }),
   }),
   getOpenApi: route({

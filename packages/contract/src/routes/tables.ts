@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { limits } from '../limits.ts'
 import { route } from '../route.ts'
 import { RowData, RowId, RowQuery, TableRef, TableRow, UpsertKey, Where } from '../table.ts'
-import { TableFileFormat, TableImport } from '../table-import.ts'
+import { TableFileEncoding, TableFileFormat, TableImport } from '../table-import.ts'
 import {
   NewTable,
   NewTableIndex,
@@ -75,6 +75,7 @@ export const tableRoutes = {
     method: 'POST',
     path: '/api/tables/{table}/query',
     permission: 'table:read',
+    bodyBytesMax: limits.queryBodyBytesMax,
     tag,
     summary: 'Find rows; total counts all that match',
     params: InTable,
@@ -93,6 +94,7 @@ export const tableRoutes = {
     method: 'POST',
     path: '/api/tables/{table}/rows',
     permission: 'table:write',
+    bodyBytesMax: limits.bodyBytesMax,
     tag,
     summary: 'Add rows, or with mode upsert write them; all of them or none',
     description: '`key` names the fields of a unique index: a row with the same values is replaced.',
@@ -112,6 +114,7 @@ export const tableRoutes = {
     method: 'POST',
     path: '/api/tables/{table}/update',
     permission: 'table:write',
+    bodyBytesMax: limits.queryBodyBytesMax,
     tag,
     summary: 'Change fields of all rows that match',
     params: InTable,
@@ -122,6 +125,7 @@ export const tableRoutes = {
     method: 'POST',
     path: '/api/tables/{table}/delete',
     permission: 'table:write',
+    bodyBytesMax: limits.queryBodyBytesMax,
     tag,
     summary: 'Delete all rows that match',
     params: InTable,
@@ -219,6 +223,7 @@ export const tableRoutes = {
       key: z.string().max(700).optional().describe('Fields of a unique index, with commas, for mode upsert'),
       types: z.string().max(20_000).optional().describe('Types of columns as JSON: {"zip":"text"}'),
       delimiter: z.enum([',', ';', '\t', '|']).optional(),
+      encoding: TableFileEncoding.optional().describe('Of a CSV; utf-8 when absent'),
       dry_run: z.boolean().optional(),
       partial: z.boolean().optional(),
     }),

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { limits } from '../limits.ts'
 import { Json } from '../parameters.ts'
 import { route } from '../route.ts'
 import { Task, TaskStatus, TaskSummary } from '../task.ts'
@@ -81,8 +82,9 @@ export const taskRoutes = {
     method: 'POST',
     path: '/api/tasks/{id}/complete',
     permission: 'task:work',
+    bodyBytesMax: limits.bodyBytesMax,
     tag,
-    summary: 'Answer a task; the run goes on with the answer',
+    summary: 'Answer a task; the run continues with the answer',
     description:
       'An answer that does not fit the fields is 422 with the field errors, and the task stays open. The first answer counts: a later one is 409 with who was first and when.',
     params: Id,
@@ -109,7 +111,7 @@ export const taskRoutes = {
     params: Id,
     body: z.strictObject({
       to: z.string().min(1).max(1000).optional().describe('Key of the screen; the one before when absent'),
-      comment: Comment.describe('Shown to whoever gets that screen'),
+      comment: Comment.describe('Shown to the people who get that screen'),
     }),
     response: Task,
   }),
@@ -127,6 +129,7 @@ export const taskRoutes = {
     method: 'POST',
     path: '/api/tasks/{id}/draft',
     permission: 'task:work',
+    bodyBytesMax: limits.bodyBytesMax,
     tag,
     summary: 'Keep an unfinished answer',
     params: Id,

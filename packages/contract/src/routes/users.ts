@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { limits } from '../limits.ts'
+import { nameSchema } from '../names.ts'
 import { accountRoles } from '../permissions.ts'
 import { route } from '../route.ts'
 import { Cursor, Id, Limit, ListScope, Nothing, page } from './common.ts'
@@ -7,7 +8,7 @@ import { Cursor, Id, Limit, ListScope, Nothing, page } from './common.ts'
 const tag = 'People'
 const Role = z.enum(accountRoles)
 const Email = z.email('must be an e-mail address').max(254)
-const Name = z.string().regex(/\S/, 'must not be empty').max(200)
+const Name = nameSchema(200)
 const Named = z.object({ id: z.uuid(), name: z.string() })
 const NewPassword = z
   .string()
@@ -46,7 +47,7 @@ export const Invitation = z.object({
 export type Invitation = z.infer<typeof Invitation>
 
 const Invited = Invitation.extend({
-  link: z.string().describe('Shown this once; whoever opens it sets the password. It works once'),
+  link: z.string().describe('Shown only this once; the person who opens it sets the password. It works once'),
 })
 const Token = z.string().min(1).max(200)
 
@@ -81,9 +82,9 @@ export const userRoutes = {
     path: '/api/users',
     permission: 'user:write',
     tag,
-    summary: 'Create an account at once, in the organisation that you act for',
+    summary: 'Create an account at once, in the organization that you act for',
     description:
-      'Without a password nobody can sign in with one yet: invite people instead, or let single sign-on bring them.',
+      'For people of the provider: an address has one account in the whole installation, and this tells whether it has. For the others every address answers 409: they invite people, or let single sign-on bring them. Without a password nobody can sign in with one yet.',
     status: 201,
     body: z.strictObject({
       email: Email,
@@ -98,7 +99,7 @@ export const userRoutes = {
     path: '/api/users/{id}',
     permission: 'user:write',
     tag,
-    summary: 'Rename somebody, change the role, deactivate, reactivate, or move to another organisation',
+    summary: 'Rename somebody, change the role, deactivate, reactivate, or move to another organization',
     description:
       'Absent members stay as they are. Deactivating, and moving, end all sessions and API keys at once. Nobody gives a role above their own, and the last platform administrator stays.',
     params: Id,
@@ -136,7 +137,7 @@ export const userRoutes = {
     path: '/api/invitations',
     permission: 'user:write',
     tag,
-    summary: 'Invite somebody into the organisation that you act for',
+    summary: 'Invite somebody into the organization that you act for',
     description:
       'The link is answered this once, and sent by mail where the installation can. An earlier invitation of the same address is no longer valid.',
     status: 201,

@@ -5,7 +5,7 @@ import { Json } from '../parameters.ts'
 import { route } from '../route.ts'
 import { ExecutionStatus } from '../statuses.ts'
 import { Workflow, WorkflowSummary, WorkflowType, WorkspaceProblem } from '../workflow.ts'
-import { Cursor, IdOrName, Limit, Nothing, page } from './common.ts'
+import { Cursor, IdOrName, Limit, ListScope, Nothing, page } from './common.ts'
 
 const tag = 'Workflows'
 const Input = z.record(z.string(), Json).describe('One member per parameter of the workflow')
@@ -28,6 +28,9 @@ export const workflowRoutes = {
       refresh: z.boolean().optional().describe('Look at the files first, whatever is known of them'),
       endpoint: z.boolean().optional(),
       status: z.enum(['active', 'error', 'missing']).optional(),
+      scope: ListScope.describe(
+        'For administrators of the platform: `global`, or the id of one organization, for what it owns; absent: what is seen here',
+      ),
       cursor: Cursor.optional(),
       limit: Limit.optional(),
     }),
@@ -55,6 +58,7 @@ export const workflowRoutes = {
     method: 'POST',
     path: '/api/workflows',
     permission: 'workflow:write',
+    bodyBytesMax: limits.bodyBytesMax,
     tag,
     summary: 'Create a workflow file in the workspace',
     description:
@@ -73,10 +77,11 @@ export const workflowRoutes = {
     method: 'PUT',
     path: '/api/workflows/{id}',
     permission: 'workflow:write',
+    bodyBytesMax: limits.bodyBytesMax,
     tag,
     summary: 'Replace the source file of a workflow',
     description:
-      'The file may define other workflows as well; all are read anew. A file that does not parse is refused, and so is one that would lose another workflow, unless `force` says so or `replacements` names what it goes on as.',
+      'The file may define other workflows as well; all are read again. A file that does not parse is refused, and so is one that would lose another workflow, unless `force` says so or `replacements` names what it continues as.',
     params: IdOrName,
     body: z.strictObject({
       code: z.string().max(limits.sourceFileBytesMax),
@@ -101,6 +106,8 @@ export const workflowRoutes = {
     method: 'POST',
     path: '/api/workflows/{id}/execute',
     permission: 'workflow:run',
+    bodyBytesMax: limits.bodyBytesMax,
+    waits: true,
     tag,
     summary: 'Run a workflow and wait for its end',
     description:
@@ -113,6 +120,7 @@ export const workflowRoutes = {
     method: 'POST',
     path: '/api/workflows/{id}/run',
     permission: 'workflow:run',
+    bodyBytesMax: limits.bodyBytesMax,
     tag,
     summary: 'Queue a run and answer at once',
     description:
@@ -140,6 +148,8 @@ export const workflowRoutes = {
     method: 'POST',
     path: '/api/workflows/{id}/test',
     permission: 'workflow:write',
+    bodyBytesMax: limits.bodyBytesMax,
+    waits: true,
     tag,
     summary: 'Run with sample input; nothing is kept in history',
     params: IdOrName,
@@ -150,6 +160,8 @@ export const workflowRoutes = {
     method: 'POST',
     path: '/api/workflows/code/execute',
     permission: 'code:execute',
+    bodyBytesMax: limits.bodyBytesMax,
+    waits: true,
     tag,
     summary: 'Run a piece of TypeScript',
     description:

@@ -21,6 +21,8 @@ interface Written {
   nodes: readonly Node[]
   /** All names of the graph so far, also those inside of arms, items and branches. */
   names: readonly string[]
+  /** What a method could not accept: the graph fails when it runs, and its file's other workflows load. */
+  error?: { cause: unknown }
 }
 
 /** The methods of a graph at run time; `types.ts` says what they are to authors. */
@@ -37,6 +39,7 @@ export function chain(written: Written) {
     const built: unknown = (build as Build)(chain({ ...written, nodes: [], names: taken }))
     const inside = typeof built === 'function' ? parts.get(built) : undefined
     if (!inside) throw new TypeError(`${what} must give back what it adds to: (then) => then.step(…).`)
+    if (inside.error) throw inside.error.cause
     return inside
   }
   const openIf = (method: string) => {
@@ -137,7 +140,12 @@ export function chain(written: Written) {
       return add({ kind: 'sleep', name: unnamed('sleep', names), until })
     },
   }
-  const run = (input: unknown) => runGraph(nodes, input)
+  const broken = (cause: unknown): unknown => chain({ ...written, error: written.error ?? { cause } })
+  keepErrors(methods, broken, written.error)
+  const run = (input: unknown): unknown => {
+    if (written.error) throw written.error.cause
+    return runGraph(nodes, input)
+  }
   Object.defineProperty(run, 'name', { value: written.name })
   const made = Object.assign(
     executable(run, written.options.isTool ? 'tool' : 'workflow', { ...written.options, name: written.name }),
@@ -145,6 +153,26 @@ export function chain(written: Written) {
   )
   parts.set(made, written)
   return made
+}
+
+/**
+ * A method that throws gives what `broken` makes of its error instead, and so does each of a graph that is broken
+ * already. Thrown while the file is loaded, the error would take the other workflows of the file with it.
+ */
+function keepErrors(
+  methods: Record<string, (...args: never[]) => unknown>,
+  broken: (cause: unknown) => unknown,
+  before: Written['error'],
+): void {
+  for (const [name, method] of Object.entries(methods))
+    methods[name] = (...args) => {
+      if (before) return broken(before.cause)
+      try {
+        return method(...args)
+      } catch (cause) {
+        return broken(cause)
+      }
+    }
 }
 
 /** What is behind a graph that an author's callback gives back. */

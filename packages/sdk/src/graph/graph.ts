@@ -4,7 +4,7 @@ import type { Graph, GraphOptions } from './types.ts'
 /**
  * Begins a workflow that is written as an outline of its steps, and drawn as one on its page. The type argument says
  * what its input is, the first argument what it is called; options are those of a workflow. What the last step gives is
- * the result of the run. Every function of a graph is part of a durable step, so that a run goes on where it was after
+ * the result of the run. Every function of a graph is part of a durable step, so that a run continues where it was after
  * a crash or a deploy.
  * @example
  * export const processOrder = graph<{ orderId: string }>('process-order')
@@ -18,8 +18,11 @@ export function graph<Input extends object = {}>(
   options: GraphOptions = {},
   // biome-ignore lint/complexity/noBannedTypes: no results yet
 ): Graph<{ input: Input }, {}, null, never> {
-  if (typeof name !== 'string' || name.trim() === '')
-    throw new TypeError('graph() needs a name as its first argument.')
-  const begun: unknown = chain({ name, options, nodes: [], names: [] })
+  const isNamed = typeof name === 'string' && name.trim() !== ''
+  const cause = new TypeError('graph() needs a name as its first argument.')
+  const written = { options, nodes: [], names: [] }
+  const begun: unknown = chain(
+    isNamed ? { ...written, name } : { ...written, name: 'graph', error: { cause } },
+  )
   return begun as Graph<{ input: Input }, object, null, never>
 }

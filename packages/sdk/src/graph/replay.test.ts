@@ -77,9 +77,9 @@ class Life {
       send,
       hasEnded: () => isOver,
       onNondeterministic: (error) => expect.fail(String(error)),
-      onLearnt: () => {},
+      onLearned: () => {},
       onQuiet: () => {
-        // What it waits for comes while it is away.
+        // What it waits for comes while it is suspended.
         for (const [key, entry] of this.entries)
           if (entry.status === 'waiting')
             this.entries.set(key, { ...entry, status: 'completed', order: this.#nextOrder() })

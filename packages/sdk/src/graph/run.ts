@@ -19,7 +19,7 @@ interface Scope {
 /** Runs a graph by the same durable calls that imperative code makes. */
 export async function runGraph(nodes: readonly Node[], input: unknown): Promise<unknown> {
   requireDurable('A graph')
-  return runNodes(nodes, { members: { input: frozen(input) }, results: {}, team: null }, null)
+  return runNodes(nodes, { members: { input: frozen(input) }, results: resultsOf(), team: null }, null)
 }
 
 /** The result is that of the last node that has one. */
@@ -94,7 +94,7 @@ function keep(scope: Scope, name: string, result: unknown): unknown {
 function runStep({ name, options, body }: Extract<Node, { kind: 'step' }>, scope: Scope): Promise<unknown> {
   const { undo, onFailure, ...rest } = options
   // Taken back, it sees what it saw when it was done.
-  const seen = { ...scope, results: { ...scope.results } }
+  const seen = { ...scope, results: resultsOf(scope.results) }
   return step(
     name,
     {
@@ -110,7 +110,7 @@ async function runForEach(
   { name, items, body, concurrency, key }: Extract<Node, { kind: 'forEach' }>,
   scope: Scope,
 ): Promise<unknown[]> {
-  // Kept with their keys, so that the run goes on with the same list however its source changes meanwhile.
+  // Kept with their keys, so that the run continues with the same list however its source changes meanwhile.
   const list = await step(name, async (call) => {
     const made = await items(contextOf(scope, call))
     if (!Array.isArray(made))
@@ -126,7 +126,7 @@ async function runForEach(
       team.leaveIfOver()
       const own: Scope = {
         members: { ...scope.members, item: frozen(item), index },
-        results: { ...scope.results },
+        results: resultsOf(scope.results),
         team,
       }
       const branch = `${name}[${keys?.[index] ?? index}]`
@@ -161,11 +161,11 @@ async function runParallel(
   scope: Scope,
 ): Promise<Record<string, unknown>> {
   const team = new Team(scope.team)
-  const results: Record<string, unknown> = {}
+  const results = resultsOf()
   const owns: Scope[] = []
   await team.work(
     branches.map(([branch, nodes], index) => async () => {
-      const own: Scope = { ...scope, results: { ...scope.results }, team }
+      const own: Scope = { ...scope, results: resultsOf(scope.results), team }
       owns[index] = own
       results[branch] = await inBranch(`${name}/${branch}`, () => runNodes(nodes, own, null))
     }),
@@ -191,7 +191,7 @@ async function screenOptions(
 const inBranch = <T>(name: string, work: () => T): T => requireRun('A graph').durable.inBranch(name, work)
 
 /**
- * What goes on side by side. When one member fails, the others finish the step that they are in and begin nothing new;
+ * Work that runs side by side. When one member fails, the others finish the step that they are in and begin nothing new;
  * what they only wait for is not waited for. Then the run fails, and every step that was done is known and can be
  * taken back.
  */
@@ -244,7 +244,7 @@ class Team {
 /** A member stops because another has failed. */
 class Left extends Error {}
 
-/** Waits, but not longer than the team goes on. */
+/** Waits, but not longer than the team runs. */
 function untilOver<T>({ team }: Scope, waiting: Promise<T>): Promise<T> {
   if (!team) return waiting
   return new Promise((resolve, reject) => {
@@ -253,9 +253,16 @@ function untilOver<T>({ team }: Scope, waiting: Promise<T>): Promise<T> {
   })
 }
 
+/** Results by name. Without a prototype: a node may be called `__proto__`, and none is called `valueOf` by itself. */
+const resultsOf = (results: Readonly<Record<string, unknown>> = {}): Record<string, unknown> => {
+  const copy = Object.create(null) as Record<string, unknown>
+  for (const [name, value] of Object.entries(results)) copy[name] = value
+  return copy
+}
+
 function contextOf({ members, results }: Scope, call?: StepContext): NodeContext {
   const { context } = requireRun('A graph')
-  return { ...context, ...call, ...members, results: Object.freeze({ ...results }) }
+  return { ...context, ...call, ...members, results: Object.freeze(resultsOf(results)) }
 }
 
 /** A change by one body would reach the next ones, but not after a replay. */

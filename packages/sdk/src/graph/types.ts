@@ -50,7 +50,7 @@ export type GraphItemContext<Item, Input = unknown, Results = unknown> = BodyCon
 
 /** Options of a graph's step: those of `step`; `undo` and `onFailure` get the context, too. */
 export interface GraphStepOptions<T, Context> extends Omit<StepOptions<T>, 'undo' | 'onFailure'> {
-  /** Called when all attempts failed; what it returns is the step's output, and the run goes on. */
+  /** Called when all attempts failed; what it returns is the step's output, and the run continues. */
   onFailure?: (error: Error, ctx: Context) => T | Promise<T>
   /** Takes the step back when the run fails for good or is cancelled later; the latest step first, each a durable step itself. */
   undo?: (output: T, ctx: Context) => unknown
@@ -60,7 +60,7 @@ export interface GraphStepOptions<T, Context> extends Omit<StepOptions<T>, 'undo
 type Asked<T, Context> = T | ((ctx: Context) => T | Promise<T>)
 
 /**
- * Options of a graph's screen: those of `screen`. What it shows and whom it is for may be functions of the context; they
+ * Options of a graph's screen: those of `screen`. What it shows and who it is for may be functions of the context; they
  * are asked once, when the run gets there.
  */
 export type GraphScreenOptions<Context> = Omit<

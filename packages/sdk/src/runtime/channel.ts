@@ -1,5 +1,9 @@
 import net from 'node:net'
 import type { FromChild, ToChild } from '@bifrost/contract'
+import { platformTimers } from './platform-timers.ts'
+
+// A run must not take the runtime's own timers with it when it ends.
+const { setImmediate } = platformTimers
 
 /**
  * The line to the server on file descriptor 3: each line is a JSON array of messages. Messages of one turn of the event
@@ -31,7 +35,7 @@ export class Channel {
 
   send(message: FromChild): void {
     this.#waiting.push(message)
-    // Code that never yields never reaches the end of its turn; its logs shall be seen all the same.
+    // Code that never yields never reaches the end of its turn; its logs must be seen nevertheless.
     if (performance.now() - this.#lastFlushMs > 100) this.#flush()
     else if (!this.#scheduled) {
       this.#scheduled = true

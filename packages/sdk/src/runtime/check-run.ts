@@ -2,10 +2,12 @@ import type { FromChild, LogLevel, RunFailure, ToChild } from '@bifrost/contract
 import type { CurrentRun } from '../current-run.ts'
 import { failureOf } from '../failure.ts'
 import type { ExecutionContext } from '../types.ts'
+import { Actor } from './actor.ts'
 import { buildArguments } from './arguments.ts'
 import { VariableCapture } from './capture.ts'
 import type { Channel } from './channel.ts'
 import { HistoryCheck } from './history-check.ts'
+import { RoiCount } from './roi.ts'
 import { contextOf, type PlatformCalls } from './run.ts'
 
 type CheckMessage = Extract<ToChild, { type: 'check' }>
@@ -18,6 +20,7 @@ export class CheckRun implements CurrentRun {
   readonly number: number
   readonly context: ExecutionContext
   readonly capture = new VariableCapture()
+  readonly actor: Actor = new Actor(this)
   readonly durable: HistoryCheck
   readonly deadlineMs: number
   readonly #message: CheckMessage
@@ -34,11 +37,12 @@ export class CheckRun implements CurrentRun {
     this.#calls = calls
     this.#onEnd = onEnd
     this.deadlineMs = performance.now() + message.timeoutMs
-    this.context = contextOf(message, this.#abort.signal)
+    this.context = contextOf(message, this.#abort.signal, new RoiCount(message.context, () => {}).roi)
     this.durable = new HistoryCheck({
       executionId: message.context.executionId,
       signal: this.#abort.signal,
       journal: message.journal,
+      reads: message.reads,
       onMismatch: ({ expected, asked, message: text }) =>
         this.#end({ ...fits, outcome: 'breaks', expected, asked, message: text }),
       onFits: ({ next, stuckAt }) =>
@@ -88,10 +92,16 @@ export class CheckRun implements CurrentRun {
     this.#end({ ...fits, outcome: 'unknown', message: 'The check took too long.' })
   }
 
+  /** Its outcome is not waited for any more. */
+  silence(): void {
+    this.cancel()
+  }
+
   log(_level: LogLevel, _message: string): void {}
   console(): void {}
 
   call(method: string, args: Record<string, unknown>): Promise<unknown> {
+    if (this.#ended) return this.actor.refuse()
     return this.durable.call(method, () => this.#calls.ask(this.number, method, args))
   }
 
@@ -101,6 +111,7 @@ export class CheckRun implements CurrentRun {
     this.durable.close()
     this.#channel.send({ type: 'checked', run: this.number, ...outcome })
     this.#abort.abort(new DOMException('The check is over.', 'AbortError'))
+    this.actor.end('stopped')
     this.#onEnd()
   }
 }

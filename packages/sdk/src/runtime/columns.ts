@@ -1,5 +1,9 @@
 import { type ColumnCell, limits, type StepKind } from '@bifrost/contract'
 import type { ColumnOption, ColumnRun } from '../columns.ts'
+import { platformTimers } from './platform-timers.ts'
+
+// A run must not take the runtime's own timers with it when it ends.
+const { setTimeout, clearTimeout } = platformTimers
 
 /** Changes that come together are sent together. */
 const SEND_AFTER_MS = 200
@@ -15,7 +19,7 @@ export interface ColumnsOptions {
   warn(message: string): void
 }
 
-/** The display columns of one run: made anew when a step has ended, and once more at the end. */
+/** The display columns of one run: computed again when a step has ended, and once more at the end. */
 export class Columns {
   readonly #options: ColumnsOptions
   readonly #columns: [string, ColumnOption][]
@@ -31,7 +35,7 @@ export class Columns {
   }
 
   /** A step has ended, or is known to have. */
-  learnt(kind: StepKind, name: string, output: string | null): void {
+  learned(kind: StepKind, name: string, output: string | null): void {
     if (this.#columns.length === 0 || KINDS_WITHOUT_OUTPUT.includes(kind)) return
     this.#outputs[name] = output === null ? null : JSON.parse(output)
     if (!this.#options.isReplaying()) this.#timer ??= setTimeout(() => this.#send(null, false), SEND_AFTER_MS)

@@ -6,16 +6,21 @@ import type {
   StepAttempt,
   StepKind,
   StepPlace,
+  StepRoi,
   WaitFor,
 } from '@bifrost/contract'
 import type { DurableRun, StepOutcome } from '../durable.ts'
 import { Journal } from './journal.ts'
 import { NonDeterministicWorkflowError } from './nondeterministic.ts'
+import { platformTimers } from './platform-timers.ts'
 
-/** So long nothing but waiting goes on before the run leaves the child: a turn in which the code may still ask for more. */
+// What the runtime itself waits for does not end with the code that asked for it.
+const { setTimeout, clearTimeout, setImmediate } = platformTimers
+
+/** For this long a run does nothing but wait before it leaves the child: a turn in which the code may still ask for more. */
 const QUIET_MS = 20
 
-/** Stopped code that has learnt all it will, and does not end: so long it may clean up. */
+/** Stopped code that has learned all it will, and does not end: so long it may clean up. */
 const STOP_IDLE_MS = 400
 const STOP_LOOK_MS = 5
 /** Code that replays asks for its next entry in the turn in which it got the last; a few more are for what it awaits between. */
@@ -35,8 +40,10 @@ export interface DurableCallsOptions {
   /** The code does not fit its journal: the run is over here, whatever the code does with the error. */
   onNondeterministic(error: NonDeterministicWorkflowError): void
   /** The code knows the outcome of this call from now on. */
-  onLearnt(kind: StepKind, name: string, output: string | null): void
-  /** Only waiting goes on, at these keys. */
+  onLearned(kind: StepKind, name: string, output: string | null): void
+  /** What a step added, or takes off again. */
+  addRoi?(roi: StepRoi): void
+  /** The run does nothing but wait, at these keys. */
   onQuiet(waiting: string[]): void
 }
 
@@ -47,7 +54,7 @@ export class DurableCalls implements DurableRun {
   readonly signal: AbortSignal
   readonly #options: DurableCallsOptions
   readonly #journal: Journal
-  readonly #inside = new AsyncLocalStorage<string>()
+  readonly #inside = new AsyncLocalStorage<{ step: string; roi: StepRoi | null }>()
   readonly #records = new Map<number, { resolve(): void; reject(error: Error): void }>()
   readonly #waits = new Map<
     string,
@@ -69,7 +76,7 @@ export class DurableCalls implements DurableRun {
   }
 
   get insideStep(): string | null {
-    return this.#inside.getStore() ?? null
+    return this.#inside.getStore()?.step ?? null
   }
 
   /** The code repeats what an earlier claim of the run did. */
@@ -105,12 +112,30 @@ export class DurableCalls implements DurableRun {
     // The code may have caught what ended it, and gone on.
     if (this.#options.hasEnded() || this.#standsStill) return never
     this.#working++
+    const inside: { step: string; roi: StepRoi | null } = { step, roi: null }
     try {
-      return await this.#inside.run(step, body)
+      return await this.#inside.run(inside, body)
+    } catch (thrown) {
+      // The next attempt adds it again.
+      if (inside.roi) this.#options.addRoi?.({ timeSaved: -inside.roi.timeSaved, value: -inside.roi.value })
+      throw thrown
     } finally {
       this.#working--
       this.#lookQuiet()
     }
+  }
+
+  /** The code of a step, if it is one, has added this to what the run saves. */
+  addRoiInStep({ timeSaved, value }: StepRoi): void {
+    const inside = this.#inside.getStore()
+    if (!inside) return
+    inside.roi ??= { timeSaved: 0, value: 0 }
+    inside.roi.timeSaved += timeSaved
+    inside.roi.value += value
+  }
+
+  takeRoi(): StepRoi | undefined {
+    return this.#inside.getStore()?.roi ?? undefined
   }
 
   started(place: StepPlace, attempt: number): void {
@@ -142,13 +167,15 @@ export class DurableCalls implements DurableRun {
           throw refused
         },
       )
-      .then(() => this.#options.onLearnt(place.kind, place.name, output))
+      .then(() => this.#options.onLearned(place.kind, place.name, output))
   }
 
   replay(entry: JournalEntry): Promise<void> {
-    return this.#inTurn(entry.order ?? 0).then(() =>
-      this.#options.onLearnt(entry.kind, entry.name, entry.output),
-    )
+    return this.#inTurn(entry.order ?? 0).then(() => {
+      const roi = entry.status === 'completed' ? entry.attempts.at(-1)?.roi : undefined
+      if (roi) this.#options.addRoi?.(roi)
+      this.#options.onLearned(entry.kind, entry.name, entry.output)
+    })
   }
 
   async wait(place: StepPlace, wait: WaitFor, attempts: StepAttempt[]): Promise<JournalEntry> {
@@ -207,7 +234,7 @@ export class DurableCalls implements DurableRun {
     this.#undoing = true
   }
 
-  /** Resolves when the code has learnt again all that it did. What it does after that is not waited for. */
+  /** Resolves when the code has learned again all that it did. What it does after that is not waited for. */
   async replayed(): Promise<void> {
     let quietTurns = 0
     while (quietTurns < REPLAY_QUIET_TURNS) {

@@ -20,8 +20,8 @@ function chance(seed: number): (below: number) => number {
 }
 
 interface Played {
-  /** What the code learnt, in its order. */
-  learnt: string[]
+  /** What the code learned, in its order. */
+  learned: string[]
   /** Bodies that ran, by key. */
   ran: string[]
   journal: JournalEntry[]
@@ -39,7 +39,7 @@ async function play(
 ): Promise<Played> {
   const next = chance(seed)
   const journal = new Map(before.map((entry) => [entry.key, entry]))
-  const learnt: string[] = []
+  const learned: string[] = []
   const ran: string[] = []
   const underWay: StepEnded[] = []
   let gone = false
@@ -56,14 +56,14 @@ async function play(
     onNondeterministic: (error) => {
       throw error
     },
-    onLearnt: () => {},
+    onLearned: () => {},
     onQuiet: () => {},
   })
   const perform = async (name: string): Promise<void> => {
     const { place, known } = calls.next('step', name)
     if (known) {
       await calls.replay(known)
-      learnt.push(`${place.key}=${known.output}`)
+      learned.push(`${place.key}=${known.output}`)
       return
     }
     const output = await calls.work(place.name, async () => {
@@ -72,7 +72,7 @@ async function play(
     })
     if (!gone) ran.push(place.key)
     await calls.record(place, { attempts: [], output, error: null, hasUndo: false })
-    learnt.push(`${place.key}=${output}`)
+    learned.push(`${place.key}=${output}`)
   }
   let done = false
   const code = Promise.all(
@@ -104,7 +104,7 @@ async function play(
   }
   gone = true
   if (done) await code
-  return { learnt: [...learnt], ran, journal: [...journal.values()], done }
+  return { learned: [...learned], ran, journal: [...journal.values()], done }
 }
 
 const arms = fc.array(fc.array(fc.constantFrom('a', 'b', 'c', 'same'), { minLength: 1, maxLength: 4 }), {
@@ -121,18 +121,18 @@ test('whatever is committed in whatever order, and wherever the process ends, re
       fc.integer(),
       async (code, lives, last) => {
         let journal: JournalEntry[] = []
-        let learnt: string[] = []
+        let learned: string[] = []
         for (const life of [...lives, { seed: last, commits: Number.POSITIVE_INFINITY }]) {
           // Where an entry stands in the list says nothing: its order does.
           const played = await play(code, journal.toReversed(), life)
-          expect(played.learnt.slice(0, learnt.length)).toEqual(learnt.slice(0, played.learnt.length))
+          expect(played.learned.slice(0, learned.length)).toEqual(learned.slice(0, played.learned.length))
           const stored = new Set(journal.map((entry) => entry.key))
           expect(played.ran.filter((key) => stored.has(key))).toEqual([])
-          if (played.learnt.length > learnt.length) learnt = played.learnt
+          if (played.learned.length > learned.length) learned = played.learned
           journal = played.journal
           if (played.done) break
         }
-        expect(learnt).toHaveLength(code.flat().length)
+        expect(learned).toHaveLength(code.flat().length)
       },
     ),
     { numRuns: 300 },
@@ -149,7 +149,7 @@ test('a run that is stopped while its wait is being stored is stopped there, and
     send: () => {},
     hasEnded: () => false,
     onNondeterministic: () => {},
-    onLearnt: () => {},
+    onLearned: () => {},
     onQuiet: () => {},
   })
   const unheard: unknown[] = []

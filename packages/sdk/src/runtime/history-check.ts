@@ -1,7 +1,11 @@
-import { isReadMethod, type JournalEntry, type StepKind } from '@bifrost/contract'
+import type { JournalEntry, StepKind } from '@bifrost/contract'
 import type { DurableRun } from '../durable.ts'
 import { Journal } from './journal.ts'
 import { NonDeterministicWorkflowError } from './nondeterministic.ts'
+import { platformTimers } from './platform-timers.ts'
+
+// A run must not take the runtime's own timers with it when it ends.
+const { setTimeout, clearTimeout } = platformTimers
 
 /** So long nothing happens before it is clear that the code has come to where its history ends. */
 const QUIET_MS = 30
@@ -14,6 +18,8 @@ export interface HistoryCheckOptions {
   executionId: string
   signal: AbortSignal
   journal: readonly JournalEntry[]
+  /** Methods of the platform that only read. */
+  reads: readonly string[]
   onMismatch(error: NonDeterministicWorkflowError): void
   /** The code fits all of its history that it came to; `stuckAt` is a call outside of steps that no check makes. */
   onFits(outcome: { next: string | null; stuckAt: string | null }): void
@@ -21,7 +27,7 @@ export interface HistoryCheckOptions {
 
 /**
  * The durable calls of a run that only looks whether code fits a history: what is known is handed over as in any replay,
- * and whoever asks for more waits for ever. No body of a step runs and nothing is written.
+ * and code that asks for more waits for ever. No body of a step runs and nothing is written.
  */
 export class HistoryCheck implements DurableRun {
   readonly executionId: string
@@ -93,7 +99,7 @@ export class HistoryCheck implements DurableRun {
   /** A call to the platform outside of steps: reads are made, since the code may decide by them; anything else would happen once more. */
   async call(method: string, ask: () => Promise<unknown>): Promise<unknown> {
     this.#stir()
-    if (!isReadMethod(method)) {
+    if (!this.#options.reads.includes(method)) {
       // After the history it is what comes next; before its end nobody knows what would follow.
       if (this.#next === null) this.#stuckAt ??= method
       return never

@@ -1,6 +1,9 @@
 import { AsyncLocalStorage } from 'node:async_hooks'
 import { type JournalEntry, limits, type StepKind, type StepPlace } from '@bifrost/contract'
 import { NonDeterministicWorkflowError } from './nondeterministic.ts'
+import { platformTimers } from './platform-timers.ts'
+
+const { setImmediate } = platformTimers
 
 /** A part of a run whose durable calls are numbered on their own: an item of forEach, an arm of parallel. */
 interface Branch {
@@ -20,7 +23,7 @@ interface Delivery {
 }
 
 /**
- * What a run has done, and in which order its code learnt of it.
+ * What a run has done, and in which order its code learned of it.
  *
  * Replay is right only if the code goes the same way again. So outcomes are handed over one at a time, in the recorded
  * order, and the code may run until it has nothing left to do before it learns the next one. The first time goes by the
@@ -35,9 +38,9 @@ export class Journal {
   #deliveries: Delivery[] = []
   #pumping = false
   #nextOrder: number
-  /** The last of what is known at the start; until the code has learnt it, it does what it did before. */
+  /** The last of what is known at the start; until the code has learned it, it does what it did before. */
   readonly #knownUntil: number
-  #learntUntil = 0
+  #learnedUntil = 0
   #count = 0
   /** Orders of records on their way to the server: nothing that was recorded later is handed over before them. */
   readonly #underWay = new Set<number>()
@@ -52,7 +55,7 @@ export class Journal {
 
   /** The code goes a way that it has gone before: what it says, it has said. */
   get isReplaying(): boolean {
-    return this.#learntUntil < this.#knownUntil
+    return this.#learnedUntil < this.#knownUntil
   }
 
   /** Outcomes that wait for their turn. */
@@ -122,12 +125,12 @@ export class Journal {
   #pump(): void {
     if (this.#pumping) return
     this.#pumping = true
-    // A turn later, when the code has done all it could with what it learnt before.
+    // A turn later, when the code has done all it could with what it learned before.
     setImmediate(() => {
       this.#pumping = false
       const next = this.#takeFirst()
       if (!next) return
-      this.#learntUntil = Math.max(this.#learntUntil, next.order)
+      this.#learnedUntil = Math.max(this.#learnedUntil, next.order)
       next.settle()
       if (this.#deliveries.length > 0) this.#pump()
     })

@@ -1,22 +1,38 @@
 import { writeSync } from 'node:fs'
 import { PROTOCOL_VERSION, type ToChild } from '@bifrost/contract'
-import { currentRun } from '../current-run.ts'
+import { callerRun, currentRun } from '../current-run.ts'
 import { failureOf } from '../failure.ts'
 import * as sdk from '../index.ts'
 import { nameExecutable } from '../workflow.ts'
+import { isActorError, loading } from './actor.ts'
 import { type Frame, newFrame } from './capture.ts'
 import { Channel } from './channel.ts'
 import { CheckRun } from './check-run.ts'
+import { keepOutput } from './console-output.ts'
 import { guardConnections, openEgress } from './egress.ts'
-import { loadBundle } from './load.ts'
+import { keepFlags } from './fixed-flags.ts'
+import { loadBundle, refuseModules } from './load.ts'
+import { loadFailureOf } from './load-failure.ts'
+import { ownRequests } from './own-requests.ts'
 import { keepSignalsHome } from './own-signals.ts'
+import { ownSockets } from './own-sockets.ts'
+import { ownTimers } from './own-timers.ts'
+import { openProxyLine } from './proxy-line.ts'
 import { PlatformCalls, Run, residentBytes } from './run.ts'
+import type { UndoRun } from './undo-run.ts'
 
 // This file is the child process. It holds no secret and no address of the platform; all it has is the channel.
 
 process.setSourceMapsEnabled(true)
 keepSignalsHome()
-guardConnections()
+keepFlags()
+refuseModules()
+// With a wall around this process, its connections are made by the platform.
+const proxy = process.argv[2] === 'proxy' ? openProxyLine() : null
+guardConnections(proxy)
+ownSockets(proxy)
+ownRequests()
+ownTimers()
 
 const calls = new PlatformCalls(() => channel)
 const runs = new Map<number, Run | CheckRun>()
@@ -29,6 +45,9 @@ function receive(message: ToChild): void {
       void load(message)
       return
     case 'run': {
+      // From here on a module may ask for nothing by itself, even if it has not finished loading.
+      loading.now = false
+      if (!mayBegin(message)) return
       const run = new Run(message, channel, calls, () => runs.delete(message.run))
       runs.set(run.number, run)
       describeExport(message)
@@ -36,6 +55,7 @@ function receive(message: ToChild): void {
       return
     }
     case 'check': {
+      loading.now = false
       const run = new CheckRun(message, channel, calls, () => runs.delete(message.run))
       runs.set(run.number, run)
       describeExport(message)
@@ -44,6 +64,10 @@ function receive(message: ToChild): void {
     }
     case 'cancel':
       runs.get(message.run)?.cancel(message.reason)
+      return
+    case 'end':
+      runs.get(message.run)?.silence()
+      channel.send({ type: 'silent', run: message.run })
       return
     case 'recorded':
       ordinary(message.run)?.durable.committed(message.records)
@@ -63,6 +87,15 @@ function receive(message: ToChild): void {
   }
 }
 
+/** Says that the run begins, and whether it still may: a child that was held for a while may be too late. */
+function mayBegin({ run, beginBy }: Extract<ToChild, { type: 'run' }>): boolean {
+  writeSync(4, `[{"type":"begun","run":${run}}]\n`)
+  // Looked at after it was said: what was said in time, the server has read by the time that it looks.
+  if (Number(process.hrtime.bigint()) / 1e6 <= beginBy) return true
+  writeSync(4, `[{"type":"not_begun","run":${run}}]\n`)
+  return false
+}
+
 function ordinary(number: number): Run | null {
   const run = runs.get(number)
   return run instanceof Run ? run : null
@@ -73,15 +106,19 @@ async function load({
   version,
   env,
   egressAllow,
+  egressClosed,
 }: Extract<ToChild, { type: 'load' }>): Promise<void> {
   Object.assign(process.env, env)
-  openEgress(egressAllow)
+  openEgress(egressAllow, egressClosed)
+  proxy?.guardTls()
   try {
     author = await loadBundle(source, version)
     nameExecutables()
     channel.send({ type: 'loaded' })
   } catch (thrown) {
-    channel.send({ type: 'load_failed', failure: failureOf(thrown, 'load_failed') })
+    channel.send({ type: 'load_failed', failure: loadFailureOf(thrown) })
+  } finally {
+    loading.now = false
   }
 }
 
@@ -105,7 +142,7 @@ function describeExport({ target }: Extract<ToChild, { type: 'run' | 'check' }>)
     Object.assign(executable.executableMetadata, target.metadata, { parameters: target.parameters })
 }
 
-const runOfCaller = () => currentRun.getStore() as Run | CheckRun | undefined
+const runOfCaller = () => callerRun() as Run | CheckRun | UndoRun | undefined
 
 // What instrumented code calls; see the builder's instrumentation for where.
 let turnStartedMs = performance.now()
@@ -142,22 +179,13 @@ Object.assign(globalThis, {
   },
 })
 
-for (const [method, level] of [
-  ['log', 'info'],
-  ['info', 'info'],
-  ['warn', 'warning'],
-  ['error', 'error'],
-  ['debug', 'debug'],
-  ['trace', 'debug'],
-] as const) {
-  console[method] = (...values: unknown[]) => runOfCaller()?.console(level, values)
-}
+keepOutput(runOfCaller)
 
 // A rejection that nobody handled belongs to the run in whose async context it was made; without one, the child is suspect.
 function strayError(thrown: unknown): void {
   const run = runOfCaller()
+  if (run?.isStopped || run?.actor.ended || isActorError(thrown)) return
   const failure = failureOf(thrown, 'unhandled')
-  if (run?.isStopped) return
   if (run)
     run.fail({
       ...failure,
@@ -181,3 +209,5 @@ process.exit = ((code?: number) => {
 }) as typeof process.exit
 
 channel.send({ type: 'ready', protocol: PROTOCOL_VERSION })
+// TLS takes a while to load; a process that is ready usually waits for its code.
+if (proxy) setImmediate(() => proxy.guardTls())

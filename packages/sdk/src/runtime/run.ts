@@ -1,16 +1,19 @@
 import { format } from 'node:util'
 import { type LogLevel, limits, type RunFailure, type ToChild } from '@bifrost/contract'
-import { type CurrentRun, currentRun } from '../current-run.ts'
-import { failureOf } from '../failure.ts'
-import { toJsonText } from '../json.ts'
-import type { ExecutionContext } from '../types.ts'
+import { type CurrentRun, callerRun, currentRun } from '../current-run.ts'
+import { cleanStack, failureOf } from '../failure.ts'
+import { requireJsonMembers, toJsonText } from '../json.ts'
+import type { ExecutionContext, Roi } from '../types.ts'
+import { Actor } from './actor.ts'
 import { buildArguments } from './arguments.ts'
 import { VariableCapture } from './capture.ts'
 import type { Channel } from './channel.ts'
 import { Columns } from './columns.ts'
 import { DurableCalls } from './durable-calls.ts'
 import { providerOptions } from './provider-options.ts'
+import { RoiCount } from './roi.ts'
 import { undoSteps } from './undo.ts'
+import { UndoRun } from './undo-run.ts'
 
 const STOPPED = 'The run was cancelled.'
 
@@ -25,6 +28,8 @@ export class Run implements CurrentRun {
   readonly context: ExecutionContext
   readonly capture = new VariableCapture()
   readonly durable: DurableCalls
+  /** On whose account its code acts. */
+  readonly actor: Actor
   /** By performance.now(); the loop guard stops synchronous code that is past it. */
   readonly deadlineMs: number
   readonly #message: RunMessage
@@ -34,7 +39,9 @@ export class Run implements CurrentRun {
   readonly #onEnd: () => void
   readonly #cpuAtStart = process.cpuUsage()
   readonly #body = Promise.withResolvers<unknown>()
+  readonly #roi: RoiCount
   #columns: Columns | null = null
+  #undo: UndoRun | null = null
   #isStopped = false
   #logLines = 0
   #logsDropped = 0
@@ -47,7 +54,9 @@ export class Run implements CurrentRun {
     this.#channel = channel
     this.#calls = calls
     this.deadlineMs = message.timeoutMs > 0 ? performance.now() + message.timeoutMs : Number.POSITIVE_INFINITY
-    this.context = contextOf(message, this.#abort.signal)
+    this.actor = new Actor(this)
+    this.#roi = new RoiCount(message.context, (added) => this.durable.addRoiInStep(added))
+    this.context = contextOf(message, this.#abort.signal, this.#roi.roi)
     this.durable = new DurableCalls({
       run: message.run,
       executionId: message.context.executionId,
@@ -56,13 +65,14 @@ export class Run implements CurrentRun {
       journal: message.journal,
       send: (sent) => channel.send(sent),
       hasEnded: () => this.#ended,
+      addRoi: (roi) => this.#roi.add(roi),
       onNondeterministic: (error) => {
         // What was done up to here can still be taken back.
         if (message.undo) return
         const { expected, asked } = error
         this.fail({ ...failureOf(error, 'nondeterministic'), retry: false, mismatch: { expected, asked } })
       },
-      onLearnt: (kind, name, output) => this.#columns?.learnt(kind, name, output),
+      onLearned: (kind, name, output) => this.#columns?.learned(kind, name, output),
       onQuiet: (waiting) => this.#suspend(waiting),
     })
   }
@@ -97,9 +107,8 @@ export class Run implements CurrentRun {
     } catch (thrown) {
       if (this.#isStopped) return
       const failure = failureOf(thrown)
-      // A run that is parked goes on later: nothing of it is taken back.
-      if (!this.#ended && (this.#message.lastAttempt || !failure.retry))
-        await undoSteps(this.durable, (message) => this.log('error', message))
+      // A run that is parked continues later: nothing of it is taken back.
+      if (!this.#ended && (this.#message.lastAttempt || !failure.retry)) await this.#undoSteps()
       this.fail(failure)
     }
   }
@@ -139,13 +148,17 @@ export class Run implements CurrentRun {
    * What it did is taken back first, where it said how.
    */
   cancel(reason: 'cancelled' | 'timeout'): void {
-    if (this.#isStopped || this.#ended) return
+    // The message comes from outside of the run; what it makes the code do and throw belongs to the run.
+    if (!this.#isStopped && !this.#ended) currentRun.run(this, () => this.#cancel(reason))
+  }
+
+  #cancel(reason: 'cancelled' | 'timeout'): void {
     const message = reason === 'timeout' ? 'The run took too long.' : STOPPED
     if (this.durable.mayNeedUndo) {
       this.#beginStop(message)
-      // The message came from outside of the run; what it takes back belongs to it.
-      void currentRun.run(this, () => this.#undoAndStop(message, this.durable.settled(this.#body.promise)))
+      void this.#undoAndStop(message, this.durable.settled(this.#body.promise))
     } else {
+      this.#isStopped = true
       this.#failStopped(message)
       this.#abort.abort(new DOMException(message, 'AbortError'))
     }
@@ -171,8 +184,38 @@ export class Run implements CurrentRun {
   async #undoAndStop(message: string, readyToUndo: Promise<void>): Promise<void> {
     this.#channel.send({ type: 'undoing', run: this.number })
     await readyToUndo
-    await undoSteps(this.durable, (text) => this.log('error', text))
+    await this.#undoSteps()
     this.#failStopped(message)
+  }
+
+  /** Its own code does nothing more from now on. A connection that it made may be what an undo function needs. */
+  #undoSteps(): Promise<void> {
+    if (this.#ended || this.durable.undos.length === 0) return Promise.resolve()
+    const undo = new UndoRun(this)
+    this.#undo = undo
+    // Not from the start: an object with its own getter costs each run more than all the rest of its context.
+    Object.defineProperty(this.context, 'signal', { get: () => this.#signal() })
+    this.actor.end('stopped', undo.actor)
+    return currentRun.run(undo, () => undoSteps(this.durable, (text) => this.log('error', text)))
+  }
+
+  /** Aborts when the run is stopped; what is undone then has another one. */
+  #signal(): AbortSignal {
+    const caller = callerRun()
+    return caller instanceof UndoRun && caller === this.#undo ? caller.actor.signal : this.#abort.signal
+  }
+
+  /** The server has recorded its end, or will without another word of it. */
+  silence(): void {
+    if (this.#ended) return
+    this.#ended = true
+    currentRun.run(this, () => this.#silence('stopped'))
+    this.#onEnd()
+  }
+
+  #silence(how: 'done' | 'stopped'): void {
+    this.actor.end(how)
+    this.#undo?.actor.end(how)
   }
 
   #failStopped(message: string): void {
@@ -180,7 +223,7 @@ export class Run implements CurrentRun {
   }
 
   log(level: LogLevel, message: string): void {
-    // A line outside of a step was written when the code came here first; a step that runs, runs anew.
+    // A line outside of a step was written when the code came here first; a step that runs now writes its lines again.
     if (this.#ended || (this.durable.isReplaying && this.durable.insideStep === null)) return
     // A run that comes back to be undone has said before what its code says on the way there.
     if (this.#message.undo && !this.durable.isUndoing) return
@@ -197,15 +240,20 @@ export class Run implements CurrentRun {
   }
 
   console(level: LogLevel, values: unknown[]): void {
-    this.log(level, format(...values))
+    const text = format(...values)
+    this.log(level, text.includes('\n    at ') ? cleanStack(text) : text)
   }
 
   call(method: string, args: Record<string, unknown>): Promise<unknown> {
-    if (this.#ended) return Promise.reject(new Error('The run has ended.'))
+    if (this.actor.ended) return this.actor.refuse()
+    return this.ask(method, args)
+  }
+
+  ask(method: string, args: Record<string, unknown>): Promise<unknown> {
     return this.#calls.ask(this.number, method, args)
   }
 
-  /** Everything that goes on is waiting: the run leaves, and comes back by replay. */
+  /** Everything in the run is waiting: the run leaves, and comes back by replay. */
   #suspend(waiting: string[]): void {
     this.#columns?.close(null)
     this.#end(() => ({
@@ -222,6 +270,7 @@ export class Run implements CurrentRun {
     if (this.#ended) return
     this.#channel.send(message())
     this.#ended = true
+    this.#silence(this.#isStopped ? 'stopped' : 'done')
     this.#onEnd()
   }
 
@@ -243,6 +292,8 @@ export class PlatformCalls {
 
   ask(run: number, method: string, args: Record<string, unknown>): Promise<unknown> {
     return new Promise((resolve, reject) => {
+      // Here is where things leave a run for the platform, so here they are looked at.
+      requireJsonMembers(args)
       const call = this.#next++
       this.#waiting.set(call, { resolve, reject })
       this.#channel().send({ type: 'call', run, call, method, args })
@@ -261,15 +312,16 @@ export class PlatformCalls {
 export function contextOf(
   { context, input }: Pick<RunMessage, 'context' | 'input'>,
   signal: AbortSignal,
+  roi: Roi,
 ): ExecutionContext {
-  const { timeSaved, value, ...rest } = context
+  const { timeSaved: _timeSaved, value: _value, ...rest } = context
   return {
     ...rest,
     organization: { ...context.organization, id: context.orgId, name: context.orgName },
     scope: context.isGlobalScope ? 'global' : context.orgId,
     parameters: input as ExecutionContext['parameters'],
     form: (context.form as ExecutionContext['form'] | undefined) ?? null,
-    roi: { timeSaved, value },
+    roi,
     signal,
   }
 }
@@ -290,7 +342,12 @@ const finite = (value: unknown) => (typeof value === 'number' && Number.isFinite
 let resident = { atMs: 0, bytes: 0 }
 export function residentBytes(): number {
   const now = performance.now()
-  if (now - resident.atMs > 100 || resident.bytes === 0)
-    resident = { atMs: now, bytes: process.memoryUsage.rss() }
+  if (now - resident.atMs > 100 || resident.bytes === 0) {
+    try {
+      resident = { atMs: now, bytes: process.memoryUsage.rss() }
+    } catch {
+      // The author's code has every file open that it may: the last figure has to do.
+    }
+  }
   return resident.bytes
 }

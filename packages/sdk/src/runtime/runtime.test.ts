@@ -53,6 +53,43 @@ describe('a result as JSON text', () => {
     expect(() => toJsonText([undefined], 'result')).toThrow('result[0] is undefined')
   })
 
+  class Hidden {
+    #value = 1
+    read() {
+      return this.#value
+    }
+  }
+  class Point {
+    x = 1
+  }
+  function* numbers() {
+    yield 1
+  }
+  test.each([
+    ['a RegExp', /a/],
+    ['a Headers', new Headers({ a: 'b' })],
+    ['a Response', new Response('a')],
+    ['a URLSearchParams', new URLSearchParams({ a: 'b' })],
+    ['a FormData', new FormData()],
+    ['a Blob', new Blob(['a'])],
+    ['a Hidden', new Hidden()],
+    ['a Point', new Point()],
+    ['a String', new String('a')],
+    ['a URL', new URL('http://a')],
+    ['a WeakMap', new WeakMap()],
+    ['an AbortController', new AbortController()],
+    ['an object with a toJSON function', { toJSON: () => 1 }],
+    ['of an own making', Object.create({ a: 1 })],
+    ['an iterator', numbers()],
+    ['an iterator of a map', new Map().values()],
+  ])('%s is refused rather than bent', (what, value) => {
+    expect(() => toJsonText({ list: [value] }, 'result')).toThrow(
+      /^(a|an) /.test(what) && !what.includes('iterator')
+        ? `result.list[0] is ${what}, which JSON does not have: `
+        : 'result.list[0] is a',
+    )
+  })
+
   test('places read like code', () => {
     expect(() => toJsonText({ a: [{ 'b c': 1n }] }, 'result')).toThrow('result.a[0]["b c"] is a BigInt')
   })
@@ -63,6 +100,14 @@ describe('a result as JSON text', () => {
     expect(() => toJsonText(`${fits}x`, 'result')).toThrow('limit is 8.0 MB')
     expect(() => toJsonText('ö'.repeat(limits.resultBytesMax / 2), 'result')).toThrow('limit is 8.0 MB')
   })
+})
+
+test('a result of very many values is refused, though it is short', () => {
+  const values = Array.from({ length: limits.jsonValuesMax }, () => 0)
+  expect(toJsonText(values, 'result')).toHaveLength(2 * limits.jsonValuesMax + 1)
+  expect(() => toJsonText([...values, 0, 0], 'result')).toThrow(
+    'The result has more than 500,000 values. Write it with files.write and return its path.',
+  )
 })
 
 describe('a variable for people', () => {
@@ -277,4 +322,33 @@ test('rows of a data provider (46)', () => {
     [['text'], 'Row 0'],
   ] as const)
     expect(() => providerOptions(rows)).toThrow(message)
+})
+
+describe('an error as data', () => {
+  test('the reasons within an error of several, and a cause that is text, are in message and stack', async () => {
+    const error = await Promise.any([
+      Promise.reject(new TypeError('the first reason')),
+      Promise.reject('the second reason'),
+    ]).catch((one: unknown) => one)
+    const { message, stack } = failureOf(error)
+    expect(message).toBe("All promises were rejected: TypeError: the first reason; 'the second reason'")
+    expect(stack).toContain('Error 1: TypeError: the first reason')
+    expect(stack).toContain('Error 2: the second reason')
+    expect(failureOf(new Error('outer', { cause: 'a cause in words' })).stack).toContain(
+      'Caused by: a cause in words',
+    )
+    expect(
+      failureOf(new TypeError('fetch failed', { cause: new Error('refused: 10.0.0.1 is private') })).message,
+    ).toBe('fetch failed: refused: 10.0.0.1 is private')
+    const cause = new AggregateError([new Error('connect ECONNREFUSED ::1:9')])
+    expect(failureOf(new TypeError('fetch failed', { cause })).message).toBe(
+      'fetch failed: connect ECONNREFUSED ::1:9',
+    )
+  })
+
+  test('errors within errors within errors end', () => {
+    const error = new Error('outer')
+    error.cause = new AggregateError([error, error, error], 'inner')
+    expect(failureOf(error).stack.length).toBeLessThan(20_001)
+  })
 })

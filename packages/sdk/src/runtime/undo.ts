@@ -6,8 +6,8 @@ const PAUSE_MS = 1000
 const BRANCH = 'undo'
 
 /**
- * Takes back what the run did, the latest first. Each is a durable step of its own, so that after a crash none is
- * taken back twice. One that cannot be taken back is recorded as failed, and the others still are.
+ * Undoes what the run did, the latest step first. Each `undo` is a durable step of its own, so that after a crash none
+ * runs twice. One that fails is recorded as failed, and the others still run.
  */
 export function undoSteps(durable: DurableCalls, logError: (message: string) => void): Promise<void> {
   // Numbered apart from the code, which does not always come as far as the last time.

@@ -6,10 +6,13 @@ import * as ReactDom from 'react-dom'
 import { createRoot } from 'react-dom/client'
 import * as sdk from './index.ts'
 import { look } from './look.ts'
-import { isFromPage, say, setState } from './use-screen.ts'
+import { isFromPage, pageOrigin, say, setState } from './use-screen.ts'
+import { watchPerson } from './watch.ts'
 
 // The first script of every frame that shows a screen. It has no network and no origin; all it can do is talk to the
 // page around it.
+
+watchPerson(pageOrigin())
 
 let shown: React.ComponentType | null = null
 let started = false
@@ -56,7 +59,7 @@ window.addEventListener('message', (event: MessageEvent<ToScreen>) => {
 })
 window.addEventListener('error', (event) => fail(event.error ?? event.message, started))
 window.addEventListener('unhandledrejection', (event) => fail(event.reason, started))
-// Without the right to send forms a frame gives no submit event, which authors use all the same.
+// Without the right to send forms a frame gives no submit event, which authors use nevertheless.
 document.addEventListener('click', (event) => {
   const button = event.target instanceof Element ? event.target.closest('button, input[type="submit"]') : null
   if (!(button instanceof HTMLButtonElement || button instanceof HTMLInputElement)) return

@@ -20,7 +20,9 @@ export interface Screen<Props> {
   /** What was wrong with it as a whole. */
   readonly error: string | null
   readonly theme: 'light' | 'dark'
-  /** Answers the task. The server checks it; what does not fit comes back in `fieldErrors`, and the task stays open. */
+  /**
+   * Answers the task, once the person has used the screen; before that the page asks them whether it may. The server checks it; what does not fit comes back in `fieldErrors`, and the task stays open.
+   */
   complete(result: unknown): void
   /** Declines the task: `screen` throws in the workflow. */
   cancel(comment?: string): void
@@ -40,7 +42,7 @@ export function setState(next: ToScreen): void {
 type Said = FromScreen extends infer M ? (M extends unknown ? Omit<M, 'bifrost'> : never) : never
 
 // The frame's own origin is opaque; the page around it is the one that it was loaded from.
-const pageOrigin = () => new URL(window.location.href).origin
+export const pageOrigin = () => new URL(window.location.href).origin
 
 /** Tells the page around the frame, and nobody else. */
 export const say = (message: Said): void =>

@@ -5,7 +5,7 @@ import type { OrgScope } from '../platform/scope.ts'
 export type Access = 'authenticated' | 'role_based'
 export type GrantKind = 'workflow' | 'form' | 'table'
 
-/** Administrators and developers may use all that their organisation sees. */
+/** Administrators and developers may use all that their organization sees. */
 export const usesAll = (scope: OrgScope): boolean =>
   ['platform_admin', 'org_admin', 'developer'].includes(scope.role)
 
@@ -30,7 +30,7 @@ export async function grantedTo(query: Query, scope: OrgScope, kind: GrantKind):
 }
 
 /**
- * Whether the person may use one thing of their organisation. Administrators and developers may use all of them; people
+ * Whether the person may use one thing of their organization. Administrators and developers may use all of them; people
  * from outside need a grant even for what is open to everybody.
  */
 export async function mayUse(

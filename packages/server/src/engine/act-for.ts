@@ -5,21 +5,25 @@ import { makeScope, mayActFor, type OrgFacts, type OrgScope } from '../platform/
 import { ORG_FACTS } from './scope-of.ts'
 
 /**
- * The scope of somebody who acts for another organisation, or globally. This is the only place that decides who may:
- * the choice of a session, the header of an API key and the `scope` option of the SDK all come here.
+ * The scope of somebody who acts for another organization, or globally. This is the only place that decides who may:
+ * the header `bifrost-scope` of a request and the `scope` option of the SDK both come here.
  */
 export async function actFor(query: Query, scope: OrgScope, asked: string): Promise<OrgScope> {
   if (asked === 'global') {
     if (!scope.isProvider || scope.role === 'external') throw refused()
     return makeScope({ ...scope, owner: null, chain: [] })
   }
-  if (!isUuid(asked))
-    throw validationError([{ field: 'scope', message: 'must be "global" or the id of an organisation' }])
-  const id = asked.toLowerCase()
-  if (id === scope.orgId && scope.owner !== null) return scope
+  const wanted = asked.toLowerCase()
+  const byId = isUuid(asked)
+  if (!byId && !SLUG.test(wanted))
+    throw validationError([
+      { field: 'scope', message: 'must be "global", or the id or the short name of an organization' },
+    ])
+  if (scope.owner !== null && wanted === (byId ? scope.orgId : scope.organization.slug)) return scope
   const [org] = await query<{ id: string; name: string; path: string[]; organization: OrgFacts }>(
-    `select o.id, o.name, o.path, ${ORG_FACTS} from organizations o where o.id = $1 and o.is_active`,
-    [id],
+    `select o.id, o.name, o.path, ${ORG_FACTS} from organizations o
+     where ${byId ? 'o.id' : 'o.slug'} = $1 and o.is_active`,
+    [wanted],
   )
   // Whether there is one is nobody's business who may not act for it.
   if (!org || !mayActFor(scope, org)) throw refused()
@@ -33,9 +37,12 @@ export async function actFor(query: Query, scope: OrgScope, asked: string): Prom
   })
 }
 
+/** As the database makes short names: at most 40 characters of a name, and eight of the id where it was given before. */
+const SLUG = /^[a-z0-9-]{1,49}$/
+
 /**
- * What the code of an organisation is lent of the rights of whoever looks in from elsewhere: those of somebody at home
- * in that organisation. What they may do to others, and with the platform, is nothing for it.
+ * The rights that the code of an organization borrows from a person of another organization: those that the person would
+ * have at home in the organization of the code. What they may do to others, and with the platform, is not lent.
  */
 export async function lentTo(query: Query, scope: OrgScope, slug: string): Promise<OrgScope> {
   if (scope.orgId === scope.homeOrgId) return scope
@@ -48,4 +55,4 @@ export async function lentTo(query: Query, scope: OrgScope, slug: string): Promi
   return makeScope({ ...scope, role, homeOrgId: owner.id, isProvider: false })
 }
 
-const refused = () => new AppError('forbidden', 'You may not act for that organisation.')
+const refused = () => new AppError('forbidden', 'You may not act for that organization.')

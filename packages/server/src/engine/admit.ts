@@ -23,7 +23,7 @@ export async function admitSlots(engine: Engine, keys: Iterable<string>): Promis
     const some = all.slice(from, from + KEYS_MAX)
     const admitted = await engine.db.transaction(async (query) => {
       await lockKeys(query, some)
-      return query<Admitted & Record<string, unknown>>(ADMIT_SLOTS, [some])
+      return query<Admitted>(ADMIT_SLOTS, [some])
     })
     for (const row of admitted) {
       if (row.ready) ready = true
@@ -73,9 +73,9 @@ interface RateRow {
 
 async function admitRate(query: Query, key: string): Promise<boolean> {
   await lockKeys(query, [key])
-  const [rule] = await query<RateRow & Record<string, unknown>>(
+  const [rule] = await query<RateRow>(
     `select q.org_id, (q.flow -> 'rate' ->> 'limit')::int as limit, (q.flow -> 'rate' ->> 'perSeconds')::float8 * 1000 as per_ms,
-       extract(epoch from engine_now())::float8 * 1000 as now_ms, r.recent
+       extract(epoch from engine_clock())::float8 * 1000 as now_ms, r.recent
      from queue q left join flow_rates r on r.key = q.rate_key
      where q.rate_key = $1 and q.gate = 'rate' order by q.priority desc, q.execution_id desc limit 1`,
     [key],

@@ -24,8 +24,12 @@ export async function cancelExecution(
 }
 
 /** The same on behalf of the engine itself; null when the run has ended. */
-export async function requestCancel(engine: Engine, executionId: string): Promise<ExecutionStatus | null> {
-  const cancelled = await engine.db.transaction((query) => cancelWithin(query, executionId, BY_SOMEBODY))
+export async function requestCancel(
+  engine: Engine,
+  executionId: string,
+  reason = BY_SOMEBODY,
+): Promise<ExecutionStatus | null> {
+  const cancelled = await engine.db.transaction((query) => cancelWithin(query, executionId, reason))
   if (!cancelled) return null
   await announceCancel(engine, cancelled)
   return cancelled.status
@@ -62,7 +66,7 @@ export async function cancelWithin(
   return { executionId, status: 'CANCELLING', freed: null }
 }
 
-/** Tells whom a cancel concerns, after its commit. */
+/** Tells everyone that a cancel concerns, after its commit. */
 export async function announceCancel(
   engine: Engine,
   { executionId, status, freed }: CancelledRun,

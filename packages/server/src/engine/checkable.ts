@@ -27,9 +27,9 @@ export type HistoryOutcome = Pick<
   'outcome' | 'next' | 'expected' | 'asked' | 'message'
 >
 
-/** These runs of the scope's organisation, with their journals. */
+/** These runs of the scope's organization, with their journals. */
 export async function readCheckable(query: Query, scope: OrgScope, ids: string[]): Promise<CheckableRun[]> {
-  const rows = await query<Omit<CheckableRun, 'journal'> & Record<string, unknown>>(
+  const rows = await query<Omit<CheckableRun, 'journal'>>(
     `select e.id, e.status, e.workflow_id, e.workflow_name, e.code_version, e.attempt, e.input, e.user_id, u.email,
        u.name as user_name, u.role, o.name as org_name, e.form_id, e.form_name, e.form_data
      from executions e join organizations o on o.id = e.org_id left join users u on u.id = e.user_id

@@ -18,15 +18,15 @@ interface EndedRow {
 const ENDED = `status, workflow_name, result::text as result_text, error_type, error_message, parent_id, parent_key`
 
 /**
- * How a run ended, as the run reads it that waits for it; null while it goes on. Only of a run that it has started: the id
- * comes from the child process, which may say any.
+ * How a run ended, as the run that waits for it reads it; null until it has ended. It answers only about a run that the
+ * waiting run has started: the id comes from the child process, which may send any.
  */
 export async function childAnswer(
   query: Query,
   parentId: string,
   childId: string,
 ): Promise<WaitAnswer | null> {
-  const [child] = await query<EndedRow & Record<string, unknown>>(
+  const [child] = await query<EndedRow>(
     `select ${ENDED} from executions where id = $1 and parent_id = $2 and parent_key is not null`,
     [childId, parentId],
   )
@@ -52,7 +52,7 @@ function answerOf(childId: string, child: EndedRow): WaitAnswer {
 const ROWS_MAX = 200
 
 /**
- * Tells those whom an end concerns: the parent that waits gets the result, and children that nobody waits for any more
+ * Tells the runs that an end concerns: the parent that waits gets the result, and children that nobody waits for any more
  * are cancelled. Whatever is not told now is told by the next pass; telling twice changes nothing.
  */
 export async function announceEnds(engine: Engine): Promise<number> {
@@ -67,10 +67,7 @@ export async function announceEnds(engine: Engine): Promise<number> {
 
 async function announceEnd(engine: Engine, executionId: string): Promise<void> {
   const told = await engine.db.transaction(async (query) => {
-    const [row] = await query<EndedRow & Record<string, unknown>>(
-      `select ${ENDED} from executions where id = $1`,
-      [executionId],
-    )
+    const [row] = await query<EndedRow>(`select ${ENDED} from executions where id = $1`, [executionId])
     const answered =
       row?.parent_id &&
       row.parent_key !== null &&

@@ -1,3 +1,4 @@
+import { storedJson } from '../platform/stored-text.ts'
 import type { ClaimedRun, Engine } from './engine.ts'
 
 /** Stores the display columns of a run; those of an old claim change nothing. */
@@ -11,6 +12,6 @@ export async function writeColumns(
   await engine.db.query(
     `update executions e set columns = $4 from queue q
      where q.execution_id = $1 and q.claim = $2 and q.worker_id = $3 and e.id = q.execution_id`,
-    [run.executionId, run.claim, workerId, columns],
+    [run.executionId, run.claim, workerId, storedJson(columns)],
   )
 }

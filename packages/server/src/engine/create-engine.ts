@@ -19,7 +19,7 @@ export function createEngine(deps: EngineDeps): Engine {
     lanes: LANES,
     sizeMax: BATCH_SIZE_MAX,
     // As long as the database answers, the fault may lie in one item, in more ways than there are codes of errors for:
-    // an index entry or a nesting too large, two keys that are one in UTF-8. The others may be another organisation's.
+    // an index entry or a nesting too large, two keys that are one in UTF-8. The others may be another organization's.
     isFaultOfItem: (error: unknown) => !isUnavailable(error),
   }
   const engine: Engine = {

@@ -64,7 +64,7 @@ describe('claiming', () => {
     expect(new Set(taken)).toEqual(new Set(ids))
   })
 
-  test("one organisation's flood does not keep another's single run waiting", async () => {
+  test("one organization's flood does not keep another's single run waiting", async () => {
     await clear()
     const flood = await under().organization()
     const quiet = await under().organization()
@@ -75,7 +75,7 @@ describe('claiming', () => {
     expect(runs).toHaveLength(4)
   })
 
-  test('a small claim serves each of many organisations in turn, the oldest run of each first', async () => {
+  test('a small claim serves each of many organizations in turn, the oldest run of each first', async () => {
     await clear()
     const scopes = await Promise.all(Array.from({ length: 5 }, () => under().organization()))
     const oldest: string[] = []
@@ -105,7 +105,7 @@ describe('claiming', () => {
     expect(await claim(worker, 10)).toEqual([])
   })
 
-  test('a durable run whose process died is claimed anew in the same attempt, and the old claim is refused', async () => {
+  test('a durable run whose process died is claimed again in the same attempt, and the old claim is refused', async () => {
     const { id, worker, run } = await take({ durable: true })
     expect(await resumeRun(under().engine, worker, run, 0)).toBe(true)
     expect(await under().statusOf(id)).toBe('PENDING')
@@ -254,7 +254,7 @@ describe('workers that went away', () => {
 
   test('a worker with the id of one that lives is refused; of a dead one it may have it', async () => {
     const worker = await under().worker()
-    expect(await takeLease(under().engine, worker)).toBe(false)
+    expect(await takeLease(under().engine, worker)).toBeNull()
     await under().die(worker)
     const taken = await Promise.all([1, 2, 3].map(() => takeLease(under().engine, worker)))
     expect(taken.filter(Boolean)).toHaveLength(1)
@@ -295,7 +295,7 @@ describe('accepting', () => {
     expect(await under().queued(id)).toEqual({ worker_id: null, attempt: 1, ready: true })
   })
 
-  test('one idempotency key starts one run, whoever else calls at the same time', async () => {
+  test('one idempotency key starts one run, however many callers use it at the same time', async () => {
     const scope = await under().organization()
     const spec = specOf({ workflowId: newId(), idempotencyKey: 'k' })
     const started = await Promise.all(
@@ -307,7 +307,7 @@ describe('accepting', () => {
 })
 
 describe('cancelling', () => {
-  test("what waits is gone at once; another organisation's run is not found", async () => {
+  test("what waits is gone at once; another organization's run is not found", async () => {
     const scope = await under().organization()
     const id = await under().start(scope)
     await expect(cancelExecution(under().engine, await under().organization(), id)).rejects.toMatchObject({

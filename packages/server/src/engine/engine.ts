@@ -75,15 +75,19 @@ export interface ClaimedRun {
   attempt: number
   /** How often it was taken from the queue: an attempt that waits comes back under a further claim. */
   claim: number
-  /** Its code has durable calls: after a crash it goes on by replay. */
+  /** Its code has durable calls: after a crash it recovers by replay. */
   durable: boolean
   scope: OrgScope
+  /** Who started it, also when they are nobody here any more and the scope has no person. */
+  startedBy: string | null
   workflowId: string | null
   workflowName: string
   type: string
   codeVersion: string
   input: Record<string, Json>
   timeoutMs: number
+  /** So long it was at work under earlier claims since it last did something. */
+  spentMs: number
   maxAttempts: number
   retryPolicy: RetryPolicy | null
   timeSaved: number
@@ -130,23 +134,28 @@ export interface LogEntry {
 }
 
 /**
- * The worker of this same process, if it has one: with a free slot and nothing waiting before it, a run is accepted and
+ * The worker of this same process, if it has one: with free capacity and nothing waiting before it, a run is accepted and
  * claimed in one transaction.
  */
 export interface LocalWorker {
   readonly id: string
-  /** Keeps a slot for a run that is about to be accepted; false when there is none or others wait. */
-  reserve(executionId: string): boolean
-  /** Gives a reserved slot back. */
+  /**
+   * Keeps capacity for a run that is about to be accepted; false when its customer (`shareHolderOf`) may have no more,
+   * others wait, or the `runsMax` that its organization may have in all processes may be reached.
+   */
+  reserve(executionId: string, shareHolder: string, runsMax: number | null): boolean
+  /** Gives back what was reserved. */
   release(executionId: string): void
-  /** Starts a run in a slot that was reserved. */
+  /** Starts a run for which capacity was reserved. */
   begin(run: ClaimedRun): void
+  /** Whether this worker has the run, and it waits for its first process: none of its code has begun. */
+  waitsForProcess(executionId: string): boolean
   /** How a run of this worker ends; null when it is not here (any more), leaves to wait, or another attempt follows. */
   outcome(executionId: string): Promise<AttemptEnd | null>
 }
 
 export interface Engine extends EngineDeps {
-  /** What organisations may use. */
+  /** What organizations may use. */
   quotas: Quotas
   localWorker: LocalWorker | null
   accepts: Batcher<AcceptItem, void>

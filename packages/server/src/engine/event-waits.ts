@@ -7,7 +7,7 @@ import { type EventMatch, type MatchKey, matchKey, payloadKey } from './event-ma
 // sees what the other has not committed. So events of one name are emitted one at a time, and a wait for that name is
 // stored between two of them.
 
-/** Held to the end of the transaction. The first lock of all: whoever has it may then lock runs. */
+/** Held to the end of the transaction. It is the first lock of all: a transaction that has it may then lock runs. */
 export async function lockEventName(
   query: Query,
   orgId: string,

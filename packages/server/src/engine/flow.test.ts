@@ -18,7 +18,7 @@ const under = useEngine()
 const claim = (workerId: string, count: number) => claimRuns(under().engine, workerId, count)
 const NONE: RunFlow = { priority: 0, slot: null, rate: null, debounce: null, singleton: null }
 
-/** A workflow of an organisation that has just these rules. */
+/** A workflow of an organization that has just these rules. */
 async function setting(rules: (key: (rule: string) => string) => Partial<RunFlow>) {
   await under().db.query('delete from queue')
   const scope = await under().organization()
@@ -73,6 +73,7 @@ describe('concurrency', () => {
       reserve: () => true,
       release: () => {},
       begin: (run) => reserved.push(run.executionId),
+      waitsForProcess: () => false,
       outcome: () => Promise.resolve(null),
     }
     await Promise.all([start(), start(), start(), start()])
@@ -82,7 +83,7 @@ describe('concurrency', () => {
     expect(await claim(await under().worker(), 10)).toEqual([])
   })
 
-  test('two values of the key do not wait for each other, nor do two organisations', async () => {
+  test('two values of the key do not wait for each other, nor do two organizations', async () => {
     const { start, worker, scope, workflowId } = await setting(slotOf(1))
     const other = await under().organization()
     const rules = { concurrency: { limit: 1, key: 'input.customer' } }
@@ -309,7 +310,7 @@ describe('singleton', () => {
 })
 
 describe('priority', () => {
-  test('orders the runs of an organisation, also those that wait for a slot', async () => {
+  test('orders the runs of an organization, also those that wait for a slot', async () => {
     const { start, worker, flow } = await setting(slotOf(1))
     const [plain] = [await start()]
     const low = await start({ flow: { ...flow, priority: -5 } })
@@ -325,7 +326,7 @@ describe('priority', () => {
     expect(order).toEqual([plain, high, normal, low].map((run) => run.executionId))
   })
 
-  test('does not put one organisation before another', async () => {
+  test('does not put one organization before another', async () => {
     const { start, worker, flow } = await setting(() => ({}))
     const quiet = await under().organization()
     for (let n = 0; n < 20; n++) await start({ flow: { ...flow, priority: 100 } })
@@ -333,7 +334,7 @@ describe('priority', () => {
     expect((await claim(worker, 2)).map((run) => run.executionId)).toContain(single)
   })
 
-  test('ten thousand runs of one organisation, and the single run of another is the next', async () => {
+  test('ten thousand runs of one organization, and the single run of another is the next', async () => {
     const { scope, worker } = await setting(() => ({}))
     const quiet = await under().organization()
     await Promise.all(Array.from({ length: 10_000 }, () => under().start(scope)))
@@ -366,7 +367,7 @@ describe('with an idempotency key', () => {
     expect(started.filter((one) => !one.duplicate)).toHaveLength(1)
   })
 
-  test('inline code has no workflow, and its keys count all the same', async () => {
+  test('inline code has no workflow, and its keys still count', async () => {
     const { scope } = await setting(() => ({}))
     const start = () =>
       startExecution(under().engine, scope, specOf({ workflowId: null, idempotencyKey: 'a' }))

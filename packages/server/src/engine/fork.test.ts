@@ -18,7 +18,7 @@ const plan = (entries: ForkEntry[], from: string, given: string[] = []) => {
 describe('what a fork keeps', () => {
   const line = [entry('a#1', 1), entry('b#1', 2), entry('b#2', 3), entry('c#1', 4)]
 
-  test('what came before, in the order in which the code learnt it', () => {
+  test('what came before, in the order in which the code learned it', () => {
     expect(plan(line, 'b#2')).toEqual({ kept: ['a#1', 'b#1'], again: ['b#2', 'c#1'] })
     expect(plan(line, 'a').kept).toEqual([])
   })
@@ -28,7 +28,7 @@ describe('what a fork keeps', () => {
     expect(entryNamed(line, 'd')).toBeUndefined()
   })
 
-  test('of branches, what was learnt before the step was', () => {
+  test('of branches, what was learned before the step was', () => {
     // The second item was asked for first, and its outcome came last.
     const branches = [
       entry('load#1', 1),

@@ -33,9 +33,9 @@ export const entryNamed = <E extends ForkEntry>(entries: readonly E[], name: str
   entries.find((entry) => entry.name === name && entry.kind !== 'undo')
 
 /**
- * What is kept when a run is done again from one of its steps: all that its code had learnt before it learnt that step's
- * outcome. Only that much leads the code to the same place again: what was learnt later may have been decided by the
- * step, also in another branch. A step that was taken back is not kept, nor what was learnt after it, unless its output
+ * What is kept when a run is done again from one of its steps: all that its code had learned before it learned that step's
+ * outcome. Only that much leads the code to the same place again: what was learned later may have been decided by the
+ * step, also in another branch. A step that was taken back is not kept, nor what was learned after it, unless its output
  * is given: what it made is gone.
  */
 export function planFork(
@@ -45,11 +45,11 @@ export function planFork(
 ): ForkPlan {
   const undone = new Set(entries.filter((entry) => entry.kind === 'undo').map((entry) => entry.name))
   const done = entries.filter((entry) => entry.kind !== 'undo')
-  const learnt = done
+  const learned = done
     .filter((entry) => entry.ordinal !== null && (entry.status === 'completed' || entry.status === 'failed'))
     .sort((a, b) => (a.ordinal ?? 0) - (b.ordinal ?? 0))
   const kept: string[] = []
-  for (const entry of learnt) {
+  for (const entry of learned) {
     if (entry.key === from.key || (from.ordinal !== null && (entry.ordinal ?? 0) > from.ordinal)) break
     if (undone.has(`undo ${entry.key}`) && !given.has(entry.key)) break
     kept.push(entry.key)
@@ -62,7 +62,7 @@ export async function readForkEntries(
   scope: OrgScope,
   executionId: string,
 ): Promise<ForkEntry[]> {
-  return query<ForkEntry & Record<string, unknown>>(
+  return query<ForkEntry>(
     `select key, name, kind, status, ordinal from execution_steps where execution_id = $1 and org_id = $2
      order by started_at, ordinal nulls last, key`,
     [executionId, scope.orgId],

@@ -33,7 +33,7 @@ const write = (run: ClaimedRun, workerId: string, change: Partial<StepWrite>): S
   ...change,
 })
 
-/** A run of each of two organisations, at work on the same worker. */
+/** A run of each of two organizations, at work on the same worker. */
 async function two(): Promise<{ worker: string; theirs: ClaimedRun; ours: ClaimedRun }> {
   const ids: string[] = []
   for (let n = 0; n < 2; n++) {
@@ -69,7 +69,7 @@ test.each<[string, Partial<StepWrite>[]]>([
   await Promise.all(refused)
 })
 
-test('the result of a run is learnt only by the run that started it', async () => {
+test('the result of a run is learned only by the run that started it', async () => {
   const { worker, theirs, ours } = await two()
   const { engine } = under()
   await endRun(engine, worker, endOf(theirs.executionId, theirs.claim, { result: '"their secret"' }))

@@ -28,9 +28,9 @@ export interface StepWrite extends StepPlace {
 }
 
 // Only the claim that owns the run writes to its journal. "is true" keeps PostgreSQL from finding the queue's row by its
-// worker, who has hundreds of them, instead of by its key. The lock makes a claim and a write wait for each other: whoever
-// takes the run next reads a journal that has this write, or this write is refused. A step that has an outcome keeps it: of what arrives late or
-// twice, only the place in the order is new.
+// worker, who has hundreds of them, instead of by its key. The lock makes a claim and a write wait for each other: the
+// worker that takes the run next reads a journal that has this write, or this write is refused. A step that has an
+// outcome keeps it: of what arrives late or twice, only the place in the order is new.
 const WRITE = `
 insert into execution_steps as s (execution_id, key, org_id, name, occurrence, branch, position, kind, status, ordinal,
   attempt, has_undo, started_at, ended_at, due_at, attempts, error, output)
@@ -43,7 +43,7 @@ from unnest($1::uuid[], $2::int[], $3::uuid[], $4::uuid[], $5::text[], $6::text[
   as i (execution_id, claim, worker_id, org_id, key, name, occurrence, branch, position, kind, status, ordinal,
     attempt, has_undo, started_at, ended_at, due_at, attempts, error, output)
 join queue q on q.execution_id = i.execution_id and q.claim = i.claim and (q.worker_id = i.worker_id) is true
--- Always in the same order: another batch under way may have the same steps, and neither shall wait for the other.
+-- Always in the same order: another batch under way may have the same steps, and the two must not wait for each other.
 order by i.execution_id, i.key
 for share of q
 on conflict (execution_id, key) do update set
@@ -73,28 +73,32 @@ export async function writeSteps(db: Database, writes: StepWrite[]): Promise<boo
 
 /**
  * Writes one step together with what it did to tables: both, or neither. Null when `apply` refused, with its reason;
- * false when the claim no longer owns the run.
+ * false when the claim no longer owns the run. `shareHolder`: whose share of the engine's connections it takes.
  */
 export async function writeStepWith(
   db: Database,
   write: StepWrite,
   apply: (query: Query) => Promise<void>,
+  shareHolder: string = write.orgId,
 ): Promise<boolean> {
-  return db.transaction(async (query) => {
-    const [owned] = await query(
-      'select from queue where execution_id = $1 and claim = $2 and worker_id = $3 for update',
-      [write.executionId, write.claim, write.workerId],
-    )
-    if (!owned) return false
-    const [done] = await query(
-      `select from execution_steps where execution_id = $1 and key = $2 and status in ('completed', 'failed')`,
-      [write.executionId, write.key],
-    )
-    // Stored by the same claim before its answer got lost: what it did is done.
-    if (!done) await apply(query)
-    await query(WRITE, valuesOf([write]))
-    return true
-  })
+  // It may wait for rows that others of its organization hold: never with all connections of the engine.
+  return db.inShare(shareHolder, () =>
+    db.transaction(async (query) => {
+      const [owned] = await query(
+        'select from queue where execution_id = $1 and claim = $2 and worker_id = $3 for update',
+        [write.executionId, write.claim, write.workerId],
+      )
+      if (!owned) return false
+      const [done] = await query(
+        `select from execution_steps where execution_id = $1 and key = $2 and status in ('completed', 'failed')`,
+        [write.executionId, write.key],
+      )
+      // Stored by the same claim before its answer got lost: what it did is done.
+      if (!done) await apply(query)
+      await query(WRITE, valuesOf([write]))
+      return true
+    }),
+  )
 }
 
 /** One statement may touch a row once: of two writes to one step the later has it all. */
@@ -153,9 +157,9 @@ interface EntryRow {
 const ENTRY = `s.execution_id, s.key, s.name, s.occurrence, s.branch, s.position, s.kind, s.status, s.ordinal, s.attempt,
   s.attempts, s.output::text as output_text, s.error, s.due_at, s.answered_at is not null as resumed, s.resume_data::text as resume_text`
 
-// What was answered while nobody ran the code gets its place behind all that the code has learnt, in the order in which
+// What was answered while nobody ran the code gets its place behind all that the code has learned, in the order in which
 // it was answered. Not at the answer: a worker that still had the run at that moment may have counted further.
-const ORDER_UNLEARNT = `
+const ORDER_UNLEARNED = `
 with mine as (
   select q.execution_id from queue q join unnest($2::uuid[], $3::int[]) as c (execution_id, claim)
     on q.execution_id = c.execution_id and q.claim = c.claim
@@ -180,19 +184,19 @@ export async function takeJournals(
       db.query,
       runs.map((run) => run.executionId),
     )
-    const unlearnt = runs.filter(({ executionId }) => journals.get(executionId)?.some(isUnlearnt))
-    if (unlearnt.length === 0) return journals
-    const rows = await db.prepared('order_unlearnt', `${ORDER_UNLEARNT} returning s.execution_id`, [
+    const unlearned = runs.filter(({ executionId }) => journals.get(executionId)?.some(isUnlearned))
+    if (unlearned.length === 0) return journals
+    const rows = await db.prepared('order_unlearned', `${ORDER_UNLEARNED} returning s.execution_id`, [
       workerId,
-      unlearnt.map((run) => run.executionId),
-      unlearnt.map((run) => run.claim),
+      unlearned.map((run) => run.executionId),
+      unlearned.map((run) => run.claim),
     ])
     // Not ours any more: whatever it does is refused.
     if (rows.length === 0) return journals
   }
 }
 
-const isUnlearnt = ({ status, order }: JournalEntry) =>
+const isUnlearned = ({ status, order }: JournalEntry) =>
   order === null && (status === 'completed' || status === 'failed')
 
 /** The journals of runs that come back, by execution. Steps that were only begun are not part of them: they run again. */
@@ -202,7 +206,7 @@ export async function readJournals(
 ): Promise<Map<string, JournalEntry[]>> {
   const journals = new Map<string, JournalEntry[]>()
   if (executionIds.length === 0) return journals
-  const rows = await query<EntryRow & Record<string, unknown>>(
+  const rows = await query<EntryRow>(
     `select ${ENTRY} from execution_steps s
      where execution_id = any($1) and (status <> 'running' or attempts is not null or answered_at is not null) order by ordinal nulls last`,
     [executionIds],
@@ -220,7 +224,7 @@ export async function readAnswered(
   query: Query,
   waits: readonly { executionId: string; key: string }[],
 ): Promise<{ executionId: string; entry: JournalEntry }[]> {
-  const rows = await query<EntryRow & Record<string, unknown>>(
+  const rows = await query<EntryRow>(
     `select ${ENTRY} from unnest($1::uuid[], $2::text[]) as w (execution_id, key)
      join execution_steps s using (execution_id, key)
      where not exists (select from waits left_over where left_over.execution_id = s.execution_id and left_over.key = s.key)

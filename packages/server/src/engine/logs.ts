@@ -1,4 +1,5 @@
 import type { Database } from '../platform/database.ts'
+import { storedLine } from '../platform/stored-text.ts'
 import type { LogItem } from './engine.ts'
 
 // Only the claim that owns the run may write to its log.
@@ -17,8 +18,7 @@ export async function insertLogs(db: Database, items: LogItem[]): Promise<undefi
     items.map((item) => item.orgId),
     items.map((item) => item.level),
     items.map((item) => item.at),
-    // PostgreSQL's text has no NUL.
-    items.map((item) => item.message.replaceAll('\0', '\u2400')),
+    items.map((item) => storedLine(item.message)),
     items.map((item) => item.claim),
     items.map((item) => item.workerId),
   ])

@@ -71,8 +71,8 @@ export async function parkRun(
 const REASON_LENGTH_MAX = 3000
 
 /**
- * Moves a run that waits to a version of its code. One that was parked goes on at once; another when what it waits for
- * has come. The version that it began with is remembered.
+ * Moves a run that waits to a version of its code. One that was parked continues at once; another one continues when what
+ * it waits for has come. The version that it began with is remembered.
  */
 export async function moveRun(
   engine: Engine,

@@ -9,15 +9,15 @@ import { announceEnds } from './child-runs.ts'
 import { claimRuns } from './claim.ts'
 import { createEngine } from './create-engine.ts'
 import type { Engine } from './engine.ts'
-import { giveBackUnknown } from './give-back.ts'
 import { writeSteps } from './journal.ts'
+import { releaseOrphanedClaims } from './orphaned-claims.ts'
 import { endRun, resumeRun, retryRun } from './record.ts'
 import { resumeExecution } from './resume.ts'
 import { promoteDue, recoverLostRuns } from './sweep.ts'
 import { storeWait, suspendRun } from './wait.ts'
 import { wakeDue } from './wake.ts'
 
-// Two things that happen at once, one of them held at a named point while the other goes on: `slow` is an engine whose
+// Two things that happen at once, one of them held at a named point while the other continues: `slow` is an engine whose
 // statements can be held, `engine` another process on the same database.
 
 const under = useEngine()
@@ -161,11 +161,11 @@ describe('two claims', () => {
 
   test('a claim whose answer was lost holds no run: the worker finds it and gives it back', async () => {
     const { id, worker } = await claimed()
-    expect(await giveBackUnknown(engine, worker, () => true)).toBe(0)
+    expect(await releaseOrphanedClaims(engine, worker, () => true)).toBe(0)
     const lock = pauses.pauseBefore('for update of queue')
-    const slowly = giveBackUnknown(slow, worker, () => false)
+    const slowly = releaseOrphanedClaims(slow, worker, () => false)
     await lock.reached
-    expect(await giveBackUnknown(engine, worker, () => false)).toBe(1)
+    expect(await releaseOrphanedClaims(engine, worker, () => false)).toBe(1)
     const [again] = await claimRuns(engine, worker, 1)
     expect(again).toMatchObject({ executionId: id, claim: 2, attempt: 1 })
     // What was seen before the next claim changes nothing.
@@ -177,14 +177,14 @@ describe('two claims', () => {
   test('a run that was claimed, not heard of and cancelled ends cancelled, or is taken back first', async () => {
     const { scope, id, worker } = await claimed()
     expect(await cancelExecution(engine, scope, id)).toBe('CANCELLING')
-    await giveBackUnknown(engine, worker, () => false)
+    await releaseOrphanedClaims(engine, worker, () => false)
     expect(await under().statusOf(id)).toBe('CANCELLED')
     expect(await under().queued(id)).toBeUndefined()
     const other = await claimed()
     const done = { status: 'completed', ordinal: 1, output: '1', endedAt: Date.now(), hasUndo: true } as const
     await writeSteps(under().db, [write(other.run, other.worker, 'pay#1', done)])
     expect(await cancelExecution(engine, other.scope, other.id)).toBe('CANCELLING')
-    await giveBackUnknown(engine, other.worker, () => false)
+    await releaseOrphanedClaims(engine, other.worker, () => false)
     expect(await under().statusOf(other.id)).toBe('CANCELLING')
     expect(await claimRuns(engine, worker, 1)).toMatchObject([{ executionId: other.id, ending: 'CANCELLED' }])
   })
@@ -373,7 +373,7 @@ describe("a child's end against the wait being stored", () => {
 })
 
 describe('an outcome that comes while the run is in its worker', () => {
-  test('has its place in the order when the code learns of it, behind what it learnt before', async () => {
+  test('has its place in the order when the code learns of it, behind what it learned before', async () => {
     const { worker, run } = await claimed()
     await storeWait(engine, write(run, worker, 'sleep#1'), { kind: 'timer', dueAt: PAST() })
     expect(await wakeDue(engine)).toHaveLength(1)

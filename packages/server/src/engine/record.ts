@@ -1,4 +1,5 @@
 import type { Database } from '../platform/database.ts'
+import { storedText } from '../platform/stored-text.ts'
 import type { AttemptEnd, AttemptEndItem, ClaimedRun, Engine } from './engine.ts'
 
 // Compare and set: the queue row of this very claim must still be ours, and the status must allow an end.
@@ -16,7 +17,7 @@ with input as (
 )
 update executions e set status = i.status, ended_at = engine_now(), duration_ms = coalesce(e.duration_ms, 0) + i.duration_ms,
   error_code = i.error_code, error_type = i.error_type, 
-  -- Why it was cancelled was written by whoever asked for it.
+  -- The request to cancel a run has written the reason.
   error_message = case when e.status = 'CANCELLING' and i.status = 'CANCELLED' then e.error_message else i.error_message end,
   error_stack = i.error_stack,
   error_for_user = i.error_for_user, result = i.result, result_kind = i.result_kind, variables = i.variables,
@@ -25,7 +26,7 @@ from input i join owned o on o.execution_id = i.id
 where e.id = i.id and e.status in ('RUNNING', 'CANCELLING')
 returning e.id`
 
-const text = (value: string | undefined) => value?.replaceAll('\0', '\u2400') ?? null
+const text = (value: string | undefined) => (value === undefined ? null : storedText(value))
 
 /** Writes how attempts ended; false for a claim that no longer owns its run. */
 export async function updateEnds(db: Database, items: AttemptEndItem[]): Promise<boolean[]> {
@@ -61,7 +62,7 @@ export async function endRun(engine: Engine, workerId: string, end: AttemptEnd):
   return written
 }
 
-/** Keeps a failed attempt and plans the next one; false when the claim no longer owns the run, or it shall be cancelled. */
+/** Keeps a failed attempt and plans the next one; false when the claim no longer owns the run, or a cancel was requested. */
 export async function retryRun(
   engine: Engine,
   workerId: string,
@@ -74,14 +75,14 @@ export async function retryRun(
        where execution_id = $1 and claim = $2 and worker_id = $3 and not cancel_requested
        returning execution_id
      ), again as (
-       update executions e set status = 'PENDING', log_count = log_count + $8, error_code = $5, error_type = $6, error_message = $7
+       update executions e set status = 'PENDING', spent_ms = 0, log_count = log_count + $8, error_code = $5, error_type = $6, error_message = $7
        from owned o where e.id = o.execution_id and e.status = 'RUNNING'
        returning e.id, e.org_id, e.started_at
      ), cleared as (
        delete from execution_steps s using owned o where s.execution_id = o.execution_id and s.status in ('failed', 'running')
        returning s.execution_id, s.key
      ), kept as (
-       -- Where steps fail and run anew, the code may learn of the others in another order, and so come to them in another.
+       -- When failed steps run again, the code may learn of the others in another order, and so come to them in another.
        update execution_steps s set position = -1 from owned o
        where s.execution_id = o.execution_id and s.status not in ('failed', 'running')
      ), left_behind as (
@@ -120,6 +121,7 @@ export async function resumeRun(
   workerId: string,
   run: ClaimedRun,
   logCount: number,
+  durationMs = 0,
 ): Promise<boolean> {
   const rows = await engine.db.query(
     `with owned as (
@@ -128,9 +130,9 @@ export async function resumeRun(
          and e.id = q.execution_id and e.crashes < ${CRASHES_MAX}
        returning q.execution_id
      )
-     update executions e set status = 'PENDING', crashes = e.crashes + 1, log_count = log_count + $4
+     update executions e set status = 'PENDING', crashes = e.crashes + 1, spent_ms = e.spent_ms + $5, log_count = log_count + $4
      from owned o where e.id = o.execution_id and e.status = 'RUNNING' returning e.id`,
-    [run.executionId, run.claim, workerId, logCount],
+    [run.executionId, run.claim, workerId, logCount, durationMs],
   )
   engine.notifier.publish(`execution:${run.executionId}`)
   engine.notifier.publish('queue')

@@ -7,7 +7,7 @@ import { lockRun } from './lock-run.ts'
 import { announceWoken } from './wake.ts'
 
 export interface ResumeAnswer {
-  /** The key of the step that goes on; null when the answer is kept for one that the run has not come to. */
+  /** The key of the step that resumes; null when the answer is kept for one that the run has not come to. */
   step: string | null
 }
 

@@ -9,9 +9,9 @@ export interface Rewound {
 }
 
 /**
- * Takes a suspended run back to where its code had not yet learnt the outcome of a step: that outcome, and all that the
- * code learnt or began after it, leaves the journal (`from` for certain), and the run goes on from there. What it waited
- * for before goes on waiting. Null when the run does something at this moment, or has no such step. The caller holds the locks.
+ * Takes a suspended run back to where its code had not yet learned the outcome of a step: that outcome, and all that the
+ * code learned or began after it, leaves the journal (`from` for certain), and the run continues from there. Waits that
+ * began before stay. Null when the run does something at this moment, or has no such step. The caller holds the locks.
  */
 export async function rewindRun(
   query: Query,

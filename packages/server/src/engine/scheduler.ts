@@ -5,12 +5,12 @@ import { nextDueMs, promoteDue, recoverLostRuns } from './sweep.ts'
 import { nextWakeMs, wakeDue } from './wake.ts'
 
 /** Something that is done when its time has come, by whichever scheduler comes first: it locks what it works on. */
-export interface Duty {
+export interface Job {
   /** For the log: `<name> failed`. */
   name: string
   /** Does all that is due. Several schedulers may call it at once. */
   run(): Promise<unknown>
-  /** Milliseconds until there is something to do; null when nothing is planned. Without it, the duty is looked at once a second. */
+  /** Milliseconds until there is something to do; null when nothing is planned. Without it, the job is looked at once a second. */
   nextMs?(): Promise<number | null>
   /** Somebody who publishes it says that there is something to do now. */
   topic?: string
@@ -21,39 +21,39 @@ const SWEEP_MS = 1000
 const AGAIN_MS = 20
 
 /**
- * Does what time brings: planned runs, timers, runs of lost workers, and the duties it is given. It runs no code of
+ * Does what time brings: planned runs, timers, runs of lost workers, and the jobs it is given. It runs no code of
  * authors and needs no worker; any number of schedulers may work on one database.
  */
 export class Scheduler {
   readonly #engine: Engine
-  readonly #duties: readonly Duty[]
+  readonly #jobs: readonly Job[]
   #sweepTimer: NodeJS.Timeout | null = null
   #dueTimer: NodeJS.Timeout | null = null
   #unsubscribe: (() => void)[] = []
-  readonly #called = new Set<Duty>()
+  readonly #called = new Set<Job>()
   /** One pass at a time, and the next one when it has ended. */
   #passes: Promise<void> = Promise.resolve()
   #armPlanned = false
   #stopping = false
 
-  constructor(engine: Engine, duties: readonly Duty[] = []) {
+  constructor(engine: Engine, jobs: readonly Job[] = []) {
     this.#engine = engine
-    this.#duties = [
+    this.#jobs = [
       { name: 'planned runs', run: () => promoteDue(engine), nextMs: () => nextDueMs(engine) },
       { name: 'timers', run: () => wakeDue(engine), nextMs: () => nextWakeMs(engine) },
       { name: 'lost runs', run: () => recoverLostRuns(engine) },
       { name: 'ends', run: () => announceEnds(engine), topic: 'run_ends' },
       { name: 'rates', run: () => admitDueRates(engine), nextMs: () => nextRateMs(engine) },
       { name: 'free slots', run: () => sweepForgotten(engine) },
-      ...duties,
+      ...jobs,
     ]
   }
 
   async start(): Promise<void> {
     const { notifier } = this.#engine
     this.#unsubscribe.push(notifier.subscribe('due', () => this.#planArming()))
-    for (const duty of this.#duties)
-      if (duty.topic) this.#unsubscribe.push(notifier.subscribe(duty.topic, () => this.#call(duty)))
+    for (const job of this.#jobs)
+      if (job.topic) this.#unsubscribe.push(notifier.subscribe(job.topic, () => this.#call(job)))
     this.#sweepTimer = setInterval(() => this.#sweep(), SWEEP_MS)
     this.#sweep()
     await this.#passes
@@ -69,14 +69,14 @@ export class Scheduler {
 
   #sweep(): void {
     this.#pass(async () => {
-      for (const duty of this.#duties) await this.#do(duty)
+      for (const job of this.#jobs) await this.#do(job)
       await this.#arm()
     })
   }
 
   #wake(): void {
     this.#pass(async () => {
-      for (const duty of this.#duties) if (duty.nextMs) await this.#do(duty)
+      for (const job of this.#jobs) if (job.nextMs) await this.#do(job)
       await this.#arm()
     })
   }
@@ -92,12 +92,12 @@ export class Scheduler {
   }
 
   /** Once for all that call while it waits for its turn. */
-  #call(duty: Duty): void {
-    if (this.#called.has(duty)) return
-    this.#called.add(duty)
+  #call(job: Job): void {
+    if (this.#called.has(job)) return
+    this.#called.add(job)
     this.#pass(async () => {
-      this.#called.delete(duty)
-      await this.#do(duty)
+      this.#called.delete(job)
+      await this.#do(job)
     })
   }
 
@@ -110,23 +110,23 @@ export class Scheduler {
   /** What is planned happens on time, not at the next sweep. */
   async #arm(): Promise<void> {
     let nextMs = Number.POSITIVE_INFINITY
-    for (const duty of this.#duties)
-      if (duty.nextMs) nextMs = Math.min(nextMs, (await this.#guarded(duty, duty.nextMs)) ?? nextMs)
+    for (const job of this.#jobs)
+      if (job.nextMs) nextMs = Math.min(nextMs, (await this.#guarded(job, job.nextMs)) ?? nextMs)
     if (this.#dueTimer) clearTimeout(this.#dueTimer)
     this.#dueTimer = null
     if (nextMs > SWEEP_MS || this.#stopping) return
     this.#dueTimer = setTimeout(() => this.#wake(), nextMs <= 0 ? AGAIN_MS : nextMs)
   }
 
-  #do(duty: Duty): Promise<unknown> {
-    return this.#guarded(duty, () => duty.run())
+  #do(job: Job): Promise<unknown> {
+    return this.#guarded(job, () => job.run())
   }
 
-  async #guarded<T>(duty: Duty, work: () => Promise<T>): Promise<T | null> {
+  async #guarded<T>(job: Job, work: () => Promise<T>): Promise<T | null> {
     try {
       return await work()
     } catch (error) {
-      if (!this.#stopping) this.#engine.log.error({ err: error }, `${duty.name} failed`)
+      if (!this.#stopping) this.#engine.log.error({ err: error }, `${job.name} failed`)
       return null
     }
   }

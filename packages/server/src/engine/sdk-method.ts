@@ -1,15 +1,30 @@
-import { AppError } from '@bifrost/contract'
-import type { z } from 'zod'
+import {
+  AppError,
+  isMethodName,
+  type MethodName,
+  methods,
+  type PlatformMethod,
+  problemOf,
+} from '@bifrost/contract'
+import { z } from 'zod'
 import type { Query } from '../platform/database.ts'
 import { ownerSlug } from '../platform/file-owner.ts'
-import type { OrgScope } from '../platform/scope.ts'
+import { type OrgScope, requirePermission } from '../platform/scope.ts'
 import { actFor, lentTo } from './act-for.ts'
+import { requireOfKey } from './limited-keys.ts'
 
-/**
- * What user code may ask of the platform, by name (`config.get`). The scope is the run's own; what the child claims
- * counts for nothing.
- */
-export type SdkMethod = (scope: OrgScope, args: Record<string, unknown>, run: CallingRun) => Promise<unknown>
+/** How the server answers a method that the contract declares. The scope is the run's own; what the child claims counts for nothing. */
+export type SdkMethod<N extends MethodName = MethodName> = (
+  scope: OrgScope,
+  args: z.output<(typeof methods)[N]['args']>,
+  run: CallingRun,
+) => Promise<z.input<(typeof methods)[N]['result']>>
+
+/** An implementation of every method: one that is missing, or answers something else, is a type error. */
+export type SdkMethods = { readonly [N in MethodName]: SdkMethod<N> }
+
+/** The methods of some modules, such as `config`. */
+export type SdkModule<Module extends string> = Pick<SdkMethods, Extract<MethodName, `${Module}.${string}`>>
 
 /** The run that asks. */
 export interface CallingRun {
@@ -17,32 +32,55 @@ export interface CallingRun {
   executionId: string | null
   /** Where its code lies within the workspace: whose code it is decides what it may reach. Null outside a run. */
   codePath: string | null
+  /** It was sent with the request, so it is code of the organization that runs it. */
+  isInline: boolean
   /** From now on this value is shown as `[REDACTED]` in whatever the run writes. */
   addSecret(value: unknown): void
-  /** JSON text with secrets that the run has read as `[REDACTED]`. */
-  redact(json: string): string
+  /** JSON text with secrets that the run has read as `[REDACTED]`; large texts are searched elsewhere, and take a moment. */
+  redact(json: string): string | Promise<string>
 }
 
 /**
- * Answers one call. Whoever may act for another organisation says so with the argument `scope`; that is decided here,
+ * Answers one call. A caller that acts for another organization says so with the argument `scope`; that is decided here,
  * for all methods.
  */
 export async function callSdkMethod(
   query: Query,
-  methods: Readonly<Record<string, SdkMethod>>,
+  implementations: Partial<SdkMethods>,
   caller: { scope: OrgScope; run: CallingRun },
-  method: string,
+  name: string,
   { scope: asked, ...args }: Record<string, unknown>,
 ): Promise<{ value: unknown }> {
-  const handler = Object.hasOwn(methods, method) ? methods[method] : undefined
-  if (!handler) throw new AppError('not_found', `This platform has no ${method}.`)
+  const implementation = isMethodName(name) ? implementations[name] : undefined
+  if (!isMethodName(name) || !implementation) throw new AppError('not_found', `This platform has no ${name}.`)
+  const {
+    permission,
+    where,
+    args: schema,
+    label = name.split('.', 1)[0] ?? name,
+  }: PlatformMethod = methods[name]
+  if (permission !== null) {
+    requireOfKey(caller.scope, name, permission, caller.run.codePath !== null)
+    // In a run the code decides; a program outside has the rights of its person.
+    if (caller.run.executionId === null) requirePermission(caller.scope, permission)
+  }
+  if (where === 'run' && caller.run.executionId === null)
+    throw new AppError(
+      'forbidden',
+      `${label} works inside a run only: run a workflow that uses it, with workflows.run().`,
+    )
   const acting = typeof asked === 'string' ? await actForCaller(query, caller, asked) : caller.scope
   const slug = caller.run.codePath === null ? null : ownerSlug(caller.run.codePath)
   const scope = slug === null ? acting : await lentTo(query, acting, slug)
-  return { value: (await handler(scope, args, caller.run)) ?? null }
+  const answer = (implementation as SdkMethod)(
+    scope,
+    parseArguments(label, schema, args) as never,
+    caller.run,
+  )
+  return { value: (await answer) ?? null }
 }
 
-/** Code of an organisation stays in it and below, whoever runs it: somebody of the provider may reach everything. */
+/** Code of an organization stays in it and below, no matter who runs it: a person of the provider may reach everything. */
 async function actForCaller(
   query: Query,
   { scope, run }: { scope: OrgScope; run: CallingRun },
@@ -55,7 +93,7 @@ async function actForCaller(
     slug,
     wanted.owner === null ? [] : wanted.chain,
   ])
-  if (!owner) throw new AppError('forbidden', 'The code of an organisation may not act for another one.')
+  if (!owner) throw new AppError('forbidden', 'The code of an organization may not act for another one.')
   return wanted
 }
 
@@ -66,7 +104,7 @@ export function runOf({ executionId }: CallingRun, what: string): string {
 }
 
 /** Secrets go to runs alone, where they are hidden in whatever is written: who only holds an API key never gets one. */
-export function demandRunForSecret({ executionId }: CallingRun): void {
+export function requireRunForSecret({ executionId }: CallingRun): void {
   if (executionId === null)
     throw new AppError(
       'forbidden',
@@ -75,18 +113,48 @@ export function demandRunForSecret({ executionId }: CallingRun): void {
 }
 
 /** A JSON value without the secrets that the run has read; the same one when there are none in it. */
-export function withoutSecrets<T>(value: T, { redact }: Pick<CallingRun, 'redact'>): T {
+export async function withoutSecrets<T>(value: T, { redact }: Pick<CallingRun, 'redact'>): Promise<T> {
   const text = JSON.stringify(value)
-  const shown = redact(text)
+  const shown = await redact(text)
   return shown === text ? value : (JSON.parse(shown) as T)
 }
 
-/** Checks what user code gave a method of this module; a wrong value is an error that names its place. */
+/**
+ * Throws when a name or key holds a secret that the run has read. It cannot be hidden as other text is: things are
+ * found by it.
+ */
+export async function requireWithoutSecret(
+  what: string,
+  name: string | undefined,
+  { redact }: Pick<CallingRun, 'redact'>,
+): Promise<void> {
+  if (name === undefined) return
+  const text = JSON.stringify(name)
+  if ((await redact(text)) !== text)
+    throw new AppError('bad_request', `${what} contains a secret: people see it, so use another one.`)
+}
+
+/**
+ * Checks what user code gave a method of this module; a wrong value is an error that names its place, and an option
+ * that the method does not know is refused: ignored, it would look as if it had an effect.
+ */
 export function parseArguments<T>(module: string, schema: z.ZodType<T>, args: unknown): T {
-  const parsed = schema.safeParse(args)
+  const parsed = strict(schema).safeParse(args, { reportInput: true })
   if (parsed.success) return parsed.data
-  const issue = parsed.error.issues[0]
-  throw new AppError('bad_request', `${module}: ${issue?.path.join('.')} ${issue?.message}`)
+  const [issue] = parsed.error.issues
+  const { path, message } = issue ? problemOf(issue) : { path: '', message: 'is not valid' }
+  throw new AppError('bad_request', `${module}: ${path || 'what was given'} ${message}.`)
+}
+
+const strictSchemas = new WeakMap<z.ZodType, z.ZodType>()
+
+function strict<T>(schema: z.ZodType<T>): z.ZodType<T> {
+  let made = strictSchemas.get(schema)
+  if (!made) {
+    made = schema instanceof z.ZodObject ? schema.strict() : schema
+    strictSchemas.set(schema, made)
+  }
+  return made as z.ZodType<T>
 }
 
 /** For calls that answer nothing where there is nothing: `promise.catch(nothingFound)`. */

@@ -119,7 +119,7 @@ async function inSeconds(query: Query, seconds: number, atLeast: Date | null): P
   return atLeast !== null && atLeast > at ? atLeast : at
 }
 
-/** The run that waits for further starts becomes this one: its input, its code, its person; and its time begins anew. */
+/** The run that waits for further starts becomes this one: its input, its code, its person; and its time starts over. */
 async function replaceWaiting(
   query: Query,
   scope: OrgScope,
@@ -149,7 +149,7 @@ async function replaceWaiting(
   await query(
     `update executions set input = $2, user_id = $3, code_version = $4, durable = $5, scheduled_at = $6, trigger = $7,
        timeout_ms = $8, retry_policy = $9, max_attempts = $10, priority = $11, flow = $12, slot_key = $13,
-       form_id = $14, form_name = $15, form_data = $16 where id = $1`,
+       form_id = $14, form_name = $15, form_data = $16, limited_to = $17 where id = $1`,
     [
       waiting.execution_id,
       JSON.stringify(spec.input),
@@ -165,6 +165,7 @@ async function replaceWaiting(
       JSON.stringify(storedFlow(spec.flow)),
       spec.flow.slot?.key ?? null,
       ...formValues(spec.form),
+      scope.limitedTo && JSON.stringify(scope.limitedTo),
     ],
   )
   await replaceCancels(query, scope, waiting.execution_id, spec)

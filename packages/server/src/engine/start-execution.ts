@@ -1,10 +1,10 @@
 import type { ExecutionStatus } from '@bifrost/contract'
 import type { Query } from '../platform/database.ts'
-import { demandActive, type OrgScope } from '../platform/scope.ts'
+import { type OrgScope, requireActive, shareHolderOf } from '../platform/scope.ts'
 import { insertExecutionOnce } from './accept.ts'
 import type { ClaimedRun, Engine, ExecutionSpec } from './engine.ts'
 import { copyJournal } from './fork.ts'
-import { demandDepth } from './run-depth.ts'
+import { requireDepth } from './run-depth.ts'
 import { acceptControlled, announceControlled, startControlled } from './start-controlled.ts'
 
 export interface StartedExecution {
@@ -20,11 +20,19 @@ export interface StartedExecution {
 export async function startExecution(
   engine: Engine,
   scope: OrgScope,
-  spec: ExecutionSpec,
+  asked: ExecutionSpec,
 ): Promise<StartedExecution> {
-  demandActive(scope)
-  if (countsAsStart(spec.trigger)) engine.quotas.take(scope.orgId, 'runs_per_minute')
-  if (spec.parent?.executionId) await demandDepth(engine, spec.parent.executionId)
+  requireActive(scope)
+  if (countsAsStart(asked.trigger)) {
+    const taken = engine.quotas.take(scope.orgId, 'runs_per_minute')
+    if (taken) await taken
+    const room = engine.quotas.requireRoom(scope.orgId)
+    if (room) await room
+  }
+  const { parent } = asked
+  const spec = parent?.executionId
+    ? { ...asked, trigger: await requireDepth(engine, parent.executionId, asked.trigger) }
+    : asked
   const id = engine.newId()
   if (spec.flow) return startControlled(engine, scope, { ...spec, flow: spec.flow }, id)
   if (spec.idempotencyKey !== null) return startOnce(engine, scope, spec, id)
@@ -42,9 +50,8 @@ export async function startExecution(
     engine.notifier.publish('queue')
     return { executionId: id, status: 'PENDING', duplicate: false }
   }
-  // How many runs an organisation has in all processes, only a claim sees.
-  const worker = engine.quotas.limit(scope.orgId, 'concurrent_runs') === null ? engine.localWorker : null
-  if (!worker?.reserve(id)) {
+  const worker = engine.localWorker
+  if (!worker?.reserve(id, shareHolderOf(scope), engine.quotas.limit(scope.orgId, 'concurrent_runs'))) {
     await engine.accepts.add({ id, scope, spec, status: 'PENDING', workerId: null })
     engine.notifier.publish('queue')
     return { executionId: id, status: 'PENDING', duplicate: false }
@@ -75,7 +82,7 @@ export async function startExecutionWithin(
   scope: OrgScope,
   spec: ExecutionSpec,
 ): Promise<StartedWithin> {
-  demandActive(scope)
+  requireActive(scope)
   const id = engine.newId()
   const { flow } = spec
   if (flow) {
@@ -125,12 +132,14 @@ const claimedRun = (executionId: string, scope: OrgScope, spec: ExecutionSpec): 
   claim: 1,
   durable: spec.durable,
   scope,
+  startedBy: scope.userId,
   workflowId: spec.workflowId,
   workflowName: spec.workflowName,
   type: spec.type,
   codeVersion: spec.codeVersion,
   input: spec.input,
   timeoutMs: spec.timeoutMs,
+  spentMs: 0,
   maxAttempts: 1 + (spec.retryPolicy?.max_retries ?? 0),
   retryPolicy: spec.retryPolicy,
   timeSaved: spec.timeSaved,

@@ -1,11 +1,11 @@
 import type { Json } from '@bifrost/contract'
 import type { Query } from '../platform/database.ts'
-import { demandActive, type OrgScope } from '../platform/scope.ts'
+import { type OrgScope, requireActive, shareHolderOf } from '../platform/scope.ts'
 import { cancelsOf } from './accept.ts'
 import { admitRates, admitSlots } from './admit.ts'
 import type { Engine, ExecutionSpec } from './engine.ts'
 import { type RunFlow, storedFlow } from './flow.ts'
-import { demandDepth } from './run-depth.ts'
+import { requireDepth } from './run-depth.ts'
 import { startExecution } from './start-execution.ts'
 
 /** One of many runs of the same workflow. */
@@ -40,21 +40,29 @@ export interface StartedItem {
 export async function startMany(
   engine: Engine,
   scope: OrgScope,
-  spec: ManySpec,
+  asked: ManySpec,
   items: readonly StartItem[],
 ): Promise<StartedItem[]> {
-  demandActive(scope)
-  if (spec.parent.executionId !== null) await demandDepth(engine, spec.parent.executionId)
+  requireActive(scope)
+  const { executionId } = asked.parent
+  const spec =
+    executionId === null
+      ? asked
+      : { ...asked, trigger: await requireDepth(engine, executionId, asked.trigger) }
   // These two look at runs one by one.
   if (items.some(({ flow }) => flow?.singleton || flow?.debounce))
     return startOneByOne(engine, scope, spec, items)
-  engine.quotas.take(scope.orgId, 'runs_per_minute', items.length)
+  await engine.quotas.take(scope.orgId, 'runs_per_minute', items.length)
+  await engine.quotas.requireRoom(scope.orgId, items.length)
   const rows = items.map((item) => ({ ...item, id: engine.newId() }))
   const known = new Map<string, StartedItem>()
   const parts = partsOf(rows.toSorted((a, b) => (a.key < b.key ? -1 : 1)))
   const accept = async () => {
     for (let part = parts.pop(); part; part = parts.pop()) {
-      const fresh = new Set(await insert(engine.db.query, scope, spec, part))
+      const rowsOf = part
+      const fresh = new Set(
+        await engine.db.inShare(shareHolderOf(scope), () => insert(engine.db.query, scope, spec, rowsOf)),
+      )
       const others = part.filter((row) => !fresh.has(row.id))
       if (others.length === 0) continue
       for (const [key, item] of await findKnown(engine.db.query, scope, spec, others)) known.set(key, item)
@@ -103,9 +111,9 @@ with input as (
 ), history as (
   insert into executions (id, org_id, workflow_id, user_id, status, type, trigger, workflow_name, code_version, created_at,
     timeout_ms, max_attempts, time_saved, value, retry_policy, durable, parent_id, fan_out, trigger_id,
-    idempotency_key, input, priority, slot_key, flow, has_event_cancels)
+    idempotency_key, input, priority, slot_key, flow, has_event_cancels, limited_to)
   select id, $8, $9, $10, 'PENDING', $11, $12, $13, $14, engine_now(), $15, $16, $17, $18, $19, $20, $21, $22, $23,
-    key, input, priority, slot_key, flow, cancel_on is not null
+    key, input, priority, slot_key, flow, cancel_on is not null, $25
   from input
   on conflict (org_id, workflow_id, idempotency_key) where idempotency_key is not null do nothing
   returning id
@@ -156,6 +164,7 @@ async function insert(
     spec.parent.place,
     spec.triggerId,
     rows.map((row) => cancelsOf(row)),
+    json(scope.limitedTo),
   ])
   return inserted.map((row) => row.id)
 }

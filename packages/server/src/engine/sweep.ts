@@ -73,12 +73,12 @@ interface LostRow {
 }
 
 /**
- * Finds runs whose worker is gone. A durable run goes on from its journal; another gets a next attempt where its retry
+ * Finds runs whose worker is gone. A durable run recovers from its journal; another gets a next attempt where its retry
  * policy has one left. Otherwise it ends: its code had begun, and running it twice is the author's to allow.
  */
 export async function recoverLostRuns(engine: Engine): Promise<number> {
   const lost = await engine.db.transaction(async (query) => {
-    const rows = await query<LostRow & Record<string, unknown>>(
+    const rows = await query<LostRow>(
       `select q.execution_id, q.attempt, q.due_at, e.crashes, q.cancel_requested, q.ending, q.slot_key, e.max_attempts, e.retry_policy, e.durable
        from queue q join executions e on e.id = q.execution_id
        where q.worker_id is not null

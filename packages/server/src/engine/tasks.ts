@@ -1,5 +1,6 @@
-import type { TaskSpec } from '@bifrost/contract'
+import { asName, labelOf, type TaskSpec } from '@bifrost/contract'
 import type { Query } from '../platform/database.ts'
+import { storedJson, storedText } from '../platform/stored-text.ts'
 import type { Engine } from './engine.ts'
 import type { StepWrite } from './journal.ts'
 
@@ -35,11 +36,11 @@ export async function insertTask(
       write.executionId,
       write.key,
       write.name,
-      spec.title,
-      spec.description,
+      asName(storedText(spec.title)) ?? labelOf(write.name),
+      spec.description && storedText(spec.description),
       spec.component,
-      spec.props,
-      spec.fields && JSON.stringify(spec.fields),
+      storedJson(spec.props),
+      spec.fields && storedJson(JSON.stringify(spec.fields)),
       spec.assignee.user,
       spec.assignee.role,
       spec.dueAt,

@@ -5,6 +5,7 @@ import { childAnswer } from './child-runs.ts'
 import type { ClaimedRun, Engine } from './engine.ts'
 import { earlyEvent, lockEventName, markEventWait } from './event-waits.ts'
 import type { StepWrite } from './journal.ts'
+import { CRASHES_MAX } from './record.ts'
 import { takeEarlyResume } from './resume.ts'
 import { insertTask } from './tasks.ts'
 import { needsUndo, queueForUndo } from './undo.ts'
@@ -84,7 +85,7 @@ export async function storeWait(
   })
 }
 
-/** What came before the wait did. Whoever brings an answer locks the run's queue row first, as the caller has. */
+/** What came before the wait did. Code that brings an answer locks the run's queue row first, as the caller has. */
 async function earlyAnswer(query: Query, write: StepWrite, wait: WaitFor): Promise<WaitAnswer | null> {
   switch (wait.kind) {
     case 'resume':
@@ -102,9 +103,9 @@ async function earlyAnswer(query: Query, write: StepWrite, wait: WaitFor): Promi
 
 /**
  * How leaving the worker went: the run waits now, or what it waits for had come already, or somebody asked to cancel it
- * in this moment, or it is no longer ours.
+ * in this moment, or it is no longer ours. `stuck`: it has left so often without doing anything that it may not again.
  */
-export type Suspension = 'suspended' | 'resumed' | 'cancelled' | 'lost'
+export type Suspension = 'suspended' | 'resumed' | 'cancelled' | 'lost' | 'stuck'
 
 /** The run leaves its worker. When one of its waits was answered in this moment it goes straight back to the queue. */
 export async function suspendRun(
@@ -124,6 +125,12 @@ export async function suspendRun(
       else await endCancelled(query, run.executionId, left)
       return 'cancelled'
     }
+    // A run that only says that it waits would get its whole time again each time, forever.
+    const [counted] = await query<{ crashes: number }>(
+      'update executions set crashes = crashes + 1, spent_ms = spent_ms + $2 where id = $1 returning crashes',
+      [run.executionId, left.durationMs],
+    )
+    if (!counted || counted.crashes > CRASHES_MAX) return 'stuck'
     const [still] = await query<{ count: number }>(
       'select count(*)::int as count from waits where execution_id = $1 and key = any($2)',
       [run.executionId, left.waiting],

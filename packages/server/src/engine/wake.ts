@@ -5,7 +5,7 @@ const ROWS_MAX = 500
 
 /**
  * Tells that waits of these runs were answered, after the commit: suspended runs are in the queue again, and a run that
- * is still in its worker, because something else of it goes on, is told there.
+ * is still in its worker, because something else of it continues, is told there.
  */
 export function announceWoken(engine: Engine, executionIds: readonly string[]): void {
   if (executionIds.length === 0) return
@@ -39,8 +39,8 @@ async function wakeSome(engine: Engine): Promise<{ due: number; woken: string[] 
     )
     if (due.length === 0) return { due: 0, woken: [] }
     const ids = [...new Set(due.map((row) => row.execution_id))]
-    // The same order of locks as everywhere: queue, executions, then what belongs to them. Whoever holds one of them
-    // changes the run at this moment; it is looked at again afterwards.
+    // The same order of locks as everywhere: queue, executions, then what belongs to them. A transaction that
+    // holds one of them changes the run at this moment; the run is looked at again afterwards.
     const queued = await query<{ execution_id: string }>(
       'select execution_id from queue where execution_id = any($1) for update skip locked',
       [ids],

@@ -4,7 +4,7 @@ import type { Query } from './database.ts'
 import { newId } from './ids.ts'
 import type { OrgScope } from './scope.ts'
 
-/** One change, or the attempt at one. `before` and `after` never hold a secret: whoever reads the log is not its owner. */
+/** One change, or the attempt at one. `before` and `after` never hold a secret: readers of the log do not own it. */
 export interface AuditEntry {
   /** noun.verb, such as `config.set`. */
   action: string
@@ -25,7 +25,7 @@ export interface ChangeSource {
 /** Known to whatever is done for a request or a run, so that nobody has to pass it on. */
 export const changeSource = new AsyncLocalStorage<ChangeSource>()
 
-/** Somebody who tried to sign in and is not known, or not as whom they say. */
+/** Somebody who tried to sign in and is not known, or is not who they say they are. */
 export interface Unknown {
   orgId: string | null
   userId: string | null

@@ -58,11 +58,11 @@ test('a poisoned item fails alone; the others of its batch are written', async (
   expect(results.map((result) => result.status)).toEqual(['fulfilled', 'rejected', 'fulfilled'])
 })
 
-test('an error that is nobody’s fault fails the batch, and the next is tried anew', async () => {
+test('an error that is nobody’s fault fails the batch, and the next batch is tried', async () => {
   let down = true
   const { batcher } = recorded({
     write: async (items) => {
-      if (down) throw new Error('the database is away')
+      if (down) throw new Error('the database is unavailable')
       return items
     },
   })

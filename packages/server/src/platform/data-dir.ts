@@ -15,6 +15,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import type { Log } from './log.ts'
 import { ownFacts, sendSignal, stillRuns } from './processes.ts'
 import { StartError } from './start-error.ts'
+import { dataDirError } from './start-faults.ts'
 
 /** Who uses a data folder. The file outlives its writer, so readers check that the writer still runs. */
 export interface LockOwner {
@@ -43,10 +44,7 @@ export function makeDataDir(dataDir: string): void {
     if (process.getuid?.() === 0) chmodSync(dataDir, 0o711)
     accessSync(dataDir, constants.R_OK | constants.W_OK | constants.X_OK)
   } catch (cause) {
-    throw new StartError(
-      `This user cannot use the data folder ${dataDir} (${(cause as Error).message}); start Bifrost as the user that started it first, or set BIFROST_DATA_DIR to another folder.`,
-      { cause },
-    )
+    throw dataDirError(dataDir, cause)
   }
 }
 

@@ -1,17 +1,17 @@
-/** Whatever lies below `organizations/<slug>/` of the workspace belongs to that organisation; the rest is everybody's. */
+/** Whatever lies below `organizations/<slug>/` of the workspace belongs to that organization; the rest is everybody's. */
 export const ORGANIZATIONS = 'organizations'
 
 export const organizationFolder = (slug: string): string => `${ORGANIZATIONS}/${slug}`
 
-// Some file systems take two spellings for one name, and then both are the organisation's.
+// Some file systems take two spellings for one name, and then both are the organization's.
 const OWNED = /^organizations\/([^/]+)\//i
 
-/** The slug of the organisation that a workspace file belongs to; null: it is everybody's. */
+/** The slug of the organization that a workspace file belongs to; null: it is everybody's. */
 export const ownerSlug = (path: string): string | null => OWNED.exec(path)?.[1]?.toLowerCase() ?? null
 
-/** An organisation's code uses its own files and everybody's; everybody's code, none that are somebody's. */
+/** An organization's code uses its own files and everybody's; everybody's code, none that are somebody's. */
 export const mayUseFile = (user: string | null, file: string | null): boolean =>
   file === null || file === user
 
 export const foreignFileText = (specifier: string): string =>
-  `"${specifier}" lies in the folder of an organisation, which only that organisation's own files may use.`
+  `"${specifier}" lies in the folder of an organization, which only that organization's own files may use.`

@@ -7,9 +7,13 @@ export type Log = Pick<BaseLogger, 'debug' | 'info' | 'warn' | 'error'>
 /** For programs that have nobody to tell, such as a test's database. */
 export const silentLog: Log = { debug() {}, info() {}, warn() {}, error() {} }
 
-/** The server's log: lines for people in a terminal, JSON for whatever collects logs. */
-export function createLog(level: string, stream: NodeJS.WriteStream = process.stdout): Logger {
-  if (!stream.isTTY) return pino({ level }, stream)
+/** The server's log: lines for people, who sit at a terminal if nobody says otherwise; JSON for whatever collects logs. */
+export function createLog(
+  level: string,
+  stream: NodeJS.WriteStream = process.stdout,
+  forPeople: boolean = stream.isTTY === true,
+): Logger {
+  if (!forPeople) return pino({ level }, stream)
   return pino({ level }, { write: (line: string) => void stream.write(`${readable(line, stream)}\n`) })
 }
 

@@ -2,7 +2,7 @@
 export const ACCOUNTS_TOPIC = 'accounts'
 
 /**
- * "Look": tells who waits that rows have changed. It carries no data and may be lost; whoever listens also looks by
+ * "Look": tells who waits that rows have changed. It carries no data and may be lost; a listener also looks by
  * itself from time to time, because the database holds the truth.
  */
 export interface Notifier {
@@ -10,7 +10,7 @@ export interface Notifier {
    * `queue`: live work arrived. `execution:<id>`: a run or its log changed. `cancel`: somebody asked to cancel runs.
    * `woken:<id>`: a wait of this run was answered. `due`: something was planned for later. `workspace`: other workflows,
    * or other code. `bundle`: somebody wants code that was never built. `accounts`: somebody's rights have changed. `quotas`:
-   * an organisation may use more or less. `mail`:
+   * an organization may use more or less. `organizations`: some were made, moved or deleted. `mail`:
    * there is something to send.
    */
   publish(topic: string): void

@@ -36,6 +36,7 @@ const WANTED_BY: Readonly<Record<string, Role>> = {
   due: 'scheduler',
   schedules: 'scheduler',
   bundle: 'api',
+  organizations: 'api',
 }
 
 /**
@@ -97,7 +98,7 @@ export class ProcessNotifier implements Notifier {
     while (this.#unsaid.size > 0) {
       const topics = [...this.#unsaid]
       this.#unsaid = new Set()
-      // A database that is away hears nothing; everybody looks by itself, and at everything when it is back.
+      // An unavailable database hears nothing; every process looks by itself, and at everything when it is back.
       await this.#send(topics).catch(() => {})
       await sleep(GATHER_MS)
     }

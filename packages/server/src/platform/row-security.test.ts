@@ -3,7 +3,7 @@ import { useEngine } from '../testing/engine.ts'
 import type { Query } from './database.ts'
 import type { OrgScope } from './scope.ts'
 
-// What the catalogue of a migrated database says of row-level security. A new table is held to it without further ado.
+// What the catalog of a migrated database says of row-level security. A new table is held to it without further ado.
 
 const under = useEngine()
 const query = <Row extends Record<string, unknown>>(text: string) => under().db.query<Row>(text)
@@ -17,14 +17,16 @@ const TENANT_TABLES = `
 const readableHashes: Record<string, string> = {
   'form_launches.handle_hash':
     'of a random handle that lives for half an hour, for the session that it was given to',
-  'form_links.token_hash': 'of a random token, found within the organisation of the link',
+  'form_links.token_hash': 'of a random token, found within the organization of the link',
   'integration_connects.secret_sealed': 'sealed with the key of the platform',
-  'integration_connects.session_hash': 'compared with the session that comes back from the other side',
+  'integration_connects.session_hash':
+    'compared with the session that comes back from the authorization server',
   'integration_connects.state_hash': 'of a random state that is used once',
 }
 
 /** Tables without org_id that the application's role may read, and why that is right. */
 const readableOthers: Record<string, string> = {
+  concurrent_run_limits: 'a view of organizations and their quotas, with the rights of who asks',
   organizations: 'itself, those above and those below, by its own policy',
   workers: 'how many live: only when their lease ends',
 }
@@ -70,6 +72,14 @@ describe('the role of the application', () => {
     expect(rows.map(({ name }) => name)).toEqual(Object.keys(readableOthers).sort())
   })
 
+  test('sees through no view more than its own rows: each has the rights of who asks', async () => {
+    const rows = await query(
+      `select relname::text as name from pg_class where relkind in ('v', 'm') and relnamespace = 'public'::regnamespace
+         and not coalesce(reloptions @> '{security_invoker=true}', false)`,
+    )
+    expect(rows).toEqual([])
+  })
+
   test('reads nothing that proves who somebody is', async () => {
     const rows = await query<{ name: string }>(
       `select table_name || '.' || column_name as name from information_schema.column_privileges
@@ -92,7 +102,7 @@ describe('tables with org_id', () => {
     for (const row of rows) expect(row, row.name).toMatchObject({ secured: true, commands: 'adrw' })
   })
 
-  test('have no policy that says nothing of the organisation', async () => {
+  test('have no policy that says nothing of the organization', async () => {
     const rows = await query<{ name: string; said: string }>(
       `select tablename || ' ' || policyname as name, coalesce(qual, '') || coalesce(with_check, '') as said
        from pg_policies where schemaname = 'public'`,
@@ -111,7 +121,7 @@ describe('tables with org_id', () => {
   })
 })
 
-describe('with the settings of another organisation', () => {
+describe('with the settings of another organization', () => {
   let mine: OrgScope
   let other: OrgScope
   const tables: { name: string; shared: boolean }[] = []
@@ -140,7 +150,7 @@ describe('with the settings of another organisation', () => {
     })
   })
 
-  test('there is a row in every table, and its organisation sees it', async () => {
+  test('there is a row in every table, and its organization sees it', async () => {
     for (const { name } of tables) {
       const [row] = await query<{ count: number }>(
         `select count(*)::int as count from ${name} where org_id = '${mine.orgId}'`,

@@ -3,7 +3,7 @@ import { isUuid } from './ids.ts'
 
 declare const brand: unique symbol
 
-/** What else there is to say of the organisation that is acted in. */
+/** What else there is to say of the organization that is acted in. */
 export interface OrgFacts {
   slug: string
   /** It runs the installation. */
@@ -11,18 +11,20 @@ export interface OrgFacts {
   /** Nothing is started for one that was deactivated. */
   isActive: boolean
   parent: { id: string; name: string } | null
+  /** The organization at the top of its tree, or directly below the provider; without it, itself. */
+  customerId?: string
 }
 
 /**
- * For whom something is done. Every function that touches rows of an organisation takes one first. Made only where
- * somebody was authenticated, or from a row that the engine claimed; a test looks at who calls `makeScope`.
+ * Who acts, and for which organization. Every function that touches rows of an organization takes one first. It is made
+ * only where somebody was authenticated, or from a row that the engine claimed; a test looks at who calls `makeScope`.
  */
 export type OrgScope = Readonly<{
-  /** The organisation that is acted in: runs, tasks and the like belong to it. */
+  /** The organization that is acted in: runs, tasks and the like belong to it. */
   orgId: string
   orgName: string
   organization: OrgFacts
-  /** Organisations whose things it sees: itself first, then its parent, and so on. */
+  /** Organizations whose things it sees: itself first, then its parent, and so on. */
   chain: readonly string[]
   /** Who owns what is written of things that may be global; null: everybody, while somebody acts globally. */
   owner: string | null
@@ -32,17 +34,30 @@ export type OrgScope = Readonly<{
   role: AccountRole
   /** Where the person is at home, which is not always where they act. */
   homeOrgId: string
-  /** The person belongs to the organisation that runs the installation. */
+  /** The person belongs to the organization that runs the installation. */
   isProvider: boolean
   /** What an API key is limited to; null: whatever the role may do. */
   limitedTo: readonly Permission[] | null
+  /** What the request came with; null: the platform acts by itself, or for a run. What is granted by it ends with it. */
+  credential: CredentialRef | null
   [brand]: true
 }>
 
-type Who = Pick<OrgScope, 'orgId' | 'orgName' | 'userId' | 'email' | 'name' | 'role'> &
-  Partial<Pick<OrgScope, 'organization' | 'chain' | 'owner' | 'homeOrgId' | 'isProvider' | 'limitedTo'>>
+/** A session of a browser, or an API key, by its id. */
+export interface CredentialRef {
+  kind: 'session' | 'key'
+  id: string
+}
 
-/** Without more said: somebody at home in an organisation without a parent. */
+type Who = Pick<OrgScope, 'orgId' | 'orgName' | 'userId' | 'email' | 'name' | 'role'> &
+  Partial<
+    Pick<
+      OrgScope,
+      'organization' | 'chain' | 'owner' | 'homeOrgId' | 'isProvider' | 'limitedTo' | 'credential'
+    >
+  >
+
+/** Without more said: somebody at home in an organization without a parent. */
 export const makeScope = (who: Who): OrgScope =>
   Object.freeze({
     organization: { slug: '', isProvider: false, isActive: true, parent: null },
@@ -51,12 +66,13 @@ export const makeScope = (who: Who): OrgScope =>
     homeOrgId: who.orgId,
     isProvider: false,
     limitedTo: null,
+    credential: null,
     ...who,
   }) as OrgScope
 
 /**
- * Whether a person may act for an organisation: their own; people of the provider for every one; those who build and
- * administer, for the organisations below theirs.
+ * Whether a person may act for an organization: their own; people of the provider for every one; those who build and
+ * administer, for the organizations below theirs.
  */
 export function mayActFor(
   person: Pick<OrgScope, 'homeOrgId' | 'isProvider' | 'role'>,
@@ -67,35 +83,46 @@ export function mayActFor(
   return ['org_admin', 'developer'].includes(person.role) && org.path.includes(person.homeOrgId)
 }
 
-/** Which organisations' things a list shows. */
+/**
+ * Who has the share of capacity that this counts for: the customer at the top of the tree, whatever number of
+ * organizations it has below itself. A scope never changes, so that what was taken under it is also given back under it.
+ */
+export const shareHolderOf = ({ orgId, organization }: Pick<OrgScope, 'orgId' | 'organization'>): string =>
+  organization.customerId ?? orgId
+
+/** Which organizations' things a list shows. */
 export type ListScope = { kind: 'all' } | { kind: 'global' } | { kind: 'org'; orgId: string }
 
+/** Whether a list's `scope` parameter counts: for administrators of the platform, at home. */
+export const mayAskLists = ({ owner, role, orgId, homeOrgId }: OrgScope): boolean =>
+  owner !== null && role === 'platform_admin' && orgId === homeOrgId
+
 /**
- * What a list's `scope` parameter means: administrators of the platform, at home, see all organisations unless they ask
- * for the global things or for one organisation; whatever others ask for, they see where they act.
+ * What a list's `scope` parameter means: administrators of the platform, at home, see all organizations unless they ask
+ * for the global things or for one organization; whatever others ask for, they see where they act.
  */
 export function listScope(scope: OrgScope, asked: string | undefined): ListScope {
   if (scope.owner === null) return { kind: 'global' }
   const here = { kind: 'org', orgId: scope.orgId } as const
-  if (scope.role !== 'platform_admin' || scope.orgId !== scope.homeOrgId) return here
+  if (!mayAskLists(scope)) return here
   if (asked === undefined) return { kind: 'all' }
   if (asked === 'global') return { kind: 'global' }
   if (!isUuid(asked))
-    throw validationError([{ field: 'scope', message: 'must be "global" or the id of an organisation' }])
+    throw validationError([{ field: 'scope', message: 'must be "global" or the id of an organization' }])
   return { kind: 'org', orgId: asked }
 }
 
 export const may = ({ role, limitedTo }: OrgScope, permission: Permission): boolean =>
   roleMay(role, permission) && (limitedTo === null || limitedTo.includes(permission))
 
-/** Refuses to start anything for an organisation that was deactivated: every way in ends here. */
-export function demandActive({ orgName, organization }: OrgScope): void {
+/** Refuses to start anything for an organization that was deactivated: every way in ends here. */
+export function requireActive({ orgName, organization }: OrgScope): void {
   if (!organization.isActive)
-    throw new AppError('forbidden', `The organisation ${orgName} is deactivated; nothing is started for it.`)
+    throw new AppError('forbidden', `The organization ${orgName} is deactivated; nothing is started for it.`)
 }
 
 /** Refuses what the scope's role may not do. */
-export function demand(scope: OrgScope, permission: Permission): void {
+export function requirePermission(scope: OrgScope, permission: Permission): void {
   if (!may(scope, permission))
     throw new AppError(
       'forbidden',

@@ -22,7 +22,7 @@ beforeAll(async () => {
 const [a, b] = [() => scopes[0] as OrgScope, () => scopes[1] as OrgScope]
 
 describe('a statement for a scope', () => {
-  test('sees the rows of its organisation and no others, although it does not say so', async () => {
+  test('sees the rows of its organization and no others, although it does not say so', async () => {
     expect(await rowsOf(a())).toEqual([{ org_id: a().orgId, name: `of ${a().orgId}` }])
   })
 
@@ -31,7 +31,7 @@ describe('a statement for a scope', () => {
     expect(row).toEqual({ name: 'bifrost_app' })
   })
 
-  test('changes, adds and deletes nothing of another organisation', async () => {
+  test('changes, adds and deletes nothing of another organization', async () => {
     const other = db.as(b())
     expect(
       await other.query('update tables set name = $1 where org_id = $2 returning id', ['x', a().orgId]),
@@ -61,6 +61,24 @@ describe('a statement for a scope', () => {
     })
     expect((await rowsOf(a())).map((row) => row.name)).not.toContain(name)
     await db.query('delete from tables where name = $1', [name])
+  })
+
+  test('ends by itself, whatever it is, and so does a transaction in which nothing happens', async () => {
+    const shown = async (name: string) =>
+      (await db.as(a()).query(`select current_setting($1) as value`, [name]))[0]
+    expect(await shown('statement_timeout')).toEqual({ value: '30s' })
+    expect(await shown('lock_timeout')).toEqual({ value: '10s' })
+    expect(await shown('idle_in_transaction_session_timeout')).toEqual({ value: '1min' })
+  })
+
+  test('that somebody chose the cost of has less time while others have some', async () => {
+    const timeOf = async (query: Database['query']) =>
+      (await query<{ value: string }>(`select current_setting('statement_timeout') as value`))[0]?.value
+    expect(await db.heavy(a()).transaction(timeOf)).toBe('15s')
+    await db.heavy(b()).transaction(async () => {
+      expect(await db.heavy(a()).transaction(timeOf)).toBe('3s')
+    })
+    expect(await db.as(a()).transaction(timeOf)).toBe('30s')
   })
 
   test('does not reach the tables of the platform', async () => {
@@ -104,7 +122,25 @@ describe('connections', () => {
     expect(await db.query(`select name from tables where description <> ''`)).toEqual([])
   })
 
-  test('that die are replaced, and the new ones speak for whom they should', async () => {
+  test('are never all in the hands of one organization', async () => {
+    const release = Promise.withResolvers<void>()
+    const holding = Array.from({ length: 50 }, () => db.as(a()).transaction(() => release.promise))
+    expect(await rowsOf(b())).toHaveLength(1)
+    release.resolve()
+    await Promise.all(holding)
+  })
+
+  test('of the engine are never all in the hands of one organization', async () => {
+    const release = Promise.withResolvers<void>()
+    const hold = () => db.inShare(a().orgId, () => db.transaction(() => release.promise))
+    const holding = Array.from({ length: 50 }, hold)
+    expect(await db.query('select 1 as one')).toEqual([{ one: 1 }])
+    expect(await db.inShare(b().orgId, () => db.query('select 1 as one'))).toEqual([{ one: 1 }])
+    release.resolve()
+    await Promise.all(holding)
+  })
+
+  test('that die are replaced, and the new ones speak for the right organization', async () => {
     await db.query(
       `select pg_terminate_backend(pid) from pg_stat_activity where datname = current_database() and pid <> pg_backend_pid()
        and query not like '%pg_stat_activity%'`,
@@ -119,14 +155,14 @@ describe('connections', () => {
 describe('lists for administrators', () => {
   const admin = () => makeScope({ ...a(), role: 'platform_admin' })
 
-  test('see all organisations, and change none', async () => {
+  test('see all organizations, and change none', async () => {
     const all = db.as(admin(), { kind: 'all' })
     expect(await rowsOf(admin(), all)).toHaveLength(scopes.length)
     expect(await all.query('update tables set name = $1 returning id', ['x'])).toEqual([])
     expect(await all.query('delete from tables returning id')).toEqual([])
   })
 
-  test('of one organisation see that one', async () => {
+  test('of one organization see that one', async () => {
     expect(await rowsOf(admin(), db.as(admin(), { kind: 'org', orgId: b().orgId }))).toEqual([
       { org_id: b().orgId, name: `of ${b().orgId}` },
     ])
@@ -153,7 +189,7 @@ describe('things that may be global', () => {
   const child = () => makeScope({ ...a(), chain: [a().orgId, b().orgId] })
   const global = () => makeScope({ ...a(), owner: null, chain: [] })
 
-  test('are read from the organisation, those above it and from nobody', async () => {
+  test('are read from the organization, those above it and from nobody', async () => {
     await set(a(), a().orgId, 'own')
     await set(b(), b().orgId, 'above')
     await set(global(), null, 'global')

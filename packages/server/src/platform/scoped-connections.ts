@@ -1,12 +1,24 @@
+import { limits } from '@bifrost/contract'
 import pg from 'pg'
-import type { Statements } from './database.ts'
+import type { HeavyStatements, Statements } from './database.ts'
+import { FairGate } from './fair-gate.ts'
 import type { Log } from './log.ts'
-import type { ListScope, OrgScope } from './scope.ts'
+import { type ListScope, type OrgScope, shareHolderOf } from './scope.ts'
+import { boundRows } from './statement-bytes.ts'
 
 /** The role of the database that features speak as: it owns nothing, and row-level security holds for it. */
 export const APP_ROLE = 'bifrost_app'
 
-const POOL_SIZE = 8
+/**
+ * No statement of the application's role runs or waits for a lock without an end, and no transaction stays open while
+ * nobody speaks: the caller that chose the statement holds a connection for so long.
+ */
+const SPEAK_AS = [
+  `set role ${APP_ROLE}`,
+  `set statement_timeout = ${limits.statementTimeMs}`,
+  `set lock_timeout = ${limits.lockWaitMs}`,
+  `set idle_in_transaction_session_timeout = ${limits.transactionIdleMs}`,
+].join('; ')
 
 /** What the policies of the tables read, in the order of `SETTINGS`. */
 type RowsOf = readonly [org: string, chain: string, owner: string, all: string]
@@ -15,24 +27,45 @@ const SETTINGS = ['bifrost.org', 'bifrost.chain', 'bifrost.owner', 'bifrost.all'
 const SPEAK_FOR = `select ${SETTINGS.map((name, index) => `set_config('${name}', $${index + 1}, false)`).join(', ')}`
 
 /**
- * Connections that speak as the application's role. Each remembers for whom it spoke last: a further statement for the
- * same rows costs nothing, and before one for others that is said.
+ * Connections that speak as the application's role. Each remembers the scope that it spoke for last: a further statement
+ * for the same rows costs nothing, and before one for others that is said.
  */
 export class ScopedConnections {
   readonly #pool: pg.Pool
-  /** For whom a connection speaks outside of transactions. Absent: nobody, or it is not certain. */
+  /** The scope that a connection speaks for outside of transactions. Absent: none, or it is not certain. */
   readonly #speaksFor = new WeakMap<pg.PoolClient, string>()
+  /** Who may have a connection. An organization never holds them all. */
+  readonly #connections = new FairGate({
+    placesMax: limits.scopedConnectionsMax,
+    perKeyMax: limits.scopedConnectionsPerOrganizationMax,
+    perKeyShare: limits.scopedConnectionsPerOrganizationMax,
+    reservedPlaces: 1,
+    waitingPerKeyMax: limits.statementsWaitingMax,
+    waitMs: limits.statementWaitMs,
+    refusal: 'Your organization asks more of the database than its share',
+  })
+  /** Who may run a statement whose cost somebody chose. Together they leave connections for all the others. */
+  readonly #heavy = new FairGate({
+    placesMax: limits.heavyStatementsMax,
+    perKeyMax: limits.heavyStatementsPerOrganizationMax,
+    perKeyShare: limits.heavyStatementsPerOrganizationMax - 1,
+    reservedPlaces: 1,
+    waitingPerKeyMax: limits.heavyStatementsWaitingMax,
+    waitMs: limits.statementWaitMs,
+    refusal: 'Your organization has as many large queries at work as it may',
+  })
   #closing = false
 
   constructor(config: pg.PoolConfig, log: Log) {
     this.#pool = new pg.Pool({
-      max: POOL_SIZE,
+      max: limits.scopedConnectionsMax,
       idleTimeoutMillis: 30_000,
       ...config,
       // Awaited: nobody gets a connection that still has the engine's role.
       onConnect: async (client) => {
         client.on('error', () => {})
-        await client.query(`set role ${APP_ROLE}`)
+        boundRows(client, limits.statementBytesMax)
+        await client.query(SPEAK_AS)
       },
     })
     this.#pool.on('error', (error) => {
@@ -42,14 +75,30 @@ export class ScopedConnections {
 
   as(scope: OrgScope, list?: ListScope): Statements {
     const rows = rowsOf(scope, list)
-    const key = rows.join(' ')
+    const speaker = { holder: shareHolderOf(scope), key: rows.join(' '), rows }
     return {
-      query: (text, values) =>
-        this.#with(key, rows, async (client) => (await client.query(text, values)).rows),
+      query: (text, values) => this.#with(speaker, async (client) => (await client.query(text, values)).rows),
       prepared: (name, text, values) =>
-        this.#with(key, rows, async (client) => (await client.query({ name, text, values })).rows),
-      transaction: (work) => this.#transaction(key, rows, work),
+        this.#with(speaker, async (client) => (await client.query({ name, text, values })).rows),
+      transaction: (work) => this.#transaction(speaker, '', work),
     }
+  }
+
+  heavy(scope: OrgScope, list?: ListScope): HeavyStatements {
+    const holder = shareHolderOf(scope)
+    const rows = rowsOf(scope, list)
+    const speaker = { holder, key: rows.join(' '), rows }
+    const transaction: HeavyStatements['transaction'] = (work, timeMs) =>
+      this.#heavy.use(holder, () => {
+        const time = timeMs ?? this.#heavyTimeMs(holder)
+        return this.#transaction(speaker, `set local statement_timeout = ${time}`, work)
+      })
+    return { query: (text, values) => transaction((query) => query(text, values)), transaction }
+  }
+
+  /** Alone, a large query may take its time; while others have some, all of them are short. */
+  #heavyTimeMs(holder: string): number {
+    return this.#heavy.isContended(holder) ? limits.tableQueryContendedTimeMs : limits.tableQueryTimeMs
   }
 
   close(): Promise<void> {
@@ -57,8 +106,24 @@ export class ScopedConnections {
     return this.#pool.end()
   }
 
-  async #with<T>(key: string, rows: RowsOf, use: (client: pg.PoolClient) => Promise<T>): Promise<T> {
-    const client = await this.#pool.connect()
+  async #connect(holder: string): Promise<pg.PoolClient> {
+    const wait = this.#connections.enter(holder)
+    if (wait) await wait
+    try {
+      return await this.#pool.connect()
+    } catch (error) {
+      this.#connections.leave(holder)
+      throw error
+    }
+  }
+
+  #release(holder: string, client: pg.PoolClient, broken: Error | undefined): void {
+    client.release(broken)
+    this.#connections.leave(holder)
+  }
+
+  async #with<T>({ holder, key, rows }: Speaker, use: (client: pg.PoolClient) => Promise<T>): Promise<T> {
+    const client = await this.#connect(holder)
     let broken: Error | undefined
     try {
       if (this.#speaksFor.get(client) !== key) {
@@ -73,20 +138,23 @@ export class ScopedConnections {
       }
       return await use(client)
     } finally {
-      client.release(broken)
+      this.#release(holder, client, broken)
     }
   }
 
   async #transaction<T>(
-    key: string,
-    rows: RowsOf,
+    { holder, key, rows }: Speaker,
+    settings: string,
     work: Parameters<Statements['transaction']>[0],
   ): Promise<T> {
-    const client = await this.#pool.connect()
+    const client = await this.#connect(holder)
     let broken: Error | undefined
     try {
       // What is set within the transaction ends with it, whatever way it ends.
-      await client.query(this.#speaksFor.get(client) === key ? 'begin' : `begin; ${speakForNow(rows)}`)
+      const begin = ['begin']
+      if (this.#speaksFor.get(client) !== key) begin.push(speakForNow(rows))
+      if (settings) begin.push(settings)
+      await client.query(begin.join('; '))
       const result = (await work(async (text, values) => (await client.query(text, values)).rows)) as T
       await client.query('commit')
       return result
@@ -96,9 +164,16 @@ export class ScopedConnections {
       })
       throw error
     } finally {
-      client.release(broken)
+      this.#release(holder, client, broken)
     }
   }
+}
+
+/** Whose share the statement counts for, and which rows it sees. */
+interface Speaker {
+  holder: string
+  key: string
+  rows: RowsOf
 }
 
 const speakForNow = (rows: RowsOf): string =>
@@ -109,6 +184,6 @@ function rowsOf(scope: OrgScope, list: ListScope | undefined): RowsOf {
     return [scope.orgId, `{${scope.chain.join(',')}}`, scope.owner ?? 'global', '']
   if (list.kind === 'global') return ['', '{}', '', '']
   if (scope.role !== 'platform_admin')
-    throw new Error('only administrators of the platform see other organisations')
+    throw new Error('only administrators of the platform see other organizations')
   return list.kind === 'all' ? ['', '{}', '', 'on'] : [list.orgId, `{${list.orgId}}`, '', '']
 }

@@ -2,7 +2,7 @@ import { createHash, generateKeyPairSync, randomBytes, sign } from 'node:crypto'
 import { isoCBOR } from '@simplewebauthn/server/helpers'
 
 /** What a test makes an authenticator do wrong. */
-export interface Misbehaviour {
+export interface Misbehavior {
   origin?: string
   counter?: number
   /** Nobody showed a finger or a PIN. */
@@ -21,7 +21,7 @@ export class SoftAuthenticator {
     this.#origin = origin
   }
 
-  register(options: Record<string, unknown>, wrong: Misbehaviour = {}) {
+  register(options: Record<string, unknown>, wrong: Misbehavior = {}) {
     const jwk = this.#keys.publicKey.export({ format: 'jwk' })
     const coordinate = (text = '') => new Uint8Array(Buffer.from(text, 'base64url'))
     const key = new Map<number, number | Uint8Array<ArrayBuffer>>([
@@ -47,7 +47,7 @@ export class SoftAuthenticator {
     })
   }
 
-  authenticate(options: Record<string, unknown>, wrong: Misbehaviour = {}) {
+  authenticate(options: Record<string, unknown>, wrong: Misbehavior = {}) {
     this.#counter++
     const authenticatorData = this.#authData(0, wrong)
     const clientDataJSON = this.#clientData('webauthn.get', options, wrong)
@@ -70,7 +70,7 @@ export class SoftAuthenticator {
   #clientData(
     type: string,
     options: Record<string, unknown>,
-    { origin = this.#origin }: Misbehaviour,
+    { origin = this.#origin }: Misbehavior,
   ): string {
     return base64url(
       Buffer.from(JSON.stringify({ type, challenge: options['challenge'], origin, crossOrigin: false })),
@@ -79,7 +79,7 @@ export class SoftAuthenticator {
 
   #authData(
     flags: number,
-    { unverified = false, counter = this.#counter }: Misbehaviour,
+    { unverified = false, counter = this.#counter }: Misbehavior,
     credential = Buffer.alloc(0),
   ) {
     const count = Buffer.alloc(4)

@@ -2,7 +2,14 @@ import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import Provider, { type Configuration } from 'oidc-provider'
 
-/** A real authorisation server on loopback, and an API that takes its tokens. */
+/** What a token endpoint answers. */
+export interface TokenAnswer {
+  status: number
+  type: string
+  body: string
+}
+
+/** A real authorization server on loopback, and an API that takes its tokens. */
 export class AuthorizationServer {
   readonly issuer: string
   readonly provider: Provider
@@ -10,6 +17,8 @@ export class AuthorizationServer {
   readonly grants: Record<string, number> = {}
   /** Grants that were refused, by kind. */
   readonly refusals: Record<string, number> = {}
+  /** Puts another answer in the place of what the token endpoint answers, as some real ones do. */
+  bend: ((answer: Record<string, unknown>) => TokenAnswer) | null = null
   readonly #server: Server
 
   private constructor(server: Server, issuer: string, provider: Provider) {
@@ -31,6 +40,16 @@ export class AuthorizationServer {
     provider.on('grant.error', (ctx) => count(own.refusals, ctx.oidc.params?.['grant_type']))
     const answer = provider.callback()
     server.on('request', async (request, response) => {
+      const { bend } = own
+      if (bend && request.url === '/token') {
+        const end = response.end.bind(response)
+        response.end = ((text: string) => {
+          const { status, type, body } = bend(JSON.parse(text) as Record<string, unknown>)
+          response.removeHeader('content-length')
+          response.writeHead(status, { 'content-type': type })
+          return end(body)
+        }) as typeof response.end
+      }
       if (!request.url?.startsWith('/api/')) return answer(request, response)
       const [, token = ''] = (request.headers.authorization ?? '').split(' ')
       const known = (await provider.AccessToken.find(token)) ?? (await provider.ClientCredentials.find(token))
@@ -41,7 +60,7 @@ export class AuthorizationServer {
     return own
   }
 
-  /** What a person's browser does at the other side: signs in, allows it, and is sent back. Answers that address. */
+  /** What a person's browser does at the authorization server: signs in, allows it, and is sent back. Answers that address. */
   async allow(authorizationUrl: string, backTo: string): Promise<string> {
     const cookies = new Map<string, string>()
     const visit = async (url: string, form?: Record<string, string>) => {
@@ -69,7 +88,7 @@ export class AuthorizationServer {
           (await visit(here, { prompt: 'consent' }))
       }
     }
-    throw new Error('The authorisation server did not send the browser back.')
+    throw new Error('The authorization server did not send the browser back.')
   }
 
   close(): void {

@@ -8,7 +8,7 @@ export const EXAMPLES = join(CHECKOUT, 'examples/workspace')
 
 /**
  * A copy of the example workspace for a test file, with its packages: tests that write files or count what is there
- * must not meet each other, nor whoever edits the examples. Gone after the file.
+ * must not meet each other, nor a person who edits the examples. Gone after the file.
  */
 export function copyOfExamples(): string {
   const folder = mkdtempSync('/tmp/bifrost-examples-')

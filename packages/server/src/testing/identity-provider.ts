@@ -3,7 +3,7 @@ import type { AddressInfo } from 'node:net'
 import { exportJWK, generateKeyPair, type JWTPayload, SignJWT, UnsecuredJWT } from 'jose'
 import { type Configuration, Provider } from 'oidc-provider'
 
-/** Somebody whom an identity provider knows. */
+/** Somebody that an identity provider knows. */
 export interface KnownPerson {
   sub: string
   email?: string
@@ -13,7 +13,7 @@ export interface KnownPerson {
 
 export const CLIENT = { id: 'bifrost', secret: 'client secret of the tests' } as const
 
-/** A real identity provider on this machine, which signs in whom the test says. */
+/** A real identity provider on this machine, which signs in the person that the test names. */
 export async function startIdentityProvider(redirectUri: string) {
   let app: RequestListener = () => {}
   const server = await listen((request, response) => app(request, response))
@@ -35,7 +35,7 @@ export async function startIdentityProvider(redirectUri: string) {
     features: { devInteractions: { enabled: false } },
     interactions: { url: (_context, { uid }) => `/interaction/${uid}` },
     cookies: { keys: ['key of the tests'] },
-    // Whoever is there has agreed to everything.
+    // The person who is there has agreed to everything.
     async loadExistingGrant({ oidc }) {
       const grant = new oidc.provider.Grant({
         clientId: CLIENT.id,
@@ -55,7 +55,7 @@ export async function startIdentityProvider(redirectUri: string) {
   app = provider.callback()
   return {
     issuer,
-    /** Whoever sits before the browser from now on. */
+    /** Says who sits before the browser from now on. */
     signedIn(person: KnownPerson) {
       people.set(person.sub, person)
       present = person.sub

@@ -3,7 +3,7 @@ import { once } from 'node:events'
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { type Client, createClient } from '@bifrost/contract'
+import { ApiError, type Client, createClient } from '@bifrost/contract'
 import pg from 'pg'
 import { makeDataDir } from '../platform/data-dir.ts'
 import type { StartAs } from '../platform/roles.ts'
@@ -11,6 +11,7 @@ import type { TestDatabase } from './database.ts'
 import { ADMIN, configOf } from './server.ts'
 import { createTestDatabase } from './test-database.ts'
 
+const READ_MS_MAX = 60_000
 const CLI = fileURLToPath(new URL('../../../cli/src/main.ts', import.meta.url))
 
 /** A process of the platform, started as people start it. */
@@ -101,8 +102,22 @@ export class ProcessesUnderTest {
     }
   }
 
+  /** Asks again while files are still being read: on a busy machine a process is ready long before it has read them. */
   client(api: PlatformProcess): Client {
-    return createClient({ baseUrl: api.url, apiKey: this.#config.adminApiKey ?? '' })
+    const call = createClient({ baseUrl: api.url, apiKey: this.#config.adminApiKey ?? '' })
+    const patient = async (...request: Parameters<Client>): Promise<unknown> => {
+      const giveUpAt = performance.now() + READ_MS_MAX
+      for (;;) {
+        try {
+          return await call(...request)
+        } catch (error) {
+          const mayAskAgain = error instanceof ApiError && /still being read/.test(error.message)
+          if (!mayAskAgain || performance.now() > giveUpAt) throw error
+          await new Promise((resolve) => setTimeout(resolve, 100))
+        }
+      }
+    }
+    return patient as Client
   }
 
   get apiKey(): string {

@@ -26,6 +26,7 @@ import { insertKey, insertUser } from '../features/accounts/queries.ts'
 import { type RunningServer, startServer } from '../main.ts'
 import { makeDataDir } from '../platform/data-dir.ts'
 import { type Database, openDatabase } from '../platform/database.ts'
+import { type Stall, startWatchdog, type Watchdog } from '../platform/event-loop-watchdog.ts'
 import { newId } from '../platform/ids.ts'
 import { type Log, silentLog } from '../platform/log.ts'
 import { processFacts } from '../platform/processes.ts'
@@ -51,6 +52,7 @@ export interface TestPerson {
 }
 
 export const ADMIN = { email: 'admin@example.com', password: 'correct-horse-battery' } as const
+const READ_MS_MAX = 60_000
 const ADMIN_KEY = 'admin-key-of-the-tests-0123456789abcdef'
 
 /**
@@ -61,11 +63,14 @@ export class ServerUnderTest {
   readonly config: Config
   readonly db: Database
   readonly admin: TestPerson
+  /** Whether a start waits until the workspace was read. */
+  waitsForFiles = true
   readonly #database: TestDatabase
   /** All that this server keeps on disk; a workspace that a test brings along lies elsewhere and stays. */
   readonly #folder: string
   readonly #errors: string[] = []
   #running: RunningServer | null = null
+  #watchdog: Watchdog | null = null
   #expected: RegExp[] = []
 
   constructor(database: TestDatabase, folder: string, config: Config) {
@@ -80,6 +85,11 @@ export class ServerUnderTest {
   get url(): string {
     if (!this.#running) throw new Error('The server is stopped.')
     return this.#running.url
+  }
+
+  /** What held up the event loop on somebody's behalf since the start. */
+  get stalls(): readonly Stall[] {
+    return this.#watchdog?.stalls ?? []
   }
 
   get notes(): string[] {
@@ -143,10 +153,15 @@ export class ServerUnderTest {
     }
     const log: Log = { ...silentLog, error: note('error') }
     this.#running = await startServer(this.config, log)
+    // Most tests are about what is in the files, and a loaded machine takes its time to read them.
+    if (this.waitsForFiles) await this.#running.fileNotes
+    // In place of the server's own: it measures time of the processor, so that a busy machine makes no stalls.
+    this.#watchdog = startWatchdog(silentLog, { cpuTime: true })
   }
 
   /** Stops in order. */
   async stop(): Promise<void> {
+    this.#watchdog?.stop()
     const running = this.#running
     this.#running = null
     await running?.stop()
@@ -180,7 +195,7 @@ export class ServerUnderTest {
     symlinkSync(target, join(this.config.workspaceDir, path))
   }
 
-  /** A person of that role; of the admin's organisation, or of the one given. */
+  /** A person of that role; of the admin's organization, or of the one given. */
   async person(role: AccountRole, orgId?: string): Promise<TestPerson> {
     const org = orgId ?? (await this.providerId())
     const email = `${role}-${newId()}@example.com`
@@ -195,7 +210,7 @@ export class ServerUnderTest {
     return this.#person(id, org, apiKey)
   }
 
-  /** A second organisation. */
+  /** A second organization. */
   async organization(name = 'Customer'): Promise<string> {
     const id = newId()
     await this.db.query('insert into organizations (id, name) values ($1, $2)', [id, name])
@@ -204,7 +219,7 @@ export class ServerUnderTest {
 
   async providerId(): Promise<string> {
     const [row] = await this.db.query<{ id: string }>('select id from organizations where is_provider')
-    if (!row) throw new Error('There is no provider organisation yet.')
+    if (!row) throw new Error('There is no provider organization yet.')
     return row.id
   }
 
@@ -235,9 +250,21 @@ export class ServerUnderTest {
     const api = createClient({
       baseUrl: '',
       apiKey,
-      fetch: (path, init) => fetch(this.url + path, init as RequestInit),
+      fetch: (path, init) => onceRead(() => fetch(this.url + path, init as RequestInit)),
     })
     return { id, orgId, apiKey, api, fetch: fetchAs }
+  }
+}
+
+/** A loaded machine may take longer to read a file that a test has just written than the server lets a caller wait. */
+async function onceRead(ask: () => Promise<Response>): Promise<Response> {
+  const deadline = performance.now() + READ_MS_MAX
+  for (;;) {
+    const response = await ask()
+    const isBeingRead =
+      response.status === 503 && (await response.clone().text()).includes('still being read')
+    if (!isBeingRead || performance.now() > deadline) return response
+    await new Promise((resolve) => setTimeout(resolve, 100))
   }
 }
 
@@ -325,7 +352,12 @@ export const configOf = (
     logLevel: 'silent',
     eventDays: 30,
     egressAllow: [],
+    trustedProxies: [],
+    mode: 'test',
+    allowWeakIsolation: false,
     auditDays: 365,
+    probePort: null,
+    stopGraceSeconds: 5,
     ...config,
   })
 

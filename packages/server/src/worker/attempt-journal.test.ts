@@ -8,6 +8,7 @@ import { until } from '../testing/server.ts'
 import { Attempt } from './attempt.ts'
 import { AttemptJournal, type StepEnded } from './attempt-journal.ts'
 import type { Child } from './child.ts'
+import { RedactionThread } from './redaction/redaction-thread.ts'
 
 const under = useEngine()
 
@@ -27,7 +28,7 @@ async function claimed(write: (next: Engine['steps']['add']) => Engine['steps'][
   const { engine } = under()
   const steps: Engine['steps'] = { ...engine.steps, add: write((item) => engine.steps.add(item)) }
   let fenced = 0
-  const journal = new AttemptJournal({ ...engine, steps }, worker, attempt, {
+  const journal = new AttemptJournal({ ...engine, steps }, worker, attempt, new RedactionThread(), {
     apply: async () => {},
     waiting: () => {},
     fenced: () => fenced++,
@@ -54,7 +55,7 @@ const ended = (record: number): StepEnded => ({
 
 const away = () => Object.assign(new Error('the database system is starting up'), { code: '57P03' })
 
-test('a step whose database is away is written when it is back, and the run keeps its claim', async () => {
+test('a step is written once the database is available again, and the run keeps its claim', async () => {
   let failures = 3
   const { id, journal, recorded, fenced } = await claimed(
     (next) => (item) => (failures-- > 0 ? Promise.reject(away()) : next(item)),

@@ -12,7 +12,10 @@ import type { Engine } from '../engine/engine.ts'
 import { type StepWrite, writeStepWith } from '../engine/journal.ts'
 import { storeWait } from '../engine/wait.ts'
 import { isDeadlock, isUnavailable, type Query } from '../platform/database.ts'
-import type { Attempt } from './attempt.ts'
+import { shareHolderOf } from '../platform/scope.ts'
+import { storedText } from '../platform/stored-text.ts'
+import { type Attempt, isTooLarge } from './attempt.ts'
+import type { RedactionThread } from './redaction/redaction-thread.ts'
 
 export type StepStarted = Extract<FromChild, { type: 'step_started' }>
 export type StepEnded = Extract<FromChild, { type: 'step_ended' }>
@@ -43,13 +46,23 @@ export class AttemptJournal {
   readonly #engine: Engine
   readonly #workerId: string
   readonly #attempt: Attempt
+  readonly #redaction: RedactionThread
   readonly #started = new Map<string, { at: number; timer: NodeJS.Timeout }>()
   readonly #events: JournalEvents
   /** The places that the child has named. */
   readonly #keys = new Set<string>()
   #hasWaited = false
 
-  constructor(engine: Engine, workerId: string, attempt: Attempt, events: JournalEvents) {
+  constructor(
+    engine: Engine,
+    workerId: string,
+    attempt: Attempt,
+    redaction: RedactionThread,
+    events: JournalEvents,
+  ) {
+    // Each claim would otherwise have room for as many again.
+    for (const { key } of attempt.run.journal) this.#keys.add(key)
+    this.#redaction = redaction
     this.#engine = engine
     this.#workerId = workerId
     this.#attempt = attempt
@@ -58,7 +71,7 @@ export class AttemptJournal {
 
   started(message: StepStarted): void {
     this.#forgetStart(message.key)
-    if (this.#keys.size > KEYS_MAX) return
+    if (this.#keys.size > KEYS_MAX || this.#showsSecret(message)) return
     const timer = setTimeout(() => {
       const write = { ...this.#write(message), status: 'running' as const, startedAt: message.at }
       this.#engine.steps.add(write).then(
@@ -80,16 +93,29 @@ export class AttemptJournal {
       attempts: this.#attempts(attempts),
       startedAt: attempts[0]?.started_at ?? Date.now(),
       endedAt: attempts.at(-1)?.ended_at ?? Date.now(),
-      output: message.output === null ? null : redactor.json(message.output),
+      output: null,
       error: redactedError(message.error, redactor),
       hasUndo: message.hasUndo,
     }
-    const transaction = message.transaction && redactedTransaction(message.transaction, redactor)
-    void this.#commit(message.record, () =>
-      transaction
-        ? writeStepWith(this.#engine.db, write, (query) => this.#events.apply(query, transaction))
-        : this.#engine.steps.add(write),
-    )
+    const { output, transaction } = message
+    void this.#commit(message, async () => {
+      if (output !== null && isTooLarge(output))
+        throw new AppError(
+          'bad_request',
+          'The output of the step is too large: store a file and return its path.',
+        )
+      // Only what is long takes a turn of its own: steps that end together are written together.
+      const shown = output === null ? null : this.#redaction.json(redactor, output)
+      const step = { ...write, output: typeof shown === 'string' ? shown : await shown }
+      if (!transaction) return this.#engine.steps.add(step)
+      const changes = await this.#shownTransaction(transaction)
+      return writeStepWith(
+        this.#engine.db,
+        step,
+        (query) => this.#events.apply(query, changes),
+        shareHolderOf(this.#attempt.run.scope),
+      )
+    })
   }
 
   wait(message: WaitMessage): void {
@@ -102,7 +128,7 @@ export class AttemptJournal {
       attempts: this.#attempts(message.attempts),
       startedAt: message.attempts[0]?.started_at ?? Date.now(),
     }
-    void this.#commit(message.record, async () => {
+    void this.#commit(message, async () => {
       const how = await storeWait(this.#engine, write, this.#shown(wait), message.known, (text) =>
         this.#attempt.redactor.text(text),
       )
@@ -130,7 +156,8 @@ export class AttemptJournal {
   /** People see what a task says, and why a step suspended itself. */
   #shown(wait: WaitFor): WaitFor {
     const { redactor } = this.#attempt
-    if (wait.kind === 'resume') return { ...wait, reason: wait.reason && redactor.text(wait.reason) }
+    if (wait.kind === 'resume')
+      return { ...wait, reason: wait.reason && storedText(redactor.text(wait.reason)) }
     if (wait.kind !== 'task' || !wait.task) return wait
     const { task } = wait
     return {
@@ -145,10 +172,36 @@ export class AttemptJournal {
     }
   }
 
-  async #commit(record: number, write: () => Promise<boolean>): Promise<void> {
+  /** What a run writes into a table is read by others. Ids stay: they are what rows are found by. */
+  async #shownTransaction({ reads, writes }: StepTransaction): Promise<StepTransaction> {
+    const { redactor } = this.#attempt
+    if (redactor.isEmpty) return { reads, writes }
+    const data = writes.map((write) => (write.kind === 'delete' ? null : write.data))
+    const shown = JSON.parse(await this.#redaction.json(redactor, JSON.stringify(data))) as typeof data
+    return {
+      reads,
+      writes: writes.map((write, index) =>
+        write.kind === 'delete' ? write : { ...write, data: shown[index] ?? write.data },
+      ),
+    }
+  }
+
+  /** A step is found by its name and place, so that they cannot be hidden as other text is. */
+  #showsSecret({ key, name }: Pick<StepPlace, 'key' | 'name'>): boolean {
+    const { redactor } = this.#attempt
+    return !redactor.isEmpty && (redactor.text(key) !== key || redactor.text(name) !== name)
+  }
+
+  async #commit(place: StepPlace & { record: number }, write: () => Promise<boolean>): Promise<void> {
     const attempt = this.#attempt
+    const { record } = place
     try {
       if (this.#keys.size > KEYS_MAX) throw new AppError('bad_request', 'The run has too many steps.')
+      if (this.#showsSecret(place))
+        throw new AppError(
+          'bad_request',
+          'The name of a step, or the key of its item, contains a secret: people see it, so use another one.',
+        )
       if (await this.#whenItIsThere(write)) {
         attempt.child?.recorded(attempt.runNumber, record)
         this.#changed()
@@ -221,8 +274,7 @@ export class AttemptJournal {
 
 function redactedError(error: StepEnded['error'], redactor: Attempt['redactor']): StepEnded['error'] {
   // A sign that PostgreSQL cannot read would keep the run's page from being shown.
-  const shown = (text: string, max: number) =>
-    redactor.text(text).slice(0, max).replaceAll('\0', '\ufffd').toWellFormed()
+  const shown = (text: string, max: number) => storedText(redactor.text(text).slice(0, max))
   return (
     error && {
       type: shown(error.type, TYPE_LENGTH_MAX),
@@ -231,14 +283,3 @@ function redactedError(error: StepEnded['error'], redactor: Attempt['redactor'])
     }
   )
 }
-
-/** What a run writes into a table is read by others. Ids stay: they are what rows are found by. */
-const redactedTransaction = (
-  { reads, writes }: StepTransaction,
-  redactor: Attempt['redactor'],
-): StepTransaction => ({
-  reads,
-  writes: writes.map((write) =>
-    write.kind === 'delete' ? write : { ...write, data: redactor.value(write.data) },
-  ),
-})

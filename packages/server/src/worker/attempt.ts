@@ -1,4 +1,5 @@
-import { type LogLevel, limits, type ResultKind, type RunFailure } from '@bifrost/contract'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { countValues, type LogLevel, limits, type ResultKind, type RunFailure } from '@bifrost/contract'
 import type { AttemptEnd, ClaimedRun } from '../engine/engine.ts'
 import type { OrgScope } from '../platform/scope.ts'
 import type { CodeVersion } from '../workspace/code-versions.ts'
@@ -6,9 +7,9 @@ import type { Executable } from '../workspace/types.ts'
 import type { AttemptJournal } from './attempt-journal.ts'
 import type { Child, ColumnsMessage, DoneMessage, FailedMessage, LostReason, RunMessage } from './child.ts'
 import type { PoolRun } from './pool.ts'
-import { Redactor } from './redact.ts'
+import { Redactor } from './redaction/redactor.ts'
 
-/** What a run's context says of its organisation. */
+/** What a run's context says of its organization. */
 export const factsOf = ({ organization: { slug, isProvider, parent } }: OrgScope) => ({
   slug,
   isProvider,
@@ -27,22 +28,46 @@ export class Attempt {
   runNumber = 0
   /** Where its code lies within the workspace; known before anything of it runs. */
   codePath = ''
+  /** The code was sent with the request. */
+  isInline = false
   timer: NodeJS.Timeout | null = null
   /** Somebody asked to cancel it, or its time is up; the child was told. */
   stopping: 'cancelled' | 'timeout' | null = null
   /** Display columns that wait to be written. */
   newColumns: ColumnsMessage['columns'] | null = null
-  /** The child has said that it takes back what the run did. */
+  /** The child has said that it undoes what the run did. */
   isUndoing = false
+  /** Its time to undo what it did is over. */
+  undoIsOver = false
+  /** What it asked the platform for, and is being answered. */
+  readonly calls = new Set<Promise<void>>()
   ended = false
   journal: AttemptJournal | null = null
   logCount = 0
   /** The latest write of its log; the end waits for it, so that no line comes after the end. */
   logsWritten: Promise<void> = Promise.resolve()
 
+  /** Its log is written, and what it asked for is done: nothing of it comes after its end. */
+  settled(): Promise<unknown> {
+    if (this.calls.size === 0) return this.logsWritten
+    const done = Promise.allSettled([...this.calls, this.logsWritten])
+    return Promise.race([done, sleep(CALLS_MS_MAX, null, { ref: false })])
+  }
+
   constructor(run: ClaimedRun) {
     this.run = run
     if (run.ending) this.stopping = run.ending === 'TIMEOUT' ? 'timeout' : 'cancelled'
+  }
+
+  /** What is left of its time as this claim begins; 0 for one without a limit. */
+  get timeLeftMs(): number {
+    const { timeoutMs, spentMs } = this.run
+    return timeoutMs > 0 ? Math.max(1, timeoutMs - spentMs) : 0
+  }
+
+  /** It was handed to the pool and no child has it yet: none of its code has begun, under this claim or an earlier one. */
+  get waitsForProcess(): boolean {
+    return this.child === null && this.events !== null && this.run.claim === 1
   }
 
   /** The claims of a run share one sequence; each has room for all the lines it may write. */
@@ -51,7 +76,7 @@ export class Attempt {
     return (this.run.claim - 1) * limits.logLinesMax * 2 + this.logCount
   }
 
-  message(code: CodeVersion, executable: Executable): Omit<RunMessage, 'type' | 'run'> {
+  message(code: CodeVersion, executable: Executable): Omit<RunMessage, 'type' | 'run' | 'beginBy'> {
     const { run } = this
     const { scope } = run
     return {
@@ -80,7 +105,7 @@ export class Attempt {
         value: run.value,
         form: run.form,
       },
-      timeoutMs: run.timeoutMs,
+      timeoutMs: this.timeLeftMs,
       durable: run.durable,
       journal: run.journal,
       lastAttempt: run.attempt >= run.maxAttempts,
@@ -88,10 +113,10 @@ export class Attempt {
     }
   }
 
-  done(message: DoneMessage): AttemptEnd {
+  /** `result`: that of the message, without secrets. */
+  done(message: DoneMessage, result: string): AttemptEnd {
     // The child refuses it with better words; one that speaks for itself does not.
-    if (message.result.length > limits.resultBytesMax) return this.loadFailed(RESULT_TOO_LARGE)
-    const result = this.redactor.json(message.result)
+    if (isTooLarge(message.result)) return this.loadFailed(RESULT_TOO_LARGE)
     const failed = saysFailure(result)
     return {
       ...this.#end(message),
@@ -184,6 +209,8 @@ export class Attempt {
   }
 }
 
+/** So long the end of a run waits for calls of it that the platform is answering. */
+const CALLS_MS_MAX = 5000
 const TYPE_LENGTH_MAX = 200
 const MESSAGE_LENGTH_MAX = 10_000
 const STACK_LENGTH_MAX = 20_000
@@ -191,13 +218,18 @@ const STACK_LENGTH_MAX = 20_000
 const RESULT_TOO_LARGE: RunFailure = {
   kind: 'result_invalid',
   type: 'ResultError',
-  message: `The result is larger than ${limits.resultBytesMax / 1024 / 1024} MB.`,
+  message: `The result is larger than ${limits.resultBytesMax / 1024 / 1024} MB, or has more than ${limits.jsonValuesMax.toLocaleString('en-US')} values.`,
   stack: '',
   forUser: false,
   retry: false,
 }
 
-/** The child keeps to the limit by itself, apart from a note of what it left out; twice as much is no child of ours. */
+/** More than one piece of JSON may be: showing it means parsing all of it. */
+export const isTooLarge = (json: string): boolean =>
+  json.length > limits.resultBytesMax ||
+  (json.length > limits.jsonValuesMax && countValues(json) > limits.jsonValuesMax)
+
+/** The child keeps to the limit by itself, apart from a note of what it left out; twice as much cannot come from our runtime. */
 const variablesOf = (message: DoneMessage | FailedMessage | null): string =>
   message && message.variables.length <= 2 * limits.variablesBytesMax ? message.variables : '{}'
 

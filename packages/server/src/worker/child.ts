@@ -1,52 +1,34 @@
+import net from 'node:net'
 import type { Duplex, Readable } from 'node:stream'
 import {
+  type ClosedPort,
+  egressRules,
   FromChild,
   type JournalEntry,
+  limits,
   PROTOCOL_VERSION,
   type RunFailure,
   type ToChild,
 } from '@bifrost/contract'
+import { memoryExceeded } from '../platform/containment/resources.ts'
 import type { Log } from '../platform/log.ts'
-import type { StepEnded, StepStarted, WaitMessage } from './attempt-journal.ts'
-import { readMessages } from './messages.ts'
-import { Redactor } from './redact.ts'
-import { type ChildPlace, HEAP_MB_MAX, type SpawnedChild } from './spawn-child.ts'
+import { type MessageReader, readMessages } from '../platform/messages.ts'
+import { reasonOfExit } from './exit-reason.ts'
+import { Redactor } from './redaction/redactor.ts'
+import type { LostReason, RunEvents } from './run-events.ts'
+import type { ChildPlace, SpawnedChild } from './spawn-child.ts'
+import { keepTail } from './stderr-tail.ts'
+import { isTooDeep, TOO_DEEP } from './too-deep.ts'
 
 export type RunMessage = Extract<ToChild, { type: 'run' }>
 export type CheckMessage = Extract<ToChild, { type: 'check' }>
 /** What a child is told to do with a function. */
-export type StartMessage = Omit<RunMessage, 'type' | 'run'> | Omit<CheckMessage, 'run'>
-export type CheckedMessage = Extract<FromChild, { type: 'checked' }>
-export type ColumnsMessage = Extract<FromChild, { type: 'columns' }>
-export type DoneMessage = Extract<FromChild, { type: 'done' }>
-export type SuspendMessage = Extract<FromChild, { type: 'suspend' }>
-export type FailedMessage = Extract<FromChild, { type: 'failed' }>
-
-/** What a child tells of one run. Exactly one of done, failed and lost ends it. */
-export interface RunEvents {
-  log(message: Extract<FromChild, { type: 'log' }>): void
-  call(message: Extract<FromChild, { type: 'call' }>): void
-  /** It was told to stop, and takes back what it did. */
-  undoing(): void
-  stepStarted(message: StepStarted): void
-  stepEnded(message: StepEnded): void
-  wait(message: WaitMessage): void
-  suspended(message: SuspendMessage): void
-  done(message: DoneMessage): void
-  columns(message: ColumnsMessage): void
-  /** Ends a check, and nothing else. */
-  checked(message: CheckedMessage): void
-  failed(message: FailedMessage): void
-  /** The process ended under it. */
-  lost(reason: LostReason): void
-}
-
-export interface LostReason {
-  code: 'out_of_memory' | 'child_exited' | 'killed' | 'protocol'
-  message: string
-}
+export type StartMessage = Omit<RunMessage, 'type' | 'run' | 'beginBy'> | Omit<CheckMessage, 'run'>
+export type * from './run-events.ts'
 
 export interface ChildEvents {
+  /** Work for its messages took from `began` on; answers for how many milliseconds nothing more of it is read. */
+  worked(child: Child, began: number): number
   /** What it is told leaves when this lets it. */
   goAhead(go: () => void): void
   /** A run ended or the child got free in another way. */
@@ -54,7 +36,6 @@ export interface ChildEvents {
   ended(child: Child): void
 }
 
-const STDERR_KEPT = 4000
 /** Its pipes are closed so long after its end: a sandbox that was killed while it started may leave somebody holding them. */
 const PIPES_MS = 500
 const LINE_BYTES_MAX = 64 * 1024 * 1024
@@ -62,13 +43,25 @@ const OUTGOING_LINE_LENGTH = 1024 * 1024
 /** What lets the code of a run begin or go on. */
 const GO_AHEADS: ReadonlySet<ToChild['type']> = new Set(['run', 'recorded', 'refused', 'resolved'])
 const OWED_BYTES_MAX = 64 * 1024 * 1024
+/** So long a child may take to begin a run. It grows with each child that was too late: a busy machine is slow. */
+const BEGIN_MS = 250
+const BEGIN_MS_MAX = 30_000
+/** Between the last moment in which a run may begin, and the look whether it has. */
+const BEGIN_MARGIN_MS = 50
+/** A child that has not turned for so long is no place for further runs, also when it turns again. */
+const HELD_MS = 500
 
-/** One child process: blank at first, then of one organisation and one code version until its end. */
+const monotonicMs = () => Number(process.hrtime.bigint()) / 1e6
+
+/** One child process: blank at first, then of one organization and one code version until its end. */
 export class Child {
   readonly #process: SpawnedChild
   readonly #channel: Duplex
+  readonly #reader: MessageReader
   readonly #events: ChildEvents
   readonly #runs = new Map<number, RunEvents>()
+  /** Runs that were sent and have not begun, and until when they may. */
+  readonly #unbegun = new Map<number, number>()
   readonly #log: Log
   readonly #place: ChildPlace
   readonly ready: Promise<void>
@@ -79,13 +72,18 @@ export class Child {
   /** Calls and records without an answer yet, and how much text they came as. */
   readonly #owed = new Map<string, number>()
   #owedBytes = 0
+  /** Log lines that are not stored yet. */
+  #logBytes = 0
+  #pacing: NodeJS.Timeout | null = null
   readonly #recorded = new Map<number, number[]>()
+  readonly #patience = new Map<number, number>()
   #nextRun = 1
-  #stderr = ''
+  readonly #stderr: () => string
   #killReason: LostReason | null = null
   #awaitsPong = false
+  #pingedMs = 0
 
-  /** Organisation and code version; null while blank. */
+  /** Organization and code version; null while blank. */
   key: string | null = null
   /** What its runs have read. One run may leave a secret where the next finds it: in a variable of the module. */
   readonly redactor = new Redactor()
@@ -93,6 +91,8 @@ export class Child {
   blocked = false
   /** The run that said, from inside a long synchronous stretch, that it holds the child. */
   busyRun: number | null = null
+  /** Something in it does not yield: until its runs have ended, others go elsewhere. */
+  isHeld = false
   /** It takes no further runs and ends when it has none. */
   retiring = false
   ended = false
@@ -112,15 +112,17 @@ export class Child {
     const receive = (message: unknown, bytes: number) => this.#receive(message, bytes)
     const refuse = (error: Error) =>
       this.kill({ code: 'protocol', message: `The child broke the protocol: ${error.message}` })
-    readMessages(this.#channel, LINE_BYTES_MAX, receive, refuse)
+    const worked = (began: number) => this.#pace(events.worked(this, began))
+    this.#reader = readMessages(this.#channel, LINE_BYTES_MAX, receive, refuse, worked)
     readMessages(this.#process.stdio[4] as Readable, 10_000, receive, refuse)
-    this.#process.stderr?.setEncoding('utf8').on('data', (text: string) => {
-      this.#stderr = (this.#stderr + text).slice(-STDERR_KEPT)
-    })
+    this.#stderr = keepTail(this.#process.stderr)
+    place.onExceeded?.((what) => this.kill(what))
     this.#process.on('error', (error) => this.#end(`It could not be started: ${error.message}`))
     this.#process.on('exit', () => setTimeout(() => this.#closePipes(), PIPES_MS).unref())
     // 'close', not 'exit': a result that is still in the pipe is read first.
-    this.#process.on('close', (code, signal) => this.#end(signal ? `signal ${signal}` : `exit code ${code}`))
+    this.#process.on('close', (code, signal) =>
+      this.#reader.finish(() => this.#end(signal ? `signal ${signal}` : `exit code ${code}`)),
+    )
   }
 
   get pid(): number | undefined {
@@ -131,31 +133,52 @@ export class Child {
     return this.#runs.size
   }
 
-  /** Gives a blank child its code. Rejects with a RunFailure when the author's modules throw. */
+  /** Runs whose code has begun, and not ended. */
+  get begunRuns(): number {
+    return this.#runs.size - this.#unbegun.size
+  }
+
+  /**
+   * Gives a blank child its code; its connections count for `shareHolder`. Rejects with a RunFailure when the author's
+   * modules throw.
+   */
   load(
     key: string,
+    shareHolder: string,
     code: { version: string; source: string; path: string },
     env: Record<string, string>,
     egressAllow: readonly string[],
+    egressClosed: ClosedPort | null = null,
   ): Promise<void> {
     this.key = key
+    this.#place.proxy?.open(shareHolder, egressRules(net, egressAllow, egressClosed))
     return new Promise((resolve, reject) => {
       this.#loaded = { resolve, reject }
-      this.#send({ type: 'load', ...code, env, egressAllow })
+      this.#send({ type: 'load', ...code, env, egressAllow, egressClosed })
     })
   }
 
-  start(message: StartMessage, events: RunEvents): number {
+  /** `tooLate`: how many children have been too late to begin it. */
+  start(message: StartMessage, events: RunEvents, tooLate = 0): number {
     const run = this.#nextRun++
     this.#runs.set(run, events)
+    if (!('type' in message)) {
+      this.#unbegun.set(run, Number.POSITIVE_INFINITY)
+      this.#patience.set(run, Math.min(BEGIN_MS * 2 ** tooLate, BEGIN_MS_MAX))
+    }
     this.runsStarted++
     this.lastUsedMs = performance.now()
-    this.#send({ type: 'run', run, ...message })
+    this.#send({ type: 'run', run, beginBy: 0, ...message } as ToChild)
     return run
   }
 
   cancel(run: number, reason: 'cancelled' | 'timeout'): void {
     this.#send({ type: 'cancel', run, reason })
+  }
+
+  /** Nothing of the run may act any more. The child says when that is so. */
+  end(run: number): void {
+    this.#send({ type: 'end', run })
   }
 
   /** Resolves when the answer has left for the child, or there is no child any more. */
@@ -195,19 +218,49 @@ export class Child {
     this.#send({ type: 'resolved', run, entry })
   }
 
+  /** Cuts what code of this run has connected to. Only a child without a network of its own leaves that to the server. */
+  cutConnections(run: number): void {
+    this.#place.proxy?.closeRun(run)
+  }
+
   /** Whatever this run still sends is passed over. */
   forget(run: number): void {
     this.#runs.delete(run)
+    this.#unbegun.delete(run)
+    this.#patience.delete(run)
+    if (this.#runs.size === 0) this.isHeld = false
     if (this.busyRun === run) this.busyRun = null
   }
 
   /** Asks for a sign of life; one that is still owed means that the child is blocked. */
   ping(): void {
-    if (this.#awaitsPong) this.blocked = true
-    else {
+    this.#returnUnbegun()
+    if (this.#awaitsPong) {
+      this.blocked = true
+      if (performance.now() - this.#pingedMs > HELD_MS) this.isHeld = true
+    } else {
       this.#awaitsPong = true
+      this.#pingedMs = performance.now()
       this.#send({ type: 'ping' })
     }
+  }
+
+  /** Runs whose time to begin has passed, and that did not. What the child said in time is read before they are let go. */
+  #returnUnbegun(): void {
+    if (this.#unbegun.size === 0) return
+    const looked = monotonicMs() - BEGIN_MARGIN_MS
+    const late = [...this.#unbegun].filter(([, beginBy]) => beginBy < looked).map(([run]) => run)
+    if (late.length === 0) return
+    const look = () => {
+      for (const run of late) if (this.#unbegun.has(run) && !this.ended) this.#notBegun(run)
+    }
+    setImmediate(() => setImmediate(look))
+  }
+
+  #notBegun(run: number): void {
+    const events = this.#runs.get(run)
+    this.forget(run)
+    events?.notBegun?.()
   }
 
   kill(reason: LostReason): void {
@@ -215,7 +268,7 @@ export class Child {
     this.#process.kill('SIGKILL')
   }
 
-  /** Whoever still has the other end sees it, and ends as well. */
+  /** A process that still has the other end sees it, and ends as well. */
   #closePipes(): void {
     for (const stream of this.#process.stdio) stream?.destroy()
   }
@@ -226,11 +279,16 @@ export class Child {
   }
 
   #flush(): void {
-    // A run that was let go meanwhile neither begins nor goes on.
+    // A run that was let go meanwhile neither begins nor continues.
     const messages = this.#outgoing.filter(
       (message) => !GO_AHEADS.has(message.type) || this.#runs.has((message as RunMessage).run),
     )
     const flushed = this.#afterFlush
+    for (const message of messages)
+      if (message.type === 'run') {
+        message.beginBy = monotonicMs() + (this.#patience.get(message.run) ?? BEGIN_MS)
+        if (this.#unbegun.has(message.run)) this.#unbegun.set(message.run, message.beginBy)
+      }
     this.#outgoing = []
     this.#afterFlush = []
     this.#recorded.clear()
@@ -266,22 +324,58 @@ export class Child {
   #owe(what: string, bytes: number): void {
     this.#owed.set(what, (this.#owed.get(what) ?? 0) + bytes)
     this.#owedBytes += bytes
-    if (this.#owedBytes > OWED_BYTES_MAX) this.#channel.pause()
+    this.#listen()
+  }
+
+  /** What a child asks for, says and makes us do has bounds: beyond them it is not listened to for a while. */
+  #listen(): void {
+    const isTooMuch =
+      this.#pacing !== null ||
+      this.#owedBytes > OWED_BYTES_MAX ||
+      this.#owed.size > limits.childCallsOpenMax ||
+      this.#logBytes > limits.childLogBytesMax
+    if (isTooMuch !== this.#reader.isHeld) this.#reader.hold(isTooMuch)
+  }
+
+  #pace(pauseMs: number): void {
+    if (pauseMs < 1 || this.#pacing) return
+    this.#pacing = setTimeout(() => {
+      this.#pacing = null
+      this.#listen()
+    }, pauseMs)
+    this.#listen()
+  }
+
+  #logged(bytes: number, stored: unknown): void {
+    if (!(stored instanceof Promise)) return
+    this.#logBytes += bytes
+    if (this.#logBytes > limits.childLogBytesMax) this.#listen()
+    const written = () => {
+      this.#logBytes -= bytes
+      if (this.#reader.isHeld) this.#listen()
+    }
+    stored.then(written, written)
   }
 
   #paid(what: string): void {
     this.#owedBytes -= this.#owed.get(what) ?? 0
     this.#owed.delete(what)
-    if (this.#owedBytes <= OWED_BYTES_MAX && this.#channel.isPaused()) this.#channel.resume()
+    if (this.#reader.isHeld) this.#listen()
   }
 
   #receive(value: unknown, bytes: number): void {
+    if (this.#hasBegun(value)) return
     const parsed = FromChild.safeParse(value)
     if (!parsed.success) {
       this.kill({ code: 'protocol', message: 'The child sent a message that is not of the protocol.' })
       return
     }
     const message = parsed.data
+    if (isTooDeep(message)) {
+      if (message.type === 'call') this.reply(message.call, { error: TOO_DEEP })
+      else this.kill({ code: 'protocol', message: `The child broke the protocol: ${TOO_DEEP.message}` })
+      return
+    }
     switch (message.type) {
       case 'ready':
         if (message.protocol === PROTOCOL_VERSION) this.#readyNow()
@@ -299,12 +393,22 @@ export class Child {
         this.blocked = false
         this.busyRun = null
         this.rssBytes = message.rssBytes
+        // Where the system does not say how much memory it has, the child's own word is better than none.
+        if (message.rssBytes > limits.childMemoryBytesMax)
+          this.kill(memoryExceeded(limits.childMemoryBytesMax))
         return
       case 'busy':
         this.busyRun = message.run
+        this.isHeld = true
+        return
+      case 'not_begun':
+        if (this.#runs.has(message.run)) this.#notBegun(message.run)
+        return
+      case 'silent':
+        this.#runs.get(message.run)?.silent?.()
         return
       case 'log':
-        this.#runs.get(message.run)?.log(message)
+        this.#logged(bytes, this.#runs.get(message.run)?.log(message))
         return
       case 'call': {
         const events = this.#runs.get(message.run)
@@ -336,6 +440,7 @@ export class Child {
       case 'checked': {
         const events = this.#runs.get(message.run)
         this.forget(message.run)
+        this.cutConnections(message.run)
         this.lastUsedMs = performance.now()
         events?.checked(message)
         this.#events.changed(this)
@@ -356,15 +461,23 @@ export class Child {
     }
   }
 
+  // Each run says this one, so it is read without the schema.
+  #hasBegun(value: unknown): boolean {
+    const { type, run } = (value ?? {}) as { type?: unknown; run?: unknown }
+    return type === 'begun' && typeof run === 'number' && this.#unbegun.delete(run)
+  }
+
   #end(how: string): void {
     if (this.ended) return
     this.ended = true
-    const reason = this.#killReason ?? this.#reasonOfExit(how)
+    if (this.#pacing) clearTimeout(this.#pacing)
+    const reason = this.#killReason ?? reasonOfExit(how, this.#stderr())
     if (!this.#killReason)
       this.#log.warn(
-        { pid: this.pid, how, stderr: this.redactor.text(this.#stderr.trim()) },
+        { pid: this.pid, how, stderr: this.redactor.text(this.#stderr().trim()) },
         'a child process ended',
       )
+    this.#place.proxy?.close()
     this.#place.clear()
     this.#readyNow()
     const failure: RunFailure = {
@@ -376,21 +489,11 @@ export class Child {
       retry: true,
     }
     this.#loaded?.reject(failure)
-    for (const events of [...this.#runs.values()]) events.lost(reason)
+    const runs = [...this.#runs]
     this.#runs.clear()
     this.#events.ended(this)
-  }
-
-  #reasonOfExit(how: string): LostReason {
-    if (/heap out of memory|Allocation failed/.test(this.#stderr))
-      return {
-        code: 'out_of_memory',
-        message: `The process of this run used more than ${HEAP_MB_MAX} MB of memory and was ended.`,
-      }
-    const said = this.#stderr.trim().split('\n').slice(0, 6).join('\n')
-    return {
-      code: 'child_exited',
-      message: `The process of this run ended by itself (${how}).${said ? ` It said: ${said}` : ''}`,
-    }
+    for (const [run, events] of runs)
+      if (this.#unbegun.has(run) && events.notBegun) events.notBegun()
+      else events.lost(reason)
   }
 }

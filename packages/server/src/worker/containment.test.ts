@@ -76,8 +76,23 @@ export const endlessLine = workflow({ timeoutSeconds: 8 }, async () => {
 const forge = (result: string) => fs.writeSync(3, line(Array.from({ length: 50 }, (_, n) => ({ type: 'done', run: n + 1, result, variables: 'none', logsDropped: 0, timeSaved: 0, value: 0, cpuMs: 0, rssBytes: 0 }))))
 export const badResult = workflow(async () => { forge('no json'); await sleep(3000) })
 export const deepResult = workflow(async () => { forge('['.repeat(200_000) + ']'.repeat(200_000)); await sleep(3000) })
-export const badFailure = workflow(async () => { forge('{"success":false broken'); await sleep(3000) })
 const place = { occurrence: 1, branch: '', position: 0, kind: 'step' }
+const nested = (levels: number) => '['.repeat(levels) + ']'.repeat(levels)
+const whole = async (text: string) => {
+  const bytes = Buffer.from(text)
+  for (let at = 0; at < bytes.length; ) { try { at += fs.writeSync(3, bytes, at) } catch { await sleep(1) } }
+}
+// A text that is put in as it is: writing out what is nested so deep would take the stack away here.
+const sayDeep = (message: (run: number) => object, levels: number) =>
+  whole('[' + Array.from({ length: 8 }, (_, n) => JSON.stringify(message(n + 1)).replaceAll('"DEEP"', nested(levels))).join() + ']\\n')
+const end = { logsDropped: 0, timeSaved: 0, value: 0, cpuMs: 0, rssBytes: 0 }
+const stepEnd = { ...place, type: 'step_ended', record: 1000, order: 1, key: 'deep#1', name: 'deep', attempts: [], output: 'null', error: null, hasUndo: false }
+export const deepCall = workflow(async (method: string, args: unknown, levels: number) => { await sayDeep((run) => ({ type: 'call', run, call: 1000 + run, method, args }), levels); await sleep(300); return 'went on' })
+export const deepValue = workflow(async (levels: number) => { await sayDeep((run) => ({ type: 'done', run, result: nested(levels), variables: '{}', ...end }), levels); await sleep(3000) })
+export const deepVariables = workflow(async (levels: number) => { await sayDeep((run) => ({ type: 'done', run, result: '1', variables: nested(levels), ...end }), levels); await sleep(3000) })
+export const deepOutput = workflow(async (levels: number) => { await sayDeep((run) => ({ ...stepEnd, run, output: nested(levels) }), levels); await sleep(3000) })
+export const deepRow = workflow(async (levels: number) => { await sayDeep((run) => ({ ...stepEnd, run, transaction: { reads: [], writes: [{ kind: 'insert', table: 'deep', id: 'x', data: { a: 'DEEP' } }] } }), levels); await sleep(3000) })
+export const badFailure = workflow(async () => { forge('{"success":false broken'); await sleep(3000) })
 export const undoesForever = workflow({ timeoutSeconds: 1 }, async () => {
   for (;;) { fs.writeSync(3, line(Array.from({ length: 50 }, (_, n) => ({ type: 'undoing', run: n + 1 })))); await sleep(50) }
 })
@@ -236,18 +251,45 @@ describe('the line to the server', () => {
     if (code) expect(error?.code).toBe(code)
   })
 
+  test.each([
+    ['workflows.start', { workflow: 'quick', input: { deep: 'DEEP' } }],
+    ['config.set', { key: 'deep', value: 'DEEP' }],
+    ['events.emit', { name: 'deep/deep', payload: 'DEEP' }],
+    ['tables.write', { writes: [{ kind: 'insert', table: 'deep', id: 'x', data: { deep: 'DEEP' } }] }],
+  ])(
+    'a call of %s that no SDK makes, with a value nested 30,000 levels deep, is refused, and nothing else happens',
+    async (method, args) => {
+      const answer = await server().execute('deepCall', { method, args, levels: 30_000 })
+      expect(answer).toMatchObject({ status: 'SUCCESS', result: 'went on' })
+    },
+  )
+
+  test.each(['deepValue', 'deepVariables', 'deepOutput', 'deepRow'])(
+    'what no SDK sends, a value nested too deep, fails the run: %s',
+    async (name) => {
+      for (const levels of [66, 5000]) {
+        const answer = await server().execute(name, { levels })
+        expect(answer.status).toBe('FAILED')
+        expect((await server().ended(answer.execution_id)).error).toMatchObject({
+          code: 'protocol',
+          message: expect.stringContaining('deeper than 64 levels'),
+        })
+      }
+    },
+  )
+
   test('half a line spoils what follows: the run fails, nothing else does', async () => {
     expect((await server().execute('halfLine')).status).toBe('FAILED')
   })
 
-  test('a flood and an endless line end, and the server goes on answering meanwhile', async () => {
+  test('a flood and an endless line end, and the server keeps answering meanwhile', async () => {
     const flooding = [server().execute('floods'), server().execute('endlessLine')]
     for (let n = 0; n < 5; n++) expect((await server().fetch('/api/health')).status).toBe(200)
     const answers = await Promise.all(flooding)
     expect(answers[1]?.status).toMatch(/FAILED|TIMEOUT/)
   })
 
-  test('a run that says forever that it takes back what it did ends when its time is up', async () => {
+  test('a run that says forever that it undoes what it did ends when its time is up', async () => {
     expect((await server().execute('undoesForever')).status).toBe('TIMEOUT')
   })
 
@@ -259,7 +301,7 @@ describe('the line to the server', () => {
     const id = await server().run('oddError')
     await server().reaches(id, (status) => status === 'SUSPENDED')
     const { waiting_for } = await server().api(routes.getExecution, { params: { id } })
-    expect(waiting_for?.reason).toContain('odd \ufffd \ufffd x')
+    expect(waiting_for?.reason).toContain('odd \u2400 \ufffd x')
     await server().api(routes.cancelExecution, { params: { id } })
   })
 

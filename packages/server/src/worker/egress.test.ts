@@ -106,6 +106,12 @@ describe('connections to what the installation opens', () => {
     })
   })
 
+  test("the platform's own port stays closed", async () => {
+    const own = Number(new URL(server().url).port)
+    const { result } = await server().execute('connects', { host: '127.0.0.1', port: own })
+    expect(result).toEqual(Object.fromEntries(WAYS.map((way) => [way, 'egress_refused'])))
+  })
+
   test('a redirect is checked as well', async () => {
     location = `http://127.0.0.2:${port}/`
     const url = `http://127.0.0.1:${port}/away`

@@ -1,13 +1,14 @@
-import { AppError, isReadMethod } from '@bifrost/contract'
+import { AppError, isMethodName, methods } from '@bifrost/contract'
 import type { CheckableRun, HistoryOutcome } from '../engine/checkable.ts'
 import { formOf } from '../engine/run-form.ts'
-import type { SdkMethod } from '../engine/sdk-method.ts'
-import type { OrgScope } from '../platform/scope.ts'
+import { callSdkMethod, type SdkMethods } from '../engine/sdk-method.ts'
+import type { Query } from '../platform/database.ts'
+import { type OrgScope, shareHolderOf } from '../platform/scope.ts'
 import type { CodeVersion } from '../workspace/code-versions.ts'
 import { factsOf, metadataOf } from './attempt.ts'
 import type { Child } from './child.ts'
 import type { Pool, PoolRun } from './pool.ts'
-import { Redactor } from './redact.ts'
+import { Redactor } from './redaction/redactor.ts'
 
 const CHECK_MS = 5000
 /** After its time the child is not waited for. */
@@ -17,11 +18,19 @@ const AT_ONCE = 16
 const nothing = { next: null, expected: null, asked: null, message: null }
 
 /** Leads code along the histories of runs, in processes that run nothing else; no step runs, and nothing is written. */
-export class HistoryChecker {
-  readonly #pool: () => Promise<Pool>
-  readonly #methods: Readonly<Record<string, SdkMethod>>
+const READS = Object.entries(methods).flatMap(([name, { effect }]) => (effect === 'read' ? [name] : []))
 
-  constructor(options: { pool: () => Promise<Pool>; sdkMethods: Readonly<Record<string, SdkMethod>> }) {
+export class HistoryChecker {
+  readonly #query: Query
+  readonly #pool: () => Promise<Pool>
+  readonly #methods: Partial<SdkMethods>
+
+  constructor(options: {
+    query: Query
+    pool: () => Promise<Pool>
+    sdkMethods: Partial<SdkMethods>
+  }) {
+    this.#query = options.query
     this.#pool = options.pool
     this.#methods = options.sdkMethods
   }
@@ -96,9 +105,11 @@ export class HistoryChecker {
       pool.run({
         // Not among the processes of runs: what a check does to its process is no run's trouble.
         orgId: `${scope.orgId}/check`,
+        shareHolder: `${shareHolderOf(scope)}/check`,
         code,
         message: {
           type: 'check',
+          reads: READS,
           target: {
             exportName: executable.exportName,
             arguments: executable.arguments,
@@ -141,18 +152,17 @@ export class HistoryChecker {
     redactor: Redactor,
   ) {
     try {
-      const handler = Object.hasOwn(this.#methods, method) ? this.#methods[method] : undefined
-      if (!handler || !isReadMethod(method))
+      if (!isMethodName(method) || methods[method].effect !== 'read')
         throw new AppError('forbidden', `A check does not call ${method}.`)
-      return {
-        value:
-          (await handler(scope, args, {
-            executionId,
-            codePath,
-            addSecret: (secret) => redactor.add(secret),
-            redact: (json) => redactor.json(json),
-          })) ?? null,
+      const run = {
+        executionId,
+        codePath,
+        isInline: false,
+        addSecret: (secret: unknown) => redactor.add(secret),
+        redact: (json: string) => redactor.json(json),
       }
+      // As in a run: the code of an organization is lent no rights for others by the person who asks for the check.
+      return await callSdkMethod(this.#query, this.#methods, { scope, run }, method, args)
     } catch (error) {
       const known = error instanceof AppError
       return {

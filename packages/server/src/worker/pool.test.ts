@@ -1,115 +1,14 @@
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { readFileSync } from 'node:fs'
 import { limits } from '@bifrost/contract'
-import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
-import { makeDataDir } from '../platform/data-dir.ts'
-import { newId } from '../platform/ids.ts'
-import { silentLog } from '../platform/log.ts'
+import { expect, test } from 'vitest'
 import { sendSignal } from '../platform/processes.ts'
+import { startIn as start, usePools } from '../testing/pool.ts'
 import { until } from '../testing/server.ts'
-import type { Child } from './child.ts'
-import { type ChildHome, makeChildHome } from './child-home.ts'
-import { Pool, type PoolOptions } from './pool.ts'
-import { spawnChild } from './spawn-child.ts'
 
-let folder: string
-let home: ChildHome
-const pools: Pool[] = []
-beforeAll(async () => {
-  folder = mkdtempSync('/tmp/bifrost-pool-')
-  makeDataDir(folder)
-  home = await makeChildHome(folder)
-})
-afterEach(async () => {
-  for (const pool of pools.splice(0)) await pool.stop()
-})
-afterAll(() => rmSync(folder, { recursive: true, force: true }))
-
-const makePool = (options: Partial<PoolOptions> = {}) => {
-  const pool = new Pool({
-    spawn: (slot) => spawnChild(home, slot),
-    log: silentLog,
-    childrenMax: 6,
-    idleMs: 60_000,
-    ...options,
-  })
-  pools.push(pool)
-  return pool
-}
-
-interface Outcome {
-  how: 'done' | 'failed' | 'suspended' | 'lost' | 'loadFailed'
-  value: unknown
-  child: Child | null
-}
-
-/** Runs a function of hand-written code; `orgId` and the code decide which child. */
-function start(
-  pool: Pool,
-  source: string,
-  options: { orgId?: string; timeoutMs?: number; input?: Record<string, unknown> } = {},
-) {
-  let begun: (child: Child) => void = () => {}
-  const started = new Promise<Child>((resolve) => {
-    begun = resolve
-  })
-  const outcome = new Promise<Outcome>((resolve) => {
-    let child: Child | null = null
-    const end = (how: Outcome['how']) => (value: unknown) => resolve({ how, value, child })
-    pool.run({
-      orgId: options.orgId ?? 'org',
-      code: { version: `v${source.length}`, source: `export const run = ${source}`, path: 'test.ts' },
-      message: {
-        target: { exportName: 'run', arguments: [], parameters: [], metadata: {} },
-        input: options.input ?? {},
-        context: {
-          executionId: newId(),
-          workflowId: null,
-          workflowName: 'run',
-          orgId: options.orgId ?? 'org',
-          orgName: 'Org',
-          userId: null,
-          email: null,
-          name: null,
-          isPlatformAdmin: false,
-          isGlobalScope: false,
-          organization: { slug: 'one', isProvider: false, parent: null },
-          attempt: 1,
-          timeSaved: 0,
-          value: 0,
-        },
-        timeoutMs: options.timeoutMs ?? 0,
-        durable: false,
-        journal: [],
-        lastAttempt: true,
-        undo: false,
-      },
-      events: {
-        started: (by) => {
-          child = by
-          begun(by)
-        },
-        log() {},
-        call() {},
-        stepStarted() {},
-        undoing() {},
-        stepEnded() {},
-        wait() {},
-        suspended: end('suspended'),
-        checked() {},
-        columns() {},
-        done: (message) => end('done')(JSON.parse(message.result)),
-        failed: (message) => end('failed')(message.failure.message),
-        lost: end('lost'),
-        loadFailed: (failure) => end('loadFailed')(failure.message),
-      },
-    })
-  })
-  return { started, outcome }
-}
-
+const makePool = usePools()
 const PID = 'async () => process.pid'
 
-test('runs of one organisation and code share a warm child; another organisation has its own', async () => {
+test('runs of one organization and code share a warm child; another organization has its own', async () => {
   const pool = makePool()
   const first = await start(pool, PID).outcome
   const second = await start(pool, PID).outcome
@@ -211,7 +110,7 @@ test('a run can be taken back while it waits, not once it was handed over', asyn
     loadFailed: nothing,
   }
   const code = { version: 'other', source: `export const run = ${PID}`, path: 'test.ts' }
-  pool.run({ orgId: 'late', code, message: {} as never, events })
+  pool.run({ orgId: 'late', shareHolder: 'late', code, message: {} as never, events })
   expect(pool.withdraw(events)).toBe(true)
   expect(pool.withdraw(events)).toBe(false)
 })

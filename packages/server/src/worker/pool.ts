@@ -1,23 +1,31 @@
-import { limits, type RunFailure } from '@bifrost/contract'
+import { type ClosedPort, limits, type RunFailure } from '@bifrost/contract'
+import { workBegan, workEnded } from '../platform/event-loop-watchdog.ts'
 import type { Log } from '../platform/log.ts'
+import { LoopShare } from '../platform/loop-share.ts'
 import { Child, type LostReason, type RunEvents, type StartMessage } from './child.ts'
+import { FairShares } from './fair-shares.ts'
 import type { ChildPlace } from './spawn-child.ts'
+import { WaitingRuns } from './waiting-runs.ts'
 
 export interface PoolOptions {
   /** Starts a process; of those that live, each has another slot. */
   spawn(slot: number): ChildPlace
   log: Log
-  /** Child processes at once. */
+  /** Child processes at once; which customer may have how many of them, `FairShares` says. */
   childrenMax: number
   /** A child without work ends after so long. */
   idleMs: number
-  /** What code of an organisation may reach beside the public internet; nothing when absent. */
+  /** What code of an organization may reach beside the public internet; nothing when absent. */
   egressAllow?: (orgId: string) => readonly string[]
+  /** The platform's own port, which it may not reach whatever is allowed. */
+  egressClosed?: () => ClosedPort
 }
 
 /** A run for the pool: whose it is, on which code, and what to tell. */
 export interface PoolRun {
   orgId: string
+  /** Whose share of the processes it counts for. */
+  shareHolder: string
   code: { version: string; source: string; path: string }
   message: StartMessage
   events: RunEvents & {
@@ -28,27 +36,46 @@ export interface PoolRun {
   }
 }
 
+/** Whose a child is. */
+interface Owner {
+  orgId: string
+  shareHolder: string
+  /** Since when it has been at work without a pause. */
+  busySinceMs: number
+  /** When it ends for another organization, done or not; null for nearly all. */
+  endsAtMs: number | null
+}
+
 const HEARTBEAT_MS = 250
+/** What a process without much of its own takes. */
+const CHILD_BYTES = 64 * 1024 * 1024
+/** Each is a user of its own, and there are so many users. */
+const CHILDREN_MAX = 160
+/** A process that has not started after so long is replaced by another. */
+const START_MS_MAX = 30_000
 /** So many processes may go away while they load the code of a run. */
 const LOADS_MAX = 3
 const RUNS_PER_LIFE_MAX = 200_000
 const RSS_BYTES_MAX = 700 * 1024 * 1024
-/** A process that has read more, such as tokens that change by the hour, is replaced: whatever it writes is searched for all of them. */
-const SECRETS_PER_LIFE_MAX = 500
 
 /**
- * Child processes by organisation and code version. A blank one is always ready, so that the first run of an
- * organisation only waits for its code to load.
+ * Child processes by organization and code version. A blank one is always ready, so that the first run of an
+ * organization only waits for its code to load. Processes at work are shared fairly between customers; idle ones
+ * belong to nobody, and end where another needs the place.
  */
 export class Pool {
   readonly #options: PoolOptions
   readonly #children = new Set<Child>()
   readonly #slots = new Set<number>()
   #blank: Child | null = null
-  #waiting: PoolRun[] = []
+  readonly #waiting = new WaitingRuns()
+  readonly #owners = new Map<Child, Owner>()
   #loading = new Map<Child, PoolRun[]>()
   readonly #loads = new WeakMap<PoolRun, number>()
+  /** How many children were too late to begin a run. */
+  readonly #tooLate = new WeakMap<RunEvents, number>()
   readonly #heartbeat: NodeJS.Timeout
+  readonly #loop = new LoopShare()
   #stopping = false
   /** What children are told leaves when this lets it. */
   goAhead: (go: () => void) => void = (go) => go()
@@ -59,6 +86,14 @@ export class Pool {
     this.#ensureBlank()
   }
 
+  /** A child that has no owner yet is the platform's: what it costs counts for nobody. */
+  #worked(child: Child, began: number): number {
+    const owner = this.#owners.get(child)
+    if (!owner) return 0
+    workEnded(began, owner.orgId, () => `messages of the child process ${child.pid}`)
+    return this.#loop.spend(owner.shareHolder, workBegan() - began)
+  }
+
   get children(): ReadonlySet<Child> {
     return this.#children
   }
@@ -67,20 +102,29 @@ export class Pool {
     // A child has the rules that it began with: other rules are another child.
     const key = `${run.orgId}/${run.code.version}/${this.#egressAllow(run).join(' ')}`
     const warm = this.#find(key)
-    if (warm) {
-      const loading = this.#loading.get(warm)
-      if (loading) loading.push(run)
-      else this.#start(warm, run)
-      return
-    }
-    const child = this.#takeBlank()
-    if (child) void this.#load(child, key, run)
-    else this.#waiting.push(run)
+    const child = warm ? null : this.#takeChild(run)
+    const held = warm || child ? null : this.#find(key, true)
+    if (warm) this.#handOver(warm, run)
+    else if (child) void this.#load(child, key, [run])
+    else if (held) this.#handOver(held, run)
+    else this.#waiting.add(key, run)
+  }
+
+  /** A run that its child did not begin goes to another one. */
+  runElsewhere(run: PoolRun): void {
+    this.#tooLate.set(run.events, (this.#tooLate.get(run.events) ?? 0) + 1)
+    this.run(run)
+  }
+
+  /** The run has no child yet, not even one that loads its code. */
+  hasToWait(events: PoolRun['events']): boolean {
+    return this.#waiting.has(events)
   }
 
   /** Takes a run back that has not reached a child; false when it has. */
   withdraw(events: PoolRun['events']): boolean {
-    for (const runs of [this.#waiting, ...this.#loading.values()]) {
+    if (this.#waiting.withdraw(events)) return true
+    for (const runs of this.#loading.values()) {
       const index = runs.findIndex((run) => run.events === events)
       if (index === -1) continue
       runs.splice(index, 1)
@@ -92,7 +136,7 @@ export class Pool {
   async stop(): Promise<void> {
     this.#stopping = true
     clearInterval(this.#heartbeat)
-    for (const child of this.#children) child.kill({ code: 'killed', message: 'The server was stopped.' })
+    for (const child of this.#children) child.kill(SERVER_STOPPED)
     while (this.#children.size > 0) await new Promise((resolve) => setTimeout(resolve, 5))
   }
 
@@ -102,23 +146,50 @@ export class Pool {
     this.#afterRun(child)
   }
 
-  #find(key: string): Child | null {
+  /** `orHeld`: where there is no room for another child, also one in which something does not always yield. */
+  #find(key: string, orHeld = false): Child | null {
     let best: Child | null = null
     for (const child of this.#children) {
       if (child.key !== key || child.retiring || child.blocked || child.ended) continue
-      if (child.runCount >= limits.runsPerChildMax) continue
+      if (child.isHeld && !orHeld) continue
+      if (this.#isFull(child)) continue
       if (!best || child.runCount < best.runCount) best = child
     }
     return best
   }
 
-  #takeBlank(): Child | null {
+  #isFull(child: Child): boolean {
+    return (this.#loading.get(child)?.length ?? child.runCount) >= limits.runsPerChildMax
+  }
+
+  #handOver(warm: Child, run: PoolRun): void {
+    const loading = this.#loading.get(warm)
+    if (loading) loading.push(run)
+    else this.#start(warm, run)
+  }
+
+  /** A child without code for the organization of this run, as far as its share goes. */
+  #takeChild({ orgId, shareHolder }: PoolRun, shares = this.#shares()): Child | null {
+    if (this.#stopping || !shares.mayTake(shareHolder)) return null
     const child = this.#blank ?? this.#spawn()
     this.#blank = null
-    if (!child) return null
+    if (!child) {
+      this.#retireIdle()
+      return null
+    }
+    this.#owners.set(child, { orgId, shareHolder, busySinceMs: performance.now(), endsAtMs: null })
+    shares.take(shareHolder)
     // After the first run had its turn: starting a process takes both cores for a moment.
     setTimeout(() => this.#ensureBlank(), 30)
     return child
+  }
+
+  /** Who has which part of the children at work. */
+  #shares(): FairShares {
+    const shares = new FairShares(() => this.#options.childrenMax)
+    for (const [child, { shareHolder }] of this.#owners)
+      if (child.runCount > 0 || this.#loading.has(child)) shares.take(shareHolder)
+    return shares
   }
 
   #ensureBlank(): void {
@@ -127,21 +198,19 @@ export class Pool {
   }
 
   #spawn(): Child | null {
-    if (this.#stopping) return null
-    if (this.#children.size >= this.#options.childrenMax) {
-      this.#retireOldestIdle()
-      return null
-    }
+    if (this.#stopping || this.#children.size >= this.#options.childrenMax) return null
     let slot = 0
     while (this.#slots.has(slot)) slot++
     this.#slots.add(slot)
     const child: Child = new Child(
       this.#options.spawn(slot),
       {
+        worked: (one, began) => this.#worked(one, began),
         goAhead: (go) => this.goAhead(go),
         changed: (changed) => this.#afterRun(changed),
         ended: (ended) => {
           this.#children.delete(ended)
+          this.#owners.delete(ended)
           this.#slots.delete(slot)
           if (this.#blank === ended) this.#blank = null
           this.#next()
@@ -153,20 +222,28 @@ export class Pool {
     return child
   }
 
-  async #load(child: Child, key: string, first: PoolRun): Promise<void> {
-    const runs = [first]
+  async #load(child: Child, key: string, runs: [PoolRun, ...PoolRun[]]): Promise<void> {
+    const [first] = runs
     this.#loading.set(child, runs)
     let isTooLong = false
-    const tooLong = setTimeout(() => {
+    const topLevelTooLong = () => {
       isTooLong = true
       const seconds = limits.loadTimeoutMs / 1000
       child.kill({
         code: 'killed',
         message: `its top level ran longer than ${seconds} s; move long work into the workflow function.`,
       })
-    }, limits.loadTimeoutMs)
+    }
+    // On a busy machine a process may take long to start; that is not the author's time.
+    let tooLong = setTimeout(() => child.kill(NOT_STARTED), START_MS_MAX)
+    void child.ready.then(() => {
+      clearTimeout(tooLong)
+      if (this.#loading.get(child) === runs && !child.ended)
+        tooLong = setTimeout(topLevelTooLong, limits.loadTimeoutMs)
+    })
     try {
-      await child.load(key, first.code, {}, this.#egressAllow(first))
+      const closed = this.#options.egressClosed?.() ?? null
+      await child.load(key, connectionHolderOf(first), first.code, {}, this.#egressAllow(first), closed)
       this.#loading.delete(child)
       for (const run of runs) this.#start(child, run)
     } catch (failure) {
@@ -194,45 +271,117 @@ export class Pool {
 
   #start(child: Child, run: PoolRun): void {
     // While it loaded it may have filled up, or gone.
-    if (child.ended || child.runCount >= limits.runsPerChildMax) this.run(run)
-    else run.events.started(child, child.start(run.message, run.events))
+    if (child.ended || child.runCount >= limits.runsPerChildMax) {
+      this.run(run)
+      return
+    }
+    const owner = this.#owners.get(child)
+    if (owner && child.runCount === 0) owner.busySinceMs = performance.now()
+    run.events.started(child, child.start(run.message, run.events, this.#tooLate.get(run.events) ?? 0))
   }
 
   #afterRun(child: Child): void {
-    if (
-      child.runsStarted > RUNS_PER_LIFE_MAX ||
-      child.rssBytes > RSS_BYTES_MAX ||
-      child.redactor.size > SECRETS_PER_LIFE_MAX
-    )
+    if (child.runsStarted > RUNS_PER_LIFE_MAX || child.rssBytes > RSS_BYTES_MAX || child.redactor.isFull)
       child.retiring = true
+    const owner = this.#owners.get(child)
+    // Those that wait for this very code come first: for them no place has to be found.
+    if (owner && child.key !== null && !child.retiring && !child.blocked && !this.#waiting.isEmpty) {
+      const room = limits.runsPerChildMax - child.runCount
+      for (const run of this.#waiting.take(owner.shareHolder, child.key, room)) this.#start(child, run)
+    }
     if (child.runCount > 0) return
     if (child.retiring) child.kill(RETIRED)
-    else if (this.#waiting.length > 0) this.#next()
+    else if (!this.#waiting.isEmpty) this.#next()
   }
 
-  /** Gives runs that wait for a child another try; they may find a warm one, or room for a new one. */
+  /** Gives what is free to organizations that wait, one child each in turn, as far as their shares go. */
   #next(): void {
     if (this.#stopping) return
-    const runs = this.#waiting
-    this.#waiting = []
-    for (const run of runs) this.run(run)
-    if (runs.length === 0) this.#ensureBlank()
+    const shares = this.#shares()
+    let isAnyServed = false
+    for (let served = true; served; ) {
+      served = false
+      for (const holder of this.#waiting.holders) if (this.#serve(holder, shares)) served = true
+      isAnyServed ||= served
+    }
+    // Those that still wait, if any, have their share; the next organization finds a child ready.
+    if (!isAnyServed) this.#ensureBlank()
   }
 
-  #retireOldestIdle(): void {
-    let oldest: Child | null = null
-    for (const child of this.#children)
-      if (child.runCount === 0 && !this.#loading.has(child) && child.key !== null && !child.retiring)
-        if (!oldest || child.lastUsedMs < oldest.lastUsedMs) oldest = child
+  #serve(holder: string, shares: FairShares): boolean {
+    const next = this.#waiting.first(holder)
+    if (!next) return false
+    const { key, run: oldest } = next
+    const warm = this.#find(key)
+    if (warm) {
+      for (const run of this.#waiting.take(holder, key, 1)) this.#handOver(warm, run)
+      return true
+    }
+    const child = this.#takeChild(oldest, shares)
+    if (!child) return false
+    const [first, ...others] = this.#waiting.take(holder, key, limits.runsPerChildMax)
+    this.#waiting.served(holder)
+    if (first) void this.#load(child, key, [first, ...others])
+    return true
+  }
+
+  /** Ends an idle child, of those that have most of them the one that was idle longest; one at a time. */
+  #retireIdle(): void {
+    const idle: Child[] = []
+    const counts = new Map<string, number>()
+    for (const [child, { shareHolder }] of this.#owners) {
+      if (child.runCount > 0 || this.#loading.has(child)) continue
+      // Its end is under way, and what waits is looked at again then.
+      if (child.retiring) return
+      idle.push(child)
+      counts.set(shareHolder, (counts.get(shareHolder) ?? 0) + 1)
+    }
+    const countOf = (child: Child) => counts.get(this.#owners.get(child)?.shareHolder ?? '') ?? 0
+    const [oldest] = idle.sort((a, b) => countOf(b) - countOf(a) || a.lastUsedMs - b.lastUsedMs)
     if (!oldest) return
     oldest.retiring = true
     oldest.kill(RETIRED)
   }
 
+  /**
+   * With all processes at work, an organization that has none and waits gets the place of the one that has most: its process
+   * that has been at work longest takes no more runs, and ends. Durable runs continue in another process.
+   */
+  #takeBack(): void {
+    if (this.#stopping || this.#waiting.isEmpty) return
+    const shares = this.#shares()
+    const isStarved = (holder: string) =>
+      shares.held(holder) === 0 && this.#waiting.waitedMs(holder) > limits.childWaitMs
+    if (shares.taken < this.#options.childrenMax || !this.#waiting.holders.some(isStarved)) return
+    const now = performance.now()
+    let chosen: { child: Child; owner: Owner; held: number } | null = null
+    for (const [child, owner] of this.#owners) {
+      if (owner.endsAtMs !== null) {
+        if (now > owner.endsAtMs) child.kill(TAKEN_BACK)
+        return
+      }
+      const held = shares.held(owner.shareHolder)
+      if (held < 2 || now - owner.busySinceMs < limits.childHeldMs) continue
+      if (
+        !chosen ||
+        held > chosen.held ||
+        (held === chosen.held && owner.busySinceMs < chosen.owner.busySinceMs)
+      )
+        chosen = { child, owner, held }
+    }
+    if (!chosen) return
+    chosen.child.retiring = true
+    chosen.owner.endsAtMs = now + limits.childWaitMs
+  }
+
   #beat(): void {
     const now = performance.now()
+    if (!this.#waiting.isEmpty) this.#next()
+    this.#takeBack()
     for (const child of this.#children) {
-      if (child.runCount > 0) child.ping()
+      // What holds it is no run that anybody waits for.
+      if (child.blocked && child.begunRuns === 0) child.kill(HELD)
+      else if (child.runCount > 0) child.ping()
       else if (child.retiring && !this.#loading.has(child)) child.kill(RETIRED)
       else if (
         child.key !== null &&
@@ -246,4 +395,22 @@ export class Pool {
   }
 }
 
+/** Checks (`history-checker.ts`) have a share of the processes of their own; their connections are those of the customer. */
+const connectionHolderOf = ({ shareHolder }: PoolRun): string => shareHolder.split('/', 1)[0] ?? shareHolder
+
+/** The same code as that of a run whose server ended without a word. */
+export const SERVER_STOPPED: LostReason = { code: 'worker_lost', message: 'The server was stopped.' }
 const RETIRED: LostReason = { code: 'killed', message: 'The process was retired.' }
+const HELD: LostReason = { code: 'killed', message: 'Code that no run waits for held the process.' }
+
+const NOT_STARTED: LostReason = { code: 'killed', message: 'The process did not start in time.' }
+
+const TAKEN_BACK: LostReason = {
+  code: 'killed',
+  message:
+    'Its process was ended, because its organization had several at work for long while another one waited for its first. Durable waits (sleep, waitForEvent) hold no process.',
+}
+
+/** How many child processes a machine has room for. One organization alone gets four ninths of them. */
+export const childrenMaxOf = (cores: number, memoryBytes: number): number =>
+  Math.max(9, Math.min(CHILDREN_MAX, 18 + 9 * cores, Math.floor(memoryBytes / 2 / CHILD_BYTES)))

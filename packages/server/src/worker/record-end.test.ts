@@ -67,7 +67,7 @@ test('a failed attempt of a run that was cancelled meanwhile ends it, and no ret
   expect(await under().queued(id)).toBeUndefined()
 })
 
-test('a database that is away is waited for', async () => {
+test('the end of a run is written again while the database is unavailable', async () => {
   const { id, run, options } = await take()
   let away = 2
   const { engine } = under()

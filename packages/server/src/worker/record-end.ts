@@ -2,11 +2,11 @@ import type { AttemptEnd, ClaimedRun, Engine } from '../engine/engine.ts'
 import { endRun, retryRun } from '../engine/record.ts'
 import { forgetWaits } from '../engine/wait.ts'
 import { isDataError } from '../platform/database.ts'
-import { type UntilAnsweredOptions, untilAnswered } from './until-answered.ts'
+import { type RetryOptions, retryWhileUnavailable } from './retry-while-unavailable.ts'
 
-export interface EndOptions extends Omit<UntilAnsweredOptions, 'executionId'> {
+export interface EndOptions extends Omit<RetryOptions, 'executionId'> {
   workerId: string
-  /** Another attempt shall follow. */
+  /** Another attempt should follow. */
   retry: boolean
   /** It has, or had, waits: what is left of them is forgotten. */
   mayWait: boolean
@@ -31,14 +31,14 @@ export async function recordEnd(
       stored = cancelled(wanted)
     }
     const owned = await endRun(engine, workerId, stored)
-    // Of a run that another claim goes on with, the waits are that one's.
+    // When another claim continues the run, the waits belong to that claim.
     if (owned && mayWait) await forgetWaits(engine, run.executionId)
     // A parent that waits for it, or children that nobody waits for any more.
     if (owned && (run.hasParent || (run.durable && isCutOff(stored.status))))
       engine.notifier.publish('run_ends')
     return owned
   }
-  const owned = await untilAnswered(engine, { executionId: run.executionId, stopping }, () =>
+  const owned = await retryWhileUnavailable(engine, { executionId: run.executionId, stopping }, () =>
     write(end).catch((error: unknown) => {
       if (isDataError(error)) return write(unstorable(end))
       throw error

@@ -3,7 +3,7 @@ import { readAnswered } from '../engine/journal.ts'
 import type { Attempt } from './attempt.ts'
 
 /**
- * Waits of runs that stay in this worker, because something else of them goes on. Each is told of its answer once, when
+ * Waits of runs that stay in this worker, because something else of them continues. Each is told of its answer once, when
  * somebody says that it has come, or when a look finds it.
  */
 export class ResidentWaits {

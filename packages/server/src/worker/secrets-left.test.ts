@@ -16,6 +16,14 @@ export const finds = workflow(async () => { console.log('found ' + kept); return
 export const columned = workflow({ columns: { Key: (run: any) => run.result } }, async () => 'for ' + (await config.get<string>('api_key')))
 export const leaves = workflow(async (how: string) => {
   const secret = await config.get<string>('api_key')
+  if (how === 'step name') return step('for ' + secret, () => 1)
+  if (how === 'event id') return events.emit('told', {}, { id: secret })
+  if (how === 'keys') return workflows.startMany(takes, [{ token: 'x' }], { key: () => secret })
+  if (how === 'config key') return config.set(secret, 1)
+  if (how === 'cursor name') return cursor(secret).set(1)
+  if (how === 'table text') return tables.create('other', { description: 'For ' + secret })
+  if (how === 'large step') return step('large', () => ({ secret, text: 'x'.repeat(200_000) }))
+  if (how === 'large result') return { secret, text: 'x'.repeat(200_000) }
   if (how === 'step') return step('read', () => ({ secret }))
   if (how === 'retry') return step('call', { retries: 1, backoffSeconds: 3600 }, () => { throw new Error('refused ' + secret) })
   if (how === 'suspend') return step('ask', ({ suspend }) => suspend({ reason: 'for ' + secret }))
@@ -87,6 +95,9 @@ test.each([
   'log',
   'error',
   'long',
+  'large step',
+  'large result',
+  'table text',
 ])('a secret that a run read is nowhere when it leaves it by %s', async (how) => {
   await set()
   const id = await server().run('leaves', { how })
@@ -99,4 +110,26 @@ test.each([
   expect(await tablesWith('REDACTED')).not.toEqual([])
   for (const form of [SECRET, SECRET.slice(0, 10), Buffer.from(SECRET).toString('base64').slice(0, 12)])
     expect(await tablesWith(form)).toEqual([])
+})
+
+// These are what things are found by: hidden they would be found no more, so they are refused.
+test.each(['step name', 'event id', 'keys', 'config key', 'cursor name'])(
+  'a secret as %s is refused, and is nowhere',
+  async (how) => {
+    await set()
+    const { status, error } = await server().execute('leaves', { how })
+    expect(status).toBe('FAILED')
+    expect(error?.message).toMatch(/contains a secret: people see it, so use another one\.$/)
+    expect(await tablesWith(SECRET)).toEqual([])
+  },
+)
+
+test('a secret of very many parts cannot be kept', async () => {
+  const value = Array.from({ length: 5000 }, (_, index) => `part-${index}`)
+  const refused = server().api(routes.setConfig, {
+    params: { key: 'bomb' },
+    body: { value, is_secret: true },
+  })
+  await expect(refused).rejects.toMatchObject({ code: 'validation_failed' })
+  await expect(refused).rejects.toThrow(/5,000 parts, and a secret may have 100/)
 })

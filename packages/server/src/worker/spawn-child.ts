@@ -1,49 +1,74 @@
-import { type ChildProcess, spawn } from 'node:child_process'
+import type { ChildProcess } from 'node:child_process'
 import { mkdirSync, rmSync } from 'node:fs'
+import { join } from 'node:path'
+import type { Duplex } from 'node:stream'
+import { limits } from '@bifrost/contract'
+import { contain, type Exceeded, folderOf } from '../platform/containment/containment.ts'
+import { type EgressProxy, startEgressProxy } from '../platform/egress/egress-proxy.ts'
 import type { ChildHome } from './child-home.ts'
 
 export const HEAP_MB_MAX = 512
+/** Where the runtime finds the sockets of its connections; see `proxy-line.ts`. */
+const SOCKETS_INSIDE = '/run/egress'
 
 /** What a child is made of: two lines (descriptors 3 and 4), what it says on stderr, and its end. */
 export type SpawnedChild = Pick<ChildProcess, 'pid' | 'stdio' | 'stderr' | 'on' | 'kill'>
 
 export interface ChildPlace {
   process: SpawnedChild
+  /** Says once when the process has used too much of the machine, and should be killed. */
+  onExceeded?(listener: (what: Exceeded) => void): void
+  /** Makes its connections, when it has no network of its own. */
+  proxy?: EgressProxy | null
   /** The process has ended; whatever it left behind goes. */
   clear(): void
 }
 
 /** Starts a child process in its folder, as its user, in the sandbox. */
-export function spawnChild(home: ChildHome, slot: number): ChildPlace {
-  const folder = home.temporaryFolder(slot)
-  const user = home.user(slot)
-  const clear = () => rmSync(folder, { recursive: true, force: true })
-  clear()
-  mkdirSync(folder, { recursive: true, mode: 0o700 })
-  home.give(folder, user)
-  const options = [
-    '--permission',
-    '--allow-net',
-    `--allow-fs-read=${home.runtimeFile}`,
-    `--allow-fs-read=${folder}`,
-    `--allow-fs-write=${folder}`,
-    `--max-old-space-size=${HEAP_MB_MAX}`,
-    '--no-warnings',
-    '--disable-sigusr1',
-    home.runtimeFile,
-  ]
-  const command = home.sandbox?.command(home.node, options, folder, [home.runtimeFile]) ?? {
-    file: home.node,
-    args: options,
-  }
-  const process = spawn(command.file, command.args, {
-    cwd: folder,
-    // No address, no secret, not even a PATH: only what the workspace declares comes later, with its code.
-    env: { TZ: 'UTC', TMPDIR: folder, HOME: folder },
-    stdio: ['ignore', 'ignore', 'pipe', 'pipe', 'pipe'],
-    // A group of its own: Ctrl-C in a terminal goes to the server's whole group, and runs have time to finish.
-    detached: true,
-    ...(user ? { uid: user.uid, gid: user.gid } : {}),
+export function spawnChild({ containment, runtimeFile }: ChildHome, slot: number): ChildPlace {
+  const place = { kind: 'tmp', index: slot } as const
+  const folder = folderOf(containment, place)
+  // Where the sandbox has no network, its connections are made here.
+  const hasProxy = containment.sandbox?.hasOwnNetwork === true
+  const sockets = join(containment.home, `net-${process.pid}-${slot}`)
+  rmSync(sockets, { recursive: true, force: true })
+  if (hasProxy) mkdirSync(sockets, { recursive: true, mode: 0o711 })
+  const contained = contain(containment, {
+    ...place,
+    program: containment.node,
+    args: [
+      '--permission',
+      '--allow-net',
+      `--allow-fs-read=${runtimeFile}`,
+      `--allow-fs-read=${folder}`,
+      `--allow-fs-write=${folder}`,
+      `--max-old-space-size=${HEAP_MB_MAX}`,
+      '--no-warnings',
+      '--disable-sigusr1',
+      // Modules of Node that open files by themselves, past the permission model.
+      '--no-experimental-sqlite',
+      '--no-experimental-webstorage',
+      '--no-experimental-ffi',
+      runtimeFile,
+      ...(hasProxy ? ['proxy'] : []),
+    ],
+    readable: [runtimeFile],
+    ...(hasProxy && { placed: [[sockets, SOCKETS_INSIDE]] }),
+    network: hasProxy ? 'none' : 'host',
+    limits: {
+      memoryBytes: limits.childMemoryBytesMax,
+      diskBytes: limits.childFolderBytesMax,
+      openFiles: limits.childOpenFilesMax,
+      processes: limits.childProcessesMax,
+    },
+    stdio: ['ignore', 'ignore', 'pipe', 'pipe', 'pipe', ...(hasProxy ? ['pipe' as const] : [])],
   })
-  return { process, clear }
+  if (!hasProxy) return contained
+  const proxy = startEgressProxy({
+    line: contained.process.stdio.at(5) as unknown as Duplex,
+    folder: sockets,
+    folderInside: SOCKETS_INSIDE,
+    user: containment.user(slot),
+  })
+  return { ...contained, proxy }
 }

@@ -37,6 +37,17 @@ test('after a lapse nobody is told anything before it is known whose the runs ar
   await lease.leave()
 })
 
+test('each knows how many live', async () => {
+  await under().db.query('delete from workers')
+  const first = new WorkerLease(under().engine, newId(), async () => {})
+  expect(first.workers).toBe(Number.POSITIVE_INFINITY)
+  await first.take()
+  const second = new WorkerLease(under().engine, newId(), async () => {})
+  await second.take()
+  expect([first.workers, second.workers]).toEqual([1, 2])
+  await Promise.all([first.leave(), second.leave()])
+})
+
 test('a second worker with the id of one that lives does not start', async () => {
   const id = newId()
   const first = new WorkerLease(under().engine, id, async () => {})

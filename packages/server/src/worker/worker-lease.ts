@@ -15,6 +15,7 @@ export class WorkerLease {
   readonly #look: () => Promise<void>
   readonly #validMs: number
   #validUntil = 0
+  #workers = Number.POSITIVE_INFINITY
   /** Grows whenever the lease has lapsed: what was asked for in an earlier term may be somebody else's now. */
   #term = 0
   #lapsed = false
@@ -44,10 +45,16 @@ export class WorkerLease {
     return !this.#lapsed && performance.now() <= this.#validUntil
   }
 
+  /** How many workers live, this one included, as it was when this one last said that it does. */
+  get workers(): number {
+    return this.#workers
+  }
+
   async take(): Promise<void> {
     const askedMs = performance.now()
-    if (!(await takeLease(this.#engine, this.#workerId)))
-      throw new Error(`Another worker that lives has the id ${this.#workerId}.`)
+    const living = await takeLease(this.#engine, this.#workerId)
+    if (living === null) throw new Error(`Another worker that lives has the id ${this.#workerId}.`)
+    this.#workers = living
     this.#extend(askedMs)
     this.#timer = setInterval(() => void this.#renew(), RENEW_MS)
   }
@@ -75,7 +82,7 @@ export class WorkerLease {
     if (!this.isValid) return this.#lapse()
     const askedMs = performance.now()
     try {
-      await renewLease(this.#engine, this.#workerId)
+      this.#workers = await renewLease(this.#engine, this.#workerId)
       if (this.isValid) this.#extend(askedMs)
       else void this.#lapse()
     } catch (error) {
@@ -90,7 +97,7 @@ export class WorkerLease {
     for (let tries = 0; !this.#stopping; tries++) {
       const askedMs = performance.now()
       try {
-        await renewLease(this.#engine, this.#workerId)
+        this.#workers = await renewLease(this.#engine, this.#workerId)
         await this.#look()
         this.#extend(askedMs)
         if (performance.now() <= this.#validUntil) break

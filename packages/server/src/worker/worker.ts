@@ -1,49 +1,47 @@
-import { limits, type RunFailure, type StepTransaction } from '@bifrost/contract'
+import type { RunFailure, StepTransaction } from '@bifrost/contract'
 import { cancelRequests } from '../engine/cancel.ts'
 import { writeColumns } from '../engine/columns.ts'
 import type { AttemptEnd, ClaimedRun, Engine, LocalWorker } from '../engine/engine.ts'
-import { heldRuns } from '../engine/give-back.ts'
+import { heldRuns } from '../engine/orphaned-claims.ts'
 import { type Mismatch, mismatchText, parkRun } from '../engine/park.ts'
 import { resumeRun } from '../engine/record.ts'
-import type { SdkMethod } from '../engine/sdk-method.ts'
+import type { SdkMethods } from '../engine/sdk-method.ts'
 import { leaveForUndo } from '../engine/undo.ts'
 import { suspendRun } from '../engine/wait.ts'
 import { isDataError, type Query } from '../platform/database.ts'
-import type { OrgScope } from '../platform/scope.ts'
-import type { CodeVersions } from '../workspace/code-versions.ts'
+import { type OrgScope, shareHolderOf } from '../platform/scope.ts'
+import { type CodeVersions, INLINE_PATH } from '../workspace/code-versions.ts'
 import { Attempt, droppedLine } from './attempt.ts'
 import { AttemptJournal } from './attempt-journal.ts'
-import type { ColumnsMessage, FailedMessage, LostReason, SuspendMessage } from './child.ts'
+import { Capacity } from './capacity.ts'
+import type { ColumnsMessage, DoneMessage, FailedMessage, LostReason, SuspendMessage } from './child.ts'
 import { PlatformCalls } from './platform-calls.ts'
-import type { Pool, PoolRun } from './pool.ts'
+import { type Pool, type PoolRun, SERVER_STOPPED } from './pool.ts'
 import { recordEnd } from './record-end.ts'
+import { RedactionThread } from './redaction/redaction-thread.ts'
 import { ResidentWaits } from './resident-waits.ts'
-import { Slots } from './slots.ts'
-import { untilAnswered } from './until-answered.ts'
+import { retryWhileUnavailable } from './retry-while-unavailable.ts'
+import { Stops } from './stops.ts'
 import { WorkerLease } from './worker-lease.ts'
+import { writeLog } from './write-log.ts'
 
 export interface WorkerOptions {
   engine: Engine
   pool: Pool
   codeVersions: Pick<CodeVersions, 'get'>
-  sdkMethods: Readonly<Record<string, SdkMethod>>
+  sdkMethods: Partial<SdkMethods>
   /** Does to tables what a step.tx asks for; an AppError refuses it. */
   applyTransaction(query: Query, scope: OrgScope, transaction: StepTransaction): Promise<void>
   workerId: string
+  /** So long it lets runs finish when it stops. */
+  stopGraceMs: number
 }
 
 /** How often it looks by itself for what it should have been told. */
 const LOOK_MS = 1000
 /** How often it looks for runs that it was given and does not have. */
 const GIVE_BACK_MS = 3000
-/** After so long a child that was told to stop a run and does not answer is taken for blocked. */
-const STOP_GRACE_MS = 500
-const SHUTDOWN_GRACE_MS = 5000
-/** So long a stopped run may take back what it did. */
-const UNDO_TIME_MS = 5 * 60_000
-const UNDO_LOOK_MS = 1000
-/** The child keeps the run's time as well, and its timer may be a little early. */
-const CLOCKS_DIFFER_MS = 50
+
 /** Takes live work and sees each run to its end. One per process. */
 export class Worker implements LocalWorker {
   readonly id: string
@@ -54,9 +52,11 @@ export class Worker implements LocalWorker {
   readonly #timers: NodeJS.Timeout[] = []
   readonly #unsubscribe: (() => void)[] = []
   readonly #lease: WorkerLease
-  readonly #slots: Slots
+  readonly #capacity: Capacity
   readonly #waits: ResidentWaits
   readonly #calls: PlatformCalls
+  readonly #redaction = new RedactionThread()
+  readonly #stops: Stops
   #stopping = false
 
   constructor(options: WorkerOptions) {
@@ -65,44 +65,49 @@ export class Worker implements LocalWorker {
     this.id = options.workerId
     this.#lease = new WorkerLease(options.engine, this.id, () => this.#letOthersGo())
     options.pool.goAhead = (go) => this.#lease.whenValid(go)
-    this.#slots = new Slots({
+    this.#capacity = new Capacity({
       ...options,
       lease: this.#lease,
       begin: (run) => this.#begin(run),
       has: (id) => this.#attempts.has(id),
     })
     this.#waits = new ResidentWaits(options.engine)
-    this.#calls = new PlatformCalls(options.engine, options.sdkMethods)
+    this.#calls = new PlatformCalls(options.engine, options.sdkMethods, this.#redaction)
+    this.#stops = new Stops({ pool: options.pool, end: (attempt) => void this.#endStopped(attempt) })
   }
 
   async start(): Promise<void> {
     const { notifier } = this.#engine
     await this.#lease.take()
     this.#engine.localWorker = this
-    this.#unsubscribe.push(notifier.subscribe('queue', () => this.#slots.claim()))
+    this.#unsubscribe.push(notifier.subscribe('queue', () => this.#capacity.claim()))
     this.#unsubscribe.push(
       notifier.subscribe('cancel', () => void this.#guarded('cancel', () => this.#cancelRequested())),
     )
     this.#timers.push(setInterval(() => this.#look(), LOOK_MS))
     this.#timers.push(
-      setInterval(() => void this.#guarded('giving back', () => this.#slots.giveBackUnknown()), GIVE_BACK_MS),
+      setInterval(
+        () => void this.#guarded('releasing orphaned claims', () => this.#capacity.releaseOrphanedClaims()),
+        GIVE_BACK_MS,
+      ),
     )
-    this.#slots.claim()
+    this.#capacity.claim()
   }
 
   /** Takes no more work, lets runs finish for a while, then gives the rest back as if the worker were lost. */
   async stop(): Promise<void> {
     this.#stopping = true
-    this.#slots.stop()
+    this.#capacity.stop()
     this.#engine.localWorker = null
     for (const unsubscribe of this.#unsubscribe) unsubscribe()
-    const deadline = performance.now() + SHUTDOWN_GRACE_MS
+    const deadline = performance.now() + this.#options.stopGraceMs
     // What is reserved is being claimed at this moment: it would begin after the end.
-    while (this.#slots.taken > 0 && performance.now() < deadline)
+    while (this.#capacity.taken > 0 && performance.now() < deadline)
       await new Promise((resolve) => setTimeout(resolve, 20))
     for (const timer of this.#timers) clearInterval(timer)
     for (const attempt of this.#attempts.values()) if (attempt.timer) clearTimeout(attempt.timer)
     await this.#options.pool.stop()
+    await this.#redaction.stop()
     await this.#engine.ends.idle()
     await this.#guarded('leave', () => this.#lease.leave())
   }
@@ -111,16 +116,21 @@ export class Worker implements LocalWorker {
     return this.#attempts.size
   }
 
-  reserve(executionId: string): boolean {
-    return this.#slots.reserve(executionId)
+  reserve(executionId: string, shareHolder: string, runsMax: number | null): boolean {
+    return this.#capacity.reserve(executionId, shareHolder, runsMax)
   }
 
   release(executionId: string): void {
-    this.#slots.release(executionId)
+    this.#capacity.release(executionId)
   }
 
   begin(run: ClaimedRun): void {
-    if (this.#slots.release(run.executionId)) this.#begin(run)
+    if (this.#capacity.release(run.executionId)) this.#begin(run)
+  }
+
+  waitsForProcess(executionId: string): boolean {
+    const attempt = this.#attempts.get(executionId)
+    return attempt?.events != null && attempt.waitsForProcess && this.#options.pool.hasToWait(attempt.events)
   }
 
   outcome(executionId: string): Promise<AttemptEnd | null> {
@@ -130,7 +140,7 @@ export class Worker implements LocalWorker {
     return outcome.promise
   }
 
-  /** After a lapse of the lease: runs that others have taken, or will, are none of ours. */
+  /** After a lapse of the lease: runs that others have taken, or will, are not this worker's any more. */
   async #letOthersGo(): Promise<void> {
     const held = await heldRuns(this.#engine, this.id)
     for (const attempt of [...this.#attempts.values()])
@@ -141,26 +151,27 @@ export class Worker implements LocalWorker {
     const before = this.#attempts.get(run.executionId)
     if (before) this.#abandon(before)
     const attempt = new Attempt(run)
-    attempt.journal = new AttemptJournal(this.#engine, this.id, attempt, {
+    attempt.journal = new AttemptJournal(this.#engine, this.id, attempt, this.#redaction, {
       waiting: (key, answered) => this.#waits.add(attempt, key, answered),
-      apply: (query, transaction) => this.#options.applyTransaction(query, attempt.run.scope, transaction),
+      apply: async (query, transaction) =>
+        this.#options.applyTransaction(query, await this.#calls.scopeOf(attempt, query), transaction),
       fenced: () => this.#abandon(attempt),
     })
     this.#attempts.set(run.executionId, attempt)
-    this.#slots.take()
-    if (run.ending) this.#allowUndo(attempt)
-    else if (run.timeoutMs > 0)
-      attempt.timer = setTimeout(() => this.#stopRun(attempt, 'timeout'), run.timeoutMs)
+    this.#capacity.take(shareHolderOf(run.scope))
+    if (run.ending) this.#stops.allowUndo(attempt)
+    else if (attempt.timeLeftMs > 0)
+      attempt.timer = setTimeout(() => this.#stops.stop(attempt, 'timeout'), attempt.timeLeftMs)
     const code = this.#options.codeVersions.get(run.codeVersion)
     if (code instanceof Promise) void this.#handOverRead(attempt, code)
     else this.#handOver(attempt, code)
   }
 
-  /** A database that is away is waited for, as long as the run has time. */
+  /** Tries again while the database is unavailable, as long as the run has time. */
   async #handOverRead(attempt: Attempt, reading: ReturnType<CodeVersions['get']>): Promise<void> {
     const { codeVersion } = attempt.run
     let read: ReturnType<CodeVersions['get']> | null = reading
-    const code = await this.#untilAnswered(attempt, async () => {
+    const code = await this.#retryWhileUnavailable(attempt, async () => {
       const now = read ?? this.#options.codeVersions.get(codeVersion)
       read = null
       return attempt.ended ? null : await now
@@ -177,17 +188,32 @@ export class Worker implements LocalWorker {
       return
     }
     attempt.codePath = code.path
-    attempt.events = this.#events(attempt)
-    this.#options.pool.run({
+    attempt.isInline = code.path === INLINE_PATH
+    attempt.events = this.#events(attempt, () => this.#options.pool.runElsewhere(poolRun))
+    const poolRun = {
       orgId: run.scope.orgId,
+      shareHolder: shareHolderOf(run.scope),
       code,
       message: attempt.message(code, executable),
       events: attempt.events,
-    })
+    }
+    this.#options.pool.run(poolRun)
   }
 
-  #events(attempt: Attempt): PoolRun['events'] {
+  #events(attempt: Attempt, runElsewhere: () => void): PoolRun['events'] {
     return {
+      notBegun: () => {
+        if (attempt.ended) return
+        attempt.child = null
+        if (attempt.stopping && !attempt.run.ending) void this.#endStopped(attempt)
+        else if (this.#stopping) void this.#resume(attempt, SERVER_STOPPED)
+        else runElsewhere()
+      },
+      silent: () => {
+        if (!attempt.stopping) return
+        this.#retire(attempt)
+        void this.#endStopped(attempt)
+      },
       started: (child, number) => {
         // Let go while it waited for a child: its code must not begin any more.
         if (attempt.ended) return child.forget(number)
@@ -196,17 +222,22 @@ export class Worker implements LocalWorker {
         attempt.runNumber = number
         if (attempt.stopping && !attempt.run.ending) child.cancel(number, attempt.stopping)
       },
-      log: ({ level, message, at }) => this.#log(attempt, level, message, at),
-      call: (message) => void this.#calls.answer(attempt, message),
+      log: (line) => writeLog(this.#engine, this.id, attempt, line),
+      call: (message) => this.#calls.answer(attempt, message),
       stepStarted: (message) => attempt.journal?.started(message),
       stepEnded: (message) => attempt.journal?.ended(message),
       wait: (message) => attempt.journal?.wait(message),
-      undoing: () => this.#beginUndo(attempt),
-      suspended: (message) => void this.#suspend(attempt, message),
+      undoing: () => this.#stops.beginUndo(attempt),
+      suspended: (message) => {
+        // It was told to stop, and does not wait its way out of that.
+        if (attempt.run.ending) void this.#end(attempt, attempt.stopped(null), false)
+        else if (attempt.stopping) void this.#endStopped(attempt)
+        else void this.#suspend(attempt, message)
+      },
       done: (message) => {
         if (message.logsDropped > 0) this.#logDropped(attempt, message.logsDropped)
-        const end = attempt.stopping ? attempt.stopped(null) : attempt.done(message)
-        void this.#end(attempt, end, false)
+        if (attempt.stopping) void this.#end(attempt, attempt.stopped(null), false)
+        else this.#done(attempt, message)
       },
       failed: (message) => {
         if (message.logsDropped > 0) this.#logDropped(attempt, message.logsDropped)
@@ -227,11 +258,24 @@ export class Worker implements LocalWorker {
     }
   }
 
-  /** The run waits: it leaves the worker, and the slot is free. */
+  /** A large result is searched for secrets first, while the server does other things. */
+  #done(attempt: Attempt, message: DoneMessage): void {
+    const result = this.#redaction.json(attempt.redactor, message.result)
+    if (typeof result === 'string') return void this.#end(attempt, attempt.done(message, result), false)
+    result.then(
+      (shown) => this.#end(attempt, attempt.done(message, shown), false),
+      (error: unknown) => {
+        this.#engine.log.error({ err: error }, 'hiding the secrets of a result failed')
+        return this.#end(attempt, attempt.loadFailed(RESULT_NOT_SEARCHED), false)
+      },
+    )
+  }
+
+  /** The run waits: it leaves the worker, which has room for another. */
   async #suspend(attempt: Attempt, message: SuspendMessage): Promise<void> {
     if (message.logsDropped > 0) this.#logDropped(attempt, message.logsDropped)
     if (!this.#finish(attempt)) return
-    await attempt.logsWritten
+    await attempt.settled()
     const suspend = (variables: string) =>
       suspendRun(this.#engine, this.id, attempt.run, {
         waiting: message.waiting,
@@ -239,7 +283,7 @@ export class Worker implements LocalWorker {
         logCount: attempt.logCount,
         durationMs: performance.now() - attempt.startedMs,
       })
-    const suspended = await this.#untilAnswered(attempt, () =>
+    const suspended = await this.#retryWhileUnavailable(attempt, () =>
       suspend(attempt.redactor.json(message.variables)).catch((error: unknown) => {
         // A child that speaks for itself can send anything as variables.
         if (isDataError(error)) return suspend('{}')
@@ -247,13 +291,23 @@ export class Worker implements LocalWorker {
       }),
     )
     if (suspended === 'suspended') this.#engine.notifier.publish('due')
-    this.#remove(attempt, null)
+    if (suspended === 'stuck') this.#retire(attempt)
+    const end =
+      suspended === 'stuck' ? await this.#record(attempt, attempt.loadFailed(ALWAYS_WAITS), false) : null
+    this.#remove(attempt, end)
+  }
+
+  /** What it says of itself is not true, so its process serves no further runs. */
+  #retire({ child, runNumber }: Attempt): void {
+    if (!child) return
+    child.forget(runNumber)
+    this.#options.pool.retire(child)
   }
 
   /** Its code does not fit its journal: it waits for somebody to continue it on a version that does. */
   async #park(attempt: Attempt, message: FailedMessage, mismatch: Mismatch): Promise<void> {
     if (!this.#finish(attempt)) return
-    await attempt.logsWritten
+    await attempt.settled()
     const { redactor } = attempt
     const park = (variables: string) =>
       parkRun(this.#engine, this.id, attempt.run, redactor.text(mismatchText(mismatch)), {
@@ -261,7 +315,7 @@ export class Worker implements LocalWorker {
         logCount: attempt.logCount,
         durationMs: performance.now() - attempt.startedMs,
       })
-    await this.#untilAnswered(attempt, () =>
+    await this.#retryWhileUnavailable(attempt, () =>
       park(redactor.json(message.variables)).catch((error: unknown) => {
         if (isDataError(error)) return park('{}')
         throw error
@@ -275,7 +329,7 @@ export class Worker implements LocalWorker {
     if (attempt.ended) return
     const { child, runNumber } = attempt
     if (child) {
-      child.cancel(runNumber, 'cancelled')
+      child.end(runNumber)
       child.forget(runNumber)
       this.#options.pool.retire(child)
     } else if (attempt.events) this.#options.pool.withdraw(attempt.events)
@@ -289,10 +343,11 @@ export class Worker implements LocalWorker {
     this.#outcomes.get(executionId)?.resolve(end)
     this.#outcomes.delete(executionId)
     const { slotKey, scope } = attempt.run
-    // Others of an organisation that may have only so many at once were passed over for this one.
-    if (this.#engine.quotas.limit(scope.orgId, 'concurrent_runs') !== null) this.#slots.claim()
+    // Others of an organization that may have only so many at once were passed over for this one.
+    const runsMax = this.#engine.quotas.limit(scope.orgId, 'concurrent_runs')
+    if (runsMax !== null && this.#capacity.mayReach(runsMax)) this.#capacity.claim()
     if (slotKey !== null) void this.#guarded('admit', () => this.#engine.admissions.add({ freed: slotKey }))
-    this.#slots.leave()
+    this.#capacity.leave(shareHolderOf(scope))
   }
 
   #lost(attempt: Attempt, reason: LostReason): void {
@@ -301,41 +356,15 @@ export class Worker implements LocalWorker {
     else void this.#end(attempt, attempt.lost(reason), true)
   }
 
-  /** What a durable run has done is stored; another process goes on with it. */
+  /** What a durable run has done is stored; another process recovers it. */
   async #resume(attempt: Attempt, reason: LostReason): Promise<void> {
     if (!this.#finish(attempt)) return
-    await attempt.logsWritten
-    const resumed = await this.#untilAnswered(attempt, () =>
-      resumeRun(this.#engine, this.id, attempt.run, attempt.logCount),
+    await attempt.settled()
+    const resumed = await this.#retryWhileUnavailable(attempt, () =>
+      resumeRun(this.#engine, this.id, attempt.run, attempt.logCount, performance.now() - attempt.startedMs),
     )
     const end = resumed === false ? await this.#record(attempt, attempt.lost(reason), false) : null
     this.#remove(attempt, end)
-  }
-
-  #log(attempt: Attempt, level: 'debug' | 'info' | 'warning' | 'error', message: string, at: number): void {
-    // The child counts, too; a child that does not is not believed.
-    const { run } = attempt
-    const quota = this.#engine.quotas.limit(run.scope.orgId, 'log_lines_per_run') ?? limits.logLinesMax
-    if (attempt.ended || attempt.logCount > Math.min(quota, limits.logLinesMax)) return
-    if (attempt.logCount === quota && quota < limits.logLinesMax) {
-      level = 'warning'
-      message = `Further log lines are not kept: your organisation may have ${quota} per run.`
-    }
-    attempt.logsWritten = this.#engine.logs
-      .add({
-        executionId: run.executionId,
-        claim: run.claim,
-        workerId: this.id,
-        orgId: run.scope.orgId,
-        seq: attempt.nextLogSeq(),
-        level,
-        at,
-        message: attempt.redactor.text(message.slice(0, limits.logLineBytesMax + 100)),
-      })
-      .then(
-        () => this.#engine.notifier.publish(`execution:${run.executionId}`),
-        (error: unknown) => this.#engine.log.error({ err: error }, 'writing a log line failed'),
-      )
   }
 
   /** Written in turn with the log, which the end waits for. */
@@ -356,65 +385,17 @@ export class Worker implements LocalWorker {
   }
 
   #logDropped(attempt: Attempt, dropped: number): void {
-    const { level, message } = droppedLine(dropped)
-    this.#log(attempt, level, message, Date.now())
-  }
-
-  /** Tells the child, gives it a moment, and kills it when it is this run that holds it. */
-  #stopRun(attempt: Attempt, reason: 'cancelled' | 'timeout'): void {
-    if (attempt.ended || attempt.stopping) return
-    attempt.stopping = reason
-    const { child, runNumber } = attempt
-    if (!child) {
-      // Not in a child yet: nothing of it runs, nor shall when a child is free.
-      if (attempt.events) this.#options.pool.withdraw(attempt.events)
-      void this.#endStopped(attempt)
-      return
-    }
-    child.cancel(runNumber, reason)
-    if (attempt.timer) clearTimeout(attempt.timer)
-    attempt.timer = setTimeout(() => {
-      if (attempt.ended) return
-      const guilty = child.busyRun === null || child.busyRun === runNumber
-      void this.#endStopped(attempt)
-      child.forget(runNumber)
-      if (guilty) child.kill({ code: 'killed', message: OTHER_RUN_BLOCKED })
-      else this.#options.pool.retire(child)
-    }, STOP_GRACE_MS)
-  }
-
-  /** It gives further time, once, and only to a run that was told to stop or has seen its time pass. */
-  #beginUndo(attempt: Attempt): void {
-    const { run, startedMs } = attempt
-    const isOver = run.timeoutMs > 0 && performance.now() - startedMs > run.timeoutMs - CLOCKS_DIFFER_MS
-    if (attempt.isUndoing || !(attempt.stopping || isOver)) return
-    attempt.isUndoing = true
-    this.#allowUndo(attempt)
-  }
-
-  /** The child takes back what the run did; that has a time limit of its own, and must not hold the process. */
-  #allowUndo(attempt: Attempt, until = performance.now() + UNDO_TIME_MS): void {
-    if (attempt.timer) clearTimeout(attempt.timer)
-    attempt.timer = setTimeout(() => {
-      const { child, runNumber } = attempt
-      const holds = child?.blocked && (child.busyRun === null || child.busyRun === runNumber)
-      if (holds) child.kill({ code: 'killed', message: OTHER_RUN_BLOCKED })
-      else if (performance.now() < until) this.#allowUndo(attempt, until)
-      else {
-        if (child) this.#options.pool.retire(child)
-        void this.#end(attempt, attempt.stopped(null), false)
-      }
-    }, UNDO_LOOK_MS)
+    void writeLog(this.#engine, this.id, attempt, { ...droppedLine(dropped), at: Date.now() })
   }
 
   /** It was stopped and cannot say so itself. What it did is taken back by another process, if it said how. */
   async #endStopped(attempt: Attempt): Promise<void> {
     const { run } = attempt
-    if (!run.durable) return this.#end(attempt, attempt.stopped(null), false)
+    if (!run.durable || attempt.undoIsOver) return this.#end(attempt, attempt.stopped(null), false)
     if (!this.#finish(attempt)) return
-    await attempt.logsWritten
+    await attempt.settled()
     const ending = attempt.stopping === 'timeout' ? 'TIMEOUT' : 'CANCELLED'
-    const left = await this.#untilAnswered(attempt, () =>
+    const left = await this.#retryWhileUnavailable(attempt, () =>
       leaveForUndo(this.#engine, this.id, run, { ending, logCount: attempt.logCount }),
     )
     const end = left === false ? await this.#record(attempt, attempt.stopped(null), false) : null
@@ -424,13 +405,13 @@ export class Worker implements LocalWorker {
   async #cancelRequested(): Promise<void> {
     for (const executionId of await cancelRequests(this.#engine, this.id)) {
       const attempt = this.#attempts.get(executionId)
-      if (attempt) this.#stopRun(attempt, 'cancelled')
+      if (attempt) this.#stops.stop(attempt, 'cancelled')
     }
   }
 
   async #end(attempt: Attempt, end: AttemptEnd, mayRetry: boolean): Promise<void> {
     if (!this.#finish(attempt)) return
-    await attempt.logsWritten
+    await attempt.settled()
     const stored = await this.#record(attempt, end, mayRetry)
     if (!stored) this.#engine.notifier.publish('due')
     this.#remove(attempt, stored)
@@ -442,6 +423,7 @@ export class Worker implements LocalWorker {
     attempt.ended = true
     if (attempt.timer) clearTimeout(attempt.timer)
     attempt.journal?.close()
+    attempt.child?.cutConnections(attempt.runNumber)
     this.#waits.forget(attempt)
     return true
   }
@@ -455,15 +437,15 @@ export class Worker implements LocalWorker {
     })
   }
 
-  #untilAnswered<T>({ run }: Attempt, write: () => Promise<T>): Promise<T | null> {
+  #retryWhileUnavailable<T>({ run }: Attempt, write: () => Promise<T>): Promise<T | null> {
     const options = { executionId: run.executionId, stopping: () => this.#stopping }
-    return untilAnswered(this.#engine, options, write)
+    return retryWhileUnavailable(this.#engine, options, write)
   }
 
   /** Who tells us of what was asked or answered may not have been heard. */
   #look(): void {
     this.#waits.look()
-    this.#slots.claim()
+    this.#capacity.claim()
     if (this.#attempts.size > 0) void this.#guarded('cancel', () => this.#cancelRequested())
   }
 
@@ -476,7 +458,25 @@ export class Worker implements LocalWorker {
   }
 }
 
-const OTHER_RUN_BLOCKED = 'Another run of the same code held the process without yielding, and it was ended.'
+const RESULT_NOT_SEARCHED: RunFailure = {
+  kind: 'result_invalid',
+  type: 'ResultError',
+  message:
+    'The result could not be searched for secrets, so it was not stored; return less, or store a file.',
+  stack: '',
+  forUser: false,
+  retry: false,
+}
+
+const ALWAYS_WAITS: RunFailure = {
+  kind: 'error',
+  type: 'SuspensionError',
+  message:
+    'The run left its process to wait again and again without doing anything in between, so it was ended. Let code wait through the SDK alone.',
+  stack: '',
+  forUser: false,
+  retry: false,
+}
 
 const JOURNAL_NOT_WRITTEN = 'What the run did could not be stored, so it was not allowed to go on.'
 

@@ -1,7 +1,10 @@
+import { readFileSync } from 'node:fs'
+import { limits } from '@bifrost/contract'
 import { afterEach, expect, test } from 'vitest'
 import { FixtureWorkspace } from './builder/fixture-workspace.ts'
 import { createBuilder } from './builder.ts'
-import { BuilderProcess } from './builder-process.ts'
+import { type Budget, BuilderProcess } from './builder-process.ts'
+import { builderStarter } from './builder-start.ts'
 
 const workspace = new FixtureWorkspace({
   'a.ts': "import { workflow } from 'bifrost'\nexport const a = workflow(async (name: string) => name)",
@@ -12,13 +15,18 @@ afterEach(async () => {
   for (const stop of stops.splice(0)) await stop()
 })
 
-function processOf(idleMs = 60_000, log: (message: string) => void = () => {}): BuilderProcess {
+const budget: Budget = {
+  cpuMs: limits.buildAnalysisTimeMs,
+  fileCpuMs: limits.buildFileTimeMs,
+  residentBytes: limits.builderMemoryBytesMax,
+}
+
+const start = builderStarter({ workspaceDir: workspace.dir, contained: null })
+
+function processOf(idleMs = 60_000): BuilderProcess {
   const process = new BuilderProcess({
-    workspaceDir: workspace.dir,
     idleMs,
-    log,
-    cacheDir: undefined,
-    nodeOptions: [],
+    start: () => start('bundler', null),
   })
   stops.push(() => process.stop())
   return process
@@ -40,10 +48,10 @@ test('analysis, type errors, bundles and inline code go through processes of the
   const builder = createBuilder({ workspaceDir: workspace.dir })
   stops.push(() => builder.stop())
   const [files, bundle, code, notes] = await Promise.all([
-    builder.analyse(),
+    builder.analyze(null),
     builder.bundle('a.ts'),
-    builder.bundleCode('return input.x'),
-    builder.typeErrors(),
+    builder.bundleCode(null, 'return input.x'),
+    builder.typeErrors(null),
   ])
   expect(files.map((file) => [file.path, file.executables.length, file.error?.line])).toEqual([
     ['a.ts', 1, undefined],
@@ -59,48 +67,70 @@ test('analysis, type errors, bundles and inline code go through processes of the
     line: 1,
   })
   await builder.stop()
-  await expect(builder.analyse()).rejects.toThrow('stopped')
+  await expect(builder.analyze(null)).rejects.toThrow('stopped')
 })
 
 test('a process starts with the first request and ends when idle', async () => {
   const builder = processOf(50)
   expect(builder.pid).toBeNull()
-  await builder.ask('bundle', ['a.ts'], 60_000)
+  await builder.ask('bundle', ['a.ts'], budget)
   const pid = builder.pid!
   await until(() => !isAlive(pid))
   expect(builder.pid).toBeNull()
-  expect((await builder.ask('bundle', ['a.ts'], 60_000)).version).toMatch(/^[0-9a-f]{64}$/)
+  expect((await builder.ask('bundle', ['a.ts'], budget)).version).toMatch(/^[0-9a-f]{64}$/)
 })
 
-test('a crash under a request is survived once; requests of the time share the new process', async () => {
-  const told: string[] = []
-  const builder = processOf(60_000, (message) => told.push(message))
-  await builder.ask('bundle', ['a.ts'], 60_000)
+test('a process that may end soon after a first reading stays longer once somebody writes', async () => {
+  const process = processOf()
+  process.endAfter(1)
+  await process.ask('bundle', ['a.ts'], budget)
+  const { pid } = process
+  await until(() => process.pid === null)
+  expect(pid).not.toBeNull()
+  process.endAfter(Number.POSITIVE_INFINITY)
+  await process.ask('bundle', ['a.ts'], budget)
+  const again = process.pid ?? 0
+  // Longer than the first one was given; no timer of 60 s was shortened by it.
+  await new Promise((resolve) => setTimeout(resolve, 50))
+  expect(isAlive(again)).toBe(true)
+})
+
+test('a process that is ended from outside is a crash of no file; the next request has another one', async () => {
+  const builder = processOf()
+  await builder.ask('bundle', ['a.ts'], budget)
   const pid = builder.pid!
-  const asked = [builder.ask('analyse', [undefined], 60_000), builder.ask('bundle', ['a.ts'], 60_000)]
+  const asked = builder.ask('analyze', [null, []], budget)
   process.kill(pid, 'SIGKILL')
-  expect(await Promise.all(asked)).toHaveLength(2)
+  await expect(asked).rejects.toMatchObject({ name: 'BuilderEndedError', reason: 'crash', at: null })
+  expect((await builder.ask('bundle', ['a.ts'], budget)).source).toContain('export')
   expect(builder.pid).not.toBe(pid)
-  expect(told).toHaveLength(2)
 })
 
 test('a request that takes too long is given up, and the process with it', async () => {
   const builder = processOf()
-  await builder.ask('bundle', ['a.ts'], 60_000)
+  await builder.ask('bundle', ['a.ts'], budget)
   const pid = builder.pid!
-  await expect(builder.ask('analyse', [undefined], 1)).rejects.toThrow('took longer than 0.001 s')
+  await expect(builder.ask('analyze', [null, []], { ...budget, cpuMs: 0 })).rejects.toMatchObject({
+    reason: 'time',
+  })
   await until(() => !isAlive(pid))
-  expect((await builder.ask('bundle', ['a.ts'], 60_000)).source).toContain('export')
+  expect((await builder.ask('bundle', ['a.ts'], budget)).source).toContain('export')
 })
 
-test('the builder process has nothing of the environment but the path', async () => {
+test('the builder process has nothing of the environment', async () => {
   process.env['BIFROST_TEST_SECRET'] = 'secret'
   const builder = processOf()
-  await builder.ask('bundle', ['a.ts'], 60_000)
-  const { readFileSync } = await import('node:fs')
+  await builder.ask('bundle', ['a.ts'], budget)
   if (process.platform === 'linux') {
     const environment = readFileSync(`/proc/${builder.pid}/environ`, 'utf8')
     expect(environment).not.toContain('secret')
   }
   delete process.env['BIFROST_TEST_SECRET']
+})
+
+test('a process answers one request at a time', async () => {
+  const builder = processOf()
+  const first = builder.ask('bundle', ['a.ts'], budget)
+  await expect(builder.ask('bundle', ['a.ts'], budget)).rejects.toThrow('one request at a time')
+  expect((await first).source).toContain('export')
 })

@@ -1,9 +1,9 @@
-import { limits } from '@bifrost/contract'
+import { AppError, limits } from '@bifrost/contract'
 import { LRUCache } from 'lru-cache'
 import type { Database } from '../platform/database.ts'
 import type { Bundle, Executable } from './types.ts'
 
-/** Whether code makes durable calls, so that a run of it goes on by replay after a crash. */
+/** Whether code makes durable calls, so that a run of it recovers by replay after a crash. */
 export const isDurable = (source: string): boolean =>
   /\("(step|sleep|sleepUntil|screen|graph|waitForEvent|cursor)"\)/.test(source) ||
   (/\("workflows"\)/.test(source) && /\.(run|startMany)\(/.test(source))
@@ -19,22 +19,25 @@ export interface CodeVersion {
 /** Bundles by their content hash, in the database, so that every worker has them and no edit takes them away. */
 export interface CodeVersions {
   get(version: string): CodeVersion | Promise<CodeVersion | null>
+  /** Refuses with `quota_exceeded` when those that runs and workflows of the owner need are too large together. */
   put(
-    path: string,
-    bundle: Pick<Bundle, 'version' | 'source' | 'screens'>,
+    of: { owner: string | null; path: string },
+    bundle: Pick<Bundle, 'version' | 'source' | 'screens' | 'sources'>,
     executables: Executable[],
   ): Promise<CodeVersion>
   /** The script of a React component that a screen of this version shows. */
   screen(version: string, path: string): Promise<string | null>
+  /** The text of an author's file that the version was made of; null when it was not kept. */
+  sourceFile(version: string, path: string): Promise<string | null>
   /**
    * Deletes versions that no workflow and no run has needed for a month; one that sleeps is in no queue, and needs its
-   * own. Until then a run that has ended can be forked. Inline code is sent anew each time, and kept for a day.
+   * own. Until then a run that has ended can be forked. Inline code is sent again each time, and kept for a day.
    */
   prune(): Promise<number>
 }
 
-/** Under which path inline code is kept. */
-export const INLINE_PATH = 'code.ts'
+/** Under which path inline code is kept; no file of a workspace has such a name. */
+export const INLINE_PATH = 'inline:code.ts'
 
 const CACHE_BYTES_MAX = 64 * 1024 * 1024
 
@@ -43,12 +46,13 @@ export function createCodeVersions(db: Database): CodeVersions {
     maxSize: CACHE_BYTES_MAX,
     sizeCalculation: (code) => code.source.length + 1000,
   })
+  const full: Full = new LRUCache({ max: OWNERS_MAX, ttl: FULL_MS })
   return {
     get(version) {
       return (
         cache.get(version) ??
         db
-          .query<CodeVersion & Record<string, unknown>>(
+          .query<CodeVersion>(
             'select version, path, source, executables from code_versions where version = $1',
             [version],
           )
@@ -58,13 +62,18 @@ export function createCodeVersions(db: Database): CodeVersions {
           })
       )
     },
-    async put(path, { version, source, screens }, executables) {
-      // Of the same code an analysis that finds less is one of a file that was saved anew meanwhile: a run that waits on
+    async put({ owner, path }, { version, source, screens, sources }, executables) {
+      const texts = [source, JSON.stringify(sources), ...screens.map((screen) => screen.source)]
+      const bytes = texts.reduce((sum, text) => sum + Buffer.byteLength(text), 0)
+      if (owner !== null) await makeRoom(db, full, { owner, version, bytes })
+      // Of the same code an analysis that finds less is one of a file that was saved again meanwhile: a run that waits on
       // this version must still find its function.
       const [stored] = await db.query<{ executables: Executable[] }>(
         `with code as (
-           insert into code_versions as c (version, path, source, executables) values ($1, $2, $3, $4)
+           insert into code_versions as c (version, path, source, executables, sources, owner, bytes)
+           values ($1, $2, $3, $4, $7, $8, $9)
            on conflict (version) do update set path = excluded.path, needed_at = now(),
+             sources = coalesce(c.sources, excluded.sources),
              executables = case when exists (
                select from json_array_elements(c.executables) o where not exists (
                  select from json_array_elements(excluded.executables) n where n ->> 'name' = o ->> 'name')
@@ -82,6 +91,9 @@ export function createCodeVersions(db: Database): CodeVersions {
           JSON.stringify(executables),
           screens.map((screen) => screen.path),
           screens.map((screen) => screen.source),
+          JSON.stringify(sources),
+          owner,
+          bytes,
         ],
       )
       const code = { version, path, source, executables: stored?.executables ?? executables }
@@ -95,15 +107,15 @@ export function createCodeVersions(db: Database): CodeVersions {
       )
       return row?.source ?? null
     },
-    async prune() {
-      await db.query(
-        `update code_versions c set needed_at = now()
-         where exists (select from workflows w where w.code_version = c.version)
-           or exists (
-             select from executions e where (e.code_version = c.version or e.original_version = c.version)
-               and e.id in (select execution_id from queue union all select execution_id from waits)
-           )`,
+    async sourceFile(version, path) {
+      const [row] = await db.query<{ text: string | null }>(
+        'select sources ->> $2 as text from code_versions where version = $1',
+        [version, path],
       )
+      return row?.text ?? null
+    },
+    async prune() {
+      await db.query(`update code_versions c set needed_at = now() where ${IS_NEEDED}`)
       const rows = await db.query(
         `delete from code_versions
          where needed_at < now() - make_interval(days => case when path = $1 then 1 else $2 end) returning version`,
@@ -113,3 +125,53 @@ export function createCodeVersions(db: Database): CodeVersions {
     },
   }
 }
+
+/** A workflow has it, or a run that has not ended. */
+const IS_NEEDED = `(exists (select from workflows w where w.code_version = c.version)
+  or exists (
+    select from executions e where (e.code_version = c.version or e.original_version = c.version)
+      and e.id in (select execution_id from queue union all select execution_id from waits)
+  ))`
+
+/** Before the last of what it may keep is used, what nobody needs goes, the longest unused first, down to this part. */
+const KEPT_PART = 0.5
+/** Where nothing could go, nobody looks again for so long: looking costs, and can be asked for at will. */
+const FULL_MS = 10_000
+const OWNERS_MAX = 10_000
+
+type Full = LRUCache<string, true>
+
+async function makeRoom(
+  db: Database,
+  full: Full,
+  { owner, version, bytes }: { owner: string; version: string; bytes: number },
+): Promise<void> {
+  const max = limits.codeVersionBytesMax
+  const used = async () => {
+    const [row] = await db.query<{ bytes: number; known: boolean }>(
+      `select coalesce(sum(bytes), 0)::float8 as bytes, coalesce(bool_or(version = $2), false) as known
+       from code_versions where owner = $1`,
+      [owner, version],
+    )
+    return row === undefined || row.known ? 0 : row.bytes
+  }
+  if ((await used()) + bytes <= max) return
+  if (full.has(owner)) throw tooLarge(max)
+  await db.query(
+    `delete from code_versions c using (
+       select version, sum(bytes) over (order by needed_at desc, version) as newer from code_versions where owner = $1
+     ) kept
+     where c.version = kept.version and kept.newer > $2 and not ${IS_NEEDED}`,
+    [owner, Math.floor(max * KEPT_PART)],
+  )
+  if ((await used()) + bytes <= max) return
+  full.set(owner, true)
+  throw tooLarge(max)
+}
+
+const tooLarge = (max: number): AppError =>
+  new AppError(
+    'quota_exceeded',
+    `The code of your organization's workflows and unfinished runs has more than ${Math.floor(max / 1024 ** 2)} MB. Import less of it, or try again when runs have ended.`,
+    { limit: max, retry_after_seconds: 60 },
+  )

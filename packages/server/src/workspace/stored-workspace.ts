@@ -1,19 +1,21 @@
 import { AppError } from '@bifrost/contract'
 import type { Database } from '../platform/database.ts'
-import type { Log } from '../platform/log.ts'
 import type { Notifier } from '../platform/notify.ts'
 import type { OrgScope } from '../platform/scope.ts'
-import { type CodeVersion, type CodeVersions, isDurable } from './code-versions.ts'
-import type { Builder } from './types.ts'
-import { readWorkflowRows } from './workflow-rows.ts'
-import { type RunnableWorkflow, Workspace } from './workspace.ts'
+import { type CodeVersions, isDurable } from './code-versions.ts'
+import {
+  type RunnableWorkflow,
+  requireUsable,
+  unknownWorkflow,
+  type WorkflowCatalog,
+} from './workflow-catalog.ts'
+import { WorkflowIndex } from './workflow-index.ts'
+import { isDurableRun, readWorkflowRows, type WorkflowRow } from './workflow-rows.ts'
 
 export interface StoredWorkspaceOptions {
   db: Database
   codeVersions: CodeVersions
   notifier: Notifier
-  workspaceDir: string
-  log: Log
 }
 
 /** What others read is known here after so long, even when nobody was heard to say so. */
@@ -26,50 +28,55 @@ const LOOK_MS = 250
  * The workflows as another process has read them: for processes that start runs, and have no need of the files or of
  * the compiler.
  */
-export class StoredWorkspace extends Workspace {
+export class StoredWorkspace implements WorkflowCatalog {
   readonly #options: StoredWorkspaceOptions
+  readonly #index = new WorkflowIndex()
   #readMs = Number.NEGATIVE_INFINITY
   #end = () => {}
 
   constructor(options: StoredWorkspaceOptions) {
-    super({ ...options, builder: noBuilder, shared: true })
     this.#options = options
   }
 
-  override async start(): Promise<void> {
+  async start(): Promise<void> {
     this.#end = this.#options.notifier.subscribe('workspace', () => {
       this.#readMs = Number.NEGATIVE_INFINITY
     })
-    await this.refresh()
+    await this.#read()
   }
 
-  override async stop(): Promise<void> {
+  async stop(): Promise<void> {
     this.#end()
   }
 
-  override async refresh(): Promise<void> {
-    const readMs = performance.now()
-    this.setRows(await readWorkflowRows(this.#options.db))
-    this.#readMs = readMs
+  list(scope: OrgScope): WorkflowRow[] {
+    return this.#index.list(scope)
   }
 
-  override async upToDate(): Promise<void> {
-    if (performance.now() - this.#readMs > FRESH_MS) await this.refresh()
+  async ready(): Promise<void> {}
+
+  async upToDate(): Promise<void> {
+    if (performance.now() - this.#readMs > FRESH_MS) await this.#read()
   }
 
-  override async runnable(scope: OrgScope, idOrName: string): Promise<RunnableWorkflow> {
+  async find(scope: OrgScope, idOrName: string): Promise<WorkflowRow> {
+    let row = this.#index.lookUp(scope, idOrName)
+    if (!row) {
+      await this.#read()
+      row = this.#index.lookUp(scope, idOrName)
+    }
+    if (!row) throw unknownWorkflow(idOrName)
+    return row
+  }
+
+  async runnable(scope: OrgScope, idOrName: string): Promise<RunnableWorkflow> {
     await this.upToDate()
     const giveUpAt = performance.now() + BUILD_WAIT_MS
     for (;;) {
       const row = await this.find(scope, idOrName)
-      if (row.status === 'missing' || row.error)
-        throw new AppError(
-          'workflow_broken',
-          row.error?.message ?? `"${row.definition.name}" is gone: ${row.path} no longer defines it.`,
-          row.error,
-        )
+      requireUsable(row)
       const code = row.codeVersion === null ? null : await this.#options.codeVersions.get(row.codeVersion)
-      if (code) return { row, codeVersion: code.version, durable: isDurable(code.source) }
+      if (code) return { row, codeVersion: code.version, durable: isDurableRun(isDurable(code.source), row) }
       if (performance.now() > giveUpAt)
         throw new AppError(
           'unavailable',
@@ -77,21 +84,13 @@ export class StoredWorkspace extends Workspace {
         )
       this.#options.notifier.publish('bundle')
       await new Promise((resolve) => setTimeout(resolve, LOOK_MS))
-      await this.refresh()
+      await this.#read()
     }
   }
 
-  override bundleCode(_code: string): Promise<CodeVersion> {
-    return Promise.reject(new AppError('unavailable', 'This process does not build code.'))
+  async #read(): Promise<void> {
+    const readMs = performance.now()
+    this.#index.setAll(await readWorkflowRows(this.#options.db))
+    this.#readMs = readMs
   }
-}
-
-const noBuilder: Builder = {
-  analyse: () => Promise.reject(new Error('there is no builder in this process')),
-  bundle: () => Promise.reject(new Error('there is no builder in this process')),
-  bundleCode: () => Promise.reject(new Error('there is no builder in this process')),
-  preview: () => Promise.reject(new Error('there is no builder in this process')),
-  typeErrors: () => Promise.reject(new Error('there is no builder in this process')),
-  screenRuntime: () => Promise.reject(new Error('there is no builder in this process')),
-  stop: () => Promise.resolve(),
 }

@@ -10,6 +10,7 @@ import type {
   StartOn,
   WorkflowType,
 } from '@bifrost/contract'
+import type { KnownHarm } from './quarantine.ts'
 
 /** One workflow, tool or data provider as static analysis of its file found it. */
 export interface Executable {
@@ -49,14 +50,18 @@ export interface Executable {
   error: SourceNote | null
   /** Unknown options, types that became JSON, and the like. */
   warnings: SourceNote[]
+  /** It is certain that it makes no durable call, whatever else its file does. */
+  neverDurable?: boolean
 }
 
 /** What analysis says of one workspace file. Paths are relative to the workspace, with forward slashes. */
-export interface AnalysedFile {
+export interface AnalyzedFile {
   path: string
   /** The file could not be read: syntax, size, encoding. Then it has no executables. */
   error: SourceNote | null
   executables: Executable[]
+  /** Of an organization's file: the files of no organization that it uses, directly or not. */
+  uses?: string[]
 }
 
 /** A file that the bundle was made of, to tell whether it is still fresh. */
@@ -65,6 +70,8 @@ export interface BundleInput {
   path: string
   mtimeMs: number
   size: number
+  /** The file that imports it, as the author knows it; absent when nothing in particular does. */
+  importer?: string
 }
 
 /** The code that a child loads: one self-contained ES module with an inline source map. */
@@ -75,6 +82,8 @@ export interface Bundle {
   /** The React components that its screens show. */
   screens: ScreenBundle[]
   inputs: BundleInput[]
+  /** The author's own source files, by their path within the workspace, as they were read; those that fit. */
+  sources: Record<string, string>
 }
 
 /** A React component of the workspace as one script for the frame that shows it. */
@@ -89,16 +98,24 @@ export interface ScreenBundle {
  * starts when there is something to read and ends when idle.
  */
 export interface Builder {
-  /** Reads these files (all when absent) and whatever depends on them. Never throws for what an author wrote. */
-  analyse(changed?: string[]): Promise<AnalysedFile[]>
+  /**
+   * Reads the files of an owner (an organization by its slug; null: everybody's): all of them, or those of `changed` and
+   * what depends on these. Changed files of everybody's may be among them: what depends on them is answered. Files of
+   * other owners never are. Never rejects for what an author wrote: such a file has an `error`.
+   */
+  analyze(owner: string | null, changed?: string[]): Promise<AnalyzedFile[]>
   /** What a file would say if it had this text. */
-  preview(path: string, text: string): Promise<AnalysedFile>
-  /** Type errors of the files that define workflows, for `bifrost check`. */
-  typeErrors(): Promise<SourceNote[]>
+  preview(path: string, text: string): Promise<AnalyzedFile>
+  /** Type errors of the owner's files that define workflows, for `bifrost check`. */
+  typeErrors(owner: string | null): Promise<SourceNote[]>
   /** Bundles what a file exports; rejects with a BuildError for what the author must mend. */
   bundle(path: string): Promise<Bundle>
-  /** Bundles inline code: the body of an async function of `input`, exported as `run`. */
-  bundleCode(code: string): Promise<Bundle>
+  /** Bundles inline code for an owner: the body of an async function of `input`, exported as `run`. */
+  bundleCode(owner: string | null, code: string): Promise<Bundle>
+  /** What of the owner's files was put aside because it ended a process, for the next start of the server. */
+  knownHarm(owner: string | null): KnownHarm
+  /** Puts aside what an earlier start of the server had put aside, unless it has changed. */
+  recallHarm(owner: string | null, harm: KnownHarm): void
   /** The script that every frame of a screen begins with. */
   screenRuntime(): Promise<string>
   stop(): Promise<void>

@@ -2,12 +2,12 @@ import type { SourceNote, WorkflowStatus } from '@bifrost/contract'
 import type { Database } from '../platform/database.ts'
 import { organizationFolder, ownerSlug } from '../platform/file-owner.ts'
 import { newId } from '../platform/ids.ts'
-import type { AnalysedFile, Executable } from './types.ts'
+import type { AnalyzedFile, Executable } from './types.ts'
 
 /** A workflow as the installation knows it: its id outlives edits, renames of its file, and absence. */
 export interface WorkflowRow {
   id: string
-  /** Null: global, for every organisation. */
+  /** Null: global, for every organization. */
   orgId: string | null
   status: WorkflowStatus
   error: SourceNote | null
@@ -16,6 +16,12 @@ export interface WorkflowRow {
   codeVersion: string | null
   updatedAt: Date
 }
+
+/** A file has durable calls, or not; a workflow of it that certainly has none is not run again by itself. */
+export const isDurableRun = (
+  fileHasDurableCalls: boolean,
+  { definition }: Pick<WorkflowRow, 'definition'>,
+): boolean => fileHasDurableCalls && definition.neverDurable !== true
 
 interface StoredRow {
   id: string
@@ -28,9 +34,15 @@ interface StoredRow {
   updated_at: Date
 }
 
-export async function readWorkflowRows(db: Database): Promise<WorkflowRow[]> {
-  const rows = await db.query<StoredRow & Record<string, unknown>>(
-    `select id, org_id, status, error, path, definition, code_version, updated_at from workflows order by name`,
+/** All of them, or those of one owner. */
+export async function readWorkflowRows(
+  db: Database,
+  owner?: { orgId: string | null },
+): Promise<WorkflowRow[]> {
+  const rows = await db.query<StoredRow>(
+    `select id, org_id, status, error, path, definition, code_version, updated_at from workflows
+     where $1 or org_id is not distinct from $2 order by name`,
+    [!owner, owner?.orgId ?? null],
   )
   return rows.map((row) => ({
     id: row.id,
@@ -48,26 +60,26 @@ export async function readWorkflowRows(db: Database): Promise<WorkflowRow[]> {
 export interface Reconciled {
   rows: WorkflowRow[]
   changed: WorkflowRow[]
-  /** Names that two files claim (the first keeps it), and folders of organisations that there are not. */
+  /** Names that two files claim (the first keeps it), and folders of organizations that there are not. */
   problems: SourceNote[]
 }
 
 export interface ReconcileOptions {
   now: Date
-  /** Organisations by their slug. */
+  /** Organizations by their slug. */
   organizations: ReadonlyMap<string, string>
-  /** Somebody said which workflow goes on under which name: ids by `nameKey`. */
+  /** Somebody said which workflow continues under which name: ids by `nameKey`. */
   successors: ReadonlyMap<string, string>
 }
 
 export function reconcile(
-  before: readonly WorkflowRow[],
-  files: readonly AnalysedFile[],
+  previous: readonly WorkflowRow[],
+  files: readonly AnalyzedFile[],
   { now, organizations, successors }: ReconcileOptions,
 ): Reconciled {
-  const byId = new Map(before.map((row) => [row.id, row]))
-  const byName = new Map(before.map((row) => [nameKey(row.orgId, row.definition.name), row]))
-  const byPlace = new Map(before.map((row) => [placeOf(row.path, row.definition.exportName), row]))
+  const byId = new Map(previous.map((row) => [row.id, row]))
+  const byName = new Map(previous.map((row) => [nameKey(row.orgId, row.definition.name), row]))
+  const byPlace = new Map(previous.map((row) => [placeOf(row.path, row.definition.exportName), row]))
   const problems: SourceNote[] = []
   const changed: WorkflowRow[] = []
   const rows = new Map<string, WorkflowRow>()
@@ -107,7 +119,7 @@ export function reconcile(
     if (!old || !same(old, next)) changed.push(next)
   }
   const errors = new Map(files.flatMap((file) => (file.error ? [[file.path, file.error] as const] : [])))
-  for (const old of before) {
+  for (const old of previous) {
     if (rows.has(old.id)) continue
     const error = errors.get(old.path) ?? null
     const next: WorkflowRow = { ...old, status: error ? 'error' : 'missing', error, updatedAt: now }
@@ -117,7 +129,7 @@ export function reconcile(
   return { rows: [...rows.values()], changed, problems }
 }
 
-/** Within one organisation, and among the global ones, a name is one workflow's. */
+/** Within one organization, and among the global ones, a name is one workflow's. */
 export const nameKey = (orgId: string | null, name: string): string => `${orgId ?? ''}/${name}`
 
 interface Defined {
@@ -127,7 +139,7 @@ interface Defined {
 }
 
 function withOwners(
-  files: readonly AnalysedFile[],
+  files: readonly AnalyzedFile[],
   organizations: ReadonlyMap<string, string>,
   problems: SourceNote[],
 ): Defined[] {
@@ -141,7 +153,7 @@ function withOwners(
   })
   for (const slug of nobodys)
     problems.push({
-      message: `No organisation has the short name "${slug}", so nothing in this folder is used.`,
+      message: `No organization has the short name "${slug}", so nothing in this folder is used.`,
       path: organizationFolder(slug),
       line: null,
       column: null,
@@ -210,12 +222,17 @@ export async function writeWorkflowRows(db: Database, rows: readonly WorkflowRow
   )
 }
 
-/** The organisations that have one of these slugs, by slug. */
-export async function readOwners(db: Database, slugs: readonly string[]): Promise<Map<string, string>> {
-  if (slugs.length === 0) return new Map()
+/** The organization that has this slug. */
+export async function organizationOf(db: Database, slug: string): Promise<string | undefined> {
+  const [row] = await db.query<{ id: string }>('select id from organizations where slug = $1', [slug])
+  return row?.id
+}
+
+/** The slugs of these organizations, by id. */
+export async function slugsOf(db: Database, orgIds: readonly string[]): Promise<Map<string, string>> {
   const rows = await db.query<{ id: string; slug: string }>(
-    'select id, slug from organizations where slug = any($1)',
-    [slugs],
+    'select id, slug from organizations where id = any($1::uuid[])',
+    [orgIds],
   )
-  return new Map(rows.map(({ id, slug }) => [slug, id]))
+  return new Map(rows.map(({ id, slug }) => [id, slug]))
 }

@@ -1,23 +1,27 @@
-import { type FSWatcher, watch } from 'node:fs'
-import { join, resolve } from 'node:path'
-import { AppError, type SourceNote } from '@bifrost/contract'
-import { type Database, isDataError } from '../platform/database.ts'
-import { ownerSlug } from '../platform/file-owner.ts'
+import { resolve } from 'node:path'
+import { limits, type SourceNote } from '@bifrost/contract'
+import { LRUCache } from 'lru-cache'
+import type { Database } from '../platform/database.ts'
+import { ORGANIZATIONS, ownerSlug } from '../platform/file-owner.ts'
 import type { Log } from '../platform/log.ts'
 import type { Notifier } from '../platform/notify.ts'
 import type { OrgScope } from '../platform/scope.ts'
 import { isBuildError } from './builder/build-error.ts'
-import { type CodeVersion, type CodeVersions, INLINE_PATH, isDurable } from './code-versions.ts'
-import { changedPaths, digestOf, INSTALLED, readStamps, type Stamps, stampOf } from './stamps.ts'
-import type { AnalysedFile, Builder, BundleInput } from './types.ts'
+import { type CodeVersion, type CodeVersions, INLINE_PATH } from './code-versions.ts'
+import { INLINE_CODE } from './inline-code.ts'
+import { OwnerSource } from './owner-source.ts'
+import type { AnalyzedFile, Builder } from './types.ts'
 import {
-  nameKey,
-  readOwners,
-  readWorkflowRows,
-  reconcile,
-  type WorkflowRow,
-  writeWorkflowRows,
-} from './workflow-rows.ts'
+  broken,
+  type RunnableWorkflow,
+  requireUsable,
+  stillReading,
+  stillReadingFor,
+  unknownWorkflow,
+  type WorkflowCatalog,
+} from './workflow-catalog.ts'
+import { WorkflowIndex } from './workflow-index.ts'
+import { isDurableRun, nameKey, readWorkflowRows, slugsOf, type WorkflowRow } from './workflow-rows.ts'
 
 export interface WorkspaceOptions {
   db: Database
@@ -30,184 +34,216 @@ export interface WorkspaceOptions {
   log: Log
 }
 
-/** What a run needs of a workflow: its definition, and the code that goes with it. */
-export interface RunnableWorkflow {
-  row: WorkflowRow
-  codeVersion: string
-  /** Its code makes durable calls. */
-  durable: boolean
+/** What a look at an owner's files found. */
+export interface SourceChange {
+  paths: string[]
+  problems: SourceNote[]
 }
 
-interface KnownBundle {
-  version: string
-  durable: boolean
-  inputs: BundleInput[]
-}
+/** Owners whose files are read at once when nobody waits for them. */
+const LANES = 4
+/** Slugs of organizations that are kept; they never change. */
+const SLUGS_MAX = 10_000
 
-/** Raise it when analysis or bundling say something else of the same files. */
-const ANALYSIS_VERSION = '5'
-/** Under load a bundle's files are looked at this often, not at every run. */
-const FRESH_MS = 20
-const WATCH_SETTLE_MS = 30
-const LIST_FRESH_MS = 1000
-/** Lists of organisations that are kept. */
-const LISTS_MAX = 1000
-
-/** The author's files as workflows: read at start, on save and before a run. */
-export class Workspace {
+/**
+ * The files of a folder as workflows. Each owner of files is read on its own (`OwnerSource`); this puts together what
+ * they have, and knows whose files a question is about.
+ */
+export class Workspace implements WorkflowCatalog {
   readonly dir: string
   readonly #options: WorkspaceOptions
-  readonly #files = new Map<string, AnalysedFile>()
-  readonly #bundles = new Map<string, KnownBundle & { checkedMs: number }>()
-  readonly #bundling = new Map<string, Promise<KnownBundle>>()
-  #stamps: Stamps = new Map()
-  #rows: WorkflowRow[] = []
-  #scannedMs = Number.NEGATIVE_INFINITY
-  #byId = new Map<string, WorkflowRow>()
-  readonly #lists = new Map<string, WorkflowRow[]>()
-  #byName = new Map<string, WorkflowRow>()
-  /** The organisations that have a folder, by slug. */
-  #owners = new Map<string, string>()
-  readonly #successors = new Map<string, string>()
-  #problems: SourceNote[] = []
-  #scan: Promise<void> = Promise.resolve()
-  #watcher: FSWatcher | null = null
-  #watchTimer: NodeJS.Timeout | null = null
+  readonly #index = new WorkflowIndex()
+  readonly #sources = new Map<string | null, OwnerSource>()
+  readonly #slugs = new LRUCache<string, string>({ max: SLUGS_MAX })
+  readonly #listeners = new Set<(change: SourceChange) => void>()
+  #scanned: Promise<void> = Promise.resolve()
   #unsubscribe = () => {}
-  #listeners = new Set<(paths: string[]) => void>()
+  #stopped = false
 
   constructor(options: WorkspaceOptions) {
-    this.#options = options
     this.dir = resolve(options.workspaceDir)
+    this.#options = options
   }
 
+  /** When every file has been read once since the start. What was stored is there before. */
+  get scanned(): Promise<void> {
+    return this.#scanned
+  }
+
+  /** The files that belong to no organization have been read, by this process or an earlier one. */
+  get isRead(): boolean {
+    return this.#sources.get(null)?.isRead ?? false
+  }
+
+  /** Ready with what is stored; the files are read meanwhile. */
   async start(): Promise<void> {
-    this.setRows(await readWorkflowRows(this.#options.db))
-    const [stored] = await this.#options.db.query<{
-      digest: string
-      files: {
-        analysed: AnalysedFile[]
-        bundles: Record<string, KnownBundle>
-        problems: SourceNote[]
-        owners: [string, string][]
-      }
-    }>('select digest, files from workspace_state where workspace = $1', [this.dir])
-    const stamps = await readStamps(this.dir)
-    if (stored && stored.digest === digestOf(stamps, ANALYSIS_VERSION)) {
-      this.#stamps = stamps
-      for (const file of stored.files.analysed) this.#files.set(file.path, file)
-      for (const [path, bundle] of Object.entries(stored.files.bundles))
-        this.#bundles.set(path, { ...bundle, checkedMs: 0 })
-      this.#problems = stored.files.problems
-      this.#owners = new Map(stored.files.owners)
-      if (await this.#ownersChanged()) await this.#reconcile()
-    } else {
-      await this.refresh()
-      if (this.#options.shared) void this.#prebuild()
-    }
-    this.#unsubscribe = this.#options.notifier.subscribe('bundle', () => void this.#buildAll())
-    this.#watch()
+    const { db, notifier } = this.#options
+    const rows = await readWorkflowRows(db)
+    this.#index.setAll(rows)
+    const owners = [...new Set(rows.flatMap((row) => row.orgId ?? []))]
+    for (const slug of (await slugsOf(db, owners)).values()) this.#sourceOf(slug)
+    this.#unsubscribe = notifier.subscribe('bundle', () => {
+      void this.#inLanes(this.#sources.values(), (source) => source.buildMissing())
+    })
+    this.#scanned = this.#scanAll()
   }
 
   async stop(): Promise<void> {
+    this.#stopped = true
     this.#unsubscribe()
-    this.#watcher?.close()
-    if (this.#watchTimer) clearTimeout(this.#watchTimer)
-    await this.#scan.catch(() => {})
-    await Promise.allSettled(this.#bundling.values())
-    await this.#remember()
+    for (const source of this.#sources.values()) source.stopWatching()
+    // It may be at work on a file that takes very long; nobody waits for that.
     await this.#options.builder.stop()
+    await Promise.all([...this.#sources.values()].map((source) => source.stop()))
+    await this.#scanned
   }
 
-  /** Called with the paths that a save changed, after they were read. */
-  onChange(listener: (paths: string[]) => void): void {
+  /** Called after changed files of an owner were read. */
+  onChange(listener: (change: SourceChange) => void): void {
     this.#listeners.add(listener)
   }
 
-  /** The workflows that this organisation sees, one of each name: its own, else its parents', else the global one. */
   list(scope: OrgScope): WorkflowRow[] {
-    // Each event asks for it.
-    const key = scope.chain.join()
-    let list = this.#lists.get(key)
-    if (!list) {
-      list = this.#rows.filter((row) => {
-        const { name } = row.definition
-        return sees(scope, row) && (row.status === 'missing' || this.#named(scope, name) === row)
-      })
-      if (this.#lists.size >= LISTS_MAX) this.#lists.clear()
-      this.#lists.set(key, list)
-    }
-    return [...list]
+    return this.#index.list(scope)
   }
 
   /** All that somebody owns, whatever has the same name elsewhere. */
-  ownedBy(orgId: string | null): WorkflowRow[] {
-    return this.#rows.filter((row) => row.orgId === orgId)
+  ownedBy(orgId: string | null): readonly WorkflowRow[] {
+    return this.#index.ownedBy(orgId)
   }
 
   /** The workflows that a file defines, or the files of a folder. */
   definedBelow(path: string): WorkflowRow[] {
-    return this.#rows.filter(
+    const slug = ownerSlug(`${path}/`)
+    const isAbove = path.toLowerCase() === ORGANIZATIONS
+    const orgId = slug === null ? null : this.#sources.get(slug)?.orgId
+    const rows = isAbove || orgId === undefined ? this.#index.all() : this.#index.ownedBy(orgId)
+    return rows.filter(
       (row) => row.status !== 'missing' && (row.path === path || row.path.startsWith(`${path}/`)),
     )
   }
 
-  /** For whoever relies on the list: what was saved a while ago has been read, even where files cannot be watched. */
-  async upToDate(): Promise<void> {
-    if (performance.now() - this.#scannedMs > LIST_FRESH_MS) await this.refresh()
+  async ready(scope: OrgScope): Promise<void> {
+    const sources = await this.#sourcesOf(scope)
+    await Promise.all(sources.map((source) => source.ready(limits.sourceWaitTimeoutMs)))
   }
 
-  /** Files that could not be read, and names that two files claim. */
-  problems(): SourceNote[] {
-    return this.#problems
+  async upToDate(scope: OrgScope): Promise<void> {
+    const sources = await this.#sourcesOf(scope)
+    await Promise.all(sources.map((source) => source.upToDate(limits.sourceWaitTimeoutMs)))
+  }
+
+  /** Looks at the files that somebody sees workflows of. */
+  async refresh(scope: OrgScope): Promise<void> {
+    await this.#look(scope)
+  }
+
+  /** False: that takes longer than anybody waits. */
+  async #look(scope: OrgScope): Promise<boolean> {
+    const sources = await this.#sourcesOf(scope)
+    const read = await Promise.all(sources.map((source) => source.refresh(limits.sourceWaitTimeoutMs)))
+    return !read.includes(false)
+  }
+
+  /** Reads a file that was saved or deleted, with its owner's others. False: that takes longer than `ms`. */
+  async reread(path: string, ms: number = limits.sourceWaitTimeoutMs): Promise<boolean> {
+    return this.#sourceOf(ownerSlug(`${path}/`)).refresh(ms)
+  }
+
+  /** What is known of this file is what is saved. */
+  isKnown(path: string): boolean {
+    return this.#sourceOf(ownerSlug(path)).isKnown(path)
+  }
+
+  /** The file, as it was last looked at, is one that could not be read. */
+  isUnreadable(path: string): boolean {
+    return this.#sourceOf(ownerSlug(path)).isUnreadable(path)
+  }
+
+  /** Files that could not be read, and names that two files claim: those that somebody sees workflows of, or all. */
+  async problems(scope?: OrgScope): Promise<SourceNote[]> {
+    const sources = scope ? await this.#sourcesOf(scope) : this.#sources.values()
+    return [...sources].flatMap((source) => source.problems)
   }
 
   /** Whatever is read until the answer is called: the workflow of this id is the one of that name, if its own is gone. */
   succeed(row: WorkflowRow, name: string): () => void {
-    const key = nameKey(row.orgId, name)
-    this.#successors.set(key, row.id)
-    return () => this.#successors.delete(key)
+    return this.#sourceOf(ownerSlug(row.path)).succeed(nameKey(row.orgId, name), row.id)
   }
 
   /** What a file would define if it had this text. */
-  preview(path: string, text: string): Promise<AnalysedFile> {
+  preview(path: string, text: string): Promise<AnalyzedFile> {
     return this.#options.builder.preview(path, text)
   }
 
-  /** Finds by id or name; a name that is unknown may have been saved a moment ago, so the files are looked at. */
   async find(scope: OrgScope, idOrName: string): Promise<WorkflowRow> {
-    let row = this.lookUp(scope, idOrName)
+    let row = this.#index.lookUp(scope, idOrName)
     if (!row) {
-      await this.refresh()
-      row = this.lookUp(scope, idOrName)
+      const isComplete = await this.#look(scope)
+      row = this.#index.lookUp(scope, idOrName)
+      if (!row && !isComplete) throw stillReadingFor(idOrName)
     }
-    if (!row) throw new AppError('not_found', `There is no workflow "${idOrName}".`)
+    if (!row) throw unknownWorkflow(idOrName)
     return row
   }
 
-  /** The workflow with fresh code, ready to run. Throws `workflow_broken` with the place of the mistake. */
   async runnable(scope: OrgScope, idOrName: string): Promise<RunnableWorkflow> {
-    let row = this.lookUp(scope, idOrName)
-    const known = row && this.#bundles.get(row.path)
-    if (row?.status === 'active' && known && this.#isFresh(known))
-      return { row, codeVersion: known.version, durable: known.durable }
-    await this.refresh()
-    row = await this.find(scope, idOrName)
-    if (row.status === 'missing')
-      throw new AppError(
-        'workflow_broken',
-        `"${row.definition.name}" is gone: ${row.path} no longer defines it.`,
-      )
-    if (row.error) throw broken(row.error)
-    const { version, durable } = await this.#bundle(row.path)
-    return { row, codeVersion: version, durable }
+    let known = this.#index.lookUp(scope, idOrName)
+    if (known && known.id !== idOrName && known.orgId !== scope.orgId && !this.#nearerAreRead(scope)) {
+      await this.#readNearer(scope, known)
+      known = this.#index.lookUp(scope, idOrName)
+    }
+    if (known?.status === 'active') {
+      const source = this.#sourceOf(ownerSlug(known.path))
+      await source.load()
+      const bundle = await source.bundles.fresh(known.path)
+      if (bundle)
+        return { row: known, codeVersion: bundle.version, durable: isDurableRun(bundle.durable, known) }
+    }
+    if (known?.status === 'active') await this.#rereadFor(scope, known)
+    else await this.refresh(scope)
+    // The name may be another one's now.
+    let row = await this.find(scope, idOrName)
+    if (row.status === 'missing' && known?.status === 'active') {
+      await this.refresh(scope)
+      row = await this.find(scope, idOrName)
+    }
+    requireUsable(row)
+    const source = this.#sourceOf(ownerSlug(row.path))
+    if (!source.isKnown(row.path)) throw stillReading(row.path)
+    const { version, durable } = await source.bundle(row.path)
+    return { row, codeVersion: version, durable: isDurableRun(durable, row) }
+  }
+
+  /** At once, as it is for nearly every run; false: that has to be looked at. */
+  #nearerAreRead({ chain }: OrgScope): boolean {
+    return chain.every((orgId) => {
+      const slug = this.#slugs.get(orgId)
+      return slug !== undefined && this.#sources.get(slug)?.isRead === true
+    })
+  }
+
+  /** An inherited workflow counts when no nearer owner has one of its name, and that is known once their files are read. */
+  async #readNearer(scope: OrgScope, { path, definition }: WorkflowRow): Promise<void> {
+    const unread = (await this.#sourcesOf(scope)).filter(
+      (source) => source.owner !== null && source.owner !== ownerSlug(path) && !source.isRead,
+    )
+    const read = await Promise.all(unread.map((source) => source.ready(limits.sourceWaitTimeoutMs)))
+    if (read.includes(false)) throw stillReadingFor(definition.name)
+  }
+
+  /** The file of the workflow, and the organization's own files: there may be one of the same name by now. */
+  async #rereadFor({ organization }: OrgScope, { path }: WorkflowRow): Promise<void> {
+    const owners = new Set([ownerSlug(path), organization.slug || null])
+    await Promise.all([...owners].map((owner) => this.#sourceOf(owner).refresh(limits.sourceWaitTimeoutMs)))
   }
 
   /** Inline code as a code version. */
-  async bundleCode(code: string): Promise<CodeVersion> {
+  async bundleCode(scope: OrgScope, code: string): Promise<CodeVersion> {
     try {
-      const bundle = await this.#options.builder.bundleCode(code)
-      return await this.#options.codeVersions.put(INLINE_PATH, bundle, [INLINE_CODE])
+      const owner = scope.owner === null ? null : scope.organization.slug || null
+      const bundle = await this.#options.builder.bundleCode(owner, code)
+      return await this.#options.codeVersions.put({ owner, path: INLINE_PATH }, bundle, [INLINE_CODE])
     } catch (error) {
       throw isBuildError(error) ? broken(error.toNote()) : error
     }
@@ -216,220 +252,72 @@ export class Workspace {
   /** Forgets a workflow that no file defines any more; should one define it again, it gets a new id. */
   async forget(id: string): Promise<void> {
     await this.#options.db.query('delete from workflows where id = $1', [id])
-    this.setRows(this.#rows.filter((row) => row.id !== id))
+    this.#index.delete(id)
   }
 
-  /** Looks at all files and reads what changed. Concurrent calls share the work. */
-  refresh(): Promise<void> {
-    const scan = this.#scan.then(() => this.#refresh())
-    this.#scan = scan.catch(() => {})
-    return scan
+  #sourceOf(owner: string | null): OwnerSource {
+    const known = this.#sources.get(owner)
+    if (known) return known
+    const source = new OwnerSource(owner, {
+      ...this.#options,
+      workspaceDir: this.dir,
+      index: this.#index,
+      globalDoubtedMs: () => this.#sources.get(null)?.doubtedMs ?? Number.NEGATIVE_INFINITY,
+      onScan: (scanned, found) => this.#onScan(scanned, found),
+    })
+    this.#sources.set(owner, source)
+    return source
   }
 
-  async #refresh(): Promise<void> {
-    this.#scannedMs = performance.now()
-    const stamps = await readStamps(this.dir)
-    const changed = changedPaths(this.#stamps, stamps)
-    if (changed.length === 0 && this.#stamps.size > 0) {
-      if (await this.#ownersChanged()) await this.#reconcile()
-      return
-    }
-    const everything = this.#stamps.size === 0 || changed.includes(INSTALLED)
-    const analysed = await this.#options.builder.analyse(everything ? undefined : changed)
-    if (everything) this.#files.clear()
-    for (const path of changed) this.#files.delete(path)
-    for (const file of analysed) this.#files.set(file.path, file)
-    this.#stamps = stamps
-    // A bundle holds packages, too, and only the author's own files are its inputs.
-    if (changed.includes(INSTALLED)) this.#bundles.clear()
-    for (const path of this.#bundles.keys()) if (!stamps.has(path)) this.#bundles.delete(path)
-    this.#doubtBundles()
-    await this.#ownersChanged()
-    await this.#reconcile()
-    await this.#remember()
-    for (const listener of this.#listeners) listener(changed)
+  /** Of everybody, of the organization, and of those above it. */
+  async #sourcesOf({ chain }: OrgScope): Promise<OwnerSource[]> {
+    const unknown = chain.filter((orgId) => !this.#slugs.has(orgId))
+    if (unknown.length > 0)
+      for (const [orgId, slug] of await slugsOf(this.#options.db, unknown)) this.#slugs.set(orgId, slug)
+    const slugs = chain.flatMap((orgId) => this.#slugs.get(orgId) ?? [])
+    return [null, ...slugs].map((owner) => this.#sourceOf(owner))
   }
 
-  /** Whether a folder belongs to another organisation than it did, or to one at all. */
-  async #ownersChanged(): Promise<boolean> {
-    const slugs = new Set([...this.#files.keys()].flatMap((path) => ownerSlug(path) ?? []))
-    const owners = await readOwners(this.#options.db, [...slugs])
-    const same = owners.size === this.#owners.size && [...owners].every(([k, v]) => this.#owners.get(k) === v)
-    this.#owners = owners
-    return !same
+  async #scanAll(): Promise<void> {
+    // It tells which organizations have folders.
+    await this.#sourceOf(null).first()
+    await this.#inLanes(this.#sources.values(), (source) => source.first())
+    // Those that took long, and organizations that were found late.
+    for (const source of this.#sources.values()) if (!this.#stopped) await source.read()
   }
 
-  async #reconcile(): Promise<void> {
-    const files = [...this.#files.values()]
-    const options = { now: new Date(), organizations: this.#owners, successors: this.#successors }
-    let next = reconcile(this.#rows, files, options)
-    try {
-      await writeWorkflowRows(this.#options.db, next.changed)
-    } catch (error) {
-      if (!isDataError(error)) throw error
-      // Another server of this database saw the same new workflow first; it has that one's id.
-      next = reconcile(await readWorkflowRows(this.#options.db), files, options)
-      await writeWorkflowRows(this.#options.db, next.changed)
-    }
-    const { rows, problems, changed } = next
-    this.#problems = [...files.flatMap((file) => (file.error ? [file.error] : [])), ...problems]
-    this.setRows(rows)
-    if (changed.length > 0) this.#options.notifier.publish('workspace')
-  }
-
-  protected setRows(rows: WorkflowRow[]): void {
-    this.#rows = rows.toSorted((a, b) => (a.definition.name < b.definition.name ? -1 : 1))
-    this.#lists.clear()
-    this.#byId = new Map(rows.map((row) => [row.id, row]))
-    this.#byName = new Map(rows.map((row) => [nameKey(row.orgId, row.definition.name), row]))
-  }
-
-  protected lookUp(scope: OrgScope, idOrName: string): WorkflowRow | undefined {
-    const row = this.#byId.get(idOrName)
-    return row && sees(scope, row) ? row : this.#named(scope, idOrName)
-  }
-
-  #named(scope: OrgScope, name: string): WorkflowRow | undefined {
-    const rows = [...scope.chain, null].flatMap((orgId) => this.#byName.get(nameKey(orgId, name)) ?? [])
-    // One that is gone hides no other.
-    return rows.find((row) => row.status !== 'missing') ?? rows[0]
-  }
-
-  #isFresh(known: KnownBundle & { checkedMs: number }): boolean {
-    const now = performance.now()
-    if (now - known.checkedMs < FRESH_MS) return true
-    const fresh = known.inputs.every((input) => stampOf(input.path) === `${input.size}-${input.mtimeMs}`)
-    if (fresh) known.checkedMs = now
-    return fresh
-  }
-
-  /** Something was saved: the next run looks at the files of its bundle, however lately that was done. */
-  #doubtBundles(): void {
-    for (const known of this.#bundles.values()) known.checkedMs = Number.NEGATIVE_INFINITY
-  }
-
-  async #bundle(path: string): Promise<KnownBundle> {
-    const known = this.#bundles.get(path)
-    if (known && this.#isFresh(known)) return known
-    const running = this.#bundling.get(path) ?? this.#build(path).finally(() => this.#bundling.delete(path))
-    this.#bundling.set(path, running)
-    return running
-  }
-
-  async #build(path: string): Promise<KnownBundle> {
-    try {
-      const bundle = await this.#options.builder.bundle(path)
-      // What is said of the code shall be about this very code.
-      if (stampOf(join(this.dir, path)) !== this.#stamps.get(path)) await this.refresh()
-      const executables = this.#files.get(path)?.executables ?? []
-      await this.#options.codeVersions.put(path, bundle, executables)
-      const { version, inputs, source } = bundle
-      const known = { version, inputs, durable: isDurable(source), checkedMs: performance.now() }
-      this.#bundles.set(path, known)
-      const changed = this.#rows
-        .filter((row) => row.path === path && row.codeVersion !== bundle.version)
-        .map((row) => Object.assign(row, { codeVersion: bundle.version }))
-      await writeWorkflowRows(this.#options.db, changed)
-      if (changed.length > 0) this.#options.notifier.publish('workspace')
-      return known
-    } catch (error) {
-      throw isBuildError(error) ? broken(error.toNote()) : error
-    }
-  }
-
-  async #remember(): Promise<void> {
-    const bundles = Object.fromEntries(
-      [...this.#bundles].map(([path, { version, durable, inputs }]) => [path, { version, durable, inputs }]),
+  #onScan(
+    source: OwnerSource,
+    { organizations, changed }: { organizations: Set<string>; changed: string[] },
+  ): void {
+    const isOther = (slug: string) => !this.#sources.has(slug)
+    const found = [...organizations].filter(isOther).map((slug) => this.#sourceOf(slug))
+    if (found.length > 0) void this.#inLanes(found, (one) => one.first())
+    if (changed.length === 0) return
+    for (const listener of this.#listeners) listener({ paths: changed, problems: source.problems })
+    if (source.owner !== null) return
+    const paths = new Set(changed)
+    const dependent = [...this.#sources.values()].filter(
+      (one) => one.owner !== null && !found.includes(one) && one.dependsOn(paths),
     )
-    await this.#options.db.query(
-      `insert into workspace_state (workspace, digest, files, updated_at) values ($1, $2, $3, now())
-       on conflict (workspace) do update set digest = excluded.digest, files = excluded.files, updated_at = now()`,
-      [
-        this.dir,
-        digestOf(this.#stamps, ANALYSIS_VERSION),
-        JSON.stringify({
-          analysed: [...this.#files.values()],
-          bundles,
-          problems: this.#problems,
-          owners: [...this.#owners],
-        }),
-      ],
-    )
+    for (const one of dependent) one.changedElsewhere(paths)
+    void this.#inLanes(dependent, async (one) => {
+      await one.refresh(limits.sourceWaitTimeoutMs)
+      await one.prebuild()
+    })
   }
 
-  #watch(): void {
-    try {
-      this.#watcher = watch(this.dir, { recursive: true }, (_event, name) => {
-        if (name && /(^|[/\\])(node_modules|\.[^/\\]+)([/\\]|$)/.test(name)) return
-        this.#doubtBundles()
-        this.#watchTimer ??= setTimeout(() => {
-          this.#watchTimer = null
-          this.refresh().then(
-            () => this.#prebuild(),
-            (error: unknown) => this.#options.log.error({ err: error }, 'reading the workspace failed'),
-          )
-        }, WATCH_SETTLE_MS)
-      })
-      this.#watcher.on('error', (error) =>
-        this.#options.log.warn({ err: error }, 'watching the workspace failed'),
-      )
-    } catch (error) {
-      this.#options.log.warn(
-        { err: error },
-        'the workspace cannot be watched; files are read before each run',
-      )
+  async #inLanes(
+    sources: Iterable<OwnerSource>,
+    work: (source: OwnerSource) => Promise<unknown>,
+  ): Promise<void> {
+    const waiting = [...sources]
+    const lane = async (): Promise<void> => {
+      for (let source = waiting.shift(); source && !this.#stopped; source = waiting.shift())
+        await work(source).catch((error: unknown) =>
+          this.#options.log.warn({ err: error, owner: source?.owner }, 'reading the workspace failed'),
+        )
     }
+    await Promise.all(Array.from({ length: LANES }, lane))
   }
-
-  /** After a save the next run shall not wait for the bundler. Mistakes are told when somebody runs it. */
-  async #prebuild(): Promise<void> {
-    const built = this.#rows.filter((row) => row.status === 'active' && row.codeVersion !== null)
-    const paths = this.#options.shared ? built.map((row) => row.path) : []
-    for (const path of new Set([...this.#bundles.keys(), ...paths])) await this.#bundle(path).catch(() => {})
-  }
-
-  /** Another process shall start what was never built: it asks for all of it, since it cannot name one. */
-  async #buildAll(): Promise<void> {
-    const paths = this.#rows.flatMap((row) => (row.status === 'active' && !row.codeVersion ? [row.path] : []))
-    for (const path of new Set(paths)) await this.#bundle(path).catch(() => {})
-  }
-}
-
-const sees = ({ chain }: OrgScope, { orgId }: WorkflowRow): boolean => orgId === null || chain.includes(orgId)
-
-function broken(note: SourceNote): AppError {
-  const where = note.line === null ? note.path : `${note.path}:${note.line}`
-  return new AppError('workflow_broken', `${note.message} (${where})`, note)
-}
-
-/** How the child calls inline code: one function of the input. */
-const INLINE_CODE: CodeVersion['executables'][number] = {
-  exportName: 'run',
-  type: 'workflow',
-  name: 'code',
-  description: '',
-  category: 'General',
-  tags: [],
-  parameters: [],
-  arguments: [{ kind: 'object', names: [], rest: true }],
-  executionMode: 'sync',
-  timeoutSeconds: 0,
-  retryPolicy: null,
-  schedule: null,
-  flowControl: null,
-  columns: [],
-  startOn: null,
-  cancelOn: [],
-  endpointEnabled: false,
-  allowedMethods: [],
-  disableGlobalKey: false,
-  publicEndpoint: false,
-  toolDescription: null,
-  timeSaved: 0,
-  value: 0,
-  cacheTtlSeconds: null,
-  graph: null,
-  line: 1,
-  error: null,
-  warnings: [],
 }

@@ -15,9 +15,9 @@ export const askForProof = (): Promise<boolean> => new Promise((resolve) => chan
 
 /** Tells all who wait. */
 export function answerProof(proved: boolean): void {
-  const before = waiting
+  const callers = waiting
   change([])
-  for (const answer of before) answer(proved)
+  for (const answer of callers) answer(proved)
 }
 
 export const useProofNeeded = (): boolean =>

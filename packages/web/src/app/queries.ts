@@ -3,17 +3,16 @@ import {
   type AuditFilter,
   type ExecutionStatus,
   type FileLocation,
-  type FormSummary,
   type RowOrder,
   routes,
-  type Schedule,
   type TaskStatus,
   type Trigger,
   type Where,
-  type WorkflowSummary,
 } from '@bifrost/contract'
 import { infiniteQueryOptions, keepPreviousData, queryOptions } from '@tanstack/react-query'
 import { api } from './api.ts'
+import { whoIsIn } from './who-is-in.ts'
+import { allForms, allSchedules, allWorkflows, lastDay, latestSteps } from './whole-lists.ts'
 
 /** What a list of runs is narrowed to, as the API takes it. */
 export interface ExecutionFilters {
@@ -44,7 +43,6 @@ export interface TaskFilters {
 
 const executionPageSize = 50
 const tablePageSize = 200
-const homeSamplePagesMax = 3
 
 /** Everything the app reads, under the key that invalidates it. */
 /** What the audit log is asked for. */
@@ -94,14 +92,16 @@ export const queries = {
   me: () =>
     queryOptions({
       queryKey: ['me'],
-      queryFn: ({ signal }) => api(routes.getMe, { signal }),
+      queryFn: ({ signal }) => whoIsIn(signal),
       staleTime: 5 * 60_000,
+      // Somebody else may have signed in through another tab.
+      refetchOnWindowFocus: 'always',
     }),
   workflows: () =>
     queryOptions({
       queryKey: ['workflows', 'list'],
       queryFn: ({ signal }) => allWorkflows(signal),
-      // Whoever saved a file and comes back expects to find it.
+      // Somebody who saved a file and comes back expects to find it.
       staleTime: 2_000,
     }),
   workflow: (name: string) =>
@@ -152,7 +152,7 @@ export const queries = {
   executionSteps: (id: string) =>
     queryOptions({
       queryKey: ['executions', 'steps', id],
-      queryFn: async ({ signal }) => (await api(routes.listExecutionSteps, { params: { id }, signal })).items,
+      queryFn: ({ signal }) => latestSteps(id, signal),
     }),
   executionAttempts: (id: string) =>
     queryOptions({
@@ -212,7 +212,7 @@ export const queries = {
       queryKey: ['tasks', 'list', 'of', execution],
       queryFn: async ({ signal }) => (await api(routes.listTasks, { query: { execution }, signal })).items,
     }),
-  /** All of the organisation, or those of one workflow. */
+  /** All of the organization, or those of one workflow. */
   schedules: (workflow?: string) =>
     queryOptions({
       queryKey: ['schedules', 'list', workflow ?? null],
@@ -307,7 +307,7 @@ export const queries = {
       getNextPageParam: (last) => last.next_cursor,
       placeholderData: keepPreviousData,
     }),
-  /** Of the organisation that is acted in, or of another one. */
+  /** Of the organization that is acted in, or of another one. */
   usage: (organization: string | null) =>
     queryOptions({
       queryKey: ['usage', organization],
@@ -328,7 +328,7 @@ export const queries = {
       queryFn: ({ signal }) =>
         api(routes.listEndpointKeys, { query: workflow === undefined ? {} : { workflow }, signal }),
     }),
-  /** The organisations that somebody may act for, up to a page of them: for choices. */
+  /** The organizations that somebody may act for, up to a page of them: for choices. */
   organizations: (search: string) =>
     queryOptions({
       queryKey: ['organizations', 'some', search],
@@ -445,53 +445,4 @@ export const queries = {
       staleTime: 0,
       gcTime: 0,
     }),
-}
-
-async function allWorkflows(signal: AbortSignal) {
-  const first = await api(routes.listWorkflows, { query: { limit: 200 }, signal })
-  const items: WorkflowSummary[] = [...first.items]
-  let cursor = first.next_cursor
-  while (cursor) {
-    const page = await api(routes.listWorkflows, { query: { limit: 200, cursor }, signal })
-    items.push(...page.items)
-    cursor = page.next_cursor
-  }
-  return { items, problems: first.problems }
-}
-
-async function allSchedules(workflow: string | undefined, signal: AbortSignal) {
-  const items: Schedule[] = []
-  let cursor: string | undefined
-  do {
-    const page = await api(routes.listSchedules, { query: { workflow, cursor, limit: 200 }, signal })
-    items.push(...page.items)
-    cursor = page.next_cursor ?? undefined
-  } while (cursor)
-  return items
-}
-
-async function allForms(scope: string, signal: AbortSignal) {
-  const items: FormSummary[] = []
-  let cursor: string | undefined
-  do {
-    const page = await api(routes.listForms, { query: { scope, cursor, limit: 200 }, signal })
-    items.push(...page.items)
-    cursor = page.next_cursor ?? undefined
-  } while (cursor)
-  return items
-}
-
-/** The runs of the last 24 hours, newest first; `complete` is false when there are more than the sample holds. */
-async function lastDay(signal: AbortSignal) {
-  const since = new Date(Date.now() - 24 * 3_600_000).toISOString()
-  let page = await api(routes.listExecutions, { query: { since, limit: 200 }, signal })
-  const items = [...page.items]
-  for (let pages = 1; page.next_cursor && pages < homeSamplePagesMax; pages++) {
-    page = await api(routes.listExecutions, {
-      query: { since, limit: 200, cursor: page.next_cursor },
-      signal,
-    })
-    items.push(...page.items)
-  }
-  return { items, complete: page.next_cursor === null }
 }

@@ -1,11 +1,18 @@
 import { MutationCache, QueryCache, QueryClient } from '@tanstack/react-query'
-import { isFinal, isUnauthenticated } from '../errors.ts'
+import { ActingRefused, isActingChanged, isFinal, isForbidden, isUnauthenticated } from '../errors.ts'
+import { actingScope, reportActingProblem } from './acting.ts'
+import { queries } from './queries.ts'
 
 export function createQueryClient(onSessionEnded: () => void): QueryClient {
   const watch = (error: unknown) => {
     if (isUnauthenticated(error)) onSessionEnded()
+    if (isActingChanged(error)) reportActingProblem('person')
+    if (error instanceof ActingRefused) reportActingProblem('organization')
+    // It may be that nothing is allowed here any more; who one is here says so.
+    if (actingScope !== 'home' && isForbidden(error))
+      void client.invalidateQueries({ queryKey: queries.me().queryKey })
   }
-  return new QueryClient({
+  const client = new QueryClient({
     queryCache: new QueryCache({ onError: watch }),
     mutationCache: new MutationCache({ onError: watch }),
     defaultOptions: {
@@ -16,4 +23,5 @@ export function createQueryClient(onSessionEnded: () => void): QueryClient {
       },
     },
   })
+  return client
 }

@@ -12,13 +12,22 @@ import { useEffect } from 'react'
 import { NotFoundPage } from '../components/NotFoundPage.tsx'
 import { PageSkeleton } from '../components/Page.tsx'
 import { ErrorState } from '../components/states.tsx'
-import { isUnauthenticated, PageLoadError } from '../errors.ts'
+import {
+  ActingRefused,
+  isActingChanged,
+  isNothingThere,
+  isUnauthenticated,
+  PageLoadError,
+} from '../errors.ts'
 import { readAuditSearch } from '../pages/audit/audit-search.ts'
 import { readEventSearch } from '../pages/events/event-search.ts'
 import { readHistorySearch } from '../pages/history/history-search.ts'
 import { isTaskView, type TaskView } from '../pages/tasks/task-views.ts'
+import { actingBase } from './acting.ts'
 import { lazyPage } from './lazy-page.ts'
 import { queries } from './queries.ts'
+import { ActingStopped } from './shell/ActingStopped.tsx'
+import { NothingThere, thingAt } from './shell/NothingThere.tsx'
 import { Shell } from './shell/Shell.tsx'
 
 const root = createRootRouteWithContext<{ queryClient: QueryClient }>()({ component: Outlet })
@@ -68,7 +77,7 @@ const shell = createRoute({
         throw redirect({ to: '/account/security' })
     } catch (error) {
       if (isUnauthenticated(error))
-        throw redirect({ to: '/sign-in', search: location.href === '/' ? {} : { next: location.href } })
+        throw redirect({ to: '/sign-in', search: location.href === '/' ? {} : { next: location.publicHref } })
       throw error
     }
   },
@@ -214,6 +223,8 @@ const integration = createRoute({
   path: '/integrations/$id',
   validateSearch: (search): { problem?: string; connected?: boolean } =>
     given({ problem: text(search['problem']), connected: search['connected'] === true || undefined }),
+  loader: ({ context, params }) =>
+    unlessNothingThere(context.queryClient.fetchQuery(queries.integration(params.id))),
   component: lazyPage(() => import('../pages/integration/IntegrationPage.tsx'), 'IntegrationPage'),
 })
 
@@ -228,6 +239,8 @@ const table = createRoute({
   path: '/tables/$table',
   validateSearch: (search): { tab?: string; f?: string; sort?: string } =>
     given({ tab: text(search['tab']), f: filterText(search['f']), sort: text(search['sort']) }),
+  loader: ({ context, params }) =>
+    unlessNothingThere(context.queryClient.fetchQuery(queries.table(params.table))),
   component: lazyPage(() => import('../pages/tables/TablePage.tsx'), 'TablePage'),
 })
 
@@ -361,6 +374,7 @@ export const routeTree = root.addChildren([
 export function createAppRouter(queryClient: QueryClient) {
   return createRouter({
     routeTree,
+    basepath: actingBase,
     context: { queryClient },
     defaultPreload: 'intent',
     defaultPreloadStaleTime: 0,
@@ -379,10 +393,24 @@ declare module '@tanstack/react-router' {
   }
 }
 
+/** Every other error is the page's own to show. */
+async function unlessNothingThere(read: Promise<unknown>): Promise<void> {
+  await read.catch((error: unknown) => {
+    if (isNothingThere(error)) throw error
+  })
+}
+
+const actingProblemOf = (error: unknown) =>
+  isActingChanged(error) ? 'person' : error instanceof ActingRefused ? 'organization' : null
+
 function RouteError({ error, reset }: ErrorComponentProps) {
   const router = useRouter()
   const queryErrors = useQueryErrorResetBoundary()
   useEffect(() => queryErrors.reset(), [queryErrors])
+  const stopped = actingProblemOf(error)
+  if (stopped) return <ActingStopped problem={stopped} />
+  const thing = isNothingThere(error) ? thingAt(router.state.location.pathname) : null
+  if (thing) return <NothingThere thing={thing} />
   return (
     <ErrorState
       wholePage

@@ -1,5 +1,5 @@
 /** Where to go after sign-in: a path of this app, and nothing that leaves it. */
 export function safeNext(next: string | undefined): string {
   if (!next?.startsWith('/') || next.startsWith('//') || next.includes('\\')) return '/'
-  return next.startsWith('/sign-in') || next.startsWith('/setup') ? '/' : next
+  return /^(\/o\/[^/]+)?\/(sign-in|setup)/.test(next) ? '/' : next
 }

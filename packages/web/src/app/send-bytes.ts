@@ -1,4 +1,5 @@
 import { ApiError, ErrorBody, pathOf, type Route } from '@bifrost/contract'
+import { actingHeaders } from './acting.ts'
 
 /** Sends a file to an upload route, with progress, which `fetch` cannot tell yet. */
 export function sendBytes(
@@ -14,6 +15,7 @@ export function sendBytes(
     request.open(route.method, pathOf(route, params, query))
     request.setRequestHeader('content-type', 'application/octet-stream')
     request.setRequestHeader('accept', 'application/json')
+    for (const [name, value] of Object.entries(actingHeaders(route))) request.setRequestHeader(name, value)
     request.upload.onprogress = (event) => {
       if (event.lengthComputable) onProgress(event.loaded / event.total)
     }

@@ -1,6 +1,6 @@
 import { type Me, type Permission, routes } from '@bifrost/contract'
-import { useQueryClient, useSuspenseQuery } from '@tanstack/react-query'
-import { useNavigate } from '@tanstack/react-router'
+import { useSuspenseQuery } from '@tanstack/react-query'
+import { loadPage } from './acting.ts'
 import { api } from './api.ts'
 import { queries } from './queries.ts'
 
@@ -16,11 +16,8 @@ export function useMay(): (permission: Permission) => boolean {
 }
 
 export function useSignOut(): () => Promise<void> {
-  const client = useQueryClient()
-  const navigate = useNavigate()
   return async () => {
     await api(routes.logout)
-    client.clear()
-    await navigate({ to: '/sign-in' })
+    await loadPage('/sign-in')
   }
 }

@@ -88,7 +88,7 @@ export function ConfirmDialog({
       <div className="text-muted">{children}</div>
       <div className="mt-5 flex justify-end gap-2">
         <Button data-autofocus onClick={onClose}>
-          Keep it
+          Cancel
         </Button>
         <Button look="danger" busy={busy} onClick={onConfirm}>
           {confirm}

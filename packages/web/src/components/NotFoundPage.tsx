@@ -7,14 +7,14 @@ export function NotFoundPage() {
     <EmptyState
       wholePage
       icon={Compass}
-      title="There is nothing at this address"
+      title="Page not found"
       action={
         <ButtonLink look="primary" to="/">
           Go home
         </ButtonLink>
       }
     >
-      The page may have moved, or the link has a typing mistake.
+      The page may have moved, or the link has a typo.
     </EmptyState>
   )
 }

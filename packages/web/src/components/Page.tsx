@@ -1,5 +1,6 @@
 import clsx from 'clsx'
 import { type ReactNode, useEffect, useId } from 'react'
+import { windowTitle } from '../app/window-title.ts'
 import { Skeleton, SkeletonRows } from './states.tsx'
 
 /** The frame of every page: title, what it is for, its actions, its content. */
@@ -20,7 +21,7 @@ export function Page({
   children: ReactNode
 }) {
   useEffect(() => {
-    document.title = `${title} · Bifrost`
+    document.title = windowTitle(title)
   }, [title])
   return (
     <div

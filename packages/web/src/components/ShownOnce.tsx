@@ -14,7 +14,7 @@ export function ShownOnce({
 }) {
   return (
     <Dialog title={title} onClose={onClose}>
-      <p className="text-muted">It is shown this once. Bifrost keeps only a fingerprint of it.</p>
+      <p className="text-muted">Copy it now. It won’t be shown again; Bifrost stores only a hash of it.</p>
       <div className="mt-3">
         <CopyLine text={secret} label="Copy it" />
       </div>

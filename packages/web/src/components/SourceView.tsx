@@ -3,7 +3,7 @@ import { useEffect, useMemo, useRef } from 'react'
 import { ScrollRegion } from './ScrollRegion.tsx'
 import { declarationEnd, type TokenKind, tokenLines } from './typescript-tokens.ts'
 
-const colours: Record<TokenKind, string> = {
+const colors: Record<TokenKind, string> = {
   plain: '',
   keyword: 'text-accent',
   string: 'text-ok',
@@ -61,7 +61,7 @@ export function SourceView({
                   ? '\n'
                   : tokens.map((token, index) => (
                       // biome-ignore lint/suspicious/noArrayIndexKey: tokens have no other identity
-                      <span key={index} className={colours[token.kind]}>
+                      <span key={index} className={colors[token.kind]}>
                         {token.text}
                       </span>
                     ))}

@@ -3,7 +3,7 @@ import clsx from 'clsx'
 
 type Tone = 'ok' | 'bad' | 'warn' | 'live' | 'idle'
 
-/** How each status is called and coloured, everywhere. */
+/** How each status is called and colored, everywhere. */
 export const statusLooks: Record<
   ExecutionStatus,
   { label: string; tone: Tone; moving?: boolean; hollow?: boolean }
@@ -49,7 +49,7 @@ export function StatusDot({ status }: { status: ExecutionStatus }) {
       aria-hidden
       className={clsx(
         'inline-block shrink-0 rounded-full',
-        // A ring, because its colour is that of a run that goes on.
+        // A ring, because its color is that of a running run.
         hollow ? clsx('size-[8px] border-2 border-current', texts[tone]) : clsx('size-[7px]', dots[tone]),
         moving && 'animate-pulse-dot',
       )}

@@ -45,7 +45,7 @@ export function Notices() {
   )
   return (
     <section
-      aria-label="Notices"
+      aria-label="Notifications"
       aria-live="polite"
       className="pointer-events-none fixed right-4 bottom-4 z-50 flex w-[min(24rem,calc(100vw-2rem))] flex-col gap-2"
     >

@@ -69,8 +69,8 @@ export function ErrorState({
 
 export function NoAccess({ what }: { what: string }) {
   return (
-    <EmptyState icon={Lock} title="You have no access to this">
-      Your role does not allow you to see {what}. An administrator of your organisation can change that.
+    <EmptyState icon={Lock} title="You don’t have access">
+      Your role does not allow you to see {what}. An administrator of your organization can change that.
     </EmptyState>
   )
 }

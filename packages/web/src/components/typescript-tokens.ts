@@ -16,7 +16,7 @@ const pattern = new RegExp(
 )
 
 /**
- * Colours for reading a source file, line by line. It knows words, not grammar: enough to find one's way.
+ * Colors for reading a source file, line by line. It knows words, not grammar: enough to find one's way.
  * @example tokenLines("const a = 1")[0][0] // { kind: 'keyword', text: 'const' }
  */
 export function tokenLines(source: string): Token[][] {

@@ -20,14 +20,14 @@ interface DifferingRow {
 
 /**
  * Makes the schedules follow what files declare. Those of workflows that belong to everybody are the provider's. A
- * schedule keeps its id and its pause through edits, and while its file has a mistake; its slots are counted anew when
- * its times change.
+ * schedule keeps its id and its pause through edits, and while its file has a mistake; its fire times are counted again
+ * when its times change.
  */
 export async function followDeclared(engine: Engine, now?: Date): Promise<number> {
   return atTime(engine.db, now, async (query) => {
     // One follows at a time; who comes second finds nothing to do.
     await query(`select pg_advisory_xact_lock(hashtext('bifrost.schedules'))`)
-    const rows = await query<DifferingRow & Record<string, unknown>>(
+    const rows = await query<DifferingRow>(
       `select w.id as workflow_id, coalesce(w.org_id, o.id) as org_id, w.status,
          case when w.status <> 'missing' then w.definition -> 'schedule' end as schedule,
          s.id, s.cron, s.timezone, s.paused, s.gone, s.next_at, engine_now() as now

@@ -8,7 +8,7 @@ export type SlotKind = 'slot' | 'catch_up' | 'manual'
 /** A schedule that a scheduler holds under its lock. */
 export interface HeldSchedule {
   id: string
-  /** As whom its runs act: a person, or nobody in particular of its organisation. */
+  /** Who its runs act as: a person, or nobody in particular of its organization. */
   scope: OrgScope
   workflowId: string
   /** By the workflow's file; else somebody made it. */
@@ -44,9 +44,10 @@ export async function holdSchedule(
   id: string,
   condition: 'due' | 'any',
 ): Promise<HeldSchedule | null> {
-  const [row] = await query<HeldRow & Record<string, unknown>>(
+  const [row] = await query<HeldRow>(
     `select s.id, ${SCOPE_COLUMNS},
-       s.workflow_id, s.source, s.cron, s.timezone, s.overlap, s.catch_up, s.input, s.next_at, engine_now() as now
+       s.workflow_id, s.source, s.cron, s.timezone, s.overlap, s.catch_up, s.input, s.next_at, s.limited_to,
+       engine_now() as now
      from schedules s join organizations o on o.id = s.org_id
      ${joinPerson('s.user_id')}
      where s.id = $1 ${condition === 'due' ? 'and s.next_at <= engine_now()' : ''}

@@ -72,7 +72,7 @@ async function startNext(query: Query, startRun: StartRun, id: string): Promise<
   const held = await holdSchedule(query, id, 'any')
   if (!held) return { cancel: [], next: 'wait' }
   await forgetEnded(query, id)
-  const waiting = await query<WaitingSlot & Record<string, unknown>>(
+  const waiting = await query<WaitingSlot>(
     `select slot, kind from schedule_slots where schedule_id = $1 and status = 'waiting' order by slot`,
     [id],
   )

@@ -33,8 +33,13 @@ describe('sign-in', () => {
     const flags = async (headers: Record<string, string>) =>
       (await server().anonymous('/api/auth/login', json(body, headers))).headers.get('set-cookie')
     expect(await flags({ origin: 'https://bifrost.example' })).toContain('Secure')
-    expect(await flags({ 'x-forwarded-proto': 'https' })).toContain('Secure')
     expect(await flags({ origin: 'http://localhost:3000' })).not.toContain('Secure')
+    // What a proxy says counts when the settings trust it.
+    expect(await flags({ 'x-forwarded-proto': 'https' })).not.toContain('Secure')
+    await withServer({ config: { trustedProxies: ['loopback'] } }, async (behind) => {
+      const answer = await behind.anonymous('/api/auth/login', json(body, { 'x-forwarded-proto': 'https' }))
+      expect(answer.headers.get('set-cookie')).toContain('Secure')
+    })
   })
 
   test('the address is compared without case; the password is not', async () => {
@@ -267,8 +272,48 @@ test('too many failed sign-ins have to wait; other accounts do not', async () =>
   })
 })
 
-test('failed sign-ins count for the address that a proxy on this machine names', async () => {
-  await withServer({}, async (limited) => {
+test('what somebody else says of addresses and hosts counts for nothing', async () => {
+  await withServer({}, async (open) => {
+    const port = new URL(open.url).port
+    const { id } = await open.person('member')
+    const headers = {
+      'x-forwarded-host': 'evil.example',
+      'x-forwarded-proto': 'https',
+      'content-type': 'application/json',
+    }
+    const device = await open.anonymous('/api/auth/device', {
+      method: 'POST',
+      headers,
+      body: JSON.stringify({ client_name: 'laptop' }),
+    })
+    expect(await device.json()).toMatchObject({ verification_uri: `http://localhost:${port}/device` })
+    const link = await open.fetch(`/api/users/${id}/password-reset`, { method: 'POST', headers, body: '{}' })
+    expect(JSON.stringify(await link.json())).toContain(`http://localhost:${port}/reset-password#`)
+    const from = async (n: number) =>
+      (
+        await open.anonymous(
+          '/api/auth/login',
+          json(
+            { email: `p${n}@example.com`, password: 'wrong password' },
+            {
+              'x-forwarded-for': `203.0.113.${n}`,
+              forwarded: `for=203.0.113.${n}`,
+              'x-real-ip': `203.0.113.${n}`,
+            },
+          ),
+        )
+      ).status
+    const all = await Promise.all(Array.from({ length: 51 }, (_, n) => from(n)))
+    expect(all.filter((status) => status === 401)).toHaveLength(50)
+    const rows = await open.db.query<{ address: string }>(
+      `select distinct address::text from audit_log where address is not null`,
+    )
+    expect(rows.map(({ address }) => address.replace('/32', ''))).toEqual(['127.0.0.1'])
+  })
+})
+
+test('failed sign-ins count for the address that a trusted proxy names', async () => {
+  await withServer({ config: { trustedProxies: ['loopback'] } }, async (limited) => {
     const from = async (address: string, n: number) =>
       (
         await limited.anonymous(

@@ -7,7 +7,7 @@ import type { Config } from '../../config.ts'
 import type { Database } from '../../platform/database.ts'
 import { may, type OrgScope } from '../../platform/scope.ts'
 import { hashToken, newToken } from '../../platform/tokens.ts'
-import { demandGoodPassword } from './password-policy.ts'
+import { requireGoodPassword } from './password-policy.ts'
 import { hashPassword } from './passwords.ts'
 import {
   type AccountRow,
@@ -18,7 +18,7 @@ import {
   insertUser,
 } from './queries.ts'
 
-export { demandGoodPassword } from './password-policy.ts'
+export { requireGoodPassword } from './password-policy.ts'
 export { hashPassword } from './passwords.ts'
 export { insertUser } from './queries.ts'
 
@@ -84,7 +84,7 @@ export function createAccounts(db: Database, config: Config): Accounts {
           'The set-up link is not valid (any more); start Bifrost again to get a new one.',
         )
       const orgName = organization ?? 'Provider'
-      await demandGoodPassword(first.password, { ...first, orgName })
+      await requireGoodPassword(first.password, { ...first, orgName })
       await createAdmin({ ...first, organization: orgName })
       await writeCliKey(db, config)
       const account = await accountByEmail(db, first.email)
@@ -100,7 +100,7 @@ export const meOf = (scope: OrgScope, mustAddFactor = false): Me => ({
   email: scope.email ?? '',
   name: scope.name ?? '',
   role: scope.role,
-  organization: { id: scope.orgId, name: scope.orgName },
+  organization: { id: scope.orgId, name: scope.orgName, slug: scope.organization.slug },
   acting: scope.owner === null ? 'global' : scope.orgId === scope.homeOrgId ? 'home' : scope.orgId,
   is_provider: scope.isProvider,
   permissions: permissionsOf[scope.role].filter((permission) => may(scope, permission)),

@@ -14,7 +14,7 @@ export const elsewhere = workflow(async (scope: string) => (await config.list({ 
   },
 })
 
-/** A customer with an organisation below it. */
+/** A customer with an organization below it. */
 async function family() {
   const parent = await server().organization(`Parent ${newId()}`)
   const child = newId()
@@ -31,8 +31,8 @@ const meAs = async (person: TestPerson, scope: string) => {
   return { status: response.status, me: (await response.json()) as Record<string, unknown> }
 }
 
-describe('acting for another organisation with a key', () => {
-  test('people of the provider act for every organisation, and globally', async () => {
+describe('acting for another organization with a key', () => {
+  test('people of the provider act for every organization, and globally', async () => {
     const { child } = await family()
     const developer = await server().person('developer')
     expect(await meAs(developer, child)).toMatchObject({
@@ -42,7 +42,7 @@ describe('acting for another organisation with a key', () => {
     expect((await meAs(developer, 'global')).me).toMatchObject({ acting: 'global' })
   })
 
-  test('those who build in an organisation act for the ones below it, and for no other', async () => {
+  test('those who build in an organization act for the ones below it, and for no other', async () => {
     const { parent, child, stranger } = await family()
     const developer = await server().person('developer', parent)
     expect((await meAs(developer, child)).me).toMatchObject({ acting: child })
@@ -60,11 +60,11 @@ describe('acting for another organisation with a key', () => {
     expect((await meAs(person, parent)).me).toMatchObject({ acting: 'home' })
   })
 
-  test('what is no organisation is refused as such', async () => {
+  test('what is no organization is refused as such', async () => {
     expect((await meAs(server().admin, `' or true --`)).status).toBe(422)
   })
 
-  test('a run belongs to the organisation that somebody acts for', async () => {
+  test('a run belongs to the organization that somebody acts for', async () => {
     const { child } = await family()
     const response = await server().admin.fetch('/api/workflows/where/execute', {
       method: 'POST',
@@ -78,7 +78,7 @@ describe('acting for another organisation with a key', () => {
   })
 })
 
-describe('acting for another organisation in a session', () => {
+describe('acting for another organization in a session', () => {
   const signIn = async () => {
     const response = await server().anonymous('/api/auth/login', {
       method: 'POST',
@@ -86,43 +86,144 @@ describe('acting for another organisation in a session', () => {
       body: JSON.stringify(ADMIN),
     })
     const cookie = response.headers.get('set-cookie')?.split(';')[0] ?? ''
-    return (path: string, body?: unknown) =>
-      server().anonymous(path, {
+    return async (path: string, headers: Record<string, string> = {}, body?: unknown) => {
+      const response = await server().anonymous(path, {
         ...(body === undefined ? {} : { method: 'POST', body: JSON.stringify(body) }),
         headers: {
           cookie,
           origin: server().url,
           ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+          ...headers,
         },
       })
+      return { status: response.status, body: (await response.json()) as Record<string, unknown> }
+    }
+  }
+  const slugOf = async (id: string) => {
+    const { slug } = await server().api(routes.getOrganization, { params: { id } })
+    return slug
   }
 
-  test('the choice stays until it is changed', async () => {
-    const { child } = await family()
+  test('each request names its organization, and one that names none is for home', async () => {
+    const { child, stranger } = await family()
     const as = await signIn()
-    const switched = await as(routes.switchScope.path, { scope: child })
-    expect(await switched.json()).toMatchObject({ acting: child })
-    expect(await (await as('/api/auth/me')).json()).toMatchObject({ acting: child })
-    await as(routes.switchScope.path, { scope: 'home' })
-    expect(await (await as('/api/auth/me')).json()).toMatchObject({ acting: 'home' })
+    const run = (scope: string) =>
+      as('/api/workflows/where/execute', { 'bifrost-scope': scope }, {}).then(({ body }) => body['result'])
+    const [first, second] = await Promise.all([run(child), run(stranger)])
+    expect(first).toBe('Branch')
+    expect(second).toMatch(/^Stranger/)
+    expect((await as('/api/auth/me')).body).toMatchObject({ acting: 'home' })
+    expect((await as('/api/auth/me', { 'bifrost-scope': 'home' })).body).toMatchObject({ acting: 'home' })
+    expect((await as('/api/auth/me', { 'bifrost-scope': 'global' })).body).toMatchObject({ acting: 'global' })
   })
 
-  test('an organisation that was deactivated is left', async () => {
+  test('an organization may be named by its short name, also by a key', async () => {
     const { child } = await family()
     const as = await signIn()
-    await as(routes.switchScope.path, { scope: child })
-    await server().db.query('update organizations set is_active = false where id = $1', [child])
-    expect((await as(routes.switchScope.path, { scope: child })).status).toBe(403)
+    const slug = await slugOf(child)
+    const expected = { acting: child, organization: { id: child, slug } }
+    expect((await as('/api/auth/me', { 'bifrost-scope': slug })).body).toMatchObject(expected)
+    expect((await meAs(server().admin, slug)).me).toMatchObject(expected)
+    expect((await meAs(server().admin, 'nobody-has-this')).status).toBe(403)
   })
 
-  test('a key says it with each request instead', async () => {
-    await expect(server().api(routes.switchScope, { body: { scope: 'global' } })).rejects.toMatchObject({
-      status: 400,
+  test('what can send no headers says it in the query', async () => {
+    const { child } = await family()
+    const as = await signIn()
+    const { body: run } = await as('/api/workflows/where/execute', { 'bifrost-scope': child }, {})
+    const path = `/api/executions/${String(run['execution_id'])}`
+    expect((await as(path)).status).toBe(404)
+    expect((await as(`${path}?bifrost-scope=${child}`)).status).toBe(200)
+    // A stream, a download, and a route with a query of its own.
+    const stream = await server().fetch(`${path}/stream?bifrost-scope=${child}`)
+    expect(await stream.text()).toContain('event: end')
+    expect((await as(`/api/executions?limit=1&bifrost-scope=${child}`)).body['items']).toHaveLength(1)
+  })
+
+  test('what the query says acts or is refused; it is never done at home instead', async () => {
+    const { child, stranger } = await family()
+    const as = await signIn()
+    const refused = async (asked: ReturnType<typeof as>, message: string) =>
+      expect(await asked).toMatchObject({
+        status: 400,
+        body: { error: { code: 'bad_request', message: expect.stringContaining(message) } },
+      })
+    const execute = (query: string) => as(`/api/workflows/where/execute?${query}`, {}, {})
+    await refused(execute(`bifrost-scope=${child}`), 'Send bifrost-scope as a header')
+    await refused(execute(`bifrost-user=${newId()}`), 'Send bifrost-user as a header')
+    await refused(execute(`Bifrost-Scope=${child}`), 'Send bifrost-scope as a header')
+    const byKey = await server().fetch(`/api/workflows/where/execute?bifrost-scope=${child}`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: '{}',
     })
+    expect(byKey.status).toBe(400)
+    await refused(as(`/api/auth/me?Bifrost-Scope=${child}`), 'as bifrost-scope')
+    await refused(as(`/api/auth/me?bifrost-scope=${child}&bifrost-scope=${child}`), 'once')
+    await refused(
+      as(`/api/auth/me?bifrost-scope=${child}`, { 'bifrost-scope': stranger }),
+      'different things',
+    )
+    expect((await as(`/api/auth/me?bifrost-scope=${child}`, { 'bifrost-scope': child })).body).toMatchObject({
+      acting: child,
+    })
+  })
+
+  test('an organization that was deactivated is refused, and nothing happens at home instead', async () => {
+    const { child } = await family()
+    const as = await signIn()
+    const start = () => as('/api/workflows/where/execute', { 'bifrost-scope': child }, {})
+    expect((await start()).status).toBe(200)
+    await server().api(routes.updateOrganization, { params: { id: child }, body: { is_active: false } })
+    expect((await start()).status).toBe(403)
+    expect((await as('/api/auth/me', { 'bifrost-scope': child })).status).toBe(403)
+    expect((await as('/api/auth/me', { 'bifrost-scope': 'no organization' })).status).toBe(422)
+  })
+
+  test('a page that shows somebody who is no longer signed in is refused', async () => {
+    const as = await signIn()
+    const { id } = (await as('/api/auth/me')).body as { id: string }
+    expect((await as('/api/auth/me', { 'bifrost-user': id })).status).toBe(200)
+    for (const path of ['/api/auth/me', '/api/executions'])
+      expect(await as(path, { 'bifrost-user': newId() })).toMatchObject({
+        status: 409,
+        body: { error: { code: 'acting_changed' } },
+      })
+    expect((await as(`/api/executions?bifrost-user=${newId()}`)).status).toBe(409)
   })
 })
 
-describe('user code that asks for another organisation', () => {
+describe('whose something is', () => {
+  test('is told to those who may act for that organization and may see such things', async () => {
+    const { parent, child, stranger } = await family()
+    const { api } = await server().person('developer', child)
+    const { execution_id: id } = await api(routes.executeWorkflow, { params: { id: 'where' }, body: {} })
+    const find = (person: TestPerson) =>
+      person.api(routes.findActing, { params: { kind: 'execution', id } }).then(
+        ({ organization }) => organization?.name,
+        (error: { status: number }) => error.status,
+      )
+    expect(await find(server().admin)).toBe('Branch')
+    expect(await find(await server().person('developer', parent))).toBe('Branch')
+    for (const [role, org] of [
+      ['member', parent],
+      ['org_admin', stranger],
+      ['member', stranger],
+      ['external', stranger],
+    ] as const)
+      expect(await find(await server().person(role, org))).toBe(404)
+    await server().api(routes.updateOrganization, { params: { id: child }, body: { is_active: false } })
+    expect(await find(server().admin)).toBe(404)
+  })
+
+  test('is not told of what does not exist', async () => {
+    await expect(
+      server().api(routes.findActing, { params: { kind: 'task', id: newId() } }),
+    ).rejects.toMatchObject({ status: 404 })
+  })
+})
+
+describe('user code that asks for another organization', () => {
   const elsewhere = async (person: TestPerson, scope: string) =>
     (await (
       await person.fetch('/api/workflows/elsewhere/execute', {

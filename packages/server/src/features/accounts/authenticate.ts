@@ -1,14 +1,14 @@
-import { AppError, limits, type Permission } from '@bifrost/contract'
+import { ACTING_HEADERS, AppError, limits, type Permission } from '@bifrost/contract'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { LRUCache } from 'lru-cache'
 import { actFor } from '../../engine/act-for.ts'
 import { audit } from '../../platform/audit.ts'
 import type { Database } from '../../platform/database.ts'
 import { ACCOUNTS_TOPIC, type Notifier } from '../../platform/notify.ts'
-import { makeScope, type OrgScope } from '../../platform/scope.ts'
+import { type CredentialRef, makeScope, type OrgScope } from '../../platform/scope.ts'
 import { hashToken } from '../../platform/tokens.ts'
 import { type AccountRow, accountByKey, accountBySession, markKeyUsed, type SessionFacts } from './queries.ts'
-import { SESSION_COOKIE, setSessionCookie } from './sign-in/cookie.ts'
+import { sessionCookieOf, setSessionCookie } from './sign-in/cookie.ts'
 import { endSession, isProved, rotateSession, touchSession } from './sign-in/sessions.ts'
 
 /** How long a revoked key or session may still be believed by a process that did not hear of it. */
@@ -16,6 +16,8 @@ const BELIEF_MS = 3000
 const BELIEVED_MAX = 10_000
 /** How old the note of when a session was last used may be. */
 const SEEN_MS = 60_000
+/** How often the audit log says that a session acts for another organization. */
+const VISIT_MS = 60 * 60_000
 
 /** What somebody came with: a session of a browser, or an API key. */
 export interface Credential {
@@ -32,12 +34,12 @@ export interface Authenticator {
   credentialOf(request: FastifyRequest): Credential | null
   /** The session of a request, which stays the same when its token changes. */
   sessionOf(request: FastifyRequest): string | undefined
-  /** The session of a request; refuses API keys, which shall not change how their person signs in. */
-  demandSession(request: FastifyRequest): string
+  /** The session of a request; refuses API keys, which must not change how their person signs in. */
+  requireSession(request: FastifyRequest): string
   /** Refuses API keys that were made for something; how their person signs in is none of it. */
   refuseLimitedKey(scope: OrgScope, request: FastifyRequest): void
   /** The session of a request, whose person proved who they are a short while ago; else throws `proof_needed`. */
-  demandProof(request: FastifyRequest): Promise<string>
+  requireProof(request: FastifyRequest): Promise<string>
   /** Gives the session of a request another token: it may do more now, or less. */
   rotate(request: FastifyRequest, reply: FastifyReply): Promise<void>
   /** Every process forgets what it believes: a key was revoked, a session ended, somebody's rights changed. */
@@ -53,7 +55,11 @@ interface Believed extends Found {
   expiresAtMs: number
 }
 
-export const scopeOf = (row: AccountRow, limitedTo: readonly Permission[] | null = null): OrgScope =>
+export const scopeOf = (
+  row: AccountRow,
+  limitedTo: readonly Permission[] | null = null,
+  credential: CredentialRef | null = null,
+): OrgScope =>
   makeScope({
     orgId: row.org_id,
     orgName: row.org_name,
@@ -65,6 +71,7 @@ export const scopeOf = (row: AccountRow, limitedTo: readonly Permission[] | null
     organization: row.organization,
     isProvider: row.organization.isProvider,
     limitedTo,
+    credential,
   })
 
 export function createAuthenticator(
@@ -73,6 +80,7 @@ export function createAuthenticator(
   publicUrl: string | null,
 ): Authenticator {
   const believed = new LRUCache<string, Believed>({ max: BELIEVED_MAX, ttl: BELIEF_MS })
+  const visits = new LRUCache<string, true>({ max: BELIEVED_MAX, ttl: VISIT_MS })
   const credentials = new WeakMap<FastifyRequest, Credential>()
   // What was read before somebody's rights changed, and comes after that, is not believed.
   let generation = 0
@@ -91,23 +99,31 @@ export function createAuthenticator(
     return known && known.expiresAtMs > Date.now() ? known : null
   }
 
-  const byKey = async (key: string, asked: string | undefined): Promise<Found> => {
-    // For whom it acts is part of what is believed of it.
-    const token = asked === undefined ? key : `${key} ${asked}`
+  const byKey = async (key: string, asked: string | null): Promise<Found> => {
+    // The organization that it acts for is part of what is believed of it.
+    const token = asked === null ? key : `${key} ${asked}`
     const known = recall(token)
     if (known) return known
     const readIn = generation
     const row = await accountByKey(db, hashToken(key))
     if (!row) throw new AppError('unauthenticated', 'The API key is wrong, expired or revoked.')
     await markKeyUsed(db, row.key_id)
-    const home = scopeOf(row, row.permissions)
-    const scope = asked === undefined ? home : await actFor(db.query, home, asked)
+    const home = scopeOf(row, row.permissions, { kind: 'key', id: row.key_id })
+    const scope = asked === null ? home : await actFor(db.query, home, asked)
     const credential = { kind: 'key', id: row.key_id, mustAddFactor: false } as const
     return believe(token, row.expires_at, { scope, credential }, readIn)
   }
 
-  const bySession = async (token: string, request: FastifyRequest, reply: FastifyReply | null) => {
-    const known = recall(token)
+  const bySession = async (
+    token: string,
+    asked: string | null,
+    request: FastifyRequest,
+    reply: FastifyReply | null,
+  ) => {
+    // Each request names the organization that it acts for, and nothing else does: two tabs of one session act for
+    // different customers.
+    const believedAs = asked === null ? token : `${token} ${asked}`
+    const known = recall(believedAs)
     if (known) return known
     const hash = hashToken(token)
     const readIn = generation
@@ -127,17 +143,33 @@ export function createAuthenticator(
       const next = await rotateSession(db.query, row.session_id, hash)
       if (next) setSessionCookie(next, request, reply)
     }
-    const home = scopeOf(row, row.must_add_factor ? ['signed_in'] : null)
-    // Whoever may not act there any more is at home again.
-    const acting =
-      row.acting === null
-        ? home
-        : await actFor(db.query, home, row.acting).catch((error: unknown) => {
-            if (error instanceof AppError) return home
-            throw error
-          })
+    const session = { kind: 'session', id: row.session_id } as const
+    const home = scopeOf(row, row.must_add_factor ? ['signed_in'] : null, session)
+    // Refused where they may not act (any more): falling back to another organization would act for the wrong one.
+    const scope = asked === null ? home : await actFor(db.query, home, asked)
+    await noteVisit(row.session_id, scope)
     const credential = { kind: 'session', id: row.session_id, mustAddFactor: row.must_add_factor } as const
-    return believe(token, row.expires_at, { scope: acting, credential }, readIn)
+    return believe(believedAs, row.expires_at, { scope, credential }, readIn)
+  }
+
+  /** In the log of the organization that somebody from elsewhere looks into, once per session and hour. */
+  const noteVisit = async (session: string, scope: OrgScope): Promise<void> => {
+    if (scope.owner === scope.homeOrgId) return
+    const visit = `${session} ${scope.owner}`
+    if (visits.has(visit)) return
+    visits.set(visit, true)
+    const noted = audit(db.as(scope).query, scope, {
+      action: 'session.act_for',
+      target: {
+        type: 'organization',
+        id: scope.owner,
+        name: scope.owner === null ? 'global' : scope.orgName,
+      },
+    })
+    await noted.catch((error: unknown) => {
+      visits.delete(visit)
+      throw error
+    })
   }
 
   /** A token that was replaced long ago is used again: somebody has a copy. Nobody is to go on with this session. */
@@ -159,58 +191,77 @@ export function createAuthenticator(
     const credential = credentialOf(request)
     return credential?.kind === 'session' ? credential.id : undefined
   }
-  const demandSession = (request: FastifyRequest): string => {
+  const requireSession = (request: FastifyRequest): string => {
     const session = sessionOf(request)
     if (session === undefined)
       throw new AppError('forbidden', 'Only a person who signed in may do this, not an API key.')
     return session
   }
 
-  /** Who finds a browser open shall not make themselves at home in it. */
-  const demandProof = async (request: FastifyRequest): Promise<string> => {
-    const session = demandSession(request)
+  /** Somebody who finds a browser open must not take over its account. */
+  const requireProof = async (request: FastifyRequest): Promise<string> => {
+    const session = requireSession(request)
     if (!(await isProved(db.query, session)))
       throw new AppError('proof_needed', 'You signed in a while ago: prove that it is still you.')
     return session
   }
 
   return {
-    demandProof,
+    requireProof,
     refuseLimitedKey(scope, request) {
       if (scope.limitedTo !== null && sessionOf(request) === undefined)
         throw new AppError('forbidden', 'This API key is not made for this.')
     },
     credentialOf,
     sessionOf,
-    demandSession,
+    requireSession,
     async authenticate(request, reply) {
       const { authorization } = request.headers
       if (authorization !== undefined) {
         const [scheme, key] = authorization.split(' ')
         if (scheme?.toLowerCase() !== 'bearer' || !key)
           throw new AppError('unauthenticated', 'The Authorization header must be "Bearer" and an API key.')
-        const asked = request.headers['bifrost-scope']
-        const { scope, credential } = await byKey(key, typeof asked === 'string' ? asked : undefined)
+        const { scope, credential } = await byKey(key, scopeAskedFor(request))
         credentials.set(request, credential)
         return scope
       }
-      const token = request.cookies[SESSION_COOKIE]
+      const token = sessionCookieOf(request)
       if (!token) return null
       refuseOtherSites(request, publicUrl)
-      const found = await bySession(token, request, reply)
+      const found = await bySession(token, scopeAskedFor(request), request, reply)
       if (!found) return null
+      refuseOtherPerson(found.scope, request)
       credentials.set(request, found.credential)
       return found.scope
     },
     async rotate(request, reply) {
-      const id = demandSession(request)
-      const hash = hashToken(request.cookies[SESSION_COOKIE] ?? '')
+      const id = requireSession(request)
+      const hash = hashToken(sessionCookieOf(request) ?? '')
       const next = await rotateSession(db.query, id, hash)
       if (next) setSessionCookie(next, request, reply)
       notifier.publish(ACCOUNTS_TOPIC)
     },
     forget: () => notifier.publish(ACCOUNTS_TOPIC),
   }
+}
+
+/**
+ * The organization that a request wants to act for: the header, or the query parameter where a browser can send no
+ * header (links to files, frames, event streams). Null: at home.
+ */
+function scopeAskedFor({ headers, actingQuery }: FastifyRequest): string | null {
+  const asked = headers[ACTING_HEADERS.scope] ?? actingQuery?.scope
+  return typeof asked !== 'string' || asked === 'home' ? null : asked
+}
+
+/** A tab that still shows one person must not act as another, who has signed in through another tab meanwhile. */
+function refuseOtherPerson(scope: OrgScope, { headers, actingQuery }: FastifyRequest): void {
+  const expected = headers[ACTING_HEADERS.user] ?? actingQuery?.user
+  if (typeof expected === 'string' && expected !== scope.userId)
+    throw new AppError(
+      'acting_changed',
+      'Somebody else has signed in through another tab of this browser. Load the page again.',
+    )
 }
 
 /**

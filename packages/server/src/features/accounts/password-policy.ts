@@ -10,7 +10,7 @@ export interface PasswordOwner {
 // What is asked follows NIST 800-63B: length, any character, no rules of composition, and none that attackers try first.
 
 /** Refuses a password that is among the first that somebody would try. */
-export async function demandGoodPassword(
+export async function requireGoodPassword(
   password: string,
   owner: PasswordOwner,
   field = 'password',

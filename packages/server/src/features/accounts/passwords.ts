@@ -5,7 +5,7 @@ import pLimit from 'p-limit'
 // OWASP's first choice for argon2id: 19 MiB, two passes.
 const options = { algorithm: 2 satisfies Algorithm.Argon2id, memoryCost: 19_456, timeCost: 2, parallelism: 1 }
 
-// Hashing shares four threads with files and name look-ups: a storm of sign-ins shall leave two of them.
+// Hashing shares four threads with files and name look-ups: a storm of sign-ins must leave two of them.
 const hashing = pLimit(2)
 const WAITING_MAX = 200
 

@@ -1,8 +1,9 @@
-import type { AccountRole, Permission } from '@bifrost/contract'
+import type { AccountRole, OwnedKind, Permission } from '@bifrost/contract'
 import { ORG_FACTS } from '../../engine/scope-of.ts'
+import { counted } from '../../platform/counted.ts'
 import type { Database, Query } from '../../platform/database.ts'
 import { newId } from '../../platform/ids.ts'
-import type { OrgFacts, OrgScope } from '../../platform/scope.ts'
+import { may, type OrgFacts, type OrgScope } from '../../platform/scope.ts'
 
 export interface AccountRow extends Record<string, unknown> {
   user_id: string
@@ -40,7 +41,6 @@ export interface SessionFacts {
   /** The token is the one before the present one. */
   is_previous: boolean
   is_rotation_seen: boolean
-  acting: string | null
   must_add_factor: boolean
 }
 
@@ -54,7 +54,7 @@ export async function accountBySession(db: Database, tokenHash: Buffer) {
   const [row] = await db.prepared<AccountRow & SessionFacts>(
     'account_by_session',
     `select ${ACCOUNT}, s.id as session_id, least(s.expires_at, s.ends_at) as expires_at, s.last_seen_at, s.rotated_at,
-       s.token_hash <> $1 as is_previous, s.is_rotation_seen, s.acting, ${MUST_ADD_FACTOR} as must_add_factor
+       s.token_hash <> $1 as is_previous, s.is_rotation_seen, ${MUST_ADD_FACTOR} as must_add_factor
      from sessions s join ${FROM_ACCOUNT} on u.id = s.user_id
      where (s.token_hash = $1 or s.previous_hash = $1) and u.is_active and o.is_active
        and s.expires_at > now() and s.ends_at > now()`,
@@ -92,7 +92,7 @@ export async function insertProvider(query: Query, name: string): Promise<string
      ) select id from made union all select id from organizations where is_provider limit 1`,
     [newId(), name],
   )
-  if (!row) throw new Error('there is no provider organisation')
+  if (!row) throw new Error('there is no provider organization')
   return row.id
 }
 
@@ -101,21 +101,40 @@ export async function insertUser(
   user: { orgId: string; email: string; name: string; role: AccountRole; passwordHash: string | null },
 ): Promise<string> {
   const id = newId()
-  await query(
-    'insert into users (id, org_id, email, name, role, password_hash) values ($1, $2, $3, $4, $5, $6)',
-    [id, user.orgId, user.email, user.name, user.role, user.passwordHash],
+  await counted(query, 'people', user.orgId, () =>
+    query(
+      'insert into users (id, org_id, email, name, role, password_hash) values ($1, $2, $3, $4, $5, $6)',
+      [id, user.orgId, user.email, user.name, user.role, user.passwordHash],
+    ),
   )
   return id
 }
 
-/** For whom the session acts from now on; null: home. */
-export async function setSessionActing(
+/** Where such things are, and the permission to see one at all. */
+const OWNED: Record<OwnedKind, { table: string; seenWith: Permission }> = {
+  execution: { table: 'executions', seenWith: 'execution:read' },
+  task: { table: 'tasks', seenWith: 'task:read' },
+  form: { table: 'forms', seenWith: 'form:use' },
+  event: { table: 'events', seenWith: 'execution:debug' },
+  integration: { table: 'integrations', seenWith: 'integration:read' },
+  table: { table: 'tables', seenWith: 'table:read' },
+  role: { table: 'roles', seenWith: 'role:read' },
+}
+
+/**
+ * Whose something is, in whatever organization: null for what is global, undefined when there is none or the scope may
+ * see nothing of this kind. Whether the scope may act for the owner is not decided here.
+ */
+export async function ownerOf(
   scope: OrgScope,
   db: Database,
+  kind: OwnedKind,
   id: string,
-  acting: string | null,
-): Promise<void> {
-  await db.query('update sessions set acting = $3 where id = $1 and user_id = $2', [id, scope.userId, acting])
+): Promise<string | null | undefined> {
+  const { table, seenWith } = OWNED[kind]
+  if (!may(scope, seenWith)) return undefined
+  const [row] = await db.query<{ org_id: string | null }>(`select org_id from ${table} where id = $1`, [id])
+  return row?.org_id
 }
 
 export interface KeyRow {
@@ -144,27 +163,29 @@ export async function insertKey(
     expiresInDays: number | null
     permissions?: readonly Permission[] | null
     kind?: 'personal' | 'device'
-    /** The key that it is made with: it ends no later than that one. */
+    /** The key that it is made with: it ends no later than that one, and goes with it. */
     madeWith?: string | null
   },
 ): Promise<KeyRow> {
-  const [row] = await query<KeyRow & Record<string, unknown>>(
-    `insert into api_keys (id, org_id, user_id, name, prefix, key_hash, expires_at, permissions, kind)
+  const [row] = await counted(query, 'apiKeys', owner.userId, () =>
+    query<KeyRow>(
+      `insert into api_keys (id, org_id, user_id, name, prefix, key_hash, expires_at, permissions, kind, made_with)
      values ($1, $2, $3, $4, $5, $6,
-       least(now() + make_interval(days => $7::int), (select m.expires_at from api_keys m where m.id = $10)), $8, $9)
+       least(now() + make_interval(days => $7::int), (select m.expires_at from api_keys m where m.id = $10)), $8, $9, $10)
      returning ${KEY}`,
-    [
-      newId(),
-      owner.orgId,
-      owner.userId,
-      key.name,
-      key.prefix,
-      key.hash,
-      key.expiresInDays,
-      key.permissions ?? null,
-      key.kind ?? 'personal',
-      key.madeWith ?? null,
-    ],
+      [
+        newId(),
+        owner.orgId,
+        owner.userId,
+        key.name,
+        key.prefix,
+        key.hash,
+        key.expiresInDays,
+        key.permissions ?? null,
+        key.kind ?? 'personal',
+        key.madeWith ?? null,
+      ],
+    ),
   )
   if (!row) throw new Error('the key was not stored')
   return row

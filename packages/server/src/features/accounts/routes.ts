@@ -6,8 +6,8 @@ import { type Implementation, implement } from '../../platform/http/implement.ts
 import { may, type OrgScope } from '../../platform/scope.ts'
 import { hashToken, newToken } from '../../platform/tokens.ts'
 import { type Accounts, meOf, prefixOf } from './accounts.ts'
-import { type Authenticator, scopeOf } from './authenticate.ts'
-import { accountById, deleteKey, insertKey, type KeyRow, listKeys, setSessionActing } from './queries.ts'
+import type { Authenticator } from './authenticate.ts'
+import { deleteKey, insertKey, type KeyRow, listKeys, ownerOf } from './queries.ts'
 import { forgetSession } from './sign-in/cookie.ts'
 import { enter } from './sign-in/enter.ts'
 import { endSession } from './sign-in/sessions.ts'
@@ -41,37 +41,27 @@ export function accountRoutes(
     implement(routes.getMe, (scope, _input, { request }) =>
       meOf(scope, authenticator.credentialOf(request)?.mustAddFactor),
     ),
-    implement(routes.switchScope, async (scope, { body }, { request }) => {
-      const credential = authenticator.credentialOf(request)
-      if (credential?.kind !== 'session' || scope.userId === null)
-        throw new AppError(
-          'bad_request',
-          'An API key says with each request for whom it acts: the header bifrost-scope.',
-        )
-      const account = await accountById(db.query, scope.userId)
-      if (!account) throw new AppError('unauthenticated', 'The session has ended; sign in.')
-      const home = scopeOf(account, scope.limitedTo)
-      const acting = body.scope === 'home' ? home : await actFor(db.query, home, body.scope)
-      const { acting: name } = meOf(acting)
-      await setSessionActing(scope, db, credential.id, name === 'home' ? null : name)
-      // In the log of the organisation that somebody from elsewhere looks into.
-      if (name !== 'home')
-        await audit(db.as(acting).query, acting, {
-          action: 'session.act_for',
-          target: {
-            type: 'organization',
-            id: name === 'global' ? null : name,
-            name: name === 'global' ? name : acting.orgName,
-          },
-        })
-      authenticator.forget()
-      return meOf(acting, credential.mustAddFactor)
+    implement(routes.findActing, async (scope, { params: { kind, id } }) => {
+      const nothing = new AppError(
+        'not_found',
+        'There is nothing of this kind with this id that you may see.',
+      )
+      const owner = await ownerOf(scope, db, kind, id)
+      // One acts for it already: whatever is not shown there is nothing that acting elsewhere would show.
+      if (owner === undefined || owner === scope.owner) throw nothing
+      const acting = await actFor(db.query, scope, owner ?? 'global').catch((error: unknown) => {
+        throw error instanceof AppError ? nothing : error
+      })
+      const { orgId, orgName, organization } = acting
+      return {
+        organization: acting.owner === null ? null : { id: orgId, name: orgName, slug: organization.slug },
+      }
     }),
     implement(routes.listKeys, async (scope) => ({ items: (await listKeys(scope, db)).map(keyOf) })),
     implement(routes.createKey, async (scope, { body }, { request }) => {
       const { userId } = scope
       if (!userId) throw new AppError('forbidden', 'Only a person can make API keys.')
-      if (authenticator.sessionOf(request) !== undefined) await authenticator.demandProof(request)
+      if (authenticator.sessionOf(request) !== undefined) await authenticator.requireProof(request)
       const permissions = keyPermissions(scope, body.permissions)
       const key = newToken('bfk')
       const credential = authenticator.credentialOf(request)
@@ -125,7 +115,7 @@ export function accountRoutes(
   }
 }
 
-/** What a key is limited to: never more than whoever makes it may do, which may itself be a key with limits. */
+/** What a key is limited to: never more than its maker may do, which may itself be a key with limits. */
 function keyPermissions(
   scope: OrgScope,
   asked: readonly Permission[] | undefined,

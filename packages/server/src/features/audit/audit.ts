@@ -24,16 +24,16 @@ export function createAuditLog(db: Database): AuditLog {
   return {
     async list(scope, filter, { cursor, limit }) {
       if (cursor !== undefined && !isUuid(cursor))
-        throw validationError([{ field: 'cursor', message: 'is not one of ours' }])
+        throw validationError([{ field: 'cursor', message: 'is not the next_cursor of a page' }])
       const list = listScope(scope, filter.scope)
       const page = { before: cursor, limit: limit + 1 }
-      const found = await findAudit(scope, db.as(scope, list).query, list, filter, page)
+      const found = await findAudit(scope, db.heavy(scope, list).query, list, filter, page)
       const items = found.slice(0, limit).map(shown)
       return { items, next_cursor: found.length > limit ? (items.at(-1)?.id ?? null) : null }
     },
     async *export(scope, filter, format) {
       const list = listScope(scope, filter.scope)
-      const { query } = db.as(scope, list)
+      const { query } = db.heavy(scope, list)
       const { begin, rows, end } = writers[format]
       yield begin
       let before: string | undefined

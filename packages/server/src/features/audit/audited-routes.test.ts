@@ -4,7 +4,7 @@ import { readSources } from '../../testing/sources.ts'
 
 // Every route that is no GET writes a row of the audit log, or says here why not. A new one is named here, or this fails.
 
-const RUNS = 'starts or reads a run, which the history has with whoever started it'
+const RUNS = 'starts or reads a run, and the history says who started it'
 const READS = 'reads: its body is a question'
 const TASKS = 'a task keeps who did what with it, and shows it'
 const ROWS = 'rows of tables are data; who may write them is in the log, and policies that refuse'
@@ -18,7 +18,6 @@ const audited: Record<string, string> = {
   loginPasskey: 'user.sign_in',
   startPasskeyLogin: PASSING,
   logout: 'user.sign_out',
-  switchScope: 'session.act_for',
   createKey: 'api_key.create',
   deleteKey: 'api_key.delete',
   changePassword: 'user.set_password',
@@ -124,7 +123,7 @@ const audited: Record<string, string> = {
   deleteSchedule: 'schedule.delete',
   runSchedule: RUNS,
   previewSchedule: READS,
-  emitEvent: 'the log of events has it, with whoever emitted it',
+  emitEvent: 'the log of events has it, and says who emitted it',
   replayEvent: 'event.replay',
   postEndpoint: RUNS,
   putEndpoint: RUNS,

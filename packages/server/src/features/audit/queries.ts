@@ -34,7 +34,7 @@ export function findAudit(
   const param = (value: unknown) => `$${values.push(value)}`
   const conditions = conditionsOf(list, filter, param)
   if (before) conditions.push(`a.id < ${param(before)}`)
-  return query<StoredAuditRow & Record<string, unknown>>(
+  return query<StoredAuditRow>(
     `select a.*, o.name as org_name from (
        select * from audit_log a where ${conditions.join(' and ') || 'true'} order by a.id desc limit ${param(limit)}
      ) a left join organizations o on o.id = a.org_id order by a.id desc`,

@@ -126,7 +126,7 @@ describe('a value is inherited (H5)', () => {
 })
 
 describe('administrators of the platform (59)', () => {
-  test('list everybody’s values, the global ones, or those of one organisation', async () => {
+  test('list everybody’s values, the global ones, or those of one organization', async () => {
     const { parentAdmin, childAdmin, child } = family
     await setGlobal('a', 1)
     await set(parentAdmin, 'b', 2)
@@ -140,7 +140,7 @@ describe('administrators of the platform (59)', () => {
   })
 })
 
-describe('asking for another organisation (56, 57)', () => {
+describe('asking for another organization (56, 57)', () => {
   test('code of ordinary people is refused; that of the provider is heard', async () => {
     const { parentAdmin, stranger, child } = family
     await set(family.childAdmin, 'url', 'child')
@@ -207,7 +207,7 @@ describe('bad input', () => {
     expect(await entries(family.parentAdmin)).toEqual([])
   })
 
-  test('a ciphertext that is moved to another organisation does not open there', async () => {
+  test('a ciphertext that is moved to another organization does not open there', async () => {
     await set(family.parentAdmin, 'token', 'moved-hush-hush', true)
     await server().db.query('update config_entries set org_id = $1', [family.stranger.orgId])
     server().expectError(/platform call failed/)

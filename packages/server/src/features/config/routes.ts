@@ -7,7 +7,12 @@ export const configRoutes = (config: ConfigStore): Implementation[] => [
     items: await config.list(scope, query.scope),
   })),
   implement(routes.setConfig, (scope, { params, body }) =>
-    config.set(scope, params.key, { value: body.value, isSecret: body.is_secret, version: body.version }),
+    config.set(scope, params.key, {
+      value: body.value,
+      isSecret: body.is_secret,
+      lendBelow: body.lend_below,
+      version: body.version,
+    }),
   ),
   implement(routes.deleteConfig, async (scope, { params }) => {
     if (!(await config.delete(scope, params.key)))

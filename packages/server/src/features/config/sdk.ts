@@ -1,35 +1,33 @@
-import { ConfigKey, type Json } from '@bifrost/contract'
-import { z } from 'zod'
+import type { Json } from '@bifrost/contract'
 import {
-  demandRunForSecret,
-  parseArguments,
-  type SdkMethod,
+  requireRunForSecret,
+  requireWithoutSecret,
+  type SdkModule,
   withoutSecrets,
 } from '../../engine/sdk-method.ts'
+import { requireSecretReader } from '../../engine/secret-readers.ts'
 import type { ConfigStore } from './config.ts'
 
-const Key = z.object({ key: ConfigKey })
-const Entry = Key.extend({ value: z.json(), isSecret: z.boolean() })
-
 /** `config.*` as user code calls it. A secret that a run reads is known to its redactor from then on. */
-export const configSdk = (config: ConfigStore): Record<string, SdkMethod> => ({
-  'config.get': async (scope, args, run) => {
-    const { key } = parseArguments('config', Key, args)
-    const { found, value, isSecret } = await config.get(scope, key)
-    if (isSecret) {
-      demandRunForSecret(run)
-      run.addSecret(value)
-    }
+export const configSdk = (config: ConfigStore): SdkModule<'config'> => ({
+  'config.get': async (scope, { key }, run) => {
+    const { found, value, isSecret } = await config.get(scope, key, (secret) => {
+      requireRunForSecret(run)
+      requireSecretReader(scope, run, `The secret "${key}"`, secret)
+    })
+    if (isSecret) run.addSecret(value)
     return { found, value }
   },
-  'config.set': async (scope, args, run) => {
-    const { key, value, isSecret } = parseArguments('config', Entry, args)
+  'config.set': async (scope, { key, value, isSecret }, run) => {
+    await requireWithoutSecret('The key of the value', key, run)
     if (isSecret) run.addSecret(value)
-    // A plain value is read by others, so without the secrets of this run.
-    await config.set(scope, key, {
-      value: isSecret ? (value as Json) : withoutSecrets(value as Json, run),
+    const entry = await config.set(scope, key, {
+      value: value as Json,
       isSecret,
+      // A plain value is read by others, so without the secrets of this run.
+      asPlain: (plain) => withoutSecrets(plain, run),
     })
+    if (entry.is_secret) run.addSecret(value)
     return null
   },
   'config.list': async (scope) =>
@@ -39,5 +37,5 @@ export const configSdk = (config: ConfigStore): Record<string, SdkMethod> => ({
       isSecret: is_secret,
       source: source.organization?.name ?? null,
     })),
-  'config.delete': (scope, args) => config.delete(scope, parseArguments('config', Key, args).key),
+  'config.delete': (scope, { key }) => config.delete(scope, key),
 })

@@ -130,7 +130,7 @@ describe('configuration (62)', () => {
     expect(refused).toMatchObject({ status: 'FAILED' })
   })
 
-  test('another organisation has its own values', async () => {
+  test('another organization has its own values', async () => {
     await set('s', 'ours')
     const stranger = await server().person('org_admin', await server().organization())
     expect((await stranger.api(routes.listConfig, { query: {} })).items).toEqual([])

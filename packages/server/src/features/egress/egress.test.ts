@@ -31,7 +31,7 @@ const reach = async (person: TestPerson) =>
       body: { input: { url: `http://127.0.0.1:${port}/` } },
     })
   ).result
-/** The administrator of the platform, acting for an organisation. */
+/** The administrator of the platform, acting for an organization. */
 const acting = (scope: string, method: string, path: string, body?: object) =>
   server().fetch(path, {
     method,
@@ -44,7 +44,7 @@ const open = async (scope: string, rule = `127.0.0.1:${port}`) => {
 }
 const close = async (scope: string, id: string) => (await acting(scope, 'DELETE', `/api/egress/${id}`)).status
 
-describe('a rule of an organisation', () => {
+describe('a rule of an organization', () => {
   test('opens an address to its runs, also in processes that are there, and to those below; then it is closed again', async () => {
     const [parent, child, elsewhere] = await Promise.all(
       ['Parent', 'Child', 'Elsewhere'].map((name) => server().organization(name)),

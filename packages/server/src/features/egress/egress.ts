@@ -1,17 +1,18 @@
 import net from 'node:net'
 import { AppError, type EgressRule, parseEgressRule, validationError } from '@bifrost/contract'
 import { audit } from '../../platform/audit.ts'
+import { counted } from '../../platform/counted.ts'
 import type { Database } from '../../platform/database.ts'
 import { newId } from '../../platform/ids.ts'
 import type { Log } from '../../platform/log.ts'
 import type { Notifier } from '../../platform/notify.ts'
 import type { OrgScope } from '../../platform/scope.ts'
 
-/** Which private addresses each organisation may reach, known to this process at any moment. */
+/** Which private addresses each organization may reach, known to this process at any moment. */
 export interface EgressAllowance {
   start(): Promise<void>
   stop(): void
-  /** Beside those of the installation: of the organisation, those above it, and those for all. */
+  /** Beside those of the installation: of the organization, those above it, and those for all. */
   of(orgId: string | null): readonly string[]
   list(scope: OrgScope): Promise<EgressRule[]>
   add(scope: OrgScope, rule: string, note: string): Promise<EgressRule>
@@ -85,7 +86,7 @@ export function createEgressAllowance(parts: {
     },
     of: (orgId) => (orgId === null ? forAll : (byOrg.get(orgId) ?? forAll)),
     async list(scope) {
-      const rows = await db.as(scope).query<RuleRow & Record<string, unknown>>(
+      const rows = await db.as(scope).query<RuleRow>(
         `select ${COLUMNS} from egress_rules where org_id = any($1::uuid[]) or org_id is null
            order by array_position($1::uuid[], org_id) nulls last, rule`,
         [scope.chain],
@@ -99,10 +100,12 @@ export function createEgressAllowance(parts: {
         ])
       const id = newId()
       const row = await db.as(scope).transaction(async (query) => {
-        const [made] = await query<RuleRow & Record<string, unknown>>(
-          `insert into egress_rules (id, org_id, rule, note) values ($1, $2, $3, $4)
+        const [made] = await counted(query, 'egressRules', scope.owner, () =>
+          query<RuleRow>(
+            `insert into egress_rules (id, org_id, rule, note) values ($1, $2, $3, $4)
            on conflict do nothing returning ${COLUMNS}`,
-          [id, scope.owner, rule, note],
+            [id, scope.owner, rule, note],
+          ),
         )
         if (!made) throw new AppError('already_exists', `${rule} is open already.`)
         await audit(query, scope, {

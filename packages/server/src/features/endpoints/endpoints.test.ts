@@ -5,10 +5,10 @@ import { type TestPerson, until, useServer } from '../../testing/server.ts'
 const server = useServer({
   files: {
     'endpoints.ts': `import { workflow, context, type Int } from 'bifrost'
-type Colour = 'red' | 'green'
+type Color = 'red' | 'green'
 export const typed = workflow({ endpointEnabled: true, allowedMethods: ['GET', 'POST'] },
-  async (name: string, count: Int = 1, ratio: number = 0.5, active: boolean = false, tags: string[] = [], colour: Colour = 'red', extra: unknown = null) =>
-    ({ name, count, ratio, active, tags, colour, extra, org: context.orgId }))
+  async (name: string, count: Int = 1, ratio: number = 0.5, active: boolean = false, tags: string[] = [], color: Color = 'red', extra: unknown = null) =>
+    ({ name, count, ratio, active, tags, color, extra, org: context.orgId }))
 export const queued = workflow({ endpointEnabled: true, executionMode: 'async' }, async (name: string) => name)
 export const open = workflow({ endpointEnabled: true, publicEndpoint: true, allowedMethods: ['GET', 'POST', 'PUT', 'PATCH', 'DELETE'] }, async (name = 'nobody') => name)
 export const own = workflow({ endpointEnabled: true, disableGlobalKey: true }, async () => 'own')
@@ -100,7 +100,17 @@ describe('who may call (42, 44)', () => {
 
   test('a key of one workflow calls no other', async () => {
     const { key } = await makeKey({ workflow: 'queued' })
-    expect(await post('/api/endpoints/typed', key, { name: 'a' })).toMatchObject({ status: 401 })
+    expect(await post('/api/endpoints/typed', key, { name: 'a' })).toMatchObject({
+      status: 401,
+      body: { error: { message: expect.stringContaining('of another endpoint') } },
+    })
+  })
+
+  test('a key for a workflow that is no endpoint is not made', async () => {
+    await expect(makeKey({ workflow: 'closed' })).rejects.toMatchObject({
+      status: 422,
+      details: [{ field: 'workflow', message: expect.stringContaining('endpointEnabled') }],
+    })
   })
 
   test('a public endpoint needs none, by every method that it allows', async () => {
@@ -156,7 +166,7 @@ describe('what arrives (43)', () => {
   test('texts of a query become what the parameters are', async () => {
     const { key } = await makeKey()
     const { body, status } = await call(
-      `/api/endpoints/typed?name=5&count=3&ratio=0.25&active=true&tags=a&tags=b&colour=green&extra=${encodeURIComponent('{"a":[1]}')}`,
+      `/api/endpoints/typed?name=5&count=3&ratio=0.25&active=true&tags=a&tags=b&color=green&extra=${encodeURIComponent('{"a":[1]}')}`,
       { key },
     )
     expect(status).toBe(200)
@@ -168,7 +178,7 @@ describe('what arrives (43)', () => {
         ratio: 0.25,
         active: true,
         tags: ['a', 'b'],
-        colour: 'green',
+        color: 'green',
         extra: { a: [1] },
       },
     })
@@ -197,7 +207,7 @@ describe('what arrives (43)', () => {
     ['count=many', 'count'],
     ['count=1.5', 'count'],
     ['active=perhaps', 'active'],
-    ['colour=blue', 'colour'],
+    ['color=blue', 'color'],
     ['unknown=1', 'unknown'],
     ['count=', 'count'],
   ])('?%s is refused by name', async (query, field) => {
@@ -267,8 +277,8 @@ describe('how it answers', () => {
   })
 })
 
-describe('organisations', () => {
-  test('a key runs in its own organisation, whoever calls', async () => {
+describe('organizations', () => {
+  test('a key runs in its own organization, no matter who calls', async () => {
     const org = await server().organization('Keys')
     const developer = await server().person('developer', org)
     const { key } = await makeKey({}, developer)
@@ -284,7 +294,7 @@ describe('organisations', () => {
     expect(forged.body.result['org']).toBe(org)
   })
 
-  test('keys of another organisation are neither seen nor deleted; a deactivated one calls nothing', async () => {
+  test('keys of another organization are neither seen nor deleted; a deactivated one calls nothing', async () => {
     const org = await server().organization('Keys of others')
     const stranger = await server().person('developer', org)
     const ours = await makeKey()
@@ -348,7 +358,7 @@ describe('the OpenAPI document (45)', () => {
     expect(endpoint?.['post']?.requestBody).toMatchObject({
       content: {
         'application/json': {
-          schema: { required: ['name'], properties: { colour: { enum: ['red', 'green'] } } },
+          schema: { required: ['name'], properties: { color: { enum: ['red', 'green'] } } },
         },
       },
     })

@@ -5,9 +5,9 @@ import { scopeOf } from '../../engine/scope-of.ts'
 import type { Database } from '../../platform/database.ts'
 import { isUuid } from '../../platform/ids.ts'
 import { ACCOUNTS_TOPIC, type Notifier } from '../../platform/notify.ts'
-import { demand, type OrgScope } from '../../platform/scope.ts'
+import { type OrgScope, requirePermission } from '../../platform/scope.ts'
 import { hashToken } from '../../platform/tokens.ts'
-import type { RunnableWorkflow } from '../../workspace/workspace.ts'
+import type { RunnableWorkflow } from '../../workspace/workflow-catalog.ts'
 import type { RunStarter } from '../workflows/workflows.ts'
 import { type CallingKey, homeOfEndpoint, keyByHash, markKeyUsed } from './queries.ts'
 import { queryInput } from './query-input.ts'
@@ -76,7 +76,7 @@ export function createEndpoints(db: Database, notifier: Notifier, starter: RunSt
     return { scope, key, isPublic: false }
   }
 
-  /** Nobody in particular: as the organisation that the workflow belongs to. */
+  /** Nobody in particular: as the organization that the workflow belongs to. */
   const byNobody = async (workflow: string | null): Promise<Caller> => {
     const id = workflow !== null && isUuid(workflow) ? workflow.toLowerCase() : null
     let scope = homes.get(id ?? '')
@@ -92,7 +92,7 @@ export function createEndpoints(db: Database, notifier: Notifier, starter: RunSt
   const callerOf = ({ key, person, workflow }: EndpointCall): Promise<Caller> | Caller => {
     if (key !== null) return byKey(key)
     if (!person) return byNobody(workflow)
-    demand(person, 'workflow:run')
+    requirePermission(person, 'workflow:run')
     return { scope: person, key: null, isPublic: false }
   }
 
@@ -105,7 +105,7 @@ export function createEndpoints(db: Database, notifier: Notifier, starter: RunSt
       })
     const { definition } = found.row
     if (caller.isPublic && !(definition.endpointEnabled && definition.publicEndpoint)) throw noKey()
-    if (caller.key?.workflow_id && caller.key.workflow_id !== found.row.id) throw wrongKey()
+    if (caller.key?.workflow_id && caller.key.workflow_id !== found.row.id) throw otherKey()
     if (!definition.endpointEnabled)
       throw new AppError(
         'not_found',
@@ -160,4 +160,9 @@ function nameOf({ workflow, query }: EndpointCall, key: CallingKey | null) {
 }
 
 const wrongKey = () => new AppError('unauthenticated', 'The key is wrong, expired or revoked.')
+const otherKey = () =>
+  new AppError(
+    'unauthenticated',
+    'The key is of another endpoint: make one for this workflow, or a global key.',
+  )
 const noKey = () => new AppError('unauthenticated', 'Send a key of this endpoint as X-Bifrost-Key.')

@@ -1,3 +1,4 @@
+import { counted } from '../../platform/counted.ts'
 import type { Database, Query } from '../../platform/database.ts'
 import { newId } from '../../platform/ids.ts'
 import type { OrgScope } from '../../platform/scope.ts'
@@ -29,7 +30,7 @@ export interface CallingKey {
 // The two look-ups that make a scope cannot take one.
 
 export async function keyByHash(db: Database, hash: Buffer): Promise<CallingKey | null> {
-  const [row] = await db.prepared<CallingKey & Record<string, unknown>>(
+  const [row] = await db.prepared<CallingKey>(
     'endpoint_key_by_hash',
     `select k.id, k.org_id, k.workflow_id, k.calls_per_minute, k.expires_at
      from endpoint_keys k join organizations o on o.id = k.org_id
@@ -39,7 +40,7 @@ export async function keyByHash(db: Database, hash: Buffer): Promise<CallingKey 
   return row ?? null
 }
 
-/** In which organisation a public endpoint runs: its own, or that of the provider. */
+/** In which organization a public endpoint runs: its own, or that of the provider. */
 export async function homeOfEndpoint(db: Database, workflowId: string | null): Promise<string | null> {
   const [row] = await db.query<{ id: string }>(
     `select o.id from organizations o left join workflows w on w.id = $1
@@ -76,20 +77,22 @@ export async function insertKey(
     callsPerMinute: number
   },
 ): Promise<KeyRow> {
-  const [row] = await query<KeyRow & Record<string, unknown>>(
-    `insert into endpoint_keys as k (id, org_id, workflow_id, name, prefix, key_hash, calls_per_minute, created_by, expires_at)
+  const [row] = await counted(query, 'endpointKeys', scope.orgId, () =>
+    query<KeyRow>(
+      `insert into endpoint_keys as k (id, org_id, workflow_id, name, prefix, key_hash, calls_per_minute, created_by, expires_at)
      values ($1, $2, $3, $4, $5, $6, $7, $8, now() + make_interval(days => $9::int)) returning ${KEY}`,
-    [
-      newId(),
-      scope.orgId,
-      key.workflowId,
-      key.name,
-      key.prefix,
-      key.hash,
-      key.callsPerMinute,
-      scope.userId,
-      key.expiresInDays,
-    ],
+      [
+        newId(),
+        scope.orgId,
+        key.workflowId,
+        key.name,
+        key.prefix,
+        key.hash,
+        key.callsPerMinute,
+        scope.userId,
+        key.expiresInDays,
+      ],
+    ),
   )
   if (!row) throw new Error('the key was not stored')
   return row

@@ -1,4 +1,12 @@
-import { AppError, type EndpointAnswer, type EndpointKey, type Json, limits, routes } from '@bifrost/contract'
+import {
+  AppError,
+  type EndpointAnswer,
+  type EndpointKey,
+  type Json,
+  limits,
+  routes,
+  validationError,
+} from '@bifrost/contract'
 import type { Engine } from '../../engine/engine.ts'
 import { audit } from '../../platform/audit.ts'
 import { type Exchange, type Implementation, implement } from '../../platform/http/implement.ts'
@@ -66,6 +74,13 @@ export function endpointRoutes({ engine, usable, endpoints }: EndpointRouteOptio
     }),
     implement(routes.createEndpointKey, async (scope, { body }) => {
       const row = body.workflow === undefined ? null : await usable.find(scope, body.workflow)
+      if (row && !row.definition.endpointEnabled)
+        throw validationError([
+          {
+            field: 'workflow',
+            message: `names "${row.definition.name}", which is no endpoint: set its option endpointEnabled to true first`,
+          },
+        ])
       const key = newToken('bfe')
       return db.as(scope).transaction(async (query) => {
         const made = await insertKey(scope, query, {

@@ -3,9 +3,9 @@ import { announceCancel, type CancelledRun } from '../../engine/cancel.ts'
 import { lockEventName } from '../../engine/event-waits.ts'
 import { announceWoken } from '../../engine/wake.ts'
 import type { Query } from '../../platform/database.ts'
-import type { OrgScope } from '../../platform/scope.ts'
+import { type OrgScope, shareHolderOf } from '../../platform/scope.ts'
+import type { WorkflowCatalog } from '../../workspace/workflow-catalog.ts'
 import type { WorkflowRow } from '../../workspace/workflow-rows.ts'
-import type { Workspace } from '../../workspace/workspace.ts'
 import {
   dueDeliveries,
   eventOf,
@@ -19,15 +19,20 @@ import {
 import { createEndWatch } from './end-watch.ts'
 import { inTurns, retryDeadlock } from './in-turns.ts'
 import type { EventRow } from './queries.ts'
-import { begin, releaseLane, type StartDeps, type Subscriber, settle } from './start-delivery.ts'
+import {
+  begin,
+  releaseLane,
+  type StartDeps,
+  type Subscriber,
+  scopeOfEvent,
+  settle,
+} from './start-delivery.ts'
 
 export interface DelivererOptions extends StartDeps {
-  workspace: Workspace
-  /** As whom a run starts whose turn comes when nobody asks any more. */
-  scopeOf(orgId: string, userId: string | null): Promise<OrgScope | null>
+  workspace: WorkflowCatalog
 }
 
-/** What a transaction did; told to those whom it concerns after its commit. */
+/** What a transaction did; told to those that it concerns after its commit. */
 export interface Effects {
   executionIds: string[]
   /** Deliveries whose workflow is being asked for the input. */
@@ -63,7 +68,7 @@ const QUEUED: Progress = {
   reason: 'Waits until the run that an earlier event of its key started has ended.',
   isOpen: true,
 }
-/** Who waits for an answer waits so long for code that makes an input; the delivery goes on without them. */
+/** Who waits for an answer waits so long for code that makes an input; the delivery continues without them. */
 const SETTLE_MS = limits.eventMapTimeoutMs + 2000
 
 const nothing = (): Effects => ({
@@ -87,13 +92,15 @@ export function createDeliverer(options: DelivererOptions): Deliverer {
   const { engine, workspace } = options
   const turns = inTurns()
 
-  const change = <T>(orgId: string, name: string, work: (query: Query) => Promise<T>): Promise<T> =>
-    turns(`${orgId}/${name}`, () =>
+  const change = <T>(scope: OrgScope, name: string, work: (query: Query) => Promise<T>): Promise<T> =>
+    turns(`${scope.orgId}/${name}`, () =>
       retryDeadlock(() =>
-        engine.db.transaction(async (query) => {
-          await lockEventName(query, orgId, name, 'emit')
-          return work(query)
-        }),
+        engine.db.inShare(shareHolderOf(scope), () =>
+          engine.db.transaction(async (query) => {
+            await lockEventName(query, scope.orgId, name, 'emit')
+            return work(query)
+          }),
+        ),
       ),
     )
 
@@ -116,10 +123,10 @@ export function createDeliverer(options: DelivererOptions): Deliverer {
   /** Takes a delivery a step further: its mapping or its run has ended. */
   const advance = async (deliveryId: string): Promise<void> => {
     const event = await eventOf(engine.db.query, deliveryId)
-    const scope = event && (await options.scopeOf(event.org_id, event.user_id))
+    const scope = event && (await scopeOfEvent(engine.db.query, event))
     if (!event || !scope) return
     const subscriber = await readyById(scope, event.workflow_id)
-    const effects = await change(event.org_id, event.name, async (query) => {
+    const effects = await change(scope, event.name, async (query) => {
       const done = nothing()
       const delivery = await lockDelivery(query, deliveryId)
       const progress =
@@ -130,7 +137,7 @@ export function createDeliverer(options: DelivererOptions): Deliverer {
       if (delivery.status === 'mapping') note(done, deliveryId, progress)
       if (progress.isOpen || delivery.lane === null) return done
       const lane = { workflowId: delivery.workflow_id, key: delivery.lane }
-      for (const moved of await releaseLane(options, query, { scope, subscriber }, lane))
+      for (const moved of await releaseLane(options, query, subscriber, event.org_id, lane))
         note(done, moved.deliveryId, moved.progress)
       return done
     })
@@ -157,7 +164,7 @@ export function createDeliverer(options: DelivererOptions): Deliverer {
   return {
     announce,
     async subscribers(scope, eventName) {
-      await workspace.upToDate()
+      await workspace.upToDate(scope)
       const rows = workspace
         .list(scope)
         .filter((row) => row.status !== 'missing' && row.definition.startOn?.event === eventName)
@@ -185,7 +192,7 @@ export function createDeliverer(options: DelivererOptions): Deliverer {
         throw new AppError('conflict', 'Nothing of this event failed, so there is nothing to replay.')
       const subscribers = new Map<string, Subscriber | null>()
       for (const { workflow_id: id } of failed) subscribers.set(id, await readyById(scope, id))
-      return change(scope.orgId, event.name, async (query) => {
+      return change(scope, event.name, async (query) => {
         const effects = nothing()
         for (const { id, workflow_id: workflowId, lane } of failed) {
           if ((await lockDelivery(query, id))?.status !== 'failed') continue

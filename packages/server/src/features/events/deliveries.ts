@@ -28,8 +28,6 @@ export interface Progress {
   announce?(): Promise<unknown>
 }
 
-type Row<T> = T & Record<string, unknown>
-
 const DELIVERY = `d.id, d.event_id, d.seq, d.status, d.workflow_id, d.lane, d.execution_id, d.mapping_id, d.is_open, d.has_ended`
 
 export async function insertStart(
@@ -95,7 +93,7 @@ export async function nextInLane(
   orgId: string,
   workflowId: string,
   lane: string,
-): Promise<{ id: string; event: EventRow } | null> {
+): Promise<{ id: string; event: EventRow & { org_id: string } } | null> {
   const [head] = await query<{ id: string; status: string }>(
     `select id, status from event_deliveries
      where org_id = $1 and workflow_id = $2 and lane = $3 and is_open
@@ -108,7 +106,7 @@ export async function nextInLane(
 
 /** The deliveries of an event that can be tried again. */
 export async function failedStarts(query: Query, orgId: string, eventId: string): Promise<StartDelivery[]> {
-  return query<Row<StartDelivery>>(
+  return query<StartDelivery>(
     `select ${DELIVERY} from event_deliveries d
      where d.org_id = $1 and d.event_id = $2 and d.status = 'failed' and d.kind = 'start' order by d.id`,
     [orgId, eventId],
@@ -116,7 +114,7 @@ export async function failedStarts(query: Query, orgId: string, eventId: string)
 }
 
 export async function lockDelivery(query: Query, id: string): Promise<StartDelivery | null> {
-  const [row] = await query<Row<StartDelivery>>(
+  const [row] = await query<StartDelivery>(
     `select ${DELIVERY} from event_deliveries d where d.id = $1 for update`,
     [id],
   )
@@ -128,9 +126,9 @@ export async function eventOf(
   query: Query,
   deliveryId: string,
 ): Promise<(EventRow & { org_id: string; workflow_id: string }) | null> {
-  const [row] = await query<Row<EventRow & { org_id: string; workflow_id: string }>>(
-    `select v.id, v.org_id, v.seq, v.name, v.emitted_id, v.key, v.payload, v.execution_id, v.user_id, v.created_at,
-       d.workflow_id from event_deliveries d join events v on v.id = d.event_id where d.id = $1`,
+  const [row] = await query<EventRow & { org_id: string; workflow_id: string }>(
+    `select v.id, v.org_id, v.seq, v.name, v.emitted_id, v.key, v.payload, v.execution_id, v.user_id,
+       v.limited_to, v.created_at, d.workflow_id from event_deliveries d join events v on v.id = d.event_id where d.id = $1`,
     [deliveryId],
   )
   return row ?? null
@@ -152,9 +150,9 @@ export interface Mapping {
   error_message: string | null
 }
 
-/** How the run ended that was asked for an input; null while it goes on. It leaves nothing in history. */
+/** How the run ended that was asked for an input; null until it has ended. It leaves nothing in history. */
 export async function takeMapping(query: Query, id: string): Promise<Mapping | 'gone' | null> {
-  const [row] = await query<Row<Mapping> & { ended: boolean }>(
+  const [row] = await query<Mapping & { ended: boolean }>(
     `select status, result, error_type, error_message, ended_at is not null as ended from executions where id = $1`,
     [id],
   )

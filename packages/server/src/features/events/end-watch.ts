@@ -6,7 +6,7 @@ interface Watched {
   resolve(): void
 }
 
-/** Hears of the end of runs and does what follows. Whoever it misses, the sweep finds. */
+/** Hears of the end of runs and does what follows. The sweep finds the ends that it misses. */
 export function createEndWatch(engine: Engine, whenEnded: (id: string) => Promise<void>) {
   const watched = new Map<string, Watched>()
 

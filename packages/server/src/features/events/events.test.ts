@@ -78,7 +78,7 @@ describe('a run that waits for an event', () => {
     ])
   })
 
-  test('goes on with undefined when the time is up', async () => {
+  test('continues with undefined when the time is up', async () => {
     expect((await server().execute('paid', { orderId: 70, timeout: '1s' })).result).toBe('too late')
   })
 
@@ -119,17 +119,17 @@ describe('a run that waits for an event', () => {
     const id = await server().run('twice')
     await emit('vote', 'yes')
     await until('one is read', async () => {
-      const { items } = await server().api(routes.listExecutionSteps, { params: { id } })
+      const { items } = await server().api(routes.listExecutionSteps, { params: { id }, query: {} })
       return items.some((step) => step.key === 'vote#2' && step.status === 'waiting')
     })
     await emit('vote', 'no')
     expect((await server().ended(id)).result).toEqual(['yes', 'no'])
   })
 
-  test('is told while something else of it goes on', async () => {
+  test('is told while something else of it continues', async () => {
     const id = await server().run('beside')
     await until('it waits', async () => {
-      const { items } = await server().api(routes.listExecutionSteps, { params: { id } })
+      const { items } = await server().api(routes.listExecutionSteps, { params: { id }, query: {} })
       return items.some((step) => step.kind === 'event')
     })
     expect(await emit('beside', { n: 1 })).toMatchObject({ woken: 1 })
@@ -148,7 +148,7 @@ describe('a run that waits for an event', () => {
     expect((await server().ended(id)).result).toEqual({ orderId: 12, amount: 3 })
   })
 
-  test('misses nothing, whoever is first, the wait or the event', async () => {
+  test('misses nothing, whichever is first, the wait or the event', async () => {
     const runs = await Promise.all(
       Array.from({ length: 12 }, (_, n) => server().run('paid', { orderId: 1000 + n })),
     )
@@ -185,7 +185,7 @@ describe('emitting', () => {
     })
     const { items } = await server().api(routes.listEvents, { query: { name: 'chain' } })
     expect(items).toHaveLength(1)
-    const steps = await server().api(routes.listExecutionSteps, { params: { id: execution_id } })
+    const steps = await server().api(routes.listExecutionSteps, { params: { id: execution_id }, query: {} })
     expect(steps.items.map((step) => [step.key, step.kind])).toContainEqual(['chain#1', 'emit'])
   })
 
@@ -193,7 +193,7 @@ describe('emitting', () => {
     const { execution_id, result } = await server().execute('emitsPlain', { id: 'p-1' })
     expect(result).toMatchObject({ duplicate: false })
     expect((await server().execute('emitsPlain', { id: 'p-1' })).result).toMatchObject({ duplicate: true })
-    const steps = await server().api(routes.listExecutionSteps, { params: { id: execution_id } })
+    const steps = await server().api(routes.listExecutionSteps, { params: { id: execution_id }, query: {} })
     expect(steps.items).toEqual([])
   })
 
@@ -227,7 +227,7 @@ describe('emitting', () => {
 })
 
 describe('who may', () => {
-  test("another organisation's events are not there, and wake nobody", async () => {
+  test("another organization's events are not there, and wake nobody", async () => {
     const stranger = await server().person('org_admin', await server().organization())
     const id = await server().run('paid', { orderId: 30 })
     await suspended(id)

@@ -9,9 +9,9 @@ import {
 import type { Engine } from '../../engine/engine.ts'
 import { cancelOnEvent } from '../../engine/event-cancels.ts'
 import { answerEventWaits, eventKeys, lockEventName } from '../../engine/event-waits.ts'
-import type { Duty } from '../../engine/scheduler.ts'
+import type { Job } from '../../engine/scheduler.ts'
 import type { Query } from '../../platform/database.ts'
-import type { OrgScope } from '../../platform/scope.ts'
+import { type OrgScope, shareHolderOf } from '../../platform/scope.ts'
 import { createDeliverer, type Deliverer, type DelivererOptions, type Effects } from './deliverer.ts'
 import { inTurns, retryDeadlock } from './in-turns.ts'
 import {
@@ -48,7 +48,7 @@ export interface Events {
   /** Tries the failed deliveries of an event again. */
   replay(scope: OrgScope, id: string): Promise<EventDetail>
   /** What was not settled at once. */
-  readonly duty: Duty
+  readonly job: Job
   stop(): void
 }
 
@@ -61,12 +61,16 @@ export function createEvents(options: DelivererOptions): Events {
 
   const emitNow = async (scope: OrgScope, request: EmitRequest) => {
     const payloadText = checkedPayload(request.payload)
-    engine.quotas.take(scope.orgId, 'events_per_minute')
+    await engine.quotas.take(scope.orgId, 'events_per_minute')
+    // What an event starts is not refused later, so it is refused here.
+    await engine.quotas.requireRoom(scope.orgId)
     const subscribers = await deliverer.subscribers(scope, request.name)
     const emitted = await turns(`${scope.orgId}/${request.name}`, () =>
       retryDeadlock(() =>
-        engine.db.transaction((query) =>
-          emitWithin({ engine, deliverer, query, scope }, { ...request, payloadText }, subscribers),
+        engine.db.inShare(shareHolderOf(scope), () =>
+          engine.db.transaction((query) =>
+            emitWithin({ engine, deliverer, query, scope }, { ...request, payloadText }, subscribers),
+          ),
         ),
       ),
     )
@@ -111,7 +115,7 @@ export function createEvents(options: DelivererOptions): Events {
       await deliverer.settled(effects.mappings)
       return get(scope, event.id)
     },
-    duty: { name: 'events', run: () => deliverer.sweep() },
+    job: { name: 'events', run: () => deliverer.sweep() },
     stop: () => deliverer.stop(),
   }
 }
@@ -144,7 +148,7 @@ async function emitWithin(
   const started = await deliverer.start(query, scope, event, subscribers)
   const keys = await eventKeys(query, about)
   const woken = await answerEventWaits(query, about, keys.waits)
-  // What it starts, and who says it, goes on.
+  // The runs that it starts, and the run that emits it, continue.
   const spared = executionId ? [...started.executionIds, executionId] : started.executionIds
   const cancelled = await cancelOnEvent(query, about, keys.cancels, spared)
   return {

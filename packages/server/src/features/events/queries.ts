@@ -1,4 +1,4 @@
-import type { EventDelivery, EventSummary, Json } from '@bifrost/contract'
+import type { EventDelivery, EventSummary, Json, Permission } from '@bifrost/contract'
 import type { Database, Query } from '../../platform/database.ts'
 import { isUuid } from '../../platform/ids.ts'
 import { likePattern } from '../../platform/like-pattern.ts'
@@ -13,12 +13,13 @@ export interface EventRow {
   payload: Json
   execution_id: string | null
   user_id: string | null
+  /** What the key was limited to that emitted it, or started the run that did. */
+  limited_to: Permission[] | null
   created_at: Date
 }
 
-type Row<T> = T & Record<string, unknown>
-
-const EVENT = 'v.id, v.seq, v.name, v.emitted_id, v.key, v.execution_id, v.user_id, v.created_at'
+const EVENT =
+  'v.id, v.seq, v.name, v.emitted_id, v.key, v.execution_id, v.user_id, v.limited_to, v.created_at'
 
 export interface NewEvent {
   id: string
@@ -31,9 +32,10 @@ export interface NewEvent {
 
 /** Writes an event; null when one of this name and id is there. Waits for one that is being written. */
 export async function insertEvent(scope: OrgScope, query: Query, event: NewEvent): Promise<EventRow | null> {
-  const [row] = await query<Row<EventRow>>(
-    `insert into events as v (id, org_id, name, emitted_id, key, payload, execution_id, user_id, created_at)
-     values ($1, $2, $3, $4, $5, $6, $7, $8, engine_now())
+  const [row] = await query<EventRow>(
+    `insert into events as v (id, org_id, name, emitted_id, key, payload, execution_id, user_id, limited_to,
+       created_at)
+     values ($1, $2, $3, $4, $5, $6, $7, $8, $9, engine_now())
      on conflict (org_id, name, emitted_id) where emitted_id is not null do nothing returning ${EVENT}, v.payload`,
     [
       event.id,
@@ -44,6 +46,7 @@ export async function insertEvent(scope: OrgScope, query: Query, event: NewEvent
       event.payloadText,
       event.executionId,
       scope.userId,
+      scope.limitedTo && JSON.stringify(scope.limitedTo),
     ],
   )
   return row ?? null
@@ -51,7 +54,7 @@ export async function insertEvent(scope: OrgScope, query: Query, event: NewEvent
 
 /** By the id of the log, or by the one it was emitted with; of several the latest. */
 export async function findEvent(scope: OrgScope, query: Query, id: string): Promise<EventRow | null> {
-  const [row] = await query<Row<EventRow>>(
+  const [row] = await query<EventRow>(
     `select ${EVENT}, v.payload from events v where v.org_id = $1 and (v.id = $2::uuid or v.emitted_id = $3)
      order by v.id = $2::uuid desc nulls last, v.id desc limit 1`,
     [scope.orgId, isUuid(id) ? id : null, id],
@@ -66,7 +69,7 @@ export async function findEmitted(
   name: string,
   emittedId: string,
 ): Promise<EventRow | null> {
-  const [row] = await query<Row<EventRow>>(
+  const [row] = await query<EventRow>(
     `select ${EVENT}, v.payload from events v where v.org_id = $1 and v.name = $2 and v.emitted_id = $3`,
     [scope.orgId, name, emittedId],
   )
@@ -135,7 +138,8 @@ export async function listEvents(scope: OrgScope, db: Database, filter: EventFil
     )
   }
   if (filter.before) conditions.push(`v.id < ${param(filter.before)}`)
-  return db.as(scope).query<Row<SummaryRow>>(
+  const statements = filter.search || filter.failed ? db.heavy(scope) : db.as(scope)
+  return statements.query<SummaryRow>(
     `select v.*, person_name(v.user_id) as user_name, c.counts from (
        select ${EVENT} from events v where ${conditions.join(' and ')} order by v.id desc limit ${param(filter.limit)}
      ) v cross join lateral (${COUNTS}) c order by v.id desc`,
@@ -145,7 +149,7 @@ export async function listEvents(scope: OrgScope, db: Database, filter: EventFil
 
 /** One event as the list has it. */
 export async function summaryRow(scope: OrgScope, db: Database, id: string): Promise<SummaryRow | null> {
-  const [row] = await db.as(scope).query<Row<SummaryRow>>(
+  const [row] = await db.as(scope).query<SummaryRow>(
     `select ${EVENT}, person_name(v.user_id) as user_name, c.counts from events v
      cross join lateral (${COUNTS}) c where v.id = $1 and v.org_id = $2`,
     [id, scope.orgId],
@@ -163,7 +167,7 @@ const DELIVERIES_MAX = 500
 
 /** What is not settled or failed comes first: it is what somebody looks for. */
 export async function listDeliveries(scope: OrgScope, db: Database, eventId: string): Promise<DeliveryRow[]> {
-  return db.as(scope).query<Row<DeliveryRow>>(
+  return db.as(scope).query<DeliveryRow>(
     `select id, kind, status, workflow_id, workflow_name, execution_id, step, reason, created_at, updated_at
      from event_deliveries where event_id = $1 and org_id = $2
      order by status = 'failed' desc, status in ('queued', 'mapping') desc, created_at, id limit ${DELIVERIES_MAX}`,

@@ -13,7 +13,7 @@ export const eventRoutes = (db: Database, events: Events): Implementation[] => [
     const limit = query.limit ?? limits.pageSizeDefault
     const { cursor, ...filter } = query
     if (cursor !== undefined && !isUuid(cursor))
-      throw validationError([{ field: 'cursor', message: 'is not one of ours' }])
+      throw validationError([{ field: 'cursor', message: 'is not the next_cursor of a page' }])
     const found = await events.list(scope, { ...filter, before: cursor, limit: limit + 1 })
     const items = found.slice(0, limit)
     return { items, next_cursor: found.length > limit ? (items.at(-1)?.id ?? null) : null }

@@ -1,10 +1,11 @@
 import { AppError, type Json, limits } from '@bifrost/contract'
 import type { Engine, ExecutionSpec } from '../../engine/engine.ts'
+import { scopeOf } from '../../engine/scope-of.ts'
 import { startExecutionWithin } from '../../engine/start-execution.ts'
 import type { Query } from '../../platform/database.ts'
 import type { OrgScope } from '../../platform/scope.ts'
+import type { RunnableWorkflow } from '../../workspace/workflow-catalog.ts'
 import type { WorkflowRow } from '../../workspace/workflow-rows.ts'
-import type { RunnableWorkflow } from '../../workspace/workspace.ts'
 import type { RunStarter } from '../workflows/workflows.ts'
 import {
   type Mapping,
@@ -79,7 +80,7 @@ async function startRun(
   return { status: 'started', executionId, reason: 'Joined a run that was there.', isOpen: false, announce }
 }
 
-/** What follows from the end of a mapping or a run; null while it goes on. */
+/** What follows from the end of a mapping or a run; null until it has ended. */
 export async function settle(
   deps: StartDeps,
   query: Query,
@@ -118,19 +119,28 @@ function mappedInput({
 export async function releaseLane(
   deps: StartDeps,
   query: Query,
-  { scope, subscriber }: Omit<Start, 'event'>,
+  subscriber: Subscriber | null,
+  orgId: string,
   lane: { workflowId: string; key: string },
 ): Promise<{ deliveryId: string; progress: Progress }[]> {
   const moved: { deliveryId: string; progress: Progress }[] = []
   for (;;) {
-    const next = await nextInLane(query, scope.orgId, lane.workflowId, lane.key)
+    const next = await nextInLane(query, orgId, lane.workflowId, lane.key)
     if (!next) return moved
-    const progress = await begin(deps, query, { scope, event: next.event, subscriber }, true)
+    const { event } = next
+    const scope = await scopeOfEvent(query, event)
+    const progress = scope
+      ? await begin(deps, query, { scope, event, subscriber }, true)
+      : failed('The organization of the event is gone.')
     await updateStart(query, next.id, progress)
     moved.push({ deliveryId: next.id, progress })
     if (progress.isOpen) return moved
   }
 }
+
+/** The scope in which an event starts runs when nobody asks any more: its emitter's, with no more than their key may. */
+export const scopeOfEvent = (query: Query, event: EventRow & { org_id: string }): Promise<OrgScope | null> =>
+  scopeOf(query, event.org_id, event.user_id, event.limited_to)
 
 export const eventForMap = (event: EventRow): EventForMap => ({
   id: event.emitted_id ?? event.id,

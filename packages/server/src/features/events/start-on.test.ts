@@ -37,7 +37,7 @@ const server = useServer({
         { startOn: { event: 'ordered.created' } },
         async (n: number, ms: number = 0) => {
           await new Promise((resolve) => setTimeout(resolve, ms))
-          if (n === 2) throw new Error('the second fails, and the third goes on')
+          if (n === 2) throw new Error('the second fails, and the third continues')
           return n
         },
       )
@@ -124,7 +124,7 @@ describe('an event starts a workflow', () => {
     const declined = await emit('mapped.created', { id: 2, total: 99 })
     expect(declined.started).toEqual([])
     expect((await event(declined.event_id)).items).toMatchObject([{ status: 'declined', execution_id: null }])
-    // Whoever asked the code leaves nothing behind.
+    // The run that asked the code leaves nothing behind.
     expect(await server().db.query(`select from executions where type = 'mapping'`)).toEqual([])
     const { started } = await emit('untyped.created', { id: 3 })
     expect((await server().ended(started[0] ?? '')).result).toBe(3)
@@ -202,7 +202,7 @@ describe('what cannot be started is kept, and can be tried again', () => {
     expect(started).toEqual([])
     expect((await event(id)).deliveries.failed).toBe(1)
     server().write('fragile.ts', source('2'))
-    await until('it is mended', async () => (await server().execute('fragile')).result === 2)
+    await until('it is corrected', async () => (await server().execute('fragile')).result === 2)
     const replayed = await server().api(routes.replayEvent, { params: { id } })
     expect(replayed.items).toMatchObject([{ status: 'started', reason: null }])
     expect((await server().ended(replayed.items[0]?.execution_id ?? '')).result).toBe(2)
@@ -212,12 +212,12 @@ describe('what cannot be started is kept, and can be tried again', () => {
 test('a replay takes the file as it is now', async () => {
   const source = (path: string) => `
     import { workflow } from 'bifrost'
-    export const mended = workflow({ startOn: { event: 'mended', map: { n: 'payload.${path}' } } }, async (n: number) => n)`
-  server().write('mended.ts', source('wrong'))
-  await server().api(routes.getWorkflow, { params: { id: 'mended' } })
-  const { event_id: id } = await emit('mended', { right: 3 })
+    export const corrected = workflow({ startOn: { event: 'corrected', map: { n: 'payload.${path}' } } }, async (n: number) => n)`
+  server().write('corrected.ts', source('wrong'))
+  await server().api(routes.getWorkflow, { params: { id: 'corrected' } })
+  const { event_id: id } = await emit('corrected', { right: 3 })
   expect((await event(id)).deliveries.failed).toBe(1)
-  server().write('mended.ts', source('right'))
+  server().write('corrected.ts', source('right'))
   const { items } = await server().api(routes.replayEvent, { params: { id } })
   expect((await server().ended(items[0]?.execution_id ?? '')).result).toBe(3)
 })

@@ -15,7 +15,7 @@ const iso = (date: Date | null) => date?.toISOString() ?? null
 
 /** The attempts at a run: those that failed before, the latest with the run's own end, and one that is planned. */
 export async function attemptsOf(scope: OrgScope, db: Database, row: DetailRow): Promise<ExecutionAttempt[]> {
-  const before = await db.as(scope).query<AttemptRow & Record<string, unknown>>(
+  const before = await db.as(scope).query<AttemptRow>(
     `select attempt, started_at, ended_at, error_type, error_message from execution_attempts
      where execution_id = $1 and org_id = $2 order by attempt`,
     [row.id, scope.orgId],

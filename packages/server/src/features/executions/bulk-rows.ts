@@ -27,7 +27,7 @@ export async function insertBulk(
 ): Promise<void> {
   const values: unknown[] = [id, scope.orgId, scope.userId, action, JSON.stringify(filter)]
   const conditions = conditionsOf(scope, filter, (value) => `$${values.push(value)}`)
-  await db.as(scope).query(
+  await db.heavy(scope).query(
     `insert into bulk_actions (id, org_id, user_id, action, filter, targets, created_at, updated_at)
      select $1, $2, $3, $4, $5, array(
        select e.id from executions e where ${conditions.join(' and ')} order by e.id limit ${limits.bulkRunsMax}
@@ -38,7 +38,7 @@ export async function insertBulk(
 
 /** One's own action on many runs. */
 export async function findBulk(scope: OrgScope, db: Database, id: string): Promise<BulkRow | null> {
-  const [row] = await db.as(scope).query<BulkRow & Record<string, unknown>>(
+  const [row] = await db.as(scope).query<BulkRow>(
     `select id, action, cardinality(targets) as matched, done, failed_count, failed, ended_at,
        ended_at is null and updated_at < now() - ${ABANDONED} as abandoned
      from bulk_actions where id = $1 and org_id = $2 and user_id is not distinct from $3`,
@@ -60,7 +60,7 @@ export async function takeBulk(
   id: string,
   count: number,
 ): Promise<BulkChunk | null> {
-  const [row] = await db.as(scope).query<BulkChunk & Record<string, unknown>>(
+  const [row] = await db.as(scope).query<BulkChunk>(
     `update bulk_actions set updated_at = now(),
        ended_at = case when position >= cardinality(targets) then now() end
      where id = $1 and org_id = $2 and ended_at is null

@@ -120,7 +120,7 @@ describe('on all runs of a filter', () => {
     await server().db.query(`delete from executions where workflow_name = 'many'`)
   })
 
-  test('what another server left behind is taken up by whoever looks, and no run is started twice', async () => {
+  test('what another server left behind is taken up at the next look, and no run is started twice', async () => {
     await server().execute('fine', { n: 40 })
     await server().execute('fine', { n: 41 })
     const since = new Date(Date.now() - 60_000).toISOString()

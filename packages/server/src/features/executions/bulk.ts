@@ -13,7 +13,7 @@ import {
 import { cancelExecution } from '../../engine/cancel.ts'
 import type { Engine } from '../../engine/engine.ts'
 import { audit } from '../../platform/audit.ts'
-import { demand, type OrgScope } from '../../platform/scope.ts'
+import { type OrgScope, requirePermission } from '../../platform/scope.ts'
 import { advanceBulk, type BulkRow, findBulk, insertBulk, takeBulk } from './bulk-rows.ts'
 import type { RunFilter } from './filter.ts'
 import { countExecutions, findExecution } from './queries.ts'
@@ -21,7 +21,7 @@ import type { DetailRow } from './rows.ts'
 
 export interface BulkOptions {
   engine: Engine
-  /** Starts the workflow of a run anew; the same key starts nothing a second time. */
+  /** Starts the workflow of a run again; the same key starts nothing a second time. */
   rerun(scope: OrgScope, row: DetailRow, idempotencyKey: string): Promise<unknown>
   /** Continues a parked run on the version that it began with. */
   continueParked(scope: OrgScope, row: DetailRow): Promise<unknown>
@@ -39,7 +39,7 @@ interface Action {
 
 const CHUNK = 100
 const AT_ONCE = 8
-/** What takes longer goes on in the background. */
+/** What takes longer continues in the background. */
 const ANSWER_AFTER_MS = 2000
 
 /** Acts on all runs of a filter. Which they are is decided at the start: runs that it starts are not among them. */
@@ -63,7 +63,7 @@ export class Bulk {
       rerun: {
         permission: 'workflow:run',
         statuses: statusesFor.rerun,
-        // Inline code has no workflow to start anew.
+        // Inline code has no workflow to start again.
         narrow: { ofWorkflow: true },
         apply: async (scope, id, bulkId) => rerun(scope, await find(scope, id), `bulk/${bulkId}/${id}`),
       },
@@ -83,7 +83,7 @@ export class Bulk {
     dryRun: boolean,
   ): Promise<BulkProgress> {
     const action = this.#actions[name]
-    demand(scope, action.permission)
+    requirePermission(scope, action.permission)
     const narrowed = {
       ...filter,
       status: (filter.status ?? action.statuses).filter((one) => action.statuses.includes(one)),
@@ -112,7 +112,7 @@ export class Bulk {
     return this.progress(scope, id)
   }
 
-  /** How far it is. Whoever asks takes it up again when the server that was at it went away. */
+  /** How far it is. Asking takes it up again when the server that was at it went away. */
   async progress(scope: OrgScope, id: string): Promise<BulkProgress> {
     const row = await findBulk(scope, this.#engine.db, id)
     if (!row) throw new AppError('not_found', 'There is no such action.')
@@ -139,7 +139,7 @@ export class Bulk {
         await advanceBulk(scope, db, id, { ...chunk, failed })
       }
     } catch (error) {
-      // It is taken up again by whoever looks how far it is.
+      // It is taken up again when somebody looks how far it is.
       log.error({ err: error, bulk: id }, 'an action on many runs broke off')
     }
   }

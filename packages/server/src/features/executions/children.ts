@@ -25,7 +25,7 @@ export async function childrenOf(
   total: number
 }> {
   if (cursor !== undefined && !isUuid(cursor))
-    throw validationError([{ field: 'cursor', message: 'is not one of ours' }])
+    throw validationError([{ field: 'cursor', message: 'is not the next_cursor of a page' }])
   const [counts, rows] = await Promise.all([
     countChildren(scope, db, parentId),
     listChildren(scope, db, parentId, { status, cursor, limit: limit + 1 }),
@@ -48,7 +48,7 @@ async function countChildren(
   const param = (value: unknown) => `$${values.push(value)}`
   const conditions = [...visible(scope, param), `e.parent_id = ${param(parentId)}`]
   const rows = await db
-    .as(scope)
+    .heavy(scope)
     .query<{ status: ExecutionStatus; count: number }>(
       `select e.status, count(*)::int as count from executions e where ${conditions.join(' and ')} group by e.status`,
       values,
@@ -67,7 +67,7 @@ async function listChildren(
   const conditions = [...visible(scope, param), `e.parent_id = ${param(parentId)}`]
   if (status) conditions.push(`e.status = any(${param(status)})`)
   if (cursor) conditions.push(`e.id < ${param(cursor)}`)
-  return db.as(scope).query<SummaryRow & Record<string, unknown>>(
+  return db.as(scope).query<SummaryRow>(
     `select e.*, person_name(e.user_id) as user_name from (
        select ${SUMMARY} from executions e where ${conditions.join(' and ')} order by e.id desc limit ${param(limit)}
      ) e order by e.id desc`,

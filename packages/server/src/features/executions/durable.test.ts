@@ -64,6 +64,7 @@ export const again = workflow({ retryPolicy: { maxRetries: 1, delaySeconds: 0 } 
 })
 export const unstorable = workflow(async () => step('refused', () => 1))
 export const nameless = workflow(async () => step('a\\0b', () => 1))
+export const big = workflow(async (count = 3) => { for (let n = 0; n < count; n++) await step('big ' + n, () => 'x'.repeat(6_000_000)) })
 export const sleeper = workflow(async () => { await sleep('1 hour') })
 `,
   },
@@ -72,9 +73,40 @@ export const sleeper = workflow(async () => { await sleep('1 hour') })
 const execute = (id: string, input: Record<string, number> = {}) =>
   server().api(routes.executeWorkflow, { params: { id }, body: { input } })
 const stepsOf = async (id: string) =>
-  (await server().api(routes.listExecutionSteps, { params: { id } })).items
+  (await server().api(routes.listExecutionSteps, { params: { id }, query: {} })).items
 
 describe('steps', () => {
+  test('are listed page by page, from either end, bounded in number and in bytes', async () => {
+    const { execution_id: id } = await execute('sum', { count: 7 })
+    const keys = (await stepsOf(id)).map(({ key }) => key)
+    expect(keys).toHaveLength(7)
+    const pages = async (query: { order?: 'newest'; limit?: number }) => {
+      const read: string[][] = []
+      for (let cursor: string | null | undefined; cursor !== null; ) {
+        const page = await server().api(routes.listExecutionSteps, {
+          params: { id },
+          query: { ...query, ...(cursor && { cursor }) },
+        })
+        read.push(page.items.map(({ key }) => key))
+        cursor = page.next_cursor
+      }
+      return read
+    }
+    expect(await pages({ limit: 3 })).toEqual([keys.slice(0, 3), keys.slice(3, 6), keys.slice(6)])
+    const newest = keys.toReversed()
+    expect(await pages({ order: 'newest', limit: 4 })).toEqual([newest.slice(0, 4), newest.slice(4)])
+    const pathOf = (query: string) => `/api/executions/${id}/steps?${query}`
+    expect((await server().fetch(pathOf('limit=1001'))).status).toBe(422)
+    expect((await server().fetch(pathOf('cursor=none'))).status).toBe(422)
+
+    const { execution_id: big } = await execute('big')
+    const page = await server().api(routes.listExecutionSteps, { params: { id: big }, query: {} })
+    expect(page.items.map(({ name }) => name)).toEqual(['big 0', 'big 1'])
+    const next = { cursor: page.next_cursor ?? '' }
+    const rest = await server().api(routes.listExecutionSteps, { params: { id: big }, query: next })
+    expect([rest.items.map(({ name }) => name), rest.next_cursor]).toEqual([['big 2'], null])
+  })
+
   test('outputs are stored by name and occurrence', async () => {
     const { execution_id, result } = await execute('sum', { count: 4 })
     expect(result).toBe(6)
@@ -87,7 +119,7 @@ describe('steps', () => {
     ])
   })
 
-  test('a run that sleeps leaves its worker, and goes on by replay without doing anything twice', async () => {
+  test('a run that sleeps leaves its worker, and continues by replay without doing anything twice', async () => {
     const { execution_id, status, result } = await execute('pauses')
     expect([status, result]).toEqual(['SUCCESS', { before: { n: 1 }, after: 2 }])
     const steps = await stepsOf(execution_id)
@@ -136,7 +168,7 @@ describe('steps', () => {
     expect((await execute('caught')).result).toEqual(['StepError', 'RangeError', 'far'])
   })
 
-  test('a timer that comes while a step goes on is not kept waiting by it', async () => {
+  test('a timer that comes while a step runs is not kept waiting by it', async () => {
     const { execution_id, result } = await execute('beside')
     expect(result).toEqual(['timer', 'work'])
     const at = new Map((await stepsOf(execution_id)).map((one) => [one.key, Date.parse(one.ended_at ?? '')]))
@@ -147,7 +179,7 @@ describe('steps', () => {
     expect((await execute('nested')).error?.message).toContain('inside the step "outer"')
   })
 
-  test('a run that fails takes back what it did, the latest first, and once', async () => {
+  test('a run that fails undoes what it did, the latest first, and once', async () => {
     const { execution_id, status, error } = await execute('undone')
     expect([status, error?.message]).toEqual(['FAILED', 'no truck'])
     const { items } = await server().api(routes.getExecutionLogs, { params: { id: execution_id }, query: {} })
@@ -157,7 +189,7 @@ describe('steps', () => {
 })
 
 describe('the run around its steps', () => {
-  test('a further attempt keeps what was done, tries what failed, and only the last one takes back', async () => {
+  test('a further attempt keeps what was done, tries what failed, and only the last one undoes its steps', async () => {
     const { execution_id, status, error } = await execute('again')
     expect([status, error?.message]).toEqual(['FAILED', 'attempt 2'])
     expect((await stepsOf(execution_id)).find((one) => one.key === 'kept#1')?.output).toBe('of attempt 1')
@@ -202,18 +234,18 @@ test('the code of a run that sleeps is kept, however old it is', async () => {
 })
 
 describe('bad luck', () => {
-  test('25: a killed child: the run goes on where it was, and no finished step runs again', async () => {
+  test('25: a killed child: the run continues where it was, and no finished step runs again', async () => {
     const { execution_id } = await server().api(routes.runWorkflow, {
       params: { id: 'long' },
       body: { input: { count: 20 } },
     })
     await until('five steps are stored', async () => (await stepsOf(execution_id)).length >= 5)
-    const before = (await stepsOf(execution_id)).filter((one) => one.status === 'completed')
+    const finished = (await stepsOf(execution_id)).filter((one) => one.status === 'completed')
     for (const pid of server().childPids()) process.kill(pid, 'SIGKILL')
     const run = await server().ended(execution_id)
     expect([run.status, run.result]).toEqual(['SUCCESS', Array.from({ length: 20 }, (_, i) => i)])
     const after = new Map((await stepsOf(execution_id)).map((one) => [one.key, one]))
-    for (const one of before) expect(after.get(one.key)).toEqual(one)
+    for (const one of finished) expect(after.get(one.key)).toEqual(one)
   })
 
   test('a run whose steps cannot be stored ends, and says so', async () => {
@@ -236,7 +268,7 @@ describe('bad luck', () => {
     expect((await execute('nameless')).error?.message).toContain('A step needs a name of 1 to 200 characters')
   })
 
-  test('a restart of the server in the middle: the run goes on', async () => {
+  test('a restart of the server in the middle: the run continues', async () => {
     const { execution_id } = await server().api(routes.runWorkflow, {
       params: { id: 'pauses' },
       body: {},
@@ -248,7 +280,7 @@ describe('bad luck', () => {
   })
 })
 
-test("another person's steps, and another organisation's, are not there, and its waiting run is not theirs to cancel", async () => {
+test("another person's steps, and another organization's, are not there, and its waiting run is not theirs to cancel", async () => {
   const id = await server().run('pauses')
   await until('it has a step', async () => {
     const response = await server().fetch(`/api/executions/${id}/steps`)

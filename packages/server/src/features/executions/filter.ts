@@ -6,7 +6,7 @@ import { may, type OrgScope } from '../../platform/scope.ts'
 /** Adds a value to a statement; answers its placeholder. */
 export type Param = (value: unknown) => string
 
-/** The runs that this scope may see: all of the organisation for those who may debug, else one's own. What nobody in
+/** The runs that this scope may see: all of the organization for those who may debug, else one's own. What nobody in
  * particular started, such as a call of an endpoint, nobody in particular sees again. */
 export function visible(scope: OrgScope, param: Param): string[] {
   const conditions = [`e.org_id = ${param(scope.orgId)}`]

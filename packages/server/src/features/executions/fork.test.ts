@@ -51,7 +51,7 @@ describe('a fork', () => {
     const { run, said } = await outcome(id, { from_step: 'send' })
     expect(run).toMatchObject({ status: 'SUCCESS', forked_from: id, result: ['ink', 10, 20, 21] })
     expect(said).toEqual(['sending'])
-    const { items } = await server().api(routes.listExecutionSteps, { params: { id: run.id } })
+    const { items } = await server().api(routes.listExecutionSteps, { params: { id: run.id }, query: {} })
     expect(items.map(({ key, output }) => [key, output])).toEqual([
       ['fetch#1', { item: 'ink', price: 10 }],
       ['pay#1', 20],
@@ -92,7 +92,7 @@ describe('a fork', () => {
     server().write('steps.ts', source(''))
   })
 
-  test('of branches keeps what the code had learnt before', async () => {
+  test('of branches keeps what the code had learned before', async () => {
     const { execution_id: id } = await server().execute('fan')
     expect((await fork(id, { from_step: 'join', dry_run: true })).kept.toSorted()).toEqual([
       'a#1',
@@ -133,7 +133,7 @@ test('the limits of the workflow hold for forks and reruns, and its idempotency 
     body: { input: { name: 'a' } },
   })
   await until('it holds', async () =>
-    (await server().api(routes.listExecutionSteps, { params: { id } })).items.some(
+    (await server().api(routes.listExecutionSteps, { params: { id }, query: {} })).items.some(
       (one) => one.name === 'hold',
     ),
   )

@@ -105,7 +105,7 @@ export const twice = graph('twice')
 
 const execute = (id: string, input: Record<string, unknown> = {}) => server().execute(id, input)
 const stepsOf = async (id: string) =>
-  (await server().api(routes.listExecutionSteps, { params: { id } })).items
+  (await server().api(routes.listExecutionSteps, { params: { id }, query: {} })).items
 
 describe('a graph runs', () => {
   test.each([
@@ -170,15 +170,15 @@ describe('a graph runs', () => {
     })
   })
 
-  test('a killed child: it goes on where it was, and no finished step runs again', async () => {
+  test('a killed child: it continues where it was, and no finished step runs again', async () => {
     const id = await server().run('many', { count: 24 })
     await until('some items are done', async () => (await stepsOf(id)).length >= 12)
-    const before = (await stepsOf(id)).filter((one) => one.status === 'completed')
+    const finished = (await stepsOf(id)).filter((one) => one.status === 'completed')
     for (const pid of server().childPids()) process.kill(pid, 'SIGKILL')
     const run = await server().ended(id)
     expect([run.status, run.result]).toEqual(['SUCCESS', Array.from({ length: 24 }, (_, i) => i)])
     const after = new Map((await stepsOf(id)).map((one) => [one.key, one]))
-    for (const one of before) expect(after.get(one.key)).toEqual(one)
+    for (const one of finished) expect(after.get(one.key)).toEqual(one)
     expect(after.size).toBe(1 + 24 * 2 + 12 * 2 + 12)
   })
 })

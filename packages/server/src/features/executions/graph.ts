@@ -18,7 +18,7 @@ export async function graphOfExecution(
      where e.id = $1 and e.org_id = $2`,
     [executionId, scope.orgId],
   )
-  // Code has no organisation; whoever sees the run may see the outline of its code.
+  // Code has no organization; everyone who sees the run may see the outline of its code.
   const [code] = await db.query<{ executables: Executable[] }>(
     'select executables from code_versions where version = $1',
     [row?.code_version ?? null],

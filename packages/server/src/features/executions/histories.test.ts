@@ -71,7 +71,7 @@ describe('a run that is moved to code that it does not fit', () => {
     expect(await server().ended(id)).toMatchObject({ status: 'SUCCESS', result: 'ink sent' })
   })
 
-  test('by force is parked when it wakes, with both names, and goes on where it began', async () => {
+  test('by force is parked when it wakes, with both names, and continues where it began', async () => {
     const id = await waiting('order', { item: 'ink' })
     server().write('order.ts', renamed)
     await go(id, { version: 'current', force: true })
@@ -84,7 +84,7 @@ describe('a run that is moved to code that it does not fit', () => {
     expect(parked.reason).toBe(
       'Parked: its history has "pay#1" where the code asks for "charge#1". Continue it on the version that it began with.',
     )
-    const steps = (await server().api(routes.listExecutionSteps, { params: { id } })).items
+    const steps = (await server().api(routes.listExecutionSteps, { params: { id }, query: {} })).items
     expect(steps.map((step) => [step.key, step.status])).toEqual([
       ['fetch#1', 'completed'],
       ['pay#1', 'completed'],
@@ -155,7 +155,7 @@ test('all parked runs of a filter are continued on the version that they began w
 })
 
 describe('a run that is moved to code that it fits', () => {
-  test('waits on, and goes on there', async () => {
+  test('waits on, and continues there', async () => {
     const id = await waiting('order', { item: 'ink' })
     const { code_version: before } = await runOf(id)
     server().write('order.ts', longer)
@@ -168,7 +168,7 @@ describe('a run that is moved to code that it fits', () => {
     expect(await runOf(id)).toMatchObject({ code_version: moved.code_version, original_version: before })
     await wake(id)
     expect((await server().ended(id)).status).toBe('SUCCESS')
-    const { items } = await server().api(routes.listExecutionSteps, { params: { id } })
+    const { items } = await server().api(routes.listExecutionSteps, { params: { id }, query: {} })
     expect(items.map((step) => step.name)).toEqual(['fetch', 'pay', 'sleep', 'wrap', 'send'])
   })
 })

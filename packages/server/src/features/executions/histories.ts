@@ -4,7 +4,7 @@ import type { Engine } from '../../engine/engine.ts'
 import { moveRun } from '../../engine/park.ts'
 import type { OrgScope } from '../../platform/scope.ts'
 import type { CodeVersion, CodeVersions } from '../../workspace/code-versions.ts'
-import type { RunnableWorkflow } from '../../workspace/workspace.ts'
+import type { RunnableWorkflow } from '../../workspace/workflow-catalog.ts'
 import { countExecutions, listExecutions } from './queries.ts'
 import type { DetailRow } from './rows.ts'
 

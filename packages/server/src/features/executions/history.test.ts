@@ -113,7 +113,7 @@ describe('the list of runs (32)', () => {
     await expect(list(query as Query)).rejects.toMatchObject({ status: 422, code: 'validation_failed' })
   })
 
-  test('a member sees own runs alone, a developer all of the organisation, a stranger none (31)', async () => {
+  test('a member sees own runs alone, a developer all of the organization, a stranger none (31)', async () => {
     const member = await server().person('member')
     const mine = await member.api(routes.executeWorkflow, { params: { id: 'fine' }, body: {} })
     const seenBy = async (person: { api: typeof member.api }) =>

@@ -88,13 +88,14 @@ describe('the search in logs (33)', () => {
 
   test('is for those who may debug', async () => {
     const { orgId, member } = await customer()
+    const external = await server().person('external', orgId)
     await refused(403, [
       member.api(routes.searchLogs, { query: {} }),
-      (await server().person('external', orgId)).api(routes.searchLogs, { query: {} }),
+      external.api(routes.searchLogs, { query: {} }),
     ])
   })
 
-  test('shows an organisation its own lines, and an administrator of the platform all, or those of one', async () => {
+  test('shows an organization its own lines, and an administrator of the platform all, or those of one', async () => {
     const ours = await customer()
     const theirs = await customer()
     const mark = newId()
@@ -110,7 +111,7 @@ describe('the search in logs (33)', () => {
   })
 })
 
-test('an administrator of the platform lists the runs of an organisation; for others the parameter counts for nothing (32, 59)', async () => {
+test('an administrator of the platform lists the runs of an organization; for others the parameter counts for nothing (32, 59)', async () => {
   const ours = await customer()
   const theirs = await customer()
   const [mine, other] = [await say(ours.developer, ['a']), await say(theirs.developer, ['b'])]

@@ -38,7 +38,7 @@ export async function searchLogs(
   limit: number,
 ): Promise<FoundLine[]> {
   const list = listScope(scope, query.scope)
-  // No run is global: each belongs to an organisation.
+  // No run is global: each belongs to an organization.
   if (list.kind === 'global' && scope.owner !== null) return []
   const orgId = list.kind === 'org' ? list.orgId : list.kind === 'global' ? scope.orgId : null
   const values: unknown[] = []
@@ -66,10 +66,8 @@ export async function searchLogs(
     lines.push(`(e.id <> ${id} or l.seq < ${param(place.seq)})`)
   }
   const max = param(limit)
-  const rows = await db
-    .as(scope, list.kind === 'global' ? undefined : list)
-    .query<FoundRow & Record<string, unknown>>(
-      `select e.id as execution_id, l.seq, l.created_at, l.level, l.message, e.workflow_id, e.workflow_name,
+  const rows = await db.heavy(scope, list.kind === 'global' ? undefined : list).query<FoundRow>(
+    `select e.id as execution_id, l.seq, l.created_at, l.level, l.message, e.workflow_id, e.workflow_name,
          e.org_id, o.name as org_name
        from executions e join organizations o on o.id = e.org_id
        cross join lateral (
@@ -77,8 +75,8 @@ export async function searchLogs(
          order by l.seq desc limit ${max}
        ) l
        where ${runs.join(' and ')} order by e.id desc, l.seq desc limit ${max}`,
-      values,
-    )
+    values,
+  )
   return rows.map((row) => ({
     execution_id: row.execution_id,
     seq: row.seq,
@@ -96,6 +94,6 @@ export const logCursor = ({ execution_id, seq }: FoundLine): string => `${execut
 function readCursor(cursor: string): { executionId: string; seq: number } {
   const [executionId = '', seq = ''] = cursor.split('.')
   if (!isUuid(executionId) || !/^\d{1,9}$/.test(seq))
-    throw validationError([{ field: 'cursor', message: 'is not one of ours' }])
+    throw validationError([{ field: 'cursor', message: 'is not the next_cursor of a page' }])
   return { executionId, seq: Number(seq) }
 }

@@ -1,4 +1,4 @@
-import type { ExecutionStatus, Json, LogLevel } from '@bifrost/contract'
+import { type ExecutionStatus, type Json, type LogLevel, limits, quotaDefaults } from '@bifrost/contract'
 import type { Database } from '../../platform/database.ts'
 import { likePattern } from '../../platform/like-pattern.ts'
 import { may, type OrgScope } from '../../platform/scope.ts'
@@ -28,7 +28,9 @@ export async function listExecutions(
   const param = (value: unknown) => `$${values.push(value)}`
   const conditions = conditionsOf(scope, filter, param)
   if (before) conditions.push(`e.id < ${param(before)}`)
-  return db.as(scope).query<SummaryRow & Record<string, unknown>>(
+  // A search may look at every run there is.
+  const statements = filter.search === undefined ? db.as(scope) : db.heavy(scope)
+  return statements.query<SummaryRow>(
     `select e.*, person_name(e.user_id) as user_name from (
        select ${SUMMARY} from executions e where ${conditions.join(' and ')} order by e.id desc limit ${param(limit)}
      ) e order by e.id desc`,
@@ -40,7 +42,7 @@ export async function countExecutions(scope: OrgScope, db: Database, filter: Run
   const values: unknown[] = []
   const conditions = conditionsOf(scope, filter, (value) => `$${values.push(value)}`)
   const [row] = await db
-    .as(scope)
+    .heavy(scope)
     .query<{ count: number }>(
       `select count(*)::int as count from executions e where ${conditions.join(' and ')}`,
       values,
@@ -53,7 +55,7 @@ export async function findExecution(scope: OrgScope, db: Database, id: string): 
   const param = (value: unknown) => `$${values.push(value)}`
   const conditions = [...visible(scope, param), `e.id = ${param(id)}`]
   // Planned once per connection: there is a lot to plan.
-  const [row] = await db.as(scope).prepared<DetailRow & Record<string, unknown>>(
+  const [row] = await db.as(scope).prepared<DetailRow>(
     `find_execution${may(scope, 'execution:debug') ? '' : scope.userId === null ? '_of_nobody' : '_of_one'}`,
     `select ${DETAIL}, person_name(e.user_id) as user_name, q.due_at, q.gate, q.flow, q.debounce_key is not null as debounced,
        h.taken, h.allowed, h.next_at, q.attempt as next_attempt, place.ahead, place.workers, place.quota, place.running,
@@ -75,7 +77,7 @@ export async function findExecution(scope: OrgScope, db: Database, id: string): 
              or o.priority = q.priority and (o.due_at, o.execution_id) < (q.due_at, q.execution_id))
            limit ${AHEAD_MAX + 1}) before) as ahead,
          (select count(*)::int from workers where lease_until > engine_now()) as workers,
-         (select value from organization_quotas where org_id = q.org_id and name = 'concurrent_runs') as quota,
+         (select case when is_usual then ${quotaDefaults.concurrent_runs} else value end from concurrent_run_limits where org_id = q.org_id) as quota,
          (select count(*)::int from queue o where o.org_id = q.org_id and o.worker_id is not null) as running
      ) place on q.ready and q.worker_id is null
      left join lateral (
@@ -95,7 +97,7 @@ export async function findExecution(scope: OrgScope, db: Database, id: string): 
   return row ?? null
 }
 
-/** How a run stands, for whoever started it and waits: that may be nobody who could look it up later. */
+/** How a run stands, for the caller that started it and waits, and that may be unable to look it up later. */
 export async function findOutcome(
   scope: OrgScope,
   db: Database,
@@ -104,7 +106,7 @@ export async function findOutcome(
   DetailRow,
   'status' | 'result' | 'error_type' | 'error_message' | 'error_for_user' | 'duration_ms'
 > | null> {
-  const [row] = await db.as(scope).query<DetailRow & Record<string, unknown>>(
+  const [row] = await db.as(scope).query<DetailRow>(
     `select status, result, error_type, error_message, error_for_user, duration_ms from executions
      where id = $1 and org_id = $2`,
     [id, scope.orgId],
@@ -128,6 +130,8 @@ export async function findVariables(
 
 export interface LogFilter {
   after: number
+  /** Lines whose text together is longer are for the next read; at least one is given. */
+  bytesMax?: number | undefined
   level?: LogLevel[] | undefined
   search?: string | undefined
   limit: number
@@ -149,9 +153,15 @@ export async function listLogs(
   if (!may(scope, 'execution:debug')) conditions.push(`level <> 'debug'`)
   if (filter.level) conditions.push(`level = any(${param(filter.level)})`)
   if (filter.search) conditions.push(`message ilike ${param(likePattern(filter.search))}`)
-  return db.as(scope).query<LogRow & Record<string, unknown>>(
-    `select seq, created_at, level, message from execution_logs where ${conditions.join(' and ')}
-     order by seq limit ${param(filter.limit)}`,
+  const statements = filter.search ? db.heavy(scope) : db.as(scope)
+  return statements.query<LogRow>(
+    `select seq, created_at, level, message, found from (
+       select *, count(*) over ()::int as found,
+         sum(octet_length(message)) over (order by seq) - octet_length(message) as before from (
+         select seq, created_at, level, message from execution_logs where ${conditions.join(' and ')}
+         order by seq limit ${param(filter.limit)}
+       ) l
+     ) l where before < ${param(filter.bytesMax ?? limits.logPageBytesMax)} order by seq`,
     values,
   )
 }
@@ -169,10 +179,16 @@ export async function lastExecutions(scope: OrgScope, db: Database, workflowIds:
   )
 }
 
-/** A test run leaves nothing in history. */
+/** A test run leaves nothing in history, nor do the runs that it started and that have ended. */
 export async function deleteExecution(scope: OrgScope, db: Database, id: string): Promise<void> {
   await db.as(scope).query(
-    `with gone as (delete from executions where id = $1 and org_id = $2 returning id),
+    `with recursive tree as (
+         select id from executions where id = $1 and org_id = $2
+         union all
+         select e.id from tree t join executions e on e.parent_id = t.id where e.org_id = $2 and e.trigger = 'test'
+       ), gone as (
+         delete from executions e using tree t where e.id = t.id and (e.id = $1 or e.ended_at is not null) returning e.id
+       ),
        attempts as (delete from execution_attempts a using gone g where a.execution_id = g.id),
        steps as (delete from execution_steps s using gone g where s.execution_id = g.id)
      delete from execution_logs l using gone g where l.execution_id = g.id`,

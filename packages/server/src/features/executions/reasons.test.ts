@@ -84,7 +84,7 @@ describe('in the queue', () => {
     const third = await under().start(scope)
     expect((await look(scope, second)).reason).toBe('Waits for a free worker; 1 run is before it.')
     expect((await look(scope, third)).reason).toBe('Waits for a free worker; 2 runs are before it.')
-    // Those of others do not count: each organisation has its turn.
+    // Those of others do not count: each organization has its turn.
     const other = await under().organization()
     expect((await look(other, await under().start(other))).reason).toBe('Waits for a free worker.')
     await under().db.query(
@@ -92,7 +92,7 @@ describe('in the queue', () => {
       [other.orgId],
     )
     expect((await look(other, await under().start(other))).reason).toBe(
-      'Waits for its turn: 0 of the 0 runs that the organisation may have at once are at work.',
+      'Waits for its turn: 0 of the 0 runs that the organization may have at once are at work.',
     )
     await under().die(worker)
     expect((await look(scope, first)).reason).toContain('none is alive')

@@ -16,7 +16,7 @@ const waiting = (kind: string, reason: string, at: Date | null): WaitingFor => (
   until: iso(at),
 })
 
-/** Planned for later, by whoever started it. */
+/** Planned for later by its start. */
 const start: Kind = (row) => {
   if (row.status !== 'SCHEDULED') return null
   const at = row.scheduled_at ?? row.due_at
@@ -47,7 +47,7 @@ const queue: Kind = (row) => {
   if (row.quota !== null && (row.running ?? 0) >= row.quota)
     return waiting(
       'quota',
-      `Waits for its turn: ${row.running} of the ${row.quota} runs that the organisation may have at once are at work.`,
+      `Waits for its turn: ${row.running} of the ${row.quota} runs that the organization may have at once are at work.`,
       null,
     )
   const ahead = row.ahead ?? 0

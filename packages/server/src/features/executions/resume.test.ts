@@ -64,7 +64,7 @@ const childrenOf = (id: string) =>
 
 describe('a step that suspends itself', () => {
   test.each([null, false, 0, '', {}, { deep: [1] }])(
-    'goes on with %j, which is an answer like any other',
+    'resumes with %j, which is an answer like any other',
     async (data) => {
       const id = await server().run('asks')
       const waiting = await suspended(id)
@@ -126,7 +126,7 @@ describe('a step that suspends itself', () => {
     expect((await server().ended(id)).result).toBe('done')
   })
 
-  test('after its time limit it goes on without an answer', async () => {
+  test('after its time limit it continues without an answer', async () => {
     const id = await server().run('asksInTime')
     const { status, result } = await server().ended(id)
     expect([status, result]).toEqual(['SUCCESS', { in: false }])
@@ -185,7 +185,7 @@ describe('runs that run others', () => {
     expect((await server().ended(id)).result).toEqual(['ChildRunError', 'RangeError', 'fails', true])
   })
 
-  test('a retry of the whole run starts it anew', async () => {
+  test('a retry of the whole run starts it again', async () => {
     const id = await server().run('callsAgain')
     expect((await server().ended(id)).status).toBe('FAILED')
     expect((await childrenOf(id)).map((child) => child.parent_key)).toEqual([
@@ -212,7 +212,7 @@ describe('runs that run others', () => {
     })
   })
 
-  test('after the time limit the caller goes on, and so does the other', async () => {
+  test('after the time limit the caller continues, and so does the other', async () => {
     const id = await server().run('callsInTime')
     expect((await server().ended(id)).result).toBe('TimeoutError')
     expect((await childrenOf(id))[0]?.status).toBe('SUSPENDED')

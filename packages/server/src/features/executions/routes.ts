@@ -14,17 +14,19 @@ import { Bulk } from './bulk.ts'
 import { childrenOf } from './children.ts'
 import { graphOfExecution } from './graph.ts'
 import type { Histories } from './histories.ts'
+import { logPage } from './log-page.ts'
 import { logCursor, searchLogs } from './log-search.ts'
-import { countExecutions, findExecution, findVariables, listExecutions, listLogs } from './queries.ts'
-import { type DetailRow, detailOf, logOf, summaryOf } from './rows.ts'
-import { listSteps, stepOf } from './steps.ts'
+import { countExecutions, findExecution, findVariables, listExecutions } from './queries.ts'
+import { type DetailRow, detailOf, summaryOf } from './rows.ts'
+import { listSteps } from './steps.ts'
 import { streamExecution } from './stream.ts'
+import { WatchedRuns } from './watched-run.ts'
 
 export interface ExecutionRouteOptions {
   engine: Engine
-  /** A line of an author's file as it is now, where the person may read the file. */
-  sourceLines: (scope: OrgScope) => Promise<(path: string, line: number) => string | null>
-  /** Starts the workflow of a run anew; the input is checked against the workflow as it is now. */
+  /** The line that a run failed at, in the code that ran. */
+  failedLine(scope: OrgScope, row: DetailRow): Promise<string | null>
+  /** Starts the workflow of a run again; the input is checked against the workflow as it is now. */
   rerun(
     scope: OrgScope,
     row: DetailRow,
@@ -37,7 +39,7 @@ export interface ExecutionRouteOptions {
 
 export function executionRoutes({
   engine,
-  sourceLines,
+  failedLine,
   rerun,
   fork,
   histories,
@@ -53,7 +55,7 @@ export function executionRoutes({
     if (!row) throw new AppError('not_found', 'There is no such run.')
     return row
   }
-  /** Somebody interfered with a run; a run that is started is in the history, with whoever started it. */
+  /** Somebody interfered with a run; a run that is started is in the history, which says who started it. */
   const noteRun = (
     scope: OrgScope,
     action: string,
@@ -66,13 +68,15 @@ export function executionRoutes({
       ...(after === undefined ? {} : { after }),
     })
 
+  const watched = new WatchedRuns(engine)
+
   return [
     implement(routes.listExecutions, async (asking, { query }) => {
       const limit = query.limit ?? limits.pageSizeDefault
       const { cursor, count, limit: _, scope: asked, ...filter } = query
       const scope = await whereAsked(db, asking, asked)
       if (cursor !== undefined && !isUuid(cursor))
-        throw validationError([{ field: 'cursor', message: 'is not one of ours' }])
+        throw validationError([{ field: 'cursor', message: 'is not the next_cursor of a page' }])
       const [rows, total] = await Promise.all([
         listExecutions(scope, db, { ...filter, before: cursor, limit: limit + 1 }),
         count ? countExecutions(scope, db, filter) : undefined,
@@ -87,23 +91,17 @@ export function executionRoutes({
     implement(routes.listExecutionAttempts, async (scope, { params }) => ({
       items: await attemptsOf(scope, db, await find(scope, params.id)),
     })),
-    implement(routes.getExecution, async (scope, { params }) =>
-      detailOf(scope, await find(scope, params.id), await sourceLines(scope)),
-    ),
+    implement(routes.getExecution, async (scope, { params }) => {
+      const row = await find(scope, params.id)
+      return detailOf(scope, row, await failedLine(scope, row))
+    }),
     implement(routes.getExecutionResult, async (scope, { params }) => {
       const { status, result, result_kind } = await find(scope, params.id)
       return { status, result, result_kind }
     }),
     implement(routes.getExecutionLogs, async (scope, { params, query }) => {
       await find(scope, params.id)
-      const limit = query.limit ?? 1000
-      const rows = await listLogs(scope, db, params.id, {
-        ...query,
-        after: query.after ?? 0,
-        limit: limit + 1,
-      })
-      const items = rows.slice(0, limit).map(logOf)
-      return { items, next_after: rows.length > limit ? (items.at(-1)?.seq ?? null) : null }
+      return logPage(scope, db, params.id, query)
     }),
     implement(routes.searchLogs, async (scope, { query }) => {
       const limit = query.limit ?? limits.pageSizeDefault
@@ -116,9 +114,9 @@ export function executionRoutes({
       await find(scope, params.id)
       return { variables: await findVariables(scope, db, params.id) }
     }),
-    implement(routes.listExecutionSteps, async (scope, { params }) => {
+    implement(routes.listExecutionSteps, async (scope, { params, query }) => {
       await find(scope, params.id)
-      return { items: (await listSteps(scope, db, params.id)).map((row) => stepOf(scope, row)) }
+      return listSteps(scope, db, params.id, query)
     }),
     implement(routes.getExecutionGraph, async (scope, { params }) => {
       await find(scope, params.id)
@@ -129,8 +127,8 @@ export function executionRoutes({
       return childrenOf(scope, db, params.id, query)
     }),
     implement(routes.streamExecution, async (scope, { params }, { request, reply }) => {
-      const row = await find(scope, params.id)
-      await streamExecution(engine, scope, row, request, reply)
+      await find(scope, params.id)
+      await streamExecution({ engine, watched }, scope, params.id, request, reply)
       return undefined
     }),
     implement(routes.bulkExecutions, (scope, { body }) =>
@@ -165,7 +163,7 @@ export function executionRoutes({
   ]
 }
 
-/** Whose runs a list shows: administrators of the platform, at home, may name an organisation; for others it counts for nothing. */
+/** Whose runs a list shows: administrators of the platform, at home, may name an organization; for others it counts for nothing. */
 async function whereAsked(db: Database, scope: OrgScope, asked: string | undefined): Promise<OrgScope> {
   const list = asked === undefined ? null : listScope(scope, asked)
   return list?.kind === 'org' && list.orgId !== scope.orgId ? actFor(db.query, scope, list.orgId) : scope

@@ -69,7 +69,7 @@ export interface DetailRow extends SummaryRow {
   /** Of a run that a worker could take: how many go before it, and how many workers there are. */
   ahead: number | null
   workers: number | null
-  /** How many runs its organisation may have at work at once, and has; null: no limit. */
+  /** How many runs its organization may have at work at once, and has; null: no limit. */
   quota: number | null
   running: number | null
   /** What flow control holds it back with, the rule, and how far it is. */
@@ -99,6 +99,8 @@ export interface LogRow {
   created_at: Date
   level: LogLevel
   message: string
+  /** How many lines were found; of fewer, the rest is for the next read. */
+  found: number
 }
 
 const iso = (date: Date | null) => date?.toISOString() ?? null
@@ -134,16 +136,14 @@ export function errorOf(
   return { type: 'Error', message: 'The workflow failed; an administrator can see why.' }
 }
 
-export const detailOf = (
-  scope: OrgScope,
-  row: DetailRow,
-  sourceLine: (path: string, line: number) => string | null,
-): Execution => {
+/** `text`: the line at the place where it failed; see `placeOf`. */
+export const detailOf = (scope: OrgScope, row: DetailRow, text: string | null): Execution => {
   const error = errorOf(scope, row)
-  const stack = may(scope, 'execution:debug') ? row.error_stack || null : null
+  const stack = stackOf(scope, row)
+  const place = placeOf(scope, row)
   return {
     ...summaryOf(scope, row),
-    error: error && { ...error, code: row.error_code, stack, source: sourceOf(stack, sourceLine) },
+    error: error && { ...error, code: row.error_code, stack, source: place && { ...place, text } },
     reason: reasonOf(row, error),
     input: row.input,
     result: row.result,
@@ -167,14 +167,16 @@ export const detailOf = (
   }
 }
 
+const stackOf = (scope: OrgScope, row: Pick<DetailRow, 'error_stack'>): string | null =>
+  may(scope, 'execution:debug') ? row.error_stack || null : null
+
 /** The first frame of the stack that lies in the author's files. */
-function sourceOf(stack: string | null, sourceLine: (path: string, line: number) => string | null) {
+export function placeOf(scope: OrgScope, row: Pick<DetailRow, 'error_stack'>) {
+  const stack = stackOf(scope, row)
   const frame =
     stack && /(?:\(|at |async )((?:workspace\/)?([^\s():]+\.(?:ts|mts|tsx))):(\d+):(\d+)\)?/.exec(stack)
   if (!frame) return null
-  const path = frame[2] ?? ''
-  const line = Number(frame[3])
-  return { path, line, column: Number(frame[4]), text: sourceLine(path, line) }
+  return { path: frame[2] ?? '', line: Number(frame[3]), column: Number(frame[4]) }
 }
 
 export const logOf = (row: LogRow): LogLine => ({

@@ -1,35 +1,22 @@
-import { AppError, ExecutionFilter, LogLevel, limits } from '@bifrost/contract'
-import { z } from 'zod'
-import { parseArguments, type SdkMethod } from '../../engine/sdk-method.ts'
+import { AppError, limits } from '@bifrost/contract'
+import type { SdkModule } from '../../engine/sdk-method.ts'
 import type { Database } from '../../platform/database.ts'
 import { isUuid } from '../../platform/ids.ts'
-import { demand, type OrgScope } from '../../platform/scope.ts'
+import { type OrgScope, requirePermission } from '../../platform/scope.ts'
 import { findExecution, listExecutions, listLogs } from './queries.ts'
 import { detailOf, logOf, type SummaryRow, summaryOf } from './rows.ts'
 
-const List = ExecutionFilter.omit({ form: true }).extend({
-  cursor: z.uuid().optional(),
-  limit: z.int().min(1).max(limits.pageSizeMax).optional(),
-})
-const Target = z.strictObject({ id: z.string().max(200) })
-const Lines = Target.extend({
-  after: z.int().min(0).optional(),
-  level: z.array(LogLevel).max(4).optional(),
-  search: z.string().max(200).optional(),
-  limit: z.int().min(1).max(10_000).optional(),
-})
 const LINES_DEFAULT = 1000
 
 /** `executions.*` as user code calls it: what the person who started the run may see in the history. */
-export function executionSdk(db: Database): Record<string, SdkMethod> {
+export function executionSdk(db: Database): SdkModule<'executions'> {
   const find = async (scope: OrgScope, id: string) => {
-    demand(scope, 'execution:read')
+    requirePermission(scope, 'execution:read')
     return isUuid(id) ? findExecution(scope, db, id) : null
   }
   return {
-    'executions.list': async (scope, args) => {
-      demand(scope, 'execution:read')
-      const { cursor, limit = limits.pageSizeDefault, ...filter } = parseArguments('executions', List, args)
+    'executions.list': async (scope, { cursor, limit = limits.pageSizeDefault, ...filter }) => {
+      requirePermission(scope, 'execution:read')
       const rows = await listExecutions(scope, db, { ...filter, before: cursor, limit: limit + 1 })
       const items = rows.slice(0, limit)
       return {
@@ -37,14 +24,13 @@ export function executionSdk(db: Database): Record<string, SdkMethod> {
         nextCursor: rows.length > limit ? (items.at(-1)?.id ?? null) : null,
       }
     },
-    'executions.get': async (scope, args) => {
-      const row = await find(scope, parseArguments('executions', Target, args).id)
+    'executions.get': async (scope, { id }) => {
+      const row = await find(scope, id)
       if (!row) return null
-      const { input, result, reason, parent_id } = detailOf(scope, row, () => null)
+      const { input, result, reason, parent_id } = detailOf(scope, row, null)
       return { ...infoOf(scope, row), input, result, reason, parentId: parent_id }
     },
-    'executions.logs': async (scope, args) => {
-      const { id, after = 0, limit = LINES_DEFAULT, ...filter } = parseArguments('executions', Lines, args)
+    'executions.logs': async (scope, { id, after = 0, limit = LINES_DEFAULT, ...filter }) => {
       if (!(await find(scope, id))) throw new AppError('not_found', 'There is no such run.')
       return (await listLogs(scope, db, id, { ...filter, after, limit })).map(logOf)
     },

@@ -1,5 +1,6 @@
 import { pathOf, routes } from '@bifrost/contract'
 import { describe, expect, test } from 'vitest'
+import { Browser } from '../../testing/browser.ts'
 import { type TestPerson, until, useServer } from '../../testing/server.ts'
 
 const server = useServer({
@@ -103,7 +104,7 @@ test('opened again with Last-Event-ID no line is missing and none is doubled (75
 })
 
 test.each(['-1', 'x', '1e99', '99999999999999999999', ''])(
-  'a senseless Last-Event-ID "%s" starts anew',
+  'a senseless Last-Event-ID "%s" starts from the beginning',
   async (id) => {
     const { execution_id } = await server().execute('talks', { lines: 2 })
     const response = await server().fetch(`/api/executions/${execution_id}/stream`, {
@@ -152,7 +153,7 @@ describe('who may read (31, 75)', () => {
     expect((await server().anonymous(`/api/executions/${id}/stream`, wrong)).status).toBe(401)
   })
 
-  test("another person's run and another organisation's are not there", async () => {
+  test("another person's run and another organization's are not there", async () => {
     const { execution_id: id } = await server().execute('quick')
     const member = await server().person('member')
     const stranger = await server().person('org_admin', await server().organization())
@@ -178,7 +179,7 @@ describe('who may read (31, 75)', () => {
   })
 })
 
-test('stopping the server breaks open streams off; the run is followed anew after the start', async () => {
+test('stopping the server breaks open streams off; the run is followed again after the start', async () => {
   const { execution_id: id } = await server().api(routes.runWorkflow, {
     params: { id: 'quick' },
     body: { delay_seconds: 1 },
@@ -199,7 +200,7 @@ test('stopping the server breaks open streams off; the run is followed anew afte
   expect((await follow(id)).at(-1)).toMatchObject({ event: 'end', data: { status: 'SUCCESS' } })
 })
 
-test('whoever is deactivated, or whose organisation is, is shown no more', async () => {
+test('a person who is deactivated, or whose organization is, is shown no more', async () => {
   const orgId = await server().organization('Streams')
   for (const end of [
     (id: string) => server().api(routes.updateUser, { params: { id }, body: { is_active: false } }),
@@ -225,4 +226,46 @@ test('whoever is deactivated, or whose organisation is, is shown no more', async
       .api(routes.cancelExecution, { params: { id } })
       .catch(() => {})
   }
+})
+
+describe('a stream ends with what it was opened with', () => {
+  const opened = async (person: TestPerson, fetchAs: TestPerson['fetch']) => {
+    const { execution_id: id } = await person.api(routes.runWorkflow, { params: { id: 'sleeps' }, body: {} })
+    const response = await fetchAs(pathOf(routes.streamExecution, { id }))
+    const reader = (response.body as ReadableStream<Uint8Array>).getReader()
+    await reader.read()
+    const ended = async () => {
+      for (;;) if ((await reader.read()).done) break
+      const { status } = await person.api(routes.getExecution, { params: { id } })
+      await person.api(routes.cancelExecution, { params: { id } })
+      return status
+    }
+    return ended
+  }
+
+  test('a session that ends elsewhere', async () => {
+    const [watching, ending] = [new Browser(server()), new Browser(server())]
+    await watching.signIn()
+    await ending.signIn()
+    const ended = await opened(server().admin, (path) => watching.fetch(path))
+    await ending.api(routes.endOtherSessions)
+    expect(['RUNNING', 'SUSPENDED', 'PENDING']).toContain(await ended())
+  })
+
+  test('a key that is revoked', async () => {
+    const person = await server().person('developer')
+    const made = await person.api(routes.createKey, { body: { name: 'watches' } })
+    const ended = await opened(person, (path) =>
+      server().anonymous(path, { headers: { authorization: `Bearer ${made.key}` } }),
+    )
+    await person.api(routes.deleteKey, { params: { id: made.id } })
+    expect(['RUNNING', 'SUSPENDED', 'PENDING']).toContain(await ended())
+  })
+
+  test('a role that changes', async () => {
+    const person = await server().person('developer')
+    const ended = await opened(person, person.fetch)
+    await server().api(routes.updateUser, { params: { id: person.id }, body: { role: 'member' } })
+    expect(['RUNNING', 'SUSPENDED', 'PENDING']).toContain(await ended())
+  })
 })

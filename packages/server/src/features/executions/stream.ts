@@ -1,16 +1,15 @@
 import { isTerminal, type LogLine } from '@bifrost/contract'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { Engine } from '../../engine/engine.ts'
-import { stillStands } from '../../engine/scope-of.ts'
+import { stillStands } from '../../engine/standing.ts'
 import { ACCOUNTS_TOPIC } from '../../platform/notify.ts'
 import type { OrgScope } from '../../platform/scope.ts'
-import { findExecution, listLogs } from './queries.ts'
 import { reasonOf } from './reasons.ts'
-import { type DetailRow, logOf, summaryOf } from './rows.ts'
+import { logOf, summaryOf } from './rows.ts'
+import type { Look, WatchedRuns } from './watched-run.ts'
 
-const LINES_PER_READ = 500
-/** Comments keep proxies from closing a silent stream; each is also a look, should a notification be lost. */
-const LOOK_MS = 2000
+/** A key or session that ends by its time is announced by nothing. */
+const RIGHTS_MS = 30_000
 const RECONNECT_MS = 1_000
 
 /**
@@ -18,9 +17,9 @@ const RECONNECT_MS = 1_000
  * step, so it is right before, during and after the run, and after a lost connection.
  */
 export async function streamExecution(
-  engine: Engine,
+  { engine, watched }: { engine: Engine; watched: WatchedRuns },
   scope: OrgScope,
-  first: DetailRow,
+  id: string,
   request: FastifyRequest,
   reply: FastifyReply,
 ): Promise<void> {
@@ -34,23 +33,19 @@ export async function streamExecution(
   })
   // A browser would wait three seconds before it connects again.
   response.write(`retry: ${RECONNECT_MS}\n\n`)
+  const { run, leave } = watched.enter(scope, id)
   let closed = false
-  let wake = () => {}
-  let dirty = true
+  // A person who may not look any more is shown no more, though they came in when they might.
+  let rightsChanged = false
+  let lookedAtMs = Date.now()
+  let stopWaiting = () => {}
   response.on('close', () => {
     closed = true
-    wake()
+    stopWaiting()
   })
-  const unsubscribe = engine.notifier.subscribe(`execution:${first.id}`, () => {
-    dirty = true
-    wake()
-  })
-  // Whoever may not look any more is shown no more, though they came in when they might.
-  let rightsChanged = false
   const forgetRights = engine.notifier.subscribe(ACCOUNTS_TOPIC, () => {
     rightsChanged = true
-    dirty = true
-    wake()
+    stopWaiting()
   })
   const send = (event: string, data: unknown, id?: number) =>
     response.write(
@@ -61,35 +56,33 @@ export async function streamExecution(
     let after = lastEventId(request)
     let said = ''
     while (!closed) {
-      dirty = false
-      if (rightsChanged && !(await stillStands(engine.db, scope))) break
-      rightsChanged = false
-      // The row first: when it says "ended", all its lines are stored already.
-      const row = await findExecution(scope, engine.db, first.id)
+      if (rightsChanged || Date.now() - lookedAtMs > RIGHTS_MS) {
+        rightsChanged = false
+        lookedAtMs = Date.now()
+        if (!(await stillStands(engine.db, scope))) break
+      }
+      const seen = run.version
+      const { row, lastSeq, lines } = await run.look()
       if (!row) break
       const state = { ...summaryOf(scope, row), reason: reasonOf(row, summaryOf(scope, row).error) }
       const text = `${row.status}/${row.attempt}/${state.reason}`
       if (text !== said) send('status', state)
       said = text
-      after = await sendLogs(after)
+      // The number of the last line may be older than the row: once the run has ended, the lines are read in any case.
+      if (lastSeq > after || isTerminal(row.status)) after = await sendLogs(after, lines)
       if (isTerminal(row.status)) {
         send('end', state)
         break
       }
-      if (dirty || closed) continue
-      await new Promise<void>((resolve) => {
-        const timer = setTimeout(resolve, LOOK_MS)
-        wake = () => {
-          clearTimeout(timer)
-          resolve()
-        }
-      })
-      if (!dirty && !closed) response.write(': still here\n\n')
+      if (closed || rightsChanged || run.version !== seen) continue
+      const changed = run.changed()
+      stopWaiting = changed.cancel
+      if ((await changed.isSilent) && !closed) response.write(': still here\n\n')
     }
   } catch (error) {
-    engine.log.error({ err: error, execution: first.id }, 'a stream broke')
+    engine.log.error({ err: error, execution: id }, 'a stream broke')
   } finally {
-    unsubscribe()
+    leave()
     forgetRights()
     response.end()
   }
@@ -104,18 +97,18 @@ export async function streamExecution(
     })
   }
 
-  async function sendLogs(after: number): Promise<number> {
+  async function sendLogs(after: number, lines: Look['lines']): Promise<number> {
     let last = after
     for (;;) {
-      const rows = await listLogs(scope, engine.db, first.id, { after: last, limit: LINES_PER_READ })
+      const rows = await lines(last)
       for (const row of rows) {
         const line: LogLine = logOf(row)
         send('log', line, line.seq)
         last = line.seq
       }
-      if (rows.length < LINES_PER_READ || closed) return last
       // A reader that is slower than the log: what it has not taken is not read yet.
-      if (response.writableNeedDrain) await drained()
+      if (response.writableNeedDrain && !closed) await drained()
+      if ((rows[0]?.found ?? 0) <= rows.length || closed) return last
     }
   }
 }

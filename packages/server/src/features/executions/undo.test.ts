@@ -35,7 +35,7 @@ const says = (id: string, message: string) =>
   until(`it says ${message}`, async () => (await messages(id)).includes(message) || undefined)
 const messages = async (id: string) => (await server().logs(id)).map((line) => line.message)
 
-describe('a run that is cancelled takes back what it did, the latest first', () => {
+describe('a run that is cancelled undoes what it did, the latest first', () => {
   test('while it sleeps', async () => {
     const id = await server().run('sleeps')
     await reaches(id, 'SUSPENDED')
@@ -44,7 +44,7 @@ describe('a run that is cancelled takes back what it did, the latest first', () 
     expect(await messages(id)).toEqual(['undo hotel', 'undo flight'])
   })
 
-  test.each(['works', 'ignores'])('while its code goes on (%s)', async (name) => {
+  test.each(['works', 'ignores'])('while its code runs (%s)', async (name) => {
     const id = await server().run(name)
     await says(id, 'works')
     await cancel(id)
@@ -99,7 +99,7 @@ describe('a run that is cancelled takes back what it did, the latest first', () 
   })
 })
 
-test.each(['timesOut', 'spins'])('a run whose time is up takes back what it did (%s)', async (name) => {
+test.each(['timesOut', 'spins'])('a run whose time is up undoes what it did (%s)', async (name) => {
   const id = await server().run(name)
   expect(await server().ended(id)).toMatchObject({ status: 'TIMEOUT', error: { code: 'timeout' } })
   expect(await messages(id)).toEqual(['undo flight'])

@@ -1,5 +1,6 @@
-import { type ExecutionStatus, isTerminal, type Json } from '@bifrost/contract'
+import { AppError, type ExecutionStatus, isTerminal, type Json, limits } from '@bifrost/contract'
 import type { Engine } from '../../engine/engine.ts'
+import { withdrawUnstarted } from '../../engine/withdraw-unstarted.ts'
 import type { OrgScope } from '../../platform/scope.ts'
 import { findOutcome } from './queries.ts'
 import { errorOf } from './rows.ts'
@@ -11,7 +12,7 @@ export interface Outcome {
   durationMs: number | null
 }
 
-/** Whoever waits is there as long as its answer can still be sent. */
+/** A client that waits is there as long as its answer can still be sent. */
 export interface Waiting {
   readonly destroyed: boolean
   once(event: 'close', listener: () => void): unknown
@@ -20,9 +21,13 @@ export interface Waiting {
 /** A notification may be lost; who waits looks by itself this often. */
 const LOOK_MS = 1000
 
+/** When it is worth trying again, after a run that found no room. */
+const RETRY_SECONDS = 5
+const NO_ROOM =
+  'The run found no room: your organization has as many runs or processes at work as it may. It was not started.'
+
 /**
- * Waits for the end of a run that the caller has started. One that this process runs tells its end directly; any other is looked up when it is said
- * to have changed, until nobody waits for the answer any more: a run may sleep for days.
+ * Waits for the end of a run that the caller has started. One that finds no room for long is taken back, and refused.
  */
 export async function waitForEnd(
   engine: Engine,
@@ -30,6 +35,32 @@ export async function waitForEnd(
   id: string,
   waiting: Waiting,
 ): Promise<Outcome> {
+  let isWithdrawn = false
+  const withdraw = setInterval(() => {
+    withdrawUnstarted(engine, id, NO_ROOM).then(
+      (withdrawn) => {
+        isWithdrawn ||= withdrawn
+      },
+      (error: unknown) => engine.log.warn({ err: error, execution: id }, 'a run could not be taken back'),
+    )
+  }, limits.executeStartWaitMs)
+  try {
+    const outcome = await outcomeOf(engine, scope, id, waiting)
+    if (isWithdrawn && outcome.status === 'CANCELLED')
+      throw new AppError('quota_exceeded', `${NO_ROOM} Try again in ${RETRY_SECONDS} s.`, {
+        retry_after_seconds: RETRY_SECONDS,
+      })
+    return outcome
+  } finally {
+    clearInterval(withdraw)
+  }
+}
+
+/**
+ * One that this process runs tells its end directly; any other is looked up when it is said to have changed, until nobody
+ * waits for the answer any more: a run may sleep for days.
+ */
+async function outcomeOf(engine: Engine, scope: OrgScope, id: string, waiting: Waiting): Promise<Outcome> {
   const end = await engine.localWorker?.outcome(id)
   if (end)
     return {

@@ -3,7 +3,7 @@ import { type Implementation, implement } from '../../platform/http/implement.ts
 import type { OrgScope } from '../../platform/scope.ts'
 import type { Workspace } from '../../workspace/workspace.ts'
 import type { FileAudit } from './audited.ts'
-import { demandUnchanged, readEditorFile, searchFiles, treeOf } from './editor.ts'
+import { readEditorFile, requireUnchanged, searchFiles, treeOf } from './editor.ts'
 import type { FileLocations } from './locations.ts'
 import { changeProtected } from './protection.ts'
 
@@ -43,10 +43,10 @@ export function editorRoutes({
     ),
     implement(routes.editorSaveFile, async (scope, { body }) => {
       const files = await filesOf(scope)
-      await files.demandWrite(body.path)
+      await files.requireWrite(body.path)
       const path = await files.real(body.path)
       const saved = await inTurn(path, async () => {
-        if (!body.force) await demandUnchanged(files, body)
+        if (!body.force) await requireUnchanged(files, body)
         await changeProtected(workspace, { kind: 'save', path, text: body.content }, body, () =>
           files.write(body.path, Buffer.from(body.content)),
         )
@@ -57,9 +57,13 @@ export function editorRoutes({
     }),
     implement(routes.editorDeleteFile, async (scope, { query }) => {
       const files = await filesOf(scope)
-      await files.demandWrite(query.path)
+      await files.requireWrite(query.path)
       const path = await files.real(query.path)
-      await changeProtected(workspace, { kind: 'delete', path }, query, () => files.deleteTree(query.path))
+      await inTurn(path, async () => {
+        if (query.etag !== undefined && !query.force && (await files.exists(query.path)))
+          await requireUnchanged(files, query)
+        await changeProtected(workspace, { kind: 'delete', path }, query, () => files.deleteTree(query.path))
+      })
       await noteChange(scope, 'file.delete', path)
       return null
     }),
@@ -70,8 +74,8 @@ export function editorRoutes({
     }),
     implement(routes.editorRename, async (scope, { body }) => {
       const files = await filesOf(scope)
-      await files.demandWrite(body.from)
-      await files.demandWrite(body.to)
+      await files.requireWrite(body.from)
+      await files.requireWrite(body.to)
       const [path, to] = [await files.real(body.from), await files.real(body.to)]
       const info = await changeProtected(workspace, { kind: 'move', path, to }, body, () =>
         files.move(body.from, body.to),

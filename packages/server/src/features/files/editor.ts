@@ -1,3 +1,4 @@
+import { isUtf8 } from 'node:buffer'
 import { createHash } from 'node:crypto'
 import { AppError, type EditorFile, type FileInfo, type FileMatches, type TreeNode } from '@bifrost/contract'
 import type { WorkspaceFiles } from './files.ts'
@@ -12,12 +13,14 @@ const etagOf = (content: Buffer) => createHash('sha256').update(content).digest(
 
 export async function readEditorFile(files: WorkspaceFiles, path: string): Promise<EditorFile> {
   const content = await files.read(path)
-  if (content.includes(0)) throw new AppError('bad_request', `${path} is not a text file.`)
+  // Saved as text, other bytes would come back changed.
+  if (content.includes(0) || !isUtf8(content))
+    throw new AppError('bad_request', `${path} is not a text file (UTF-8).`)
   return { path, content: content.toString('utf8'), etag: etagOf(content), size: content.byteLength }
 }
 
 /** Refuses a save on top of somebody else's: `conflict`, with what is there now. */
-export async function demandUnchanged(
+export async function requireUnchanged(
   files: WorkspaceFiles,
   save: { path: string; etag?: string | undefined },
 ): Promise<void> {

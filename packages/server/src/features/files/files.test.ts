@@ -257,7 +257,7 @@ describe('uploads', () => {
     expect(await refusal(server().execute('reads', { file: { id: 'x' } }))).toMatchObject({ status: 422 })
   })
 
-  test('another organisation cannot read it', async () => {
+  test('another organization cannot read it', async () => {
     const ref = await upload(new Blob(['ours']), 'ours.txt')
     const stranger = await server().person('developer', await server().organization())
     const theirs = await stranger.api(routes.executeWorkflow, {
@@ -317,7 +317,7 @@ describe('files in a workflow', () => {
     server().remove('data/large.bin')
   }, 20_000)
 
-  test('code is written by developers alone, other files by whoever runs such a workflow', async () => {
+  test('code is written by developers alone, other files by anyone who runs such a workflow', async () => {
     const member = await server().person('member')
     const plant = async (path: string) =>
       (await member.api(routes.executeWorkflow, { params: { id: 'plants' }, body: { input: { path } } }))

@@ -5,6 +5,8 @@ import type { Readable, Transform } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import { AppError, type FileInfo, limits } from '@bifrost/contract'
 import { newId } from '../../platform/ids.ts'
+import { stampOf } from '../../workspace/stamps.ts'
+import type { FileWitness } from '../../workspace/unvetted-files.ts'
 import { nameProblem } from './names.ts'
 
 /** Files below one folder. Nothing outside can be reached, neither by `..` nor by a link. */
@@ -15,7 +17,7 @@ export interface WorkspaceFiles {
   writeStream(path: string, content: Readable, ...through: Transform[]): Promise<FileInfo>
   /** A part of a file; shorter at its end. */
   readPart(path: string, offset: number, length: number): Promise<FilePart>
-  /** A plain file that may be read, for whoever sends it. */
+  /** A plain file that may be read, for a caller that sends it. */
   open(path: string): Promise<OpenFile>
   delete(path: string): Promise<void>
   /** Deletes a folder with all that is in it. */
@@ -26,7 +28,7 @@ export interface WorkspaceFiles {
   move(from: string, to: string): Promise<FileInfo>
   info(path: string): Promise<FileInfo>
   /** Refuses what may not be written. */
-  demandWrite(path: string): Promise<void>
+  requireWrite(path: string): Promise<void>
   /** Where a path leads, relative to the folder: one form for every way to write it, and links followed. */
   real(path: string): Promise<string>
 }
@@ -45,10 +47,13 @@ export interface OpenFile extends FileInfo {
   absolute: string
 }
 
+/** `list`: to know that it is there; `folder`: to write or move a folder with all that is in it. */
+export type FileAccess = 'list' | 'read' | 'write' | 'folder'
+
 /** What a caller may do with a path; paths are relative to the root, with every link followed. */
 export interface FileRules {
-  /** Throws what the caller is told. `list`: only that it is there. */
-  demand(path: string, access: 'list' | 'read' | 'write'): void
+  /** Throws what the caller is told. */
+  requireAllowed(path: string, access: FileAccess): void
   /** Whether a listing shows it. */
   shows(path: string): boolean
 }
@@ -60,15 +65,28 @@ function nothingWhenGone(error: unknown): null {
 }
 
 const ENTRIES_MAX = 20_000
-const everything: FileRules = { demand: () => {}, shows: () => true }
+const everything: FileRules = { requireAllowed: () => {}, shows: () => true }
 
-export function filesBelow(root: string, rules: FileRules = everything): WorkspaceFiles {
+export function filesBelow(
+  root: string,
+  rules: FileRules = everything,
+  witness: FileWitness | null = null,
+): WorkspaceFiles {
   const absoluteRoot = resolve(root)
+  const pathOf = async (absolute: string): Promise<string> =>
+    shown(relative(await realpath(absoluteRoot), absolute))
 
   /** The absolute path, after every link on the way was followed and found to stay inside. */
-  const inside = async (path: string, access: 'list' | 'read' | 'write'): Promise<string> => {
+  const inside = async (path: string, access: FileAccess): Promise<string> => {
     const real = await place(path)
-    rules.demand(shown(relative(await realpath(absoluteRoot), real)), access)
+    rules.requireAllowed(await pathOf(real), access)
+    return real
+  }
+
+  /** The same for what may be a folder: what is in it is written, too. */
+  const insideTree = async (path: string): Promise<string> => {
+    const real = await inside(path, 'write')
+    if ((await stat(real).catch(() => null))?.isDirectory()) await inside(path, 'folder')
     return real
   }
 
@@ -76,7 +94,7 @@ export function filesBelow(root: string, rules: FileRules = everything): Workspa
   const insideNew = async (path: string): Promise<string> => {
     const real = await inside(path, 'write')
     if (await stat(real).catch(() => null)) return real
-    const problem = nameProblem(shown(relative(await realpath(absoluteRoot), real)))
+    const problem = nameProblem(await pathOf(real))
     if (problem) throw new AppError('bad_request', problem)
     return real
   }
@@ -104,7 +122,7 @@ export function filesBelow(root: string, rules: FileRules = everything): Workspa
 
   const infoOf = async (absolute: string): Promise<FileInfo> => {
     const found = await stat(absolute)
-    const path = shown(relative(await realpath(absoluteRoot), absolute))
+    const path = await pathOf(absolute)
     return {
       path,
       name: path.split('/').at(-1) ?? '',
@@ -116,7 +134,7 @@ export function filesBelow(root: string, rules: FileRules = everything): Workspa
 
   const list = async (path: string, recursive: boolean): Promise<FileInfo[]> => {
     const folder = await inside(path, 'list')
-    const below = shown(relative(await realpath(absoluteRoot), folder))
+    const below = await pathOf(folder)
     const entries = await readdir(folder, { withFileTypes: true })
     const found: FileInfo[] = []
     for (const entry of entries.sort((a, b) => (a.name < b.name ? -1 : 1))) {
@@ -149,20 +167,23 @@ export function filesBelow(root: string, rules: FileRules = everything): Workspa
     }
   }
 
-  /** Whole or not at all: whoever reads meanwhile sees the old file. */
+  /** Whole or not at all: a reader meanwhile sees the old file. */
   const written = async (path: string, fill: (unfinished: string) => Promise<void>): Promise<FileInfo> => {
     const absolute = await insideNew(path)
     if (absolute === (await realpath(absoluteRoot)))
       throw new AppError('bad_request', 'Give the path of a file.')
     await mkdir(dirname(absolute), { recursive: true })
     const unfinished = join(dirname(absolute), unfinishedName())
+    const place = await pathOf(absolute)
     try {
       await fill(unfinished)
+      await witness?.placing(place, stampOf(unfinished) ?? '')
       await rename(unfinished, absolute)
     } catch (error) {
       await rm(unfinished, { force: true })
       throw error
     }
+    await witness?.changed(place)
     return infoOf(absolute)
   }
 
@@ -202,16 +223,19 @@ export function filesBelow(root: string, rules: FileRules = everything): Workspa
       const absolute = await inside(path, 'write')
       const found = await stat(absolute).catch(() => null)
       if (!found) throw notFound(path)
-      if (!found.isDirectory()) return rm(absolute)
-      if (absolute === (await realpath(absoluteRoot)))
-        throw new AppError('bad_request', 'The root cannot be deleted.')
-      await rmdir(absolute)
+      if (found.isDirectory()) {
+        if (absolute === (await realpath(absoluteRoot)))
+          throw new AppError('bad_request', 'The root cannot be deleted.')
+        await rmdir(absolute)
+      } else await rm(absolute)
+      await witness?.changed(await pathOf(absolute))
     },
     async deleteTree(path) {
-      const absolute = await inside(path, 'write')
+      const absolute = await insideTree(path)
       if (absolute === (await realpath(absoluteRoot)))
         throw new AppError('bad_request', 'The root cannot be deleted.')
       await rm(absolute, { recursive: true })
+      await witness?.changed(await pathOf(absolute))
     },
     list,
     exists: async (path) => {
@@ -227,12 +251,16 @@ export function filesBelow(root: string, rules: FileRules = everything): Workspa
       return infoOf(absolute)
     },
     async move(from, to) {
-      const source = await inside(from, 'write')
+      const source = await insideTree(from)
       const target = await insideNew(to)
-      if (!(await stat(source).catch(() => null))) throw notFound(from)
+      const found = await stat(source).catch(() => null)
+      if (!found) throw notFound(from)
       if (await stat(target).catch(() => null)) throw new AppError('conflict', `${to} exists.`)
       await mkdir(dirname(target), { recursive: true })
+      const places = [await pathOf(source), await pathOf(target)] as const
+      await witness?.moving(...places, found.isDirectory() ? null : stampOf(source))
       await rename(source, target)
+      await witness?.moved(...places)
       return infoOf(target)
     },
     async info(path) {
@@ -240,11 +268,11 @@ export function filesBelow(root: string, rules: FileRules = everything): Workspa
       if (!(await stat(absolute).catch(() => null))) throw notFound(path)
       return infoOf(absolute)
     },
-    async demandWrite(path) {
+    async requireWrite(path) {
       await inside(path, 'write')
     },
     async real(path) {
-      return shown(relative(await realpath(absoluteRoot), await place(path)))
+      return pathOf(await place(path))
     },
   })
 }

@@ -1,16 +1,18 @@
-import { mkdirSync, readdirSync, readFileSync, realpathSync, rmSync, statSync } from 'node:fs'
-import { isAbsolute, join, relative, sep } from 'node:path'
+import { mkdirSync, readdirSync, rmSync, statSync } from 'node:fs'
+import { join } from 'node:path'
 import type { Readable } from 'node:stream'
-import { type FileLocation, type FileRef, limits } from '@bifrost/contract'
+import { asFileName, type FileLocation, type FileRef, limits } from '@bifrost/contract'
 import type { Database } from '../../platform/database.ts'
 import { organizationFolder } from '../../platform/file-owner.ts'
 import { newId } from '../../platform/ids.ts'
-import { demand, may, type OrgScope } from '../../platform/scope.ts'
+import { may, type OrgScope } from '../../platform/scope.ts'
+import type { UnvettedFiles } from '../../workspace/unvetted-files.ts'
 import { filesBelow, type WorkspaceFiles } from './files.ts'
+import { SourceCount, withSourceLimit } from './source-count.ts'
 import { FileUsage, tooLarge } from './usage.ts'
 import { createFolderOwners, only, rulesOf, rulesOfRun, seesWhole } from './views.ts'
 
-/** The three places of files; temp and uploads are the organisation's own, and so is its folder of the workspace. */
+/** The three places of files; temp and uploads are the organization's own, and so is its folder of the workspace. */
 export interface FileLocations {
   /** As somebody who calls the API may use it. */
   at(scope: OrgScope, location: FileLocation): Promise<WorkspaceFiles>
@@ -19,15 +21,15 @@ export interface FileLocations {
   /** Where the person's new workspace files go; empty: anywhere. */
   ownFolder(scope: OrgScope): Promise<string>
   upload(scope: OrgScope, body: Readable, name: string, contentType: string): Promise<FileRef>
-  /** Refuses early what there is no room for, so that whoever sends it need not send it. */
-  demandRoom(scope: OrgScope, bytes: number): Promise<void>
+  /** Refuses early what there is no room for, so that the client need not send it. */
+  requireRoom(scope: OrgScope, bytes: number): Promise<void>
   /** One file, which somebody was given. */
   granted(file: { orgId: string; location: FileLocation; path: string }): Promise<WorkspaceFiles>
-  /** A line of a workspace file as it is now; null where the person may not read the file. */
-  sourceLines(scope: OrgScope): Promise<(path: string, line: number) => string | null>
+  /** Whether the person may read a workspace path, which need not exist any more. */
+  mayRead(scope: OrgScope, path: string): Promise<boolean>
   /** Whether a workspace path is one that the person may know of. */
   shows(scope: OrgScope): Promise<(path: string) => boolean>
-  /** How many bytes the organisation keeps. */
+  /** How many bytes the organization keeps. */
   usedBytes(orgId: string): Promise<number>
   /** How many it may keep; null: as many as there is room for. */
   bytesMax(orgId: string): Promise<number | null>
@@ -35,16 +37,17 @@ export interface FileLocations {
 
 export interface FileLocationOptions {
   db: Database
+  unvetted: UnvettedFiles
   workspaceDir: string
   dataDir: string
   /** Other processes may use this data folder at this moment. */
   shared: boolean
-  /** How many bytes an organisation may keep. */
+  /** How many bytes an organization may keep. */
   bytesMax?: (orgId: string) => Promise<number | null>
 }
 
 export function createFileLocations(options: FileLocationOptions): FileLocations {
-  const { workspaceDir, bytesMax = async () => limits.fileQuotaBytesDefault } = options
+  const { workspaceDir, unvetted, bytesMax = async () => limits.fileQuotaBytesDefault } = options
   const filesDir = join(options.dataDir, 'files')
   // What a run left in temp is nobody's after a start; with others at work, it is what nobody has touched for long.
   if (options.shared) removeOld(join(filesDir, 'temp'))
@@ -65,6 +68,9 @@ export function createFileLocations(options: FileLocationOptions): FileLocations
   })
   // What is everybody's counts for nobody.
   const unlimited = new FileUsage({ foldersOf: async () => [], bytesMax: async () => null })
+  const sources = new SourceCount(workspaceDir)
+  const inWorkspace = (files: WorkspaceFiles, room: FileUsage, orgId: string) =>
+    counted(withSourceLimit(files, sources), room, orgId)
   const inOwn = (scope: OrgScope, location: 'temp' | 'uploads') =>
     counted(filesBelow(folderOf(scope.orgId, location)), usage, scope.orgId)
 
@@ -72,18 +78,19 @@ export function createFileLocations(options: FileLocationOptions): FileLocations
     async at(scope, location) {
       if (location !== 'workspace') return inOwn(scope, location)
       const owner = await owners(scope.orgId)
-      // Whoever may write there shall find a folder, even before there is a file.
+      // A person who may write there must find a folder, even before there is a file.
       if (!seesWhole(scope) && may(scope, 'file:write'))
         mkdirSync(join(workspaceDir, organizationFolder(owner.slug)), { recursive: true })
       const rules = rulesOf(scope, owner)
-      return counted(filesBelow(workspaceDir, rules), seesWhole(scope) ? unlimited : usage, scope.orgId)
+      const files = filesBelow(workspaceDir, rules, unvetted.witness(scope))
+      return inWorkspace(files, seesWhole(scope) ? unlimited : usage, scope.orgId)
     },
     async atRun(scope, location, codePath) {
       if (location !== 'workspace') return inOwn(scope, location)
       const owner = await owners(scope.orgId)
       const isEverybodys = owner.isProvider || scope.owner === null
-      const files = filesBelow(workspaceDir, rulesOfRun(scope, owner, codePath))
-      return counted(files, isEverybodys ? unlimited : usage, scope.orgId)
+      const files = filesBelow(workspaceDir, rulesOfRun(scope, owner, codePath), unvetted.witness(scope))
+      return inWorkspace(files, isEverybodys ? unlimited : usage, scope.orgId)
     },
     async ownFolder(scope) {
       return seesWhole(scope) ? '' : organizationFolder((await owners(scope.orgId)).slug)
@@ -91,30 +98,23 @@ export function createFileLocations(options: FileLocationOptions): FileLocations
     async upload(scope, body, name, contentType) {
       const id = `${newId()}/${storedName(name)}`
       const { size } = await inOwn(scope, 'uploads').writeStream(id, body)
-      return { id, name, size, content_type: contentType }
+      // A parameter takes no other names, and the file is there by now.
+      return { id, name: asFileName(name), size, content_type: contentType }
     },
-    async demandRoom({ orgId }, bytes) {
+    async requireRoom({ orgId }, bytes) {
       if (bytes > limits.fileStreamBytesMax) throw tooLarge(limits.fileStreamBytesMax)
-      await usage.demand(orgId, bytes)
+      await usage.requireRoom(orgId, bytes)
     },
     async granted({ orgId, location, path }) {
       const root = location === 'workspace' ? workspaceDir : folderOf(orgId, location)
       return counted(filesBelow(root, only(path)), usage, orgId)
     },
-    async sourceLines(scope) {
-      const rules = rulesOf(scope, await owners(scope.orgId))
-      return (path, line) => {
-        try {
-          // The path stood in a stack, and a stack says what its code likes.
-          const root = realpathSync(workspaceDir)
-          const real = relative(root, realpathSync(join(root, path)))
-          if (real.startsWith('..') || isAbsolute(real)) return null
-          rules.demand(real.split(sep).join('/'), 'read')
-          if (statSync(join(root, real)).size > limits.sourceFileBytesMax) return null
-          return readFileSync(join(root, real), 'utf8').split('\n')[line - 1] ?? null
-        } catch {
-          return null
-        }
+    async mayRead(scope, path) {
+      try {
+        rulesOf(scope, await owners(scope.orgId)).requireAllowed(path, 'read')
+        return true
+      } catch {
+        return false
       }
     },
     async shows(scope) {
@@ -125,7 +125,7 @@ export function createFileLocations(options: FileLocationOptions): FileLocations
   }
 }
 
-/** The same files, as far as the organisation has room for them. */
+/** The same files, as far as the organization has room for them. */
 function counted(files: WorkspaceFiles, usage: FileUsage, orgId: string): WorkspaceFiles {
   const sizeOf = async (path: string) => (await files.info(path).catch(() => null))?.size ?? 0
   return {
@@ -175,7 +175,7 @@ function counted(files: WorkspaceFiles, usage: FileUsage, orgId: string): Worksp
 
 const TEMP_MS_MAX = 24 * 60 * 60 * 1000
 
-/** Removes what lies in the folders of the organisations and was not changed for a day. */
+/** Removes what lies in the folders of the organizations and was not changed for a day. */
 function removeOld(temp: string): void {
   const entries = (folder: string) => {
     try {
@@ -198,19 +198,3 @@ function storedName(name: string): string {
   while (Buffer.byteLength(safe) > NAME_BYTES_MAX) safe = safe.slice(0, -1)
   return safe || 'file'
 }
-
-/**
- * Code of the workspace is for developers; other files of it may be written by whoever runs a workflow that does so.
- * What counts is where the path leads: the text of a path has many forms, and a link has another name than its file.
- */
-export async function demandSourceWrite(
-  scope: OrgScope,
-  location: FileLocation,
-  files: WorkspaceFiles,
-  path: string,
-): Promise<void> {
-  if (location === 'workspace' && SOURCE.test(await files.real(path))) demand(scope, 'file:write')
-}
-
-/** What is run, or decides what is run: sources, settings of tools, packages, and everything that hides. */
-const SOURCE = /\.([cm]?[jt]sx?|jsonc?|py|node|wasm)$|(^|\/)(\.|node_modules(\/|$))/i

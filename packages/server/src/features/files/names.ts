@@ -1,7 +1,7 @@
 const NAME_BYTES_MAX = 240
 const PATH_LENGTH_MAX = 1000
 
-// Control signs, and those that turn the direction of the text or cannot be seen: a name shall be what it looks like.
+// Control signs, and those that turn the direction of the text or cannot be seen: a name must be what it looks like.
 const UNSEEN = /[\p{Cc}\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]/u
 const FORBIDDEN = /[<>:"|?*\\]/
 const DEVICES = /^(con|prn|aux|nul|com\d|lpt\d)(\.|$)/i

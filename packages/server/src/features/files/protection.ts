@@ -1,21 +1,23 @@
-import { AppError, type DroppedWorkflows, validationError } from '@bifrost/contract'
+import { posix } from 'node:path'
+import { AppError, type DroppedWorkflows, limits, validationError } from '@bifrost/contract'
 import { ownerSlug } from '../../platform/file-owner.ts'
 import { isScanned } from '../../workspace/builder/source-files.ts'
+import type { AnalyzedFile } from '../../workspace/types.ts'
 import type { WorkflowRow } from '../../workspace/workflow-rows.ts'
 import type { Workspace } from '../../workspace/workspace.ts'
 
 /** A change of workspace files that is asked for. Paths lead where they lead, with links followed. */
 export type FileChange =
   | { kind: 'save'; path: string; text: string }
+  /** A save whose text is not known before it is done. */
+  | { kind: 'stream'; path: string }
   | { kind: 'delete'; path: string }
   | { kind: 'move'; path: string; to: string }
 
 export interface Consent {
   force?: boolean | undefined
-  /** By the id of a workflow that would be lost, the name that it goes on as. */
+  /** By the id of a workflow that would be lost, the name that it continues as. */
   replacements?: Readonly<Record<string, string>> | undefined
-  /** A workflow that the caller looks after. */
-  except?: string
 }
 
 /**
@@ -25,12 +27,12 @@ export interface Consent {
 export async function changeProtected<T>(
   workspace: Workspace,
   change: FileChange,
-  { force = false, replacements = {}, except }: Consent,
+  { force = false, replacements = {} }: Consent,
   make: () => Promise<T>,
 ): Promise<T> {
   const { lost, candidates } = await lossOf(workspace, change)
-  demandSound(replacements, lost, candidates)
-  const dropped = lost.filter((row) => !(row.id in replacements) && row.id !== except)
+  requireSound(replacements, lost, candidates)
+  const dropped = lost.filter((row) => !(row.id in replacements))
   if (dropped.length > 0 && !force) throw refusal(dropped, candidates)
   const ends = await Promise.all(
     lost.flatMap((row) => {
@@ -38,12 +40,18 @@ export async function changeProtected<T>(
       return name === undefined ? [] : [handOn(workspace, row, name)]
     }),
   )
+  let isRead = true
   try {
     const made = await make()
-    if (ends.length > 0) await workspace.refresh()
+    if (ends.length > 0) isRead = await workspace.reread(change.path)
     return made
   } finally {
-    for (const end of ends) end()
+    // Those that continue under another name are found by the scan, however long it takes.
+    const endAll = () => {
+      for (const end of ends) end()
+    }
+    if (isRead) endAll()
+    else void workspace.reread(change.path, Number.POSITIVE_INFINITY).then(endAll)
   }
 }
 
@@ -53,16 +61,21 @@ interface Loss {
 }
 
 async function lossOf(workspace: Workspace, change: FileChange): Promise<Loss> {
-  // What was saved a moment ago counts.
-  await workspace.refresh()
-  const rows = workspace.definedBelow(change.path)
+  const { path } = change
+  const deadlineMs = performance.now() + limits.savePreviewTimeoutMs
+  // What was saved a moment ago counts. What takes longer to read keeps nobody from a save.
+  const mayDefine = isScanned(path) || !posix.extname(path)
+  if (mayDefine && !workspace.isKnown(path)) await workspace.reread(path, limits.savePreviewTimeoutMs / 2)
+  const rows = workspace.definedBelow(path)
   if (rows.length === 0) return { lost: [], candidates: [] }
   if (change.kind === 'delete') return { lost: rows, candidates: [] }
   if (change.kind === 'move')
     return { lost: rows.filter((row) => !survivesMove(row, change)), candidates: [] }
-  const { error, executables } = await workspace.preview(change.path, change.text)
+  if (change.kind === 'stream') return { lost: workspace.isUnreadable(path) ? [] : rows, candidates: [] }
+  const preview = await inTime(workspace.preview(path, change.text), deadlineMs - performance.now())
   // A text with a mistake says nothing of what it will define; its workflows wait for the next one.
-  if (error) return { lost: [], candidates: [] }
+  if (!preview || preview.error) return { lost: [], candidates: [] }
+  const { executables } = preview
   const names = new Set(executables.map((one) => one.name))
   const places = new Set(executables.map((one) => one.exportName))
   const lost = rows.filter(
@@ -78,12 +91,21 @@ async function lossOf(workspace: Workspace, change: FileChange): Promise<Loss> {
   return { lost, candidates: [...names].filter((name) => !known.has(name)) }
 }
 
+/** Null: it failed or takes too long. Then the save is done, and the file gets a note when it is read. */
+async function inTime(preview: Promise<AnalyzedFile>, ms: number): Promise<AnalyzedFile | null> {
+  let timer: NodeJS.Timeout | undefined
+  const late = new Promise<null>((resolve) => {
+    timer = setTimeout(resolve, Math.max(0, ms), null)
+  })
+  return Promise.race([preview.catch(() => null), late]).finally(() => clearTimeout(timer))
+}
+
 function survivesMove({ path }: WorkflowRow, { path: from, to }: { path: string; to: string }): boolean {
   const next = path === from ? to : `${to}${path.slice(from.length)}`
   return isScanned(next) && ownerSlug(next) === ownerSlug(path)
 }
 
-function demandSound(
+function requireSound(
   replacements: Readonly<Record<string, string>>,
   lost: readonly WorkflowRow[],
   candidates: readonly string[],
@@ -96,7 +118,7 @@ function demandSound(
     if (!candidates.includes(name))
       throw validationError([{ field, message: `is none of the names that may take its place` }])
     if (names.filter((one) => one === name).length > 1)
-      throw validationError([{ field, message: `another workflow goes on as "${name}", too` }])
+      throw validationError([{ field, message: `another workflow continues as "${name}", too` }])
   }
 }
 

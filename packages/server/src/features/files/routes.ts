@@ -1,16 +1,22 @@
-import { AppError, type FileLocation, limits, routes } from '@bifrost/contract'
+import { AppError, type FileLocation, limits, routes, validationError } from '@bifrost/contract'
 import type { FastifyRequest } from 'fastify'
 import type { Database } from '../../platform/database.ts'
+import { FairGate } from '../../platform/fair-gate.ts'
 import { type Implementation, implement } from '../../platform/http/implement.ts'
-import { demand, type OrgScope } from '../../platform/scope.ts'
+import { type OrgScope, requirePermission, shareHolderOf } from '../../platform/scope.ts'
 import type { Workspace } from '../../workspace/workspace.ts'
 import { fileAudit } from './audited.ts'
+import { decodeBase64, NOT_BASE64 } from './base64.ts'
+import { checkedAtEnd, sentBy } from './checked-at-end.ts'
 import { searchFiles } from './editor.ts'
 import { editorRoutes } from './editor-routes.ts'
 import type { FileLocations } from './locations.ts'
 import { type Consent, changeProtected, type FileChange } from './protection.ts'
 import { sendFile } from './send-file.ts'
 import type { Signing } from './signing.ts'
+
+/** Files of one organization that are read whole at once. */
+const READS_AT_ONCE = 4
 
 export interface FileRouteOptions {
   db: Database
@@ -36,9 +42,27 @@ export function fileRoutes({ db, locations, workspace, signing }: FileRouteOptio
   ) =>
     (where.location ?? 'workspace') === 'workspace' ? changeProtected(workspace, what, consent, make) : make()
 
+  // What is read whole is in memory several times over until the answer has left.
+  const reads = new FairGate({
+    placesMax: Number.MAX_SAFE_INTEGER,
+    perKeyMax: READS_AT_ONCE,
+    perKeyShare: READS_AT_ONCE,
+    reservedPlaces: 0,
+    waitingPerKeyMax: limits.requestsAtWorkMax,
+    waitMs: limits.requestWaitMs,
+    refusal: 'Your organization reads too many files at once',
+  })
+
   return [
     implement(routes.readFile, async (scope, { body }) => {
-      const content = await (await at(scope, body)).read(body.path)
+      const files = await at(scope, body)
+      const { is_directory: isFolder, size } = await files.info(body.path)
+      if (!isFolder && size > limits.bodyBytesMax)
+        throw new AppError(
+          'body_too_large',
+          `${body.path} is larger than ${limits.bodyBytesMax / 1024 / 1024} MB: download it instead, with GET ${routes.downloadFile.path}.`,
+        )
+      const content = await reads.use(shareHolderOf(scope), () => files.read(body.path))
       const asBase64 = body.as_base64 ?? false
       return {
         path: body.path,
@@ -47,11 +71,11 @@ export function fileRoutes({ db, locations, workspace, signing }: FileRouteOptio
         size: content.byteLength,
       }
     }),
-    // Whoever may call this may write sources, too: the route has the same permission.
+    // A caller of this may write sources, too: the route has the same permission.
     implement(routes.writeFile, async (scope, { body }) => {
       const files = await at(scope, body)
-      const content = Buffer.from(body.content, body.is_base64 ? 'base64' : 'utf8')
-      await files.demandWrite(body.path)
+      const content = body.is_base64 ? bytesOf(body.content) : Buffer.from(body.content)
+      await files.requireWrite(body.path)
       const path = await files.real(body.path)
       const info = await change(body, { kind: 'save', path, text: content.toString('utf8') }, body, () =>
         files.write(body.path, content),
@@ -61,7 +85,7 @@ export function fileRoutes({ db, locations, workspace, signing }: FileRouteOptio
     }),
     implement(routes.deleteFile, async (scope, { body }) => {
       const files = await at(scope, body)
-      await files.demandWrite(body.path)
+      await files.requireWrite(body.path)
       const path = await files.real(body.path)
       await change(body, { kind: 'delete', path }, body, () => files.delete(body.path))
       await note(scope, 'file.delete', { ...whereOf(body), path })
@@ -89,27 +113,27 @@ export function fileRoutes({ db, locations, workspace, signing }: FileRouteOptio
       sendFile(await (await at(scope, query)).open(query.path), exchange),
     ),
     implement(routes.putFile, async (scope, { query }, { request }) => {
-      await locations.demandRoom(scope, announced(request))
+      await locations.requireRoom(scope, announced(request))
       const files = await at(scope, query)
-      await files.demandWrite(query.path)
+      await files.requireWrite(query.path)
       const path = await files.real(query.path)
       // What it will define is not known before all of it is there.
-      const info = await change(query, { kind: 'delete', path }, {}, () =>
-        files.writeStream(query.path, request.raw),
+      const info = await change(query, { kind: 'stream', path }, {}, () =>
+        files.writeStream(query.path, sentBy(db, scope, request.raw)),
       )
       await note(scope, 'file.write', { ...whereOf(query), path: info.path }, { size: info.size })
       return info
     }),
     implement(routes.uploadFile, async (scope, { query }, { request }) => {
-      await locations.demandRoom(scope, announced(request))
+      await locations.requireRoom(scope, announced(request))
       const type = query.content_type || 'application/octet-stream'
-      const file = await locations.upload(scope, request.raw, query.name, type)
+      const file = await locations.upload(scope, sentBy(db, scope, request.raw), query.name, type)
       await note(scope, 'file.upload', { location: 'uploads', path: file.id }, { size: file.size })
       return file
     }),
     implement(routes.signFile, async (scope, { body }) => {
       const method = body.method ?? 'GET'
-      if (method === 'PUT') demand(scope, 'file:write')
+      if (method === 'PUT') requirePermission(scope, 'file:write')
       const seconds = body.expires_in_seconds ?? SIGNED_SECONDS
       const where = whereOf(body)
       const signed = await signing.sign(scope, await at(scope, body), {
@@ -117,6 +141,7 @@ export function fileRoutes({ db, locations, workspace, signing }: FileRouteOptio
         method,
         seconds,
         inline: body.inline ?? false,
+        codePath: null,
       })
       await note(scope, 'file.sign', where, { method, expires_at: signed.expires_at })
       return signed
@@ -127,13 +152,20 @@ export function fileRoutes({ db, locations, workspace, signing }: FileRouteOptio
     }),
     implement(routes.signedUpload, async (_nobody, { query }, { request }) => {
       const { files, grant, scope } = await signing.open(query.token, 'PUT')
-      await locations.demandRoom(scope, announced(request))
-      const info = await files.writeStream(grant.path, request.raw)
+      await locations.requireRoom(scope, announced(request))
+      const body = checkedAtEnd(request.raw, () => signing.open(query.token, 'PUT'))
+      const info = await files.writeStream(grant.path, body)
       await note(scope, 'file.write', grant, { size: info.size, signed: true })
       return info
     }),
     ...editorRoutes({ locations, workspace, note }),
   ]
+}
+
+function bytesOf(base64: string): Buffer {
+  const bytes = decodeBase64(base64)
+  if (!bytes) throw validationError([{ field: 'content', message: NOT_BASE64 }])
+  return bytes
 }
 
 const SIGNED_SECONDS = 3600

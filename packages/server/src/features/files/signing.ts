@@ -1,7 +1,8 @@
 import { AppError, type FileLocation, pathOf, routes, type SignedUrl } from '@bifrost/contract'
-import { scopeOf } from '../../engine/scope-of.ts'
+import { credentialNow, standingOf } from '../../engine/standing.ts'
 import type { Database } from '../../platform/database.ts'
-import type { OrgScope } from '../../platform/scope.ts'
+import { ownerSlug } from '../../platform/file-owner.ts'
+import { may, type OrgScope } from '../../platform/scope.ts'
 import type { WorkspaceFiles } from './files.ts'
 import type { FileLocations } from './locations.ts'
 import type { FileGrant, GrantSigner } from './signed-address.ts'
@@ -12,13 +13,18 @@ export interface SignRequest {
   method: FileGrant['method']
   seconds: number
   inline: boolean
+  /** Of a run: where its code lies. */
+  codePath: string | null
 }
 
 /** Addresses of files that need no account. */
 export interface Signing {
-  /** `files`: as far as whoever asks may use them. */
+  /** `files`: as far as the person who asks may use them. */
   sign(scope: OrgScope, files: WorkspaceFiles, request: SignRequest): Promise<SignedUrl>
-  /** Throws `forbidden` unless the token counts, and the person who made it is still somebody. */
+  /**
+   * Throws `forbidden` unless the token counts, and who made it could make it now: with the same key or session, and the
+   * permission that it takes.
+   */
   open(
     token: string,
     method: FileGrant['method'],
@@ -33,14 +39,45 @@ export function createSigning(options: {
   publicUrl: () => string
 }): Signing {
   const { db, signer, locations, publicUrl } = options
+  /** Whether the same request, or the same code, would get as far now. */
+  const mayStill = async (scope: OrgScope, { codePath, location, path, method }: FileGrant) => {
+    if (codePath === null && !may(scope, method === 'GET' ? 'file:read' : 'file:write')) return false
+    const slug = codePath === null ? null : ownerSlug(codePath)
+    if (slug !== null) {
+      const [owner] = await db.query(
+        'select from organizations where slug = $1 and id = any($2) and is_active',
+        [slug, scope.chain],
+      )
+      if (!owner) return false
+    }
+    const files =
+      codePath === null
+        ? await locations.at(scope, location)
+        : await locations.atRun(scope, location, codePath)
+    // Whether it is there is no question of rights: what reads it says so.
+    return files.exists(path).then(
+      () => true,
+      (error: unknown) => {
+        if (error instanceof AppError) return false
+        throw error
+      },
+    )
+  }
   return {
-    async sign(scope, files, { path: asked, location, method, seconds, inline }) {
+    async sign(scope, files, { path: asked, location, method, seconds, inline, codePath }) {
       if (method === 'PUT' && location === 'workspace')
         throw new AppError('bad_request', 'An address to write to is one of temp or uploads.')
       const path = method === 'GET' ? (await files.open(asked)).path : await files.real(asked)
-      const expires = Math.floor(Date.now() / 1000) + seconds
-      const { orgId, userId } = scope
-      const token = signer.sign({ method, orgId, userId, location, path, inline, expires })
+      const { orgId, userId, role } = scope
+      // A run outlives the request that started it, and acts for its person.
+      const credential = codePath === null ? scope.credential : null
+      const ends = credential && (await credentialNow(db.query, credential, userId))?.endsAt
+      const expires = Math.floor(
+        Math.min(Date.now() + seconds * 1000, ends?.getTime() ?? Number.POSITIVE_INFINITY) / 1000,
+      )
+      const token = signer.sign({
+        ...{ method, orgId, userId, role, credential, codePath, location, path, inline, expires },
+      })
       return {
         url: publicUrl() + pathOf(routes.signedDownload, {}, { token }),
         expires_at: new Date(expires * 1000).toISOString(),
@@ -48,10 +85,11 @@ export function createSigning(options: {
     },
     async open(token, method) {
       const grant = signer.read(token, method)
-      const scope = await scopeOf(db.query, grant.orgId, grant.userId)
-      if (!scope?.organization.isActive || scope.userId !== grant.userId)
-        throw new AppError('forbidden', 'The address does not count, or no longer.')
+      const scope = await standingOf(db.query, grant)
+      if (!scope || !(await mayStill(scope, grant))) throw refused()
       return { grant, scope, files: await locations.granted(grant) }
     },
   }
 }
+
+const refused = () => new AppError('forbidden', 'The address does not count, or no longer.')

@@ -165,7 +165,7 @@ describe('signed addresses', () => {
     new URL((await person.api(routes.signFile, { body: body as never })).url)
   const open = (url: URL, init?: RequestInit) => server().anonymous(url.pathname + url.search, init)
 
-  test('whoever has one downloads this file, and can do nothing else with it', async () => {
+  test('anyone who has one downloads this file, and can do nothing else with it', async () => {
     await put('signed.txt', 'signed')
     const url = await sign({ path: 'signed.txt', location: 'temp' })
     expect(url.pathname).toBe(routes.signedDownload.path)
@@ -216,7 +216,7 @@ describe('signed addresses', () => {
     expect((await open(new URL(signed.url))).status).toBe(403)
   })
 
-  test('it ends with its organisation, also when that is deactivated', async () => {
+  test('it ends with its organization, also when that is deactivated', async () => {
     const orgId = await server().organization('Signs')
     const developer = await server().person('developer', orgId)
     const where = { path: 'own.txt', location: 'uploads' } as const
@@ -297,7 +297,7 @@ describe('quotas', () => {
     await usage.hold('org', 500_000)
     usage.release('org', 2_000_000)
     usage.note('org', 500_000)
-    await usage.demand('org', 1_500_000)
+    await usage.requireRoom('org', 1_500_000)
     expect(await usage.bytes('org')).toBe(1_500_000)
     expect(await usage.bytes('another')).toBe(0)
   })
@@ -321,7 +321,7 @@ describe('quotas', () => {
     expect((await refusal(send('over.bin'))).code).toBe('quota_exceeded')
   })
 
-  test('usage is told per organisation and follows writes and deletes', async () => {
+  test('usage is told per organization and follows writes and deletes', async () => {
     const used = async (who: TestPerson) => (await who.api(routes.fileUsage, {})).bytes
     const before = await used(person)
     await put('counted.bin', Buffer.alloc(50_000))
@@ -333,7 +333,7 @@ describe('quotas', () => {
   })
 })
 
-test('each change through the API is in the audit log, of the organisation that it is in', async () => {
+test('each change through the API is in the audit log, of the organization that it is in', async () => {
   const path = 'organizations/customer/audited.txt'
   await stranger.api(routes.writeFile, { body: { path, content: 'top secret' } })
   await stranger.api(routes.editorRename, { body: { from: path, to: `${path}.old` } })

@@ -4,20 +4,20 @@ import { Transform } from 'node:stream'
 import { AppError } from '@bifrost/contract'
 import { isUnfinished } from './files.ts'
 
-/** Counted anew after so long; what this process writes in between is added at once. */
+/** Counted again after so long; what this process writes in between is added at once. */
 /** Room comes when somebody makes it; nobody knows when that is. */
 const RETRY_SECONDS = 3600
 const COUNTED_MS = 60_000
 const MEGABYTE = 1024 * 1024
 
 export interface UsageOptions {
-  /** Where files of an organisation lie. */
+  /** Where files of an organization lie. */
   foldersOf(orgId: string): Promise<readonly string[]>
   /** How many bytes it may have in all; null: as many as there is room for. */
   bytesMax(orgId: string): Promise<number | null>
 }
 
-/** How many bytes an organisation keeps, and whether there is room for more. */
+/** How many bytes an organization keeps, and whether there is room for more. */
 export class FileUsage {
   readonly #options: UsageOptions
   readonly #counted = new Map<string, { bytes: Promise<number>; added: number; atMs: number }>()
@@ -34,7 +34,7 @@ export class FileUsage {
   }
 
   /** Refuses what there is no room for. */
-  async demand(orgId: string, bytes: number): Promise<void> {
+  async requireRoom(orgId: string, bytes: number): Promise<void> {
     await this.hold(orgId, bytes)
     this.release(orgId, bytes)
   }
@@ -45,7 +45,7 @@ export class FileUsage {
     if (max !== null && counted + (this.#held.get(orgId) ?? 0) + bytes > max)
       throw new AppError(
         'quota_exceeded',
-        `Your organisation may keep ${Math.floor(max / MEGABYTE)} MB of files; delete some, or ask for more.`,
+        `Your organization may keep ${Math.floor(max / MEGABYTE)} MB of files; delete some, or ask for more.`,
         { quota: 'file_bytes', limit: max, retry_after_seconds: RETRY_SECONDS },
       )
     this.release(orgId, -bytes)

@@ -2,10 +2,10 @@ import { AppError } from '@bifrost/contract'
 import type { Database } from '../../platform/database.ts'
 import { ORGANIZATIONS, organizationFolder, ownerSlug } from '../../platform/file-owner.ts'
 import type { OrgScope } from '../../platform/scope.ts'
-import { may } from '../../platform/scope.ts'
+import { may, requirePermission } from '../../platform/scope.ts'
 import type { FileRules } from './files.ts'
 
-/** An organisation as its files know it. */
+/** An organization as its files know it. */
 export interface FolderOwner {
   id: string
   slug: string
@@ -22,7 +22,7 @@ export function createFolderOwners(db: Database): (orgId: string) => Promise<Fol
       'select slug, is_provider from organizations where id = $1',
       [orgId],
     )
-    if (!row) throw new AppError('not_found', 'There is no such organisation.')
+    if (!row) throw new AppError('not_found', 'There is no such organization.')
     const owner = { id: orgId, slug: row.slug, isProvider: row.is_provider }
     known.set(orgId, owner)
     return owner
@@ -35,10 +35,31 @@ export const seesWhole = (scope: OrgScope): boolean =>
 
 /** What somebody may do with the workspace through the API: the provider's people with all of it, others with their own. */
 export const rulesOf = (scope: OrgScope, owner: FolderOwner): FileRules =>
-  seesWhole(scope) ? whole : within(organizationFolder(owner.slug))
+  withSources(scope, seesWhole(scope) ? whole : within(organizationFolder(owner.slug)))
 
 /**
- * What a run may do. It writes where its organisation may, and reads there and where its own code lies: a workflow of
+ * What is run, or decides what is run, by its name: sources, style sheets, settings of tools, packages, and everything that
+ * hides. Whatever else code imports is judged when it does: see `UnvettedFiles`.
+ */
+const SOURCE = /\.([cm]?[jt]sx?|s?css|jsonc?|py|node|wasm)$|(^|\/)(\.|node_modules(\/|$))/i
+
+/**
+ * Who writes a source decides what others run with their own rights, so it takes the permission for workflows, too. These
+ * rules see where a path leads, however it was written, and each way to write a file of the workspace passes them.
+ */
+const withSources = (scope: OrgScope, rules: FileRules): FileRules => ({
+  ...rules,
+  requireAllowed(path, access) {
+    rules.requireAllowed(path, access)
+    if (access === 'folder' || (access === 'write' && SOURCE.test(path))) {
+      requirePermission(scope, 'file:write')
+      requirePermission(scope, 'workflow:write')
+    }
+  },
+})
+
+/**
+ * What a run may do. It writes where its organization may, and reads there and where its own code lies: a workflow of
  * everybody's brings its data along.
  */
 export function rulesOfRun(scope: OrgScope, owner: FolderOwner, codePath: string): FileRules {
@@ -49,10 +70,10 @@ export function rulesOfRun(scope: OrgScope, owner: FolderOwner, codePath: string
   const isOwn = (path: string) => path === ownFolder || path.startsWith(`${ownFolder}/`)
   const isOfCode = (path: string) =>
     codeSlug === null ? isEverybodys(path) : isBelow(organizationFolder(codeSlug), path)
-  // The provider's builders reach the folders of organisations from their own runs, too.
+  // The provider's builders reach the folders of organizations from their own runs, too.
   const mayReach = isProvider && seesWhole(scope) && may(scope, 'file:write')
-  return {
-    demand(path, access) {
+  return withSources(scope, {
+    requireAllowed(path, access) {
       if (mayReach || isOwn(path)) return
       if (isProvider && isEverybodys(path)) return
       if (access !== 'write' && (isOfCode(path) || isAbove(ownFolder, path))) return
@@ -64,13 +85,13 @@ export function rulesOfRun(scope: OrgScope, owner: FolderOwner, codePath: string
       isAbove(ownFolder, path) ||
       isOfCode(path) ||
       (isProvider && isEverybodys(path)),
-  }
+  })
 }
 
-const whole: FileRules = { demand: () => {}, shows: () => true }
+const whole: FileRules = { requireAllowed: () => {}, shows: () => true }
 
 const within = (folder: string): FileRules => ({
-  demand(path, access) {
+  requireAllowed(path, access) {
     if (path.startsWith(`${folder}/`)) return
     if (access === 'list' && (path === folder || isAbove(folder, path))) return
     throw refusal(path, folder)
@@ -80,7 +101,7 @@ const within = (folder: string): FileRules => ({
 
 /** One file, and nothing beside it. */
 export const only = (file: string): FileRules => ({
-  demand(path) {
+  requireAllowed(path) {
     if (path !== file) throw new AppError('not_found', `There is no file ${path}.`)
   },
   shows: () => false,
@@ -89,8 +110,8 @@ export const only = (file: string): FileRules => ({
 const isBelow = (folder: string, path: string): boolean => path === folder || path.startsWith(`${folder}/`)
 const isAbove = (folder: string, path: string): boolean => path === '' || folder.startsWith(`${path}/`)
 
-/** Of other organisations not even the names are known. */
+/** Of other organizations not even the names are known. */
 const refusal = (path: string, folder: string): AppError =>
   ownerSlug(`${path}/`) !== null && !isBelow(folder, path)
     ? new AppError('not_found', `There is no file ${path}.`)
-    : new AppError('forbidden', `Files of your organisation lie below ${folder}/.`)
+    : new AppError('forbidden', `Files of your organization lie below ${folder}/.`)

@@ -4,19 +4,21 @@ import {
   checkFields,
   type FieldError,
   type FormField,
+  fieldOf,
   type Json,
   limits,
   validationError,
+  type WrittenFormField,
 } from '@bifrost/contract'
 import type { OrgScope } from '../../platform/scope.ts'
+import type { WorkflowCatalog } from '../../workspace/workflow-catalog.ts'
 import type { WorkflowRow } from '../../workspace/workflow-rows.ts'
-import type { Workspace } from '../../workspace/workspace.ts'
 import { patternProblem } from './patterns.ts'
 
 /** A workflow that somebody named, or the 422 that says it is none. */
 export async function namedWorkflow(
   scope: OrgScope,
-  workspace: Workspace,
+  workspace: WorkflowCatalog,
   idOrName: string,
   field: string,
 ): Promise<WorkflowRow> {
@@ -26,7 +28,11 @@ export async function namedWorkflow(
   return row
 }
 
-async function lookUp(scope: OrgScope, workspace: Workspace, idOrName: string): Promise<WorkflowRow | null> {
+async function lookUp(
+  scope: OrgScope,
+  workspace: WorkflowCatalog,
+  idOrName: string,
+): Promise<WorkflowRow | null> {
   try {
     return await workspace.find(scope, idOrName)
   } catch (error) {
@@ -38,10 +44,10 @@ async function lookUp(scope: OrgScope, workspace: Workspace, idOrName: string): 
 /** The fields as they are stored: checked, and with the ids of their data providers. */
 export async function storableFields(
   scope: OrgScope,
-  workspace: Workspace,
-  given: readonly FormField[],
+  workspace: WorkflowCatalog,
+  given: readonly WrittenFormField[],
 ): Promise<FormField[]> {
-  const checked = checkFields(given)
+  const checked = checkFields(given.map(fieldOf))
   if (!checked.ok) throw validationError(checked.errors)
   const errors: FieldError[] = []
   const fields: FormField[] = []
@@ -57,7 +63,7 @@ export async function storableFields(
 
 async function withProvider(
   scope: OrgScope,
-  workspace: Workspace,
+  workspace: WorkflowCatalog,
   field: FormField,
   at: number,
   errors: FieldError[],

@@ -50,7 +50,7 @@ describe('53: who may', () => {
     (await person.api(routes.listForms, { query: {} })).items.some((form) => form.id === id)
   const fields: FormField[] = [{ name: 'name', type: 'text', label: 'Name' }]
 
-  test('a form for everybody is for everybody of its organisation', async () => {
+  test('a form for everybody is for everybody of its organization', async () => {
     const form = await create(fields)
     expect(await sees(member, form.id)).toBe(true)
     expect(await member.api(routes.getForm, { params: { id: form.id } })).toMatchObject({ name: form.name })
@@ -64,7 +64,7 @@ describe('53: who may', () => {
     expect(await status(submit(form.id, { name: 'x' }, stranger))).toBe(404)
   })
 
-  test('a form for a role is for its members, and whoever may not run its workflow runs it through the form', async () => {
+  test('a form for a role is for its members, and a person who may not run its workflow runs it through the form', async () => {
     const insider = await server().person('external')
     const roleId = await role(insider)
     const form = await create(fields, { access: 'role_based', role_ids: [roleId] })
@@ -126,7 +126,7 @@ describe('53: who may', () => {
     ])
   })
 
-  test('a global form is for every organisation, its runs are those of whoever submits, and it is changed globally', async () => {
+  test('a global form is for every organization, its runs are those of the person who submits, and it is changed globally', async () => {
     const globally = (path: string, init: RequestInit) =>
       admin().fetch(path, {
         ...init,
@@ -152,7 +152,7 @@ describe('53: who may', () => {
     expect((await globally(`/api/forms/${form.id}`, { method: 'DELETE' })).status).toBe(204)
   })
 
-  test('59: an administrator of the platform lists those of all, the global ones, or those of one organisation', async () => {
+  test('59: an administrator of the platform lists those of all, the global ones, or those of one organization', async () => {
     const own = await create(fields)
     const theirs = await create(fields, {}, stranger)
     const names = async (person: TestPerson, scope?: string) => {

@@ -1,4 +1,4 @@
-import { type FileRef, type FormField, routes } from '@bifrost/contract'
+import { type FileRef, type FormField, optionNeeds, routes } from '@bifrost/contract'
 import { beforeAll, describe, expect, test } from 'vitest'
 import { newId } from '../../platform/ids.ts'
 import { ADMIN, type TestPerson, until, useServer } from '../../testing/server.ts'
@@ -104,14 +104,29 @@ describe('48: what a form is', () => {
     expect(form.fields[0]?.default).toEqual(['a', 'b'])
   })
 
+  test('an option may be its value alone, which is then its label', async () => {
+    const options = ['basic', { label: 'Business', value: 'business' }, 3]
+    const form = await create([field('plan', 'select', { options } as never)])
+    expect(form.fields[0]?.options).toEqual([
+      { label: 'basic', value: 'basic' },
+      { label: 'Business', value: 'business' },
+      { label: '3', value: 3 },
+    ])
+    const changed = await admin().api(routes.updateForm, {
+      params: { id: form.id },
+      body: { fields: [field('plan', 'radio', { options: ['only'] } as never)] },
+    })
+    expect(changed.fields[0]?.options).toEqual([{ label: 'only', value: 'only' }])
+  })
+
   test('it says what will go wrong: what the workflow needs and nothing gives', async () => {
     const form = await create([field('other', 'text')])
     expect(form.problems).toEqual(['The workflow needs "name", and nothing here gives it.'])
-    const mended = await admin().api(routes.updateForm, {
+    const corrected = await admin().api(routes.updateForm, {
       params: { id: form.id },
       body: { inputs: { name: 'x' } },
     })
-    expect(mended.problems).toEqual([])
+    expect(corrected.problems).toEqual([])
   })
 
   test('a workflow or a data provider that a form uses is not deleted, and the refusal says by what', async () => {
@@ -234,7 +249,7 @@ describe('49, 50: what arrives', () => {
         { field: 'name', message: 'begins large' },
         { field: 'seats', message: 'must be a number' },
         { field: 'plan', message: '"huge" is not one of the options' },
-        { field: 'start', message: 'must be an ISO 8601 date and time, such as 2026-01-31T09:00:00Z' },
+        { field: 'start', message: 'must be a date and time of the calendar, such as 2026-01-31T09:00:00Z' },
       ],
     })
     expect(await refusal(submit(form.id, { name: 'Ada', plan: 'big' }))).toMatchObject({
@@ -306,6 +321,33 @@ describe('46, 47, 51: options', () => {
     expect(await status(options(form.id, 'nobody'))).toBe(404)
     const { items } = await server().api(routes.listExecutions, { query: { workflow: 'secretList' } })
     expect(items).toEqual([])
+  })
+
+  test('an input that shows because of another answer counts once that answer is sent', async () => {
+    const form = await create([
+      field('region', 'text'),
+      field('country', 'select', { provider: { id: 'countries' }, visible_if: 'fields.region != null' }),
+      field('city', 'select', {
+        provider: { id: 'cities', inputs: { country: { field: 'country' } } },
+      }),
+    ])
+    const shown = await member.api(routes.getForm, { params: { id: form.id } })
+    const needs = optionNeeds(shown.fields, 'city')
+    expect(needs).toEqual(['country', 'region'])
+    const answers: Record<string, string> = { region: 'Europe', country: 'DE', unrelated: 'x' }
+    const fields = Object.fromEntries(needs.map((name) => [name, answers[name] ?? null]))
+    expect((await options(form.id, 'city', { fields })).items).toHaveLength(2)
+    expect((await options(form.id, 'city', { fields: { ...fields, region: null } })).items).toEqual([])
+  })
+
+  test('answers under a wrong name are refused, rather than taken for none', async () => {
+    const form = await create(cascade)
+    expect(await refusal(options(form.id, 'city', { answers: { country: 'DE' } }))).toEqual({
+      status: 422,
+      details: [
+        { field: 'fields', message: 'is required: the answers given so far, by the name of their field' },
+      ],
+    })
   })
 
   test('50: what a provider does not offer is refused, and a choice that its parent rules out', async () => {

@@ -2,24 +2,22 @@ import {
   AppError,
   asksFor,
   type Form,
-  type FormField,
   type FormSummary,
   type FormTexts,
   type Json,
-  limits,
   type ShownForm,
   shownField,
+  type WrittenFormField,
 } from '@bifrost/contract'
 import { mayUse } from '../../engine/access.ts'
 import { audit } from '../../platform/audit.ts'
 import { type Database, isDataError, type Query } from '../../platform/database.ts'
 import { newId } from '../../platform/ids.ts'
 import { may, type OrgScope } from '../../platform/scope.ts'
+import type { WorkflowCatalog } from '../../workspace/workflow-catalog.ts'
 import type { WorkflowRow } from '../../workspace/workflow-rows.ts'
-import type { Workspace } from '../../workspace/workspace.ts'
 import { namedWorkflow, problemsOf, storableFields } from './definition.ts'
 import {
-  countForms,
   deleteForm,
   type FormRow,
   type FormValues,
@@ -37,7 +35,7 @@ export interface FormChange {
   description?: string | undefined
   workflow?: string | undefined
   launch_workflow?: string | null | undefined
-  fields?: FormField[] | undefined
+  fields?: WrittenFormField[] | undefined
   texts?: FormTexts | undefined
   inputs?: Record<string, Json> | undefined
   access?: FormRow['access'] | undefined
@@ -60,14 +58,14 @@ const FRESH = {
 /** Stored forms: who may see and change them, and what is kept of them. */
 export class Forms {
   readonly #db: Database
-  readonly #workspace: Workspace
+  readonly #workspace: WorkflowCatalog
 
-  constructor(db: Database, workspace: Workspace) {
+  constructor(db: Database, workspace: WorkflowCatalog) {
     this.#db = db
     this.#workspace = workspace
   }
 
-  /** A form that the person may see: whoever builds forms, all of them. */
+  /** A form that the person may see; people who build forms see all of them. */
   async find(scope: OrgScope, id: string): Promise<FormRow> {
     const { query } = this.#db.as(scope)
     const row = await findForm(scope, query, id)
@@ -86,13 +84,11 @@ export class Forms {
 
   async create(
     scope: OrgScope,
-    change: FormChange & { name: string; workflow: string; fields: FormField[] },
+    change: FormChange & { name: string; workflow: string; fields: WrittenFormField[] },
   ): Promise<Form> {
     const id = newId()
     const values = await this.#values(scope, FRESH, change)
     await this.#write(scope, async (query) => {
-      if ((await countForms(scope, query)) >= limits.formsMax)
-        throw new AppError('conflict', `There are ${limits.formsMax} forms already; delete some.`)
       await insertForm(scope, query, id, values)
       await this.#grant(scope, query, id, change.role_ids ?? [])
       await audit(query, scope, {
@@ -172,7 +168,7 @@ export class Forms {
     }
   }
 
-  /** What uses a workflow, in whatever organisation: by name where the person sees it, counted where not. */
+  /** What uses a workflow, in whatever organization: by name where the person sees it, counted where not. */
   async using(scope: OrgScope, workflowId: string): Promise<string[]> {
     const rows = await this.#db.query<{ name: string; org_id: string | null }>(
       `select name, org_id from forms
@@ -183,19 +179,19 @@ export class Forms {
     const others = rows.length - seen.length
     return [
       ...seen.map(({ name }) => `the form "${name}"`),
-      ...(others > 0 ? [`${others} ${others === 1 ? 'form' : 'forms'} of other organisations`] : []),
+      ...(others > 0 ? [`${others} ${others === 1 ? 'form' : 'forms'} of other organizations`] : []),
     ]
   }
 
-  /** The form if whoever acts here owns it: those of a parent, and the global ones, are changed where they belong. */
+  /** The form if the caller acts for its owner: those of a parent, and the global ones, are changed where they belong. */
   async #own(scope: OrgScope, id: string): Promise<FormRow> {
     const row = await this.find(scope, id)
     if (row.org_id !== scope.owner)
       throw new AppError(
         'forbidden',
         row.org_id === null
-          ? 'This form is for all organisations; it is changed by somebody who acts globally.'
-          : 'This form belongs to another organisation, which is the one to change it.',
+          ? 'This form is for all organizations; it is changed by somebody who acts globally.'
+          : 'This form belongs to another organization, which is the one to change it.',
       )
     return row
   }
@@ -266,7 +262,7 @@ const notFound = () => new AppError('not_found', 'There is no such form.')
 const changedMeanwhile = () =>
   new AppError(
     'conflict',
-    'Somebody else has changed this form meanwhile. Load it anew, and change it again.',
+    'Somebody else has changed this form meanwhile. Load it again, and repeat your change.',
   )
 
 /** What the audit log keeps: what the form is about, not all its texts. */

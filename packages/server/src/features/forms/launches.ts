@@ -21,7 +21,7 @@ export interface Launches {
 
 export const createLaunches = (db: Database): Launches => ({
   async keep(scope, formId, boundTo, result) {
-    // Whoever opens forms all day shall not fill the table until the night.
+    // A person who opens forms all day must not fill the table until the night.
     await db
       .as(scope)
       .query('delete from form_launches where org_id = $1 and expires_at < now()', [scope.orgId])

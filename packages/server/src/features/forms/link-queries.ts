@@ -1,3 +1,4 @@
+import { counted } from '../../platform/counted.ts'
 import type { Query } from '../../platform/database.ts'
 import type { OrgScope } from '../../platform/scope.ts'
 
@@ -23,10 +24,10 @@ export type LinkValues = Pick<
 const COLUMNS = `id, form_id, org_id, name, is_active, expires_at, submissions_max, submissions, show_result, created_at`
 
 export const listLinks = (scope: OrgScope, query: Query, formId: string): Promise<LinkRow[]> =>
-  query<LinkRow & Record<string, unknown>>(
-    `select ${COLUMNS} from form_links where form_id = $1 and org_id = $2 order by id`,
-    [formId, scope.orgId],
-  )
+  query<LinkRow>(`select ${COLUMNS} from form_links where form_id = $1 and org_id = $2 order by id`, [
+    formId,
+    scope.orgId,
+  ])
 
 export async function findLink(
   scope: OrgScope,
@@ -34,7 +35,7 @@ export async function findLink(
   formId: string,
   id: string,
 ): Promise<LinkRow | null> {
-  const [row] = await query<LinkRow & Record<string, unknown>>(
+  const [row] = await query<LinkRow>(
     `select ${COLUMNS} from form_links where id = $1 and form_id = $2 and org_id = $3`,
     [id, formId, scope.orgId],
   )
@@ -49,10 +50,12 @@ export const insertLink = (
   tokenHash: Buffer,
   values: LinkValues,
 ) =>
-  query(
-    `insert into form_links (id, form_id, org_id, created_by, token_hash, name, is_active, expires_at, submissions_max, show_result)
+  counted(query, 'formLinks', formId, () =>
+    query(
+      `insert into form_links (id, form_id, org_id, created_by, token_hash, name, is_active, expires_at, submissions_max, show_result)
      values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)`,
-    [id, formId, scope.orgId, scope.userId, tokenHash, ...columnsOf(values)],
+      [id, formId, scope.orgId, scope.userId, tokenHash, ...columnsOf(values)],
+    ),
   )
 
 export const updateLink = (scope: OrgScope, query: Query, id: string, values: LinkValues) =>
@@ -73,7 +76,7 @@ const columnsOf = (values: LinkValues) => [
 export const deleteLink = (scope: OrgScope, query: Query, id: string) =>
   query('delete from form_links where id = $1 and org_id = $2', [id, scope.orgId])
 
-/** Counts a submission; false when there may be no more, whoever else submits at the same moment. */
+/** Counts a submission; false when there may be no more, however many submit at the same moment. */
 export async function takeSubmission(scope: OrgScope, query: Query, id: string): Promise<boolean> {
   const rows = await query(
     `update form_links set submissions = submissions + 1

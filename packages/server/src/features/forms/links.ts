@@ -1,4 +1,4 @@
-import { AppError, type FormLink, limits, validationError } from '@bifrost/contract'
+import { AppError, type FormLink, validationError } from '@bifrost/contract'
 import { scopeOf } from '../../engine/scope-of.ts'
 import { audit } from '../../platform/audit.ts'
 import type { Database } from '../../platform/database.ts'
@@ -24,11 +24,11 @@ export interface LinkChange {
   show_result?: boolean | undefined
 }
 
-/** A link that somebody followed: its form, and as whom its runs act. */
+/** A link that somebody followed: its form, and who its runs act as. */
 export interface FollowedLink {
   link: LinkRow
   form: FormRow
-  /** Nobody in particular of the link's organisation. */
+  /** Nobody in particular of the link's organization. */
   scope: OrgScope
 }
 
@@ -52,7 +52,7 @@ export class FormLinks {
     if (scope.owner === null)
       throw new AppError(
         'conflict',
-        'The runs of a public link belong to an organisation: act for the one that they shall belong to.',
+        'The runs of a public link belong to an organization: act for the one that they should belong to.',
       )
     const id = newId()
     const token = newToken('bff')
@@ -61,8 +61,6 @@ export class FormLinks {
       change,
     )
     await this.#db.as(scope).transaction(async (query) => {
-      if ((await listLinks(scope, query, form.id)).length >= limits.formLinksMax)
-        throw new AppError('conflict', `A form has at most ${limits.formLinksMax} links; delete one.`)
       await insertLink(scope, query, id, form.id, hashToken(token), values)
       await audit(query, scope, {
         action: 'form_link.create',
@@ -103,7 +101,7 @@ export class FormLinks {
   /** The link of a token, while it is in use. Why it is not, is nobody's business: all answers are the same. */
   async follow(token: string): Promise<FollowedLink> {
     // Before there is a scope: the token itself is what leads to one.
-    const [link] = await this.#db.query<LinkRow & Record<string, unknown>>(
+    const [link] = await this.#db.query<LinkRow>(
       `select l.* from form_links l join organizations o on o.id = l.org_id and o.is_active
        where l.token_hash = $1 and l.is_active and (l.expires_at is null or l.expires_at > now())
          and (l.submissions_max is null or l.submissions < l.submissions_max)`,

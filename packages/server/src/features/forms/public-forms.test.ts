@@ -16,7 +16,7 @@ import { dataProvider } from 'bifrost'
 export const topics = dataProvider(async (area: string) => [{ label: area, value: area }])
 `,
 }
-const server = useServer({ files })
+const server = useServer({ files, config: { trustedProxies: ['loopback'] } })
 const admin = () => server().admin
 let stranger: TestPerson
 beforeAll(async () => {
@@ -93,7 +93,7 @@ describe('a public link', () => {
     expect(JSON.stringify(items)).not.toContain(token)
   })
 
-  test('submits as nobody of its organisation; the answer is the text, not the result', async () => {
+  test('submits as nobody of its organization; the answer is the text, not the result', async () => {
     const { token, form } = await publish()
     const { status, body } = await submit(token, { name: 'Eve' })
     expect({ status, body }).toEqual({ status: 200, body: { message: 'Thanks!' } })
@@ -115,7 +115,7 @@ describe('a public link', () => {
     expect((await submit(token, { name: 'Eve' })).body).toMatchObject({ result: { hello: 'Eve' } })
   })
 
-  test('what is wrong is named; what came through no form of ours is not taken', async () => {
+  test('what is wrong is named; what came through none of our forms is not taken', async () => {
     const { token } = await publish()
     const { status, body } = await submit(token, { other: 1 })
     expect(status).toBe(422)
@@ -244,7 +244,7 @@ describe('launching through a link', () => {
   })
 })
 
-describe('links of another organisation', () => {
+describe('links of another organization', () => {
   test('are seen and changed by nobody else; a global form has links of each', async () => {
     const { form, id } = await publish()
     const params = { id: form.id, link_id: id }

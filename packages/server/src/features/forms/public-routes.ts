@@ -10,7 +10,7 @@ import { shownForm } from './forms.ts'
 import { giveSubmissionBack, hasUpload, insertUpload, takeSubmission } from './link-queries.ts'
 import type { FollowedLink, FormLinks } from './links.ts'
 import { createPublicLimits } from './public-limits.ts'
-import type { FormUse, FormUser } from './use-form.ts'
+import { answersIn, type FormUse, type FormUser } from './use-form.ts'
 
 export interface PublicFormRouteOptions {
   db: Database
@@ -28,7 +28,7 @@ export function publicFormRoutes(options: PublicFormRouteOptions): Implementatio
   const { db, links, use, executor } = options
   const rates = createPublicLimits()
   const follow = async (token: string, { ip }: FastifyRequest): Promise<FollowedLink> => {
-    // The address first: whoever guesses tokens is slowed down as well.
+    // The address first: a client that guesses tokens is slowed down as well.
     await rates.ask(ip)
     const followed = await links.follow(token)
     await rates.askLink(followed.link.id)
@@ -57,7 +57,7 @@ export function publicFormRoutes(options: PublicFormRouteOptions): Implementatio
         userOf(followed, params.token),
         followed.form,
         params.field,
-        body.fields ?? {},
+        answersIn(body),
         body.startup_handle,
         reply.raw,
       )

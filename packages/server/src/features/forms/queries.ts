@@ -1,4 +1,5 @@
 import type { FormAccess, FormField, FormTexts, Json } from '@bifrost/contract'
+import { counted } from '../../platform/counted.ts'
 import type { Query } from '../../platform/database.ts'
 import { likePattern } from '../../platform/like-pattern.ts'
 import type { ListScope, OrgScope } from '../../platform/scope.ts'
@@ -26,7 +27,7 @@ export type FormValues = Omit<FormRow, 'id' | 'org_id' | 'version' | 'updated_at
 const COLUMNS = `f.id, f.org_id, f.name, f.description, f.workflow_id, f.launch_workflow_id, f.fields, f.texts, f.inputs,
   f.access, f.allow_schedule, f.is_active, f.version, f.updated_at`
 
-/** Its own, those of the organisations above it, and the global ones. */
+/** Its own, those of the organizations above it, and the global ones. */
 const seenBy = (chain: string) => `(f.org_id = any(${chain}::uuid[]) or f.org_id is null)`
 
 export interface FormFilter {
@@ -67,34 +68,28 @@ export async function listForms(scope: OrgScope, query: Query, filter: FormFilte
     conditions.push(
       `(lower(f.name), f.id) > (lower(${param(filter.after.name)}), ${param(filter.after.id)}::uuid)`,
     )
-  return query<FormRow & Record<string, unknown>>(
+  return query<FormRow>(
     `select ${COLUMNS} from forms f where ${conditions.join(' and ')} order by lower(f.name), f.id limit ${param(filter.limit)}`,
     values,
   )
 }
 
 export async function findForm(scope: OrgScope, query: Query, id: string): Promise<FormRow | null> {
-  const [row] = await query<FormRow & Record<string, unknown>>(
-    `select ${COLUMNS} from forms f where f.id = $1 and ${seenBy('$2')}`,
-    [id, scope.chain],
-  )
+  const [row] = await query<FormRow>(`select ${COLUMNS} from forms f where f.id = $1 and ${seenBy('$2')}`, [
+    id,
+    scope.chain,
+  ])
   return row ?? null
 }
 
-export async function countForms(scope: OrgScope, query: Query): Promise<number> {
-  const [row] = await query<{ count: number }>(
-    'select count(*)::int as count from forms where org_id is not distinct from $1',
-    [scope.owner],
-  )
-  return row?.count ?? 0
-}
-
 export const insertForm = (scope: OrgScope, query: Query, id: string, values: FormValues) =>
-  query(
-    `insert into forms (id, org_id, created_by, name, description, workflow_id, launch_workflow_id, fields, texts, inputs,
+  counted(query, 'forms', scope.owner, () =>
+    query(
+      `insert into forms (id, org_id, created_by, name, description, workflow_id, launch_workflow_id, fields, texts, inputs,
        access, allow_schedule, is_active)
      values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)`,
-    [id, scope.owner, scope.userId, ...columnsOf(values)],
+      [id, scope.owner, scope.userId, ...columnsOf(values)],
+    ),
   )
 
 /** False when somebody else has changed it since. */
@@ -168,9 +163,11 @@ export async function writeRoleIds(
     `delete from role_grants where kind = 'form' and resource_id = $1 and not (role_id = any($2::uuid[]))`,
     [id, roleIds],
   )
-  await query(
-    `insert into role_grants (role_id, kind, resource_id, org_id)
+  await counted(query, 'grants', scope.owner, () =>
+    query(
+      `insert into role_grants (role_id, kind, resource_id, org_id)
      select role_id, 'form', $1, $3 from unnest($2::uuid[]) as r (role_id) on conflict do nothing`,
-    [id, roleIds, scope.owner],
+      [id, roleIds, scope.owner],
+    ),
   )
 }

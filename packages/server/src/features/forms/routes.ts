@@ -9,7 +9,7 @@ import { plannedTime } from '../workflows/workflows.ts'
 import { type Forms, shownForm } from './forms.ts'
 import type { FormLinks } from './links.ts'
 import { listForms } from './queries.ts'
-import type { FormUse, FormUser } from './use-form.ts'
+import { answersIn, type FormUse, type FormUser } from './use-form.ts'
 
 export interface FormRouteOptions {
   db: Database
@@ -64,7 +64,7 @@ export function formRoutes({ db, forms, use, links, credentialOf }: FormRouteOpt
         userOf(scope, request),
         await forms.usable(scope, params.id),
         params.field,
-        body.fields ?? {},
+        answersIn(body),
         body.startup_handle,
         reply.raw,
       ),
@@ -119,6 +119,6 @@ async function usable(forms: Forms, scope: OrgScope, id: string) {
 function readCursor(text: string): { id: string; name: string } {
   const [, id, name] = /^([0-9a-f-]{36})_(.*)$/s.exec(text) ?? []
   if (id === undefined || name === undefined)
-    throw validationError([{ field: 'cursor', message: 'is not one of ours' }])
+    throw validationError([{ field: 'cursor', message: 'is not the next_cursor of a page' }])
   return { id, name }
 }

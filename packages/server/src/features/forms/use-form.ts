@@ -17,14 +17,14 @@ import {
 } from '@bifrost/contract'
 import type { RunForm } from '../../engine/run-form.ts'
 import type { OrgScope } from '../../platform/scope.ts'
-import type { Workspace } from '../../workspace/workspace.ts'
+import type { WorkflowCatalog } from '../../workspace/workflow-catalog.ts'
 import { acceptsExtra, type Executor, type RunStarter } from '../workflows/workflows.ts'
 import type { Launches } from './launches.ts'
 import { matches } from './patterns.ts'
 import type { FormRow } from './queries.ts'
 
 export interface FormUseOptions {
-  workspace: Workspace
+  workspace: WorkflowCatalog
   starter: RunStarter
   executor: Executor
   launches: Launches
@@ -32,7 +32,7 @@ export interface FormUseOptions {
   uploaded(scope: OrgScope, id: string): Promise<Pick<FileRef, 'size'> | null>
 }
 
-/** Who uses a form: as whom its runs act, and what a handle is bound to. */
+/** Who uses a form: the scope that its runs act in, and what a handle is bound to. */
 export interface FormUser {
   scope: OrgScope
   boundTo: Buffer
@@ -58,7 +58,19 @@ export interface Submission {
   idempotencyKey?: string | undefined
 }
 
-/** What is done with a form: opening it, asking for options, submitting it. Whoever calls has seen to who may. */
+/** The answers that options are asked for with. A body that has other members alone has them under a wrong name. */
+export function answersIn(body: {
+  fields?: Values | undefined
+  startup_handle?: string | undefined
+}): Values {
+  if (body.fields !== undefined) return body.fields
+  const others = Object.keys(body).filter((name) => name !== 'startup_handle')
+  if (others.length > 0)
+    throw refused('fields', 'is required: the answers given so far, by the name of their field')
+  return {}
+}
+
+/** What is done with a form: opening it, asking for options, submitting it. The caller has checked who may do so. */
 export class FormUse {
   readonly #options: FormUseOptions
 
@@ -213,8 +225,8 @@ export class FormUse {
   }
 }
 
-const NO_HANDLE = 'is not known here, or its time is over: open the form anew'
-const NOT_LOADED = 'The options could not be loaded; try again, or ask whoever made this form.'
+const NO_HANDLE = 'is not known here, or its time is over: open the form again'
+const NOT_LOADED = 'The options could not be loaded; try again, or ask the person who made this form.'
 
 const refused = (field: string, message: string) => validationError([{ field, message }])
 

@@ -1,4 +1,4 @@
-import { AppError } from '@bifrost/contract'
+import { AppError, actingPath, type IntegrationProblem } from '@bifrost/contract'
 import * as client from 'openid-client'
 import { actFor } from '../../engine/act-for.ts'
 import { scopeOf } from '../../engine/scope-of.ts'
@@ -6,7 +6,7 @@ import { audit } from '../../platform/audit.ts'
 import type { Database } from '../../platform/database.ts'
 import { newId } from '../../platform/ids.ts'
 import type { Log } from '../../platform/log.ts'
-import { demand, type OrgScope } from '../../platform/scope.ts'
+import { type OrgScope, requirePermission } from '../../platform/scope.ts'
 import type { Sealer } from '../../platform/secrets/sealer.ts'
 import { hashToken, newToken } from '../../platform/tokens.ts'
 import { openCredentials } from './credentials.ts'
@@ -32,8 +32,8 @@ export interface Connecting {
 const MINUTES = 10
 
 /**
- * The authorisation-code flow with PKCE. The state is random, kept as a hash, good for one visit of the session that
- * began, within ten minutes, and names the integration and the organisation: nothing of the answer is believed for that.
+ * The authorization-code flow with PKCE. The state is random, kept as a hash, good for one visit of the session that
+ * began, within ten minutes, and names the integration and the organization: nothing of the answer is believed for that.
  */
 export function createConnecting(parts: {
   db: Database
@@ -99,17 +99,24 @@ export function createConnecting(parts: {
          returning integration_id, org_id, user_id, session_hash, secret_sealed, redirect_uri`,
         [hash],
       )
-      if (!begun) return page('', 'This visit has expired or was used before. Connect again.')
+      if (!begun) return pageFor('')('', 'expired')
       const to = `/${begun.integration_id}`
+      const page = pageFor(await prefixFor(begun.user_id, begun.org_id))
       if (!sessionToken || !hashToken(sessionToken).equals(begun.session_hash))
-        return page(to, 'It was begun in another browser or session. Connect again from here.')
-      if (query['error'] !== undefined)
-        return page(to, `The other side answered: ${query['error_description'] || query['error']}`)
+        return page(to, 'other_session')
+      if (query['error'] !== undefined) {
+        const { error, error_description: description } = query
+        log.warn(
+          { error, description: description?.slice(0, 500), integration: begun.integration_id },
+          'an integration was refused access',
+        )
+        return page(to, answered.find((known) => known === error) ?? 'declined')
+      }
       try {
         const scope = await scopeFor(begun.user_id, begun.org_id)
         const integration = await integrations.find(scope, { id: begun.integration_id })
         const { client: row } = effectiveOf(integration, await integrations.connections(scope, integration))
-        if (!row) return page(to, 'Its credentials were removed meanwhile.')
+        if (!row) return page(to, 'credentials_removed')
         const url = new URL(begun.redirect_uri)
         for (const [name, value] of Object.entries(query)) url.searchParams.set(name, value)
         const grant = await oauth.exchange(integration, openCredentials(sealer, row), {
@@ -121,12 +128,24 @@ export function createConnecting(parts: {
         return page(`${to}?connected=true`, null)
       } catch (error) {
         log.warn({ err: error, integration: begun.integration_id }, 'an integration could not be connected')
-        return page(to, `It could not be connected: ${(error as Error).message}`)
+        const isRefused = error instanceof AppError && error.code === 'forbidden'
+        return page(to, isRefused ? 'not_allowed' : 'failed')
       }
     },
   }
 
-  /** As whoever began, who may have lost the right to meanwhile. */
+  /** The page for the organization that it was begun for, wherever the person is at home. */
+  async function prefixFor(userId: string, owner: string | null): Promise<string> {
+    if (owner === null) return actingPath(null)
+    const [org] = await db.query<{ id: string; slug: string; is_home: boolean }>(
+      `select id, slug, exists (select from users u where u.id = $2 and u.org_id = o.id) as is_home
+       from organizations o where id = $1`,
+      [owner, userId],
+    )
+    return org && !org.is_home ? actingPath(org) : ''
+  }
+
+  /** The scope of the person who began, who may have lost the right to meanwhile. */
   async function scopeFor(userId: string, owner: string | null): Promise<OrgScope> {
     const [user] = await db.query<{ org_id: string }>(
       'select org_id from users where id = $1 and is_active',
@@ -135,7 +154,7 @@ export function createConnecting(parts: {
     const home = user ? await scopeOf(db.query, user.org_id, userId) : null
     if (!home) throw new AppError('forbidden', 'You may not do this any more.')
     const acting = owner === home.orgId ? home : await actFor(db.query, home, owner ?? 'global')
-    demand(acting, 'integration:write')
+    requirePermission(acting, 'integration:write')
     return acting
   }
 
@@ -157,7 +176,10 @@ export function createConnecting(parts: {
   }
 }
 
-function page(path: string, problem: string | null): string {
-  const query = problem === null ? '' : `?problem=${encodeURIComponent(problem.slice(0, 500))}`
-  return `/integrations${path}${query}`
+/** Of what a service may answer in place of access, what there are words for. */
+const answered = ['access_denied', 'invalid_scope', 'unauthorized_client', 'temporarily_unavailable'] as const
+
+const pageFor = (prefix: string) => (path: string, problem: IntegrationProblem | null) => {
+  const query = problem === null ? '' : `?problem=${problem}`
+  return `${prefix}/integrations${path}${query}`
 }

@@ -2,12 +2,14 @@ import type { IntegrationAuth, IntegrationCredentials } from '@bifrost/contract'
 import type { Sealer } from '../../platform/secrets/sealer.ts'
 import type { ConnectionRow, IntegrationRow } from './queries.ts'
 
-/** What the other side gave. */
+/** What the service gave. */
 export interface Tokens {
   access_token: string
   token_type: string
   refresh_token: string | null
   scope: string | null
+  /** How long a token was good when it was new, as far as the provider ever said. Older rows have none. */
+  lifetime_seconds?: number | null
 }
 
 /** What is added to a request that goes to the integration's own hosts. */
@@ -16,7 +18,7 @@ export interface AppliedCredentials {
   query: Record<string, string>
 }
 
-/** A sealed text that is moved to another integration or organisation does not open there. */
+/** A sealed text that is moved to another integration or organization does not open there. */
 const bindingOf = (row: { integration_id: string; org_id: string | null }, what: 'credentials' | 'tokens') =>
   `integrations/${row.integration_id}/${row.org_id ?? 'global'}/${what}`
 

@@ -50,7 +50,7 @@ export function checkDefinition(definition: Definition, egress: Egress, allow: r
       errors.push({
         field,
         message:
-          'must begin with https://; plain http is for hosts that BIFROST_EGRESS_ALLOW or a rule of the organisation names',
+          'must begin with https://; plain http is for hosts that BIFROST_EGRESS_ALLOW or a rule of the organization names',
       })
   }
   address('base_url', definition.base_url)
@@ -89,7 +89,7 @@ export function checkDefinition(definition: Definition, egress: Egress, allow: r
   if (errors.length > 0) throw validationError(errors)
 }
 
-/** Values of an organisation: each is a field of the definition, with its type. Null takes a value away. */
+/** Values of an organization: each is a field of the definition, with its type. Null takes a value away. */
 export function checkConfig(integration: IntegrationRow, config: Record<string, Json>): void {
   const errors: FieldError[] = []
   for (const [name, value] of Object.entries(config)) {

@@ -1,7 +1,7 @@
 import { credentialsOf, type IntegrationState, type Json } from '@bifrost/contract'
 import type { ConnectionRow, IntegrationRow } from './queries.ts'
 
-/** What holds for an organisation: its own settings before those of its parents, before those for all. */
+/** What holds for an organization: its own settings before those of its parents, before those for all. */
 export interface Effective {
   state: IntegrationState
   problem: string | null

@@ -222,7 +222,7 @@ describe('secrets', () => {
   })
 })
 
-describe('inheritance: global, organisation, sub-organisation', () => {
+describe('inheritance: global, organization, sub-organization', () => {
   const tree = async () => {
     const parent = await server().organization('Parent')
     const child = await server().organization('Child')
@@ -247,7 +247,7 @@ describe('inheritance: global, organisation, sub-organisation', () => {
     return { above, below, stranger, id, name }
   }
 
-  test('a run uses what is nearest to its organisation', async () => {
+  test('a run uses what is nearest to its organization', async () => {
     const { above, below, stranger, id, name } = await tree()
     const tokenOf = async (person: typeof above) => {
       seen = []
@@ -295,7 +295,7 @@ describe('inheritance: global, organisation, sub-organisation', () => {
     }
   })
 
-  test('an organisation finds no trace of another one', async () => {
+  test('an organization finds no trace of another one', async () => {
     const { above, below, stranger } = await tree()
     const own = await define({}, above.api)
     await configure(own.id, { credentials: { token: SECRET } }, above.api)
@@ -408,7 +408,7 @@ describe('a definition', () => {
 })
 
 describe('the test button', () => {
-  test('says whether the other side takes the credentials', async () => {
+  test('says whether the service takes the credentials', async () => {
     const { id } = await define({ test_path: '/users' })
     const tried = () => server().api(routes.testIntegration, { params: { id } })
     expect(await tried()).toMatchObject({ ok: false, status: null })
@@ -431,7 +431,7 @@ describe('the test button', () => {
   })
 })
 
-test.each(['member', 'external'] as const)('a %s sees none, and runs use them all the same', async (role) => {
+test.each(['member', 'external'] as const)('a %s sees none, and runs still use them', async (role) => {
   const { id, name } = await define()
   await configure(id, { credentials: { token: SECRET } })
   const person = await server().person(role)

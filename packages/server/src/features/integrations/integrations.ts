@@ -46,12 +46,14 @@ export interface Integrations {
   redirectUri(origin: string): string
 }
 
-/** What an organisation sets; what is absent stays. */
+/** What an organization sets; what is absent stays. */
 export interface OwnSettings {
   entity_id?: string | null | undefined
   entity_name?: string | null | undefined
   config?: Record<string, Json> | undefined
   credentials?: IntegrationCredentials | undefined
+  /** Code of the organizations below gets the credentials, too. */
+  lend_below?: boolean | undefined
 }
 
 export const CALLBACK_PATH = '/api/integrations/callback'
@@ -62,9 +64,8 @@ export function createIntegrations(parts: {
   egress: Egress
   allowOf: AllowOf
   /** Where people reach the platform; null: where the request came to. */
-  publicUrl: string | null
 }): Integrations {
-  const { db, sealer, egress, publicUrl, allowOf } = parts
+  const { db, sealer, egress, allowOf } = parts
 
   const find: Integrations['find'] = async (scope, by) => {
     const found = await findIntegration(scope, db.as(scope).query, by)
@@ -82,12 +83,12 @@ export function createIntegrations(parts: {
       throw new AppError(
         'forbidden',
         found.org_id === null
-          ? `${found.name} is there for all organisations: the provider changes it.`
-          : `${found.name} belongs to the organisation above yours, which changes it.`,
+          ? `${found.name} is there for all organizations: the provider changes it.`
+          : `${found.name} belongs to the organization above yours, which changes it.`,
       )
     return found
   }
-  const redirectUri = (origin: string) => `${publicUrl ?? origin}${CALLBACK_PATH}`
+  const redirectUri = (origin: string) => origin + CALLBACK_PATH
   const taken = (name: string) =>
     new AppError('already_exists', `There is an integration "${name}" already; choose another name.`)
 
@@ -153,7 +154,7 @@ export function createIntegrations(parts: {
         .catch((error: unknown) => {
           throw (error as { code?: unknown }).code === '23505' ? taken(after.name) : error
         })
-      // Also those of organisations below: they entered them for where the integration went before.
+      // Also those of organizations below: they entered them for where the integration went before.
       if (moves)
         await db.query(
           `update integration_connections set credentials_sealed = null, credential_names = '{}', tokens_sealed = null,
@@ -193,6 +194,7 @@ export function createIntegrations(parts: {
           settings.entity_name === undefined ? (before?.entity_name ?? null) : settings.entity_name,
         config,
         credential_names: names,
+        is_lent: settings.lend_below ?? before?.is_lent ?? false,
       }
       await db.as(scope).transaction(async (query) => {
         await upsertConnection(scope, query, newId(), id, {
@@ -211,6 +213,7 @@ export function createIntegrations(parts: {
                   entity_name: before.entity_name,
                   config: before.config,
                   credential_names: before.credential_names,
+                  is_lent: before.is_lent,
                 },
               }
             : {}),
@@ -246,8 +249,8 @@ function refuseInUse(
     workflows.length > 0 ? `used by ${some('workflow', workflows)} within 30 days` : '',
     organizations.length > 0
       ? org_id === null
-        ? `set up for ${some('organisation', organizations)}`
-        : `set up for ${organizations.length} organisations below`
+        ? `set up for ${some('organization', organizations)}`
+        : `set up for ${organizations.length} organizations below`
       : '',
   ].filter((part) => part !== '')
   if (parts.length > 0)

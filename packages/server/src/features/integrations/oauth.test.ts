@@ -12,7 +12,7 @@ import { ADMIN, useServer } from '../../testing/server.ts'
 import { integrationOutbox } from './outbox.ts'
 import { createIntegrationParts } from './parts.ts'
 
-// Against a real authorisation server: oidc-provider on loopback, which the installation of these tests opens.
+// Against a real authorization server: oidc-provider on loopback, which the installation of these tests opens.
 
 const server = useServer({
   config: { egressAllow: ['127.0.0.1'] },
@@ -102,7 +102,7 @@ const begin = async (id: string) => {
   expect(response.status).toBe(200)
   return ((await response.json()) as { url: string }).url
 }
-/** Goes to the other side and comes back; answers where our callback leads to. */
+/** Goes to the authorization server and comes back; answers where our callback leads to. */
 const comeBack = async (address: string, as = cookie) => {
   const { pathname, search } = new URL(address)
   const response = await browser(pathname + search, {}, as)
@@ -123,7 +123,7 @@ const expire = (id: string) =>
   )
 
 describe('connecting', () => {
-  test('goes by way of the other side with PKCE, and runs then use its token', async () => {
+  test('goes by way of the authorization server with PKCE, and runs then use its token', async () => {
     const { id, name } = await configured()
     expect(await state(id)).toBe('not_connected')
     const url = new URL(await begin(id))
@@ -150,14 +150,14 @@ describe('connecting', () => {
     const { id } = await configured()
     const back = await as.allow(await begin(id), redirectUri)
     expect(await comeBack(back)).toContain('connected=true')
-    expect(decodeURIComponent(await comeBack(back))).toMatch(/used before/)
+    expect(decodeURIComponent(await comeBack(back))).toMatch(/problem=expired/)
   })
 
   test('only the session that began comes back, and its state is used up by another', async () => {
     const { id } = await configured()
     const back = await as.allow(await begin(id), redirectUri)
-    expect(decodeURIComponent(await comeBack(back, await signIn()))).toMatch(/another browser/)
-    expect(decodeURIComponent(await comeBack(back, ''))).toMatch(/used before/)
+    expect(decodeURIComponent(await comeBack(back, await signIn()))).toMatch(/problem=other_session/)
+    expect(decodeURIComponent(await comeBack(back, ''))).toMatch(/problem=expired/)
     expect(await state(id)).toBe('not_connected')
   })
 
@@ -171,7 +171,7 @@ describe('connecting', () => {
       redirectUri,
       `${redirectUri}?state=`,
     ])
-      expect(decodeURIComponent(await comeBack(address))).toMatch(/expired or was used before/)
+      expect(decodeURIComponent(await comeBack(address))).toMatch(/problem=expired/)
     expect(await state(id)).toBe('not_connected')
   })
 
@@ -179,17 +179,15 @@ describe('connecting', () => {
     const { id } = await configured()
     const back = new URL(await as.allow(await begin(id), redirectUri))
     back.searchParams.set('iss', 'https://evil.example')
-    expect(decodeURIComponent(await comeBack(back.href))).toMatch(/could not be connected/)
+    expect(decodeURIComponent(await comeBack(back.href))).toMatch(/problem=failed/)
     expect(await state(id)).toBe('not_connected')
   })
 
-  test('what the other side says when somebody declines is shown', async () => {
+  test('what the authorization server says when somebody declines is one of a closed list', async () => {
     const { id } = await configured()
     const url = new URL(await begin(id))
-    const back = `${redirectUri}?error=access_denied&error_description=No%20thanks&state=${url.searchParams.get('state')}`
-    expect(decodeURIComponent(await comeBack(back))).toBe(
-      `/integrations/${id}?problem=The other side answered: No thanks`,
-    )
+    const back = `${redirectUri}?error=access_denied&error_description=Call%20this%20number&state=${url.searchParams.get('state')}`
+    expect(decodeURIComponent(await comeBack(back))).toBe(`/integrations/${id}?problem=access_denied`)
   })
 
   test('needs a browser, and someone who may', async () => {
@@ -262,7 +260,6 @@ describe('refreshing', () => {
         egress,
         notifier: createNotifier(),
         log: silentLog,
-        publicUrl: null,
         allowOf: () => [],
       }),
     )
@@ -288,7 +285,7 @@ describe('refreshing', () => {
     const { name } = await connected()
     await server().execute('call', { name })
     const before = as.grants['refresh_token'] ?? 0
-    // The other side forgets all access tokens; ours look good for an hour yet.
+    // The authorization server forgets all access tokens; ours look good for an hour yet.
     const tokens = as.provider.AccessToken as unknown as { find(token: string): Promise<object | undefined> }
     const find = tokens.find.bind(tokens)
     const known = new Set<string>()
@@ -309,7 +306,7 @@ describe('refreshing', () => {
   test('one that is refused asks for a new connection: in the list, in the run, in the audit log, by mail', async () => {
     const { id, name } = await connected()
     await server().db.query('delete from integration_mails')
-    // Somebody took the access back at the other side.
+    // Somebody took the access back at the authorization server.
     const tokens = as.provider.RefreshToken as unknown as { find(): Promise<object | undefined> }
     const find = tokens.find.bind(tokens)
     tokens.find = async () => undefined
@@ -346,7 +343,7 @@ describe('refreshing', () => {
         text: expect.stringContaining(`https://bifrost.example.com/integrations/${id}`),
       },
     })
-    if (mail) await outbox.postpone(mail, 'the mail server is away')
+    if (mail) await outbox.postpone(mail, 'the mail server is unavailable')
     const audited = await server().db.query<{ action: string }>(
       `select action from audit_log where target_id = $1 order by id`,
       [id],
@@ -361,7 +358,7 @@ describe('refreshing', () => {
     expect(await outbox.take(10)).toMatchObject([{ letter: null }])
   })
 
-  test('a server that is away for a moment does not take the connection away', async () => {
+  test('a server that is unavailable for a moment does not take the connection away', async () => {
     const { id, name } = await connected()
     await expire(id)
     await server().db.query(
@@ -467,22 +464,32 @@ describe('metadata', () => {
   })
 
   test('that names a private token address gets no code', async () => {
-    answer = () => ({
-      status: 200,
-      headers: { 'content-type': 'application/json' },
-      body: JSON.stringify({
-        issuer: address,
-        authorization_endpoint: `${address}/auth`,
-        token_endpoint: 'http://127.0.0.2:8080/token',
-        response_types_supported: ['code'],
-      }),
+    let isReached = false
+    const inside = createServer((_request, response) => {
+      isReached = true
+      response.end('{}')
     })
-    const { id, status, text } = await refused()
-    expect(status).toBe(200)
-    const state = new URL((JSON.parse(text) as { url: string }).url).searchParams.get('state')
-    expect(decodeURIComponent(await comeBack(`${redirectUri}?code=abc&state=${state}`))).toMatch(
-      /127\.0\.0\.2 is not on the public internet/,
-    )
-    expect((await server().api(routes.getIntegration, { params: { id } })).state).toBe('not_connected')
+    await new Promise<void>((resolve) => inside.listen(0, '127.0.0.2', resolve))
+    try {
+      answer = () => ({
+        status: 200,
+        headers: { 'content-type': 'application/json' },
+        body: JSON.stringify({
+          issuer: address,
+          authorization_endpoint: `${address}/auth`,
+          token_endpoint: `http://127.0.0.2:${(inside.address() as AddressInfo).port}/token`,
+          response_types_supported: ['code'],
+        }),
+      })
+      const { id, status, text } = await refused()
+      expect(status).toBe(200)
+      const state = new URL((JSON.parse(text) as { url: string }).url).searchParams.get('state')
+      const back = await comeBack(`${redirectUri}?code=abc&state=${state}`)
+      expect(decodeURIComponent(back)).toMatch(/problem=failed/)
+      expect(isReached).toBe(false)
+      expect((await server().api(routes.getIntegration, { params: { id } })).state).toBe('not_connected')
+    } finally {
+      await new Promise((resolve) => inside.close(resolve))
+    }
   })
 })

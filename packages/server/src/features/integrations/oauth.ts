@@ -1,21 +1,22 @@
 import type { IntegrationCredentials } from '@bifrost/contract'
 import * as client from 'openid-client'
 import type { Egress } from '../../platform/egress/egress.ts'
+import { withPlainTokenAnswers } from '../../platform/oauth/token-answer.ts'
 import type { Tokens } from './credentials.ts'
 import type { IntegrationRow } from './queries.ts'
 
-/** Tokens as the other side gave them. */
+/** Tokens as the authorization server gave them. */
 export interface Grant {
   tokens: Tokens
   expiresAt: Date | null
 }
 
-/** The other side says no, and will go on saying so until somebody connects again. */
+/** The authorization server says no, and will continue to say so until somebody connects again. */
 export class RefusedByServerError extends Error {
   override readonly name = 'RefusedByServerError'
 }
 
-/** The other side could not be asked, or answers nonsense: later it may go. */
+/** The authorization server could not be asked, or answers nonsense: a later try may succeed. */
 export class AuthorizationServerError extends Error {
   override readonly name = 'AuthorizationServerError'
 }
@@ -32,34 +33,46 @@ export interface OAuth {
     answer: { url: URL; state: string; verifier: string },
   ): Promise<Grant>
   refresh(integration: IntegrationRow, credentials: IntegrationCredentials, tokens: Tokens): Promise<Grant>
-  clientCredentials(integration: IntegrationRow, credentials: IntegrationCredentials): Promise<Grant>
+  clientCredentials(
+    integration: IntegrationRow,
+    credentials: IntegrationCredentials,
+    before: Tokens | null,
+  ): Promise<Grant>
 }
 
 const CALL_MS = 15_000
 const ANSWER_BYTES_MAX = 1024 * 1024
 const METADATA_MS = 10 * 60 * 1000
-/** What the other side answers when a grant or a client is of no use any more (RFC 6749, 5.2). */
+/** What a provider answers when a grant or a client is no longer valid (RFC 6749, 5.2, GitHub and Slack). */
 const FINAL = new Set([
   'invalid_grant',
   'invalid_client',
   'unauthorized_client',
   'access_denied',
   'interaction_required',
+  'bad_refresh_token',
+  'incorrect_client_credentials',
+  'invalid_refresh_token',
+  'token_expired',
+  'token_revoked',
+  'account_inactive',
+  'bad_client_secret',
+  'invalid_client_id',
 ])
 
-/** What the organisation whose definition it is may reach beside the public internet. */
+/** What the organization whose definition it is may reach beside the public internet. */
 export type AllowOf = (orgId: string | null) => readonly string[]
 
 /** OAuth as the integrations speak it; every call goes through the guard, and no redirect of a server is followed. */
 export function createOAuth(egress: Egress, allowOf: AllowOf): OAuth {
   const metadata = new Map<string, { at: number; server: Promise<client.ServerMetadata> }>()
-  const guarded =
-    (allow: readonly string[]): client.CustomFetch =>
-    (url, init) =>
-      egress.fetch(url, init as RequestInit, { timeoutMs: CALL_MS, bytesMax: ANSWER_BYTES_MAX, allow })
+  const guarded = (allow: readonly string[]): client.CustomFetch =>
+    withPlainTokenAnswers((url, init) =>
+      egress.fetch(url, init as RequestInit, { timeoutMs: CALL_MS, bytesMax: ANSWER_BYTES_MAX, allow }),
+    )
 
   const discover = (issuer: string, allow: readonly string[]): Promise<client.ServerMetadata> => {
-    // Whoever may not reach it shall not learn of it from whoever may.
+    // An organization that may not reach it must not learn of it from one that may.
     const key = [issuer, ...allow].join(' ')
     const known = metadata.get(key)
     if (known && Date.now() - known.at < METADATA_MS) return known.server
@@ -154,20 +167,20 @@ export function createOAuth(egress: Egress, allowOf: AllowOf): OAuth {
           tokens,
         ),
       ),
-    clientCredentials: (integration, credentials) =>
+    clientCredentials: (integration, credentials, before) =>
       said(async () =>
         grantOf(
           await client.clientCredentialsGrant(
             await configurationOf(integration, credentials),
             parametersOf(integration),
           ),
-          null,
+          before && { lifetime_seconds: before.lifetime_seconds },
         ),
       ),
   }
 }
 
-/** Without metadata, an `iss` that is of the same origin as the authorisation address is believed; any other one is refused. */
+/** Without metadata, an `iss` that is of the same origin as the authorization address is believed; any other one is refused. */
 function issuerOf(address: string, iss: string | undefined): string {
   const { origin } = new URL(address)
   return iss !== undefined && URL.parse(iss)?.origin === origin ? iss : origin
@@ -179,9 +192,10 @@ const allowances = (addresses: readonly string[]): ((configuration: client.Confi
 
 function grantOf(
   answer: client.TokenEndpointResponse & client.TokenEndpointResponseHelpers,
-  before: Tokens | null,
+  before: Partial<Tokens> | null,
 ): Grant {
-  const seconds = answer.expiresIn()
+  // An answer that does not say how long it is good means as long as the last one; where none has, nobody knows.
+  const seconds = answer.expiresIn() ?? before?.lifetime_seconds ?? null
   return {
     tokens: {
       access_token: answer.access_token,
@@ -189,8 +203,9 @@ function grantOf(
       // Many servers give the refresh token once, and do not repeat it.
       refresh_token: answer.refresh_token ?? before?.refresh_token ?? null,
       scope: answer.scope ?? before?.scope ?? null,
+      lifetime_seconds: seconds,
     },
-    expiresAt: seconds === undefined ? null : new Date(Date.now() + seconds * 1000),
+    expiresAt: seconds === null ? null : new Date(Date.now() + seconds * 1000),
   }
 }
 

@@ -1,3 +1,4 @@
+import { actingPath } from '@bifrost/contract'
 import type { Database } from '../../platform/database.ts'
 import { MAIL_ATTEMPTS_MAX, mailPauseSeconds, type Outbox } from '../../platform/mail/mailer.ts'
 
@@ -8,14 +9,18 @@ interface MailRow {
   person: string
   integration_id: string
   name: string
+  /** Whose connection it is; null: everybody's. */
+  org_id: string | null
   org_name: string | null
+  org_slug: string | null
+  home_org_id: string
   problem: string | null
 }
 
-/** Letters to those who can connect an integration again that the other side refuses. */
+/** Emails to those who can connect an integration again that the service refuses. */
 export const integrationOutbox = (db: Database, publicUrl: string): Outbox => ({
   async take(count) {
-    const rows = await db.query<MailRow & Record<string, unknown>>(
+    const rows = await db.query<MailRow>(
       `with taken as (
          update integration_mails set attempts = attempts + 1, next_at = now() + interval '2 minutes'
          where id in (
@@ -23,7 +28,8 @@ export const integrationOutbox = (db: Database, publicUrl: string): Outbox => ({
            order by next_at limit $1 for update skip locked
          ) returning *
        )
-       select m.id, m.attempts, u.email, u.name as person, i.id as integration_id, i.name, o.name as org_name, c.problem
+       select m.id, m.attempts, u.email, u.name as person, i.id as integration_id, i.name, c.org_id, o.name as org_name, o.slug as org_slug,
+         u.org_id as home_org_id, c.problem
        from taken m join users u on u.id = m.user_id join integration_connections c on c.id = m.connection_id
          join integrations i on i.id = c.integration_id left join organizations o on o.id = c.org_id`,
       [count],
@@ -47,7 +53,13 @@ export const integrationOutbox = (db: Database, publicUrl: string): Outbox => ({
   },
 })
 
-const letterOf = ({ person, name, org_name, problem, integration_id }: MailRow, publicUrl: string) => ({
+/** The page for the organization whose connection it is, wherever the person is at home. */
+const prefixOf = ({ org_id: id, org_slug: slug, home_org_id: home }: MailRow): string =>
+  id === home ? '' : actingPath(id === null ? null : { id, slug: slug ?? '' })
+
+const letterOf = (row: MailRow, publicUrl: string) => lines(row, `${publicUrl}${prefixOf(row)}`)
+
+const lines = ({ person, name, org_name, problem, integration_id }: MailRow, pages: string) => ({
   subject: `Connect ${name} again`,
   text: [
     `Hello ${person},`,
@@ -56,7 +68,7 @@ const letterOf = ({ person, name, org_name, problem, integration_id }: MailRow, 
     problem?.replaceAll(/\s+/g, ' ') ?? '',
     '',
     'Workflows that need it fail until somebody connects it again:',
-    `${publicUrl}/integrations/${integration_id}`,
+    `${pages}/integrations/${integration_id}`,
     '',
   ].join('\n'),
 })

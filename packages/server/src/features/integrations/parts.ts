@@ -24,7 +24,6 @@ export function createIntegrationParts(given: {
   egress: Egress
   notifier: Notifier
   log: Log
-  publicUrl: string | null
   allowOf: AllowOf
 }): IntegrationParts {
   const integrations = createIntegrations(given)

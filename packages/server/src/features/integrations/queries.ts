@@ -1,4 +1,5 @@
 import type { IntegrationAuth, IntegrationAuthSettings, IntegrationField, Json } from '@bifrost/contract'
+import { counted } from '../../platform/counted.ts'
 import type { Database, Query } from '../../platform/database.ts'
 import type { ListScope, OrgScope } from '../../platform/scope.ts'
 
@@ -16,12 +17,15 @@ export interface IntegrationRow {
   test_path: string
 }
 
-/** What one organisation has set for it; without an organisation, what holds for all. */
+/** What one organization has set for it; without an organization, what holds for all. */
 export interface ConnectionRow {
   id: string
   integration_id: string
   org_id: string | null
   org_name: string | null
+  org_slug: string | null
+  /** Code of the organizations below gets the credentials, too. */
+  is_lent: boolean
   entity_id: string | null
   entity_name: string | null
   config: Record<string, Json>
@@ -38,7 +42,7 @@ export interface ConnectionRow {
 
 const COLUMNS =
   'i.id, i.org_id, i.name, i.description, i.base_url, i.hosts, i.auth, i.auth_settings, i.config_fields, i.test_path'
-const CONNECTION = `c.id, c.integration_id, c.org_id, o.name as org_name, c.entity_id, c.entity_name, c.config,
+const CONNECTION = `c.id, c.integration_id, c.org_id, o.name as org_name, o.slug as org_slug, c.is_lent, c.entity_id, c.entity_name, c.config,
   c.credentials_sealed, c.credential_names, c.tokens_sealed, c.token_expires_at, c.token_version, c.problem,
   c.connected_at, c.connected_by, u.name as connected_by_name`
 
@@ -48,7 +52,7 @@ export async function findIntegration(
   query: Query,
   by: { id: string } | { name: string },
 ): Promise<IntegrationRow | null> {
-  const [row] = await query<IntegrationRow & Record<string, unknown>>(
+  const [row] = await query<IntegrationRow>(
     `select ${COLUMNS} from integrations i
      where (i.org_id = any($1::uuid[]) or i.org_id is null) and ${'id' in by ? 'i.id = $2' : 'lower(i.name) = lower($2)'}
      order by array_position($1::uuid[], i.org_id) nulls last limit 1`,
@@ -120,10 +124,12 @@ export async function insertIntegration(
   id: string,
   definition: Definition,
 ): Promise<boolean> {
-  const rows = await query(
-    `insert into integrations (id, org_id, name, description, base_url, hosts, auth, auth_settings, config_fields, test_path)
+  const rows = await counted(query, 'integrations', scope.owner, () =>
+    query(
+      `insert into integrations (id, org_id, name, description, base_url, hosts, auth, auth_settings, config_fields, test_path)
      values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) on conflict do nothing returning id`,
-    [id, scope.owner, ...valuesOf(definition)],
+      [id, scope.owner, ...valuesOf(definition)],
+    ),
   )
   return rows.length > 0
 }
@@ -156,7 +162,8 @@ export interface OwnConnection {
   config: Record<string, Json>
   credentials_sealed: Buffer | null
   credential_names: readonly string[]
-  /** What the other side gave is of no use any more. */
+  is_lent: boolean
+  /** What the service gave is of no use any more. */
   dropsTokens: boolean
 }
 
@@ -168,11 +175,12 @@ export async function upsertConnection(
   own: OwnConnection,
 ): Promise<void> {
   await query(
-    `insert into integration_connections as c (id, integration_id, org_id, entity_id, entity_name, config, credentials_sealed, credential_names)
-     values ($1, $2, $3, $4, $5, $6, $7, $8)
+    `insert into integration_connections as c (id, integration_id, org_id, entity_id, entity_name, config, credentials_sealed,
+       credential_names, is_lent)
+     values ($1, $2, $3, $4, $5, $6, $7, $8, $10)
      on conflict (integration_id, org_id) do update set entity_id = excluded.entity_id, entity_name = excluded.entity_name,
        config = excluded.config, credentials_sealed = excluded.credentials_sealed,
-       credential_names = excluded.credential_names, updated_at = now(),
+       credential_names = excluded.credential_names, is_lent = excluded.is_lent, updated_at = now(),
        tokens_sealed = case when $9 then null else c.tokens_sealed end,
        token_expires_at = case when $9 then null else c.token_expires_at end,
        token_version = c.token_version + case when $9 then 1 else 0 end,
@@ -187,6 +195,7 @@ export async function upsertConnection(
       own.credentials_sealed,
       own.credential_names,
       own.dropsTokens,
+      own.is_lent,
     ],
   )
 }
@@ -230,7 +239,7 @@ export const listUses = (
     [integrationId, scope.orgId],
   )
 
-/** Workflows of whichever organisation that used it lately, and organisations that have set something for it. */
+/** Workflows of whichever organization that used it lately, and organizations that have set something for it. */
 export async function usersOf(
   scope: OrgScope,
   query: Query,

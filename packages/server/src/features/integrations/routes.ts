@@ -2,14 +2,12 @@ import { AppError, routes } from '@bifrost/contract'
 import type { FastifyRequest } from 'fastify'
 import type { Egress } from '../../platform/egress/egress.ts'
 import { type Implementation, implement } from '../../platform/http/implement.ts'
+import type { OwnAddress } from '../../platform/http/own-address.ts'
 import type { Connecting } from './connect.ts'
 import type { Integrations } from './integrations.ts'
 import type { AllowOf } from './oauth.ts'
 import { tryOut } from './try-out.ts'
 import type { IntegrationUse } from './use.ts'
-
-/** How the platform was reached, when no setting says it. */
-const originOf = ({ protocol, host }: FastifyRequest) => `${protocol}://${host}`
 
 export function integrationRoutes(parts: {
   integrations: Integrations
@@ -17,10 +15,11 @@ export function integrationRoutes(parts: {
   use: IntegrationUse
   egress: Egress
   allowOf: AllowOf
+  ownAddress: OwnAddress
   /** The session of a request: its token may change between the way out and the way back. */
   sessionOf(request: FastifyRequest): string | undefined
 }): Implementation[] {
-  const { integrations, connecting, use, egress, allowOf, sessionOf } = parts
+  const { integrations, connecting, use, egress, allowOf, ownAddress, sessionOf } = parts
   return [
     implement(routes.listIntegrations, async (scope, { query }) => ({
       items: await integrations.list(scope, query.scope),
@@ -34,14 +33,14 @@ export function integrationRoutes(parts: {
         test_path: '/',
         ...body,
       })
-      return integrations.view(scope, id, originOf(request))
+      return integrations.view(scope, id, ownAddress(request))
     }),
     implement(routes.getIntegration, (scope, { params }, { request }) =>
-      integrations.view(scope, params.id, originOf(request)),
+      integrations.view(scope, params.id, ownAddress(request)),
     ),
     implement(routes.updateIntegration, async (scope, { params, body }, { request }) => {
       await integrations.update(scope, params.id, body)
-      return integrations.view(scope, params.id, originOf(request))
+      return integrations.view(scope, params.id, ownAddress(request))
     }),
     implement(routes.deleteIntegration, async (scope, { params, query }) => {
       await integrations.delete(scope, params.id, query.force ?? false)
@@ -49,7 +48,7 @@ export function integrationRoutes(parts: {
     }),
     implement(routes.configureIntegration, async (scope, { params, body }, { request }) => {
       await integrations.configure(scope, params.id, body)
-      return integrations.view(scope, params.id, originOf(request))
+      return integrations.view(scope, params.id, ownAddress(request))
     }),
     implement(routes.disconnectIntegration, async (scope, { params }) => {
       await integrations.disconnect(scope, params.id)
@@ -62,7 +61,7 @@ export function integrationRoutes(parts: {
           'bad_request',
           'Connecting needs a browser in which somebody signed in: open the page of the integration.',
         )
-      return { url: await connecting.begin(scope, params.id, session, originOf(request)) }
+      return { url: await connecting.begin(scope, params.id, session, ownAddress(request)) }
     }),
     implement(routes.finishConnect, async (_scope, { query }, { request, reply }) => {
       const answer = Object.fromEntries(

@@ -1,29 +1,28 @@
-import { z } from 'zod'
-import {
-  type CallingRun,
-  demandRunForSecret,
-  parseArguments,
-  runOf,
-  type SdkMethod,
-} from '../../engine/sdk-method.ts'
+import type { MethodArgs } from '@bifrost/contract'
+import { type CallingRun, runOf, type SdkModule } from '../../engine/sdk-method.ts'
+import { requireSecretReader, type SecretOwner } from '../../engine/secret-readers.ts'
 import type { Database } from '../../platform/database.ts'
 import type { OrgScope } from '../../platform/scope.ts'
 import type { IntegrationParts } from './parts.ts'
-import { noteUse } from './queries.ts'
+import { type ConnectionRow, noteUse } from './queries.ts'
 import type { InUse } from './use.ts'
-
-const Name = z.object({ name: z.string().min(1).max(100) })
-const Renew = Name.extend({ rejected: z.string().min(1).max(20_000).optional() })
 
 /** `integrations.*` as user code calls it. Every credential that a run gets is known to its redactor from then on. */
 export function integrationSdk(
   db: Database,
   { integrations, use: { use } }: Pick<IntegrationParts, 'integrations' | 'use'>,
-): Record<string, SdkMethod> {
-  const ready = async (scope: OrgScope, args: unknown, run: CallingRun): Promise<InUse> => {
-    demandRunForSecret(run)
-    const { name, rejected } = parseArguments('integrations', Renew, args)
+): SdkModule<'integrations'> {
+  const ready = async (
+    scope: OrgScope,
+    { name, rejected }: MethodArgs<'integrations.client'>,
+    run: CallingRun,
+    needs: 'access' | 'credentials' = 'access',
+  ): Promise<InUse> => {
     const found = await use(scope, { name }, rejected)
+    // All of these hand credentials to code. What signs requests: tokens where there are some, else what was entered.
+    const { credentials, tokens } = found.owners
+    for (const row of needs === 'credentials' ? [credentials, tokens] : [tokens ?? credentials])
+      if (row) requireSecretReader(scope, run, `What the integration "${name}" signs in with`, ownerOf(row))
     const { username: _, client_id: __, ...secrets } = found.credentials
     run.addSecret(secrets)
     run.addSecret([found.tokens?.access_token, found.applied.headers, found.applied.query])
@@ -36,7 +35,7 @@ export function integrationSdk(
       return { ...shared(found), oauth: oauthOf(found) }
     },
     'integrations.getCredentials': async (scope, args, run) => {
-      const found = await ready(scope, args, run)
+      const found = await ready(scope, args, run, 'credentials')
       const { api_key, username, password, token, client_id, client_secret } = found.credentials
       return {
         apiKey: api_key,
@@ -70,6 +69,13 @@ export function integrationSdk(
       ),
   }
 }
+
+const ownerOf = (row: ConnectionRow): SecretOwner => ({
+  orgId: row.org_id,
+  orgName: row.org_name,
+  orgSlug: row.org_slug,
+  isLent: row.is_lent,
+})
 
 const shared = ({ integration, entityId, entityName, config }: InUse) => ({
   name: integration.name,

@@ -11,7 +11,7 @@ import type { ConnectionRow, IntegrationRow } from './queries.ts'
 export interface TokenKeeper {
   /**
    * Tokens that are good for a while yet. However many ask, in however many processes, one refreshes them and the others
-   * get what it got. `rejected` is an access token that the other side did not take.
+   * get what it got. `rejected` is an access token that the service did not take.
    */
   fresh(
     integration: IntegrationRow,
@@ -39,7 +39,7 @@ const LOOK_MS = 100
 const TOKENS = 'id, integration_id, org_id, tokens_sealed, token_expires_at, token_version, problem'
 
 /**
- * Statements here are the platform's own: a run of a sub-organisation refreshes tokens of its parent, whose row it may
+ * Statements here are the platform's own: a run of a sub-organization refreshes tokens of its parent, whose row it may
  * read and not change.
  */
 export function createTokenKeeper(parts: {
@@ -58,15 +58,14 @@ export function createTokenKeeper(parts: {
     return row.token_expires_at === null || row.token_expires_at.getTime() - Date.now() > EARLY_MS
   }
   const read = async (id: string): Promise<TokenRow> => {
-    const [row] = await db.query<TokenRow & Record<string, unknown>>(
-      `select ${TOKENS} from integration_connections where id = $1`,
-      [id],
-    )
+    const [row] = await db.query<TokenRow>(`select ${TOKENS} from integration_connections where id = $1`, [
+      id,
+    ])
     if (!row) throw new AppError('conflict', 'The connection was removed meanwhile.')
     return row
   }
 
-  /** Refreshes, or waits for whoever does. */
+  /** Refreshes, or waits for the process that does. */
   const renew = async (
     integration: IntegrationRow,
     seen: TokenRow,
@@ -75,7 +74,7 @@ export function createTokenKeeper(parts: {
   ): Promise<TokenRow> => {
     const until = Date.now() + LEASE_SECONDS * 1000 * 2
     for (;;) {
-      const [won] = await db.query<TokenRow & Record<string, unknown>>(
+      const [won] = await db.query<TokenRow>(
         `update integration_connections set refreshing_until = now() + make_interval(secs => $3)
          where id = $1 and token_version = $2 and (refreshing_until is null or refreshing_until < now())
          returning ${TOKENS}`,
@@ -100,11 +99,11 @@ export function createTokenKeeper(parts: {
     try {
       const credentials = openCredentials(sealer, clientRow)
       if (integration.auth === 'oauth' && !before?.refresh_token)
-        throw new RefusedByServerError('the access has expired, and the other side gave no refresh token')
+        throw new RefusedByServerError('the access has expired, and the service gave no refresh token')
       const grant =
         integration.auth === 'oauth' && before
           ? await oauth.refresh(integration, credentials, before)
-          : await oauth.clientCredentials(integration, credentials)
+          : await oauth.clientCredentials(integration, credentials, before)
       await write(row, grant, null)
       return await read(row.id)
     } catch (error) {
@@ -119,7 +118,7 @@ export function createTokenKeeper(parts: {
       if (before && left > 0) return row
       throw new AppError(
         'unavailable',
-        `The authorisation server of ${integration.name} could not be asked for a token: ${(error as Error).message}`,
+        `The authorization server of ${integration.name} could not be asked for a token: ${(error as Error).message}`,
       )
     }
   }

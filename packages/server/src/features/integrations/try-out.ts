@@ -1,4 +1,4 @@
-import { AppError, isOwnHost } from '@bifrost/contract'
+import { AppError, fetchReason, isOwnHost } from '@bifrost/contract'
 import type { Egress } from '../../platform/egress/egress.ts'
 import type { OrgScope } from '../../platform/scope.ts'
 import type { IntegrationUse } from './use.ts'
@@ -6,7 +6,7 @@ import type { IntegrationUse } from './use.ts'
 const CALL_MS = 15_000
 const ANSWER_BYTES_MAX = 1024 * 1024
 
-/** One GET with the credentials of the organisation: whether the other side takes them. What it answers is not shown. */
+/** One GET with the credentials of the organization: whether the service takes them. What it answers is not shown. */
 export async function tryOut(
   scope: OrgScope,
   id: string,
@@ -44,6 +44,6 @@ export async function tryOut(
 }
 
 function reasonOf(error: unknown): string {
-  const { message, cause } = error as { message: string; cause?: { message?: string } }
-  return message === 'fetch failed' && cause?.message ? `It could not be reached: ${cause.message}` : message
+  const { message } = error as Error
+  return message === 'fetch failed' ? `It could not be reached: ${fetchReason(error)}` : message
 }

@@ -5,11 +5,11 @@ import { type AppliedCredentials, applied, openCredentials, type Tokens } from '
 import { effectiveOf } from './effective.ts'
 import type { Integrations } from './integrations.ts'
 import { RefusedByServerError } from './oauth.ts'
-import type { IntegrationRow } from './queries.ts'
+import type { ConnectionRow, IntegrationRow } from './queries.ts'
 import type { TokenKeeper } from './tokens.ts'
 import { problemOf } from './view.ts'
 
-/** An integration as a run of an organisation uses it. */
+/** An integration as a run of an organization uses it. */
 export interface InUse {
   integration: IntegrationRow
   entityId: string | null
@@ -17,6 +17,8 @@ export interface InUse {
   config: Record<string, Json>
   credentials: Record<string, string>
   tokens: (Tokens & { expiresAt: Date | null }) | null
+  /** Whose the credentials are, and whose the tokens; null where there are none. */
+  owners: { credentials: ConnectionRow | null; tokens: ConnectionRow | null }
   applied: AppliedCredentials
 }
 
@@ -60,6 +62,7 @@ export function createUse(parts: {
         config: effective.config,
         credentials: credentials as Record<string, string>,
         tokens,
+        owners: { credentials: effective.credentials, tokens: effective.tokens },
         applied: applied(integration, credentials, tokens),
       }
     },

@@ -75,12 +75,13 @@ export function integrationView(
           config: own.config as Record<string, Json>,
           credentials: own.credential_names,
           is_connected: integration.auth === 'oauth' && own.tokens_sealed !== null,
+          lend_below: own.is_lent,
         }
       : null,
     credentials: credentials?.credential_names ?? [],
     inherited_from:
       source && source.org_id !== scope.owner
-        ? { id: source.org_id, name: source.org_name ?? 'all organisations' }
+        ? { id: source.org_id, name: source.org_name ?? 'all organizations' }
         : null,
     connected_at: (integration.auth === 'oauth' ? tokens?.connected_at : null)?.toISOString() ?? null,
     connected_by: (integration.auth === 'oauth' ? tokens?.connected_by_name : null) ?? null,

@@ -19,7 +19,7 @@ export const tries = workflow(async (other: string, person: string) => ({
   },
 })
 
-test("an organisation's code reaches itself and what is below, also when an administrator of the platform looks in", async () => {
+test("an organization's code reaches itself and what is below, also when an administrator of the platform looks in", async () => {
   const acme = await server().organization('Acme')
   const other = await server().organization('Other')
   const person = await server().person('member', other)
@@ -35,8 +35,8 @@ test("an organisation's code reaches itself and what is below, also when an admi
       seen: ['Acme'],
       other: null,
       person: null,
-      renamed: 'There is no such organisation.',
-      deactivated: 'There is no such organisation.',
+      renamed: 'There is no such organization.',
+      deactivated: 'There is no such organization.',
       atTheTop: expect.stringContaining('Only people of the provider'),
       below: acme,
     },
@@ -45,7 +45,7 @@ test("an organisation's code reaches itself and what is below, also when an admi
   expect({ name, is_active }).toEqual({ name: 'Other', is_active: true })
 })
 
-test('of an organisation below, it does not reach the one above', async () => {
+test('of an organization below, it does not reach the one above', async () => {
   const parent = await server().organization(`Above ${newId()}`)
   const [acme] = await server().db.query<{ id: string }>(
     `update organizations set parent_id = $1, path = array[id, $1::uuid] where slug = 'acme' returning id`,
@@ -59,6 +59,6 @@ test('of an organisation below, it does not reach the one above', async () => {
   })
   expect(await started.json()).toMatchObject({
     status: 'SUCCESS',
-    result: { other: null, person: null, renamed: 'There is no such organisation.', below: acme?.id },
+    result: { other: null, person: null, renamed: 'There is no such organization.', below: acme?.id },
   })
 })

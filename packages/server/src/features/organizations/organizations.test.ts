@@ -32,7 +32,7 @@ async function family() {
   return { parent, child, stranger }
 }
 
-describe('the tree of organisations', () => {
+describe('the tree of organizations', () => {
   test('children stand below their parents and know the way up', async () => {
     const { parent, child } = await family()
     expect(child).toMatchObject({ parent_id: parent.id, path: [child.id, parent.id], is_active: true })
@@ -43,7 +43,7 @@ describe('the tree of organisations', () => {
     expect(places.indexOf(parent.id)).toBeLessThan(places.indexOf(child.id))
   })
 
-  test('a name is found, and pages hold each organisation once', async () => {
+  test('a name is found, and pages hold each organization once', async () => {
     const mark = newId()
     for (const name of ['One', 'Two', 'Three']) await create(`${name} ${mark}`)
     const seen: string[] = []
@@ -87,6 +87,44 @@ describe('the tree of organisations', () => {
     for (let depth = 2; depth <= limits.organizationDepthMax; depth++) ({ id } = await create('Deeper', id))
     await expect(create('Too deep', id)).rejects.toMatchObject({ status: 409 })
   })
+
+  test('so many stand below one customer at most, made at once or moved there', async () => {
+    const { parent, child, stranger } = await family()
+    const admin = await server().person('org_admin', parent.id)
+    const missing = limits.organizationsPerCustomerMax - 1
+    await server().db.query(
+      `insert into organizations (id, name, parent_id) select gen_random_uuid(), 'Many ' || n, $1 from generate_series(2, $2::int) n`,
+      [child.id, missing],
+    )
+    // Room for one more; of several at the same moment it is one.
+    const made = await Promise.allSettled(
+      Array.from({ length: 5 }, (_, n) =>
+        admin.api(routes.createOrganization, { body: { name: `Last ${n}`, parent_id: child.id } }),
+      ),
+    )
+    expect(made.filter(({ status }) => status === 'fulfilled')).toHaveLength(1)
+    for (const one of made)
+      if (one.status === 'rejected')
+        expect(one.reason).toMatchObject({ status: 409, message: expect.stringMatching(/at most 100 organ/) })
+    await expect(
+      server().api(routes.updateOrganization, {
+        params: { id: stranger.id },
+        body: { parent_id: parent.id },
+      }),
+    ).rejects.toMatchObject({ status: 409 })
+    // What is there already may move within its tree, and the provider makes further customers.
+    await server().api(routes.updateOrganization, {
+      params: { id: child.id },
+      body: { parent_id: parent.id, name: 'Renamed' },
+    })
+    const [some] = made.flatMap((one) => (one.status === 'fulfilled' ? [one.value] : []))
+    if (some) {
+      const moved = { params: { id: some.id }, body: { parent_id: parent.id } }
+      expect(await server().api(routes.updateOrganization, moved)).toMatchObject({ parent_id: parent.id })
+    }
+    await create('Another customer')
+    await create('A branch of another', stranger.id)
+  })
 })
 
 describe('who sees and changes which', () => {
@@ -119,7 +157,7 @@ describe('who sees and changes which', () => {
     ])
   })
 
-  test('an administrator of a customer makes organisations below their own, and nowhere else', async () => {
+  test('an administrator of a customer makes organizations below their own, and nowhere else', async () => {
     const { parent, stranger } = await family()
     const admin = await server().person('org_admin', parent.id)
     const made = await admin.api(routes.createOrganization, { body: { name: 'Branch' } })
@@ -155,7 +193,7 @@ describe('who sees and changes which', () => {
   })
 })
 
-describe('a deactivated organisation', () => {
+describe('a deactivated organization', () => {
   test('nobody of it, or of what is below it, gets in, at once', async () => {
     const { parent, child } = await family()
     const people = [await server().person('org_admin', parent.id), await server().person('member', child.id)]
@@ -187,7 +225,7 @@ describe('a deactivated organisation', () => {
   })
 })
 
-describe('deleting an organisation', () => {
+describe('deleting an organization', () => {
   test('is refused while anything uses it, and says what', async () => {
     const { parent } = await family()
     await server().person('member', parent.id)
@@ -201,7 +239,7 @@ describe('deleting an organisation', () => {
       code: 'conflict',
       details: {
         used_by: [
-          { what: 'organisations below it', count: 1 },
+          { what: 'organizations below it', count: 1 },
           { what: 'config values', count: 1 },
           { what: 'people', count: 1 },
         ],
@@ -226,7 +264,7 @@ describe('deleting an organisation', () => {
   })
 })
 
-test('a run knows its organisation, the one above it, and whether it is for all', async () => {
+test('a run knows its organization, the one above it, and whether it is for all', async () => {
   const { parent, child } = await family()
   const run = async (scope: string) => {
     const response = await server().fetch('/api/workflows/whereAmI/execute', {

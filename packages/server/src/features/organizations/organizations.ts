@@ -2,8 +2,9 @@ import { AppError, limits, type Organization, validationError } from '@bifrost/c
 import { audit } from '../../platform/audit.ts'
 import type { Database, Query } from '../../platform/database.ts'
 import { newId } from '../../platform/ids.ts'
-import { demand, type OrgScope } from '../../platform/scope.ts'
+import { type OrgScope, requirePermission } from '../../platform/scope.ts'
 import {
+  comingBelowCustomer,
   deactivateOrganizations,
   deleteOrganization,
   depthOf,
@@ -25,7 +26,7 @@ export interface OrganizationChange {
   is_active?: boolean | undefined
 }
 
-/** The tree of organisations, as far as somebody may act for them. */
+/** The tree of organizations, as far as somebody may act for them. */
 export interface Organizations {
   list(scope: OrgScope, filter: OrganizationFilter): Promise<Organization[]>
   get(scope: OrgScope, id: string): Promise<Organization>
@@ -39,17 +40,19 @@ export interface Organizations {
 
 export interface OrganizationsOptions {
   db: Database
-  /** Every process forgets whom it believes: somebody's rights have changed. */
+  /** Every process forgets what it believes of anybody: somebody's rights have changed. */
   forget(): void
+  /** Organizations were made, moved or deleted. */
+  onChange(): void
 }
 
-export function createOrganizations({ db, forget }: OrganizationsOptions): Organizations {
+export function createOrganizations({ db, forget, onChange }: OrganizationsOptions): Organizations {
   const find = async (scope: OrgScope, query: Query, id: string): Promise<OrganizationRow> => {
     const row = await findOrganization(scope, query, id)
-    if (!row) throw new AppError('not_found', 'There is no such organisation.')
+    if (!row) throw new AppError('not_found', 'There is no such organization.')
     return row
   }
-  /** Where an organisation shall stand. */
+  /** Where an organization should stand. */
   const parentOf = async (
     scope: OrgScope,
     query: Query,
@@ -57,11 +60,11 @@ export function createOrganizations({ db, forget }: OrganizationsOptions): Organ
   ): Promise<OrganizationRow | null> => {
     if (id === null) {
       if (!isOfProvider(scope))
-        throw new AppError('forbidden', 'Only people of the provider put an organisation at the top.')
+        throw new AppError('forbidden', 'Only people of the provider put an organization at the top.')
       return null
     }
     const parent = await findOrganization(scope, query, id)
-    if (!parent) throw new AppError('not_found', 'There is no such organisation to put it below.')
+    if (!parent) throw new AppError('not_found', 'There is no such organization to put it below.')
     if (!parent.is_active)
       throw new AppError('conflict', `${parent.name} is deactivated; reactivate it first.`)
     return parent
@@ -69,15 +72,15 @@ export function createOrganizations({ db, forget }: OrganizationsOptions): Organ
 
   return {
     list: async (scope, filter) => {
-      demand(scope, 'organization:read')
+      requirePermission(scope, 'organization:read')
       return (await listOrganizations(scope, db.query, filter)).map(organizationOf)
     },
     get: async (scope, id) => {
-      demand(scope, 'organization:read')
+      requirePermission(scope, 'organization:read')
       return organizationOf(await find(scope, db.query, id))
     },
     async create(scope, { name, parent_id }) {
-      demand(scope, 'organization:write')
+      requirePermission(scope, 'organization:write')
       const id = newId()
       await db.transaction(async (query) => {
         await lockTree(scope, query)
@@ -85,6 +88,7 @@ export function createOrganizations({ db, forget }: OrganizationsOptions): Organ
         const wanted = parent_id === undefined ? (isOfProvider(scope) ? null : scope.orgId) : parent_id
         const parent = await parentOf(scope, query, wanted)
         refuseDepth((parent?.path.length ?? 0) + 1)
+        await refuseMany(scope, query, parent, null)
         await insertOrganization(scope, query, { id, name: name.trim(), parentId: parent?.id ?? null })
         await audit(query, scope, {
           action: 'organization.create',
@@ -92,10 +96,11 @@ export function createOrganizations({ db, forget }: OrganizationsOptions): Organ
           after: { name: name.trim(), parent_id: parent?.id ?? null },
         })
       })
+      onChange()
       return organizationOf(await find(scope, db.query, id))
     },
     async update(scope, id, { name, parent_id: parentId, is_active: isActive }) {
-      demand(scope, 'organization:write')
+      requirePermission(scope, 'organization:write')
       await db.transaction(async (query) => {
         await lockTree(scope, query)
         const row = await find(scope, query, id)
@@ -111,9 +116,10 @@ export function createOrganizations({ db, forget }: OrganizationsOptions): Organ
           const parent = await parentOf(scope, query, parentId)
           if (parent?.path.includes(id))
             throw validationError([
-              { field: 'parent_id', message: 'is the organisation itself, or below it' },
+              { field: 'parent_id', message: 'is the organization itself, or below it' },
             ])
           refuseDepth((parent?.path.length ?? 0) + (await depthOf(scope, query, id)))
+          await refuseMany(scope, query, parent, id)
           await moveOrganization(scope, query, id, parentId)
           before['parent_id'] = row.parent_id
           after['parent_id'] = parentId
@@ -134,10 +140,11 @@ export function createOrganizations({ db, forget }: OrganizationsOptions): Organ
           })
       })
       forget()
+      onChange()
       return organizationOf(await find(scope, db.query, id))
     },
     async remove(scope, id) {
-      demand(scope, 'organization:write')
+      requirePermission(scope, 'organization:write')
       await db.transaction(async (query) => {
         await lockTree(scope, query)
         const row = await find(scope, query, id)
@@ -157,6 +164,7 @@ export function createOrganizations({ db, forget }: OrganizationsOptions): Organ
         })
       })
       forget()
+      onChange()
     },
   }
 
@@ -189,7 +197,22 @@ function refuseOwn(scope: OrgScope, row: OrganizationRow, verb: 'move' | 'deacti
 
 function refuseDepth(depth: number): void {
   if (depth > limits.organizationDepthMax)
-    throw new AppError('conflict', `Organisations stand ${limits.organizationDepthMax} deep at most.`)
+    throw new AppError('conflict', `Organizations stand ${limits.organizationDepthMax} deep at most.`)
+}
+
+/** Under the lock of the tree, so that two at once are not both the last one. `movedId`: null for a new one. */
+async function refuseMany(
+  scope: OrgScope,
+  query: Query,
+  parent: OrganizationRow | null,
+  movedId: string | null,
+): Promise<void> {
+  const found = parent && (await comingBelowCustomer(scope, query, parent.id, movedId))
+  if (!found || found.below + found.coming <= limits.organizationsPerCustomerMax) return
+  throw new AppError(
+    'conflict',
+    `A customer has at most ${limits.organizationsPerCustomerMax} organizations below it, and here are ${found.below}; delete those that are no longer needed first.`,
+  )
 }
 
 const organizationOf = ({ created_at, ...row }: OrganizationRow): Organization => ({

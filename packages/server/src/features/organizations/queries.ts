@@ -2,7 +2,7 @@ import type { Query } from '../../platform/database.ts'
 import { likePattern } from '../../platform/like-pattern.ts'
 import type { OrgScope } from '../../platform/scope.ts'
 
-// Organisations are no rows of an organisation: who sees which is said here, as `mayActFor` says it of one.
+// Organizations are no rows of an organization: who sees which is said here, as `mayActFor` says it of one.
 
 export interface OrganizationRow {
   id: string
@@ -53,7 +53,7 @@ export function listOrganizations(
   if (filter.is_active !== undefined) conditions.push(`o.is_active = ${param(filter.is_active)}`)
   if (filter.after)
     conditions.push(`${PLACE} > (select ${PLACE} from organizations o where o.id = ${param(filter.after)})`)
-  return query<OrganizationRow & Record<string, unknown>>(
+  return query<OrganizationRow>(
     `select ${ORGANIZATION} from organizations o where ${conditions.join(' and ')}
      order by ${PLACE} limit ${param(filter.limit)}`,
     values,
@@ -67,7 +67,7 @@ export async function findOrganization(
 ): Promise<OrganizationRow | null> {
   const values: unknown[] = []
   const param = (value: unknown) => `$${values.push(value)}`
-  const [row] = await query<OrganizationRow & Record<string, unknown>>(
+  const [row] = await query<OrganizationRow>(
     `select ${ORGANIZATION} from organizations o where ${visible(scope, param)} and o.id = ${param(id)}`,
     values,
   )
@@ -116,7 +116,7 @@ export async function moveOrganization(
   )
 }
 
-/** Answers those that were active: the organisation and whatever is below it. */
+/** Answers those that were active: the organization and whatever is below it. */
 export async function deactivateOrganizations(
   _scope: OrgScope,
   query: Query,
@@ -135,7 +135,7 @@ export async function reactivateOrganization(_scope: OrgScope, query: Query, id:
   await query('update organizations set is_active = true where id = $1', [id])
 }
 
-/** The deepest place below an organisation, itself counting as one. */
+/** The deepest place below an organization, itself counting as one. */
 export async function depthOf(_scope: OrgScope, query: Query, id: string): Promise<number> {
   const [row] = await query<{ depth: number }>(
     'select max(array_position(path, $1::uuid)) as depth from organizations where $1 = any(path)',
@@ -144,7 +144,30 @@ export async function depthOf(_scope: OrgScope, query: Query, id: string): Promi
   return row?.depth ?? 1
 }
 
-/** What belongs to nothing but other rows of its organisation, or is of no use without it. */
+/**
+ * How many organizations the customer has below itself to whose tree `parentId` belongs, and how many would come with
+ * `movedId` (null: a new one). Null where nothing comes: below the provider stands a customer of its own, and what moves
+ * within a tree is there already.
+ */
+export async function comingBelowCustomer(
+  _scope: OrgScope,
+  query: Query,
+  parentId: string,
+  movedId: string | null,
+): Promise<{ below: number; coming: number } | null> {
+  const [row] = await query<{ below: number; coming: number }>(
+    `select (select count(*)::int from organizations o where o.customer_id = p.customer_id and o.id <> o.customer_id) as below,
+       case when $2::uuid is null then 1
+         else (select count(*)::int from organizations o where $2 = any(o.path)) end as coming
+     from organizations p
+     where p.id = $1 and not p.is_provider
+       and not exists (select from organizations o where o.id = $2 and o.customer_id = p.customer_id)`,
+    [parentId, movedId],
+  )
+  return row ?? null
+}
+
+/** What belongs to nothing but other rows of its organization, or is of no use without it. */
 const GOES_WITH_IT: ReadonlySet<string> = new Set([
   'invitations',
   'sessions',
@@ -176,6 +199,7 @@ const GOES_WITH_IT: ReadonlySet<string> = new Set([
   'integration_uses',
   'integration_mails',
   'organization_quotas',
+  'quota_minutes',
   'totp_factors',
   'recovery_codes',
   'passkeys',
@@ -198,7 +222,7 @@ async function tablesOfOrganizations(query: Query): Promise<string[]> {
   return rows.map(({ name }) => name)
 }
 
-/** What keeps an organisation from being deleted. It asks the catalogue, so that no table is forgotten. */
+/** What keeps an organization from being deleted. It asks the catalog, so that no table is forgotten. */
 export async function usesOf(
   _scope: OrgScope,
   query: Query,
@@ -212,7 +236,7 @@ export async function usesOf(
     )
     if (row && row.count > 0) uses.push({ what, count: row.count })
   }
-  await count('organisations below it', 'organizations where parent_id = $1')
+  await count('organizations below it', 'organizations where parent_id = $1')
   for (const table of await tablesOfOrganizations(query))
     if (!GOES_WITH_IT.has(table))
       await count(WORDS[table] ?? table.replaceAll('_', ' '), `"${table}" where org_id = $1`)

@@ -6,7 +6,7 @@ export const organizationRoutes = (organizations: Organizations): Implementation
   implement(routes.listOrganizations, async (scope, { query }) => {
     const { cursor, limit = limits.pageSizeMax, ...filter } = query
     if (cursor !== undefined && !/^[0-9a-f-]{36}$/i.test(cursor))
-      throw validationError([{ field: 'cursor', message: 'is not one of ours' }])
+      throw validationError([{ field: 'cursor', message: 'is not the next_cursor of a page' }])
     const rows = await organizations.list(scope, { ...filter, after: cursor, limit: limit + 1 })
     const items = rows.slice(0, limit)
     return { items, next_cursor: rows.length > limit ? (items.at(-1)?.id ?? null) : null }

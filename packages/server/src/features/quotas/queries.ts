@@ -6,22 +6,23 @@ import type { OrgScope } from '../../platform/scope.ts'
 /** Ids begin with their time: what is younger than a minute is a range of them. */
 const aMinuteAgo = () => idAt(Date.now() - 60_000)
 
-/** What is counted in the tables of the engine, by the organisation that is asked about. */
+/** What is counted in the tables of the engine, by the organization that is asked about. */
 export async function countUsage(
   _scope: OrgScope,
   query: Query,
   orgId: string,
 ): Promise<Partial<Record<QuotaName, number>>> {
-  const [row] = await query<{ runs: number; running: number; events: number }>(
+  const [row] = await query<{ runs: number; running: number; events: number; queued: number }>(
     `select
        (select count(*) from executions where org_id = $1 and id >= $2 and trigger not in ('schedule', 'event')) as runs,
        (select count(*) from queue where org_id = $1 and worker_id is not null) as running,
-       (select count(*) from events where org_id = $1 and id >= $2) as events`,
+       (select count(*) from events where org_id = $1 and id >= $2) as events, queued_runs($1) as queued`,
     [orgId, aMinuteAgo()],
   )
   return {
     runs_per_minute: row?.runs ?? 0,
     concurrent_runs: row?.running ?? 0,
+    queued_runs: row?.queued ?? 0,
     events_per_minute: row?.events ?? 0,
   }
 }

@@ -32,7 +32,7 @@ const post = (person: TestPerson, path: string, body: unknown) =>
   })
 
 describe('quotas', () => {
-  test('more runs in a minute than an organisation may start are refused with the time to wait', async () => {
+  test('more runs in a minute than an organization may start are refused with the time to wait', async () => {
     const { orgId, person } = await customer()
     const other = await customer()
     await set(orgId, { runs_per_minute: 3 })
@@ -84,6 +84,29 @@ describe('quotas', () => {
     }
   })
 
+  test('a caller that waits for the end of a run that finds no room is told so after a while, and the run has not started', async () => {
+    const { orgId, person } = await customer()
+    await set(orgId, { concurrent_runs: 0 })
+    const waitMs = limits.executeStartWaitMs
+    Object.assign(limits, { executeStartWaitMs: 100 })
+    try {
+      const refused = await post(person, '/api/workflows/nothing/execute', {})
+      expect(refused.status).toBe(429)
+      expect(Number(refused.headers.get('retry-after'))).toBeGreaterThan(0)
+      expect(await refused.json()).toMatchObject({
+        error: { code: 'quota_exceeded', message: expect.stringContaining('It was not started') },
+      })
+    } finally {
+      Object.assign(limits, { executeStartWaitMs: waitMs })
+    }
+    const rows = await server().db.query('select status, started_at from executions where org_id = $1', [
+      orgId,
+    ])
+    expect(rows).toEqual([{ status: 'CANCELLED', started_at: null }])
+    await set(orgId, { concurrent_runs: 'default' })
+    expect((await execute(person, 'nothing')).status).toBe('SUCCESS')
+  })
+
   test('log lines after the limit are not kept, and the last one says so', async () => {
     const { orgId, person } = await customer()
     await set(orgId, { log_lines_per_run: 3 })
@@ -96,7 +119,7 @@ describe('quotas', () => {
       'line 1',
       'line 2',
       'line 3',
-      expect.stringContaining('your organisation may have 3 per run'),
+      expect.stringContaining('your organization may have 3 per run'),
     ])
   })
 

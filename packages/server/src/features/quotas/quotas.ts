@@ -1,38 +1,38 @@
-import { AppError, type QuotaName, quotaDefaults, quotaNames, type Usage } from '@bifrost/contract'
+import { AppError, type QuotaName, quotaNames, type Usage } from '@bifrost/contract'
 import type { Engine } from '../../engine/engine.ts'
 import { QUOTAS_TOPIC } from '../../engine/quotas.ts'
 import { audit } from '../../platform/audit.ts'
-import { demand, type OrgScope } from '../../platform/scope.ts'
+import { type OrgScope, requirePermission } from '../../platform/scope.ts'
 import { countUsage, findOrganization, findQuotas, setQuota } from './queries.ts'
 
-/** How much of a quota an organisation uses, where that is not counted in the tables of the engine. */
+/** How much of a quota an organization uses, where that is not counted in the tables of the engine. */
 export type Meters = Partial<Record<QuotaName, (orgId: string) => Promise<number>>>
 
 type Wanted = { [Name in QuotaName]?: number | null | 'default' | undefined }
 
-/** What organisations use, and may; the engine and the features enforce it. */
+/** What organizations use, and may; the engine and the features enforce it. */
 export interface OrganizationQuotas {
-  /** Of the organisation that is acted in; administrators of the platform may name another one. */
+  /** Of the organization that is acted in; administrators of the platform may name another one. */
   usage(scope: OrgScope, orgId?: string): Promise<Usage>
   set(scope: OrgScope, orgId: string, wanted: Wanted): Promise<Usage>
 }
 
 export function createQuotas(engine: Engine, meters: Meters): OrganizationQuotas {
-  // Administrators of the platform look at organisations that they do not act for, so the engine's connection asks.
+  // Administrators of the platform look at organizations that they do not act for, so the engine's connection asks.
   const { query } = engine.db
 
   const usage = async (scope: OrgScope, orgId = scope.orgId): Promise<Usage> => {
-    if (orgId !== scope.orgId) demand(scope, 'platform:admin')
+    if (orgId !== scope.orgId) requirePermission(scope, 'platform:admin')
     const organization = await findOrganization(scope, query, orgId)
-    if (!organization) throw new AppError('not_found', 'There is no such organisation.')
+    if (!organization) throw new AppError('not_found', 'There is no such organization.')
     const [set, counted] = await Promise.all([
       findQuotas(scope, query, orgId),
       countUsage(scope, query, orgId),
     ])
     const items = quotaNames.map(async (name) => ({
       name,
-      limit: limitOf(set, name),
-      default: quotaDefaults[name],
+      limit: set.has(name) ? (set.get(name) ?? null) : engine.quotas.defaultOf(orgId, name),
+      default: engine.quotas.defaultOf(orgId, name),
       used: counted[name] ?? (await meters[name]?.(orgId)) ?? null,
     }))
     return { organization, items: await Promise.all(items) }
@@ -41,10 +41,10 @@ export function createQuotas(engine: Engine, meters: Meters): OrganizationQuotas
   return {
     usage,
     async set(scope, orgId, wanted) {
-      demand(scope, 'platform:admin')
+      requirePermission(scope, 'platform:admin')
       await engine.db.transaction(async (within) => {
         const organization = await findOrganization(scope, within, orgId)
-        if (!organization) throw new AppError('not_found', 'There is no such organisation.')
+        if (!organization) throw new AppError('not_found', 'There is no such organization.')
         const before = await findQuotas(scope, within, orgId)
         for (const name of quotaNames) {
           const value = wanted[name]
@@ -64,9 +64,4 @@ export function createQuotas(engine: Engine, meters: Meters): OrganizationQuotas
       return usage(scope, orgId)
     },
   }
-}
-
-const limitOf = (set: ReadonlyMap<QuotaName, number | null>, name: QuotaName): number | null => {
-  const own = set.get(name)
-  return own === undefined ? quotaDefaults[name] : own
 }

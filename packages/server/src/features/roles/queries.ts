@@ -1,4 +1,5 @@
 import type { GrantKind } from '@bifrost/contract'
+import { counted } from '../../platform/counted.ts'
 import type { Query } from '../../platform/database.ts'
 import type { OrgScope } from '../../platform/scope.ts'
 
@@ -13,7 +14,7 @@ export interface RoleRow {
   grant_count: number
 }
 
-/** Those of the organisation, of the ones above it, and the global ones. */
+/** Those of the organization, of the ones above it, and the global ones. */
 const VISIBLE = '(r.org_id is null or r.org_id = any($1::uuid[]))'
 
 const ROLE = `r.id, r.org_id, o.name as org_name, r.name, r.description, r.created_at,
@@ -21,14 +22,14 @@ const ROLE = `r.id, r.org_id, o.name as org_name, r.name, r.description, r.creat
   (select count(*)::int from role_grants g where g.role_id = r.id) as grant_count`
 const FROM_ROLE = 'roles r left join organizations o on o.id = r.org_id'
 
-/** `of`: whose members are counted; null for those of all organisations. */
+/** `of`: whose members are counted; null for those of all organizations. */
 export function listRoles(
   scope: OrgScope,
   query: Query,
   of: string | null,
   limit: number,
 ): Promise<RoleRow[]> {
-  return query<RoleRow & Record<string, unknown>>(
+  return query<RoleRow>(
     `select ${ROLE} from ${FROM_ROLE} where ${VISIBLE}
      order by array_position($1::uuid[], r.org_id) nulls last, lower(r.name) limit $3`,
     [scope.chain, of, limit],
@@ -41,10 +42,11 @@ export async function findRole(
   of: string | null,
   id: string,
 ): Promise<RoleRow | null> {
-  const [row] = await query<RoleRow & Record<string, unknown>>(
-    `select ${ROLE} from ${FROM_ROLE} where ${VISIBLE} and r.id = $3`,
-    [scope.chain, of, id],
-  )
+  const [row] = await query<RoleRow>(`select ${ROLE} from ${FROM_ROLE} where ${VISIBLE} and r.id = $3`, [
+    scope.chain,
+    of,
+    id,
+  ])
   return row ?? null
 }
 
@@ -62,7 +64,7 @@ export function membersOf(
   roleId: string,
   limit: number,
 ): Promise<MemberRow[]> {
-  return query<MemberRow & Record<string, unknown>>(
+  return query<MemberRow>(
     `select u.id, u.name, u.email, u.is_active from role_members m join users u on u.id = m.user_id
      where m.role_id = $1 and ($2::uuid is null or m.org_id = $2) order by lower(u.name), u.id limit $3`,
     [roleId, of, limit],
@@ -85,12 +87,14 @@ export async function insertRole(
   query: Query,
   role: { id: string; name: string; description: string },
 ): Promise<void> {
-  await query('insert into roles (id, org_id, name, description) values ($1, $2, $3, $4)', [
-    role.id,
-    scope.owner,
-    role.name,
-    role.description,
-  ])
+  await counted(query, 'roles', scope.owner, () =>
+    query('insert into roles (id, org_id, name, description) values ($1, $2, $3, $4)', [
+      role.id,
+      scope.owner,
+      role.name,
+      role.description,
+    ]),
+  )
 }
 
 export async function changeRole(
@@ -141,10 +145,12 @@ export async function insertGrant(
   query: Query,
   grant: { roleId: string; kind: GrantKind; resourceId: string },
 ): Promise<boolean> {
-  const rows = await query(
-    `insert into role_grants (role_id, kind, resource_id, org_id) values ($1, $2, $3, $4)
+  const rows = await counted(query, 'grants', scope.owner, () =>
+    query(
+      `insert into role_grants (role_id, kind, resource_id, org_id) values ($1, $2, $3, $4)
      on conflict do nothing returning role_id`,
-    [grant.roleId, grant.kind, grant.resourceId, scope.owner],
+      [grant.roleId, grant.kind, grant.resourceId, scope.owner],
+    ),
   )
   return rows.length > 0
 }

@@ -1,13 +1,13 @@
 import type { GrantKind } from '@bifrost/contract'
 import type { Database } from '../../platform/database.ts'
 import type { OrgScope } from '../../platform/scope.ts'
-import type { Workspace } from '../../workspace/workspace.ts'
+import type { WorkflowCatalog } from '../../workspace/workflow-catalog.ts'
 import type { ResourceNames } from './roles.ts'
 
 /** What roles can open the way to, by kind. */
 export function resourceNames(
   db: Database,
-  workspace: Pick<Workspace, 'list'>,
+  workspace: Pick<WorkflowCatalog, 'list'>,
 ): Readonly<Record<GrantKind, ResourceNames>> {
   const stored = (table: 'tables' | 'forms'): ResourceNames => {
     return async (scope: OrgScope, ids) => {

@@ -98,7 +98,7 @@ describe('roles', () => {
     })
   })
 
-  test('of another organisation are not there, nor are its people', async () => {
+  test('of another organization are not there, nor are its people', async () => {
     const ours = await customer()
     const theirs = await customer()
     const params = { id: theirs.role.id }
@@ -120,7 +120,7 @@ describe('roles', () => {
     ])
   })
 
-  test('global ones have members of every organisation, who are each shown at home alone', async () => {
+  test('global ones have members of every organization, who are each shown at home alone', async () => {
     const ours = await customer()
     const theirs = await customer()
     const made = await server().fetch('/api/roles', {
@@ -236,7 +236,7 @@ describe('who may use a workflow', () => {
     await setAccess(server().admin, 'narrow', { access: 'authenticated' })
   })
 
-  test('a schedule that somebody made stops when they lose the right; one that the file declares goes on', async () => {
+  test('a schedule that somebody made stops when they lose the right; one that the file declares continues', async () => {
     const { developer, admin, orgId } = await customer()
     await setAccess(server().admin, 'narrow', { access: 'role_based' })
     const { id } = await developer.api(routes.createSchedule, {

@@ -2,7 +2,7 @@ import { AppError, type GrantKind, limits, type Role, type RoleDetail, type User
 import { audit } from '../../platform/audit.ts'
 import type { Database, Query } from '../../platform/database.ts'
 import { newId } from '../../platform/ids.ts'
-import { demand, type OrgScope } from '../../platform/scope.ts'
+import { type OrgScope, requirePermission } from '../../platform/scope.ts'
 import { peopleOf, scopeWhere } from '../users/users.ts'
 import {
   changeRole,
@@ -24,7 +24,7 @@ export { rolesGranting } from './queries.ts'
 /** What roles open the way to: answers the names of those ids that the scope may see. */
 export type ResourceNames = (scope: OrgScope, ids: readonly string[]) => Promise<Map<string, string>>
 
-/** Roles of an organisation or of all: people, and what they may use that others may not. */
+/** Roles of an organization or of all: people, and what they may use that others may not. */
 export interface Roles {
   list(scope: OrgScope): Promise<Role[]>
   get(scope: OrgScope, id: string): Promise<RoleDetail>
@@ -46,7 +46,7 @@ export interface Grant {
 
 export interface RolesOptions {
   db: Database
-  /** Somebody of the organisation that is acted in; throws `not_found`. */
+  /** Somebody of the organization that is acted in; throws `not_found`. */
   person(scope: OrgScope, id: string): Promise<User>
   resources: Readonly<Record<GrantKind, ResourceNames>>
 }
@@ -68,7 +68,7 @@ export function createRoles({ db, person, resources }: RolesOptions): Roles {
     throw new AppError(
       'forbidden',
       row.org_id === null
-        ? `${row.name} is a global role: it is changed by whoever acts globally.`
+        ? `${row.name} is a global role: it is changed by somebody who acts globally.`
         : `${row.name} belongs to ${row.org_name}, and is changed there.`,
     )
   }
@@ -102,16 +102,16 @@ export function createRoles({ db, person, resources }: RolesOptions): Roles {
 
   return {
     async list(scope) {
-      demand(scope, 'role:read')
+      requirePermission(scope, 'role:read')
       const { of, query } = statements(scope)
       return (await listRoles(scope, query, of, limits.sdkListMax)).map((row) => roleOf(scope, row))
     },
     async get(scope, id) {
-      demand(scope, 'role:read')
+      requirePermission(scope, 'role:read')
       return detail(scope, id)
     },
     async create(scope, { name, description = '' }) {
-      demand(scope, 'role:write')
+      requirePermission(scope, 'role:write')
       const role = { id: newId(), name: name.trim(), description }
       await change(scope, async (query) => {
         await insertRole(scope, query, role)
@@ -124,7 +124,7 @@ export function createRoles({ db, person, resources }: RolesOptions): Roles {
       return detail(scope, role.id)
     },
     async update(scope, id, { name, description }) {
-      demand(scope, 'role:write')
+      requirePermission(scope, 'role:write')
       const row = await findOwn(scope, id)
       const next = { id, name: name?.trim() ?? row.name, description: description ?? row.description }
       await change(scope, async (query) => {
@@ -139,7 +139,7 @@ export function createRoles({ db, person, resources }: RolesOptions): Roles {
       return detail(scope, id)
     },
     async remove(scope, id) {
-      demand(scope, 'role:write')
+      requirePermission(scope, 'role:write')
       const row = await findOwn(scope, id)
       const { grants } = await detail(scope, id)
       if (grants.length > 0) {
@@ -161,11 +161,11 @@ export function createRoles({ db, person, resources }: RolesOptions): Roles {
       })
     },
     async setMember(scope, id, userId, isMember) {
-      demand(scope, 'role:write')
+      requirePermission(scope, 'role:write')
       const row = await find(scope, id)
       const user = await person(scope, userId)
       const there = await scopeWhere(db, scope, user.organization.id)
-      // A role of one organisation is nothing to the people of another.
+      // A role of one organization is nothing to the people of another.
       await find(there, id)
       await change(there, async (query) => {
         const changed = await (isMember ? insertMember : deleteMember)(there, query, id, userId)
@@ -179,7 +179,7 @@ export function createRoles({ db, person, resources }: RolesOptions): Roles {
       return detail(scope, id)
     },
     async setGrant(scope, id, { kind, resourceId }, isGranted) {
-      demand(scope, 'role:write')
+      requirePermission(scope, 'role:write')
       const row = await findOwn(scope, id)
       const name = (await resources[kind](scope, [resourceId])).get(resourceId)
       // What is gone can still be taken back.

@@ -1,11 +1,13 @@
 import type {
   ExecutionStatus,
   Json,
+  Permission,
   ScheduleCatchUp,
   ScheduleOverlap,
   ScheduleSlot,
   WorkflowStatus,
 } from '@bifrost/contract'
+import { counted } from '../../platform/counted.ts'
 import type { Query } from '../../platform/database.ts'
 import type { OrgScope } from '../../platform/scope.ts'
 
@@ -24,6 +26,7 @@ export interface ScheduleRow {
   paused: boolean
   next_at: Date | null
   user_id: string | null
+  limited_to: readonly Permission[] | null
   user_name: string | null
   created_at: Date
   updated_at: Date
@@ -47,7 +50,7 @@ const SLOT = `x.slot, x.kind as slot_kind, x.status as slot_status, x.reason as 
 
 // A schedule that its file declares no longer is kept, and shown to nobody.
 const ROWS = `select s.id, s.workflow_id, w.name as workflow_name, w.path as workflow_path, w.status as workflow_status,
-    s.source, s.cron, s.timezone, s.overlap, s.catch_up, s.input, s.paused, s.next_at, s.user_id, person_name(s.user_id) as user_name,
+    s.source, s.cron, s.timezone, s.overlap, s.catch_up, s.input, s.paused, s.next_at, s.user_id, s.limited_to, person_name(s.user_id) as user_name,
     s.created_at, s.updated_at, engine_now() as now, last.*
   from schedules s join workflows w on w.id = s.workflow_id
   left join lateral (
@@ -61,7 +64,7 @@ export const listSchedules = (
   query: Query,
   filter: { workflow?: string | undefined; after?: string | undefined; limit: number },
 ): Promise<ScheduleRow[]> =>
-  query<ScheduleRow & Record<string, unknown>>(
+  query<ScheduleRow>(
     `${ROWS} and ($2::text is null or w.name = $2 or w.id::text = $2)
      and ($3::uuid is null or (w.name, s.id) > (
        select wa.name, sa.id from schedules sa join workflows wa on wa.id = sa.workflow_id
@@ -71,7 +74,7 @@ export const listSchedules = (
   )
 
 export async function findSchedule(scope: OrgScope, query: Query, id: string): Promise<ScheduleRow | null> {
-  const [row] = await query<ScheduleRow & Record<string, unknown>>(`${ROWS} and s.id = $2`, [scope.orgId, id])
+  const [row] = await query<ScheduleRow>(`${ROWS} and s.id = $2`, [scope.orgId, id])
   return row ?? null
 }
 
@@ -79,12 +82,9 @@ export async function findSchedule(scope: OrgScope, query: Query, id: string): P
 export const lockSchedule = (scope: OrgScope, query: Query, id: string) =>
   query('select from schedules where org_id = $1 and id = $2 for update', [scope.orgId, id])
 
-export async function countSchedules(scope: OrgScope, query: Query): Promise<{ count: number; now: Date }> {
-  const [row] = await query<{ count: number; now: Date }>(
-    `select count(*)::int as count, engine_now() as now from schedules where org_id = $1 and source = 'api'`,
-    [scope.orgId],
-  )
-  return row ?? { count: 0, now: new Date() }
+export async function engineNow(_scope: OrgScope, query: Query): Promise<Date> {
+  const [row] = await query<{ now: Date }>('select engine_now() as now')
+  return row?.now ?? new Date()
 }
 
 export interface ScheduleValues {
@@ -96,6 +96,8 @@ export interface ScheduleValues {
   paused: boolean
   nextAt: Date | null
   userId: string | null
+  /** What the key is limited to that made it, or changed what it does. */
+  limitedTo: readonly Permission[] | null
 }
 
 export const insertSchedule = (
@@ -105,17 +107,19 @@ export const insertSchedule = (
   workflowId: string,
   values: ScheduleValues,
 ) =>
-  query(
-    `insert into schedules (id, org_id, workflow_id, source, cron, timezone, overlap, catch_up, input, paused, next_at,
-       user_id, created_at, updated_at)
-     values ($1, $2, $3, 'api', $4, $5, $6, $7, $8, $9, $10, $11, engine_now(), engine_now())`,
-    [id, scope.orgId, workflowId, ...columnsOf(values)],
+  counted(query, 'schedules', scope.orgId, () =>
+    query(
+      `insert into schedules (id, org_id, workflow_id, source, cron, timezone, overlap, catch_up, input, paused, next_at,
+       user_id, limited_to, created_at, updated_at)
+     values ($1, $2, $3, 'api', $4, $5, $6, $7, $8, $9, $10, $11, $12, engine_now(), engine_now())`,
+      [id, scope.orgId, workflowId, ...columnsOf(values)],
+    ),
   )
 
 export const updateSchedule = (scope: OrgScope, query: Query, id: string, values: ScheduleValues) =>
   query(
     `update schedules set cron = $3, timezone = $4, overlap = $5, catch_up = $6, input = $7, paused = $8, next_at = $9,
-       user_id = $10, updated_at = engine_now() where id = $1 and org_id = $2`,
+       user_id = $10, limited_to = $11, updated_at = engine_now() where id = $1 and org_id = $2`,
     [id, scope.orgId, ...columnsOf(values)],
   )
 
@@ -128,6 +132,7 @@ const columnsOf = (values: ScheduleValues) => [
   values.paused,
   values.nextAt,
   values.userId,
+  values.limitedTo && JSON.stringify(values.limitedTo),
 ]
 
 export const deleteSchedule = (scope: OrgScope, query: Query, id: string) =>
@@ -149,7 +154,7 @@ export const insertManualSlot = (scope: OrgScope, query: Query, id: string, exec
   )
 
 export const listSlots = (scope: OrgScope, query: Query, id: string, limit: number): Promise<SlotRow[]> =>
-  query<SlotRow & Record<string, unknown>>(
+  query<SlotRow>(
     `select ${SLOT} from schedule_slots x left join executions e on e.id = x.execution_id
      where x.schedule_id = $1 and x.org_id = $2 order by x.slot desc limit $3`,
     [id, scope.orgId, limit],

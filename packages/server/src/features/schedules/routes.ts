@@ -1,16 +1,16 @@
 import { AppError, limits, routes } from '@bifrost/contract'
 import type { Engine } from '../../engine/engine.ts'
-import { SCHEDULES_TOPIC } from '../../engine/schedules/duty.ts'
+import { SCHEDULES_TOPIC } from '../../engine/schedules/job.ts'
 import { type Implementation, implement } from '../../platform/http/implement.ts'
 import type { OrgScope } from '../../platform/scope.ts'
-import type { Workspace } from '../../workspace/workspace.ts'
+import type { WorkflowCatalog } from '../../workspace/workflow-catalog.ts'
 import type { RunStarter } from '../workflows/workflows.ts'
 import { insertManualSlot, listSchedules, listSlots } from './queries.ts'
 import { change, create, find, preview, remove, scheduleOf, slotOf } from './schedules.ts'
 
 export interface ScheduleRouteOptions {
   engine: Engine
-  workspace: Workspace
+  workspace: WorkflowCatalog
   starter: RunStarter
 }
 
@@ -25,8 +25,8 @@ export function scheduleRoutes({ engine, workspace, starter }: ScheduleRouteOpti
     implement(routes.listSchedules, async (scope, { query }) => {
       const limit = query.limit ?? limits.pageSizeDefault
       if (query.cursor !== undefined && !/^[0-9a-f-]{36}$/i.test(query.cursor))
-        throw new AppError('validation_failed', 'cursor: is not one of ours', [
-          { field: 'cursor', message: 'is not one of ours' },
+        throw new AppError('validation_failed', 'cursor: is not the next_cursor of a page', [
+          { field: 'cursor', message: 'is not the next_cursor of a page' },
         ])
       const rows = await listSchedules(scope, db.as(scope).query, {
         workflow: query.workflow,

@@ -52,7 +52,7 @@ describe('a schedule that a file declares', () => {
     expect(schedule).toMatchObject({
       workflow: { name: 'nightly', path: 'nightly.ts', status: 'active' },
       source: 'code',
-      text: 'At 02:30, Europe/Berlin',
+      text: 'Every day at 02:30, Europe/Berlin',
       overlap: 'skip',
       catch_up: 'latest',
       paused: false,
@@ -101,7 +101,7 @@ describe('a schedule that a file declares', () => {
 })
 
 describe('a schedule that somebody makes', () => {
-  test('runs the workflow with its input, as whoever made it', async () => {
+  test('runs the workflow with its input, as the person who made it', async () => {
     const person = await server().person('developer')
     const schedule = await make({ overlap: 'queue', catch_up: 'all', timezone: 'America/New_York' }, person)
     expect(schedule).toMatchObject({
@@ -132,7 +132,7 @@ describe('a schedule that somebody makes', () => {
     expect(await server().api(routes.getExecution, { params: { id: run.id } })).toMatchObject({ id: run.id })
   })
 
-  test('runs as whoever changed it last: nobody borrows somebody else’s rights', async () => {
+  test('runs as the person who changed it last: nobody borrows somebody else’s rights', async () => {
     const { id } = await make()
     const person = await server().person('developer')
     expect((await patch(id, { paused: true }, person)).runs_as?.id).not.toBe(person.id)
@@ -193,7 +193,7 @@ describe('bad input', () => {
     [{ cron: '0 0 9 * * 1' }, 'cron', 'needs five cron fields'],
     [{ cron: '0 9 31 2 *' }, 'cron', 'never comes'],
     [{ cron: 'at nine' }, 'cron', 'needs five cron fields'],
-    [{ cron: '61 9 * * *' }, 'cron', 'cannot be understood'],
+    [{ cron: '61 9 * * *' }, 'cron', 'cannot use'],
     [{ timezone: 'Mars/Olympus' }, 'timezone', 'IANA name'],
     [{ input: {} }, 'input.name', 'required'],
     [{ input: { name: 5 } }, 'input.name', 'text'],
@@ -210,7 +210,7 @@ describe('bad input', () => {
     await expect(get('01a1fbf0-50b1-776c-a79f-d987081a6cf9')).rejects.toMatchObject({ status: 404 })
   })
 
-  test('the limit of an organisation', async () => {
+  test('the limit of an organization', async () => {
     const person = await server().person('developer', await server().organization('Full'))
     const { id } = await make({}, person)
     await server().db.query(
@@ -255,7 +255,7 @@ describe('the preview', () => {
 })
 
 describe('who may', () => {
-  test('another organisation sees and reaches nothing', async () => {
+  test('another organization sees and reaches nothing', async () => {
     const { id } = await make()
     const stranger = await server().person('org_admin', await server().organization())
     expect((await stranger.api(routes.listSchedules, { query: {} })).items).toEqual([])

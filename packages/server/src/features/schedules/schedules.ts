@@ -2,7 +2,6 @@ import {
   AppError,
   inputChecker,
   type Json,
-  limits,
   type RouteInput,
   type routes,
   type Schedule,
@@ -15,11 +14,11 @@ import { Slots } from '../../platform/cron/slots.ts'
 import type { Database } from '../../platform/database.ts'
 import { newId } from '../../platform/ids.ts'
 import type { OrgScope } from '../../platform/scope.ts'
+import type { WorkflowCatalog } from '../../workspace/workflow-catalog.ts'
 import type { WorkflowRow } from '../../workspace/workflow-rows.ts'
-import type { Workspace } from '../../workspace/workspace.ts'
 import {
-  countSchedules,
   deleteSchedule,
+  engineNow,
   findSchedule,
   insertSchedule,
   lockSchedule,
@@ -39,8 +38,20 @@ export function preview({ cron, timezone }: { cron: string; timezone: string }, 
   return {
     text: textOf(checked),
     next: slots.next(PREVIEWED, now).map((at) => at.toISOString()),
-    warning: slots.warning(now),
+    warning: [shortInterval(slots, now), slots.warning(now)].filter((one) => one !== null).join(' ') || null,
   }
+}
+
+/** Shorter ones are allowed, and often a mistake for `0 * * * *`. */
+const SHORT_INTERVAL_MS = 5 * 60_000
+
+function shortInterval(slots: Slots, now: Date): string | null {
+  const [first, second] = slots.next(2, now)
+  if (!first || !second) return null
+  const ms = second.getTime() - first.getTime()
+  if (ms >= SHORT_INTERVAL_MS) return null
+  const minutes = ms / 60_000
+  return `It fires every ${minutes === 1 ? 'minute' : `${minutes} minutes`}: up to ${Math.round(1440 / minutes).toLocaleString('en-US')} runs a day.`
 }
 
 function checkTimes({ cron, timezone }: { cron: string; timezone: string }) {
@@ -68,7 +79,7 @@ export async function find(scope: OrgScope, db: Database, id: string): Promise<S
 export async function create(
   scope: OrgScope,
   db: Database,
-  workspace: Workspace,
+  workspace: WorkflowCatalog,
   body: RouteInput<typeof routes.createSchedule>['body'],
 ): Promise<string> {
   const { timezone = 'UTC', input = {}, paused = false } = body
@@ -84,9 +95,7 @@ export async function create(
   checkInput(workflow, input)
   const id = newId()
   await db.as(scope).transaction(async (query) => {
-    const { count, now } = await countSchedules(scope, query)
-    if (count >= limits.schedulesMax)
-      throw new AppError('conflict', `An organisation has ${limits.schedulesMax} schedules at most.`)
+    const now = await engineNow(scope, query)
     await insertSchedule(scope, query, id, workflow.id, {
       ...times,
       overlap: body.overlap ?? 'skip',
@@ -95,6 +104,7 @@ export async function create(
       paused,
       nextAt: paused ? null : new Slots(times).after(now),
       userId: scope.userId,
+      limitedTo: scope.limitedTo,
     })
     await audit(query, scope, {
       action: 'schedule.create',
@@ -108,7 +118,7 @@ export async function create(
 export async function change(
   scope: OrgScope,
   db: Database,
-  workspace: Workspace,
+  workspace: WorkflowCatalog,
   id: string,
   body: RouteInput<typeof routes.updateSchedule>['body'],
 ): Promise<void> {
@@ -132,8 +142,9 @@ export async function change(
       input: body.input ?? row.input,
       paused: paused ?? row.paused,
       nextAt: null,
-      // Whoever decides what the runs do answers for it: nobody borrows somebody else's rights by editing.
+      // The person who decides what the runs do answers for it: nobody borrows somebody else's rights by editing.
       userId: what ? scope.userId : row.user_id,
+      limitedTo: what ? scope.limitedTo : row.limited_to,
     }
     const same = row.cron === values.cron && row.timezone === values.timezone && row.paused === values.paused
     if (!values.paused) values.nextAt = same ? row.next_at : new Slots(values).after(row.now)

@@ -28,7 +28,7 @@ const as = (token: string, scope?: string) =>
   connect({ url: server().url, token, ...(scope === undefined ? {} : { scope }) })
 
 describe('the SDK outside a run, with a key', () => {
-  test('values, files and tables are those of the organisation', async () => {
+  test('values, files and tables are those of the organization', async () => {
     as(server().admin.apiKey)
     await config.set('greeting', { text: 'hello' })
     expect(await config.get('greeting')).toEqual({ text: 'hello' })
@@ -110,7 +110,7 @@ describe('the SDK outside a run, with a key', () => {
 })
 
 describe('whose things it reaches', () => {
-  test('those of the key: another organisation is refused, with the option and with the argument', async () => {
+  test('those of the key: another organization is refused, with the option and with the argument', async () => {
     const org = await server().organization('Outside')
     const developer = await server().person('org_admin', org)
     as(developer.apiKey)

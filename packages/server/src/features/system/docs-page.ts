@@ -12,13 +12,18 @@ interface Operation {
   'x-permission': string
 }
 
+/** Where the address of the server goes in the page that is kept. */
+const ORIGIN = '{origin of the server}'
+
 /** `/api/docs`: the OpenAPI document as one readable page, without a script. */
 export function addDocsPage(app: FastifyInstance, version: string): void {
   let html: string | undefined
-  app.get('/api/docs', async (_request, reply) => {
+  app.get('/api/docs', async (request, reply) => {
     await reply.helmet()
     html ??= page(openApiDocument(version))
-    return reply.type('text/html; charset=utf-8').send(html)
+    // The example can be copied as it stands: it names the server that the reader has asked.
+    const origin = text(`${request.protocol}://${request.host}`)
+    return reply.type('text/html; charset=utf-8').send(html.replaceAll(ORIGIN, () => origin))
   })
 }
 
@@ -39,17 +44,19 @@ function page(document: Record<string, unknown>): string {
         .map(section)
         .join('')}</section>`,
   )
+  const { schemas } = document['components'] as { schemas: Record<string, object> }
+  const named = Object.entries(schemas).map(([name, schema]) => details(name, schema, `schema-${name}`))
   const info = document['info'] as { description: string; version: string }
   return `<!doctype html><html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width">
 <title>Bifrost API</title><style>${STYLE}</style></head><body><nav><strong>Bifrost API</strong>${tags
     .map((tag) => `<a href="#${tag}">${text(tag)}</a>`)
     .join(
       '',
-    )}<a href="/api/openapi.json">OpenAPI document</a></nav><main><h1>Bifrost API ${text(info.version)}</h1>
+    )}<a href="#schemas">Schemas</a><a href="/api/openapi.json">OpenAPI document</a></nav><main><h1>Bifrost API ${text(info.version)}</h1>
 <p>${prose(info.description)}</p>
 <pre>curl -H "Authorization: Bearer $BIFROST_API_KEY" -H "Content-Type: application/json" \\
-  -d '{"input": {"name": "Ada"}}' http://localhost:3000/api/workflows/greet/execute</pre>
-${sections.join('')}</main></body></html>`
+  -d '{"input": {"name": "Ada"}}' ${ORIGIN}/api/workflows/hello/execute</pre>
+${sections.join('')}<section id="schemas"><h2>Schemas</h2>${named.join('')}</section></main></body></html>`
 }
 
 function section({
@@ -87,8 +94,12 @@ ${answers
   .join('')}</article>`
 }
 
-const details = (title: string, schema: unknown) =>
-  `<details><summary>${text(title)}</summary><pre>${text(JSON.stringify(schema, null, 2))}</pre></details>`
+const details = (title: string, schema: unknown, id?: string) =>
+  `<details${id === undefined ? '' : ` id="${text(id)}"`}><summary>${text(title)}</summary><pre>${linked(text(JSON.stringify(schema, null, 2)))}</pre></details>`
+
+/** A reference leads to the schema of that name, further down. */
+const linked = (html: string) =>
+  html.replace(/#\/components\/schemas\/(\w+)/g, (_, name: string) => `<a href="#schema-${name}">${name}</a>`)
 
 const STYLE = `:root{color-scheme:light dark;--line:light-dark(#ddd,#333);--soft:light-dark(#f6f6f4,#1b1b1d)}
 body{margin:0;font:15px/1.55 system-ui,sans-serif;background:light-dark(#fff,#121214);color:light-dark(#1a1a1a,#e8e8e8);display:flex}

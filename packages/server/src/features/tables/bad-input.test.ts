@@ -112,7 +112,7 @@ describe.each(attacks)('the field %j', (field) => {
       { where: { value: { eq: field } } },
       { where: { value: { startsWith: field, endsWith: field } } },
     ]) {
-      // Written as text: an object of ours would lose a member called __proto__.
+      // Written as text: an object of this test would lose a member called __proto__.
       const text = JSON.stringify(body).replace('"where":{}', `"where":{${JSON.stringify(field)}:"x"}`)
       const answer = await send('things/query', text)
       expect([200, 400]).toContain(answer.status)
@@ -197,7 +197,7 @@ describe('two people', () => {
 
 test('a table that is full takes no more rows', async () => {
   const scope = await scopeOf(server().db.query, await server().providerId(), null)
-  if (!scope) throw new Error('There is the organisation.')
+  if (!scope) throw new Error('There is the organization.')
   const small = createTableStore(server().db, silentLog, () => 3)
   await small.create(scope, { name: 'small' })
   const add = (count: number) =>

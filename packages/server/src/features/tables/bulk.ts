@@ -5,7 +5,7 @@ import { checkedData, tooLarge } from './check-data.ts'
 import { rowsOf, type Statement } from './read-rows.ts'
 import { keysOf, type Table } from './table.ts'
 import { whereSql } from './where.ts'
-import { demandAllowed, keysSql } from './write-rows.ts'
+import { keysSql, requireAllowed } from './write-rows.ts'
 
 /** Changes fields of all rows that match, among those that the person may change. Answers how many. */
 export async function updateWhere(
@@ -26,7 +26,7 @@ export async function updateWhere(
     values,
   )
   if (updated.some(({ bytes }) => bytes > limits.tableRowBytesMax)) throw tooLarge()
-  await demandAllowed(
+  await requireAllowed(
     query,
     scope,
     table,

@@ -2,6 +2,8 @@ import {
   AppError,
   type ColumnType,
   type FieldError,
+  isDateTime,
+  isDay,
   type Json,
   limits,
   type RowData,
@@ -11,7 +13,7 @@ import {
 import type { OrgScope } from '../../platform/scope.ts'
 import type { Table } from './table.ts'
 
-/** Set by the server, whoever writes. */
+/** Set by the server, no matter who writes. */
 const RESERVED = ['created_by', 'updated_by']
 
 /** A row's content as it is stored: refused where it is not what the table holds, or what JSON in the database can. */
@@ -83,14 +85,12 @@ const words: Record<ColumnType, string> = {
   json: 'JSON',
 }
 
-const DATE = /^\d{4}-\d{2}-\d{2}(T\d{2}:\d{2}(:\d{2}(\.\d{1,6})?)?(Z|[+-]\d{2}:\d{2}))?$/
+/** PostgreSQL keeps microseconds, and wants the colon of an offset. */
+const KEPT = /^.{10}(T.{5}(:\d{2}(\.\d{1,6})?)?(Z|[+-]\d{2}:\d{2}))?$/
 
 /** Whether a text is a date of the calendar, with or without a time. */
 export const isDate = (text: string): boolean =>
-  DATE.test(text) && !Number.isNaN(Date.parse(text)) && isDay(text.slice(0, 10))
-
-// Date.parse takes February 30 for the second of March.
-const isDay = (day: string) => new Date(`${day}T00:00:00Z`).toISOString().startsWith(day)
+  isDay(text) || (isDateTime(text, { zone: true }) && KEPT.test(text))
 
 const fits: Record<ColumnType, (value: Json) => boolean> = {
   text: (value) => typeof value === 'string',

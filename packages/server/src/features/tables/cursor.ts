@@ -26,7 +26,7 @@ export function readCursor(text: string, order: readonly RowOrder[]): RowCursor 
     const stored = Stored.parse(JSON.parse(Buffer.from(text, 'base64url').toString()))
     if (stored.order === nameOf(order) && stored.keys.length === order.length) return stored
   } catch {
-    // Not one of ours.
+    // It is no cursor of this API.
   }
   throw validationError([{ field: 'cursor', message: 'is not the next_cursor of a page in this order' }])
 }

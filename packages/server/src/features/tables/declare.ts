@@ -1,6 +1,5 @@
 import {
   AppError,
-  limits,
   type NewTable,
   type TableChange,
   type TableColumn,
@@ -8,6 +7,7 @@ import {
   validationError,
 } from '@bifrost/contract'
 import { audit } from '../../platform/audit.ts'
+import { counted } from '../../platform/counted.ts'
 import type { Query } from '../../platform/database.ts'
 import { newId } from '../../platform/ids.ts'
 import type { OrgScope } from '../../platform/scope.ts'
@@ -18,26 +18,22 @@ import { NO_KEYS, whereSql } from './where.ts'
 
 const targetOf = ({ id, name }: Pick<Table, 'id' | 'name'>) => ({ type: 'table', id, name })
 
-/** Makes a table of whom the person acts for; one that is there stays as it is. Answers its id. */
+/** Makes a table of the owner that the person acts for; one that is there stays as it is. Answers its id. */
 export async function createTable(
   query: Query,
   scope: OrgScope,
   { name, description = '', columns = [], indexes = [], access = 'authenticated' }: NewTable,
 ): Promise<string> {
-  demandColumns(columns)
-  const [{ count = 0 } = {}] = await query<{ count: number }>(
-    'select count(*)::int as count from tables where org_id is not distinct from $1',
-    [scope.owner],
-  )
+  requireColumns(columns)
   const id = newId()
-  const [made] = await query<{ id: string }>(
-    `insert into tables (id, org_id, name, description, columns, access, created_by) values ($1, $2, $3, $4, $5, $6, $7)
+  const [made] = await counted(query, 'tables', scope.owner, () =>
+    query<{ id: string }>(
+      `insert into tables (id, org_id, name, description, columns, access, created_by) values ($1, $2, $3, $4, $5, $6, $7)
      on conflict (org_id, name) do nothing returning id`,
-    [id, scope.owner, name, description, JSON.stringify(columns), access, scope.userId],
+      [id, scope.owner, name, description, JSON.stringify(columns), access, scope.userId],
+    ),
   )
   if (!made) return existing(query, scope, name)
-  if (count >= limits.tablesMax)
-    throw new AppError('bad_request', `An organisation may have ${limits.tablesMax} tables; drop one first.`)
   for (const index of indexes) {
     const table = await findOwnTable(query, scope, id, 'update')
     await buildAtOnce(query, table, await declareIndex(query, scope, table, index))
@@ -65,7 +61,7 @@ export async function changeTable(
   table: Table,
   change: TableChange,
 ): Promise<void> {
-  if (change.columns) demandColumns(change.columns)
+  if (change.columns) requireColumns(change.columns)
   const before = {
     name: table.name,
     description: table.description,
@@ -147,7 +143,7 @@ export async function setPolicies(
   })
 }
 
-function demandColumns(columns: readonly TableColumn[]): void {
+function requireColumns(columns: readonly TableColumn[]): void {
   const names = columns.map(({ name }) => name)
   const twice = names.find((name, index) => names.indexOf(name) < index)
   if (twice) throw validationError([{ field: 'columns', message: `name ${twice} twice` }])

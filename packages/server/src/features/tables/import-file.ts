@@ -1,6 +1,6 @@
 import { createInterface } from 'node:readline'
 import { Readable, Transform } from 'node:stream'
-import { AppError, limits } from '@bifrost/contract'
+import { AppError, limits, type TableFileEncoding } from '@bifrost/contract'
 import { CsvError, parse } from 'csv-parse'
 import { streamArray } from 'stream-json/streamers/stream-array.js'
 
@@ -54,8 +54,41 @@ function through(body: Readable, ...others: NodeJS.ReadWriteStream[]): Readable 
   return last as Readable
 }
 
+/** Text as UTF-8, whatever the file was written in; what is no text in that encoding is refused with its line. */
+function decoding(encoding: TableFileEncoding): Transform {
+  const decoder = new TextDecoder(encoding, { fatal: true })
+  let line = 1
+  const pass = (chunk: Buffer | undefined, done: (error: Error | null, text?: string) => void) => {
+    let text: string
+    try {
+      text = decoder.decode(chunk, { stream: chunk !== undefined })
+    } catch {
+      return done(new AppError('bad_request', notInEncoding(line + linesBeforeBad(chunk), encoding)))
+    }
+    for (let at = text.indexOf('\n'); at !== -1; at = text.indexOf('\n', at + 1)) line++
+    done(null, text)
+  }
+  return new Transform({
+    transform: (chunk: Buffer, _encoding, done) => pass(chunk, done),
+    flush: (done) => pass(undefined, done),
+  })
+}
+
+/** Lines of a chunk before its first bytes that are no UTF-8. */
+function linesBeforeBad(chunk: Buffer = Buffer.alloc(0)): number {
+  const text = chunk.toString('utf8')
+  return text.slice(0, Math.max(0, text.indexOf('\ufffd'))).split('\n').length - 1
+}
+
+const notInEncoding = (line: number, encoding: TableFileEncoding) =>
+  `Line ${line} is not text in ${encoding.toUpperCase()}: save the file as UTF-8, or import it with another encoding, such as windows-1252 (spreadsheets of Windows).`
+
 /** The cells of a CSV, line by line; the first row is the header. */
-export async function* csvRows(body: Readable, delimiter: string): AsyncGenerator<CsvRow> {
+export async function* csvRows(
+  body: Readable,
+  delimiter: string,
+  encoding: TableFileEncoding = 'utf-8',
+): AsyncGenerator<CsvRow> {
   const meter = new Meter()
   const parser = parse({
     bom: true,
@@ -66,7 +99,7 @@ export async function* csvRows(body: Readable, delimiter: string): AsyncGenerato
     max_record_size: 4 * limits.tableRowBytesMax,
   })
   try {
-    for await (const { info, record } of through(body, meter.stream, parser)) {
+    for await (const { info, record } of through(body, meter.stream, decoding(encoding), parser)) {
       meter.row()
       yield { line: info.lines as number, cells: record as string[] }
     }

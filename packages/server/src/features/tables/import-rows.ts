@@ -6,6 +6,7 @@ import {
   type ImportProblem,
   type Json,
   type RowData,
+  type TableFileEncoding,
   type TableImport,
   type TableWrite,
   validationError,
@@ -27,6 +28,7 @@ export interface ImportOptions {
   key: string[] | undefined
   types: Record<string, ColumnType>
   delimiter: string
+  encoding?: TableFileEncoding | undefined
   dryRun: boolean
   /** The body is the beginning of a file: its last row may be cut. */
   partial: boolean
@@ -59,7 +61,7 @@ interface ReadRow {
   data: RowData
 }
 
-/** Reads a file and writes its rows, within the transaction of `query`: whoever sees problems ends it. */
+/** Reads a file and writes its rows, within the transaction of `query`: a caller that sees problems ends it. */
 export class TableImporter {
   readonly result: TableImport = { rows: 0, inserted: 0, updated: 0, columns: [], preview: [], problems: [] }
   readonly #query: Query
@@ -105,11 +107,11 @@ export class TableImporter {
   }
 
   async *#csv(body: Readable): AsyncGenerator<ReadRow | null> {
-    const rows = csvRows(body, this.#options.delimiter)
+    const rows = csvRows(body, this.#options.delimiter, this.#options.encoding)
     const head = await rows.next()
     if (head.done) return
     const names = head.value.cells.map((name) => name.trim())
-    demandHeader(names)
+    requireHeader(names)
     const first = await this.#sample(rows)
     const types = names.map((name, index) =>
       this.#typeOf(
@@ -247,7 +249,7 @@ export class TableImporter {
   }
 }
 
-function demandHeader(names: readonly string[]): void {
+function requireHeader(names: readonly string[]): void {
   const problem = (message: string) => new AppError('bad_request', `The header ${message}.`)
   if (names.length > 500) throw problem('has more than 500 columns')
   names.forEach((name, index) => {

@@ -98,7 +98,7 @@ export class IndexBuilder {
         // Somebody who writes to the same rows was first.
         if (isDeadlock(error)) continue
         if (!isDataError(error) || work.state !== 'building') throw error
-        // The others are found again, and begin anew.
+        // The others are found again, and start over.
         return this.#fail(culprit(work.indexes, error), error)
       }
     }
@@ -139,7 +139,7 @@ export class IndexBuilder {
     if (!index) throw error
     const message = isTaken(error) ? sameValues(index.fields) : 'A value of a row is too large for an index.'
     await this.#db.transaction(async (query) => {
-      // Whoever writes with its keys at this moment ends first.
+      // Transactions that write with its keys at this moment end first.
       await query('select from tables where id = $1 for update', [index.table_id])
       await query(`update table_indexes set error = $2, state = 'failed' where id = $1`, [index.id, message])
       await query(`update table_indexes set rows_done = 0 where table_id = $1 and state = 'building'`, [

@@ -162,7 +162,7 @@ describe('own rows', () => {
     const { scopeOf } = await import('../../engine/scope-of.ts')
     const { silentLog } = await import('../../platform/log.ts')
     const scope = await scopeOf(server().db.query, org, null)
-    if (!scope) throw new Error('There is the organisation.')
+    if (!scope) throw new Error('There is the organization.')
     const store = createTableStore(server().db, silentLog)
     expect(await store.count(scope, 'notes', {})).toBe(0)
   })

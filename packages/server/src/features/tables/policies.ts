@@ -3,7 +3,7 @@ import type { OrgScope } from '../../platform/scope.ts'
 import { keysOf, type Table } from './table.ts'
 import { type Param, whereSql } from './where.ts'
 
-/** A policy of a table refused it. Whoever turns it into an answer leaves a row in the audit log. */
+/** A policy of a table refused it. Code that turns it into an answer leaves a row in the audit log. */
 export class Denied extends AppError {
   readonly table: Table
   readonly verb: PolicyVerb
@@ -18,7 +18,7 @@ export class Denied extends AppError {
   }
 }
 
-/** What a row must fulfil so that the person may do this with it; null where the table has no policies. */
+/** What a row must fulfill so that the person may do this with it; null where the table has no policies. */
 export function policySql(
   table: Table,
   scope: OrgScope,

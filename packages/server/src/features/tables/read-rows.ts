@@ -1,5 +1,4 @@
 import {
-  limits,
   type RowData,
   type RowOrder,
   type RowQuery,
@@ -275,7 +274,3 @@ export async function planned(
   )
   return row?.['QUERY PLAN'][0]?.Plan['Plan Rows'] ?? 0
 }
-
-/** A query of a person's making ends in time. */
-export const limitTime = (query: Query): Promise<unknown> =>
-  query(`select set_config('statement_timeout', $1, true)`, [String(limits.tableQueryTimeMs)])

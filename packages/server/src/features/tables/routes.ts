@@ -95,6 +95,7 @@ export function tableRoutes(tables: TableStore): Implementation[] {
         key: query.key?.split(',').map((field) => field.trim()),
         types: typesOf(query.types),
         delimiter: query.delimiter ?? ',',
+        encoding: query.encoding,
         dryRun: query.dry_run ?? false,
         partial: query.partial ?? false,
       }),

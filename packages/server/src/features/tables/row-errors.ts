@@ -19,7 +19,7 @@ export function rowError(error: unknown, table: Table | null): unknown {
   if (code === '57014')
     return new AppError(
       'validation_failed',
-      `The query took longer than ${limits.tableQueryTimeMs / 1000} seconds: narrow it, or declare an index on a field that it filters or orders by.`,
+      `The query took longer than ${limits.tableQueryTimeMs / 1000} seconds (${limits.tableQueryContendedTimeMs / 1000} while other organizations run large queries): narrow it, or declare an index on a field that it filters or orders by.`,
     )
   // lock_timeout
   if (code === '55P03')

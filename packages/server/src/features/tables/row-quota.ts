@@ -30,7 +30,7 @@ export class RowQuota {
   }
 
   /** Refuses writes that would make a table too large. */
-  async demand(scope: OrgScope, writes: readonly TableWrite[]): Promise<void> {
+  async requireRoom(scope: OrgScope, writes: readonly TableWrite[]): Promise<void> {
     const added = new Map<string, number>()
     for (const { kind, table } of writes)
       if (kind === 'insert' || kind === 'upsert') added.set(table, (added.get(table) ?? 0) + 1)
@@ -42,7 +42,7 @@ export class RowQuota {
     scope: OrgScope,
     table: string,
     rows: number,
-    query: Query = this.#db.as(scope).query,
+    query: Query = this.#db.heavy(scope).query,
   ): Promise<void> {
     const rowsMax = this.#rowsMaxOf(scope)
     if (rowsMax === null) return

@@ -7,7 +7,7 @@ import { isOwn, isoTime, type Table } from './table.ts'
 
 type Listed = Pick<Table, 'id' | 'name' | 'description' | 'org_id' | 'access' | 'created_at' | 'updated_at'>
 
-/** The tables that the person may use: of one organisation also those that it inherits. */
+/** The tables that the person may use: of one organization also those that it inherits. */
 export async function listTables(query: Query, scope: OrgScope, list: ListScope): Promise<TableSummary[]> {
   const which = {
     all: 'true',

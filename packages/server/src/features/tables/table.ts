@@ -51,7 +51,7 @@ from tables t
 where (t.name = $1 or t.id = $2::uuid) and (t.org_id is null or t.org_id = any($3::uuid[]))
 order by array_position($3::uuid[], t.org_id) nulls last limit 1`
 
-/** The table that a name means here, or null: the organisation's own, then its parents', then everybody's. */
+/** The table that a name means here, or null: the organization's own, then its parents', then everybody's. */
 async function lookUp(query: Query, scope: OrgScope, ref: string): Promise<Table | null> {
   const [row] = await query<Omit<Table, 'roleIds'>>(SELECT, [ref, isUuid(ref) ? ref : null, scope.chain])
   return row ? { ...row, roleIds: [] } : null
@@ -71,7 +71,7 @@ export async function findTable(query: Query, scope: OrgScope, ref: string): Pro
 export const isOwn = (scope: OrgScope, table: { org_id: string | null }): boolean =>
   table.org_id === scope.owner
 
-/** A table that the person writes to; it is neither dropped nor declared anew before the transaction ends. */
+/** A table that the person writes to; it is neither dropped nor declared again before the transaction ends. */
 export async function findOwnTable(
   query: Query,
   scope: OrgScope,
@@ -82,7 +82,7 @@ export async function findOwnTable(
   if (!isOwn(scope, table))
     throw new AppError(
       'forbidden',
-      `The table "${table.name}" belongs to ${table.org_id === null ? 'all organisations' : 'the parent organisation'}, and is only read here.`,
+      `The table "${table.name}" belongs to ${table.org_id === null ? 'all organizations' : 'the parent organization'}, and is only read here.`,
     )
   const [locked] = await query(`select from tables where id = $1 for ${lock}`, [table.id])
   if (!locked) throw new AppError('not_found', `The table "${ref}" was dropped meanwhile.`)

@@ -132,7 +132,7 @@ describe('step.tx', () => {
   test('after a crash what was written is not written again', async () => {
     const id = await server().run('cutOff')
     await until('the step after it runs', async () => {
-      const { items } = await server().api(routes.listExecutionSteps, { params: { id } })
+      const { items } = await server().api(routes.listExecutionSteps, { params: { id }, query: {} })
       return items.some((one) => one.name === 'after') || undefined
     })
     for (const pid of server().childPids()) process.kill(pid, 'SIGKILL')
@@ -193,7 +193,7 @@ describe('the API', () => {
     ).rejects.toMatchObject({ code: 'validation_failed' })
   })
 
-  test('another organisation has none of it, and a member may not read it', async () => {
+  test('another organization has none of it, and a member may not read it', async () => {
     const stranger = await server().person('org_admin', await server().organization())
     expect((await stranger.api(routes.listTables, { query: {} })).items).toEqual([])
     for (const attack of [

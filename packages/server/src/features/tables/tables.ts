@@ -18,6 +18,7 @@ import {
   type TableWrite,
   type Where,
 } from '@bifrost/contract'
+import { requireOfKey } from '../../engine/limited-keys.ts'
 import { audit } from '../../platform/audit.ts'
 import { type Database, isDeadlock, type Query } from '../../platform/database.ts'
 import type { Log } from '../../platform/log.ts'
@@ -28,7 +29,7 @@ import type { ImportOptions } from './import-rows.ts'
 import { buildAtOnce, IndexBuilder } from './index-builder.ts'
 import { declareIndex, indexesOf, indexIn } from './indexes.ts'
 import { Denied } from './policies.ts'
-import { countRows, getRow, limitTime, queryRows, type RowPage } from './read-rows.ts'
+import { countRows, getRow, queryRows, type RowPage } from './read-rows.ts'
 import { rowError } from './row-errors.ts'
 import { RowQuota, type RowsMax } from './row-quota.ts'
 import { findOwnTable, findTable, type Table } from './table.ts'
@@ -74,7 +75,7 @@ export interface TableStore {
   ): Promise<AsyncIterable<string>>
   /** What a step.tx read and wrote, within its transaction. */
   apply(query: Query, scope: OrgScope, transaction: StepTransaction): Promise<void>
-  /** Goes on with indexes that a stopped server left. */
+  /** Continues with indexes that a stopped server left. */
   start(): void
   /** When all declared indexes are built. */
   indexed(): Promise<void>
@@ -113,18 +114,15 @@ export function createTableStore(
     )
   const reading = <T>(scope: OrgScope, ref: string, work: (query: Query, table: Table) => Promise<T>) =>
     guarded(scope, () =>
-      db.as(scope).transaction(async (query) => {
-        await limitTime(query)
-        return work(query, await findTable(query, scope, ref))
-      }),
+      db.heavy(scope).transaction(async (query) => work(query, await findTable(query, scope, ref))),
     )
-  /** Changes what a table is. Whoever holds it for long is not waited for. */
+  /** Changes what a table is. It does not wait long for a transaction that holds the table. */
   const declaring = <T>(scope: OrgScope, ref: string, work: (query: Query, table: Table) => Promise<T>) =>
     guarded(scope, () =>
-      db.as(scope).transaction(async (query) => {
+      db.heavy(scope).transaction(async (query) => {
         await query(`set local lock_timeout = '3s'`)
         return work(query, await findOwnTable(query, scope, ref, 'update'))
-      }),
+      }, limits.statementTimeMs),
     )
   const detail = async (query: Query, scope: OrgScope, ref: string): Promise<TableDetail> => {
     const table = await findTable(query, scope, ref)
@@ -137,13 +135,12 @@ export function createTableStore(
     work: (query: Query, scope: OrgScope, table: Table) => Promise<number>,
   ) =>
     guarded(scope, () =>
-      db.as(scope).transaction(async (query) => {
-        await limitTime(query)
+      db.heavy(scope).transaction(async (query) => {
         const table = await findOwnTable(query, scope, ref)
         return work(query, scope, table).catch((error: unknown) => {
           throw rowError(error, table)
         })
-      }),
+      }, limits.tableQueryTimeMs),
     )
 
   const transfers = createTransfers({ db, quota, guarded, reading })
@@ -229,7 +226,7 @@ export function createTableStore(
       ),
     write: (scope, writes) =>
       guarded(scope, async () => {
-        await quota.demand(scope, writes)
+        await quota.requireRoom(scope, writes)
         return db.as(scope).transaction((query) => applyTransaction(query, scope, { reads: [], writes }))
       }),
     updateWhere: (scope, ref, where, data) =>
@@ -240,7 +237,8 @@ export function createTableStore(
     exportFile: (scope, ref, format, where) => transfers.exportFile(scope, ref, format, where),
     async apply(query, scope, transaction) {
       try {
-        await quota.demand(scope, transaction.writes)
+        requireOfKey(scope, 'tables.write', 'table:write', true)
+        await quota.requireRoom(scope, transaction.writes)
         await applyTransaction(query, scope, transaction)
       } catch (error) {
         if (error instanceof Denied) await auditDenial(scope, error)

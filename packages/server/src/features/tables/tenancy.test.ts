@@ -13,7 +13,7 @@ export const useTeam = workflow(async () => { await tables.insert('team', { hell
   },
 })
 
-/** A request of somebody who acts for another organisation. */
+/** A request of somebody who acts for another organization. */
 async function acting(person: TestPerson, scope: string, method: string, path: string, body: object = {}) {
   const response = await person.fetch(path, {
     method,
@@ -114,7 +114,7 @@ describe('a table of all', () => {
   })
 })
 
-test('by its id, a table of another organisation is not there', async () => {
+test('by its id, a table of another organization is not there', async () => {
   const { id } = await ofChild.api(routes.createTable, { body: { name: 'private' } })
   const stranger = await server().person('org_admin', await server().organization())
   for (const person of [stranger, ofParent, server().admin]) {
@@ -130,7 +130,7 @@ test('by its id, a table of another organisation is not there', async () => {
   expect((await acting(ofParent, child, 'GET', `/api/tables/${id}`)).status).toBe(200)
 })
 
-test('administrators of the platform list the tables of all, of one organisation, or the global ones (59)', async () => {
+test('administrators of the platform list the tables of all, of one organization, or the global ones (59)', async () => {
   const list = async (scope?: string) =>
     (await admin.api(routes.listTables, { query: scope === undefined ? {} : { scope } })).items.map(
       ({ org_id }) => org_id,

@@ -22,7 +22,7 @@ export async function applyTransaction(
     tables.set(name, await (written.has(name) ? findOwnTable : findTable)(query, scope, name))
   await lockRows(query, [...reads, ...writes], tables)
   // Changes by a filter do not take the locks of rows, so those that are about to be written are held.
-  for (const read of reads) await demandUnchanged(query, scope, read, tables, written.has(read.table))
+  for (const read of reads) await requireUnchanged(query, scope, read, tables, written.has(read.table))
   const ids: string[] = []
   for (const [name, ofTable] of byTable(writes)) {
     const table = tables.get(name)
@@ -36,7 +36,7 @@ export async function applyTransaction(
   return ids
 }
 
-/** Neighbours that write to one table. */
+/** Neighbors that write to one table. */
 function byTable(writes: readonly TableWrite[]): [string, TableWrite[]][] {
   const parts: [string, TableWrite[]][] = []
   for (const write of writes) {
@@ -59,7 +59,7 @@ async function lockRows(
   )
 }
 
-async function demandUnchanged(
+async function requireUnchanged(
   query: Query,
   scope: OrgScope,
   read: TableRead,

@@ -1,16 +1,27 @@
 import type { Readable } from 'node:stream'
 import { AppError, limits, type TableFileFormat, type TableImport, type Where } from '@bifrost/contract'
+import { stillStands } from '../../engine/standing.ts'
 import { audit } from '../../platform/audit.ts'
 import { type Database, isDeadlock, type Query } from '../../platform/database.ts'
-import type { OrgScope } from '../../platform/scope.ts'
+import { FairGate } from '../../platform/fair-gate.ts'
+import { type OrgScope, shareHolderOf } from '../../platform/scope.ts'
 import { columnsOf, csvWriter, jsonWriter } from './export-rows.ts'
 import { type ImportOptions, importRefused, TableImporter } from './import-rows.ts'
 import { queryRows } from './read-rows.ts'
 import type { RowQuota } from './row-quota.ts'
 import { findOwnTable, type Table } from './table.ts'
 
-/** Each holds a connection for as long as the file takes. */
-const IMPORTS_AT_ONCE = 2
+/** Each holds a connection for as long as the file takes to arrive. */
+const importGate = () =>
+  new FairGate({
+    placesMax: limits.tableImportsMax,
+    perKeyMax: limits.tableImportsPerOrganizationMax,
+    perKeyShare: 1,
+    reservedPlaces: 1,
+    waitingPerKeyMax: 0,
+    waitMs: 0,
+    refusal: 'Other files are being imported',
+  })
 
 /** Files of rows, in and out, a part at a time. */
 export function createTransfers(parts: {
@@ -20,10 +31,10 @@ export function createTransfers(parts: {
   reading<T>(scope: OrgScope, ref: string, work: (query: Query, table: Table) => Promise<T>): Promise<T>
 }) {
   const { db, quota, guarded, reading } = parts
-  let running = 0
+  const importing = importGate()
 
   const importNow = (scope: OrgScope, ref: string, body: Readable, options: ImportOptions) =>
-    db.as(scope).transaction(async (query): Promise<TableImport> => {
+    db.heavy(scope).transaction(async (query): Promise<TableImport> => {
       const table = await findOwnTable(query, scope, ref)
       if (options.key && options.mode === 'insert')
         throw new AppError('bad_request', 'A key says which rows to replace: use it with the mode upsert.')
@@ -34,13 +45,16 @@ export function createTransfers(parts: {
       const { result } = importer
       if (options.dryRun) return result
       if (result.problems.length > 0) throw importRefused(result.problems)
+      // The file may have come for minutes.
+      if (!(await stillStands(db, scope)))
+        throw new AppError('forbidden', 'Your rights have changed while the file came; nothing was imported.')
       await audit(query, scope, {
         action: 'table.import',
         target: { type: 'table', id: table.id, name: table.name },
         after: { rows: result.rows, inserted: result.inserted, updated: result.updated },
       })
       return result
-    })
+    }, limits.statementTimeMs)
 
   return {
     async importFile(
@@ -49,22 +63,20 @@ export function createTransfers(parts: {
       body: Readable,
       options: ImportOptions,
     ): Promise<TableImport> {
-      if (running >= IMPORTS_AT_ONCE)
-        throw new AppError('rate_limited', 'Other files are being imported; try again in a moment.')
-      running++
       try {
-        return await guarded(scope, () =>
-          importNow(scope, ref, body, options).catch((error: unknown) => {
-            if (body.readableAborted)
-              throw new AppError('bad_request', 'The file ended early; nothing was imported.')
-            // The file has been read: there is no second try.
-            if (isDeadlock(error))
-              throw new AppError('conflict', 'Somebody else wrote to the same rows; nothing was imported.')
-            throw error
-          }),
+        return await importing.use(shareHolderOf(scope), () =>
+          guarded(scope, () =>
+            importNow(scope, ref, body, options).catch((error: unknown) => {
+              if (body.readableAborted)
+                throw new AppError('bad_request', 'The file ended early; nothing was imported.')
+              // The file has been read: there is no second try.
+              if (isDeadlock(error))
+                throw new AppError('conflict', 'Somebody else wrote to the same rows; nothing was imported.')
+              throw error
+            }),
+          ),
         )
       } finally {
-        running--
         // What is left of a refused file is read, so that the answer arrives.
         body.unpipe()
         body.resume()
@@ -89,6 +101,9 @@ export function createTransfers(parts: {
         yield writer.begin
         let cursor: string | undefined
         for (let isFirst = true; isFirst || cursor !== undefined; isFirst = false) {
+          // A long one ends when the person who asked for it may not any more.
+          if (!(await stillStands(db, scope)))
+            throw new AppError('forbidden', 'Your rights have changed; the export has ended.')
           const page = await reading(scope, ref, (query, table) =>
             queryRows(query, scope, table, {
               where,

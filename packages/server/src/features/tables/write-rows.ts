@@ -17,7 +17,7 @@ export async function writeRows(
   writes: readonly TableWrite[],
   tally: Tally = { inserted: 0, updated: 0 },
 ): Promise<string[]> {
-  await demandVersions(query, scope, table, writes)
+  await requireVersions(query, scope, table, writes)
   const ids: string[] = []
   for (const group of groups(writes)) ids.push(...(await writeGroup(query, scope, table, group, tally)))
   return ids
@@ -48,7 +48,7 @@ async function writeGroup(
   }
 }
 
-/** Neighbours of one kind go into one statement, which may touch a row once. */
+/** Neighbors of one kind go into one statement, which may touch a row once. */
 function groups(writes: readonly TableWrite[]): TableWrite[][] {
   const made: TableWrite[][] = []
   let ids = new Set<string>()
@@ -151,7 +151,7 @@ async function insertRows(
     throw new AppError('already_exists', `The table "${table.name}" has a row "${there?.id}" already.`)
   }
   const ids = writes.map(({ id }) => id)
-  await demandAllowed(query, scope, table, 'insert', ids)
+  await requireAllowed(query, scope, table, 'insert', ids)
   tally.inserted += ids.length
   return ids
 }
@@ -181,8 +181,8 @@ async function upsertRows(
   }
   const idsOf = (inserted: boolean) => written.filter((row) => row.inserted === inserted).map((row) => row.id)
   const [inserted, updated] = [idsOf(true), idsOf(false)]
-  await demandAllowed(query, scope, table, 'insert', inserted)
-  await demandAllowed(query, scope, table, 'update', updated)
+  await requireAllowed(query, scope, table, 'insert', inserted)
+  await requireAllowed(query, scope, table, 'update', updated)
   tally.inserted += inserted.length
   tally.updated += updated.length
   return key ? written.map(({ id }) => id) : rows.map(({ id }) => id)
@@ -232,7 +232,7 @@ async function updateRows(
 ): Promise<string[]> {
   const rows = writes.map(({ id, data, unset = [] }) => ({
     id,
-    unset: demandLeft(table, unset),
+    unset: requireLeft(table, unset),
     data: checkedData(scope, table, data, { id, partial: true }),
   }))
   const { values, param, conditions } = rowsOf(table, scope, 'update')
@@ -258,11 +258,11 @@ async function updateRows(
     if ((await visible(query, scope, table, missing)).length > 0) throw new Denied(table, 'update', missing)
     throw new AppError('not_found', `The table "${table.name}" has no row "${missing[0]}".`)
   }
-  await demandAllowed(query, scope, table, 'update', ids)
+  await requireAllowed(query, scope, table, 'update', ids)
   return ids
 }
 
-function demandLeft(table: Table, unset: string[]): string[] {
+function requireLeft(table: Table, unset: string[]): string[] {
   const needed = table.columns.find(({ name, required }) => required && unset.includes(name))
   if (needed) throw new AppError('validation_failed', `The column ${needed.name} is required.`)
   return unset
@@ -298,7 +298,7 @@ async function visible(query: Query, scope: OrgScope, table: Table, ids: string[
 }
 
 /** Rows as they are after the write must be ones that the person may add, or may have made of another one. */
-export async function demandAllowed(
+export async function requireAllowed(
   query: Query,
   scope: OrgScope,
   table: Table,
@@ -322,7 +322,7 @@ export async function demandAllowed(
 }
 
 /** Refuses writes to rows that somebody has changed since they were read; the answer has the row as it is now. */
-async function demandVersions(
+async function requireVersions(
   query: Query,
   scope: OrgScope,
   table: Table,

@@ -1,10 +1,10 @@
 import type { Engine } from '../../engine/engine.ts'
-import type { Duty } from '../../engine/scheduler.ts'
+import type { Job } from '../../engine/scheduler.ts'
 
 const ROWS_MAX = 200
 
 /** Reminds of tasks that are due, and gives those that nobody answered to somebody else. */
-export const taskDuty = (engine: Engine): Duty => ({
+export const taskJob = (engine: Engine): Job => ({
   name: 'tasks',
   run: async () => {
     const reminded = await remind(engine)
@@ -28,7 +28,7 @@ async function remind({ db }: Engine): Promise<number> {
   return rows.length
 }
 
-/** Whoever claimed it and did not answer has it no longer. */
+/** A person who claimed it and did not answer has it no longer. */
 async function escalate({ db }: Engine): Promise<number> {
   const rows = await db.query(
     `update tasks set status = 'open', claimed_by = null, assignee_user = escalate_user, assignee_role = escalate_role,

@@ -88,7 +88,7 @@ const outbox = async () =>
   )
 
 describe('mail', () => {
-  test('whoever a task is given to gets one with a link, and with nothing of what it shows', async () => {
+  test('a person who is given a task gets one with a link, and with nothing of what it shows', async () => {
     const email = await emailOf(await server().person('member'))
     const { id } = await taskOf(await server().run('ask', { who: { user: email } }))
     const { from, to, text } = await mailTo(email, 'Waits for you')
@@ -157,7 +157,7 @@ describe('mail', () => {
   })
 })
 
-test('a task that nobody answered is escalated: others may do it, and whoever claimed it may not', async () => {
+test('a task that nobody answered is escalated: others may do it, and the person who claimed it may not', async () => {
   const [ada, boss] = [await server().person('member'), await server().person('member')]
   const [from, to] = [await emailOf(ada), await emailOf(boss)]
   const { id } = await taskOf(

@@ -71,7 +71,7 @@ async function fillOutbox(db: Database): Promise<void> {
 }
 
 function takeMails(db: Database, count: number): Promise<OutboxMail[]> {
-  return db.query<OutboxMail & Record<string, unknown>>(
+  return db.query<OutboxMail>(
     `with taken as (
        update mail_outbox set attempts = attempts + 1, next_at = now() + interval '2 minutes'
        where id in (

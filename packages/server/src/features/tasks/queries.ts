@@ -22,7 +22,7 @@ const EARLIER = `coalesce((
 
 type Param = (value: unknown) => string
 
-/** All of the organisation for those who may debug its runs; else what is theirs, or could be. */
+/** All of the organization for those who may debug its runs; else what is theirs, or could be. */
 function visible(scope: OrgScope, param: Param): string {
   const own = `t.org_id = ${param(scope.orgId)}`
   if (may(scope, 'execution:debug')) return own
@@ -72,7 +72,7 @@ export async function listTasks(scope: OrgScope, db: Database, filter: TaskFilte
       `(coalesce(t.due_at, 'infinity'), t.id) > (coalesce(${param(after.due)}::timestamptz, 'infinity'), ${param(after.id)}::uuid)`,
     )
   else if (after) conditions.push(`t.id < ${param(after.id)}`)
-  return db.as(scope).query<TaskRow & Record<string, unknown>>(
+  return db.as(scope).query<TaskRow>(
     `select ${SUMMARY} ${FROM} where ${conditions.join(' and ')}
      order by ${byDue ? `coalesce(t.due_at, 'infinity'), t.id` : 't.id desc'} limit ${param(filter.limit)}`,
     values,
@@ -98,7 +98,7 @@ export async function findTask(scope: OrgScope, query: Query, id: string): Promi
   const values: unknown[] = []
   const param = (value: unknown) => `$${values.push(value)}`
   const conditions = [visible(scope, param), `t.id = ${param(id)}`]
-  const [row] = await query<TaskDetailRow & Record<string, unknown>>(
+  const [row] = await query<TaskDetailRow>(
     `select ${SUMMARY}, t.description, t.component, t.props, t.fields, t.draft, t.output, t.escalate_at, t.activity, ${EARLIER}
      ${FROM} where ${conditions.join(' and ')}`,
     values,
@@ -197,7 +197,7 @@ export async function close(
   )
 }
 
-/** Says on an earlier task of the run why it comes back; whoever gets it again reads that. */
+/** Says on an earlier task of the run why it comes back; the person who gets it again reads that. */
 export async function noteSentBack(
   scope: OrgScope,
   query: Query,
@@ -213,7 +213,7 @@ export async function noteSentBack(
   )
 }
 
-/** People of the organisation by e-mail address or id. */
+/** People of the organization by e-mail address or id. */
 export async function findPerson(scope: OrgScope, db: Database, emailOrId: string): Promise<string | null> {
   const [row] = await db
     .as(scope)

@@ -46,13 +46,13 @@ export const taskRoutes = (db: Database, tasks: Tasks, screens: ScreenPages): Im
   implement(routes.saveTaskDraft, (scope, { params, body }) => tasks.saveDraft(scope, params.id, body.draft)),
 ]
 
-/** Where the next page goes on: `<due>_<id>`; without a due date, or by age, `_<id>`. */
+/** Where the next page continues: `<due>_<id>`; without a due date, or by age, `_<id>`. */
 const cursorOf = (row: TaskRow, byDue: boolean) =>
   `${byDue && row.due_at ? row.due_at.toISOString() : ''}_${row.id}`
 
 function readCursor(text: string): { due: string | null; id: string } {
   const [, due = '', id = ''] = /^([\d:.TZ-]*)_([0-9a-f-]{36})$/.exec(text) ?? []
   if (id === '' || (due !== '' && Number.isNaN(Date.parse(due))))
-    throw validationError([{ field: 'cursor', message: 'is not one of ours' }])
+    throw validationError([{ field: 'cursor', message: 'is not the next_cursor of a page' }])
   return { due: due || null, id }
 }

@@ -49,11 +49,11 @@ type Rights = Pick<TaskRow, 'status' | 'assignee_user' | 'assignee_role' | 'clai
 /** The run still waits for it. */
 export const isWaiting = (status: TaskStatus): boolean => status === 'open' || status === 'claimed'
 
-/** Administrators may do every task of their organisation. */
+/** Administrators may do every task of their organization. */
 export const isAdmin = ({ role }: Pick<OrgScope, 'role'>): boolean =>
   role === 'org_admin' || role === 'platform_admin'
 
-/** Whom it was given to; nobody in particular means everybody. */
+/** Whether it was given to this person; nobody in particular means everybody. */
 const isFor = (scope: OrgScope, task: Rights): boolean =>
   (task.assignee_user === null && task.assignee_role === null) ||
   (task.assignee_user !== null && task.assignee_user === scope.userId) ||

@@ -52,7 +52,7 @@ test('a run shows the screen of the code that it began with, whatever was saved 
   expect((await server().api(routes.getTask, { params: { id: task.id } })).component).toBe('review.tsx')
 })
 
-test('is for whoever may see the task, and is not there for a form', async () => {
+test('is for everyone who may see the task, and is not there for a form', async () => {
   const task = await taskOf(await server().run('review'))
   const [member, developer, stranger] = [
     await server().person('member'),

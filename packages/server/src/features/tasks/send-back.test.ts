@@ -46,7 +46,7 @@ const sendBack = (id: string, comment = 'Too short.', to?: string) =>
   server().api(routes.sendBackTask, { params: { id }, body: { comment, ...(to ? { to } : {}) } })
 const suspended = (id: string) => server().reaches(id, (status) => status === 'SUSPENDED')
 const stepsOf = async (id: string) =>
-  (await server().api(routes.listExecutionSteps, { params: { id } })).items
+  (await server().api(routes.listExecutionSteps, { params: { id }, query: {} })).items
 
 test('the run goes back to an earlier screen, keeps what was before, and does again what came after', async () => {
   const id = await server().run('story')
@@ -68,7 +68,7 @@ test('the run goes back to an earlier screen, keeps what was before, and does ag
   })
   const again = await open(id, 'write')
   const writing = await server().api(routes.getTask, { params: { id: again.id } })
-  // Whoever gets it again has what was answered, and why it came back.
+  // The person who gets it again has what was answered, and why it came back.
   expect(writing).toMatchObject({ status: 'open', draft: { text: 'short' }, earlier: [] })
   expect(writing.activity.map(({ action, text }) => [action, text])).toEqual([
     ['created', null],
@@ -96,7 +96,7 @@ test('the run goes back to an earlier screen, keeps what was before, and does ag
   ])
 })
 
-test('what waited beside the earlier screen goes on waiting', async () => {
+test('what waited beside the earlier screen keeps waiting', async () => {
   const id = await server().run('sides')
   const other = await open(id, 'other')
   await complete((await open(id, 'first')).id, { n: 1 })
@@ -138,7 +138,7 @@ test('a run that does something at this moment is not taken back under its hands
   expect((await server().ended(id)).status).toBe('SUCCESS')
 })
 
-test('somebody else cannot, nor anybody of another organisation', async () => {
+test('somebody else cannot, nor anybody of another organization', async () => {
   const id = await server().run('asleep')
   await complete((await open(id, 'first')).id, { n: 1 })
   const { id: task } = await open(id, 'second')

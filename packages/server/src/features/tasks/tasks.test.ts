@@ -18,7 +18,7 @@ export const approve = workflow(async (total: number = 5, email: string = '', ro
       reason: { type: 'string', required: false, options: ['price', 'quality'] },
     },
     assignee: () => {
-      console.log('asked whom')
+      console.log('chose an assignee')
       return { ...(email ? { user: email } : {}), ...(role ? { role: role as 'member' } : {}) }
     },
   })
@@ -119,7 +119,7 @@ describe('a form screen', () => {
     })
     const ended = await server().ended(id)
     expect(ended.result).toEqual({ answer: { approved: false, amount: 7 }, total: 12 })
-    const steps = (await server().api(routes.listExecutionSteps, { params: { id } })).items
+    const steps = (await server().api(routes.listExecutionSteps, { params: { id }, query: {} })).items
     expect(steps.find((step) => step.kind === 'screen')).toMatchObject({
       key: 'approve#1',
       status: 'completed',
@@ -175,15 +175,15 @@ describe('a form screen', () => {
     await complete(task, { approved: true })
     await server().ended(id)
     expect((await get(task)).props).toEqual(before.props)
-    // Whom to ask was asked once, though the code came there again.
-    const asked = (await server().logs(id)).filter((line) => line.message.includes('asked whom'))
-    expect(asked).toHaveLength(1)
+    // The assignee was chosen once, though the code came there again.
+    const chosen = (await server().logs(id)).filter((line) => line.message.includes('chose an assignee'))
+    expect(chosen).toHaveLength(1)
     expect(
       (await server().api(routes.listTasks, { query: { execution: id, status: ['done'] } })).items,
     ).toHaveLength(1)
   })
 
-  test('two at once are two tasks, and the run goes on when both are answered', async () => {
+  test('two at once are two tasks, and the run continues when both are answered', async () => {
     const id = await server().run('two')
     const [left, right] = [await taskOf(id, 'left'), await taskOf(id, 'right')]
     await complete(right.id, { n: 2 })
@@ -235,8 +235,8 @@ describe('a form screen', () => {
     ['type', 'screen("x"): fields.a has the type "strnig"; it must be one of string'],
     ['props', 'props.when is a Date'],
     ['large', 'are larger than 1 MB'],
-    ['nobody', 'nobody in your organisation has the e-mail address or id "nobody@nowhere.example"'],
-    ['role', 'assignee.role must be one of platform_admin'],
+    ['nobody', 'nobody in your organization has the e-mail address or id "nobody@nowhere.example"'],
+    ['role', 'assignee.role must be one of "platform_admin", "org_admin"'],
     ['inside', 'is inside the step "s"'],
   ])('what makes no sense fails the run with a sentence: %s', async (how, message) => {
     const answer = await server().execute('wrong', { how })
@@ -361,7 +361,7 @@ describe('who may', () => {
     await server().ended(id)
   })
 
-  test('another organisation sees nothing of it', async () => {
+  test('another organization sees nothing of it', async () => {
     const id = await server().run('approve')
     const { id: task } = await taskOf(id)
     const stranger = await server().person('org_admin', await server().organization())

@@ -57,7 +57,7 @@ export function createTasks(engine: Engine): Tasks {
     await db.transaction(async (query) => {
       await lockWait(query, executionId, key)
       const row = await find(scope, id, query)
-      demandAction(scope, row, action)
+      requireAction(scope, row, action)
       const given = answerOf(row)
       await close(scope, query, id, action === 'complete' ? 'done' : 'cancelled', given.output, comment)
       if (!(await answerWait(query, executionId, key, { ...given, by: nameOf(scope) }))) throw tooLate(row)
@@ -71,7 +71,7 @@ export function createTasks(engine: Engine): Tasks {
     async claim(scope, id) {
       const row = await find(scope, id)
       if (row.status !== 'claimed' || row.claimed_by !== scope.userId) {
-        demandAction(scope, row, 'claim')
+        requireAction(scope, row, 'claim')
         if (!(await claim(scope, db, id))) throw tooLate(await find(scope, id))
       }
       return after(scope, id)
@@ -79,7 +79,7 @@ export function createTasks(engine: Engine): Tasks {
     async release(scope, id) {
       const row = await find(scope, id)
       if (row.status !== 'open') {
-        demandAction(scope, row, 'release')
+        requireAction(scope, row, 'release')
         if (!(await release(scope, db, id))) throw tooLate(await find(scope, id))
       }
       return after(scope, id)
@@ -112,7 +112,7 @@ export function createTasks(engine: Engine): Tasks {
       const { orphans } = await db.transaction(async (query) => {
         await lockWait(query, executionId, key)
         const row = await find(scope, id, query)
-        demandAction(scope, row, 'send_back')
+        requireAction(scope, row, 'send_back')
         const target = earlierScreen(row, to)
         await close(scope, query, id, 'cancelled', null, comment, 'sent_back')
         await noteSentBack(scope, query, executionId, target.key, comment)
@@ -130,13 +130,13 @@ export function createTasks(engine: Engine): Tasks {
       return after(scope, id)
     },
     async comment(scope, id, text) {
-      demandAction(scope, await find(scope, id), 'comment')
+      requireAction(scope, await find(scope, id), 'comment')
       if (!(await addComment(scope, db, id, text, limits.taskCommentsMax)))
         throw new AppError('conflict', `The task has ${limits.taskCommentsMax} comments already.`)
       return after(scope, id)
     },
     async saveDraft(scope, id, draft) {
-      demandAction(scope, await find(scope, id), 'complete')
+      requireAction(scope, await find(scope, id), 'complete')
       if (JSON.stringify(draft ?? null).length > limits.taskDraftBytesMax)
         throw validationError([
           { field: 'draft', message: `is larger than ${limits.taskDraftBytesMax / 1024} KB` },
@@ -168,7 +168,7 @@ async function lockWait(query: Query, executionId: string, key: string): Promise
 }
 
 /** 409 for what is over, 403 for what is somebody else's. */
-function demandAction(scope: OrgScope, row: TaskDetailRow, action: TaskAction): void {
+function requireAction(scope: OrgScope, row: TaskDetailRow, action: TaskAction): void {
   if (actionsOf(scope, row).includes(action)) return
   if (row.status === 'open') throw new AppError('forbidden', 'This task is for somebody else.')
   if (row.status === 'claimed' && action !== 'claim')

@@ -1,4 +1,5 @@
-import type { AccountRole } from '@bifrost/contract'
+import { type AccountRole, limits } from '@bifrost/contract'
+import { counted } from '../../platform/counted.ts'
 import type { Query } from '../../platform/database.ts'
 import type { OrgScope } from '../../platform/scope.ts'
 import type { OfOrganization } from './queries.ts'
@@ -23,17 +24,15 @@ const INVITATION = `i.id, i.org_id, o.name as org_name, i.email, i.name, i.role,
   case when i.mailed_at is not null then 'sent' when i.mail_error is not null then 'failed'
     when i.mail_next_at is not null then 'waiting' else 'none' end as mail`
 const FROM_INVITATION = 'invitations i join organizations o on o.id = i.org_id'
-/** More than anybody reads. */
-const INVITATIONS_MAX = 500
 
 export function listInvitations(
   _scope: OrgScope,
   query: Query,
   of: OfOrganization,
 ): Promise<InvitationRow[]> {
-  return query<InvitationRow & Record<string, unknown>>(
+  return query<InvitationRow>(
     `select ${INVITATION} from ${FROM_INVITATION} where $1::uuid is null or i.org_id = $1
-     order by i.created_at desc, i.id limit ${INVITATIONS_MAX}`,
+     order by i.created_at desc, i.id limit ${limits.invitationsMax}`,
     [of],
   )
 }
@@ -44,7 +43,7 @@ export async function findInvitation(
   of: OfOrganization,
   id: string,
 ): Promise<InvitationRow | null> {
-  const [row] = await query<InvitationRow & Record<string, unknown>>(
+  const [row] = await query<InvitationRow>(
     `select ${INVITATION} from ${FROM_INVITATION} where i.id = $1 and ($2::uuid is null or i.org_id = $2)`,
     [id, of],
   )
@@ -58,7 +57,7 @@ export interface NewInvitation {
   role: AccountRole
   tokenHash: Buffer
   days: number
-  /** Whether a mail shall be sent. */
+  /** Whether to send an email. */
   mail: boolean
 }
 
@@ -68,13 +67,18 @@ export async function insertInvitation(
   query: Query,
   invitation: NewInvitation,
 ): Promise<void> {
+  await counted(query, 'invitations', scope.orgId, () => replaceInvitation(scope, query, invitation))
+}
+
+async function replaceInvitation(scope: OrgScope, query: Query, invitation: NewInvitation): Promise<void> {
   await query('delete from invitations where org_id = $1 and lower(email) = lower($2)', [
     scope.orgId,
     invitation.email,
   ])
   await query(
-    `insert into invitations (id, org_id, email, name, role, token_hash, invited_by, expires_at, mail_next_at)
-     values ($1, $2, $3, $4, $5, $6, $7, now() + make_interval(days => $8), case when $9 then now() end)`,
+    `insert into invitations (id, org_id, email, name, role, token_hash, invited_by, expires_at, mail_next_at,
+       api_key_id)
+     values ($1, $2, $3, $4, $5, $6, $7, now() + make_interval(days => $8), case when $9 then now() end, $10)`,
     [
       invitation.id,
       scope.orgId,
@@ -85,6 +89,7 @@ export async function insertInvitation(
       scope.userId,
       invitation.days,
       invitation.mail,
+      scope.credential?.kind === 'key' ? scope.credential.id : null,
     ],
   )
 }
@@ -93,7 +98,7 @@ export async function deleteInvitation(scope: OrgScope, query: Query, id: string
   await query('delete from invitations where id = $1 and org_id = $2', [id, scope.orgId])
 }
 
-/** Whether somebody of the organisation has this address. */
+/** Whether somebody of the organization has this address. */
 export async function hasAccount(scope: OrgScope, query: Query, email: string): Promise<boolean> {
   const rows = await query('select from users where org_id = $1 and lower(email) = lower($2)', [
     scope.orgId,

@@ -89,7 +89,7 @@ describe('an invitation', () => {
     expect(items.find((one) => one.id === id)?.is_expired).toBe(true)
   })
 
-  test('is worth nothing once it was taken back, or made anew for the same address', async () => {
+  test('is worth nothing once it was taken back, or made again for the same address', async () => {
     const { admin } = await customer()
     const first = await invite(admin)
     await admin.api(routes.deleteInvitation, { params: { id: first.id } })
@@ -99,7 +99,7 @@ describe('an invitation', () => {
     expect((await accept(tokenOf(third.link))).status).toBe(201)
   })
 
-  test('stands on the rights of whoever made it', async () => {
+  test('stands on the rights of the person who made it', async () => {
     const { orgId, admin } = await customer()
     const boss = await server().person('org_admin', orgId)
     const links = [await invite(admin, { role: 'org_admin' }), await invite(admin)]
@@ -111,14 +111,14 @@ describe('an invitation', () => {
     expect((await accept(tokenOf(link))).status).toBe(404)
   })
 
-  test('of an organisation that was deactivated is not valid', async () => {
+  test('of an organization that was deactivated is not valid', async () => {
     const { orgId, admin } = await customer()
     const { link } = await invite(admin)
     await server().api(routes.updateOrganization, { params: { id: orgId }, body: { is_active: false } })
     expect((await accept(tokenOf(link))).status).toBe(404)
   })
 
-  test('of another organisation is not there', async () => {
+  test('of another organization is not there', async () => {
     const { admin } = await customer()
     const stranger = await customer()
     const { id, link } = await invite(admin)
@@ -138,6 +138,32 @@ describe('an invitation', () => {
     expect((await accept(tokenOf(link))).status).toBe(201)
   })
 
+  test('of an address that has an account elsewhere says the same as one that is not valid', async () => {
+    const [{ admin }, other] = await Promise.all([customer(), customer()])
+    const { email } = await server().api(routes.getUser, { params: { id: other.admin.id } })
+    const { link } = await invite(admin, { email })
+    expect((await show(tokenOf(link))).status).toBe((await show(tokenOf((await invite(admin)).link))).status)
+    const taken = await accept(tokenOf(link))
+    const wrong = await accept('bfi_wrong')
+    const said = ({ status, body }: typeof taken) => [status, (body['error'] as { message: string }).message]
+    expect(said(taken)).toEqual(said(wrong))
+    expect(taken.status).toBe(404)
+  })
+
+  test('that was made with a key ends with the key', async () => {
+    const { admin } = await customer()
+    const key = await admin.api(routes.createKey, { body: { name: 'invites' } })
+    const made = await fetch(server().url + routes.createInvitation.path, {
+      method: 'POST',
+      headers: { authorization: `Bearer ${key.key}`, 'content-type': 'application/json' },
+      body: JSON.stringify({ email: `new-${newId()}@example.com` }),
+    })
+    const { link } = (await made.json()) as { link: string }
+    expect((await show(tokenOf(link))).status).toBe(200)
+    await admin.api(routes.deleteKey, { params: { id: key.id } })
+    expect((await accept(tokenOf(link))).status).toBe(404)
+  })
+
   test('is not made for somebody who is there already', async () => {
     const { orgId, admin } = await customer()
     const [row] = await server().db.query<{ email: string }>('select email from users where org_id = $1', [
@@ -146,7 +172,7 @@ describe('an invitation', () => {
     await expect(invite(admin, { email: row?.email ?? '' })).rejects.toMatchObject({ status: 409 })
   })
 
-  test('may come from the provider, for an organisation that it acts for', async () => {
+  test('may come from the provider, for an organization that it acts for', async () => {
     const { orgId, admin } = await customer()
     const made = await server().fetch('/api/invitations', {
       method: 'POST',

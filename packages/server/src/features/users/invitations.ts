@@ -1,11 +1,12 @@
 import { type AccountRole, AppError, type Invitation, limits } from '@bifrost/contract'
 import { scopeOf } from '../../engine/scope-of.ts'
+import { credentialNow } from '../../engine/standing.ts'
 import { audit } from '../../platform/audit.ts'
 import type { Database, Query } from '../../platform/database.ts'
 import { newId } from '../../platform/ids.ts'
-import { demand, may, type OrgScope } from '../../platform/scope.ts'
+import { may, type OrgScope, requirePermission } from '../../platform/scope.ts'
 import { hashToken, newToken } from '../../platform/tokens.ts'
-import { demandGoodPassword, hashPassword, insertUser } from '../accounts/accounts.ts'
+import { hashPassword, insertUser, requireGoodPassword } from '../accounts/accounts.ts'
 import {
   deleteInvitation,
   findInvitation,
@@ -15,7 +16,7 @@ import {
   listInvitations,
 } from './invitation-queries.ts'
 import { isAbove, mayGive } from './ranks.ts'
-import { peopleOf, refuseTaken, scopeWhere } from './users.ts'
+import { isTaken, peopleOf, scopeWhere } from './users.ts'
 
 export interface NewInvitationRequest {
   email: string
@@ -24,7 +25,7 @@ export interface NewInvitationRequest {
   expires_in_days?: number | undefined
 }
 
-/** What the page shows to whoever opens the link. */
+/** What the page shows to the person who opens the link. */
 export interface ShownInvitation {
   email: string
   name: string | null
@@ -58,18 +59,18 @@ export const invitationLink = (publicUrl: string, token: string): string =>
 const notValid = () =>
   new AppError(
     'not_found',
-    'This invitation is not valid (any more): it was used, taken back, or has expired. Ask for a new one.',
+    'This invitation is not valid (any more): it was used, taken back or has expired, or the address cannot have a new account. Ask the person who invited you.',
   )
 
 export function createInvitations({ db, sendsMail, publicUrl, onMail }: InvitationsOptions): Invitations {
   return {
     async list(scope, asked) {
-      demand(scope, 'user:read')
+      requirePermission(scope, 'user:read')
       const { of, list } = peopleOf(scope, asked)
       return (await listInvitations(scope, db.as(scope, list).query, of)).map(invitationOf)
     },
     async create(scope, { email, name, role = 'member', expires_in_days: days }) {
-      demand(scope, 'user:write')
+      requirePermission(scope, 'user:write')
       if (!scope.userId) throw new AppError('forbidden', 'Only a person can invite people.')
       const there = await scopeWhere(db, scope, scope.orgId)
       mayGive(there, role, there.organization.isProvider)
@@ -99,7 +100,7 @@ export function createInvitations({ db, sendsMail, publicUrl, onMail }: Invitati
       return { ...invitationOf(row), link: invitationLink(publicUrl, token) }
     },
     async remove(scope, id) {
-      demand(scope, 'user:write')
+      requirePermission(scope, 'user:write')
       const { of, list } = peopleOf(scope)
       const row = await findInvitation(scope, db.as(scope, list).query, of, id)
       if (!row) throw new AppError('not_found', 'There is no such invitation.')
@@ -123,7 +124,7 @@ export function createInvitations({ db, sendsMail, publicUrl, onMail }: Invitati
       // Hashing is dear: only for who has a valid link.
       const valid = await findValid(db.query, token)
       if (!valid) throw notValid()
-      await demandGoodPassword(password, { email: valid.email, name, orgName: valid.org_name })
+      await requireGoodPassword(password, { email: valid.email, name, orgName: valid.org_name })
       const passwordHash = await hashPassword(password)
       return db
         .transaction(async (query) => {
@@ -141,7 +142,10 @@ export function createInvitations({ db, sendsMail, publicUrl, onMail }: Invitati
           })
           return { email }
         })
-        .catch(refuseTaken)
+        .catch((error: unknown) => {
+          // That another organization has the address is not told to the person who holds the link.
+          throw isTaken(error) ? notValid() : error
+        })
     },
   }
 }
@@ -154,25 +158,31 @@ interface ValidInvitation {
   name: string | null
   role: AccountRole
   invited_by: string
+  api_key_id: string | null
   expires_at: Date
 }
 
 /**
- * By its token, while it has not expired and whoever invited may still do so: they are active, may act for the
- * organisation, and the role is not above theirs. Nobody in particular asks, so the token is all the scope there is.
+ * By its token, while it has not expired and the person who invited may still do so: they are active, may act for the
+ * organization, the role is not above theirs, and the key that it was made with still counts. Nobody in particular asks, so the token is all the scope there is.
  */
 async function findValid(
   query: Query,
   token: string,
   lock = false,
 ): Promise<(ValidInvitation & { inviter: OrgScope }) | null> {
-  const [row] = await query<ValidInvitation & Record<string, unknown>>(
-    `select i.id, i.org_id, o.name as org_name, i.email, i.name, i.role, i.invited_by, i.expires_at
+  const [row] = await query<ValidInvitation>(
+    `select i.id, i.org_id, o.name as org_name, i.email, i.name, i.role, i.invited_by, i.api_key_id,
+       i.expires_at
      from invitations i join organizations o on o.id = i.org_id and o.is_active
      where (i.token_hash = $1 or i.mail_token_hash = $1) and i.expires_at > now() ${lock ? 'for update of i' : ''}`,
     [hashToken(token)],
   )
-  const inviter = row && (await scopeOf(query, row.org_id, row.invited_by))
+  const person = row && (await scopeOf(query, row.org_id, row.invited_by))
+  const key =
+    row?.api_key_id && (await credentialNow(query, { kind: 'key', id: row.api_key_id }, row.invited_by))
+  if (row?.api_key_id && !key) return null
+  const inviter = person && { ...person, limitedTo: key ? key.limitedTo : null }
   if (!row || !inviter?.userId || !may(inviter, 'user:write') || isAbove(row.role, inviter.role)) return null
   return { ...row, inviter }
 }

@@ -16,7 +16,7 @@ interface InvitationMail {
 /** Letters to people who are invited. The link of a letter is made when it is sent, and stored nowhere but as a hash. */
 export const invitationOutbox = (db: Database, publicUrl: string): Outbox => ({
   async take(count) {
-    const rows = await db.query<InvitationMail & Record<string, unknown>>(
+    const rows = await db.query<InvitationMail>(
       `with taken as (
          update invitations set mail_attempts = mail_attempts + 1, mail_next_at = now() + interval '2 minutes'
          where id in (

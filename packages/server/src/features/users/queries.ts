@@ -23,7 +23,7 @@ const USER = `u.id, u.org_id, o.name as org_name, u.email, u.name, u.role, u.is_
     from role_members m join roles r on r.id = m.role_id where m.user_id = u.id), '[]') as roles`
 const FROM_USER = 'users u join organizations o on o.id = u.org_id'
 
-/** Whose people: of one organisation, or null for those of all. */
+/** Whose people: of one organization, or null for those of all. */
 export type OfOrganization = string | null
 
 export interface UserFilter {
@@ -54,7 +54,7 @@ export function listUsers(
     conditions.push(
       `(lower(u.name), u.id) > (select lower(a.name), a.id from users a where a.id = ${param(filter.after)})`,
     )
-  return query<UserRow & Record<string, unknown>>(
+  return query<UserRow>(
     `select ${USER} from ${FROM_USER} where ${conditions.join(' and ')} order by lower(u.name), u.id limit ${param(filter.limit)}`,
     values,
   )
@@ -66,7 +66,7 @@ export async function findUser(
   of: OfOrganization,
   id: string,
 ): Promise<UserRow | null> {
-  const [row] = await query<UserRow & Record<string, unknown>>(
+  const [row] = await query<UserRow>(
     `select ${USER} from ${FROM_USER} where u.id = $1 and ($2::uuid is null or u.org_id = $2)`,
     [id, of],
   )
@@ -79,7 +79,7 @@ export async function lockUser(
   query: Query,
   id: string,
 ): Promise<Pick<UserRow, 'id' | 'role' | 'is_active' | 'name' | 'email'> | null> {
-  const [row] = await query<UserRow & Record<string, unknown>>(
+  const [row] = await query<UserRow>(
     'select id, role, is_active, name, email from users where id = $1 and org_id = $2 for update',
     [id, scope.orgId],
   )
@@ -117,7 +117,7 @@ export async function endAccess(_scope: OrgScope, query: Query, userId: string):
 }
 
 /**
- * To the organisation of `to`; roles of the old one stay there. Its identity providers do not vouch for this person any
+ * To the organization of `to`; roles of the old one stay there. Its identity providers do not vouch for this person any
  * longer; second factors and passkeys are the person's own, and come along.
  */
 export async function moveUser(scope: OrgScope, query: Query, id: string, to: string): Promise<void> {

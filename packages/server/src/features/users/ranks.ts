@@ -15,12 +15,12 @@ export function mayGive(scope: OrgScope, role: AccountRole, isProvider: boolean)
     throw validationError([
       {
         field: 'role',
-        message: 'platform_admin is for people of the organisation that runs the installation',
+        message: 'platform_admin is for people of the organization that runs the installation',
       },
     ])
 }
 
-/** Whoever stands above somebody is not theirs to change, and nobody decides about themselves. */
+/** Nobody changes a person who stands above them, and nobody decides about themselves. */
 export function mayDecideAbout(
   scope: OrgScope,
   person: { id: string; role: AccountRole },

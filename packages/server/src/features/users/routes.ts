@@ -7,7 +7,7 @@ export const userRoutes = (users: Users, invitations: Invitations): Implementati
   implement(routes.listUsers, async (scope, { query }) => {
     const { cursor, scope: asked, limit = limits.pageSizeDefault, ...filter } = query
     if (cursor !== undefined && !/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i.test(cursor))
-      throw validationError([{ field: 'cursor', message: 'is not one of ours' }])
+      throw validationError([{ field: 'cursor', message: 'is not the next_cursor of a page' }])
     const rows = await users.list(scope, asked, { ...filter, after: cursor, limit: limit + 1 })
     const items = rows.slice(0, limit)
     return { items, next_cursor: rows.length > limit ? (items.at(-1)?.id ?? null) : null }

@@ -2,8 +2,8 @@ import { type AccountRole, AppError, type Json, type User } from '@bifrost/contr
 import { actFor } from '../../engine/act-for.ts'
 import { audit } from '../../platform/audit.ts'
 import type { Database, Query } from '../../platform/database.ts'
-import { demand, type ListScope, listScope, type OrgScope } from '../../platform/scope.ts'
-import { demandGoodPassword, hashPassword, insertUser } from '../accounts/accounts.ts'
+import { type ListScope, listScope, type OrgScope, requirePermission } from '../../platform/scope.ts'
+import { hashPassword, insertUser, requireGoodPassword } from '../accounts/accounts.ts'
 import {
   changeUser,
   deleteUser,
@@ -45,7 +45,7 @@ export interface Users {
 
 export interface UsersOptions {
   db: Database
-  /** Every process forgets whom it believes: somebody's rights have changed. */
+  /** Every process forgets what it believes of anybody: somebody's rights have changed. */
   forget(): void
 }
 
@@ -57,7 +57,7 @@ export function peopleOf(scope: OrgScope, asked?: string): { of: OfOrganization;
   return { of: scope.orgId, list: { kind: 'org', orgId: scope.orgId } }
 }
 
-/** The scope in which somebody's account is changed: that of their organisation. */
+/** The scope in which somebody's account is changed: that of their organization. */
 export async function scopeWhere(db: Database, scope: OrgScope, orgId: string): Promise<OrgScope> {
   if (scope.orgId === orgId && scope.owner !== null) return scope
   return actFor(db.query, scope, orgId)
@@ -86,19 +86,20 @@ export function createUsers({ db, forget }: UsersOptions): Users {
 
   return {
     async list(scope, asked, filter) {
-      demand(scope, 'user:read')
+      requirePermission(scope, 'user:read')
       const { of, list } = peopleOf(scope, asked)
       return (await listUsers(scope, db.as(scope, list).query, of, filter)).map(userOf)
     },
     async get(scope, id) {
-      demand(scope, 'user:read')
+      requirePermission(scope, 'user:read')
       return get(scope, id)
     },
     async create(scope, { email, name, role = 'member', password }) {
-      demand(scope, 'user:write')
+      requirePermission(scope, 'user:write')
       const there = await scopeWhere(db, scope, scope.orgId)
       mayGive(there, role, there.organization.isProvider)
-      if (password !== undefined) await demandGoodPassword(password, { email, name, orgName: there.orgName })
+      requireMayCreate(scope)
+      if (password !== undefined) await requireGoodPassword(password, { email, name, orgName: there.orgName })
       const passwordHash = password === undefined ? null : await hashPassword(password)
       const id = await db
         .as(there)
@@ -116,12 +117,12 @@ export function createUsers({ db, forget }: UsersOptions): Users {
       return get(there, id)
     },
     async update(scope, id, change) {
-      demand(scope, 'user:write')
+      requirePermission(scope, 'user:write')
       const known = await find(scope, id)
       const there = await scopeWhere(db, scope, known.org_id)
       const to = change.organization_id
       const goal = to === undefined || to === known.org_id ? null : await scopeWhere(db, scope, to)
-      // A move leaves the rows of one organisation for those of another: no scope has both.
+      // A move leaves the rows of one organization for those of another: no scope has both.
       const statements = goal ? db : db.as(there)
       const endsAccess = goal !== null || change.is_active === false
       await statements.transaction(async (query) => {
@@ -158,7 +159,7 @@ export function createUsers({ db, forget }: UsersOptions): Users {
       return get(goal ?? there, id)
     },
     async remove(scope, id) {
-      demand(scope, 'user:write')
+      requirePermission(scope, 'user:write')
       const there = await scopeWhere(db, scope, (await find(scope, id)).org_id)
       await db.as(there).transaction(async (query) => {
         const row = await hold(there, query, id, true)
@@ -183,11 +184,26 @@ export function createUsers({ db, forget }: UsersOptions): Users {
   }
 }
 
-/** An address has one account in the whole installation, because people sign in with it. */
-export function refuseTaken(error: unknown): never {
+/**
+ * An address has one account in the whole installation, so that making one tells whether others have it. Only the people
+ * of the provider may know; the others invite, which is answered alike for every address.
+ */
+function requireMayCreate({ isProvider }: OrgScope): void {
+  if (!isProvider)
+    throw new AppError(
+      'conflict',
+      'Only the organization that runs this installation creates accounts directly. Invite people instead: POST /api/invitations, or the page People.',
+    )
+}
+
+/** Whether the database refused a second account of an address: people sign in with it. */
+export function isTaken(error: unknown): boolean {
   const { code, constraint } = (error ?? {}) as { code?: unknown; constraint?: unknown }
-  if (code === '23505' && constraint === 'users_email')
-    throw new AppError('already_exists', 'There is an account with this address already.')
+  return code === '23505' && constraint === 'users_email'
+}
+
+function refuseTaken(error: unknown): never {
+  if (isTaken(error)) throw new AppError('already_exists', 'There is an account with this address already.')
   throw error
 }
 

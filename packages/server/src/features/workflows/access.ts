@@ -2,11 +2,12 @@ import { AppError, type WorkflowAccess } from '@bifrost/contract'
 import { type Access, grantedTo, usesAll } from '../../engine/access.ts'
 import { actFor } from '../../engine/act-for.ts'
 import { audit } from '../../platform/audit.ts'
+import { counted } from '../../platform/counted.ts'
 import type { Database, Query } from '../../platform/database.ts'
 import type { Notifier } from '../../platform/notify.ts'
 import type { OrgScope } from '../../platform/scope.ts'
+import type { WorkflowCatalog } from '../../workspace/workflow-catalog.ts'
 import type { WorkflowRow } from '../../workspace/workflow-rows.ts'
-import type { Workspace } from '../../workspace/workspace.ts'
 
 /**
  * Which workflows somebody may use. Whatever a person asks for goes through here: lists, pages, runs, what code asks of
@@ -17,7 +18,7 @@ export interface UsableWorkflows {
   /** Throws `not_found`. */
   find(scope: OrgScope, idOrName: string): Promise<WorkflowRow>
   /** Throws `not_found` when this workflow is not there for them. */
-  demand(scope: OrgScope, workflow: { id: string; name: string }): Promise<void>
+  requireUsable(scope: OrgScope, workflow: { id: string; name: string }): Promise<void>
   access(scope: OrgScope, idOrName: string): Promise<WorkflowAccess>
   setAccess(
     scope: OrgScope,
@@ -29,7 +30,7 @@ export interface UsableWorkflows {
 export interface UsableOptions {
   db: Database
   notifier: Notifier
-  workspace: Pick<Workspace, 'list' | 'find'>
+  workspace: Pick<WorkflowCatalog, 'list' | 'find' | 'ready'>
   rolesGranting(
     scope: OrgScope,
     query: Query,
@@ -56,20 +57,23 @@ export function createUsableWorkflows(options: UsableOptions): UsableWorkflows {
     known = { byRole: new Set(rows.map(({ id }) => id)), readMs: performance.now() }
     return known.byRole
   }
-  /** Tells of any workflow whether this scope may use it. */
-  const filterFor = async (scope: OrgScope): Promise<(id: string) => boolean> => {
-    if (usesAll(scope)) return () => true
+  const grantsOf = (scope: OrgScope) => grantedTo(db.as(scope).query, scope, 'workflow')
+  /** Those of the ids that this scope may use. Grants are read only when one of the workflows needs one. */
+  const usableOf = async (scope: OrgScope, ids: readonly string[]): Promise<ReadonlySet<string>> => {
+    if (usesAll(scope)) return new Set(ids)
     const narrow = await byRole()
-    if (scope.role !== 'external' && narrow.size === 0) return () => true
-    const granted = await grantedTo(db.as(scope).query, scope, 'workflow')
-    return (id) => granted.has(id) || (scope.role !== 'external' && !narrow.has(id))
+    const isOpen = (id: string) => scope.role !== 'external' && !narrow.has(id)
+    if (ids.every(isOpen)) return new Set(ids)
+    const granted = await grantsOf(scope)
+    return new Set(ids.filter((id) => isOpen(id) || granted.has(id)))
   }
-  const demand = async (scope: OrgScope, { id, name }: { id: string; name: string }) => {
-    if (!(await filterFor(scope))(id)) throw new AppError('not_found', `There is no workflow "${name}".`)
+  const requireUsable = async (scope: OrgScope, { id, name }: { id: string; name: string }) => {
+    if (!(await usableOf(scope, [id])).has(id))
+      throw new AppError('not_found', `There is no workflow "${name}".`)
   }
   const find = async (scope: OrgScope, idOrName: string) => {
     const row = await workspace.find(scope, idOrName)
-    await demand(scope, { id: row.id, name: idOrName })
+    await requireUsable(scope, { id: row.id, name: idOrName })
     return row
   }
   const shown = async (scope: OrgScope, id: string): Promise<WorkflowAccess> => {
@@ -84,12 +88,16 @@ export function createUsableWorkflows(options: UsableOptions): UsableWorkflows {
 
   return {
     async list(scope) {
+      await workspace.ready(scope)
       const rows = workspace.list(scope)
-      const usable = await filterFor(scope)
-      return rows.filter((row) => usable(row.id))
+      const ids = await usableOf(
+        scope,
+        rows.map(({ id }) => id),
+      )
+      return rows.filter(({ id }) => ids.has(id))
     },
     find,
-    demand,
+    requireUsable,
     access: async (scope, idOrName) => shown(scope, (await find(scope, idOrName)).id),
     async setAccess(scope, idOrName, { access, role_ids: roleIds }) {
       const row = await find(scope, idOrName)
@@ -113,15 +121,15 @@ export function createUsableWorkflows(options: UsableOptions): UsableWorkflows {
   }
 }
 
-/** As whoever the workflow belongs to; administrators of the platform need not act globally first for what is global. */
+/** The scope of the workflow's owner; administrators of the platform need not act globally first for what is global. */
 async function ownerOf(db: Database, scope: OrgScope, row: WorkflowRow): Promise<OrgScope> {
   if (row.orgId === scope.owner) return scope
   if (row.orgId === null && scope.role === 'platform_admin') return actFor(db.query, scope, 'global')
   throw new AppError(
     'forbidden',
     row.orgId === null
-      ? `${row.definition.name} is for all organisations: who may use it is said by the provider.`
-      : `${row.definition.name} belongs to the organisation above: who may use it is said there.`,
+      ? `${row.definition.name} is for all organizations: who may use it is said by the provider.`
+      : `${row.definition.name} belongs to the organization above: who may use it is said there.`,
   )
 }
 
@@ -153,10 +161,12 @@ async function setRoles(
          and not role_id = any($3)`,
       [row.id, scope.owner, own],
     )
-    await query(
-      `insert into role_grants (role_id, kind, resource_id, org_id)
+    await counted(query, 'grants', scope.owner, () =>
+      query(
+        `insert into role_grants (role_id, kind, resource_id, org_id)
        select id, 'workflow', $1, $2 from unnest($3::uuid[]) as r (id) on conflict do nothing`,
-      [row.id, scope.owner, own],
+        [row.id, scope.owner, own],
+      ),
     )
     await audit(query, scope, {
       action: 'workflow.roles',

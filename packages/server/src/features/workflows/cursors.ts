@@ -1,16 +1,12 @@
 import { AppError, type Json } from '@bifrost/contract'
-import { z } from 'zod'
-import { parseArguments, runOf, type SdkMethod } from '../../engine/sdk-method.ts'
+import { requireWithoutSecret, runOf, type SdkModule } from '../../engine/sdk-method.ts'
+import { counted } from '../../platform/counted.ts'
 import type { Database } from '../../platform/database.ts'
 import type { OrgScope } from '../../platform/scope.ts'
 
-const Name = z.object({ name: z.string().min(1).max(200) })
-const Value = Name.extend({ value: z.json() })
-
-/** Up to where an incremental source was read: a JSON value per organisation, workflow and name. */
-export const cursorSdk = (db: Database): Record<string, SdkMethod> => ({
-  'cursors.get': async (scope, args, run) => {
-    const { name } = parseArguments('cursor', Name, args)
+/** Up to where an incremental source was read: a JSON value per organization, workflow and name. */
+export const cursorSdk = (db: Database): SdkModule<'cursors'> => ({
+  'cursors.get': async (scope, { name }, run) => {
     const [row] = await db
       .as(scope)
       .query<{ value: Json }>(
@@ -19,22 +15,28 @@ export const cursorSdk = (db: Database): Record<string, SdkMethod> => ({
       )
     return row ? { found: true, value: row.value } : { found: false, value: null }
   },
-  'cursors.set': async (scope, args, run) => {
-    const { name, value } = parseArguments('cursor', Value, args)
-    await db.as(scope).query(
-      `insert into workflow_cursors (org_id, workflow_id, name, value, updated_at) values ($1, $2, $3, $4, now())
+  'cursors.set': async (scope, { name, value }, run) => {
+    await requireWithoutSecret('The name of the cursor', name, run)
+    const workflowId = await workflowOf(scope, db, runOf(run, 'cursor'))
+    const values = [scope.orgId, workflowId, name, await run.redact(JSON.stringify(value))]
+    const [known] = await db.as(scope).query(
+      `update workflow_cursors set value = $4, updated_at = now()
+       where org_id = $1 and workflow_id = $2 and name = $3 returning name`,
+      values,
+    )
+    if (known) return null
+    await db.as(scope).transaction((query) =>
+      counted(query, 'cursors', scope.orgId, () =>
+        query(
+          `insert into workflow_cursors (org_id, workflow_id, name, value, updated_at) values ($1, $2, $3, $4, now())
        on conflict (org_id, workflow_id, name) do update set value = excluded.value, updated_at = excluded.updated_at`,
-      [
-        scope.orgId,
-        await workflowOf(scope, db, runOf(run, 'cursor')),
-        name,
-        run.redact(JSON.stringify(value)),
-      ],
+          values,
+        ),
+      ),
     )
     return null
   },
-  'cursors.clear': async (scope, args, run) => {
-    const { name } = parseArguments('cursor', Name, args)
+  'cursors.clear': async (scope, { name }, run) => {
     await db
       .as(scope)
       .query('delete from workflow_cursors where org_id = $1 and workflow_id = $2 and name = $3', [

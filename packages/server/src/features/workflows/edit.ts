@@ -1,6 +1,7 @@
-import { AppError, labelOf } from '@bifrost/contract'
+import { AppError, type DroppedWorkflows, labelOf, limits } from '@bifrost/contract'
 import { ORGANIZATIONS, ownerSlug } from '../../platform/file-owner.ts'
 import type { OrgScope } from '../../platform/scope.ts'
+import { stillReading } from '../../workspace/workflow-catalog.ts'
 import type { WorkflowRow } from '../../workspace/workflow-rows.ts'
 import type { Workspace } from '../../workspace/workspace.ts'
 import { type Consent, changeProtected, type WorkspaceFiles } from '../files/files.ts'
@@ -27,15 +28,14 @@ export async function createWorkflow(
       .replace(/([a-z0-9])([A-Z])/g, '$1-$2')
       .replaceAll('_', '-')
       .toLowerCase()}.ts`
-  // An organisation has a folder of its own; a path that says so already is left alone.
+  // An organization has a folder of its own; a path that says so already is left alone.
   const path = folder === '' || within.startsWith(`${ORGANIZATIONS}/`) ? within : `${folder}/${within}`
   if (folder === '' && ownerSlug(path) !== null)
     throw new AppError(
       'bad_request',
-      `Files below ${ORGANIZATIONS}/ belong to organisations: act for that one, and create the workflow there.`,
+      `Files below ${ORGANIZATIONS}/ belong to organizations: act for that one, and create the workflow there.`,
     )
   if (!/\.m?ts$/.test(path)) throw new AppError('bad_request', 'The path of a workflow file ends in .ts.')
-  await workspace.refresh()
   const orgId = folder === '' ? null : scope.owner
   const taken = workspace
     .ownedBy(orgId)
@@ -43,12 +43,14 @@ export async function createWorkflow(
   if (taken) throw new AppError('conflict', `There is a workflow "${wanted.name}" in ${taken.path}.`)
   if (await files.exists(path)) throw new AppError('conflict', `The file ${path} exists.`)
   await files.write(path, Buffer.from(wanted.code ?? template(wanted)))
-  await workspace.refresh()
+  const isRead = await workspace.reread(path)
   const row = workspace.list(scope).find((one) => one.definition.name === wanted.name && one.path === path)
   if (row) return row
-  const problem = workspace.problems().find((note) => note.path === path)
+  // Nothing can be said of the text yet, so it stays.
+  if (!isRead || !workspace.isKnown(path)) throw stillReading(path)
+  const problem = (await workspace.problems(scope)).find((note) => note.path === path)
   await files.delete(path)
-  await workspace.refresh()
+  await workspace.reread(path)
   throw new AppError(
     'bad_request',
     problem
@@ -66,22 +68,23 @@ export async function updateWorkflow(
   row: WorkflowRow,
   { code, ...consent }: { code: string } & Consent,
 ): Promise<WorkflowRow> {
-  await files.demandWrite(row.path)
+  await files.requireWrite(row.path)
   const before = await files.read(row.path)
   const path = await files.real(row.path)
-  // Others that the file defines are not lost by the way.
-  await changeProtected(workspace, { kind: 'save', path, text: code }, { ...consent, except: row.id }, () =>
+  await changeProtected(workspace, { kind: 'save', path, text: code }, consent, () =>
     files.write(row.path, Buffer.from(code)),
   )
-  await workspace.refresh()
+  const isRead = await workspace.reread(row.path)
+  if (!isRead || !workspace.isKnown(row.path)) throw stillReading(row.path)
   const after = await workspace.find(scope, row.id)
-  if (after.status === 'active') return after
+  if (after.status === 'active' || (after.status === 'missing' && consent.force)) return after
   await files.write(row.path, before)
-  await workspace.refresh()
+  await workspace.reread(row.path)
   if (after.status === 'missing')
     throw new AppError(
-      'conflict',
+      'workflow_dropped',
       `The new code no longer defines "${row.definition.name}"; the file was left as it was.`,
+      { workflows: [{ id: row.id, name: row.definition.name }], candidates: [] } satisfies DroppedWorkflows,
     )
   throw new AppError(
     'workflow_broken',
@@ -95,7 +98,7 @@ export async function deleteWorkflow(
   files: WorkspaceFiles,
   row: WorkflowRow,
 ): Promise<void> {
-  await files.demandWrite(row.path)
+  await files.requireWrite(row.path)
   const others = workspace
     .definedBelow(row.path)
     .filter((one) => one.id !== row.id)
@@ -108,7 +111,7 @@ export async function deleteWorkflow(
         { others },
       )
     await files.delete(row.path)
-    await workspace.refresh()
+    await workspace.reread(row.path, limits.savePreviewTimeoutMs / 2)
   }
   await workspace.forget(row.id)
 }

@@ -72,8 +72,9 @@ describe('workflows.startMany', () => {
     expect(second.result).toEqual({ started: 100, duplicates: 200, repeated: 0 })
     expect(await allEnded(first.execution_id)).toEqual({ SUCCESS: 300 })
     expect(await allEnded(second.execution_id)).toEqual({ SUCCESS: 100 })
-    const [step] = (await server().api(routes.listExecutionSteps, { params: { id: first.execution_id } }))
-      .items
+    const [step] = (
+      await server().api(routes.listExecutionSteps, { params: { id: first.execution_id }, query: {} })
+    ).items
     expect(step).toMatchObject({ kind: 'fan_out', name: 'processOrder', status: 'completed' })
   })
 
@@ -154,14 +155,14 @@ describe('workflows.startMany', () => {
     await lock.query('lock table execution_steps in exclusive mode')
     const id = await server().run('emit', { from: 3000, count: 50 })
     await until('the runs are there', async () => (await children(id)).total === 50)
-    const before = server().childPids()
-    for (const pid of before) process.kill(pid, 'SIGKILL')
+    const killed = server().childPids()
+    for (const pid of killed) process.kill(pid, 'SIGKILL')
     await until(
       'the process is gone',
       () =>
         !server()
           .childPids()
-          .some((pid) => before.includes(pid)),
+          .some((pid) => killed.includes(pid)),
     )
     await lock.query('rollback')
     await lock.end()
@@ -188,7 +189,7 @@ describe('the page of the emitter', () => {
     expect(rest.items[0]?.id).not.toBe(failed.items[0]?.id)
   })
 
-  test('is closed to other organisations', async () => {
+  test('is closed to other organizations', async () => {
     const { execution_id: id } = await server().execute('mixed')
     const stranger = await server().person('org_admin', await server().organization())
     await expect(
@@ -215,7 +216,7 @@ describe('cursor', () => {
     })
   })
 
-  test('each organisation has its own', async () => {
+  test('each organization has its own', async () => {
     const other = await server().person('org_admin', await server().organization())
     const answer = await other.api(routes.executeWorkflow, {
       params: { id: 'incremental' },

@@ -12,6 +12,15 @@ export const withUntyped = workflow(async (name: string, context) => [name, cont
 export const withAmbient = workflow(async (name: string) => [name, ambient.email])
 export const defaults = workflow(async (name: string, count: Int = 1, active = true) => ({ name, count, active }))
 export const destructured = workflow(async ({ name, count = 2 }: { name: string; count?: Int }) => ({ name, count }))
+export const overrides = workflow(async () => {
+  const object: Record<string, unknown> = {}
+  object['toString'] = () => 'text'
+  function Own(this: object) {}
+  Own.prototype = Object.create(Array.prototype)
+  Own.prototype.constructor = Own
+  object['valueOf'] = () => 7
+  return [String(object), Own.prototype.constructor.name, Number(object)]
+})
 export const catchAll = workflow(async ({ name, ...rest }: { name: string; [key: string]: unknown }) => ({ name, rest, all: ambient.parameters }))
 export const dates = workflow(async (at: Date, days: Date[]) => ({ year: at.getUTCFullYear(), isDate: at instanceof Date, days: days.map((d) => d.getUTCDate()) }))
 export const optional = workflow(async (name?: string) => ({ given: name !== undefined, name: name ?? null }))
@@ -27,17 +36,17 @@ export const whoAmI = workflow(async (ctx: ExecutionContext) => ({
 export const echo = workflow(async (value: unknown) => value)
 export const nothing = workflow(async () => {})
 export const sync = workflow(() => 'without a promise')
-export const reported = workflow(async () => ({ success: false, error: 'The licence server said no.', code: 7 }))
+export const reported = workflow(async () => ({ success: false, error: 'The license server said no.', code: 7 }))
 export const reportedBare = workflow(async () => ({ success: false }))
 export const reportedNested = workflow(async () => ({ inner: { success: false } }))
 export const thrown = workflow(async () => { throw new RangeError('internal detail') })
-export const forUser = workflow(async () => { throw new UserError('Order a licence first.') })
+export const forUser = workflow(async () => { throw new UserError('Order a license first.') })
 `,
     'tool.ts': `import { dataProvider, tool } from 'bifrost'
 export const findUser = tool({ description: 'Finds a user.' }, async (email: string) => ({ email }))
 export const departments = dataProvider(async () => [{ id: 1, name: 'Engineering' }, { label: 'Sales', value: 's', metadata: { head: 'Ada' } }])
 export const empty = dataProvider(async () => [])
-export const unlabelled = dataProvider(async () => [{ label: '', value: 'x' }])
+export const unlabeled = dataProvider(async () => [{ label: '', value: 'x' }])
 `,
   },
 })
@@ -92,11 +101,11 @@ test('the context says whose run it is, and which', async () => {
 
 describe('inputs', () => {
   test('a member that no parameter names reaches a catch-all, and context.parameters has all (13)', async () => {
-    const { result } = await server().execute('catchAll', { name: 'Ada', colour: 'red', n: 1 })
+    const { result } = await server().execute('catchAll', { name: 'Ada', color: 'red', n: 1 })
     expect(result).toEqual({
       name: 'Ada',
-      rest: { colour: 'red', n: 1 },
-      all: { name: 'Ada', colour: 'red', n: 1 },
+      rest: { color: 'red', n: 1 },
+      all: { name: 'Ada', color: 'red', n: 1 },
     })
   })
 
@@ -218,6 +227,11 @@ describe('inputs', () => {
     expect(result).toMatchObject({ rest: { toString: 't', constructor: 'c' } })
   })
 
+  test('code may give its objects members called toString and constructor, as many packages do', async () => {
+    const { result } = await server().execute('overrides')
+    expect(result).toEqual(['text', 'Own', 7])
+  })
+
   test('a member called __proto__ is refused before anything sees it', async () => {
     const response = await server().fetch('/api/workflows/catchAll/execute', {
       method: 'POST',
@@ -285,8 +299,8 @@ describe('results', () => {
     const answer = await server().execute('reported')
     expect(answer).toMatchObject({
       status: 'COMPLETED_WITH_ERRORS',
-      result: { success: false, error: 'The licence server said no.', code: 7 },
-      error: { message: 'The licence server said no.' },
+      result: { success: false, error: 'The license server said no.', code: 7 },
+      error: { message: 'The license server said no.' },
     })
     expect((await server().execute('reportedBare')).status).toBe('COMPLETED_WITH_ERRORS')
     expect((await server().execute('reportedNested')).status).toBe('SUCCESS')
@@ -307,7 +321,7 @@ describe('results', () => {
     })
     expect(await asMember('forUser')).toMatchObject({
       status: 'FAILED',
-      error: { type: 'UserError', message: 'Order a licence first.' },
+      error: { type: 'UserError', message: 'Order a license first.' },
     })
     const detail = await member.api(routes.getExecution, { params: { id: hidden.execution_id } })
     expect(JSON.stringify(detail)).not.toContain('internal detail')
@@ -329,7 +343,7 @@ describe('tools and data providers run by the same path', () => {
       { label: 'Sales', value: 's', metadata: { head: 'Ada' } },
     ])
     expect((await server().execute('empty')).result).toEqual([])
-    expect(await server().execute('unlabelled')).toMatchObject({
+    expect(await server().execute('unlabeled')).toMatchObject({
       status: 'FAILED',
       error: { message: 'Row 0 of the data provider has no label.' },
     })

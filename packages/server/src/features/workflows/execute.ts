@@ -10,7 +10,7 @@ export interface ExecuteRequest {
   input: Record<string, unknown> | undefined
   trigger: Trigger
   form?: RunForm | null
-  /** As for a start: whoever asks has another right to it than a role. */
+  /** As for a start: the caller has another right to it than a role. */
   granted?: boolean
 }
 
@@ -38,13 +38,13 @@ export function createExecutor(engine: Engine, starter: RunStarter): Executor {
   return {
     answerOf,
     async execute(scope, idOrName, { input, trigger, form, granted = false }, waiting) {
-      const { row, codeVersion } = await starter.runnable(scope, idOrName, granted)
+      const workflow = await starter.runnable(scope, idOrName, granted)
+      const { row, codeVersion } = workflow
       const known = providerCache.get(scope, row, codeVersion, input)
       if (known) return known
-      const { executionId } = await starter.start(scope, idOrName, {
+      const { executionId } = await starter.startRunnable(scope, workflow, {
         input,
         trigger,
-        granted,
         form: form ?? null,
       })
       const answer = await answerOf(scope, executionId, waiting)

@@ -43,7 +43,7 @@ describe('flow control over the API', () => {
     expect((await server().api(routes.getWorkflow, { params: { id: 'two' } })).error).toBeNull()
   })
 
-  test('a run without a slot says why it waits, and goes on when one is free', async () => {
+  test('a run without a slot says why it waits, and continues when one is free', async () => {
     const ids = []
     for (let n = 0; n < 3; n++) ids.push((await start('two', { customer: 'C-1', until: 'two' })).execution_id)
     const [first = '', second = '', third = ''] = ids
@@ -145,7 +145,7 @@ describe('flow control over the API', () => {
     for (const { execution_id } of [own, given]) await server().ended(execution_id)
   })
 
-  test('limits outlive the server: a run that waits for a slot goes on after a restart', async () => {
+  test('limits outlive the server: a run that waits for a slot continues after a restart', async () => {
     const first = await start('two', { customer: 'R', until: 'restart' })
     await start('two', { customer: 'R', until: 'restart' })
     const third = await start('two', { customer: 'R', until: 'restart' })

@@ -41,7 +41,7 @@ export interface ForkAnswer extends ForkPlan {
 export interface ForkDeps {
   engine: Engine
   codeVersions: CodeVersions
-  usable: Pick<UsableWorkflows, 'demand'>
+  usable: Pick<UsableWorkflows, 'requireUsable'>
 }
 
 /** Starts a new run of the same code that has done already what the old one had done before a step. */
@@ -52,8 +52,8 @@ export async function forkRun(
   request: ForkRequest,
 ): Promise<ForkAnswer> {
   if (!run.workflow_id)
-    throw new AppError('bad_request', 'Inline code has no workflow to run again; send the code anew.')
-  await usable.demand(scope, { id: run.workflow_id, name: run.workflow_name })
+    throw new AppError('bad_request', 'Inline code has no workflow to run again; send the code again.')
+  await usable.requireUsable(scope, { id: run.workflow_id, name: run.workflow_name })
   const entries = await readForkEntries(engine.db.as(scope).query, scope, run.id)
   if (!run.durable || entries.length === 0)
     throw new AppError(

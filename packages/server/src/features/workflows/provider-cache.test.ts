@@ -31,7 +31,7 @@ test('47: a time of 0 keeps nothing', async () => {
   expect(again.execution_id).not.toBe(first.execution_id)
 })
 
-test('new code answers anew', async () => {
+test('new code gives a new answer', async () => {
   const before = await ask('kept', { team: 'c' })
   await server().write('kept.ts', provider(300, 'kept').replace("' '", "' at '"))
   const after = await ask('kept', { team: 'c' })

@@ -6,7 +6,7 @@ import type { WorkflowRow } from '../../workspace/workflow-rows.ts'
 const ANSWERS_MAX = 2000
 
 /**
- * What data providers answered, per organisation, code and input, for as long as each declares. An answer from here
+ * What data providers answered, per organization, code and input, for as long as each declares. An answer from here
  * ran nothing and is in no history; it carries the id of the run that gave it.
  */
 export class ProviderCache {

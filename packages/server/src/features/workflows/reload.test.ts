@@ -126,7 +126,7 @@ describe('the next run uses what was saved (24)', () => {
 })
 
 describe('state of modules (23)', () => {
-  test('is kept between runs of one organisation, and never seen by another', async () => {
+  test('is kept between runs of one organization, and never seen by another', async () => {
     const first = (await server().execute('counter')).result as { count: number; seen: number }
     const second = (await server().execute('counter')).result as { count: number; seen: number }
     expect(second.count).toBe(first.count + 1)
@@ -183,7 +183,10 @@ describe('workflows through the API', () => {
     const before = await server().api(routes.getWorkflowSource, { params })
     const put = (code: string) => server().api(routes.updateWorkflow, { params, body: { code } })
     await expect(put('export const = 5')).rejects.toMatchObject({ status: 409, code: 'workflow_broken' })
-    await expect(put('export const other = 5')).rejects.toMatchObject({ status: 409, code: 'conflict' })
+    await expect(put('export const other = 5')).rejects.toMatchObject({
+      status: 409,
+      code: 'workflow_dropped',
+    })
     expect(await server().api(routes.getWorkflowSource, { params })).toEqual(before)
     expect((await server().execute('kept', { name: 'A' })).status).toBe('SUCCESS')
   })

@@ -3,7 +3,7 @@ import type { Engine } from '../../engine/engine.ts'
 import { startExecution } from '../../engine/start-execution.ts'
 import { audit } from '../../platform/audit.ts'
 import { type Exchange, type Implementation, implement } from '../../platform/http/implement.ts'
-import { may, type OrgScope } from '../../platform/scope.ts'
+import { listScope, may, mayAskLists, type OrgScope } from '../../platform/scope.ts'
 import { isDurable } from '../../workspace/code-versions.ts'
 import type { WorkflowRow } from '../../workspace/workflow-rows.ts'
 import type { Workspace } from '../../workspace/workspace.ts'
@@ -54,6 +54,17 @@ export function workflowRoutes({
     const [last, shows] = await Promise.all([lastOf(scope, [row]), locations.shows(scope)])
     return workflowOf(row, last.get(row.id) ?? null, may(scope, 'file:read') && shows(row.path))
   }
+  /** What is seen here; or, for administrators of the platform who ask, what one owner has. */
+  const rowsFor = async (scope: OrgScope, asked: string | undefined): Promise<WorkflowRow[]> => {
+    if (asked === undefined || !mayAskLists(scope)) return usable.list(scope)
+    const list = listScope(scope, asked)
+    return workspace
+      .ownedBy(list.kind === 'org' ? list.orgId : null)
+      .toSorted((a, b) => (a.definition.name < b.definition.name ? -1 : 1))
+  }
+  /** People who work on the whole workspace have no folder of their own. */
+  const problemsFor = async (scope: OrgScope) =>
+    workspace.problems((await locations.ownFolder(scope)) === '' ? undefined : scope)
   const note = (scope: OrgScope, action: string, row: WorkflowRow) =>
     audit(engine.db.as(scope).query, scope, {
       action,
@@ -65,9 +76,9 @@ export function workflowRoutes({
 
   return [
     implement(routes.listWorkflows, async (scope, { query }) => {
-      if (query.refresh && may(scope, 'workflow:write')) await workspace.refresh()
+      if (query.refresh && may(scope, 'workflow:write')) await workspace.refresh(scope)
       const limit = query.limit ?? limits.pageSizeMax
-      const matching = (await usable.list(scope)).filter((row) => matches(row, query))
+      const matching = (await rowsFor(scope, query.scope)).filter((row) => matches(row, query))
       const start = query.cursor ? matching.findIndex((row) => row.definition.name > (query.cursor ?? '')) : 0
       const page = start === -1 ? [] : matching.slice(start, start + limit)
       const last = await lastOf(scope, page)
@@ -76,7 +87,9 @@ export function workflowRoutes({
       return {
         items: page.map((row): WorkflowSummary => summaryOf(row, last.get(row.id) ?? null)),
         // They name files, which are for those who build.
-        problems: may(scope, 'file:read') ? workspace.problems().filter((note) => shows(note.path)) : [],
+        problems: may(scope, 'file:read')
+          ? (await problemsFor(scope)).filter((note) => shows(note.path))
+          : [],
         next_cursor: more ? (page.at(-1)?.definition.name ?? null) : null,
       }
     }),
@@ -108,7 +121,7 @@ export function workflowRoutes({
     implement(routes.deleteWorkflow, async (scope, { params }) => {
       const row = await workspace.find(scope, params.id)
       const files = await filesOf(scope)
-      await files.demandWrite(row.path)
+      await files.requireWrite(row.path)
       const uses = await usedBy(scope, row.id)
       if (uses.length > 0)
         throw new AppError('conflict', `${row.definition.name} is used by ${uses.join(', ')}.`, {
@@ -144,7 +157,7 @@ export function workflowRoutes({
       return { ...answer, ...details }
     }),
     implement(routes.executeCode, async (scope, { body }, exchange) => {
-      const { version, source } = await workspace.bundleCode(body.code)
+      const { version, source } = await workspace.bundleCode(scope, body.code)
       const { executionId } = await startExecution(engine, scope, {
         workflowId: null,
         workflowName: 'code',
@@ -183,7 +196,7 @@ interface ListQuery {
 }
 
 function matches({ definition, status }: WorkflowRow, query: ListQuery): boolean {
-  // Vanished workflows are shown to whoever asks for them.
+  // Vanished workflows are shown when the query asks for them.
   if (query.status ? status !== query.status : status === 'missing') return false
   if (query.type && definition.type !== query.type) return false
   if (query.category && definition.category !== query.category) return false

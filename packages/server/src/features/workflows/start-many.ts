@@ -1,40 +1,23 @@
-import { AppError, type InputCheck, type Json, limits } from '@bifrost/contract'
-import { z } from 'zod'
+import { AppError, type InputCheck, type Json, type MethodArgs, type MethodResult } from '@bifrost/contract'
 import type { CallingRun } from '../../engine/sdk-method.ts'
-import { parseArguments, withoutSecrets } from '../../engine/sdk-method.ts'
+import { requireWithoutSecret, withoutSecrets } from '../../engine/sdk-method.ts'
 import type { StartedItem } from '../../engine/start-many.ts'
 import type { OrgScope } from '../../platform/scope.ts'
 import type { RunStarter } from './start-run.ts'
-
-const Call = z.object({
-  workflow: z.string().min(1).max(200),
-  /** Where in the caller's journal it stands. */
-  place: z.string().min(1).max(1000),
-  /** Which record of the call is the first of this part. */
-  offset: z.int().min(0).max(limits.startManyRecordsMax),
-  /** Each is checked as the input that it is. */
-  records: z.array(z.unknown()).max(limits.startManyRecordsMax),
-  keys: z.array(z.string().min(1).max(200)).nullable(),
-  priority: z.int().min(-100).max(100).optional(),
-  /** Only look whether all of them can be started. */
-  check: z.boolean(),
-  /** Answer the id of the run of each record. */
-  ids: z.boolean(),
-})
 
 /** One part of a `workflows.startMany`, as the child sends it. All of a part is started, or nothing. */
 export async function startManyCall(
   starter: RunStarter,
   scope: OrgScope,
-  args: Record<string, unknown>,
+  call: MethodArgs<'workflows.startMany'>,
   run: CallingRun,
-): Promise<unknown> {
-  const call = parseArguments('workflows.startMany', Call, args)
+): Promise<MethodResult<'workflows.startMany'>> {
   if (call.keys && call.keys.length !== call.records.length)
     throw new AppError('bad_request', 'workflows.startMany: there must be one key for each record')
   const target = await starter.prepare(scope, call.workflow)
   const { executionId } = run
-  const inputs = checkAll(withoutSecrets(call.records, run), call.offset, target.check)
+  if (call.keys) await requireWithoutSecret('A key of workflows.startMany', call.keys.join('\n'), run)
+  const inputs = checkAll(await withoutSecrets(call.records, run), call.offset, target.check)
   if (call.check) return null
   const items = inputs.map((input, index) =>
     target.item(input, {

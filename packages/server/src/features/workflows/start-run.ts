@@ -4,6 +4,7 @@ import {
   type ExecutionStatus,
   type InputCheck,
   inputChecker,
+  isDateTime,
   type Json,
   limits,
   type Trigger,
@@ -17,7 +18,7 @@ import { type StartedExecution, startExecution } from '../../engine/start-execut
 import { type ManySpec, type StartedItem, type StartItem, startMany } from '../../engine/start-many.ts'
 import type { OrgScope } from '../../platform/scope.ts'
 import type { Executable } from '../../workspace/types.ts'
-import type { RunnableWorkflow, Workspace } from '../../workspace/workspace.ts'
+import type { RunnableWorkflow, WorkflowCatalog } from '../../workspace/workflow-catalog.ts'
 import type { UsableWorkflows } from './access.ts'
 
 export interface RunRequest {
@@ -32,14 +33,16 @@ export interface RunRequest {
   priority?: number | undefined
   /** The form that somebody submitted. */
   form?: RunForm | null
-  /** Somebody runs an old run anew: the workflow's option for idempotency would answer that one. */
+  /** Somebody runs an old run again: the workflow's option for idempotency would answer that one. */
   again?: boolean
-  /** Whoever asks has another right to it than a role: a form, a key of its own, or what its file itself declares. */
+  /** The caller has another right to it than a role: a form, a key of its own, or what its file itself declares. */
   granted?: boolean
 }
 
 export interface RunStarter {
   start(scope: OrgScope, idOrName: string, request: RunRequest): Promise<StartedExecution>
+  /** The same for a workflow that was looked up by `runnable` just now. */
+  startRunnable(scope: OrgScope, workflow: RunnableWorkflow, request: RunRequest): Promise<StartedExecution>
   /** What a run of this workflow would be; throws what is wrong with the input. */
   check(scope: OrgScope, workflow: RunnableWorkflow, request: RunRequest): ExecutionSpec
   /** The workflow, ready to run. Throws `not_found` when the person may not use it, unless something else grants it. */
@@ -64,8 +67,8 @@ export interface PreparedWorkflow {
 
 export function createRunStarter(
   engine: Engine,
-  workspace: Workspace,
-  usable: Pick<UsableWorkflows, 'demand' | 'find'>,
+  workspace: WorkflowCatalog,
+  usable: Pick<UsableWorkflows, 'requireUsable' | 'find'>,
 ): RunStarter {
   // A definition is replaced when its file changes, so the object itself is the key.
   const checkers = new WeakMap<Executable, (input: unknown) => InputCheck>()
@@ -90,17 +93,19 @@ export function createRunStarter(
       if (!isGranted) await usable.find(scope, idOrName)
       throw error
     })
-    if (!isGranted) await usable.demand(scope, { id: workflow.row.id, name: idOrName })
+    if (!isGranted) await usable.requireUsable(scope, { id: workflow.row.id, name: idOrName })
     return workflow
   }
+
+  const startRunnable = async (scope: OrgScope, workflow: RunnableWorkflow, request: RunRequest) =>
+    startExecution(engine, scope, check(scope, workflow, request))
 
   return {
     check,
     runnable,
-    async start(scope, idOrName, request) {
-      const workflow = await runnable(scope, idOrName, request.granted ?? false)
-      return startExecution(engine, scope, check(scope, workflow, request))
-    },
+    startRunnable,
+    start: async (scope, idOrName, request) =>
+      startRunnable(scope, await runnable(scope, idOrName, request.granted ?? false), request),
     async prepare(scope, idOrName) {
       const workflow = await runnable(scope, idOrName, false)
       return {
@@ -197,7 +202,7 @@ function cancelOnOf({ cancelOn }: Executable, input: Record<string, Json>): Pick
 }
 
 /**
- * When a run shall start: null for now. One of the two at most; a zone is required, because a server's zone is nobody's.
+ * When a run should start: null for now. One of the two at most; a zone is required, because a server's zone is nobody's.
  */
 export function plannedTime(
   body: { scheduled_at?: string | undefined; delay_seconds?: number | undefined },
@@ -213,11 +218,8 @@ export function plannedTime(
     return new Date(now.getTime() + delay * 1000)
   }
   if (at === undefined) return null
-  if (
-    !/^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(:\d{2}(\.\d+)?)?(Z|[+-]\d{2}:?\d{2})$/.test(at) ||
-    Number.isNaN(Date.parse(at))
-  )
-    throw refuse('scheduled_at', 'must be an ISO 8601 time with a zone, such as 2026-01-31T09:00:00Z')
+  if (!isDateTime(at, { zone: true }))
+    throw refuse('scheduled_at', 'must be a date and time with a zone, such as 2026-01-31T09:00:00Z')
   const date = new Date(at)
   if (date <= now) throw refuse('scheduled_at', 'is in the past')
   if (date.getTime() - now.getTime() > limits.delaySecondsMax * 1000)
@@ -234,7 +236,7 @@ export async function rerunWorkflow(
   idempotencyKey?: string,
 ): Promise<{ execution_id: string; status: ExecutionStatus }> {
   if (!old.workflow_id)
-    throw new AppError('bad_request', 'Inline code has no workflow to run again; send the code anew.')
+    throw new AppError('bad_request', 'Inline code has no workflow to run again; send the code again.')
   const { executionId, status } = await starter.start(scope, old.workflow_id, {
     input: input ?? (old.input as Record<string, unknown>),
     trigger: 'api',

@@ -17,7 +17,7 @@ describe('where the clocks go forward', () => {
     ['0 2,3 * * *', '2026-03-28T12:00:00Z', ['03-29T01:00', '03-30T00:00', '03-30T01:00']],
     ['30 2,3 * * *', '2026-03-28T12:00:00Z', ['03-29T01:00', '03-29T01:30', '03-30T00:30']],
     ['0 */2 * * *', '2026-03-28T22:00:00Z', ['03-28T23:00', '03-29T01:00', '03-29T02:00']],
-    // Every hour goes on by the hour that passes.
+    // A schedule of every hour continues by the hour that passes.
     ['30 * * * *', '2026-03-28T23:00:00Z', ['03-28T23:30', '03-29T00:30', '03-29T01:30']],
     ['*/20 * * * *', '2026-03-29T00:30:00Z', ['03-29T00:40', '03-29T01:00', '03-29T01:20']],
     // A day of the week that lies in the gap, and one that does not.
@@ -127,8 +127,8 @@ describe('what is no schedule', () => {
     ['0 9 * *', 'needs five cron fields'],
     ['@daily', 'needs five cron fields'],
     ['', 'needs five cron fields'],
-    ['60 9 * * *', 'cannot be understood'],
-    ['0 9 * * funday', 'cannot be understood'],
+    ['60 9 * * *', 'cannot use'],
+    ['0 9 * * funday', 'cannot use'],
     ['0 9 31 2 *', 'never comes'],
     ['0 9 30,31 2 *', 'never comes'],
   ])('"%s"', (cron, message) => {
@@ -147,6 +147,41 @@ test.each([
   ['30 7 * * 1-5', 'At 07:30, Monday through Friday, Europe/Berlin'],
   ['0 0 13 * 5', 'At 00:00, on day 13 of the month, or on Friday, Europe/Berlin'],
   ['*/15 * * * *', 'Every 15 minutes, Europe/Berlin'],
+  ['* * * * *', 'Every minute, Europe/Berlin'],
+  ['0 * * * *', 'Every hour at minute 0, Europe/Berlin'],
+  ['0 */3 * * *', 'Every 3 hours, Europe/Berlin'],
+  ['0 9 * * *', 'Every day at 09:00, Europe/Berlin'],
+  ['0 9 * * 1', 'Every Monday at 09:00, Europe/Berlin'],
+  ['0 9 * * 0', 'Every Sunday at 09:00, Europe/Berlin'],
+  ['0 9 * * 7', 'Every Sunday at 09:00, Europe/Berlin'],
+  ['0 0 1 * *', 'On the 1st of every month at 00:00, Europe/Berlin'],
+  ['0 0 22 * *', 'On the 22nd of every month at 00:00, Europe/Berlin'],
 ])('%s as a sentence', (cron, text) => {
   expect(textOf({ cron, timezone: 'Europe/Berlin' })).toBe(text)
 })
+
+test.each([
+  ['0 9 ? * MON', 'day of month'],
+  ['0 9 5L * *', 'day of month'],
+  ['0 9 15W * *', 'day of month'],
+  ['0 9 1#1 * *', 'day of month'],
+  ['0 9 0 * *', 'day of month'],
+  ['+1 * * * *', 'minute'],
+  ['0/15 * * * *', 'minute'],
+  ['60 * * * *', 'minute'],
+  ['0 24 * * *', 'hour'],
+  ['0 9 * 13 *', 'month'],
+  ['0 9 * JANUARY *', 'month'],
+  ['0 9 * * 8', 'day of week'],
+  ['0 9 * * FRI#6', 'day of week'],
+  ['0 9 * * 5L', 'day of week'],
+])('%s is refused, and the %s is named', (cron, field) => {
+  expect(cronProblem(cron)).toMatch(new RegExp(`^cannot use ".*" as the ${field}; write \\*`))
+})
+
+test.each(['0 9 L * *', '0 9 1,15 * *', '0 9 * jan-mar FRI#2', '5-59/10 8-17 * * mon,WED', '*/5 * * * 7'])(
+  '%s is what the documentation lists',
+  (cron) => {
+    expect(cronProblem(cron)).toBeNull()
+  },
+)

@@ -8,7 +8,7 @@ import { type Schedule, tidyCron, wallClock } from './cron.ts'
 // hour that passes, whatever it is called.
 
 const MINUTE_MS = 60_000
-/** 9,999 and whoever waits longer. */
+/** No fire time is looked for after this. */
 const LAST_MS = Date.UTC(9000, 0, 1)
 
 /** A stretch of time in which the clocks of a zone are not changed. Bounds in milliseconds since 1970. */

@@ -69,6 +69,14 @@ const visited = async (work: () => Promise<unknown>) => {
   return visits
 }
 
+test('a refusal names what was asked for, and not what it resolves to (V16)', async () => {
+  const guard = createEgress({ allow: [] })
+  const refused = await guard.fetch(`http://localhost:${port}/`).catch((error: Error) => error.message)
+  expect(refused).toContain('localhost is not on the public internet')
+  expect(refused).not.toMatch(/127\.|::1/)
+  await guard.close()
+})
+
 describe('an address that is not on the public internet', () => {
   test.each([
     'http://127.0.0.1',
@@ -89,6 +97,18 @@ describe('an address that is not on the public internet', () => {
     'http://[2002:7f00:1::]',
     'http://[fe80::1]',
     'http://[fd00:ec2::254]',
+    // SIIT (RFC 2765), the local NAT64 prefix, discard-only, Teredo, benchmarking, SRv6.
+    'http://[::ffff:0:7f00:1]',
+    'http://[::ffff:0:10.1.2.3]',
+    'http://[::ffff:0:808:808]',
+    'http://[64:ff9b:1::7f00:1]',
+    'http://[100::1]',
+    'http://[2001::1]',
+    'http://[2001:2::1]',
+    'http://[5f00::1]',
+    'http://192.0.0.8',
+    'http://198.19.0.1',
+    'http://240.0.0.1',
     'http://10.1.2.3',
     'http://172.31.0.1',
     'http://192.168.0.1',
@@ -129,7 +149,7 @@ describe('an address that is not on the public internet', () => {
 
   test('the refusal says what to ask for', async () => {
     await expect(closed.fetch('http://private.test:8080/')).rejects.toThrow(
-      /private\.test \(10\.0\.0\.5\).*"private\.test:8080" in BIFROST_EGRESS_ALLOW/,
+      /private\.test is.*"private\.test:8080" in BIFROST_EGRESS_ALLOW/,
     )
   })
 })
@@ -163,7 +183,7 @@ describe('what a rule opens', () => {
     await rebinding.close()
   })
 
-  test('an organisation may have more than the installation, for this call only', async () => {
+  test('an organization may have more than the installation, for this call only', async () => {
     answer = (_, response) => response.end('here')
     const url = `http://open.test:${port}/`
     expect((await closed.fetch(url, {}, { allow: ['127.0.0.0/8'] })).status).toBe(200)

@@ -1,11 +1,12 @@
-import * as dns from 'node:dns'
 import net from 'node:net'
 import { type EgressRules, egressRules, limits, nextHop } from '@bifrost/contract'
 import { Agent, buildConnector, fetch as undiciFetch } from 'undici'
+import { checkedLookup, type Lookup } from './checked-lookup.ts'
 import { EgressError } from './egress-error.ts'
 import { limitBody } from './limit-body.ts'
+import { lookupName } from './lookup.ts'
 
-export { EgressError } from './egress-error.ts'
+export type { Lookup } from './checked-lookup.ts'
 
 /** What may differ from one outbound call to the next. */
 export interface EgressOptions {
@@ -14,7 +15,7 @@ export interface EgressOptions {
   /** Of the answer, after decompression. */
   bytesMax?: number
   redirectsMax?: number
-  /** What this organisation may reach beside the public internet. */
+  /** What this organization may reach beside the public internet. */
   allow?: readonly string[]
 }
 
@@ -29,16 +30,9 @@ export interface Egress {
   close(): Promise<void>
 }
 
-/** How names are looked up; tests have their own. */
-export type Lookup = (
-  host: string,
-  options: dns.LookupAllOptions,
-  callback: (error: NodeJS.ErrnoException | null, addresses: dns.LookupAddress[]) => void,
-) => void
-
 export function createEgress({
   allow,
-  lookup = dns.lookup,
+  lookup = lookupName,
 }: {
   allow: readonly string[]
   lookup?: Lookup
@@ -94,24 +88,6 @@ function newAgent(rules: EgressRules, lookup: Lookup): Agent {
   })
 }
 
-/** The connection goes to an address of this very answer; one closed address among them refuses the name. */
-function checkedLookup(rules: EgressRules, lookup: Lookup, port: number): net.LookupFunction {
-  return (host, options, callback) => {
-    lookup(host, { ...options, all: true }, (error, addresses) => {
-      if (error) return callback(error, '', 0)
-      for (const { address } of addresses) {
-        const refusal = rules.refusal({ host, address, port })
-        if (refusal) return callback(new EgressError(refusal), '', 0)
-      }
-      const [first] = addresses
-      if (!first)
-        return callback(Object.assign(new Error(`${host} has no address.`), { code: 'ENOTFOUND' }), '', 0)
-      if (options.all) callback(null, addresses)
-      else callback(null, first.address, first.family)
-    })
-  }
-}
-
 /** Redirects are followed by hand: credentials stay with their host, and the number of hops has a limit. */
 async function follow(
   agent: Agent,
@@ -165,7 +141,7 @@ async function follow(
 
 /** What was wrong, instead of "fetch failed". */
 function causeOf(error: unknown, timeout: AbortSignal): unknown {
-  if (timeout.aborted) return new EgressError('The other side took too long to answer.')
+  if (timeout.aborted) return new EgressError('The server took too long to answer.')
   for (let cause = error; cause instanceof Error; cause = cause.cause)
     if (cause instanceof EgressError) return cause
   return error

@@ -1,4 +1,4 @@
-import { AppError, limits } from '@bifrost/contract'
+import { AppError, excessOf, limits } from '@bifrost/contract'
 
 /**
  * Parses a JSON body. Depth is counted on the text first: parsing, checking and writing out nested values recurse, and
@@ -6,7 +6,7 @@ import { AppError, limits } from '@bifrost/contract'
  */
 export function parseJsonBody(text: string): unknown {
   if (text.trim() === '') return {}
-  refuseDeep(text)
+  refuseExcess(text)
   let value: unknown
   try {
     value = JSON.parse(text)
@@ -20,29 +20,19 @@ export function parseJsonBody(text: string): unknown {
   return value
 }
 
-function refuseDeep(text: string): void {
-  if (text.length < limits.jsonDepthMax) return
-  let depth = 0
-  let inString = false
-  for (let index = 0; index < text.length; index++) {
-    const code = text.charCodeAt(index)
-    if (inString) {
-      if (code === BACKSLASH) index++
-      else if (code === QUOTE) inString = false
-    } else if (code === QUOTE) inString = true
-    else if (code === OPEN_BRACE || code === OPEN_BRACKET) {
-      if (++depth > limits.jsonDepthMax)
-        throw new AppError('json_too_deep', `The body is nested deeper than ${limits.jsonDepthMax} levels.`)
-    } else if (code === CLOSE_BRACE || code === CLOSE_BRACKET) depth--
-  }
+/** Looks at the text, before anything is made of it. */
+function refuseExcess(text: string): void {
+  const excess = excessOf(text, { levels: limits.jsonDepthMax, values: limits.jsonValuesMax })
+  if (excess === 'values') throw tooManyValues()
+  if (excess === 'levels')
+    throw new AppError('json_too_deep', `The body is nested deeper than ${limits.jsonDepthMax} levels.`)
 }
 
-const QUOTE = 34
-const BACKSLASH = 92
-const OPEN_BRACE = 123
-const CLOSE_BRACE = 125
-const OPEN_BRACKET = 91
-const CLOSE_BRACKET = 93
+const tooManyValues = () =>
+  new AppError(
+    'body_too_large',
+    `The body has more than ${limits.jsonValuesMax.toLocaleString('en-US')} values; send it in parts, or as a file.`,
+  )
 
 function hasProtoKey(value: unknown): boolean {
   if (typeof value !== 'object' || value === null) return false

@@ -1,13 +1,16 @@
 import { ErrorBody, errorCodes, type Route, routes } from '@bifrost/contract'
 import type { z } from 'zod'
+import { NamedSchemas } from './named-schemas.ts'
 import { jsonSchema } from './schemas.ts'
 
 /** The contract as an OpenAPI 3.1 document. */
 export function openApiDocument(version: string): Record<string, unknown> {
   const paths: Record<string, Record<string, unknown>> = {}
+  const schemas = new NamedSchemas()
+  const error = schemas.of(ErrorBody, 'output', 'Error')
   for (const [id, route] of Object.entries(routes) as [string, Route][]) {
     paths[route.path] ??= {}
-    paths[route.path]![route.method.toLowerCase()] = operation(id, route)
+    paths[route.path]![route.method.toLowerCase()] = operation(id, route, { schemas, error })
   }
   return {
     openapi: '3.1.0',
@@ -29,11 +32,11 @@ export function openApiDocument(version: string): Record<string, unknown> {
           type: 'apiKey',
           in: 'header',
           name: 'X-Bifrost-Key',
-          description: 'A key of endpoints, of one workflow or of an organisation',
+          description: 'A key of endpoints, of one workflow or of an organization',
         },
         session: { type: 'apiKey', in: 'cookie', name: 'bifrost_session' },
       },
-      schemas: { Error: schemaOf(ErrorBody) },
+      schemas: schemas.components,
     },
   }
 }
@@ -41,10 +44,13 @@ export function openApiDocument(version: string): Record<string, unknown> {
 /** `{}`: a public endpoint needs none. */
 const ENDPOINT_KEYS = [{ endpointKey: [] }, { apiKey: [] }, {}]
 
-const schemaOf = (schema: z.ZodType, io: 'input' | 'output' = 'output') =>
-  jsonSchema(schema, { target: 'draft-2020-12', io })
+interface Named {
+  schemas: NamedSchemas
+  /** How every error answer looks. */
+  error: object
+}
 
-function operation(id: string, route: Route): Record<string, unknown> {
+function operation(id: string, route: Route, { schemas, error }: Named): Record<string, unknown> {
   const status = String(route.status ?? 200)
   return {
     operationId: id,
@@ -54,20 +60,23 @@ function operation(id: string, route: Route): Record<string, unknown> {
     ...(route.permission === 'public' ? { security: route.takesEndpointKey ? ENDPOINT_KEYS : [] } : {}),
     'x-permission': route.permission,
     parameters: [...parametersOf(route.params, 'path'), ...parametersOf(route.query, 'query')],
-    ...bodyOf(route),
+    ...bodyOf(id, route, schemas),
     responses: {
       [status]: {
         description: status === '204' ? 'Done' : status === '302' ? 'A redirect' : 'OK',
-        ...answerOf(route),
+        ...answerOf(id, route, schemas),
       },
-      ...errorsOf(route),
+      ...errorsOf(route, error),
     },
   }
 }
 
 function parametersOf(schema: z.ZodType | undefined, place: 'path' | 'query'): object[] {
   if (!schema) return []
-  const object = schemaOf(schema, 'input') as { properties?: Record<string, object>; required?: string[] }
+  const object = jsonSchema(schema, { target: 'draft-2020-12', io: 'input' }) as {
+    properties?: Record<string, object>
+    required?: string[]
+  }
   return Object.entries(object.properties ?? {}).map(([name, property]) => ({
     name,
     in: place,
@@ -76,7 +85,7 @@ function parametersOf(schema: z.ZodType | undefined, place: 'path' | 'query'): o
   }))
 }
 
-function bodyOf(route: Route): object {
+function bodyOf(id: string, route: Route, schemas: NamedSchemas): object {
   if (route.transport === 'upload')
     return {
       requestBody: {
@@ -88,24 +97,24 @@ function bodyOf(route: Route): object {
   return {
     requestBody: {
       required: true,
-      content: { 'application/json': { schema: schemaOf(route.body, 'input') } },
+      content: { 'application/json': { schema: schemas.of(route.body, 'input', `${id}Body`) } },
     },
   }
 }
 
-function answerOf(route: Route): object {
+function answerOf(id: string, route: Route, schemas: NamedSchemas): object {
   if (route.status === 204 || route.status === 302) return {}
   if (route.transport === 'events')
     return { content: { 'text/event-stream': { schema: { type: 'string' } } } }
-  return { content: { 'application/json': { schema: schemaOf(route.response) } } }
+  return { content: { 'application/json': { schema: schemas.of(route.response, 'output', `${id}Answer`) } } }
 }
 
-function errorsOf(route: Route): Record<string, object> {
+function errorsOf(route: Route, schema: object): Record<string, object> {
   const codes: (keyof typeof errorCodes)[] = ['internal']
   if (route.permission !== 'public') codes.push('unauthenticated', 'forbidden')
   if (route.params) codes.push('not_found')
   if (route.body || route.query) codes.push('validation_failed')
-  const error = { 'application/json': { schema: { $ref: '#/components/schemas/Error' } } }
+  const error = { 'application/json': { schema } }
   return Object.fromEntries(
     codes.map((code) => [errorCodes[code].http, { description: code, content: error }]),
   )

@@ -1,8 +1,5 @@
-import { join } from 'node:path'
 import { AppError, type ErrorBody, errorCodes, limits, type Route } from '@bifrost/contract'
 import cookie from '@fastify/cookie'
-import helmet from '@fastify/helmet'
-import fastifyStatic from '@fastify/static'
 import Fastify, {
   type FastifyError,
   type FastifyInstance,
@@ -10,13 +7,19 @@ import Fastify, {
   type FastifyRequest,
 } from 'fastify'
 import { changeSource } from '../audit.ts'
-import { isUnavailable, isValueError } from '../database.ts'
+import { isUnavailable, isValueError, limitError } from '../database.ts'
+import { workBegan, workEnded } from '../event-loop-watchdog.ts'
 import { newId } from '../ids.ts'
 import type { Log } from '../log.ts'
-import { demand, type OrgScope } from '../scope.ts'
+import { type OrgScope, requirePermission } from '../scope.ts'
+import { takeActingQuery } from './acting-query.ts'
+import { bodyText, JSON_TYPE, requirePlainBody } from './body-text.ts'
+import { compressAnswer } from './compress.ts'
+import { boundConnections } from './connection-bounds.ts'
 import type { Implementation } from './implement.ts'
 import { parseJsonBody } from './json-body.ts'
-import { nothingHere } from './nothing-here.ts'
+import { addPages } from './pages.ts'
+import { RequestShares } from './request-shares.ts'
 import { fastifySchema } from './schemas.ts'
 import { compileValidator, SchemaError } from './validation.ts'
 
@@ -26,83 +29,120 @@ export interface HttpOptions {
   authenticate(request: FastifyRequest, reply: FastifyReply | null): Promise<OrgScope | null>
   /** The built web app; null: the API alone. */
   webDir: string | null
+  /** Whose X-Forwarded headers are believed. */
+  trustedProxies: readonly string[]
   log: Log
 }
 
 const REQUEST_MS = 10 * 60 * 1000
+/** From this length on, making the text of an answer takes longer than what happens beside it. */
+const LARGE_ANSWER = 64 * 1024
 
 export async function createHttpServer(options: HttpOptions): Promise<FastifyInstance> {
   const app = Fastify({
     bodyLimit: limits.bodyBytesMax,
     // A request that is sent byte by byte ends at last; long enough for a large upload on a slow line.
     requestTimeout: REQUEST_MS,
-    // A proxy on this machine may say for whom it speaks; nobody else is believed.
-    trustProxy: 'loopback',
+    // Only these are believed when they say who sent a request: other programs of this machine, too, may be anybody's.
+    trustProxy: options.trustedProxies.length > 0 && [...options.trustedProxies],
     genReqId: requestIds(),
     forceCloseConnections: true,
     routerOptions: { maxParamLength: 300 },
     // An address that cannot be read gets no further than the router.
     frameworkErrors: (error, request, reply) => answerError(options.log, error, request, reply),
   })
+  // With `localhost` there is a second server, which only this machine reaches.
+  boundConnections(app.server, options.trustedProxies)
   app.setValidatorCompiler(compileValidator)
   app.removeAllContentTypeParsers()
-  app.addContentTypeParser('application/json', { parseAs: 'string' }, (_request, body, done) => {
+  app.addContentTypeParser(JSON_TYPE, { parseAs: 'buffer' }, (request, body, done) => {
+    const began = workBegan()
     try {
-      done(null, parseJsonBody(body as string))
+      done(null, parseJsonBody(bodyText(body as Buffer, request.headers['content-type'])))
     } catch (error) {
       done(error as Error)
     }
+    // With what follows at once: the check of its shape, and the first steps of the handler.
+    workEnded(began, request.scope?.orgId ?? null, () => `${placeOf(request)}: body`)
   })
   // Handlers of upload routes read the stream themselves, so that nothing large is held in memory.
   app.addContentTypeParser('application/octet-stream', (_request, _payload, done) => done(null))
+  app.decorateRequest('answeredAt', 0)
   await app.register(cookie)
   app.setErrorHandler((error: FastifyError, request, reply) =>
     answerError(options.log, error, request, reply),
   )
-  for (const implementation of options.implementations) addRoute(app, implementation, options)
-  await addPages(app, options)
+  app.addHook('onSend', compressAnswer)
+  const shares = new RequestShares()
+  for (const implementation of options.implementations) addRoute(app, implementation, options, shares)
+  await addPages(
+    app,
+    options.webDir,
+    options.implementations.map(({ route }) => route),
+  )
   return app
 }
 
-// Styles in attributes come from measured widths (virtual lists, bars); scripts come from our files alone.
-const contentPolicy = {
-  defaultSrc: ["'self'"],
-  scriptSrc: ["'self'"],
-  styleSrc: ["'self'", "'unsafe-inline'"],
-  imgSrc: ["'self'", 'data:', 'blob:'],
-  connectSrc: ["'self'"],
-  objectSrc: ["'none'"],
-  baseUri: ["'self'"],
-  frameAncestors: ["'none'"],
-  formAction: ["'self'"],
-  upgradeInsecureRequests: null,
-}
-
-function addRoute(app: FastifyInstance, { route, handle }: Implementation, options: HttpOptions): void {
+function addRoute(
+  app: FastifyInstance,
+  { route, handle }: Implementation,
+  options: HttpOptions,
+  shares: RequestShares,
+): void {
+  const bodyBytesMax =
+    route.bodyBytesMax ??
+    (route.permission === 'public' ? limits.publicBodyBytesMax : limits.smallBodyBytesMax)
   app.route({
     method: route.method,
     url: route.path.replace(/\{(\w+)\}/g, ':$1'),
     schema: fastifySchema(route),
-    bodyLimit:
-      route.bodyBytesMax ?? (route.permission === 'public' ? limits.publicBodyBytesMax : limits.bodyBytesMax),
-    // Before the body is read: who may not call shall not make us parse.
+    bodyLimit: bodyBytesMax,
+    // Before the body is read: we do not parse for a caller that may not call.
     onRequest: async (request, reply) => {
+      takeActingQuery(request)
       // Answers of streams write their own headers, so that nothing can be handed out with them.
       const scope = await options.authenticate(request, route.transport ? null : reply)
       request.scope = scope
-      if (route.permission === 'public') return
-      if (!scope)
-        throw new AppError('unauthenticated', 'Sign in, or send an API key as "Authorization: Bearer …".')
-      if (route.permission !== 'signed_in') demand(scope, route.permission)
+      if (route.permission !== 'public') {
+        if (!scope)
+          throw new AppError('unauthenticated', 'Sign in, or send an API key as "Authorization: Bearer …".')
+        if (route.permission !== 'signed_in') requirePermission(scope, route.permission)
+      }
+      requirePlainBody(request.headers['content-encoding'])
+      if (!route.body) return
+      // Without a length it may be as long as it likes, up to the limit; a longer one is refused by its length alone.
+      const length = Number(request.headers['content-length'] ?? bodyBytesMax)
+      shares.body(scope, request.ip, Math.min(length, bodyBytesMax), reply.raw)
     },
     ...(route.body ? { preValidation: takeNoBodyAsEmpty } : {}),
+    // The answer is text by now, or packed.
+    onSend: (request, reply, payload, done) => {
+      if (request.answeredAt > 0) {
+        workEnded(request.answeredAt, request.scope?.orgId ?? null, () => `${placeOf(request)}: answer`)
+        // Small ones are answered many in one turn, and the time of each would have that of all the others in it.
+        if (!route.waits && typeof payload === 'string' && payload.length > LARGE_ANSWER)
+          shares.worked(request.scope, request.ip, request.answeredAt)
+      }
+      request.answeredAt = 0
+      try {
+        if (typeof payload === 'string' || Buffer.isBuffer(payload))
+          shares.answer(request.scope, request.ip, payload.length, reply.raw)
+        done(null, payload)
+      } catch (error) {
+        done(error as Error)
+      }
+    },
     handler: async (request, reply) => {
       const { params, query, body } = request as { params: unknown; query: unknown; body: unknown }
+      const asked = { route, scope: request.scope, address: request.ip, response: reply.raw }
       const answer = await changeSource.run({ address: request.ip }, () =>
-        handle(request.scope, { params, query, body } as never, { request, reply }),
+        shares.handle(asked, async () =>
+          handle(request.scope, { params, query, body } as never, { request, reply }),
+        ),
       )
       if (reply.sent || route.status === 302) return reply
-      // A handler may have chosen another good status, such as 202 for what goes on.
+      request.answeredAt = workBegan()
+      // A handler may have chosen another good status, such as 202 for what continues.
       if (reply.statusCode === 200) reply.code(statusOf(route))
       reply.headers(ANSWER_HEADERS)
       return route.status === 204 ? reply.send() : answer
@@ -112,7 +152,11 @@ function addRoute(app: FastifyInstance, { route, handle }: Implementation, optio
 
 /** A request without a body and without a content type is not parsed; it means the same as `{}`. */
 async function takeNoBodyAsEmpty(request: FastifyRequest): Promise<void> {
-  if (request.body === undefined) request.body = {}
+  if (request.body !== undefined) return
+  // Bytes are for routes that read them as a stream; here they would be dropped without a word.
+  if (request.headers['content-type']?.startsWith('application/octet-stream'))
+    throw new AppError('media_type_unsupported', 'Send the body as application/json.')
+  request.body = {}
 }
 
 // Answers are of one person at one moment, and JSON.
@@ -120,9 +164,13 @@ const ANSWER_HEADERS = { 'cache-control': 'no-store', 'x-content-type-options': 
 
 const statusOf = (route: Route) => route.status ?? 200
 
+const placeOf = (request: FastifyRequest) => `${request.method} ${request.routeOptions.url}`
+
 declare module 'fastify' {
   interface FastifyRequest {
     scope: OrgScope | null
+    /** When its handler had the answer; 0 before. */
+    answeredAt: number
   }
 }
 
@@ -131,7 +179,7 @@ function answerError(log: Log, error: FastifyError, request: FastifyRequest, rep
   if (known.code === 'internal')
     log.error({ err: error, request_id: request.id, url: request.url }, 'a request failed')
   // The rest of the body is not read, so the connection is of no further use; a client that kept it would wait for ever.
-  const isUnread = known.code === 'quota_exceeded' && !request.raw.complete
+  const isUnread = (known.code === 'quota_exceeded' || known.code === 'rate_limited') && !request.raw.complete
   if (known.code === 'body_too_large' || isUnread) reply.header('connection', 'close')
   const { retry_after_seconds: retryAfter, allow } = (known.details ?? {}) as Record<string, unknown>
   if (typeof retryAfter === 'number') reply.header('retry-after', retryAfter)
@@ -146,7 +194,7 @@ function answerError(log: Log, error: FastifyError, request: FastifyRequest, rep
     .send(JSON.stringify(body))
 }
 
-/** Errors of ours keep their code; those of Fastify are translated; all others are `internal` and say nothing. */
+/** Our own errors keep their code; those of Fastify are translated; all others are `internal` and say nothing. */
 function knownError(error: FastifyError, request: FastifyRequest): AppError {
   if (error instanceof AppError) return error
   if (error instanceof SchemaError) return schemaError(error)
@@ -166,9 +214,12 @@ function knownError(error: FastifyError, request: FastifyRequest): AppError {
   // Such as a NUL in a text, or a time that no calendar has. What the database says of it is not for the caller.
   if (isValueError(error))
     return new AppError('bad_request', 'A value of the request is one that the database cannot hold.')
+  const limited = limitError(error)
+  if (limited) return limited
   if (isUnavailable(error))
     return new AppError('unavailable', 'The database does not answer; try again in a moment.')
-  if (error.statusCode === 404 || error.statusCode === 414)
+  // A path that leaves the folder of a file is nothing here, either.
+  if (error.statusCode === 403 || error.statusCode === 404 || error.statusCode === 414)
     return new AppError('not_found', 'There is nothing here.')
   return new AppError(
     'internal',
@@ -187,49 +238,4 @@ function requestIds(): () => string {
   const start = newId().slice(0, 18)
   let count = 0
   return () => `${start}-${(++count).toString(36)}`
-}
-
-async function addPages(
-  app: FastifyInstance,
-  { webDir, implementations }: Pick<HttpOptions, 'webDir' | 'implementations'>,
-): Promise<void> {
-  // For pages; answers of the API are JSON, and need no policy but that nobody guesses their type.
-  await app.register(helmet, {
-    global: false,
-    contentSecurityPolicy: { directives: contentPolicy },
-    // Plain HTTP on a laptop must go on working; behind TLS the proxy says what it needs.
-    strictTransportSecurity: false,
-    crossOriginEmbedderPolicy: false,
-  })
-  const notFound = nothingHere(implementations.map(({ route }) => route))
-  if (!webDir) {
-    app.setNotFoundHandler(notFound)
-    return
-  }
-  await app.register(fastifyStatic, {
-    root: webDir,
-    wildcard: false,
-    index: false,
-    serveDotFiles: false,
-    // The page goes out below, with its policy.
-    globIgnore: ['index.html'],
-  })
-  await app.register(async (assets) => {
-    await assets.register(fastifyStatic, {
-      root: join(webDir, 'assets'),
-      prefix: '/assets/',
-      decorateReply: false,
-      // Their names hold a hash of their content.
-      immutable: true,
-      // The build writes them beside; see the web app's build settings.
-      preCompressed: true,
-      maxAge: '365d',
-    })
-  })
-  app.setNotFoundHandler(async (request, reply) => {
-    const isPage = request.method === 'GET' && !/^\/(api|assets)(\/|$|\?)/.test(request.url)
-    if (!isPage) return notFound(request, reply)
-    await reply.helmet()
-    return reply.header('cache-control', 'no-cache').sendFile('index.html')
-  })
 }

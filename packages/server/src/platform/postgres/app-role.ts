@@ -3,7 +3,7 @@ import { APP_ROLE } from '../scoped-connections.ts'
 import { StartError } from '../start-error.ts'
 
 /**
- * Sees to it that this login may speak as the application's role, whose rows are those of one organisation. Roles belong
+ * Sees to it that this login may speak as the application's role, whose rows are those of one organization. Roles belong
  * to the database server, not to the database: one that was restored elsewhere comes without them.
  */
 export async function prepareAppRole(connection: PoolConfig): Promise<void> {
@@ -18,7 +18,7 @@ export async function prepareAppRole(connection: PoolConfig): Promise<void> {
     if (await maySpeakAs(client)) return
     const { rows } = await client.query<{ login: string }>('select quote_ident(current_user) as login')
     throw new StartError(
-      `The login of DATABASE_URL may not make the role ${APP_ROLE}, as which Bifrost reads the rows of one organisation at a time. An administrator of the database runs these two statements once, and then Bifrost starts:\n  CREATE ROLE ${APP_ROLE} NOLOGIN;\n  GRANT ${APP_ROLE} TO ${rows[0]?.login};`,
+      `The login of DATABASE_URL may not make the role ${APP_ROLE}, as which Bifrost reads the rows of one organization at a time. An administrator of the database runs these two statements once, and then Bifrost starts:\n  CREATE ROLE ${APP_ROLE} NOLOGIN;\n  GRANT ${APP_ROLE} TO ${rows[0]?.login};`,
     )
   } finally {
     await client.end()
@@ -26,6 +26,9 @@ export async function prepareAppRole(connection: PoolConfig): Promise<void> {
 }
 
 async function maySpeakAs(client: pg.Client): Promise<boolean> {
+  // Asked first: a failed `set role` is an error in the log of a database where nothing is wrong.
+  const { rowCount } = await client.query('select from pg_roles where rolname = $1', [APP_ROLE])
+  if (rowCount === 0) return false
   try {
     await client.query(`set role ${APP_ROLE}`)
     await client.query('reset role')

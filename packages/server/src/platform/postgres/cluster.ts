@@ -25,7 +25,7 @@ import { mayEnter, type OsUser, postgresUser, userWith } from './os-user.ts'
 /** A data folder of the embedded PostgreSQL, ready to be started. */
 export interface Cluster {
   binaries: Binaries
-  /** Whom to run PostgreSQL as; null: as ourselves. */
+  /** The user that runs PostgreSQL; null: our own. */
   user: OsUser | null
   /** PostgreSQL's own folder. */
   data: string
@@ -51,7 +51,7 @@ export function openCluster(dataDir: string, options: { durable: boolean; log: L
     cluster.password = readPassword(dataDir) ?? resetPassword(cluster, dataDir)
   } else {
     cluster.password = readPassword(dataDir) ?? writePassword(dataDir)
-    initialise(cluster, folder, options)
+    initialize(cluster, folder, options)
   }
   return cluster
 }
@@ -86,7 +86,7 @@ function clusterFolder(dataDir: string, log: Log): string {
   return elsewhere
 }
 
-/** Existing data keeps its owner, whoever started it first. */
+/** Existing data keeps its owner, no matter who started it first. */
 function clusterUser(folder: string): OsUser | null {
   const { uid } = statSync(folder)
   const own = process.getuid?.()
@@ -125,7 +125,7 @@ function checkVersion(data: string, binaries: Binaries): void {
 }
 
 /** Made beside its place and renamed when whole, so that a start that is killed half way leaves nothing that looks done. */
-function initialise(
+function initialize(
   cluster: Cluster,
   folder: string,
   { durable, log }: { durable: boolean; log: Log },

@@ -1,6 +1,7 @@
 import pg, { type PoolConfig } from 'pg'
 import type { Log } from '../log.ts'
 import { StartError } from '../start-error.ts'
+import { databaseError } from '../start-faults.ts'
 import { startEmbedded } from './embedded.ts'
 
 /** A PostgreSQL that takes connections. */
@@ -42,8 +43,7 @@ async function checkReachable(connection: PoolConfig): Promise<void> {
       )
   } catch (cause) {
     if (cause instanceof StartError) throw cause
-    const reason = (cause as Error).message || (cause as NodeJS.ErrnoException).code
-    throw new StartError(`The database of DATABASE_URL does not answer: ${reason}`, { cause })
+    throw databaseError(client, cause)
   } finally {
     await client.end().catch(() => {})
   }

@@ -17,7 +17,7 @@ const PATIENCE_MS = 5_000
 const RESTART_PAUSES_MS = [0, 100, 500, 2_000, 5_000]
 const FAST_STOP_MS = 30_000
 const LINES_KEPT = 20
-/** Said of connections when PostgreSQL stops or starts; whoever had one is told anyway. */
+/** PostgreSQL says these of connections when it stops or starts; their clients are told anyway. */
 const USUAL_ENDS =
   /terminating connection due to|the database system is (starting up|shutting down|not yet accepting)/
 

@@ -46,7 +46,7 @@ test('two servers that start at once run each file once', async () => {
   expect(ran.flat()).toEqual(['0001_table.sql'])
 })
 
-test('a file that fails leaves nothing of itself, and is run again once mended', async () => {
+test('a file that fails leaves nothing of itself, and is run again once it is corrected', async () => {
   write('0001_table.sql', 'create table fruit (id int)')
   write('0002_wrong.sql', 'create table stone (id int); insert into nowhere values (1)')
   await expect(run()).rejects.toThrow(/0002_wrong\.sql failed: relation "nowhere" does not exist/)

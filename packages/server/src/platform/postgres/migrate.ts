@@ -42,14 +42,17 @@ export async function migrate(
   }
 }
 
-function readMigrations(folder: string): Migration[] {
-  return readdirSync(folder)
+/** The names of all migrations of this version, in their order. */
+export const migrationNames = (folder = FOLDER): string[] =>
+  readdirSync(folder)
     .filter((name) => /^\d{4}_[a-z0-9_]+\.sql$/.test(name))
     .sort()
-    .map((name) => {
-      const sql = readFileSync(join(folder, name), 'utf8')
-      return { name, sql, checksum: createHash('sha256').update(sql).digest('hex') }
-    })
+
+function readMigrations(folder: string): Migration[] {
+  return migrationNames(folder).map((name) => {
+    const sql = readFileSync(join(folder, name), 'utf8')
+    return { name, sql, checksum: createHash('sha256').update(sql).digest('hex') }
+  })
 }
 
 async function applied(client: pg.Client): Promise<Map<string, string>> {

@@ -8,7 +8,7 @@ export interface SealedColumn {
 
 /** All columns of type bytea that are called `ciphertext`, or whose name ends in `sealed`. */
 export const sealedColumns = (query: Query): Promise<SealedColumn[]> =>
-  query<SealedColumn & Record<string, unknown>>(
+  query<SealedColumn>(
     `select quote_ident(c.table_name) as "table", quote_ident(c.column_name) as "column"
      from information_schema.columns c join information_schema.tables t using (table_schema, table_name)
      where c.table_schema = current_schema() and t.table_type = 'BASE TABLE' and c.udt_name = 'bytea'

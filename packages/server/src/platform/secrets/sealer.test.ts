@@ -76,7 +76,7 @@ describe('another secret key', () => {
     expect(() => renewed.open(again, 'y')).toThrow(UnreadableSecretError)
   })
 
-  test('a secret of before there were data keys opens, and gets one', () => {
+  test('a secret from before there were data keys opens, and gets one', () => {
     const first = sealedFirst(TEXT, 'org/key')
     expect(old.open(first, 'org/key')).toBe(TEXT)
     expect(both.open(first, 'org/key')).toBe(TEXT)

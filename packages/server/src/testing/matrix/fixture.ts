@@ -2,20 +2,20 @@ import type { ErrorCode, Route, RouteArguments, RouteName, routes } from '@bifro
 import type { Things } from './things.ts'
 
 /**
- * How the matrix calls a route. `call` makes what it names (a run, a task …) in the organisation that it is given, anew
+ * How the matrix calls a route. `call` makes what it names (a run, a task …) in the organization that it is given, again
  * at every call, so that one that deletes finds something to delete.
  * @example getTask: { names: 'own', call: async (the) => ({ params: { id: await the.task() } }) }
  */
 export interface Fixture<R extends Route = Route> {
   /**
    * What the ids and names of the call stand for. `nothing`: it names nothing that belongs to anybody. `own`: things that
-   * belong to one organisation each. `shared`: things that belong to one organisation, or to all.
+   * belong to one organization each. `shared`: things that belong to one organization, or to all.
    */
   names: 'nothing' | 'own' | 'shared'
   call(the: Things): Call<R> | Promise<Call<R>>
   /** Errors that only those get who were let in, such as `conflict` where the thing is in no state for it. */
   passes?: readonly ErrorCode[]
-  /** How it refuses what is another organisation's, beside 403 and 404: as a field of the body that names nothing. */
+  /** How it refuses what is another organization's, beside 403 and 404: as a field of the body that names nothing. */
   refusedWith?: readonly ErrorCode[]
   /** Somebody has to have signed in for it: a session calls it instead of a key. */
   by?: 'session'
@@ -23,7 +23,7 @@ export interface Fixture<R extends Route = Route> {
   isLast?: boolean
   /** Why nobody is let in by this call, when that is so; the route has tests of its own. */
   nobody?: string
-  /** It names things by a name that each organisation gives by itself: with another's name one means one's own. */
+  /** It names things by a name that each organization gives by itself: with another's name one means one's own. */
   byName?: boolean
 }
 

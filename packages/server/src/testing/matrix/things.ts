@@ -6,7 +6,7 @@ import type { ServerUnderTest } from '../server.ts'
 export const TRACE = 'trace-of-somebody-else'
 
 /**
- * Makes things of one organisation, or global ones, as rows: nothing of them runs. All of one organisation may be read in
+ * Makes things of one organization, or global ones, as rows: nothing of them runs. All of one organization may be read in
  * one test, so what stands in them says whose they are.
  */
 export class Things {
@@ -52,7 +52,7 @@ export class Things {
     return `${prefix}_${newId().replaceAll('-', '').slice(-16)}`
   }
 
-  /** A workflow of the organisation, or a global one, that can run. */
+  /** A workflow of the organization, or a global one, that can run. */
   workflow(): string {
     return this.#workflows[0] ?? 'none'
   }
@@ -107,7 +107,7 @@ export class Things {
     return id
   }
 
-  /** A task that a run waits for; without an assignee everybody of the organisation may answer it. */
+  /** A task that a run waits for; without an assignee everybody of the organization may answer it. */
   async task(more: Record<string, unknown> = {}): Promise<string> {
     const executionId = await this.execution({
       status: 'SUSPENDED',

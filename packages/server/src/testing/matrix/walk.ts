@@ -16,7 +16,7 @@ export interface Step {
   /** Of an error. */
   code: string | null
   letIn: boolean
-  /** The answer shows something of the other organisation. */
+  /** The answer shows something of the other organization. */
   traces: boolean
 }
 
@@ -24,14 +24,14 @@ const AT_ONCE = 12
 
 const whoseOf = (fixture: Fixture): Whose[] => {
   if (fixture.names === 'nothing') return ['own']
-  return fixture.names === 'own' ? ['own', 'organisation', 'other'] : ['organisation', 'other', 'global']
+  return fixture.names === 'own' ? ['own', 'organization', 'other'] : ['organization', 'other', 'global']
 }
 
 type Planned = Pick<Step, 'name' | 'route' | 'fixture' | 'actor' | 'whose'> & { call: Call }
 
 /**
  * Calls every route as everybody with the things of everybody; answers also which tables hold something else of the other
- * organisation, or of all, than before.
+ * organization, or of all, than before.
  */
 export async function walk(
   world: World,
@@ -68,11 +68,12 @@ export async function walk(
   return { steps, changed: [...after.keys()].filter((table) => after.get(table) !== before.get(table)) }
 }
 
-/** What may be done a few times at once only is done again. */
+/** What may be done a few times at once only is done again, and so is what waits for files that are still being read. */
 async function send(world: World, planned: Planned): Promise<Step> {
   for (let times = 0; ; times++) {
     const step = await sendOnce(world, planned)
-    if (step.code !== 'rate_limited' || step.letIn || times === 20) return step
+    const mayBeAskedAgain = step.code === 'unavailable' ? 400 : step.code === 'rate_limited' ? 20 : 0
+    if (step.letIn || times >= mayBeAskedAgain) return step
     await new Promise((resolve) => setTimeout(resolve, 50))
   }
 }

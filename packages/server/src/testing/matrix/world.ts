@@ -7,7 +7,7 @@ import type { ServerUnderTest, TestPerson } from '../server.ts'
 import { Things, TRACE } from './things.ts'
 
 /** Whose things a call names, as the caller sees it. */
-export type Whose = 'own' | 'organisation' | 'other' | 'global'
+export type Whose = 'own' | 'organization' | 'other' | 'global'
 
 export interface Actor {
   name: 'anonymous' | 'expired key' | 'limited key' | AccountRole
@@ -98,7 +98,8 @@ export class World {
         flowOf(id === orgs.other ? TRACE : name, `flow_of_${name}`),
       )
     }
-    const [hello] = (await server.api(routes.listWorkflows, { query: {} })).items
+    const { items } = await server.api(routes.listWorkflows, { query: {} })
+    const hello = items.find(({ name }) => name === 'hello')
     if (!hello) throw new Error('the workspace of the matrix has no workflow')
     const workflows = new Map<string | null, string[]>([
       [null, [hello.id, ...(await addWorkflows(server, null, 'of all'))]],
@@ -108,7 +109,7 @@ export class World {
         orgId,
         await addWorkflows(server, orgId, orgId === orgs.other ? TRACE : 'mine', slugs.get(orgId) ?? ''),
       )
-    // What an organisation sees of workflows is read at the start.
+    // What an organization sees of workflows is read at the start.
     await server.restart()
     for (const [orgId, ids] of workflows) {
       const [real] = await server.db.query<{ id: string }>(
@@ -158,7 +159,7 @@ export class World {
     })
   }
 
-  /** What the tables hold of the other organisation and of everybody, so that a change shows. */
+  /** What the tables hold of the other organization and of everybody, so that a change shows. */
   async stateOfOthers(): Promise<Map<string, string>> {
     const { db } = this.server
     const tables = await db.query<{ name: string }>(
@@ -180,7 +181,7 @@ export class World {
   }
 }
 
-/** Workflows of one organisation whose files are gone, for those who delete them. */
+/** Workflows of one organization whose files are gone, for those who delete them. */
 async function addWorkflows(
   server: ServerUnderTest,
   orgId: string | null,

@@ -15,7 +15,7 @@ export class Backend {
   pid = 0
   inTransaction = false
   #nowText = ''
-  /** What the statement under way came to; null while it goes on. */
+  /** What the statement under way came to; null until it has ended. */
   outcome: Outcome | null = null
   statement = ''
   done: ((outcome: Outcome) => Promise<void>) | null = null
@@ -27,8 +27,8 @@ export class Backend {
 
   async open(): Promise<void> {
     await this.client.connect()
-    // A plan that the seed before has left must be the plan that this one would make; and who waits for whom is for the
-    // simulation to find out, not for a clock.
+    // A plan that the seed before has left must be the plan that this one would make; and the simulation, not a clock, finds
+    // out which backend waits for which.
     await this.client.query(
       `set plan_cache_mode = force_generic_plan; set deadlock_timeout = '1h'; set statement_timeout = 0`,
     )
@@ -84,7 +84,7 @@ export class Backends {
   }
 
   /** For questions of the simulation itself. */
-  async ask<Row extends pg.QueryResultRow>(text: string, values?: unknown[]): Promise<Row[]> {
+  async ask<Row extends object = Record<string, unknown>>(text: string, values?: unknown[]): Promise<Row[]> {
     return (await this.#monitor.query<Row>(text, values)).rows
   }
 

@@ -116,7 +116,7 @@ export class Clients {
   #scopeOf(id: string, orgId?: string): OrgScope {
     const org = orgId ?? this.#stage.ledger.accepted.get(id)?.org
     const scope = this.#scopes.find((one) => one.orgId === org) ?? this.#scopes[0]
-    if (!scope) throw new Error('there is no organisation')
+    if (!scope) throw new Error('there is no organization')
     return scope
   }
 }

@@ -2,7 +2,7 @@ import type { QueryResultRow } from 'pg'
 import type { Backends, Statement } from './backends.ts'
 import type { World } from './world.ts'
 
-/** What waited right before a claim, by organisation; null when somebody held locks and the claim had to step over rows. */
+/** What waited right before a claim, by organization; null when somebody held locks and the claim had to step over rows. */
 export type Waiting = Map<string, number> | null
 
 export async function waitingBefore(backends: Backends): Promise<Waiting> {
@@ -13,24 +13,44 @@ export async function waitingBefore(backends: Backends): Promise<Waiting> {
   return new Map(rows.map((row) => [row.org_id, row.count]))
 }
 
-/** 10: no organisation starves another. Whoever waits has a run before anybody has a second one. */
+/**
+ * 10: no organization starves another. Each that waits, and may have more, has a run before any has a second one; none
+ * has more of this worker than its share, and what is beyond the reserve goes to those that have none here.
+ */
 export function checkFairness(
   world: World,
   waiting: Waiting,
   { values = [] }: Statement,
   rows: readonly QueryResultRow[],
 ): void {
-  if (!waiting) return
-  const wanted = Number(values[1])
-  const all = [...waiting.values()].reduce((sum, count) => sum + count, 0)
-  if (rows.length < Math.min(wanted, all))
-    world.violation(`a claim of ${wanted} took ${rows.length} of ${all} runs that nobody else held`)
+  const [, wanted, orgIds, left, others, general] = values as [
+    unknown,
+    number,
+    string[],
+    number[],
+    number,
+    number,
+  ]
+  const here = new Map(orgIds.map((orgId, index) => [orgId, left[index] ?? 0]))
+  const mayHave = (orgId: string) => here.get(orgId) ?? others
   const taken = new Map<string, number>()
   for (const row of rows) taken.set(row['org_id'], (taken.get(row['org_id']) ?? 0) + 1)
+  for (const [orgId, count] of taken)
+    if (count > mayHave(orgId))
+      world.violation(`a claim gave an organization ${count} runs; its share left ${mayHave(orgId)}`)
+  if (rows.length > general && [...taken].some(([orgId, count]) => here.has(orgId) || count > 1))
+    world.violation(`a claim of ${general} took ${rows.length} runs, and not only first ones`)
+  if (!waiting) return
+  const offered = new Map([...waiting].map(([orgId, count]) => [orgId, Math.min(count, mayHave(orgId))]))
+  const all = [...offered.values()].reduce((sum, count) => sum + count, 0)
+  const first = [...offered].filter(([orgId, count]) => count > 0 && !here.has(orgId)).length
+  const possible = Math.min(Math.max(general, Math.min(wanted, first)), all)
+  if (rows.length < possible)
+    world.violation(`a claim of ${possible} took ${rows.length} of ${all} runs that nobody else held`)
   const most = Math.max(0, ...taken.values())
-  for (const [org, count] of waiting)
-    if ((taken.get(org) ?? 0) < Math.min(count, most - 1))
+  for (const [orgId, count] of offered)
+    if ((taken.get(orgId) ?? 0) < Math.min(count, most - 1))
       world.violation(
-        `a claim gave one organisation ${most} runs and another ${taken.get(org) ?? 0} of ${count}`,
+        `a claim gave one organization ${most} runs and another ${taken.get(orgId) ?? 0} of ${count}`,
       )
 }

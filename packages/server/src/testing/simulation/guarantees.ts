@@ -5,7 +5,7 @@ import type { World } from './world.ts'
 
 const TERMINAL = `('SUCCESS', 'COMPLETED_WITH_ERRORS', 'FAILED', 'TIMEOUT', 'CANCELLED')`
 
-/** Tables of the simulation itself: what PostgreSQL saw, whoever did it. */
+/** Tables of the simulation itself: what PostgreSQL saw, no matter who did it. */
 export const AUDIT = `
 create table simulation_audit (
   seq bigserial, execution_id uuid, was text, became text, claims int, claims_before int, at timestamptz);
@@ -19,7 +19,7 @@ end $$;
 create trigger simulation_note after insert or update of status, claims on executions
   for each row execute function simulation_note();`
 
-/** Nothing goes on, and nothing waits for what will come by itself. */
+/** Nothing is under way, and nothing waits for what will come by itself. */
 export async function isSettled(backends: Backends): Promise<boolean> {
   const [row] = await backends.ask<{ open: number }>(
     `select (select count(*) from executions where status not in ${TERMINAL})::int
@@ -37,7 +37,7 @@ interface Rule {
 /** What must hold in the database at any moment in which no transaction is open, and so at the end. */
 const RULES: Rule[] = [
   {
-    says: 'it goes on and is not in the queue',
+    says: 'it has not ended and is not in the queue',
     sql: `select id from executions e where status in ('PENDING', 'RUNNING', 'CANCELLING', 'SCHEDULED')
             and not exists (select from queue q where q.execution_id = e.id)`,
   },

@@ -19,8 +19,8 @@ export class Ledger {
   /** When a step's output was committed, by execution and key. */
   readonly #committedMs = new Map<string, number>()
   readonly #values = new Map<string, string>()
-  /** What the code of a run learnt, in its order, by execution and attempt. */
-  readonly #learnt = new Map<string, string[]>()
+  /** What the code of a run learned, in its order, by execution and attempt. */
+  readonly #learned = new Map<string, string[]>()
   readonly #begun = new Map<string, string>()
   readonly accepted = new Map<string, { name: string; org: string }>()
   readonly byIdempotencyKey = new Map<string, Set<string>>()
@@ -88,7 +88,7 @@ export class Ledger {
     return [...this.#begun.keys()].some((key) => key.startsWith(`${executionId}/`))
   }
 
-  /** The body of a step begins; answers the value that it shall return. */
+  /** The body of a step begins; answers the value that it must return. */
   bodyBegins(place: string, executionId: string, claim: number): string {
     this.counts.bodies++
     const committedMs = this.#committedMs.get(place)
@@ -112,7 +112,7 @@ export class Ledger {
     at: number,
   ): void {
     const name = this.nameOf(executionId)
-    // An output is for ever; an error is that of the attempt, since the next one tries the step anew.
+    // An output is for ever; an error is that of the attempt, since the next one tries the step again.
     const place = /[0-9a-f-]{36}\/[^=]+(?==)/.exec(value)?.[0]
     if (place !== undefined) {
       const slot = value.startsWith('error ') ? `${place} in attempt ${attempt}` : place
@@ -125,14 +125,14 @@ export class Ledger {
           `${this.short(place)} gave ${this.short(before)} first and ${this.short(value)} under claim ${claim}`,
         )
     }
-    const learnt = this.#learnt.get(`${executionId}/${attempt}`) ?? []
-    this.#learnt.set(`${executionId}/${attempt}`, learnt)
-    const known = learnt[at]
-    if (known === undefined) learnt[at] = value
+    const learned = this.#learned.get(`${executionId}/${attempt}`) ?? []
+    this.#learned.set(`${executionId}/${attempt}`, learned)
+    const known = learned[at]
+    if (known === undefined) learned[at] = value
     else if (known === value) this.counts.replays++
     else
       this.#world.violation(
-        `${name} learnt ${this.short(known)} as number ${at} at first, and ${this.short(value)} under claim ${claim}`,
+        `${name} learned ${this.short(known)} as number ${at} at first, and ${this.short(value)} under claim ${claim}`,
       )
   }
 

@@ -11,7 +11,7 @@ const { values } = parseArgs({
     trace: { type: 'boolean', default: false },
     /** So many lines of the trace of a failure. */
     lines: { type: 'string', default: '120' },
-    /** Goes on after a failure. */
+    /** Continues after a failure. */
     all: { type: 'boolean', default: false },
   },
 })

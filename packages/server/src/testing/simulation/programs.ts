@@ -147,7 +147,7 @@ export function programFunction(program: Program, ledger: Ledger) {
     const learns = (value: string) => ledger.learns(executionId, context, value, count++)
     const author = { context, ledger, learns }
     for (const op of program.ops) await perform(op, author)
-    return { by: executionId, learnt: count }
+    return { by: executionId, learned: count }
   }
 }
 

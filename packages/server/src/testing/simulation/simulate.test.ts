@@ -21,7 +21,7 @@ const play = async (seed: number) => {
 // in engine/races.test.ts, and beside the runtime of the SDK.
 describe('seeds that once broke a guarantee', () => {
   test.each([
-    [6, 'an acceptance whose answer is lost holds no run; a step that failed runs anew in the next attempt'],
+    [6, 'an acceptance whose answer is lost holds no run; a step that failed runs again in the next attempt'],
     [17, 'a claim whose journals could not be read holds no run'],
     [101, 'a timer that comes while its run is still in the worker has one place in the order'],
     [143, 'a run that is cancelled while its wait is being stored does not end its process'],
@@ -33,8 +33,7 @@ describe('seeds that once broke a guarantee', () => {
 test(
   'a few seeds of bad luck break no guarantee',
   async () => {
-    const until = performance.now() + 6000
-    for (let seed = 1000; seed < 1005 && performance.now() < until; seed++) await play(seed)
+    for (let seed = 1000; seed < 1003; seed++) await play(seed)
   },
   TIMEOUT_MS,
 )

@@ -75,7 +75,7 @@ export class Simulation {
       () => Object.assign(limits, { runsPerWorkerMax: slots }),
       catchStrayErrors(world),
     ]
-    Object.assign(limits, { runsPerWorkerMax: world.random.pick([2, 5, 400]) })
+    Object.assign(limits, { runsPerWorkerMax: world.random.pick([2, 5, 20, 900]) })
     try {
       await play(stage)
     } finally {

@@ -29,7 +29,16 @@ export function startSimulatedChild(options: ChildOptions): { process: SpawnedCh
   let toServerMs = 0
   /** A pipe: whatever is sent later comes later. */
   const later = (lastMs: number) => Math.max(lastMs, world.nowMs + options.pipeMs())
-  const runtime = new Runtime(options.author, (message) => {
+  // What is said past the ordinary channel is there at once: it is written before the code continues.
+  const guard = new Readable({ read() {} })
+  const sayAtOnce = (message: FromChild) => {
+    if (!child.alive) return
+    const line = `${JSON.stringify([message])}\n`
+    world.plan(server, 0, `${child.name} says ${message.type}`, () => {
+      guard.push(line)
+    })
+  }
+  const runtime = new Runtime(options.author, sayAtOnce, (message) => {
     if (!child.alive) return
     toServerMs = later(toServerMs)
     const line = `${JSON.stringify([message])}\n`
@@ -55,7 +64,6 @@ export function startSimulatedChild(options: ChildOptions): { process: SpawnedCh
     },
   })
   const stderr = new Readable({ read() {} })
-  const guard = new Readable({ read() {} })
   child.onEnd(() => {
     toServerMs = later(toServerMs)
     world.plan(server, toServerMs - world.nowMs, `${child.name} has ended`, () => {
@@ -85,11 +93,17 @@ export function startSimulatedChild(options: ChildOptions): { process: SpawnedCh
 class Runtime {
   readonly #author: AuthorCode
   readonly #send: (message: FromChild) => void
+  readonly #sayAtOnce: (message: FromChild) => void
   readonly #calls: PlatformCalls
   readonly #runs = new Map<number, Run>()
 
-  constructor(author: AuthorCode, send: (message: FromChild) => void) {
+  constructor(
+    author: AuthorCode,
+    sayAtOnce: (message: FromChild) => void,
+    send: (message: FromChild) => void,
+  ) {
     this.#author = author
+    this.#sayAtOnce = sayAtOnce
     this.#send = send
     this.#calls = new PlatformCalls(() => ({ send }))
   }
@@ -104,6 +118,7 @@ class Runtime {
         this.#send({ type: 'loaded' })
         return
       case 'run': {
+        if (!this.#mayBegin(message)) return
         const run = new Run(message, { send: this.#send }, this.#calls, () => this.#runs.delete(message.run))
         this.#runs.set(run.number, run)
         void currentRun.run(run, () => run.execute(this.#author))
@@ -111,6 +126,13 @@ class Runtime {
       }
       case 'cancel':
         this.#runs.get(message.run)?.cancel(message.reason)
+        return
+      case 'end':
+        this.#runs.get(message.run)?.silence()
+        this.#send({ type: 'silent', run: message.run })
+        return
+      case 'refused':
+        this.#runs.get(message.run)?.durable.refused(message.record, message.error)
         return
       case 'recorded':
         this.#runs.get(message.run)?.durable.committed(message.records)
@@ -125,5 +147,13 @@ class Runtime {
         this.#send({ type: 'pong', rssBytes: 100_000_000 })
         return
     }
+  }
+
+  /** As the child's main file does. */
+  #mayBegin({ run, beginBy }: Extract<ToChild, { type: 'run' }>): boolean {
+    this.#sayAtOnce({ type: 'begun', run })
+    if (Number(process.hrtime.bigint()) / 1e6 <= beginBy) return true
+    this.#sayAtOnce({ type: 'not_begun', run })
+    return false
   }
 }

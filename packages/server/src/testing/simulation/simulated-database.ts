@@ -37,15 +37,23 @@ export class SimulatedDatabase implements Database {
     this.#events = events
   }
 
-  /** The engine alone is simulated; it speaks for all organisations. */
+  /** The engine alone is simulated; it speaks for all organizations. */
   as(): this {
     return this
   }
 
-  query: Query = async <Row extends pg.QueryResultRow>(text: string, values?: unknown[]) =>
+  heavy(): this {
+    return this
+  }
+
+  inShare<T>(_orgId: string, work: () => Promise<T>): Promise<T> {
+    return work()
+  }
+
+  query: Query = async <Row extends object = Record<string, unknown>>(text: string, values?: unknown[]) =>
     (await this.#alone({ text, values })) as Row[]
 
-  async prepared<Row extends pg.QueryResultRow>(
+  async prepared<Row extends object = Record<string, unknown>>(
     name: string,
     text: string,
     values: unknown[],
@@ -59,7 +67,7 @@ export class SimulatedDatabase implements Database {
     try {
       await connection.send({ text: 'begin' })
       const result = await work(
-        async <Row extends pg.QueryResultRow>(text: string, values?: unknown[]) =>
+        async <Row extends object = Record<string, unknown>>(text: string, values?: unknown[]) =>
           (await connection.send({ text, values })) as Row[],
       )
       await connection.send({ text: 'commit' })
@@ -130,7 +138,7 @@ class Connection {
           else resolve(outcome.rows)
         })
       world.plan(null, fate.thereMs, `statement ${what}`, async () => {
-        // Whoever sent it is gone: what was on its way may have arrived, or not.
+        // The process that sent it is gone: what was on its way may have arrived, or not.
         if (
           this.#closed ||
           (!this.#owner.alive && (this.#backend?.inTransaction || world.random.chance(0.5)))

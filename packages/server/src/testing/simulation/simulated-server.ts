@@ -80,6 +80,7 @@ export class SimulatedServer {
       if (roles === 'scheduler') return
       const workerId = world.random.id(world.nowMs)
       this.#worker = new Worker({
+        stopGraceMs: 5_000,
         engine: this.engine,
         pool: this.#pool(),
         codeVersions: { get: () => this.#code() },
@@ -106,7 +107,7 @@ export class SimulatedServer {
     for (const program of programs)
       author[program.name] = programFunction(program, ledger) as AuthorCode[string]
     let next = 1
-    const pool = new LabelledPool(
+    const pool = new LabeledPool(
       {
         spawn: () => {
           const name = `${this.process.name}.${next++}`
@@ -143,11 +144,10 @@ export class SimulatedServer {
   }
 
   /** What the feature of workflows does for `workflows.run`. */
-  #runWorkflow: SdkMethod = async (scope, args, run) => {
+  #runWorkflow: SdkMethod<'workflows.run'> = async (scope, { workflow, key }, run) => {
     const executionId = runOf(run, 'workflows.run')
-    const program = this.#stage.programs.find(({ name }) => name === args['workflow'])
-    if (!program) throw new Error(`there is no ${String(args['workflow'])}`)
-    const key = String(args['key'])
+    const program = this.#stage.programs.find(({ name }) => name === workflow)
+    if (!program) throw new Error(`there is no ${workflow}`)
     const started = await startExecution(
       this.engine,
       scope,
@@ -255,7 +255,7 @@ export const specOfProgram = (program: Program) => ({
 })
 
 /** Tells the code under which claim it runs, for the ledger; the product does not need to. */
-class LabelledPool extends Pool {
+class LabeledPool extends Pool {
   readonly #claimOf: (executionId: string) => number
 
   constructor(options: ConstructorParameters<typeof Pool>[0], claimOf: (executionId: string) => number) {

@@ -73,6 +73,7 @@ export function installVirtualTime(): () => void {
   const realRandom = Math.random
   const realRss = process.memoryUsage.rss
   const realAbortTimeout = AbortSignal.timeout
+  const realMonotonic = process.hrtime.bigint
 
   const clear = (of: (timer: never) => void) => (timer: unknown) =>
     timer instanceof Timer ? timer.clear() : of(timer as never)
@@ -99,6 +100,11 @@ export function installVirtualTime(): () => void {
     return owner ? Math.floor(owner.world.nowMs + owner.clockOffsetMs) : realNow()
   }
   performance.now = () => currentProcess()?.world.sinceBeginMs ?? realPerformanceNow.call(performance)
+  // One clock for all processes of a machine, as the real one is.
+  process.hrtime.bigint = () => {
+    const owner = currentProcess()
+    return owner ? BigInt(Math.round(owner.world.sinceBeginMs * 1e6)) : realMonotonic.call(process.hrtime)
+  }
   Math.random = () => currentProcess()?.world.random.next() ?? realRandom()
   process.memoryUsage.rss = () => (currentProcess() ? 100_000_000 : realRss())
   AbortSignal.timeout = (ms) => {
@@ -114,6 +120,7 @@ export function installVirtualTime(): () => void {
     Date.now = realNow
     performance.now = realPerformanceNow
     Math.random = realRandom
+    process.hrtime.bigint = realMonotonic
     process.memoryUsage.rss = realRss
     AbortSignal.timeout = realAbortTimeout
   }

@@ -1,6 +1,8 @@
 import { existsSync, readFileSync, realpathSync } from 'node:fs'
-import { dirname, isAbsolute, join, relative, sep } from 'node:path'
+import { dirname, join, relative, sep } from 'node:path'
 import { ownerSlug } from '../../platform/file-owner.ts'
+import { isInside, slashes } from './inside.ts'
+import { type LinkedPackage, linkedPackages } from './linked-packages.ts'
 
 const MODULES = `${sep}node_modules${sep}`
 
@@ -9,6 +11,7 @@ export class BundlePaths {
   /** Without symbolic links. */
   readonly root: string
   readonly #packageRoots = new Map<string, string | null>()
+  #linked: ReadonlyMap<string, LinkedPackage> | undefined
 
   constructor(workspaceDir: string) {
     this.root = realpathSync(workspaceDir)
@@ -19,14 +22,14 @@ export class BundlePaths {
     return isInside(this.root, file) && !file.slice(this.root.length).includes(MODULES)
   }
 
-  /** The organisation whose folder holds a file; null: everybody's, or none of the workspace. */
+  /** The organization whose folder holds a file; null: everybody's, or none of the workspace. */
   ownerOf(file: string): string | null {
     return isInside(this.root, file) ? ownerSlug(slashes(relative(this.root, file))) : null
   }
 
-  /** Lies below a node_modules folder. */
+  /** Lies below a node_modules folder of the workspace; whose that is, `ownerOf` says. */
   isInstalled(file: string): boolean {
-    return file.includes(MODULES)
+    return isInside(this.root, file) && file.slice(this.root.length).includes(MODULES)
   }
 
   /** The folder of the named package that a file belongs to. */
@@ -43,15 +46,12 @@ export class BundlePaths {
     return root
   }
 
-  /** Where the package of this name lies that is installed for files of a folder, or linked there from elsewhere. */
-  linkedPackage(folder: string, specifier: string): string | null {
+  /** Where the package of this name lies that was installed for the whole workspace outside of it. */
+  linkedPackage(specifier: string): string | null {
     const name = /^(?:@[^/]+\/)?[^/]+/.exec(specifier)?.[0]
-    if (!name) return null
-    for (let above = folder; ; above = dirname(above)) {
-      const installed = join(above, 'node_modules', name)
-      if (hasName(join(installed, 'package.json'))) return realpathSync(installed)
-      if (dirname(above) === above) return null
-    }
+    this.#linked ??= linkedPackages(this.root)
+    const folder = name === undefined ? undefined : this.#linked.get(name)?.folder
+    return folder !== undefined && hasName(join(folder, 'package.json')) ? folder : null
   }
 
   /** A path as the author knows it: relative to the workspace, or from `node_modules/` on. */
@@ -63,13 +63,6 @@ export class BundlePaths {
     return root ? `node_modules/${nameOf(root)}/${slashes(relative(root, file))}` : slashes(file)
   }
 }
-
-export const isInside = (root: string, file: string): boolean => {
-  const path = relative(root, file)
-  return path === '' || (path !== '..' && !path.startsWith(`..${sep}`) && !isAbsolute(path))
-}
-
-export const slashes = (path: string): string => (sep === '/' ? path : path.split(sep).join('/'))
 
 function readName(file: string): string | null {
   if (!existsSync(file)) return null

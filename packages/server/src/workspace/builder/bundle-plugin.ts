@@ -1,16 +1,17 @@
 import { existsSync } from 'node:fs'
 import { readFile, realpath, stat } from 'node:fs/promises'
 import { isBuiltin } from 'node:module'
-import { dirname, extname, isAbsolute, join } from 'node:path'
+import { dirname, extname, join } from 'node:path'
 import { limits } from '@bifrost/contract'
 import type { Loader, OnLoadResult, OnResolveArgs, OnResolveResult, Plugin, PluginBuild } from 'esbuild'
 import { foreignFileText, mayUseFile, ownerSlug } from '../../platform/file-owner.ts'
 import { BuildError, isBuildError } from './build-error.ts'
-import { isInside } from './bundle-paths.ts'
 import { CODE_NAMESPACE, MODULE_NAMESPACE } from './bundle-source-map.ts'
 import type { BundleState } from './bundle-state.ts'
 import { CAPTURE_MODULE, instrument } from './instrument.ts'
+import { isTooDeep } from './nesting.ts'
 import { sdkModule } from './sdk-module.ts'
+import { TOO_DEEP } from './source-files.ts'
 import { unresolvedText } from './unresolved-import.ts'
 
 /** What inline code is called in stacks. */
@@ -48,17 +49,25 @@ export function authorFiles(state: BundleState): Plugin {
 
       build.onLoad({ filter: /.*/, namespace: 'file' }, async ({ path, with: attributes }) => {
         const isPlain = Object.keys(attributes).length === 0
-        const refusal = await state.refuseUnasked(path, extname(path) in codeLoaders && isPlain)
+        const refusal = await state.refuseUnasked(path, isCodeFile(path) && isPlain)
         if (refusal) return { errors: [{ text: refusal }] }
+        const found = await stat(path)
+        const unfit = state.refuseSize(path, found)
+        if (unfit) return { errors: [{ text: unfit }] }
         if (!state.paths.isOwn(path)) return
-        const { mtimeMs, size } = await stat(path)
-        state.inputs.set(path, { path, mtimeMs, size })
+        const { size } = found
+        state.noteInput(path, found)
         const loader = codeLoaders[extname(path)]
         if (!loader) return
         const shown = state.paths.shown(path)
         if (size > limits.sourceFileBytesMax) return failed(tooLarge(shown, size))
         const source = await readFile(path, 'utf8')
-        return { ...instrumented(state, source, shown, loader), resolveDir: dirname(path) }
+        state.progress(shown)
+        try {
+          return { ...instrumented(state, source, shown, loader), resolveDir: dirname(path) }
+        } finally {
+          state.progress('')
+        }
       })
     },
   }
@@ -90,9 +99,12 @@ async function resolveImport(
   if (found.external || found.namespace !== 'file') return found
   const refusal = refuse(state, await realpath(found.path), args)
   if (refusal) return { errors: [{ text: refusal }] }
-  state.admitted.add(found.path)
+  state.admit(found.path, importerOf(state, args))
   return found
 }
+
+const importerOf = ({ paths }: BundleState, { importer, namespace }: OnResolveArgs): string | null =>
+  namespace === CODE_NAMESPACE ? CODE_FILE : importer === '' ? null : paths.shown(importer)
 
 /** Why a file must not become part of a bundle; null when it may. */
 function refuse(state: BundleState, real: string, args: OnResolveArgs): string | null {
@@ -101,25 +113,17 @@ function refuse(state: BundleState, real: string, args: OnResolveArgs): string |
   const user = isEntry || args.namespace === CODE_NAMESPACE ? state.owner : paths.ownerOf(args.importer)
   const owner = paths.ownerOf(real)
   if (!mayUseFile(user, owner)) return foreignFileText(isEntry ? paths.shown(args.path) : args.path)
-  // What an organisation takes of everybody's files is code: it runs, and is not shown.
-  if (user !== null && owner === null && paths.isOwn(real) && !isCode(real, args))
-    return `"${args.path}" is not code: an organisation's files may import code of everybody's files alone.`
+  const isCode = isCodeFile(real) && Object.keys(args.with).length === 0
+  const everybodys = state.refuseEverybodys(user, real, args.path, isCode)
+  if (everybodys) return everybodys
   if (paths.isOwn(real)) return null
   if (args.kind === 'entry-point') return 'The file is a link that leads out of the workspace.'
   if (paths.isInstalled(real)) return null
-  const { path, importer, resolveDir } = args
-  // A package that is linked from elsewhere (npm workspaces) may use its own files. Linked it must be: a name alone may
-  // lead anywhere, by the paths of a tsconfig.json or the `main` of a package.json.
-  const isName = !path.startsWith('.') && !path.startsWith('#') && !isAbsolute(path)
-  const own = isName ? paths.linkedPackage(resolveDir, path) : null
-  const from = own ?? (paths.isOwn(importer) ? null : paths.packageRoot(importer))
-  if (!from || !isInside(from, real)) return `"${path}" leads out of the workspace.`
-  state.linked.add(from)
-  return null
+  const { path, importer } = args
+  return state.isOfLinkedPackage(real, path, importer) ? null : `"${path}" leads out of the workspace.`
 }
 
-const isCode = (file: string, { with: attributes }: OnResolveArgs): boolean =>
-  extname(file) in codeLoaders && Object.keys(attributes).length === 0
+export const isCodeFile = (file: string): boolean => extname(file) in codeLoaders
 
 /** Inline code is parsed as this function's body. */
 const inlineCode = { before: 'export async function run(input) {', after: '\n}' }
@@ -131,6 +135,8 @@ function instrumented(
   loader: Loader,
   around: { before?: string; after?: string } = {},
 ): OnLoadResult {
+  if (isTooDeep(source)) return failed(new BuildError({ message: TOO_DEEP, path, line: null, column: null }))
+  state.noteSource(path, source)
   try {
     const exists = (own: string) =>
       mayUseFile(ownerSlug(path), ownerSlug(own)) &&
@@ -143,6 +149,8 @@ function instrumented(
     return { contents: `${result.code}\n//# sourceMappingURL=data:application/json;base64,${inline}`, loader }
   } catch (error) {
     if (isBuildError(error)) return failed(error)
+    if (error instanceof RangeError)
+      return failed(new BuildError({ message: TOO_DEEP, path, line: null, column: null }))
     throw error
   }
 }

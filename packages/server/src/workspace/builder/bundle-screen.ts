@@ -14,8 +14,11 @@ import {
 import { parseSync } from 'oxc-parser'
 import { foreignFileText, mayUseFile, ownerSlug } from '../../platform/file-owner.ts'
 import { BuildError } from './build-error.ts'
+import { isCodeFile } from './bundle-plugin.ts'
 import { MODULE_NAMESPACE } from './bundle-source-map.ts'
 import type { BundleState } from './bundle-state.ts'
+import { isTooDeep } from './nesting.ts'
+import { TOO_DEEP } from './source-files.ts'
 import { unresolvedText } from './unresolved-import.ts'
 
 const loaders: Record<string, Loader> = {
@@ -33,6 +36,9 @@ const loaders: Record<string, Loader> = {
 /** What the frame brings along; a screen has no copy of its own. */
 const PROVIDED = new Set(['react', 'react/jsx-runtime', 'react-dom', 'bifrost/screen'])
 const ENTRY = 'screen-entry'
+
+/** Code of a screen and its look, as opposed to data. */
+const isPartOfScreen = (file: string): boolean => isCodeFile(file) || extname(file) === '.css'
 
 /** The source of what screens import as "bifrost/screen". */
 export const screenSdkEntry = (): string => fileURLToPath(import.meta.resolve('bifrost/screen'))
@@ -111,11 +117,15 @@ function screenFiles(state: BundleState, path: string): Plugin {
         if (found.external || found.namespace !== 'file') return found
         const real = await realpath(found.path)
         // The entry is ours, and says nothing but the component's path.
-        const user = importer === ENTRY || importer === '' ? ownerSlug(path) : paths.ownerOf(importer)
+        const isEntry = importer === '' || importer === ENTRY || importer === join(paths.root, ENTRY)
+        const user = isEntry ? ownerSlug(path) : paths.ownerOf(importer)
         if (!mayUseFile(user, paths.ownerOf(real))) return { errors: [{ text: foreignFileText(args.path) }] }
-        if (!paths.isOwn(real) && !paths.isInstalled(real))
+        const everybodys = state.refuseEverybodys(user, real, args.path, isPartOfScreen(real))
+        if (everybodys) return { errors: [{ text: everybodys }] }
+        const isOfWorkspace = paths.isOwn(real) || paths.isInstalled(real)
+        if (!isOfWorkspace && !state.isOfLinkedPackage(real, args.path, importer))
           return { errors: [{ text: `"${args.path}" leads out of the workspace.` }] }
-        state.admitted.add(found.path)
+        state.admit(found.path, isEntry ? (state.screens.get(path)?.importer ?? null) : paths.shown(importer))
         return found
       })
 
@@ -124,13 +134,20 @@ function screenFiles(state: BundleState, path: string): Plugin {
       }))
 
       build.onLoad({ filter: /.*/, namespace: 'file' }, async ({ path }) => {
-        const refusal = await state.refuseUnasked(path, !(extname(path) in loaders))
+        const refusal = await state.refuseUnasked(path, isPartOfScreen(path))
         if (refusal) return { errors: [{ text: refusal }] }
+        const found = await stat(path)
+        const unfit = state.refuseSize(path, found)
+        if (unfit) return { errors: [{ text: unfit }] }
         if (!paths.isOwn(path)) return
-        const { mtimeMs, size } = await stat(path)
-        state.inputs.set(path, { path, mtimeMs, size })
-        if (size <= limits.sourceFileBytesMax) return
-        return tooLarge(paths.shown(path), size)
+        const { size } = found
+        state.progress(paths.shown(path))
+        state.progress('')
+        state.noteInput(path, found)
+        if (size > limits.sourceFileBytesMax) return tooLarge(paths.shown(path), size)
+        if (!(extname(path) in loaders) && isTooDeep(await readFile(path, 'utf8')))
+          return failed(paths.shown(path), TOO_DEEP)
+        return
       })
     },
   }
@@ -139,8 +156,12 @@ function screenFiles(state: BundleState, path: string): Plugin {
 function tooLarge(path: string, size: number): OnLoadResult {
   const limit = limits.sourceFileBytesMax / 1024
   const message = `The file is ${Math.ceil(size / 1024)} KB; files of a screen may have ${limit} KB.`
-  return { errors: [{ text: message, detail: new BuildError({ message, path, line: null, column: null }) }] }
+  return failed(path, message)
 }
+
+const failed = (path: string, message: string): OnLoadResult => ({
+  errors: [{ text: message, detail: new BuildError({ message, path, line: null, column: null }) }],
+})
 
 /** A module whose exports the frame gives. */
 async function providedModule(specifier: string): Promise<string> {

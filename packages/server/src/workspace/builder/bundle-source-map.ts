@@ -5,7 +5,7 @@ import type { BundlePaths } from './bundle-paths.ts'
 export const CODE_NAMESPACE = 'bifrost-code'
 export const MODULE_NAMESPACE = 'bifrost-module'
 
-/** What esbuild calls a source: a path, or one in a namespace of ours. */
+/** What esbuild calls a source: a path, or one in a namespace of the builder. */
 export function parseSource(source: string): { virtual: boolean; path: string } {
   for (const namespace of [CODE_NAMESPACE, MODULE_NAMESPACE])
     if (source.startsWith(`${namespace}:`)) return { virtual: true, path: source.slice(namespace.length + 1) }

@@ -391,17 +391,18 @@ describe('a pattern in an import', () => {
     expect(await evaluate(own, `(await m.load('one')).hello`)).toBe('own')
   })
 
+  // The files that would fit are not named: nobody has asked for them by name.
   test.each([
-    'everywhere.ts',
-    'organizations/a/of-b.ts',
-    'organizations/a/data.ts',
-    'organizations/a/required.ts',
-  ])('of %s takes nothing of an organisation, nor data of everybody', async (path) => {
+    ['everywhere.ts', /leads to files that this code may not use/],
+    ['organizations/a/of-b.ts', /may look in the own folder alone/],
+    ['organizations/a/data.ts', /may look in the own folder alone/],
+    ['organizations/a/required.ts', /may look in the own folder alone/],
+  ])('of %s takes nothing of an organization, nor data of everybody', async (path, message) => {
     using workspace = new FixtureWorkspace(files)
     expect(await buildError(bundleFile(workspace.dir, path))).toMatchObject({
       path,
       line: 1,
-      message: expect.stringMatching(/lies in the folder of an organisation|is not code/),
+      message: expect.stringMatching(message),
     })
   })
 
@@ -412,7 +413,7 @@ describe('a pattern in an import', () => {
     writeFileSync(join(outside, 'key.ts'), `export const key = 'OUT OF REACH'`)
     try {
       expect(await buildError(bundleFile(workspace.dir, 'out.ts'))).toMatchObject({
-        message: 'A pattern in an import leads out of the workspace.',
+        message: expect.stringContaining('may look in the own folder alone'),
       })
     } finally {
       rmSync(outside, { recursive: true })

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { existsSync, statSync } from 'node:fs'
+import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { type BuildFailure, build, type Loader, type Message, type Metafile } from 'esbuild'
 import { ownerSlug } from '../../platform/file-owner.ts'
@@ -10,6 +10,8 @@ import { authorFiles, CODE_FILE } from './bundle-plugin.ts'
 import { bundleScreen } from './bundle-screen.ts'
 import { MODULE_NAMESPACE, parseSource, shownSources, withInlineMap } from './bundle-source-map.ts'
 import { BundleState } from './bundle-state.ts'
+import { statOf } from './look.ts'
+import { type Progress, silent } from './progress.ts'
 import { unresolvedText } from './unresolved-import.ts'
 
 /** Files that an import gives as data. Text comes as a string, JSON as a value. */
@@ -26,26 +28,27 @@ const dataLoaders: Record<string, Loader> = {
 const BANNER =
   "import{createRequire as __bifrostCreateRequire}from'node:module';const require=__bifrostCreateRequire(import.meta.url);"
 
-/** More inputs than this are not watched one by one; packages count by their package.json. */
-const INPUTS_MAX = 5_000
-
 /** Makes one ES module of a workspace file and all it imports. */
-export const bundleFile = (workspaceDir: string, path: string): Promise<Bundle> =>
-  bundle(workspaceDir, { path, code: null })
+export const bundleFile = (workspaceDir: string, path: string, progress = silent): Promise<Bundle> =>
+  bundle(workspaceDir, { path, code: null }, progress)
 
 /** Makes one ES module of inline code: the body of an async function of `input`, exported as `run`. */
-export const bundleCode = (workspaceDir: string, code: string): Promise<Bundle> =>
-  bundle(workspaceDir, { path: CODE_FILE, code })
+export const bundleCode = (workspaceDir: string, code: string, progress = silent): Promise<Bundle> =>
+  bundle(workspaceDir, { path: CODE_FILE, code }, progress)
 
 /**
  * Source maps name the author's files relative to the workspace (`users/onboard.ts`), packages from `node_modules/`
  * on, and inline code `code.ts`. Nothing in a bundle depends on where the workspace lies, so the version is the same
  * on every machine.
  */
-async function bundle(workspaceDir: string, entry: { path: string; code: string | null }): Promise<Bundle> {
+async function bundle(
+  workspaceDir: string,
+  entry: { path: string; code: string | null },
+  progress: Progress,
+): Promise<Bundle> {
   const paths = new BundlePaths(workspaceDir)
   const owner = entry.code === null ? ownerSlug(entry.path) : null
-  const state = new BundleState(paths, entry.code, owner)
+  const state = new BundleState(paths, entry.code, owner, progress)
   const { inputs } = state
   const tsconfig = join(paths.root, 'tsconfig.json')
   const entryFile = join(paths.root, entry.path)
@@ -87,13 +90,14 @@ async function bundle(workspaceDir: string, entry: { path: string; code: string 
     for (const file of [tsconfig, join(paths.root, 'package.json')]) noteInput(inputs, file)
     notePackages(result.metafile, paths, inputs)
     return {
-      // One organisation's version is no other's, though the text be the same.
+      // One organization's version is no other's, though the text be the same.
       version: createHash('sha256')
         .update(owner === null ? source : `${owner}\0${source}`)
         .digest('hex'),
       source,
       screens,
-      inputs: [...inputs.values()].slice(0, INPUTS_MAX),
+      inputs: [...inputs.values()],
+      sources: Object.fromEntries([...state.sources].toSorted(([a], [b]) => (a < b ? -1 : 1))),
     }
   } catch (cause) {
     throw toBuildError(cause, state, entry.path)
@@ -116,7 +120,7 @@ function screenNote(screens: readonly ScreenBundle[]): string {
 }
 
 function noteInput(inputs: Map<string, BundleInput>, path: string): void {
-  const stat = statSync(path, { throwIfNoEntry: false })
+  const stat = statOf(path)
   if (stat) inputs.set(path, { path, mtimeMs: stat.mtimeMs, size: stat.size })
 }
 

@@ -2,9 +2,10 @@ import { existsSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import ts from 'typescript'
+import type { Fence } from './fence.ts'
 
 /** What a workspace's tsconfig.json may decide. The rest is what the bundler does anyway. */
-const honoured = [
+const honored = [
   'baseUrl',
   'customConditions',
   'exactOptionalPropertyTypes',
@@ -29,10 +30,14 @@ const honoured = [
   'useUnknownInCatchVariables',
 ] as const
 
-export function compilerOptions(root: string): ts.CompilerOptions {
-  const own = readTsconfig(root)
+/** What a tsconfig.json extends, and what that extends, counts; of more than this, the rest is nothing. */
+const TSCONFIGS_MAX = 50
+
+/** `host` decides which files there are. */
+export function compilerOptions(root: string, host: Fence['host']): ts.CompilerOptions {
+  const own = readTsconfig(root, host)
   const chosen = Object.fromEntries(
-    honoured.flatMap((name) => (own[name] === undefined ? [] : [[name, own[name]]])),
+    honored.flatMap((name) => (own[name] === undefined ? [] : [[name, own[name]]])),
   )
   return {
     strict: true,
@@ -58,13 +63,20 @@ export function compilerOptions(root: string): ts.CompilerOptions {
   }
 }
 
-function readTsconfig(root: string): ts.CompilerOptions {
+function readTsconfig(root: string, host: Fence['host']): ts.CompilerOptions {
   const file = join(root, 'tsconfig.json')
-  if (!existsSync(file)) return {}
-  const { config } = ts.readConfigFile(file, ts.sys.readFile) as { config?: object }
-  // The list of files is ours, so the one of the tsconfig is not looked for.
-  const host = { ...ts.sys, readDirectory: () => [] }
-  return ts.parseJsonConfigFileContent({ ...config, include: [], files: [] }, host, root).options
+  if (!host.fileExists(file)) return {}
+  let reads = 0
+  const readFile = (name: string) => (++reads <= TSCONFIGS_MAX ? host.readFile(name) : undefined)
+  try {
+    const { config } = ts.readConfigFile(file, readFile) as { config?: object }
+    // The list of files is ours, so the one of the tsconfig is not looked for.
+    const parseHost = { ...host, readFile, readDirectory: () => [] }
+    return ts.parseJsonConfigFileContent({ ...config, include: [], files: [] }, parseHost, root).options
+  } catch {
+    // Nested too deeply: then there are no settings, as when it has a syntax error.
+    return {}
+  }
 }
 
 /** Node's types as installed with the platform, for workspaces that have none. */

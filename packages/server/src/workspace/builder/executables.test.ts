@@ -1,6 +1,6 @@
 import { afterAll, describe, expect, test } from 'vitest'
-import type { AnalysedFile, Executable } from '../types.ts'
-import { Analyser } from './analyser.ts'
+import type { AnalyzedFile, Executable } from '../types.ts'
+import { Analyzer } from './analyzer.ts'
 import { FixtureWorkspace } from './fixture-workspace.ts'
 
 const workspace = new FixtureWorkspace({
@@ -10,12 +10,12 @@ const workspace = new FixtureWorkspace({
     export enum Names { Nice = 'Nice name' }`,
   '_wrapped.ts': "export { workflow as job } from 'bifrost'\nexport * as kit from 'bifrost'",
 })
-const analyser = new Analyser(workspace.dir)
+const analyzer = new Analyzer(workspace.dir)
 afterAll(() => workspace.remove())
 
-function read(source: string): AnalysedFile {
+function read(source: string): AnalyzedFile {
   workspace.write('flows/case.ts', source)
-  return analyser.analyse(['flows/case.ts'])[0]!
+  return analyzer.analyze(['flows/case.ts'])[0]!
 }
 const IMPORT = "import { workflow, tool, dataProvider } from 'bifrost'\n"
 const readAll = (source: string): Executable[] => read(IMPORT + source).executables
@@ -64,6 +64,7 @@ describe('what counts as a definition', () => {
       line: 4,
       error: null,
       warnings: [],
+      neverDurable: true,
     })
     expect({ ...empty, exportName: 'greet', name: 'greet', line: 4 }).toEqual(plain)
   })
@@ -102,7 +103,7 @@ describe('what counts as a definition', () => {
       'flows/barrel.ts',
       "export { real, real as alias } from './declared.ts'\nexport * from './declared.ts'",
     )
-    const files = analyser.analyse(['flows/declared.ts', 'flows/barrel.ts'])
+    const files = analyzer.analyze(['flows/declared.ts', 'flows/barrel.ts'])
     expect(files.map((file) => [file.path, file.executables.map((one) => one.name)])).toEqual([
       ['flows/barrel.ts', []],
       ['flows/declared.ts', ['real']],
@@ -112,7 +113,7 @@ describe('what counts as a definition', () => {
   test('a tool is a workflow that is a tool', () => {
     const [one, two] = readAll(`
       export const a = tool({ description: 'Finds.' }, (q: string) => q)
-      export const b = workflow({ isTool: true, toolDescription: 'Finds.', description: 'Finds.' }, (q: string) => q)`)
+      export const b = workflow({ isTool: true, toolDescription: 'Finds.' }, (q: string) => q)`)
     expect(one).toMatchObject({ type: 'tool', toolDescription: 'Finds.', description: 'Finds.' })
     expect({ ...two, name: 'a', exportName: 'a', line: one?.line }).toEqual(one)
   })
@@ -267,8 +268,8 @@ describe('options', () => {
     ['{ schedule: "0 0 1 1 * 2026 7" }', 'has 7'],
     ['{ schedule: "invalid" }', 'has 1'],
     ['{ schedule: "@daily" }', 'has 1'],
-    ['{ schedule: "99 99 99 99 99" }', 'cannot be understood'],
-    ['{ schedule: "a b c d e" }', 'cannot be understood'],
+    ['{ schedule: "99 99 99 99 99" }', 'cannot use "99" as the minute'],
+    ['{ schedule: "a b c d e" }', 'cannot use "a" as the minute'],
     ['{ schedule: { cron: "0 9 * * *", timezone: "Mars/Base" } }', 'IANA name'],
     ['{ schedule: { cron: "0 9 * * *", overlap: "both" } as any }', 'one of skip, queue, cancel_previous'],
     ['{ schedule: { timezone: "UTC" } as any }', 'needs "cron"'],

@@ -4,6 +4,7 @@ import type { Executable } from '../types.ts'
 import { type Definition, findDefinitions, findFunction } from './definitions.ts'
 import { type Docs, readDocs } from './doc-comments.ts'
 
+import { isNeverDurable } from './durable-reach.ts'
 import { readOutline } from './graph-outline.ts'
 import { CODE } from './option-events.ts'
 import { flowKeyProblem } from './option-flow.ts'
@@ -76,6 +77,9 @@ export class ExecutableReader {
       line: lineOf(definition, file),
       error,
       warnings,
+      ...(this.#guarded(() => isNeverDurable(call, this.#checker, this.#sdk), false) && {
+        neverDurable: true,
+      }),
     }
   }
 
@@ -245,7 +249,9 @@ function settings(
 ): Omit<Executable, 'exportName' | 'parameters' | 'arguments' | 'graph' | 'line' | 'error' | 'warnings'> {
   const isTool = definedBy === 'tool' || values.isTool === true
   const isProvider = definedBy === 'dataProvider'
-  const description = values.description ?? docs.description
+  // Of a tool, one text says both.
+  const described = values.description ?? docs.description
+  const description = described || (isTool ? (values.toolDescription ?? '') : '')
   const endpointEnabled = values.endpointEnabled ?? false
   return {
     type: isProvider ? 'data_provider' : isTool ? 'tool' : 'workflow',

@@ -1,6 +1,6 @@
 import type { Parameter } from '@bifrost/contract'
 import type { Executable } from '../types.ts'
-import { Analyser } from './analyser.ts'
+import { Analyzer } from './analyzer.ts'
 import { FixtureWorkspace } from './fixture-workspace.ts'
 
 export const workspace = new FixtureWorkspace({
@@ -18,7 +18,7 @@ export const workspace = new FixtureWorkspace({
   'node_modules/kit/package.json': '{"name": "kit", "types": "index.d.ts"}',
   'node_modules/kit/index.d.ts': 'export interface Ticket { id: number; title: string }',
 })
-export const analyser = new Analyser(workspace.dir)
+export const analyzer = new Analyzer(workspace.dir)
 
 const HEAD = `
   import { workflow, type Int, type FileRef, type ExecutionContext } from 'bifrost'
@@ -26,10 +26,10 @@ const HEAD = `
   import type { Ticket } from 'kit'\n`
 
 /** The one definition of this source. */
-export function analyse(declaration: string): Executable {
+export function analyze(declaration: string): Executable {
   const path = 'case.ts'
   workspace.write(path, HEAD + declaration)
-  const [file] = analyser.analyse([path])
+  const [file] = analyzer.analyze([path])
   if (file?.error) throw new Error(file.error.message)
   const [executable] = file?.executables ?? []
   if (!executable) throw new Error(`Nothing was found in: ${declaration}`)
@@ -38,5 +38,5 @@ export function analyse(declaration: string): Executable {
 
 /** The parameters of a function with this parameter list. */
 export const parametersOf = (list: string, before = ''): Parameter[] =>
-  analyse(`${before}\nexport const job = workflow(async (${list}) => {})`).parameters
+  analyze(`${before}\nexport const job = workflow(async (${list}) => {})`).parameters
 export const only = (list: string, before = ''): Parameter => parametersOf(list, before)[0]!

@@ -1,7 +1,7 @@
 import type { GraphNode } from '@bifrost/contract'
 import { afterAll, describe, expect, test } from 'vitest'
 import type { Executable } from '../types.ts'
-import { Analyser } from './analyser.ts'
+import { Analyzer } from './analyzer.ts'
 import { FixtureWorkspace } from './fixture-workspace.ts'
 
 const workspace = new FixtureWorkspace({
@@ -12,14 +12,14 @@ const workspace = new FixtureWorkspace({
     export const isLarge = (ctx: GraphContext<unknown, { 'fetch-order': Order }>) => ctx.results['fetch-order'].total > 9
     export const SHIP = 'ship-it'`,
 })
-const analyser = new Analyser(workspace.dir)
+const analyzer = new Analyzer(workspace.dir)
 afterAll(() => workspace.remove())
 
 const HEAD =
   "import { graph } from 'bifrost'\nimport { fetchOrder, isLarge, SHIP, type Order } from '../_steps.ts'\n"
 function read(source: string): Executable[] {
   workspace.write('flows/case.ts', HEAD + source)
-  return analyser.analyse(['flows/case.ts'])[0]?.executables ?? []
+  return analyzer.analyze(['flows/case.ts'])[0]?.executables ?? []
 }
 const one = (source: string): Executable => {
   const [only] = read(source)

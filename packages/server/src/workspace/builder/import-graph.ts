@@ -1,13 +1,20 @@
-import { readdirSync } from 'node:fs'
 import { join, posix } from 'node:path'
+import { limits } from '@bifrost/contract'
 import { readSource } from './source-files.ts'
+import { walkFiles } from './source-walk.ts'
 
 const READ = /\.(ts|mts|tsx|js|mjs|jsx)$/
-const SPECIFIER = /(?:\bfrom|\bimport|\brequire|\bcomponent\s*:)\s*\(?\s*(['"`])([^'"`\n]+)\1/g
-const FILES_MAX = 20_000
+/**
+ * Every part has a bound and no two can take the same characters, so that a text costs what its length says; an import
+ * with more space in it than that is only found when its own file changes.
+ */
+const SPECIFIER =
+  /(?:\bfrom|\bimport|\brequire|\bcomponent\s{0,99}:)\s{0,99}(?:\(\s{0,99})?(['"`])([^'"`\n]{1,999})\1/g
+/** The owner's files, and everybody's. */
+const FILES_MAX = limits.globalSourceFilesMax + limits.sourceFilesMax
 
 /**
- * Who imports whom, read from the text alone: fast enough to be done for a whole workspace before the first edit.
+ * Which file imports which, read from the text alone: fast enough to be done for a whole workspace before the first edit.
  * It may see an import where there is none (in a comment), never the other way round; so it tells which files to look
  * at, and TypeScript tells what is in them.
  */
@@ -16,9 +23,17 @@ export class ImportGraph {
   /** By importer, what its imports may mean. */
   readonly #targets = new Map<string, string[]>()
 
-  constructor(root: string) {
+  /** Of everybody's files and the owner's. */
+  constructor(root: string, owner: string | null) {
     this.#root = root
-    this.#visit('')
+    const files = walkFiles({
+      root,
+      owner,
+      withEverybodys: true,
+      enters: (name) => name !== 'node_modules' && !name.startsWith('.'),
+      takes: (_path, name) => READ.test(name),
+    })
+    for (const path of files.slice(0, FILES_MAX)) this.#read(path)
   }
 
   update(paths: readonly string[]): void {
@@ -38,15 +53,6 @@ export class ImportGraph {
     for (const path of found)
       for (const name of namesOf(path)) for (const importer of importers.get(name) ?? []) found.add(importer)
     return found
-  }
-
-  #visit(folder: string): void {
-    for (const entry of readdirSync(join(this.#root, folder), { withFileTypes: true })) {
-      const path = folder ? `${folder}/${entry.name}` : entry.name
-      if (entry.isDirectory()) {
-        if (entry.name !== 'node_modules' && !entry.name.startsWith('.')) this.#visit(path)
-      } else if (entry.isFile() && READ.test(entry.name) && this.#targets.size < FILES_MAX) this.#read(path)
-    }
   }
 
   #read(path: string): void {

@@ -42,8 +42,8 @@ export function frameOf(scope: Scope, name: string): Frame | null {
 /** The scope of a statement list: its `let`, `const`, `class` and function names. */
 export function blockScope(parent: Scope, statements: readonly SyntaxNode[], frame: Frame | null): Scope {
   const scope = newScope(parent)
-  for (const labelled of statements) {
-    const statement = unlabelled(labelled)
+  for (const labeled of statements) {
+    const statement = unlabeled(labeled)
     if (isTypeOnly(statement)) continue
     if (statement.type === 'VariableDeclaration') {
       if (statement['kind'] !== 'var')
@@ -56,8 +56,8 @@ export function blockScope(parent: Scope, statements: readonly SyntaxNode[], fra
   return scope
 }
 
-function unlabelled(statement: SyntaxNode): SyntaxNode {
-  return statement.type === 'LabeledStatement' ? unlabelled(childOf(statement, 'body')!) : statement
+function unlabeled(statement: SyntaxNode): SyntaxNode {
+  return statement.type === 'LabeledStatement' ? unlabeled(childOf(statement, 'body')!) : statement
 }
 
 const namedStatements = new Set([
@@ -102,8 +102,8 @@ const holdsStatements = (node: SyntaxNode): boolean =>
  */
 export function changesInsideBlock(statements: readonly SyntaxNode[], outerNames: Iterable<string>): boolean {
   const taken = new Set(outerNames)
-  for (const labelled of statements) {
-    const statement = unlabelled(labelled)
+  for (const labeled of statements) {
+    const statement = unlabeled(labeled)
     if (statement.type !== 'FunctionDeclaration' || isTypeOnly(statement)) continue
     const name = hoistedName(statement)
     if (!name) continue

@@ -4,6 +4,7 @@ import { BuildError } from './build-error.ts'
 import { calledConstants } from './called-constants.ts'
 import { Edits } from './edits.ts'
 import { Instrumenter } from './instrumenter.ts'
+import { patternThatLeavesFolder } from './pattern-imports.ts'
 import { resolveComponent, screenComponents } from './screen-components.ts'
 import { childOf, childrenOf, positionAt, type SyntaxNode } from './syntax.ts'
 
@@ -45,6 +46,13 @@ export function instrument(
   if (error) throw syntaxError(error.message, path, source, (error.labels[0]?.start ?? 0) - before.length)
   const program = parsed.program as unknown as SyntaxNode
   if (before) checkInside(program, path, source, before.length)
+  const leaving = patternThatLeavesFolder(program, path)
+  if (leaving !== null)
+    throw new BuildError({
+      message: 'A pattern in an import may look in the own folder alone: name the file, or move it there.',
+      path,
+      ...positionAt(source, leaving - before.length),
+    })
   // An import added to a CommonJS file would make it a module of the other kind.
   if (/\.jsx?$/.test(path) && !parsed.module.hasModuleSyntax) return null
 

@@ -1,9 +1,11 @@
 import { isBuildError } from './build-error.ts'
 import type { BuilderAnswer, BuilderCall, BuilderCalls, BuilderRequest } from './messages.ts'
+import { toServer } from './progress.ts'
 
 // The builder process. TypeScript and esbuild are imported on first use: a bundle does not pay for the checker.
 
-const workspaceDir = process.argv[2]
+const [, , workspaceDir, slug = ''] = process.argv
+const owner = slug === '' ? null : slug
 if (!workspaceDir || !process.send) {
   process.stderr.write('This program is started by the server, with a workspace folder.\n')
   process.exit(64)
@@ -13,15 +15,17 @@ type Handlers = {
   [C in BuilderCall]: (...args: BuilderCalls[C]['args']) => Promise<BuilderCalls[C]['answer']>
 }
 
-const analyser = once(async () => (await import('./analyser.ts')).createAnalyser(workspaceDir))
+const analyzer = once(async () =>
+  (await import('./analyzer.ts')).createAnalyzer(workspaceDir, owner, toServer),
+)
 
 const handlers: Handlers = {
-  analyse: async (changed) => (await analyser()).analyse(changed),
-  preview: async (path, text) => (await analyser()).preview(path, text),
-  typeErrors: async () => (await analyser()).typeErrors(),
-  bundle: async (path) => (await import('./bundle.ts')).bundleFile(workspaceDir, path),
+  analyze: async (changed, refused) => (await analyzer()).analyze(changed ?? undefined, refused),
+  preview: async (path, text, refused) => (await analyzer()).preview(path, text, refused),
+  typeErrors: async (refused) => (await analyzer()).typeErrors(refused),
+  bundle: async (path) => (await import('./bundle.ts')).bundleFile(workspaceDir, path, toServer),
   screenRuntime: async () => (await import('./bundle-screen.ts')).bundleScreenRuntime(),
-  bundleCode: async (code) => (await import('./bundle.ts')).bundleCode(workspaceDir, code),
+  bundleCode: async (code) => (await import('./bundle.ts')).bundleCode(workspaceDir, code, toServer),
 }
 
 process.on('message', (request: BuilderRequest) => void answer(request))

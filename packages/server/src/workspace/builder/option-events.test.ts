@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest'
-import { analyse } from './fixture-parameters.ts'
+import { analyze } from './fixture-parameters.ts'
 
 const withOptions = (options: string) =>
-  analyse(`export const it = workflow(${options}, async (orderId: number) => orderId)`)
+  analyze(`export const it = workflow(${options}, async (orderId: number) => orderId)`)
 
 describe('startOn', () => {
   test.each([
@@ -25,7 +25,7 @@ describe('startOn', () => {
   })
 
   test('a function of its own, from wherever it is declared', () => {
-    const found = analyse(`
+    const found = analyze(`
       const toInput = (event: { payload: { id: number } }) => ({ orderId: event.payload.id })
       const NAME = 'order.created'
       export const it = workflow({ startOn: { event: NAME, map: toInput } }, async (orderId: number) => orderId)`)
@@ -49,7 +49,7 @@ describe('startOn', () => {
     expect(withOptions(`{ startOn: { event: 'x', when: 1 } as never }`).warnings[0]?.message).toContain(
       '"when"',
     )
-    const provider = analyse(
+    const provider = analyze(
       `import { dataProvider } from 'bifrost'
        export const it = dataProvider({ startOn: { event: 'x' } } as never, async () => [])`,
     )

@@ -1,10 +1,10 @@
 import { afterAll, describe, expect, test } from 'vitest'
 import type { Executable } from '../types.ts'
-import { Analyser } from './analyser.ts'
+import { Analyzer } from './analyzer.ts'
 import { FixtureWorkspace } from './fixture-workspace.ts'
 
 const workspace = new FixtureWorkspace({})
-const analyser = new Analyser(workspace.dir)
+const analyzer = new Analyzer(workspace.dir)
 afterAll(() => workspace.remove())
 
 const read = (options: string): Executable => {
@@ -13,7 +13,7 @@ const read = (options: string): Executable => {
     `import { workflow } from 'bifrost'
      export const job = workflow(${options}, async (customerId: string, order: { id: number }) => customerId)`,
   )
-  return analyser.analyse(['case.ts'])[0]?.executables[0] as Executable
+  return analyzer.analyze(['case.ts'])[0]?.executables[0] as Executable
 }
 
 describe('options of flow control', () => {

@@ -1,8 +1,8 @@
 import ts from 'typescript'
 
 /**
- * What an organisation's file says about more than itself, in words; null when nothing. All files of the workspace are
- * read as one program, and what one organisation declares must mean nothing to the others.
+ * What an organization's file says about more than itself, in words; null when nothing. All files of the workspace are
+ * read as one program, and what one organization declares must mean nothing to the others.
  */
 export function widerThanItself(file: ts.SourceFile): string | null {
   if (
@@ -10,14 +10,14 @@ export function widerThanItself(file: ts.SourceFile): string | null {
       0 ||
     file.hasNoDefaultLib
   )
-    return 'Files of an organisation may not have /// <reference> lines.'
+    return 'Files of an organization may not have /// <reference> lines.'
   if (file.isDeclarationFile && !ts.isExternalModule(file))
-    return 'A .d.ts file of an organisation must import or export something, so that its declarations stay its own.'
+    return 'A .d.ts file of an organization must import or export something, so that its declarations stay its own.'
   const isWide = file.statements.some(
     (statement) =>
       ts.isNamespaceExportDeclaration(statement) ||
       (ts.isModuleDeclaration(statement) &&
         (ts.isStringLiteral(statement.name) || (statement.flags & ts.NodeFlags.GlobalAugmentation) !== 0)),
   )
-  return isWide ? 'Files of an organisation may not declare global types or add to other modules.' : null
+  return isWide ? 'Files of an organization may not declare global types or add to other modules.' : null
 }

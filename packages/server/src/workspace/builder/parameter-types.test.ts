@@ -1,5 +1,5 @@
 import { afterAll, describe, expect, test } from 'vitest'
-import { analyse, analyser, only, parametersOf, workspace } from './fixture-parameters.ts'
+import { analyze, analyzer, only, parametersOf, workspace } from './fixture-parameters.ts'
 
 afterAll(() => workspace.remove())
 
@@ -31,7 +31,7 @@ describe('types', () => {
       path,
       'import { workflow } from "bifrost"\ntype Int = string; interface FileRef { x: string }\nexport const job = workflow((a: Int, b: FileRef) => {})',
     )
-    const [file] = analyser.analyse([path])
+    const [file] = analyzer.analyze([path])
     expect(file?.executables[0]?.parameters.map((p) => p.type)).toEqual(['string', 'object'])
   })
 
@@ -246,7 +246,7 @@ describe('types', () => {
   })
 
   test('generic functions use the limit or the default of their type parameters', () => {
-    const { parameters } = analyse(
+    const { parameters } = analyze(
       'export const job = workflow(async <T extends Address, U = number, V>(a: T, b: U, c: V, d: T["street"]) => {})',
     )
     expect(parameters.map((p) => p.type)).toEqual(['object', 'number', 'json', 'string'])

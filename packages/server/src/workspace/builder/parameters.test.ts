@@ -1,5 +1,5 @@
 import { afterAll, describe, expect, test } from 'vitest'
-import { analyse, only, parametersOf, workspace } from './fixture-parameters.ts'
+import { analyze, only, parametersOf, workspace } from './fixture-parameters.ts'
 
 afterAll(() => workspace.remove())
 
@@ -99,20 +99,34 @@ describe('the cases of the acceptance list', () => {
     ])
   })
 
-  test.each(['ctx', 'context', '_context', 'c: ExecutionContext', 'info?: ExecutionContext | null'])(
-    '6: the context parameter "%s" is no input',
-    (context) => {
-      const { parameters, arguments: args } = analyse(
-        `export const job = workflow(async (a: string, ${context}${context.includes('?') ? '' : ', b?: number'}) => {})`,
-      )
-      expect(parameters[0]!.name).toBe('a')
-      expect(parameters.map((p) => p.name)).not.toContain('c')
-      expect(args[1]).toEqual({ kind: 'context' })
-    },
-  )
+  test.each([
+    'ctx',
+    'context',
+    '_context',
+    'context: any',
+    'ctx?: any',
+    '_context: Missing',
+    'c: ExecutionContext',
+    'info?: ExecutionContext | null',
+  ])('6: the context parameter "%s" is no input', (context) => {
+    const { parameters, arguments: args } = analyze(
+      `export const job = workflow(async (a: string, ${context}${context.includes('?') ? '' : ', b?: number'}) => {})`,
+    )
+    expect(parameters[0]!.name).toBe('a')
+    expect(parameters.map((p) => p.name)).not.toContain('c')
+    expect(args[1]).toEqual({ kind: 'context' })
+  })
+
+  test('6: nor is it one of a function that is passed by reference', () => {
+    const { parameters, arguments: args } = analyze(
+      'async function run(a: string, context: any, other: any) {}\nexport const job = workflow(run)',
+    )
+    expect(parameters.map((p) => p.name)).toEqual(['a', 'other'])
+    expect(args[1]).toEqual({ kind: 'context' })
+  })
 
   test('6: rest and this parameters never appear; a typed parameter called context is an input', () => {
-    const { parameters, arguments: args } = analyse(
+    const { parameters, arguments: args } = analyze(
       'export const job = workflow(function (this: void, context: string, ...rest: string[]) {})',
     )
     expect(parameters.map((p) => p.name)).toEqual(['context'])
@@ -120,7 +134,7 @@ describe('the cases of the acceptance list', () => {
   })
 
   test('7: a function that cannot be found gives no parameters, and says so', () => {
-    const executable = analyse('declare const hidden: any\nexport const job = workflow(hidden)')
+    const executable = analyze('declare const hidden: any\nexport const job = workflow(hidden)')
     expect(executable.parameters).toEqual([])
     expect(executable.error?.message).toContain('cannot be found')
   })
@@ -157,7 +171,7 @@ describe('defaults', () => {
 
 describe('a destructured object', () => {
   test('has its members as parameters', () => {
-    const { parameters, arguments: args } = analyse(
+    const { parameters, arguments: args } = analyze(
       'interface In {\n/** Who. */\nname: string; count?: Int; tags: string[]; hidden: boolean }\nexport const job = workflow(async ({ name: who, count = 3, tags }: In, ctx: ExecutionContext) => {})',
     )
     expect(
@@ -186,7 +200,7 @@ describe('a destructured object', () => {
     ['{ a: { inner } }: { a: { inner: string } }', ['a'], false],
     ['{ a }: { a: string } | null', ['a'], false],
   ])('%s', (list, names, rest) => {
-    const { parameters, arguments: args } = analyse(`export const job = workflow((${list}) => {})`)
+    const { parameters, arguments: args } = analyze(`export const job = workflow((${list}) => {})`)
     expect(parameters.map((p) => p.name)).toEqual(names)
     expect(args).toEqual([{ kind: 'object', names, rest }])
   })
@@ -200,7 +214,7 @@ describe('a destructured object', () => {
   })
 
   test('leaves out functions and the context, and says so', () => {
-    const { parameters, warnings } = analyse(
+    const { parameters, warnings } = analyze(
       'export const job = workflow(({ a }: { a: string; log(): void; ctx: ExecutionContext; maybe?: () => void }) => {})',
     )
     expect(parameters.map((p) => p.name)).toEqual(['a'])
@@ -211,7 +225,7 @@ describe('a destructured object', () => {
   })
 
   test('a plain object parameter is one parameter with fields', () => {
-    const { parameters, arguments: args } = analyse('export const job = workflow((input: Address) => {})')
+    const { parameters, arguments: args } = analyze('export const job = workflow((input: Address) => {})')
     expect(parameters).toMatchObject([
       { name: 'input', type: 'object', fields: [{ name: 'street' }, { name: 'zip' }] },
     ])
@@ -219,7 +233,7 @@ describe('a destructured object', () => {
   })
 
   test('parameters of one name are told about', () => {
-    const { parameters, warnings } = analyse(
+    const { parameters, warnings } = analyze(
       'export const job = workflow((a: string, { a: b }: { a: string }, [x]: string[]) => {})',
     )
     expect(parameters.map((p) => p.name)).toEqual(['a', 'input3'])
@@ -229,7 +243,7 @@ describe('a destructured object', () => {
 
 describe('help', () => {
   test('comes from @param, with or without a dash, for members and deeper ones too', () => {
-    const { parameters, description } = analyse(`
+    const { parameters, description } = analyze(`
       /**
        * Moves somebody.
        *
@@ -247,7 +261,7 @@ describe('help', () => {
   })
 
   test('may stand at a function that is declared on its own', () => {
-    const { parameters, description } = analyse(`
+    const { parameters, description } = analyze(`
       /** Says hello. @param name who */
       async function hello(name: string) {}
       export const job = workflow(hello)`)
@@ -272,7 +286,7 @@ describe('the function', () => {
       'function run(b: number): void\nfunction run(b: string): void\nfunction run(a: string) {}\nexport const job = workflow(run as any)',
     ],
   ])('%s', (_name, declaration) => {
-    expect(analyse(declaration).parameters).toMatchObject([{ name: 'a', type: 'string' }])
+    expect(analyze(declaration).parameters).toMatchObject([{ name: 'a', type: 'string' }])
   })
 
   test('may be imported', () => {
@@ -280,10 +294,10 @@ describe('the function', () => {
       '_steps.ts',
       'export default async function run(a: number) {}\nexport const other = (b: boolean) => {}',
     )
-    const { parameters } = analyse('import run from "./_steps.ts"\nexport const job = workflow(run)')
+    const { parameters } = analyze('import run from "./_steps.ts"\nexport const job = workflow(run)')
     expect(parameters).toMatchObject([{ name: 'a', type: 'number' }])
     expect(
-      analyse('import * as s from "./_steps.ts"\nexport const job = workflow(s.other)').parameters[0]?.name,
+      analyze('import * as s from "./_steps.ts"\nexport const job = workflow(s.other)').parameters[0]?.name,
     ).toBe('b')
   })
 })

@@ -1,13 +1,20 @@
-import { existsSync, realpathSync, statSync } from 'node:fs'
+import { realpathSync } from 'node:fs'
 import { isBuiltin } from 'node:module'
 import { dirname, join, relative } from 'node:path'
+import { limits } from '@bifrost/contract'
 import ts from 'typescript'
 import { mayUseFile, ownerSlug } from '../../platform/file-owner.ts'
-import { isInside, slashes } from './bundle-paths.ts'
+import { parseCarefully } from './careful-parse.ts'
 import { compilerOptions } from './compiler-options.ts'
+import { Fence } from './fence.ts'
+import { isInside, slashes } from './inside.ts'
+import { isFile } from './look.ts'
+import type { Refusal } from './messages.ts'
 import { widerThanItself } from './own-declarations.ts'
+import { platformPackages } from './platform-packages.ts'
+import type { Progress } from './progress.ts'
 import { sdkEntry } from './sdk-module.ts'
-import { readSource } from './source-files.ts'
+import { checkedSource, readPackageFile, readSource, TOO_DEEP } from './source-files.ts'
 
 interface Imports {
   files: string[]
@@ -24,6 +31,8 @@ const ASSETS_TEXT = ['txt', 'csv', 'md', 'sql', 'html']
   .map((extension) => `declare module '*.${extension}' { const text: string; export default text }`)
   .join('\n')
 
+const TOO_MUCH = `This file was not read: what its owner's files are and import is more than ${limits.analysisBytesMax / 1024 ** 2} MB together.`
+
 const OF_SCREENS = /^(bifrost\/screen|react(-dom)?(\/.*)?)$/
 
 /** Declarations of TypeScript and Node that come with the platform never change, and are the same for every workspace. */
@@ -32,12 +41,16 @@ const platformSources = new Map<string, ts.SourceFile>()
 
 /**
  * The workspace as TypeScript sees it. Source files and what they import are kept between updates; only what changed
- * is read and checked anew.
+ * is read and checked again.
  */
 export class Project {
   /** The workspace folder without symbolic links. */
   readonly root: string
+  /** The organization whose files are read, by its slug; null: everybody's. */
+  readonly owner: string | null
   readonly sdkFile: string
+  readonly #progress: Progress
+  readonly #fence: Fence
   readonly #assets: string
   readonly #sources = new Map<string, ts.SourceFile | undefined>()
   /** What was parsed before; taken again when the text is still the same. */
@@ -46,20 +59,26 @@ export class Project {
   readonly #imports = new Map<string, Imports>()
   /** Texts that are not saved yet. */
   readonly #pretended = new Map<string, string>()
+  /** Files that did harm, with what to say of them. */
+  #refused = new Map<string, string>()
+  #bytes = 0
   readonly #foreign = new WeakSet<ts.StringLiteralLike>()
   #options: ts.CompilerOptions
   #resolutions: ts.ModuleResolutionCache
   #program: ts.Program | undefined
-  /** Something was read anew since the program was built. */
+  /** Something was read again since the program was built. */
   #stale = false
   #roots = new Set<string>()
   #invalidated = new Set<string>()
 
-  constructor(workspaceDir: string) {
+  constructor(workspaceDir: string, owner: string | null, progress: Progress) {
     this.root = realpathSync(workspaceDir)
+    this.owner = owner
+    this.#progress = progress
     this.sdkFile = sdkEntry()
     this.#assets = join(this.root, ASSETS_FILE)
-    this.#options = compilerOptions(this.root)
+    this.#fence = new Fence(this.root, owner)
+    this.#options = compilerOptions(this.root, this.#fence.host)
     this.#resolutions = this.#newResolutions()
   }
 
@@ -85,7 +104,7 @@ export class Project {
   /** What a workspace file imports, as far as it lies in the workspace; empty for files outside the program. */
   importsOf = (path: string): Imports => this.#imports.get(this.fileOf(path)) ?? { files: [], lost: [] }
 
-  /** The import leads into the folder of an organisation that the file does not belong to. */
+  /** The import leads into the folder of an organization that the file does not belong to. */
   isForeign = (literal: ts.StringLiteralLike): boolean => this.#foreign.has(literal)
 
   /** From the next update on a file has this text, whatever is saved; null: what is saved. */
@@ -94,14 +113,30 @@ export class Project {
     else this.#pretended.set(this.fileOf(path), text)
   }
 
+  /** From now on these files, and no others, are taken as empty; the answer are those for which that is new or over. */
+  refuse(refused: readonly Refusal[]): string[] {
+    const before = this.#refused
+    this.#refused = new Map(refused.map(({ path, message }) => [this.fileOf(path), message]))
+    const files = new Set([...before.keys(), ...this.#refused.keys()])
+    const changed = [...files].filter((file) => before.has(file) !== this.#refused.has(file))
+    return changed.map((file) => slashes(relative(this.root, file)))
+  }
+
+  /** The next program knows nothing that this one has worked out. */
+  renew(): void {
+    this.#stale = true
+  }
+
   /** Starts over with these files: installed packages, tsconfig or anything else may differ. */
   reset(paths: readonly string[]): void {
-    const options = compilerOptions(this.root)
+    this.#fence.forget()
+    const options = compilerOptions(this.root, this.#fence.host)
     const sameOptions = JSON.stringify(options) === JSON.stringify(this.#options)
     this.#earlier = sameOptions ? new Map([...this.#earlier, ...this.#sources]) : new Map()
     this.#sources.clear()
     this.#problems.clear()
     this.#imports.clear()
+    this.#bytes = 0
     this.#options = options
     this.#resolutions = this.#newResolutions()
     this.#program = undefined
@@ -115,7 +150,10 @@ export class Project {
       const before = this.#sources.get(file)
       const exists = this.#exists(file)
       if (!before || !exists) this.#cameOrWent(file)
-      if (before) this.#earlier.set(file, before)
+      if (before) {
+        this.#earlier.set(file, before)
+        this.#bytes -= before.text.length
+      }
       this.#sources.delete(file)
       this.#problems.delete(file)
       if (exists) continue
@@ -146,16 +184,17 @@ export class Project {
     const options = this.#options
     const host: ts.CompilerHost = {
       ...ts.createCompilerHost(options),
-      getCurrentDirectory: () => this.root,
+      ...this.#fence.host,
       getCanonicalFileName: (name) => name,
       useCaseSensitiveFileNames: () => true,
       getSourceFile: (name, languageOptions) => this.#read(name, languageOptions),
-      fileExists: (name) => name === this.#assets || ts.sys.fileExists(name),
+      fileExists: (name) => name === this.#assets || this.#fence.admits(name),
       resolveModuleNameLiterals: (literals, file, redirect) => this.#resolve(literals, file, redirect),
       hasInvalidatedResolutions: (path) => this.#invalidated.has(path),
     }
     const rootNames = [...this.#roots, this.#assets]
     const program = ts.createProgram({ rootNames, options, host, ...(oldProgram && { oldProgram }) })
+    this.#progress('')
     this.#invalidated = new Set()
     this.#stale = false
     return program
@@ -173,31 +212,50 @@ export class Project {
   }
 
   #isPlatform(name: string): boolean {
-    return !isInside(this.root, name) && PLATFORM_TYPES.test(name)
+    return PLATFORM_TYPES.test(name) && platformPackages().folders.some((folder) => isInside(folder, name))
   }
 
   #parse(name: string, options: ts.ScriptTarget | ts.CreateSourceFileOptions): ts.SourceFile | undefined {
     const own = this.pathOf(name) !== null
-    const text = name === this.#assets ? ASSETS_TEXT : own ? this.#ownText(name) : ts.sys.readFile(name)
+    const text = this.#textOf(name, own)
     if (text === undefined) return
     const earlier = this.#earlier.get(name)
     // The same object tells TypeScript that nothing changed.
     if (earlier?.text === text) return earlier
     const jsDocParsingMode = own ? ts.JSDocParsingMode.ParseAll : ts.JSDocParsingMode.ParseNone
     const given = typeof options === 'object' ? options : { languageVersion: options }
-    const source = ts.createSourceFile(name, text, { ...given, jsDocParsingMode })
+    if (isInside(this.root, name)) this.#progress(slashes(relative(this.root, name)))
+    const parse = (shown: string) => ts.createSourceFile(name, shown, { ...given, jsDocParsingMode })
+    const source = parseCarefully(() => parse(text), this.#options)
     const path = this.pathOf(name)
-    const problem = path !== null && ownerSlug(path) !== null ? widerThanItself(source) : null
-    if (!problem) return source
-    this.#problems.set(name, problem)
-    return ts.createSourceFile(name, '', { ...given, jsDocParsingMode })
+    const wide = path !== null && source && ownerSlug(path) !== null ? widerThanItself(source) : null
+    const problem = source ? wide : TOO_DEEP
+    if (source && !problem) return source
+    if (problem) this.#problems.set(name, problem)
+    return parse('')
+  }
+
+  #textOf(name: string, own: boolean): string | undefined {
+    if (name === this.#assets) return ASSETS_TEXT
+    if (this.#isPlatform(name)) return ts.sys.readFile(name)
+    // A text that is not saved yet has no file to look at.
+    if (!this.#pretended.has(name) && !this.#fence.admits(name)) return
+    const text = own ? this.#ownText(name) : readPackageFile(name)
+    this.#bytes += text?.length ?? 0
+    if (this.#bytes <= limits.analysisBytesMax) return text
+    if (own) this.#problems.set(name, TOO_MUCH)
+    return ''
   }
 
   /** A file that cannot be read is an empty one for its importers, and its problem is noted. */
   #ownText(name: string): string | undefined {
+    const refusal = this.#refused.get(name)
+    if (refusal !== undefined) {
+      this.#problems.set(name, refusal)
+      return ''
+    }
     const pretended = this.#pretended.get(name)
-    if (pretended !== undefined) return pretended
-    const read = readSource(name)
+    const read = pretended === undefined ? readSource(name) : checkedSource(pretended)
     if (read?.problem) this.#problems.set(name, read.problem)
     return read ? (read.text ?? '') : undefined
   }
@@ -222,15 +280,16 @@ export class Project {
       if (own && OF_SCREENS.test(specifier)) return { resolvedModule: undefined } as never
       if (own && isRelative(specifier) && !this.#mayUse(file, join(dirname(file), specifier)))
         return lost(literal)
-      const found = ts.resolveModuleName(specifier, file, this.#options, ts.sys, this.#resolutions, redirect)
+      const { host } = this.#fence
+      const found = ts.resolveModuleName(specifier, file, this.#options, host, this.#resolutions, redirect)
       const leadsTo = found.resolvedModule?.resolvedFileName
       if (leadsTo && !this.#mayUse(file, leadsTo)) return lost(literal)
       if (leadsTo && this.#isOthersData(file, leadsTo)) return { resolvedModule: undefined } as never
       if (!own) return found
       const target = found.resolvedModule?.resolvedFileName
       if (target && this.pathOf(target) !== null) imports.files.push(target)
-      else if (target && !isRelative(specifier)) return found
-      else if (!isKnownElsewhere(specifier, file)) {
+      else if (target && !isRelative(specifier) && this.#fence.isOfWorkspace(target)) return found
+      else if (!this.#isKnownElsewhere(specifier, file)) {
         imports.lost.push(literal)
         return { resolvedModule: undefined } as never
       }
@@ -240,11 +299,18 @@ export class Project {
     return resolved
   }
 
+  /** Modules that the bundler knows and TypeScript does not. */
+  #isKnownElsewhere(specifier: string, file: string): boolean {
+    if (isBuiltin(specifier)) return true
+    const isAsset = ASSETS.test(specifier) || SCREEN_ASSETS.test(specifier)
+    return isAsset && (!isRelative(specifier) || this.#fence.admits(join(dirname(file), specifier)))
+  }
+
   #mayUse(user: string, file: string): boolean {
     return mayUseFile(this.#ownerOf(user), this.#ownerOf(file))
   }
 
-  /** Of everybody's files an organisation's code has code; even the shape of their data is not for it. */
+  /** Of everybody's files an organization's code has code; even the shape of their data is not for it. */
   #isOthersData(user: string, file: string): boolean {
     return file.endsWith('.json') && this.#ownerOf(user) !== null && this.#ownerOf(file) === null
   }
@@ -254,13 +320,4 @@ export class Project {
   }
 }
 
-const isFile = (file: string): boolean => statSync(file, { throwIfNoEntry: false })?.isFile() ?? false
-
 const isRelative = (specifier: string): boolean => specifier.startsWith('.') || specifier.startsWith('/')
-
-/** Modules that the bundler knows and TypeScript does not. */
-function isKnownElsewhere(specifier: string, file: string): boolean {
-  if (isBuiltin(specifier)) return true
-  const isAsset = ASSETS.test(specifier) || SCREEN_ASSETS.test(specifier)
-  return isAsset && (!isRelative(specifier) || existsSync(join(dirname(file), specifier)))
-}

@@ -1,7 +1,7 @@
 import type { SourceNote } from '@bifrost/contract'
 import { describe, expect, test } from 'vitest'
 import type { Bundle } from '../types.ts'
-import { Analyser } from './analyser.ts'
+import { Analyzer } from './analyzer.ts'
 import { isBuildError } from './build-error.ts'
 import { bundleFile } from './bundle.ts'
 import { bundleScreenRuntime } from './bundle-screen.ts'
@@ -42,7 +42,7 @@ async function buildError(building: Promise<Bundle>): Promise<SourceNote> {
 }
 
 const problemOf = (workspace: FixtureWorkspace): SourceNote | null | undefined =>
-  new Analyser(workspace.dir).analyse().find(({ path }) => path === 'orders/approve.ts')?.executables[0]
+  new Analyzer(workspace.dir).analyze().find(({ path }) => path === 'orders/approve.ts')?.executables[0]
     ?.error
 
 describe('a React component of a screen', () => {
@@ -155,16 +155,16 @@ export const a = workflow(async () => show({ component: './nowhere.tsx' }) + typ
 
   test('a change of the component is a change of the workflow that shows it', () => {
     using workspace = new FixtureWorkspace(files(LITERAL))
-    const analyser = new Analyser(workspace.dir)
-    analyser.analyse()
+    const analyzer = new Analyzer(workspace.dir)
+    analyzer.analyze()
     workspace.remove('orders/screens/review.tsx')
-    const [file] = analyser
-      .analyse(['orders/screens/review.tsx'])
+    const [file] = analyzer
+      .analyze(['orders/screens/review.tsx'])
       .filter(({ path }) => path === 'orders/approve.ts')
     expect(file?.executables[0]?.error?.message).toContain('There is no file')
     workspace.write('orders/screens/review.tsx', REVIEW)
-    const [again] = analyser
-      .analyse(['orders/screens/review.tsx'])
+    const [again] = analyzer
+      .analyze(['orders/screens/review.tsx'])
       .filter(({ path }) => path === 'orders/approve.ts')
     expect(again?.executables[0]?.error).toBeNull()
   })

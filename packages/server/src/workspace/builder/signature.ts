@@ -68,11 +68,12 @@ function add(reading: SignatureReading, parameter: Parameter, node: ts.Node, too
 
 function isContext(declaration: ts.ParameterDeclaration, { checker, sdk }: SignatureTools): boolean {
   const { name, type, initializer } = declaration
-  if (type) {
-    const declared = checker.getNonNullableType(checker.getTypeFromTypeNode(type))
-    return sdk.typeName(declared) === 'ExecutionContext'
-  }
-  return ts.isIdentifier(name) && CONTEXT_NAMES.has(name.text) && !initializer
+  const isNamed = ts.isIdentifier(name) && CONTEXT_NAMES.has(name.text) && !initializer
+  if (!type) return isNamed
+  const declared = checker.getNonNullableType(checker.getTypeFromTypeNode(type))
+  // A type of "any" says as little as none.
+  if (declared.flags & ts.TypeFlags.Any) return isNamed
+  return sdk.typeName(declared) === 'ExecutionContext'
 }
 
 const textShape: Shape = { type: 'string', nullable: false, optional: false, options: null, note: null }

@@ -46,7 +46,7 @@ export default function CommandPalette({ onClose }: { onClose: () => void }) {
           className="h-12 w-full border-b border-line bg-transparent px-4 text-lg outline-none"
         />
         <Command.List className="max-h-[min(24rem,60vh)] overflow-y-auto p-1.5">
-          <Command.Empty className="px-3 py-8 text-center text-muted">Nothing has that name.</Command.Empty>
+          <Command.Empty className="px-3 py-8 text-center text-muted">No results.</Command.Empty>
           <Command.Group heading="Pages" className={groupStyle}>
             {navigation
               .flatMap(({ items }) => items)
@@ -87,7 +87,7 @@ export default function CommandPalette({ onClose }: { onClose: () => void }) {
               <Moon size={16} aria-hidden className="text-faint" /> Dark appearance
             </Item>
             <Item value="theme system" onSelect={() => act(() => setTheme('system'))}>
-              <Monitor size={16} aria-hidden className="text-faint" /> Appearance as the system
+              <Monitor size={16} aria-hidden className="text-faint" /> System appearance
             </Item>
             <Item value="sign out" onSelect={() => act(() => void signOut().catch(notify.failure))}>
               <LogOut size={16} aria-hidden className="text-faint" /> Sign out

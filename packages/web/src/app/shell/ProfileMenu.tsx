@@ -7,7 +7,7 @@ import { useMe, useSignOut } from '../session.ts'
 import { setTheme, type Theme, useTheme } from '../theme.ts'
 
 const themeChoices: { value: Theme; label: string; icon: typeof Sun }[] = [
-  { value: 'system', label: 'As the system', icon: Monitor },
+  { value: 'system', label: 'System', icon: Monitor },
   { value: 'light', label: 'Light', icon: Sun },
   { value: 'dark', label: 'Dark', icon: Moon },
 ]

@@ -21,8 +21,8 @@ export function ProofDialog() {
 function OpenDialog() {
   const security = useQuery(queries.security())
   return (
-    <Dialog title="Is it still you?" onClose={() => answerProof(false)}>
-      <p className="mb-4 text-muted">You signed in a while ago, and this is something only you may do.</p>
+    <Dialog title="Confirm your identity" onClose={() => answerProof(false)}>
+      <p className="mb-4 text-muted">You signed in a while ago. Confirm your identity to continue.</p>
       {security.isPending ? (
         <SkeletonRows rows={2} />
       ) : security.isError ? (
@@ -53,7 +53,7 @@ function Ways({ security }: { security: Security }) {
       {error && <InlineProblem>{explain(error).message}</InlineProblem>}
       {(hasPassword || hasTotp) && (
         <form onSubmit={submit} className="grid gap-4">
-          <Field label={hasPassword ? 'Your password' : 'Code of your authenticator app'}>
+          <Field label={hasPassword ? 'Your password' : 'Authenticator code'}>
             {({ id }) => (
               <input
                 id={id}
@@ -68,7 +68,7 @@ function Ways({ security }: { security: Security }) {
             )}
           </Field>
           <Button type="submit" look="primary" busy={prove.isPending} className="justify-self-end">
-            Go on
+            Continue
           </Button>
         </form>
       )}

@@ -4,6 +4,8 @@ import { lazy, Suspense, useEffect, useRef, useState } from 'react'
 import { IconButton } from '../../components/Button.tsx'
 import { Dialog } from '../../components/Dialog.tsx'
 import { Wordmark } from '../../components/Logo.tsx'
+import { useActingProblem } from '../acting.ts'
+import { ActingStopped } from './ActingStopped.tsx'
 import { OrganizationSwitcher } from './OrganizationSwitcher.tsx'
 import { ProfileMenu } from './ProfileMenu.tsx'
 import { ProofDialog } from './ProofDialog.tsx'
@@ -31,6 +33,9 @@ export function Shell() {
   // biome-ignore lint/correctness/useExhaustiveDependencies: closes when the page changes
   useEffect(() => setDrawer(false), [pathname])
 
+  const problem = useActingProblem()
+  if (problem) return <ActingStopped problem={problem} />
+
   const search = (
     <button
       type="button"
@@ -50,14 +55,14 @@ export function Shell() {
         onClick={() => main.current?.focus()}
         className="sr-only z-50 rounded-md bg-raised px-3 py-2 shadow-pop focus:not-sr-only focus:fixed focus:top-2 focus:left-2"
       >
-        Skip to the page
+        Skip to content
       </button>
 
       <aside className="sticky top-0 hidden h-dvh w-[232px] shrink-0 flex-col border-r border-line px-3 py-4 lg:flex">
         <Link to="/" className="mb-4 self-start px-2" aria-label="Bifrost, home">
           <Wordmark />
         </Link>
-        <OrganizationSwitcher />
+        <OrganizationSwitcher className="mb-2 w-full" />
         {search}
         <Rail className="mt-5 flex-1" />
         <ProfileMenu />
@@ -68,6 +73,7 @@ export function Shell() {
         <Link to="/" className="px-1" aria-label="Bifrost, home">
           <Wordmark />
         </Link>
+        <OrganizationSwitcher className="min-w-0 flex-1" />
         <IconButton
           label="Search or go to"
           icon={Search}
@@ -87,7 +93,6 @@ export function Shell() {
               <Wordmark />
               <IconButton label="Close" icon={X} onClick={() => setDrawer(false)} />
             </div>
-            <OrganizationSwitcher />
             <Rail className="flex-1" />
             <ProfileMenu />
           </div>

@@ -2,7 +2,7 @@ import { useQuery } from '@tanstack/react-query'
 import clsx from 'clsx'
 import { queries } from '../queries.ts'
 
-/** How many tasks wait for the signed-in person; in another colour when one is overdue. Nothing while there is none. */
+/** How many tasks wait for the signed-in person; in another color when one is overdue. Nothing while there is none. */
 export function TaskBadge() {
   const { data } = useQuery(queries.taskCounts())
   const count = data ? data.mine + data.unclaimed : 0
@@ -17,7 +17,7 @@ export function TaskBadge() {
       {count > 99 ? '99+' : count}
       <span className="sr-only">
         {' '}
-        {count === 1 ? 'task waits' : 'tasks wait'}
+        {count === 1 ? 'task waiting' : 'tasks waiting'}
         {data.overdue > 0 && `, ${data.overdue} overdue`}
       </span>
     </span>

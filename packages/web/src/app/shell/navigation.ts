@@ -149,11 +149,11 @@ export const navigation: { group: string; items: NavigationItem[] }[] = [
     ],
   },
   {
-    group: 'Organisation',
+    group: 'Organization',
     items: [
       {
         to: '/organizations',
-        label: 'Organisations',
+        label: 'Organizations',
         icon: Building2,
         permission: 'organization:read',
         words: ['customers', 'tenants', 'tree'],

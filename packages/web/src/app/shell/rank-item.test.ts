@@ -15,6 +15,6 @@ test('a name comes before its beginning, that before its middle, that before a k
 
 test('every word must occur, and its letters in a row', () => {
   expect(rankItem('workflow onboardUser', 'user onb')).toBeGreaterThan(0)
-  expect(rankItem('workflow onboardUser', 'user licence')).toBe(0)
+  expect(rankItem('workflow onboardUser', 'user license')).toBe(0)
   expect(rankItem('page History', 'hello', ['runs', 'executions', 'logs'])).toBe(0)
 })

@@ -35,7 +35,7 @@ export function ItemList({
           className="mt-1"
           onClick={() => setShown((before) => before + shownAtFirst * 5)}
         >
-          Show {formatCount(more, 'further item')}
+          Show {formatCount(more, 'more item')}
         </Button>
       )}
     </>

@@ -7,7 +7,7 @@ import { kindLooks, laneTitle } from './kinds.ts'
 
 /** A graph from its first node to its last, each below the one before; ways that lie beside each other stand beside each other. */
 export function Outline({ label, nodes }: { label: string; nodes: readonly DrawnNode[] }) {
-  if (nodes.length === 0) return <p className="px-2 py-1.5 text-sm text-faint">Nothing is done here.</p>
+  if (nodes.length === 0) return <p className="px-2 py-1.5 text-sm text-faint">No steps here.</p>
   return (
     <ol aria-label={label} className="@container min-w-0">
       {nodes.map((node) => (

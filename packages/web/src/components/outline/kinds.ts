@@ -19,11 +19,11 @@ export const kindLooks: Record<GraphNodeKind, { icon: LucideIcon; word: string }
   screen: { icon: UserRound, word: 'Screen' },
   if: { icon: Split, word: 'Decision' },
   forEach: { icon: Repeat, word: 'For each' },
-  parallel: { icon: GitFork, word: 'Side by side' },
+  parallel: { icon: GitFork, word: 'In parallel' },
   sleep: { icon: Moon, word: 'Sleep' },
   event: { icon: Radio, word: 'Wait for event' },
   do: { icon: Workflow, word: 'Do' },
-  unread: { icon: CircleDashed, word: 'Steps that only the run knows' },
+  unread: { icon: CircleDashed, word: 'Steps known only at run time' },
 }
 
 /** What stands above a way through a node. */

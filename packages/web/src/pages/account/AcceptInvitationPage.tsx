@@ -1,7 +1,8 @@
 import { limits, routes } from '@bifrost/contract'
-import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
-import { useRouter, useRouterState } from '@tanstack/react-router'
+import { useMutation, useQuery } from '@tanstack/react-query'
+import { useRouterState } from '@tanstack/react-router'
 import { type FormEvent, useState } from 'react'
+import { loadPage } from '../../app/acting.ts'
 import { api } from '../../app/api.ts'
 import { Button, ButtonLink } from '../../components/Button.tsx'
 import { Field } from '../../components/Field.tsx'
@@ -20,11 +21,11 @@ export function AcceptInvitationPage() {
   })
   if (token === '' || invitation.isError)
     return (
-      <AccountFrame title="No valid invitation" lead="This link leads nowhere.">
+      <AccountFrame title="No valid invitation" lead="This link is not valid.">
         <p>
           {invitation.isError
             ? explain(invitation.error).message
-            : 'Open the whole link that you were given; it ends in # and a long text.'}
+            : 'Open the complete link that you were given. It ends in # and a long code.'}
         </p>
         <ButtonLink to="/sign-in" className="mt-4 w-full">
           Go to sign-in
@@ -41,7 +42,7 @@ export function AcceptInvitationPage() {
   return (
     <AccountFrame
       title={`Welcome to ${organization}`}
-      lead={inviter ? `${inviter} invites you.` : 'You are invited.'}
+      lead={inviter ? `${inviter} invited you.` : 'You are invited.'}
     >
       <AcceptForm token={token} email={email} name={name ?? ''} />
     </AccountFrame>
@@ -49,8 +50,6 @@ export function AcceptInvitationPage() {
 }
 
 function AcceptForm({ token, email, name }: { token: string; email: string; name: string }) {
-  const router = useRouter()
-  const client = useQueryClient()
   const [passwordLength, setPasswordLength] = useState(0)
   const accept = useMutation({
     mutationFn: async (body: { name: string; password: string }) => {
@@ -58,10 +57,7 @@ function AcceptForm({ token, email, name }: { token: string; email: string; name
       // The account is there; should signing in want more than a password, the sign-in page asks for it.
       await api(routes.login, { body: { email, password: body.password } }).catch(() => null)
     },
-    onSuccess: async () => {
-      client.clear()
-      await router.navigate({ to: '/', replace: true })
-    },
+    onSuccess: () => loadPage('/'),
   })
   const problems = fieldErrorsOf(accept.error)
   const problemOf = (field: string) => problems.find((problem) => problem.field.endsWith(field))?.message
@@ -75,7 +71,7 @@ function AcceptForm({ token, email, name }: { token: string; email: string; name
       {accept.isError && problems.length === 0 && (
         <InlineProblem>{explain(accept.error).message}</InlineProblem>
       )}
-      <Field label="E-mail" help="You sign in with it.">
+      <Field label="Email" help="You sign in with this address.">
         {({ id, describedBy }) => (
           <input
             id={id}
@@ -106,7 +102,7 @@ function AcceptForm({ token, email, name }: { token: string; email: string; name
       </Field>
       <Field
         label="Password"
-        help={`At least ${limits.passwordLengthMin} characters. A few random words are good.`}
+        help={`At least ${limits.passwordLengthMin} characters. A few random words work well.`}
         aside={
           passwordLength > 0 && passwordLength < limits.passwordLengthMin
             ? `${limits.passwordLengthMin - passwordLength} more`

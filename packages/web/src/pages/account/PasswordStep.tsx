@@ -46,7 +46,7 @@ export function PasswordStep({
         ) : (
           problem && <InlineProblem>{problem}</InlineProblem>
         )}
-        <Field label="E-mail">
+        <Field label="Email">
           {({ id }) => (
             <input
               id={id}

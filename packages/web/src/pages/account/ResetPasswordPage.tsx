@@ -21,13 +21,13 @@ export function ResetPasswordPage() {
   }
   if (!token)
     return (
-      <AccountFrame title="Set a new password" lead="One thing is missing.">
-        <p>Open the whole link that your administrator gave you. It works once, within a day.</p>
+      <AccountFrame title="Set a new password" lead="The link is incomplete.">
+        <p>Open the complete link that your administrator gave you. It works once and expires after a day.</p>
       </AccountFrame>
     )
   if (reset.isSuccess)
     return (
-      <AccountFrame title="Your password is set" lead="All sessions of before have ended.">
+      <AccountFrame title="Your password is set" lead="All other sessions were signed out.">
         <ButtonLink look="primary" to="/sign-in" className="w-full">
           Go to sign-in
         </ButtonLink>
@@ -35,12 +35,12 @@ export function ResetPasswordPage() {
     )
   const problem = fieldErrorsOf(reset.error)[0]?.message
   return (
-    <AccountFrame title="Set a new password" lead="It ends all sessions that are open.">
+    <AccountFrame title="Set a new password" lead="This signs out all open sessions.">
       <form onSubmit={submit} className="flex flex-col gap-4">
         {reset.isError && !problem && <InlineProblem>{explain(reset.error).message}</InlineProblem>}
         <Field
           label="New password"
-          help={`At least ${limits.passwordLengthMin} characters. A few random words are good.`}
+          help={`At least ${limits.passwordLengthMin} characters. A few random words work well.`}
           problem={problem}
         >
           {({ id, describedBy, invalid }) => (

@@ -54,8 +54,8 @@ export function SecondStep({
       {(hasTotp || recovering) && (
         <form onSubmit={submit} className="flex flex-col gap-4" key={String(recovering)}>
           <Field
-            label={recovering ? 'Recovery code' : 'Code of your authenticator app'}
-            help={recovering ? 'One of the codes that you kept; it counts once.' : undefined}
+            label={recovering ? 'Recovery code' : 'Authenticator code'}
+            help={recovering ? 'One of the codes that you saved. Each works once.' : undefined}
           >
             {({ id, describedBy }) => (
               <input
@@ -73,7 +73,7 @@ export function SecondStep({
             )}
           </Field>
           <Button type="submit" look="primary" busy={code.isPending} className="w-full">
-            Go on
+            Continue
           </Button>
         </form>
       )}

@@ -1,9 +1,9 @@
 import { limits, routes } from '@bifrost/contract'
-import { useMutation, useQueryClient } from '@tanstack/react-query'
-import { getRouteApi, useRouter } from '@tanstack/react-router'
+import { useMutation } from '@tanstack/react-query'
+import { getRouteApi } from '@tanstack/react-router'
 import { type FormEvent, useState } from 'react'
+import { loadPage } from '../../app/acting.ts'
 import { api } from '../../app/api.ts'
-import { queries } from '../../app/queries.ts'
 import { Button, ButtonLink } from '../../components/Button.tsx'
 import { Field } from '../../components/Field.tsx'
 import { InlineProblem } from '../../components/states.tsx'
@@ -25,7 +25,7 @@ export function SetUpPage() {
     )
   if (!token)
     return (
-      <AccountFrame title="Set up Bifrost" lead="One thing is missing.">
+      <AccountFrame title="Set up Bifrost" lead="The link is incomplete.">
         <p>
           Open the set-up link that the server printed when it started. It ends in <code>?token=…</code> and
           works once, so that nobody else can become the administrator of this installation.
@@ -36,17 +36,11 @@ export function SetUpPage() {
 }
 
 function SetUpForm({ token }: { token: string }) {
-  const router = useRouter()
-  const client = useQueryClient()
   const [passwordLength, setPasswordLength] = useState(0)
   const setUp = useMutation({
     mutationFn: (body: { email: string; name: string; password: string; organization: string }) =>
       api(routes.setUp, { body: { ...body, token } }),
-    onSuccess: async (me) => {
-      client.clear()
-      client.setQueryData(queries.me().queryKey, me)
-      await router.navigate({ to: '/', replace: true })
-    },
+    onSuccess: () => loadPage('/'),
   })
   const problems = fieldErrorsOf(setUp.error)
   const problemOf = (field: string) =>
@@ -83,7 +77,7 @@ function SetUpForm({ token }: { token: string }) {
             />
           )}
         </Field>
-        <Field label="E-mail" help="You sign in with it." problem={problemOf('email')}>
+        <Field label="Email" help="You sign in with this address." problem={problemOf('email')}>
           {({ id, describedBy, invalid }) => (
             <input
               id={id}
@@ -99,7 +93,7 @@ function SetUpForm({ token }: { token: string }) {
         </Field>
         <Field
           label="Password"
-          help={`At least ${limits.passwordLengthMin} characters. A few random words are good.`}
+          help={`At least ${limits.passwordLengthMin} characters. A few random words work well.`}
           aside={
             passwordLength > 0 && passwordLength < limits.passwordLengthMin
               ? `${limits.passwordLengthMin - passwordLength} more`
@@ -123,7 +117,7 @@ function SetUpForm({ token }: { token: string }) {
           )}
         </Field>
         <Field
-          label="Organisation"
+          label="Organization"
           help="The team that runs this installation."
           problem={problemOf('organization')}
         >

@@ -1,8 +1,7 @@
-import type { Me, SecondFactorNeeded } from '@bifrost/contract'
-import { useQueryClient } from '@tanstack/react-query'
-import { getRouteApi, useRouter } from '@tanstack/react-router'
+import { type Me, type SecondFactorNeeded, signInProblemText } from '@bifrost/contract'
+import { getRouteApi } from '@tanstack/react-router'
 import { useState } from 'react'
-import { queries } from '../../app/queries.ts'
+import { loadPage } from '../../app/acting.ts'
 import { safeNext } from '../../app/safe-next.ts'
 import { AccountFrame } from './AccountFrame.tsx'
 import { PasswordStep } from './PasswordStep.tsx'
@@ -12,28 +11,28 @@ const route = getRouteApi('/sign-in')
 
 export function SignInPage() {
   const { next, problem } = route.useSearch()
-  const router = useRouter()
-  const client = useQueryClient()
   const [second, setSecond] = useState<SecondFactorNeeded | null>(null)
-  const signedIn = async (me: Me) => {
-    client.clear()
-    client.setQueryData(queries.me().queryKey, me)
-    await router.navigate({ href: safeNext(next), replace: true })
-  }
+  // A page of its own for each person who signs in: nothing of who was here before is left in it.
+  const signedIn = (_me: Me) => loadPage(safeNext(next))
   if (second)
     return (
-      <AccountFrame title="One more step" lead="Your password was right. Show that it is you.">
+      <AccountFrame
+        title="One more step"
+        lead="Your password is correct. Confirm your identity with a second factor."
+      >
         <SecondStep needed={second} onSignedIn={signedIn} onBack={() => setSecond(null)} />
       </AccountFrame>
     )
   return (
     <AccountFrame
       title="Sign in to Bifrost"
-      lead={next ? 'Sign in to go on where you were.' : 'Functions that run as a platform.'}
+      lead={
+        next ? 'Sign in to continue where you left off.' : 'Turn functions into forms, APIs and durable runs.'
+      }
     >
       <PasswordStep
         next={safeNext(next)}
-        problem={problem}
+        problem={signInProblemText(problem)}
         onSignedIn={signedIn}
         onSecondFactor={setSecond}
       />

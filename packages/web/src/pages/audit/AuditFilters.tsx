@@ -21,7 +21,7 @@ export function AuditFilters({
       <Paused value={search.q ?? ''} onChange={(q) => set('q', q)}>
         {(text, setText) => (
           <SearchInput
-            label="Search what was changed, and by whom"
+            label="Search changes and people"
             value={text}
             onChange={setText}
             className="w-full sm:w-64"
@@ -33,7 +33,7 @@ export function AuditFilters({
           {(text, setText) => (
             <input
               aria-label={name === 'actor' ? 'Who' : 'Action'}
-              placeholder={name === 'actor' ? 'Anybody' : 'Any action'}
+              placeholder={name === 'actor' ? 'Anyone' : 'Any action'}
               className="control w-[calc(50%-0.25rem)] sm:w-36"
               value={text}
               autoComplete="off"

@@ -1,7 +1,8 @@
-import { pathOf, routes } from '@bifrost/contract'
+import { routes } from '@bifrost/contract'
 import { useInfiniteQuery } from '@tanstack/react-query'
 import { getRouteApi, useNavigate } from '@tanstack/react-router'
 import { Download, ScrollText } from 'lucide-react'
+import { addressOf } from '../../app/acting.ts'
 import { queries } from '../../app/queries.ts'
 import { useMay, useMe } from '../../app/session.ts'
 import { Button } from '../../components/Button.tsx'
@@ -52,7 +53,7 @@ export function AuditPage() {
         >
           {isFiltered(search)
             ? 'Try fewer filters.'
-            : 'Changes of settings, people and permissions are written down here, and sign-ins.'}
+            : 'Sign-ins and changes to settings, people and permissions are recorded here.'}
         </EmptyState>
       ) : (
         <div aria-busy={log.isPlaceholderData} className={log.isPlaceholderData ? 'opacity-60' : ''}>
@@ -63,7 +64,7 @@ export function AuditPage() {
                 Load more
               </Button>
             ) : (
-              'That is all of it.'
+              'End of list'
             )}
           </p>
         </div>
@@ -80,7 +81,7 @@ function ExportLinks({ filters }: { filters: ReturnType<typeof toFilters> }) {
         <a
           key={format}
           className="inline-flex h-8 items-center gap-1.5 rounded-md border border-line px-3 font-medium text-muted transition-colors hover:bg-hover hover:text-ink"
-          href={pathOf(routes.exportAudit, {}, { ...filters, format })}
+          href={addressOf(routes.exportAudit, {}, { ...filters, format })}
           download
         >
           <Download size={15} aria-hidden />

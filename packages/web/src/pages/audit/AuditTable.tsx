@@ -34,7 +34,7 @@ export function AuditTable({
           </th>
           {showOrganization && (
             <th scope="col" className="w-[14%] py-2 pr-3 font-medium">
-              Organisation
+              Organization
             </th>
           )}
           <th scope="col" className="w-[96px] py-2 text-right font-medium">
@@ -99,7 +99,7 @@ function Row({
         </td>
         <td className={`${cell} text-sm text-muted max-sm:pl-10`}>{row.actor.email ?? 'Bifrost'}</td>
         {showOrganization && (
-          <td className={`${cell} text-sm text-muted`}>{row.organization?.name ?? 'Nobody’s'}</td>
+          <td className={`${cell} text-sm text-muted`}>{row.organization?.name ?? 'None'}</td>
         )}
         <td className="py-2 text-right text-sm text-muted max-sm:ml-auto max-sm:p-0">
           <TimeAgo at={row.at} />
@@ -119,7 +119,7 @@ function Row({
 function Details({ row }: { row: AuditRow }) {
   const facts = [
     ['From', row.address],
-    ['Id', row.target.id],
+    ['ID', row.target.id],
     ['Person', row.actor.id],
   ].filter((fact): fact is [string, string] => fact[1] !== null)
   return (
@@ -147,7 +147,7 @@ function Details({ row }: { row: AuditRow }) {
         )}
       </dl>
       {row.before === null && row.after === null ? (
-        <p className="text-sm text-faint">Nothing more was written down.</p>
+        <p className="text-sm text-faint">No further details.</p>
       ) : (
         <div className="grid gap-4 sm:grid-cols-2">
           {(['before', 'after'] as const).map((when) => (

@@ -28,7 +28,7 @@ export function ConfigDialog({
   onClose,
 }: {
   entry: ConfigEntry | null
-  /** For whom it is set. */
+  /** The organization that it is set for, or global. */
   owner: string
   /** The entry is one of theirs, and not an inherited one that gets another value. */
   isOwn: boolean
@@ -37,6 +37,7 @@ export function ConfigDialog({
   const client = useQueryClient()
   const [key, setKey] = useState(entry?.key ?? '')
   const [secret, setSecret] = useState(entry?.is_secret ?? false)
+  const [lend, setLend] = useState(isOwn && entry?.lend_below === true)
   const [kind, setKind] = useState<ValueKind>(entry && !entry.is_secret ? kindOf(entry.value) : 'text')
   const [text, setText] = useState(entry && !entry.is_secret ? toText(entry.value) : '')
   const [problem, setProblem] = useState<string>()
@@ -48,6 +49,7 @@ export function ConfigDialog({
         params: { key: key.trim() },
         body: {
           is_secret: secret,
+          ...(secret ? { lend_below: lend } : {}),
           ...(value === undefined ? {} : { value }),
           // Somebody else may have been here since this was opened.
           version: isOwn && entry ? entry.version : 0,
@@ -55,7 +57,7 @@ export function ConfigDialog({
       }),
     onSuccess: async () => {
       await client.invalidateQueries({ queryKey: queries.config().queryKey })
-      notify.done(`${key.trim()} is set.`)
+      notify.done(`${key.trim()} saved`)
       onClose()
     },
   })
@@ -75,7 +77,7 @@ export function ConfigDialog({
         {!isOwn && (
           <p className="text-muted">
             For <span className="font-medium text-ink">{owner}</span>
-            {entry ? '; what it inherits stays as it is.' : '.'}
+            {entry ? '; the inherited value stays as it is.' : '.'}
           </p>
         )}
         {save.isError && !keyProblem && <InlineProblem>{explain(save.error).message}</InlineProblem>}
@@ -99,14 +101,12 @@ export function ConfigDialog({
           </Field>
         )}
         <div>
-          <SegmentedControl label="Kind of value" value={kind} options={kindLabels} onChange={setKind} />
+          <SegmentedControl label="Type" value={kind} options={kindLabels} onChange={setKind} />
         </div>
         <Field
           label="Value"
           problem={problem}
-          help={
-            isOwn && entry?.is_secret && secret ? 'Leave it empty to keep the present secret.' : undefined
-          }
+          help={isOwn && entry?.is_secret && secret ? 'Leave empty to keep the current secret.' : undefined}
         >
           {({ id, describedBy, invalid }) => {
             const shared = {
@@ -149,6 +149,19 @@ export function ConfigDialog({
             Secret <span className="text-sm text-faint">encrypted, and hidden in logs and results</span>
           </label>
         </div>
+        {secret && (
+          <div className="grid gap-1">
+            <div className="flex items-center gap-2.5">
+              <Switch id="config-lend" checked={lend} onChange={setLend} />
+              <label htmlFor="config-lend">Available to organizations below</label>
+            </div>
+            <p className="text-sm text-faint">
+              {lend
+                ? 'Developers of those organizations can write code that reads this secret, and see it.'
+                : 'Only code of its owner can read it.'}
+            </p>
+          </div>
+        )}
         <div className="mt-1 flex justify-end gap-2">
           <Button onClick={onClose}>Cancel</Button>
           <Button type="submit" look="primary" busy={save.isPending}>

@@ -54,7 +54,7 @@ export function ConfigPage() {
         <ErrorState error={config.error} onRetry={() => void config.refetch()} />
       ) : entries.length === 0 ? (
         <EmptyState icon={SlidersHorizontal} title="No values yet" action={canWrite && setButton}>
-          Keep addresses, limits and secrets here instead of in code; each organisation has its own, and
+          Keep addresses, limits and secrets here instead of in code; each organization has its own, and
           inherits the rest from those above it.
         </EmptyState>
       ) : (
@@ -68,7 +68,7 @@ export function ConfigPage() {
                 value={owner}
                 onChange={(event) => setOwner(event.target.value)}
               >
-                <option value="">From anywhere</option>
+                <option value="">Any owner</option>
                 {[...owners].map(([id, name]) => (
                   <option key={id} value={id}>
                     {name}

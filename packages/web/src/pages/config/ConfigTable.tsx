@@ -28,12 +28,12 @@ export function ConfigTable({
     mutationFn: (key: string) => api(routes.deleteConfig, { params: { key } }),
     onSuccess: async (_, key) => {
       await client.invalidateQueries({ queryKey: queries.config().queryKey })
-      notify.done(`${key} is deleted.`)
+      notify.done(`${key} deleted`)
     },
     onError: notify.failure,
     onSettled: () => setRemoving(null),
   })
-  if (entries.length === 0) return <p className="py-6 text-muted">No key has this text.</p>
+  if (entries.length === 0) return <p className="py-6 text-muted">No matching keys.</p>
   const isOwn = ({ source }: ConfigEntry) => source.kind === (actsGlobally ? 'global' : 'own')
   return (
     <>
@@ -70,6 +70,9 @@ export function ConfigTable({
               </td>
               <td className="min-w-0 py-2 pr-3 text-sm text-muted max-sm:basis-full max-sm:p-0">
                 <Value value={entry.value} isSecret={entry.is_secret} />
+                {entry.is_secret && (
+                  <span className="ml-2 text-xs text-faint">{readersOf(entry, isOwn(entry))}</span>
+                )}
                 {entry.overrides.map((hidden) => (
                   <p
                     key={hidden.organization?.id ?? 'global'}
@@ -138,11 +141,21 @@ export function ConfigTable({
           {removing.overrides[0]
             ? `Workflows that read it get the value from ${ownerName(removing.overrides[0])} again.`
             : 'Workflows that read it get what they inherit, their default, or nothing.'}
-          {removing.is_secret && ' Nobody can read the secret to set it again.'}
+          {removing.is_secret && ' The secret can’t be read, so you need your own copy to set it again.'}
         </ConfirmDialog>
       )}
     </>
   )
+}
+
+/** Whose code gets the secret in the clear. */
+function readersOf({ lend_below, source }: ConfigEntry, isOwn: boolean): string {
+  if (lend_below)
+    return source.kind === 'global'
+      ? 'read by code of every organization'
+      : 'read by its code and by organizations below'
+  if (isOwn) return source.kind === 'global' ? 'read by global code only' : 'read by its own code only'
+  return `not shared: only code of ${source.organization?.name ?? 'the provider'} can read it`
 }
 
 const ownerName = ({ organization }: ConfigOwner) => organization?.name ?? 'global'
@@ -150,11 +163,11 @@ const ownerName = ({ organization }: ConfigOwner) => organization?.name ?? 'glob
 function Owner({ owner }: { owner: ConfigOwner }) {
   if (owner.kind === 'global')
     return (
-      <Tag tone="accent" title="Every organisation inherits it">
+      <Tag tone="accent" title="Every organization inherits it">
         Global
       </Tag>
     )
-  const titles = { own: 'Of this organisation', parent: 'Inherited', other: undefined }
+  const titles = { own: 'Set in this organization', parent: 'Inherited', other: undefined }
   return (
     <Tag tone={owner.kind === 'parent' ? 'warn' : 'plain'} title={titles[owner.kind]}>
       {owner.organization?.name}

@@ -22,12 +22,12 @@ export function fromText(
   if (kind === 'number') {
     const value = Number(text)
     return text.trim() === '' || !Number.isFinite(value)
-      ? { ok: false, problem: 'This is not a number' }
+      ? { ok: false, problem: 'Not a number' }
       : { ok: true, value }
   }
   try {
     return { ok: true, value: JSON.parse(text) as Json }
   } catch (error) {
-    return { ok: false, problem: `This is not JSON yet: ${(error as Error).message}` }
+    return { ok: false, problem: `Not valid JSON: ${(error as Error).message}` }
   }
 }

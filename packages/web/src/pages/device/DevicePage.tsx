@@ -23,7 +23,7 @@ export function DevicePage() {
   return (
     <Page
       title="Sign in a device"
-      lead="For the command line, and whatever else has no browser."
+      lead="For the command line and other devices without a browser."
       width="narrow"
     >
       {code ? (
@@ -42,7 +42,7 @@ function CodeForm({ onCode }: { onCode: (code: string) => void }) {
   }
   return (
     <form onSubmit={submit} className="grid max-w-sm gap-4">
-      <Field label="Code that the device shows">
+      <Field label="Code shown on the device">
         {({ id }) => (
           <input
             id={id}
@@ -58,7 +58,7 @@ function CodeForm({ onCode }: { onCode: (code: string) => void }) {
         )}
       </Field>
       <Button type="submit" look="primary" className="justify-self-start">
-        Go on
+        Continue
       </Button>
     </form>
   )
@@ -76,9 +76,11 @@ function Confirmation({ code, onOther }: { code: string; onOther: () => void }) 
     return (
       <EmptyState
         icon={allowed ? CircleCheck : CircleSlash}
-        title={allowed ? 'The device is signed in' : 'The device was refused'}
+        title={allowed ? 'The device is signed in' : 'The device was denied'}
       >
-        {allowed ? 'You can close this page and go on there.' : 'It gets nothing. You can close this page.'}
+        {allowed
+          ? 'You can close this page and continue there.'
+          : 'It has no access. You can close this page.'}
       </EmptyState>
     )
   if (device.isPending) return <SkeletonRows rows={3} />
@@ -87,7 +89,7 @@ function Confirmation({ code, onOther }: { code: string; onOther: () => void }) 
       <div className="grid max-w-lg gap-4">
         <InlineProblem>{explain(device.error).message}</InlineProblem>
         <Button className="justify-self-start" onClick={onOther}>
-          Type another code
+          Enter another code
         </Button>
       </div>
     )
@@ -98,16 +100,17 @@ function Confirmation({ code, onOther }: { code: string; onOther: () => void }) 
         <div className="min-w-0">
           <p className="font-medium break-words">{device.data.client_name}</p>
           <p className="text-sm text-muted">
-            asks from {device.data.address ?? 'an unknown address'}, <TimeAgo at={device.data.created_at} />
+            Request from {device.data.address ?? 'an unknown address'},{' '}
+            <TimeAgo at={device.data.created_at} />
           </p>
         </div>
       </div>
       <p className="mt-4">
-        It shows the code <code className="font-mono font-medium uppercase">{code}</code> and may do whatever
-        you may do, as {me.email}, for 90 days.
+        It shows the code <code className="font-mono font-medium uppercase">{code}</code> and can do
+        everything that you can, as {me.email}, for 90 days.
       </p>
       <p className="mt-2 text-sm text-muted">
-        Allow it only if you have begun this yourself, just now. Nobody who helps you needs this code.
+        Allow it only if you started this yourself just now. Nobody from support ever needs this code.
       </p>
       {answer.isError && (
         <div className="mt-4">
@@ -123,7 +126,7 @@ function Confirmation({ code, onOther }: { code: string; onOther: () => void }) 
           Allow
         </Button>
         <Button busy={answer.isPending && !answer.variables} onClick={() => answer.mutate(false)}>
-          Refuse
+          Deny
         </Button>
       </div>
     </div>

@@ -21,7 +21,7 @@ import {
 import { tags } from '@lezer/highlight'
 import { useEffect, useRef } from 'react'
 
-const colours = HighlightStyle.define([
+const colors = HighlightStyle.define([
   { tag: [tags.keyword, tags.operatorKeyword, tags.modifier], color: 'var(--color-accent)' },
   { tag: [tags.string, tags.regexp], color: 'var(--color-ok)' },
   { tag: [tags.number, tags.bool, tags.null], color: 'var(--color-warn)' },
@@ -94,11 +94,14 @@ export default function CodeEditor({
   // biome-ignore lint/correctness/useExhaustiveDependencies: the editor owns its text from here on
   useEffect(() => {
     if (!place.current) return
+    const lineEnd = initial.includes('\r\n') ? '\r\n' : '\n'
     const view = new EditorView({
       parent: place.current,
       state: EditorState.create({
         doc: initial,
         extensions: [
+          // A file keeps the line ends that it has.
+          EditorState.lineSeparator.of(lineEnd),
           lineNumbers(),
           highlightActiveLineGutter(),
           highlightActiveLine(),
@@ -108,13 +111,13 @@ export default function CodeEditor({
           indentUnit.of('  '),
           bracketMatching(),
           highlightSelectionMatches(),
-          syntaxHighlighting(colours),
+          syntaxHighlighting(colors),
           languageOf(path),
           look,
           EditorState.readOnly.of(readOnly),
           EditorView.contentAttributes.of({ 'aria-label': `Content of ${path}`, tabindex: '0' }),
           EditorView.updateListener.of((update) => {
-            if (update.docChanged) handlers.current.onChange(update.state.doc.toString())
+            if (update.docChanged) handlers.current.onChange(update.state.sliceDoc())
           }),
           keymap.of([
             {

@@ -22,11 +22,11 @@ export function ConflictDialog({
 }) {
   const sides = [
     { name: 'Yours', text: mine, other: theirs ?? '' },
-    { name: 'As it is now', text: theirs ?? 'The file was deleted.', other: mine },
+    { name: 'Saved version', text: theirs ?? 'The file was deleted.', other: mine },
   ]
   return (
     <Dialog
-      title={`${path} was changed by somebody else`}
+      title={`${path} was changed by someone else`}
       onClose={onClose}
       className="w-[min(70rem,calc(100vw-2rem))]"
     >
@@ -40,11 +40,11 @@ export function ConflictDialog({
       </div>
       <div className="mt-5 flex flex-wrap justify-end gap-2">
         <Button data-autofocus onClick={onClose}>
-          Go on editing
+          Keep editing
         </Button>
-        <Button onClick={onTakeTheirs}>Take the present one</Button>
+        <Button onClick={onTakeTheirs}>Discard my changes</Button>
         <Button look="danger" onClick={onKeepMine}>
-          Save mine over it
+          Overwrite
         </Button>
       </div>
     </Dialog>

@@ -6,14 +6,15 @@ import { useEffect, useState } from 'react'
 import { api } from '../../app/api.ts'
 import { queries } from '../../app/queries.ts'
 import { useMay } from '../../app/session.ts'
+import { windowTitle } from '../../app/window-title.ts'
 import { IconButton } from '../../components/Button.tsx'
 import { EmptyState, ErrorState, NoAccess, SkeletonRows } from '../../components/states.tsx'
 import { paths } from '../../paths.ts'
-import { draftPaths } from './drafts.ts'
 import { FileEditor } from './FileEditor.tsx'
 import { FileTree } from './FileTree.tsx'
 import { newFileContent } from './new-file.ts'
 import { PathDialog } from './PathDialog.tsx'
+import { useDrafts } from './use-drafts.ts'
 
 const route = getRouteApi('/shell/editor')
 
@@ -22,7 +23,7 @@ export function EditorPage() {
   const may = useMay()
   const { file } = route.useSearch()
   useEffect(() => {
-    document.title = `${file ?? 'Editor'} · Bifrost`
+    document.title = windowTitle(file ?? 'Editor')
   }, [file])
   if (!may('file:read')) return <NoAccess what="workspace files" />
   return <Workbench canWrite={may('file:write')} />
@@ -32,7 +33,8 @@ function Workbench({ canWrite }: { canWrite: boolean }) {
   const { file, line } = route.useSearch()
   const tree = useQuery(queries.fileTree())
   const workflows = useQuery({ ...queries.workflows(), refetchInterval: 5_000 })
-  const [unsaved, setUnsaved] = useState(() => draftPaths(localStorage))
+  const drafts = useDrafts()
+  const [unsaved, setUnsaved] = useState(() => drafts.paths())
   const [treeShown, setTreeShown] = useState(file === undefined)
   const ownFolder = tree.data?.own_folder ?? ''
   const problems = workflows.data?.problems ?? []
@@ -98,7 +100,7 @@ function Workbench({ canWrite }: { canWrite: boolean }) {
             canWrite={canWrite}
             problems={notesOf(file, problems, items)}
             workflows={items.filter((one) => one.path === file && one.status !== 'missing')}
-            onDraftChange={() => setUnsaved(draftPaths(localStorage))}
+            onDraftChange={() => setUnsaved(drafts.paths())}
           />
         )}
       </div>
@@ -129,7 +131,7 @@ function OpenFile({
   return <FileEditor file={file.data} {...rest} />
 }
 
-/** What lies in a folder; of an organisation's people that is all there is. */
+/** What lies in a folder; of an organization's people that is all there is. */
 function below(nodes: readonly TreeNode[], folder: string): readonly TreeNode[] {
   const [name, ...rest] = folder.split('/')
   if (!name) return nodes

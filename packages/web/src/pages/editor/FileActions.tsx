@@ -12,6 +12,7 @@ import { paths } from '../../paths.ts'
 import { dropDraft } from './drafts.ts'
 import { droppedWorkflowsOf } from './dropped-workflows.ts'
 import { PathDialog } from './PathDialog.tsx'
+import { useDrafts } from './use-drafts.ts'
 
 const namesOf = ({ workflows }: DroppedWorkflows) => workflows.map(({ name }) => name).join(', ')
 
@@ -25,9 +26,10 @@ export function FileActions({ path }: { path: string }) {
     setLost(null)
   }
   const client = useQueryClient()
+  const drafts = useDrafts()
   const navigate = useNavigate()
   const settled = async () => {
-    dropDraft(localStorage, path)
+    dropDraft(drafts, path)
     await client.invalidateQueries({ queryKey: queries.fileTree().queryKey })
     await client.invalidateQueries({ queryKey: ['workflows'] })
   }
@@ -46,7 +48,7 @@ export function FileActions({ path }: { path: string }) {
   const remove = useMutation({
     mutationFn: () => api(routes.editorDeleteFile, { query: { path, ...(lost ? { force: true } : {}) } }),
     onSuccess: async () => {
-      notify.done(`${path} is deleted.`)
+      notify.done(`${path} deleted`)
       close()
       await navigate({ href: paths.editor() })
       await settled()
@@ -66,7 +68,7 @@ export function FileActions({ path }: { path: string }) {
       {asking === 'rename' && (
         <PathDialog
           title="Rename or move"
-          confirm={lost ? 'Rename all the same' : 'Rename'}
+          confirm={lost ? 'Rename anyway' : 'Rename'}
           initial={path}
           busy={rename.isPending}
           error={rename.error}
@@ -77,14 +79,14 @@ export function FileActions({ path }: { path: string }) {
       {asking === 'delete' && (
         <ConfirmDialog
           title={`Delete ${path}?`}
-          confirm={lost ? 'Delete all the same' : 'Delete'}
+          confirm={lost ? 'Delete anyway' : 'Delete'}
           busy={remove.isPending}
           onConfirm={() => remove.mutate()}
           onClose={close}
         >
           {lost
-            ? `With the file go these workflows: ${lost.names}. Their forms, schedules and keys stop working; the history stays.`
-            : 'The file is gone for good.'}
+            ? `This also removes these workflows: ${lost.names}. Their forms, schedules and keys stop working; the history stays.`
+            : 'This permanently deletes the file.'}
         </ConfirmDialog>
       )}
     </>

@@ -39,7 +39,7 @@ export function FileEditor({
       <header className="flex min-h-12 flex-wrap items-center gap-2 border-b border-line px-4 py-1.5">
         <h1 className="min-w-0 flex-1 truncate font-mono text-sm font-medium">
           {file.path}
-          {draft.dirty && <span className="ml-2 font-sans text-xs font-normal text-warn">not saved</span>}
+          {draft.dirty && <span className="ml-2 font-sans text-xs font-normal text-warn">unsaved</span>}
           {!canWrite && <span className="ml-2 font-sans text-xs font-normal text-faint">read only</span>}
         </h1>
         {draft.dirty && (
@@ -70,7 +70,7 @@ export function FileEditor({
       </header>
       {draft.restored && (
         <p className="border-b border-line bg-warn-soft px-4 py-1.5 text-sm text-warn">
-          This has changes from before that were not saved.
+          This file has unsaved changes from an earlier session.
         </p>
       )}
       <div className="min-h-[24rem] flex-1 overflow-hidden">

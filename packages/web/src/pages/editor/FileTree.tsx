@@ -97,7 +97,7 @@ function FileNode({
       <Icon size={14} aria-hidden className={clsx('shrink-0', open ? '' : 'text-faint')} />
       <span className="min-w-0 flex-1 truncate">{node.name}</span>
       {broken && <CircleAlert size={13} role="img" aria-label="Has an error" className="shrink-0 text-bad" />}
-      {unsaved && <span role="img" aria-label="Not saved" className="size-2 shrink-0 rounded-full bg-warn" />}
+      {unsaved && <span role="img" aria-label="Unsaved" className="size-2 shrink-0 rounded-full bg-warn" />}
     </Link>
   )
 }

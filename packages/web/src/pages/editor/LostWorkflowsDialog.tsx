@@ -3,6 +3,7 @@ import { type FormEvent, useState } from 'react'
 import { Button } from '../../components/Button.tsx'
 import { Dialog } from '../../components/Dialog.tsx'
 import { Field } from '../../components/Field.tsx'
+import { formatCount } from '../../format.ts'
 
 /** Asks what becomes of workflows that the new text no longer defines. */
 export function LostWorkflowsDialog({
@@ -13,7 +14,7 @@ export function LostWorkflowsDialog({
 }: {
   dropped: DroppedWorkflows
   busy: boolean
-  /** By the id of a workflow, the name that it goes on as; the others are lost. */
+  /** By the id of a workflow, its new name; the others are removed. */
   onSave: (replacements: Record<string, string>) => void
   onClose: () => void
 }) {
@@ -27,11 +28,10 @@ export function LostWorkflowsDialog({
     if (!isTwice) onSave(replacements)
   }
   return (
-    <Dialog title="Workflows that this text no longer defines" onClose={onClose}>
+    <Dialog title="Workflows that this file no longer defines" onClose={onClose}>
       <form onSubmit={submit} className="grid gap-4">
         <p className="text-muted">
-          Forms, schedules, keys and the history of a workflow stay with it when you say under which name it
-          goes on.
+          A renamed workflow keeps its forms, schedules, keys and history. Choose its new name.
         </p>
         {workflows.map(({ id, name }, at) => (
           <Field key={id} label={<span className="font-mono">{name}</span>}>
@@ -45,19 +45,19 @@ export function LostWorkflowsDialog({
               >
                 {candidates.map((candidate) => (
                   <option key={candidate} value={candidate}>
-                    goes on as {candidate}
+                    renamed to {candidate}
                   </option>
                 ))}
-                <option value="">is lost</option>
+                <option value="">removed</option>
               </select>
             )}
           </Field>
         ))}
-        {isTwice && <p className="text-sm text-bad">Two workflows cannot go on under one name.</p>}
+        {isTwice && <p className="text-sm text-bad">Two workflows can’t have the same new name.</p>}
         <div className="flex justify-end gap-2">
-          <Button onClick={onClose}>Go on editing</Button>
+          <Button onClick={onClose}>Keep editing</Button>
           <Button type="submit" look={lost.length > 0 ? 'danger' : 'primary'} busy={busy} disabled={isTwice}>
-            {lost.length > 0 ? `Save and lose ${lost.length}` : 'Save'}
+            {lost.length > 0 ? `Save and remove ${formatCount(lost.length, 'workflow')}` : 'Save'}
           </Button>
         </div>
       </form>

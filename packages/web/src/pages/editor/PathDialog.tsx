@@ -9,7 +9,7 @@ import { explain } from '../../errors.ts'
 export function PathDialog({
   title,
   label = 'Path',
-  help = 'Folders are made as needed, such as onboarding/new-user.ts',
+  help = 'Such as onboarding/new-user.ts. Missing folders are created.',
   confirm,
   initial,
   busy,

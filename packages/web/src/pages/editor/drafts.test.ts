@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { type DraftStore, dropDraft, readDraft, writeDraft } from './drafts.ts'
+import { type DraftStore, draftsOf, dropDraft, readDraft, writeDraft } from './drafts.ts'
 
 function store(): DraftStore {
   const items = new Map<string, string>()
@@ -32,4 +32,28 @@ test('a storage that is full, closed or holds nonsense is no reason to fail', ()
   writeDraft(broken, 'a.ts', { content: 'x', etag: '1' })
   dropDraft(broken, 'a.ts')
   expect(readDraft(broken, 'a.ts')).toBeNull()
+})
+
+test('a draft is found only by the person who typed it, for the organization they acted for', () => {
+  const items: Record<string, string> = {}
+  const storage = new Proxy(items, {
+    get: (target, name) =>
+      ({
+        getItem: (key: string) => target[key] ?? null,
+        setItem: (key: string, value: string) => {
+          target[key] = value
+        },
+        removeItem: (key: string) => {
+          delete target[key]
+        },
+      })[String(name)],
+  }) as unknown as Storage
+  const ada = draftsOf(storage, 'ada@home')
+  writeDraft(ada, 'a.ts', { content: 'x', etag: '1' })
+  expect([...ada.paths()]).toEqual(['a.ts'])
+  for (const owner of ['ada@contoso', 'bob@home']) {
+    const others = draftsOf(storage, owner)
+    expect(readDraft(others, 'a.ts')).toBeNull()
+    expect([...others.paths()]).toEqual([])
+  }
 })

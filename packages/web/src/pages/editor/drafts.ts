@@ -10,6 +10,25 @@ const prefix = 'bifrost.draft:'
 /** The part of `localStorage` that drafts need. */
 export type DraftStore = Pick<Storage, 'getItem' | 'setItem' | 'removeItem'>
 
+/**
+ * The drafts of one person who acts for one organization: others who use this browser find none of them, and nothing
+ * that was typed for one organization shows under another.
+ */
+export interface Drafts extends DraftStore {
+  /** The files that have one. */
+  paths(): Set<string>
+}
+
+export function draftsOf(storage: Storage, owner: string): Drafts {
+  const own = `${owner}/`
+  return {
+    getItem: (key) => storage.getItem(own + key),
+    setItem: (key, value) => storage.setItem(own + key, value),
+    removeItem: (key) => storage.removeItem(own + key),
+    paths: () => draftPaths(storage, own + prefix),
+  }
+}
+
 export function readDraft(store: DraftStore, path: string): Draft | null {
   try {
     const draft = JSON.parse(store.getItem(prefix + path) ?? 'null') as Partial<Draft> | null
@@ -38,10 +57,10 @@ export function dropDraft(store: DraftStore, path: string): void {
   }
 }
 
-export function draftPaths(storage: Storage): Set<string> {
+function draftPaths(storage: Storage, start: string): Set<string> {
   try {
     return new Set(
-      Object.keys(storage).flatMap((key) => (key.startsWith(prefix) ? [key.slice(prefix.length)] : [])),
+      Object.keys(storage).flatMap((key) => (key.startsWith(start) ? [key.slice(start.length)] : [])),
     )
   } catch {
     return new Set()

@@ -6,6 +6,7 @@ import { queries } from '../../app/queries.ts'
 import { notify } from '../../components/notices.tsx'
 import { type Draft, dropDraft, readDraft, writeDraft } from './drafts.ts'
 import { droppedWorkflowsOf } from './dropped-workflows.ts'
+import { useDrafts } from './use-drafts.ts'
 
 interface Save {
   content: string
@@ -17,7 +18,8 @@ interface Save {
 /** The text of one file while it is edited: draft, save, and what to do when somebody else was faster. */
 export function useFileDraft(file: EditorFile, onDraftChange: () => void) {
   const client = useQueryClient()
-  const [kept] = useState(() => readDraft(localStorage, file.path))
+  const drafts = useDrafts()
+  const [kept] = useState(() => readDraft(drafts, file.path))
   const [base, setBase] = useState<Draft>({ content: file.content, etag: kept?.etag ?? file.etag })
   const [text, setText] = useState(kept?.content ?? file.content)
   const [conflict, setConflict] = useState<{ theirs: Draft | null } | null>(null)
@@ -26,8 +28,8 @@ export function useFileDraft(file: EditorFile, onDraftChange: () => void) {
 
   const change = (content: string) => {
     setText(content)
-    if (content === base.content) dropDraft(localStorage, file.path)
-    else writeDraft(localStorage, file.path, { content, etag: base.etag })
+    if (content === base.content) dropDraft(drafts, file.path)
+    else writeDraft(drafts, file.path, { content, etag: base.etag })
     onDraftChange()
   }
   const settle = (saved: Draft) => {
@@ -36,7 +38,7 @@ export function useFileDraft(file: EditorFile, onDraftChange: () => void) {
     setConflict(null)
     setDropped(null)
     client.setQueryData(queries.file(file.path).queryKey, { ...file, content, etag })
-    dropDraft(localStorage, file.path)
+    dropDraft(drafts, file.path)
     onDraftChange()
   }
   const save = useMutation({
@@ -51,7 +53,7 @@ export function useFileDraft(file: EditorFile, onDraftChange: () => void) {
       }),
     onSuccess: async (saved) => {
       settle(saved)
-      notify.done(`${file.path} is saved.`)
+      notify.done(`${file.path} saved`)
       await client.invalidateQueries({ queryKey: ['workflows'] })
     },
     onError: (error, save) => {

@@ -46,7 +46,7 @@ export function CreateEndpointKeyDialog({
     >
       <form onSubmit={submit} className="grid gap-4">
         {create.isError && <InlineProblem>{explain(create.error).message}</InlineProblem>}
-        <Field label="Name" required help="Who will call with it, such as “shop webhook”.">
+        <Field label="Name" required help="What will call with it, such as “shop webhook”.">
           {({ id, describedBy }) => (
             <input
               id={id}
@@ -75,7 +75,7 @@ export function CreateEndpointKeyDialog({
             </select>
           )}
         </Field>
-        <Field label="Calls per minute" help="Further ones are refused with 429.">
+        <Field label="Calls per minute" help="Requests above this are rejected with 429.">
           {({ id, describedBy }) => (
             <input
               id={id}

@@ -14,7 +14,7 @@ import { Tag } from '../../components/Tag.tsx'
 import { TimeAgo } from '../../components/TimeAgo.tsx'
 import { CreateEndpointKeyDialog } from './CreateEndpointKeyDialog.tsx'
 
-/** The keys that call endpoints: those of one workflow, or all of the organisation. */
+/** The keys that call endpoints: those of one workflow, or all of the organization. */
 export function EndpointKeys({ workflow }: { workflow: string | null }) {
   const may = useMay()
   const client = useQueryClient()
@@ -25,7 +25,7 @@ export function EndpointKeys({ workflow }: { workflow: string | null }) {
     mutationFn: (id: string) => api(routes.deleteEndpointKey, { params: { id } }),
     onSuccess: async () => {
       await client.invalidateQueries({ queryKey: queries.endpointKeys().queryKey.slice(0, 1) })
-      notify.done('The key is revoked.')
+      notify.done('Key revoked')
     },
     onError: notify.failure,
     onSettled: () => setRevoking(null),
@@ -48,8 +48,8 @@ export function EndpointKeys({ workflow }: { workflow: string | null }) {
       ) : keys.data.items.length === 0 ? (
         <p className="text-sm text-muted">
           {workflow === null
-            ? 'No keys yet. A global key calls every endpoint of the organisation that does not refuse it.'
-            : 'No key of its own yet. Global keys are on the page of API keys.'}
+            ? 'No keys yet. A global key can call every endpoint of the organization that accepts global keys.'
+            : 'No keys for this endpoint yet. Global keys are on the API keys page.'}
         </p>
       ) : (
         <ul className="grid gap-2">
@@ -99,7 +99,7 @@ export function EndpointKeys({ workflow }: { workflow: string | null }) {
           onConfirm={() => revoke.mutate(revoking.id)}
           onClose={() => setRevoking(null)}
         >
-          Whoever calls with it is refused from this moment. This cannot be undone.
+          Calls with this key are rejected from now on. This cannot be undone.
         </ConfirmDialog>
       )}
     </Section>

@@ -38,8 +38,8 @@ export function EmitDialog({ preset, onClose }: { preset?: EmitPreset; onClose: 
       }),
     onSuccess: async ({ event_id, duplicate, started, woken }) => {
       void client.invalidateQueries({ queryKey: ['events'] })
-      if (duplicate) notify.error('An event with this id was there already; nothing happened.')
-      else notify.done(`Emitted: ${started.length} started, ${woken} woken.`)
+      if (duplicate) notify.error('An event with this ID already exists; nothing happened')
+      else notify.done(`Emitted: ${started.length} started, ${woken} resumed`)
       onClose()
       await navigate({ to: '/events/$id', params: { id: event_id } })
     },
@@ -82,7 +82,7 @@ export function EmitDialog({ preset, onClose }: { preset?: EmitPreset; onClose: 
           )}
         </Field>
         <div className="grid gap-4 sm:grid-cols-2">
-          <Field label="Id" help="An event of this name and id is processed once.">
+          <Field label="ID" help="An event with this name and ID is processed once.">
             {({ id: inputId, describedBy }) => (
               <input
                 id={inputId}
@@ -95,7 +95,7 @@ export function EmitDialog({ preset, onClose }: { preset?: EmitPreset; onClose: 
               />
             )}
           </Field>
-          <Field label="Key" help="Events of one key are taken in order.">
+          <Field label="Key" help="Events with the same key are processed in order.">
             {({ id: inputId, describedBy }) => (
               <input
                 id={inputId}

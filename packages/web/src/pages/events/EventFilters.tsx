@@ -21,7 +21,7 @@ export function EventFilters({
       <Paused value={search.q ?? ''} onChange={(q) => set('q', q)}>
         {(text, setText) => (
           <SearchInput
-            label="Search name, id or payload"
+            label="Search name, ID or payload"
             value={text}
             onChange={setText}
             className="w-full sm:w-72"

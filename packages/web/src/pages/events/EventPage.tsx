@@ -32,18 +32,18 @@ export function EventPage() {
       actions={
         <>
           <Button icon={Repeat2} onClick={() => setEmitting(true)}>
-            Emit one like it
+            Emit again
           </Button>
           {event.deliveries.failed > 0 && <ReplayButton event={event} />}
         </>
       }
     >
       <div className="grid gap-8">
-        <Section title="What it did">
+        <Section title="Deliveries">
           <DeliveryTable event={event} />
         </Section>
-        <Section title="What it said">
-          <JsonTree value={event.payload} label="Payload" />
+        <Section title="Payload">
+          <JsonTree value={event.payload} label="Event payload" />
         </Section>
       </div>
       {emitting && <EmitDialog preset={event} onClose={() => setEmitting(false)} />}
@@ -60,7 +60,7 @@ function Heading({ event }: { event: EventDetail }) {
         </Link>
         <span aria-hidden> / </span>
         <span className="font-mono text-xs">{event.id.slice(0, 8)}</span>
-        <CopyButton text={event.id} label="Copy the event id" />
+        <CopyButton text={event.id} label="Copy the event ID" />
       </nav>
       <h1 className="text-2xl font-semibold tracking-[-0.015em] break-all">{event.name}</h1>
       <dl className="mt-2 flex flex-wrap gap-x-6 gap-y-1 text-sm">
@@ -83,7 +83,7 @@ function Heading({ event }: { event: EventDetail }) {
           )}
         </Fact>
         {event.emitted_id !== null && (
-          <Fact term="Id">
+          <Fact term="ID">
             <code className="font-mono text-xs break-all">{event.emitted_id}</code>
           </Fact>
         )}
@@ -111,14 +111,14 @@ function ReplayButton({ event }: { event: EventDetail }) {
       client.setQueryData(queries.event(event.id).queryKey, next)
       void client.invalidateQueries({ queryKey: ['events', 'list'] })
       if (next.deliveries.failed > 0)
-        notify.error(`${formatCount(next.deliveries.failed, 'delivery', 'deliveries')} failed again.`)
-      else notify.done('Everything that had failed is on its way.')
+        notify.error(`${formatCount(next.deliveries.failed, 'delivery', 'deliveries')} failed again`)
+      else notify.done('Failed deliveries were queued again')
     },
     onError: notify.failure,
   })
   return (
     <Button look="primary" icon={RotateCcw} busy={replay.isPending} onClick={() => replay.mutate()}>
-      Replay what failed
+      Replay failed deliveries
     </Button>
   )
 }

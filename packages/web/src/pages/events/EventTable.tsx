@@ -16,7 +16,7 @@ export function EventTable({ events }: { events: readonly EventSummary[] }) {
             Event
           </th>
           <th scope="col" className="w-[34%] py-2 pr-3 font-medium">
-            What it did
+            Deliveries
           </th>
           <th scope="col" className="w-[18%] py-2 pr-3 font-medium">
             Emitted by
@@ -49,7 +49,10 @@ export function EventTable({ events }: { events: readonly EventSummary[] }) {
                 {event.name}
               </Link>
               {event.key !== null && (
-                <span className="ml-2 text-sm text-faint" title="Events of one key are taken in order">
+                <span
+                  className="ml-2 text-sm text-faint"
+                  title="Events with the same key are processed in order"
+                >
                   key {event.key}
                 </span>
               )}
@@ -73,7 +76,7 @@ export function EventTable({ events }: { events: readonly EventSummary[] }) {
 
 function DeliveryTags({ event }: { event: EventSummary }) {
   const counts = deliveryCounts(event.deliveries)
-  if (counts.length === 0) return <span className="text-sm text-faint">Nothing listened</span>
+  if (counts.length === 0) return <span className="text-sm text-faint">No deliveries</span>
   return (
     <span className="flex flex-wrap gap-1.5">
       {counts.map(({ text, tone }) => (

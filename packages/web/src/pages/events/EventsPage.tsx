@@ -38,7 +38,7 @@ export function EventsPage() {
   return (
     <Page
       title="Events"
-      lead="What happened, and what it started, woke and cancelled."
+      lead="What happened, and which runs it started, resumed and cancelled."
       actions={allowed && (items.length > 0 || filtered) && emitButton}
     >
       {allowed && (
@@ -56,7 +56,7 @@ export function EventsPage() {
       ) : items.length === 0 ? (
         <EmptyState
           icon={Radio}
-          title={filtered ? 'No event matches' : 'No event yet'}
+          title={filtered ? 'No events match' : 'No events yet'}
           action={
             filtered ? (
               <Button onClick={() => void navigate({ to: '/events', search: {} })}>Clear the filters</Button>
@@ -84,7 +84,7 @@ export function EventsPage() {
                 Load more
               </Button>
             ) : (
-              'That is all of it.'
+              'End of list'
             )}
           </p>
         </div>

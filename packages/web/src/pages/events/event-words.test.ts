@@ -15,5 +15,8 @@ test('a payload is JSON, or nothing; a mistake is told', () => {
   expect(readPayload('{"id": 7}')).toEqual({ ok: true, payload: { id: 7 } })
   expect(readPayload(' ')).toEqual({ ok: true, payload: null })
   expect(readPayload('false')).toEqual({ ok: true, payload: false })
-  expect(readPayload('{id: 7}')).toMatchObject({ ok: false, problem: expect.stringContaining('no JSON') })
+  expect(readPayload('{id: 7}')).toMatchObject({
+    ok: false,
+    problem: expect.stringContaining('Not valid JSON'),
+  })
 })

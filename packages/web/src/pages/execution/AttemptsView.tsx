@@ -23,7 +23,7 @@ export function AttemptsView({ execution }: { execution: Execution }) {
   if (attempts.isPending) return <SkeletonRows rows={2} />
   if (attempts.isError) return <ErrorState error={attempts.error} onRetry={() => void refetch()} />
   if (attempts.data.length === 0)
-    return <p className="py-6 text-muted">It has not begun. It may be tried {max_attempts} times.</p>
+    return <p className="py-6 text-muted">Not started yet. Attempts: at most {max_attempts}.</p>
   return (
     <ol aria-label="Attempts" className="divide-y divide-line rounded-lg border border-line">
       {attempts.data.map((one) => (

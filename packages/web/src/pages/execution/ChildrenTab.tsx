@@ -4,6 +4,7 @@ import { useState } from 'react'
 import { queries } from '../../app/queries.ts'
 import { Button } from '../../components/Button.tsx'
 import { ErrorState, SkeletonRows } from '../../components/states.tsx'
+import { formatNumber } from '../../format.ts'
 import { ChildRow } from './ChildRow.tsx'
 import { type ProgressPart, progressOf } from './children-progress.ts'
 
@@ -33,8 +34,8 @@ export function ChildrenTab({ id }: { id: string }) {
     <div className="grid gap-4">
       <div>
         <p className="tabular text-sm text-muted" role="status">
-          <span className="font-medium text-ink">{done.toLocaleString()}</span> of{' '}
-          {progress.total.toLocaleString()} runs are done
+          <span className="font-medium text-ink">{formatNumber(done)}</span> of {formatNumber(progress.total)}{' '}
+          runs are done
           {oneWorkflow && runs[0] && (
             <>
               {' '}
@@ -46,7 +47,7 @@ export function ChildrenTab({ id }: { id: string }) {
           {progress.parts
             .filter(({ count }) => count > 0)
             .map(({ id: part, count }) => (
-              <div key={part} className={clsx('min-w-[3px]', colours[part])} style={{ flexGrow: count }} />
+              <div key={part} className={clsx('min-w-[3px]', colors[part])} style={{ flexGrow: count }} />
             ))}
         </div>
       </div>
@@ -60,7 +61,7 @@ export function ChildrenTab({ id }: { id: string }) {
               key={group}
               label={label}
               count={count}
-              dot={colours[group]}
+              dot={colors[group]}
               pressed={part?.id === group}
               onPress={() => setChosen(group)}
             />
@@ -82,7 +83,7 @@ export function ChildrenTab({ id }: { id: string }) {
   )
 }
 
-const colours: Record<ProgressPart['id'], string> = {
+const colors: Record<ProgressPart['id'], string> = {
   failed: 'bg-bad',
   succeeded: 'bg-ok',
   running: 'bg-live',
@@ -113,7 +114,7 @@ function Choice({
       )}
     >
       {dot && <span aria-hidden className={clsx('size-2 rounded-full', dot)} />}
-      {label} <span className="tabular text-faint">{count.toLocaleString()}</span>
+      {label} <span className="tabular text-faint">{formatNumber(count)}</span>
     </button>
   )
 }

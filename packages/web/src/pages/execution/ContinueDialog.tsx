@@ -13,8 +13,8 @@ export function ContinueDialog({ execution, onClose }: { execution: Execution; o
   return (
     <Dialog title="Continue on a version" onClose={onClose} className="w-[min(36rem,calc(100vw-2rem))]">
       <p className="text-muted">
-        What the run did is replayed against each version first; no step runs in that. A run that is parked
-        goes on at once, another when what it waits for has come.
+        Each version is first checked against the history of the run; no step runs during the check. A parked
+        run continues at once, a waiting run when its wait ends.
       </p>
       <div className="mt-4 grid gap-3">
         <VersionChoice execution={execution} version="original" onDone={onClose} />
@@ -30,8 +30,8 @@ export function ContinueDialog({ execution, onClose }: { execution: Execution; o
 }
 
 const names: Record<Version, string> = {
-  original: 'The version it began with',
-  current: 'The present version',
+  original: 'The version it started with',
+  current: 'The current version',
 }
 
 function VersionChoice({
@@ -76,7 +76,7 @@ function VersionChoice({
       ) : (
         <>
           <p className={`mt-1 text-sm [overflow-wrap:anywhere] ${fits ? 'text-muted' : 'text-bad'}`}>
-            {stays ? 'The run is on it already.' : sentence(check.data.check)}
+            {stays ? 'The run already uses it.' : sentence(check.data.check)}
           </p>
           {!stays && (
             <Button
@@ -86,7 +86,7 @@ function VersionChoice({
               busy={go.isPending}
               onClick={() => go.mutate(!fits)}
             >
-              {fits ? 'Continue here' : 'Continue here all the same'}
+              {fits ? 'Continue here' : 'Continue here anyway'}
             </Button>
           )}
         </>
@@ -97,8 +97,8 @@ function VersionChoice({
 }
 
 function sentence({ outcome, next, expected, asked, message }: HistoryCheck): string {
-  if (outcome === 'fits') return next ? `It fits; the run goes on at ${next}.` : 'It fits.'
+  if (outcome === 'fits') return next ? `Compatible; the run continues at ${next}.` : 'Compatible.'
   if (outcome === 'breaks')
-    return `It does not fit: the history has "${expected}" where the code asks for "${asked}".`
-  return message ?? 'Nobody can tell whether it fits.'
+    return `Not compatible: the history has "${expected}" where the code asks for "${asked}".`
+  return message ?? 'Couldn’t check whether it is compatible.'
 }

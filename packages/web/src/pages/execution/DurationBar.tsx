@@ -19,32 +19,32 @@ export function DurationBar({ execution, steps }: { execution: Execution; steps:
       : { waitedMs: 0, ...timeSpent(execution, now) }
   const running = live && !suspended && ranMs !== null
   const parts = [
-    { name: 'Queued', ms: queuedMs, colour: 'bg-idle/45', goesOn: live && ranMs === null },
-    { name: 'Loaded', ms: loadedMs, colour: 'bg-warn/60', goesOn: false },
+    { name: 'Queued', ms: queuedMs, color: 'bg-idle/45', goesOn: live && ranMs === null },
+    { name: 'Startup', ms: loadedMs, color: 'bg-warn/60', goesOn: false },
     {
       name: running ? 'Running' : 'Ran',
       ms: ranMs,
-      colour: running ? 'bg-live animate-shimmer' : 'bg-accent',
+      color: running ? 'bg-live animate-shimmer' : 'bg-accent',
       goesOn: running,
     },
     {
       name: suspended ? 'Waiting' : 'Waited',
       ms: suspended || waitedMs > 0 ? waitedMs : null,
-      colour: 'striped text-live/70',
+      color: 'striped text-live/70',
       goesOn: suspended,
     },
   ].filter((part): part is typeof part & { ms: number } => part.ms !== null)
   return (
     <div className="mt-4 max-w-3xl">
       <div aria-hidden className="flex h-1.5 gap-0.5 overflow-hidden rounded-full bg-hover">
-        {parts.map(({ name, ms, colour }) => (
-          <div key={name} className={`min-w-[3px] ${colour}`} style={{ flexGrow: Math.max(ms, 0.001) }} />
+        {parts.map(({ name, ms, color }) => (
+          <div key={name} className={`min-w-[3px] ${color}`} style={{ flexGrow: Math.max(ms, 0.001) }} />
         ))}
       </div>
       <div className="tabular mt-1.5 flex flex-wrap gap-x-5 text-sm text-muted">
-        {parts.map(({ name, ms, colour, goesOn }) => (
+        {parts.map(({ name, ms, color, goesOn }) => (
           <span key={name} className="inline-flex items-center gap-1.5">
-            <span aria-hidden className={`size-2 rounded-[2px] ${colour}`} />
+            <span aria-hidden className={`size-2 rounded-[2px] ${color}`} />
             {name}
             <span className="font-medium text-ink">
               {goesOn && ms < HOUR ? formatClock(ms) : formatDuration(ms)}

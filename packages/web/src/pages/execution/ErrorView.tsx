@@ -7,10 +7,11 @@ import { ScrollRegion } from '../../components/ScrollRegion.tsx'
 import { Tag } from '../../components/Tag.tsx'
 
 const codes: Record<string, string> = {
-  timeout: 'The platform ended it: its time was over',
-  cancelled: 'Somebody cancelled it',
-  worker_lost: 'The process that ran it died',
-  load_failed: 'Its code could not be loaded',
+  timeout: 'It reached its timeout',
+  cancelled: 'It was cancelled',
+  killed: 'The platform stopped its process',
+  worker_lost: 'The server was stopped or lost during the run',
+  load_failed: 'Couldn’t load its code',
   result_invalid: 'Its result is not JSON',
 }
 
@@ -50,7 +51,11 @@ export function ErrorView({ error }: { error: ExecutionError }) {
               </ButtonLink>
             )}
           </div>
-          {source.text !== null && (
+          {source.text === null ? (
+            <p className="bg-sunken px-4 py-2.5 text-sm text-muted">
+              The code that ran is no longer available. The file may have changed since.
+            </p>
+          ) : (
             <ScrollRegion
               label="The line that failed"
               className="flex overflow-x-auto bg-sunken py-2.5 font-mono text-sm whitespace-pre"

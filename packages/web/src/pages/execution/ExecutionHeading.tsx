@@ -21,7 +21,7 @@ export function ExecutionHeading({ execution, steps }: { execution: Execution; s
         </Link>
         <span aria-hidden> / </span>
         <span className="font-mono text-xs">{execution.id.slice(0, 8)}</span>
-        <CopyButton text={execution.id} label="Copy the execution id" />
+        <CopyButton text={execution.id} label="Copy the execution ID" />
       </nav>
       <div className="flex flex-wrap items-center gap-x-3 gap-y-1">
         <h1 className="text-2xl font-semibold tracking-[-0.015em] break-all">
@@ -102,10 +102,10 @@ function facts(execution: Execution): [string, ReactNode][] {
   } = execution
   const rows: [string, ReactNode][] = [
     ['Started by', `${started_by?.name ?? 'Bifrost'} · ${triggerLabels[trigger]}`],
-    ['Accepted', <TimeAgo key="accepted" at={execution.created_at} />],
+    ['Queued', <TimeAgo key="accepted" at={execution.created_at} />],
   ]
   if (scheduled_at && trigger !== 'schedule' && !isTerminal(execution.status))
-    rows.push(['Planned for', formatDateTime(scheduled_at)])
+    rows.push(['Scheduled for', formatDateTime(scheduled_at)])
   if (execution.form)
     rows.push([
       'Form',
@@ -156,7 +156,7 @@ function facts(execution: Execution): [string, ReactNode][] {
     ])
   if (parent_id)
     rows.push([
-      'Part of',
+      'Parent run',
       <Link
         key="parent"
         to="/history/$id"

@@ -10,6 +10,7 @@ import { ResultView, resultKindOf } from '../../components/ResultView.tsx'
 import { InlineProblem, SkeletonRows } from '../../components/states.tsx'
 import { type Tab, Tabs } from '../../components/Tabs.tsx'
 import { useMediaQuery } from '../../components/use-media-query.ts'
+import { formatNumber } from '../../format.ts'
 import { paths } from '../../paths.ts'
 import { AttemptsView } from './AttemptsView.tsx'
 import { ChildrenTab } from './ChildrenTab.tsx'
@@ -56,7 +57,11 @@ function RunPage({ id }: { id: string }) {
   const wide = useMediaQuery('(min-width: 80rem)')
   const execution = latest(data, stream.run)
   const { status, reason, attempt } = execution
-  const steps = useSteps(id, status, `${status} ${attempt} ${reason} ${stream.lines.length}`)
+  const { items: steps, complete } = useSteps(
+    id,
+    status,
+    `${status} ${attempt} ${reason} ${stream.lines.length}`,
+  )
   useRereading(id, data.status, status)
   const started = useChildren(id, steps)
   const ended = isTerminal(status)
@@ -93,7 +98,14 @@ function RunPage({ id }: { id: string }) {
           {
             id: 'steps' as const,
             label: <CountedLabel name="Steps" count={steps.length} />,
-            content: <StepsView execution={execution} steps={steps} graph={outline?.graph ?? null} />,
+            content: (
+              <StepsView
+                execution={execution}
+                steps={steps}
+                isComplete={complete}
+                graph={outline?.graph ?? null}
+              />
+            ),
           },
         ]
       : []),
@@ -146,7 +158,7 @@ function RunPage({ id }: { id: string }) {
       {stream.connection === 'lost' && (
         <div className="mb-4">
           <InlineProblem tone="warn">
-            The connection is lost. Trying again; nothing of the run is lost meanwhile.
+            The connection is lost. Reconnecting; the run is not affected.
           </InlineProblem>
         </div>
       )}
@@ -194,7 +206,7 @@ const CountedLabel = ({ name, count }: { name: string; count: number }) => (
   <>
     {name}{' '}
     {count > 0 && (
-      <span className="tabular ml-0.5 text-sm font-normal text-faint">{count.toLocaleString()}</span>
+      <span className="tabular ml-0.5 text-sm font-normal text-faint">{formatNumber(count)}</span>
     )}
   </>
 )

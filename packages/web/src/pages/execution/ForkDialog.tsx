@@ -60,8 +60,8 @@ export function ForkDialog({
         <div className="grid gap-3">
           <p className="text-muted">
             A new run of the same code. It keeps the outputs of {formatCount(plan.data.kept.length, 'step')}{' '}
-            and does the rest, beginning with <span className="font-medium text-ink">{from.name}</span>. This
-            run stays as it is.
+            and runs the rest, starting with <span className="font-medium text-ink">{from.name}</span>. This
+            run does not change.
           </p>
           <JsonEdit
             label="Input"
@@ -82,7 +82,7 @@ export function ForkDialog({
           ))}
           {editable.length > editableMax && (
             <p className="text-sm text-faint">
-              {formatCount(editable.length - editableMax, 'further step')} kept as they are; the API can edit
+              {formatCount(editable.length - editableMax, 'more step')} kept as they are; the API can edit
               them.
             </p>
           )}

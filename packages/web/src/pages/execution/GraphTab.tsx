@@ -4,7 +4,7 @@ import { useMay } from '../../app/session.ts'
 import type { DrawnNode } from '../../components/outline/drawn.ts'
 import { Outline } from '../../components/outline/Outline.tsx'
 import { useNow } from '../../components/TimeAgo.tsx'
-import { formatCount, formatMeasured, formatTime } from '../../format.ts'
+import { formatCount, formatMeasured, formatNumber, formatTime } from '../../format.ts'
 import { ForkDialog } from './ForkDialog.tsx'
 import { graphState, hasBegun, type NodeLook, type NodeState, timesOf } from './graph-state.ts'
 import { StepDetails } from './StepDetails.tsx'
@@ -35,7 +35,7 @@ export function GraphTab({
     <>
       {isCurrent && (
         <p className="mb-3 text-sm text-muted">
-          The code of this run is kept no longer. This is the workflow as it is now.
+          The code of this run is no longer available. This is the current workflow.
         </p>
       )}
       <Outline
@@ -44,8 +44,8 @@ export function GraphTab({
       />
       {undone > 0 && (
         <p className="mt-4 text-sm text-muted">
-          The run failed, and {formatCount(undone, 'step was', 'steps were')} taken back; the steps tell in
-          which order.
+          The run failed, and {formatCount(undone, 'step was', 'steps were')} undone; the Steps tab shows the
+          order.
         </p>
       )}
       {fork && <ForkDialog execution={execution} steps={steps} from={fork} onClose={() => setFork(null)} />}
@@ -103,7 +103,7 @@ function noteOf(state: NodeState, now: number) {
   const parts: string[] = []
   if (items) {
     const done = items.filter((item) => item.look === 'completed').length
-    parts.push(`${done.toLocaleString()} of ${items.length.toLocaleString()}`)
+    parts.push(`${formatNumber(done)} of ${formatNumber(items.length)}`)
   }
   const attempts = Math.max(step?.attempts.length ?? 0, step?.attempt ?? 0)
   if (attempts > 1) parts.push(formatCount(attempts, 'attempt'))

@@ -1,5 +1,6 @@
 import type { LogLevel } from '@bifrost/contract'
 import clsx from 'clsx'
+import { formatNumber } from '../../format.ts'
 import { logLevels } from './log-filter.ts'
 
 const names: Record<LogLevel, string> = { debug: 'Debug', info: 'Info', warning: 'Warning', error: 'Error' }
@@ -45,7 +46,7 @@ export function LevelFilter({
           >
             <span aria-hidden className={clsx('size-[7px] rounded-full', on ? dots[level] : 'bg-line')} />
             {names[level]}
-            <span className="tabular text-faint">{counts[level].toLocaleString()}</span>
+            <span className="tabular text-faint">{formatNumber(counts[level])}</span>
           </button>
         )
       })}

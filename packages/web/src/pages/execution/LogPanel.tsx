@@ -7,6 +7,7 @@ import { IconButton } from '../../components/Button.tsx'
 import { CopyButton } from '../../components/CopyButton.tsx'
 import { SearchInput } from '../../components/SearchInput.tsx'
 import { saveAs } from '../../components/save-as.ts'
+import { formatNumber } from '../../format.ts'
 import { LevelFilter } from './LevelFilter.tsx'
 import { LogRow } from './LogRow.tsx'
 import { countLevels, filterLines, linesToText } from './log-filter.ts'
@@ -69,7 +70,7 @@ export function LogPanel({
         />
         <span className="flex items-center gap-0.5">
           <IconButton
-            label="Follow the end"
+            label="Follow new lines"
             icon={ArrowDownToLine}
             aria-pressed={follow}
             onClick={() => setFollow(!follow)}
@@ -133,7 +134,7 @@ export function LogPanel({
       </div>
       {shown.length !== lines.length && (
         <p className="mt-1.5 text-xs text-faint">
-          {shown.length.toLocaleString()} of {lines.length.toLocaleString()} lines
+          {formatNumber(shown.length)} of {formatNumber(lines.length)} lines
         </p>
       )}
     </div>
@@ -141,7 +142,7 @@ export function LogPanel({
 }
 
 function emptyText(all: number, live: boolean, waiting: boolean): string {
-  if (all > 0) return 'No line matches.'
+  if (all > 0) return 'No matching lines.'
   if (waiting) return 'Reading the log…'
   return live ? 'Nothing logged so far.' : 'The run logged nothing.'
 }

@@ -3,7 +3,7 @@ import clsx from 'clsx'
 import { memo } from 'react'
 import { formatLogTime } from '../../format.ts'
 
-const colours: Record<LogLevel, string> = {
+const colors: Record<LogLevel, string> = {
   debug: 'text-faint',
   info: '',
   warning: 'bg-warn-soft/60 text-warn',
@@ -23,7 +23,7 @@ export const LogRow = memo(function LogRow({
   mark: string
 }) {
   return (
-    <div className={clsx('flex gap-3 px-3 py-px leading-[19px]', colours[line.level])}>
+    <div className={clsx('flex gap-3 px-3 py-px leading-[19px]', colors[line.level])}>
       {times && (
         <time dateTime={line.timestamp} className="tabular shrink-0 text-faint select-none">
           {formatLogTime(line.timestamp)}

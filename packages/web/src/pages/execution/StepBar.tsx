@@ -3,13 +3,13 @@ import clsx from 'clsx'
 import { formatMeasured } from '../../format.ts'
 import { placeOn, type Segment, type SegmentLook, type Span } from './step-timeline.ts'
 
-const looks: Record<SegmentLook, { label: string; colour: string }> = {
-  done: { label: 'worked', colour: 'h-2.5 bg-ok' },
-  failed: { label: 'failed', colour: 'h-2.5 bg-bad' },
-  running: { label: 'running', colour: 'h-2.5 bg-live animate-shimmer' },
-  pause: { label: 'Pause until the next attempt', colour: 'h-2.5 striped text-warn/70' },
-  sleep: { label: 'Waiting', colour: 'h-2.5 striped text-live/70' },
-  stopped: { label: 'Stopped with the run', colour: 'h-2.5 striped text-idle/70' },
+const looks: Record<SegmentLook, { label: string; color: string }> = {
+  done: { label: 'worked', color: 'h-2.5 bg-ok' },
+  failed: { label: 'failed', color: 'h-2.5 bg-bad' },
+  running: { label: 'running', color: 'h-2.5 bg-live animate-shimmer' },
+  pause: { label: 'Pause until the next attempt', color: 'h-2.5 striped text-warn/70' },
+  sleep: { label: 'Waiting', color: 'h-2.5 striped text-live/70' },
+  stopped: { label: 'Stopped with the run', color: 'h-2.5 striped text-idle/70' },
 }
 
 /** The life of a step beside those of the others; each attempt is a segment that tells its error on hover. */
@@ -48,7 +48,7 @@ export function StepBar({
             title={hint(segment)}
             className={clsx(
               'absolute top-1/2 min-w-[3px] -translate-y-1/2 rounded-[2px]',
-              looks[segment.look].colour,
+              looks[segment.look].color,
             )}
             style={{ left: `min(${left}%, calc(100% - 3px))`, width: `${width}%` }}
           />

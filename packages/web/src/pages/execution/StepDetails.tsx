@@ -20,7 +20,7 @@ export function StepDetails({
   return (
     <div className="grid gap-3">
       <p className="text-sm text-muted">
-        Began {formatExact(step.started_at)}
+        Started {formatExact(step.started_at)}
         {step.ended_at && <>, ended {formatExact(step.ended_at)}</>}. Key{' '}
         <code className="font-mono text-xs [overflow-wrap:anywhere]">{step.key}</code>
       </p>
@@ -56,7 +56,7 @@ export function StepDetails({
         kind !== 'undo' &&
         status === 'completed' &&
         (output === null ? (
-          <p className="text-sm text-faint">It has no output.</p>
+          <p className="text-sm text-faint">No output.</p>
         ) : (
           <JsonTree value={output} label={`Output of ${name}`} openDepth={1} />
         ))}

@@ -12,15 +12,15 @@ import {
 } from 'lucide-react'
 import type { StepLook } from './step-timeline.ts'
 
-const marks: Record<StepLook, { icon: LucideIcon; label: string; colour: string }> = {
-  completed: { icon: CircleCheck, label: 'Completed', colour: 'text-ok' },
-  failed: { icon: CircleX, label: 'Failed', colour: 'text-bad' },
-  running: { icon: LoaderCircle, label: 'Running', colour: 'text-live animate-spin' },
-  retrying: { icon: RotateCw, label: 'Waits for its next attempt', colour: 'text-warn' },
-  waiting: { icon: Moon, label: 'Waiting', colour: 'text-live' },
-  resumed: { icon: LoaderCircle, label: 'Goes on with its answer', colour: 'text-live' },
-  cancelled: { icon: CircleSlash, label: 'Cancelled', colour: 'text-idle' },
-  stopped: { icon: CircleSlash, label: 'Stopped with the run', colour: 'text-idle' },
+const marks: Record<StepLook, { icon: LucideIcon; label: string; color: string }> = {
+  completed: { icon: CircleCheck, label: 'Completed', color: 'text-ok' },
+  failed: { icon: CircleX, label: 'Failed', color: 'text-bad' },
+  running: { icon: LoaderCircle, label: 'Running', color: 'text-live animate-spin' },
+  retrying: { icon: RotateCw, label: 'Waiting for its next attempt', color: 'text-warn' },
+  waiting: { icon: Moon, label: 'Waiting', color: 'text-live' },
+  resumed: { icon: LoaderCircle, label: 'Resumed', color: 'text-live' },
+  cancelled: { icon: CircleSlash, label: 'Cancelled', color: 'text-idle' },
+  stopped: { icon: CircleSlash, label: 'Stopped with the run', color: 'text-idle' },
 }
 
 /** How a step stands, as a sign with its word for those who do not see it. */
@@ -33,10 +33,10 @@ export function StepMark({
   undo: boolean
   screen?: boolean
 }) {
-  const { icon, label, colour } = marks[look]
+  const { icon, label, color } = marks[look]
   const Icon = undo && look === 'completed' ? Undo2 : screen && look === 'waiting' ? UserRound : icon
   return (
-    <span title={label} className={clsx('inline-flex shrink-0', colour)}>
+    <span title={label} className={clsx('inline-flex shrink-0', color)}>
       <Icon size={16} aria-hidden />
       <span className="sr-only">{label}:</span>
     </span>

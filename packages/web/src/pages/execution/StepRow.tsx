@@ -95,7 +95,7 @@ export function StepRow({
 const nameOf = ({ branch, name, occurrence }: StepTitle): string =>
   `${branch}${name}${occurrence === null ? '' : ` #${occurrence}`}`
 
-/** What goes on is told in whole seconds, so that it does not flutter. */
+/** A step that is still running shows whole seconds, so that the number does not flicker. */
 const whole = (ms: number) => (ms < 1000 ? ms : Math.floor(ms / 1000) * 1000)
 
 function lengthOf(segments: { from: number; to: number }[]): number | null {

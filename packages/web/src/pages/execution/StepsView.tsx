@@ -3,7 +3,7 @@ import { useMemo, useState } from 'react'
 import { useMay } from '../../app/session.ts'
 import { Button } from '../../components/Button.tsx'
 import { useNow } from '../../components/TimeAgo.tsx'
-import { formatCount, formatTick } from '../../format.ts'
+import { formatCount, formatNumber, formatTick } from '../../format.ts'
 import { ForkDialog } from './ForkDialog.tsx'
 import { rowGrid, StepRow } from './StepRow.tsx'
 import { axisOf, ticksOf, titlesOf } from './step-timeline.ts'
@@ -27,10 +27,13 @@ const stepsShown = 200
 export function StepsView({
   execution,
   steps,
+  isComplete,
   graph,
 }: {
   execution: Execution
   steps: readonly Step[]
+  /** Otherwise these are the latest of very many. */
+  isComplete: boolean
   /** The outline that the run goes through, where there is one. */
   graph: readonly GraphNode[] | null
 }) {
@@ -61,10 +64,15 @@ export function StepsView({
           ))}
         </span>
       </div>
+      {!isComplete && (
+        <p className="mb-1 px-3 text-muted">
+          This run has very many steps. These are the latest {formatNumber(steps.length)}.
+        </p>
+      )}
       {earlier > 0 && (
         <Button size="sm" look="quiet" className="mb-1" onClick={() => setShown(shown + stepsShown * 5)}>
           Show {formatCount(Math.min(earlier, stepsShown * 5), 'earlier step')}
-          {earlier > stepsShown * 5 && ` of ${earlier.toLocaleString()}`}
+          {earlier > stepsShown * 5 && ` of ${formatNumber(earlier)}`}
         </Button>
       )}
       <ol aria-label="Steps" className="rounded-lg border border-line">

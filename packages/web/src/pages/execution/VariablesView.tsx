@@ -18,7 +18,7 @@ export function VariablesView({ execution }: { execution: Execution }) {
   if (Object.keys(found).length === 0)
     return (
       <EmptyState icon={Braces} title="No variables">
-        The function had no local variables, or did not come to them.
+        The function had no local variables, or did not reach them.
       </EmptyState>
     )
   return (

@@ -13,7 +13,7 @@ export function readEdits(outputs: ReadonlyMap<string, string>, input: string | 
     try {
       return JSON.parse(text) as Json
     } catch (error) {
-      problems.set(key, `This is no JSON: ${(error as Error).message}`)
+      problems.set(key, `Not valid JSON: ${(error as Error).message}`)
       return undefined
     }
   }
@@ -25,7 +25,7 @@ export function readEdits(outputs: ReadonlyMap<string, string>, input: string | 
   if (input !== null) {
     const value = read('', input)
     if (typeof value === 'object' && value !== null && !Array.isArray(value)) body.input = value
-    else if (value !== undefined) problems.set('', 'The input is an object of names and values.')
+    else if (value !== undefined) problems.set('', 'The input must be an object of names and values.')
   }
   return { body, problems }
 }

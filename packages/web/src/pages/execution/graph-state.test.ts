@@ -66,7 +66,7 @@ const looks = (states: readonly NodeState[]): Record<string, string> =>
     ]),
   )
 
-describe('a run that goes on', () => {
+describe('a run that is still going', () => {
   test('has everything ahead at its start', () => {
     expect(new Set(Object.values(looks(state([]))))).toEqual(new Set(['ahead']))
   })

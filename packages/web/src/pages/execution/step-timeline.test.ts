@@ -66,7 +66,7 @@ test('a step is drawn by its attempts and the pauses between them', () => {
   ])
 })
 
-test('what goes on reaches to now', () => {
+test('a running step reaches to now', () => {
   expect(drawn(step('a#1', 2, null), live, 7)).toEqual([['running', 2, 7]])
   expect(drawn(asleep('sleep#1', 3, null), live, 8)).toEqual([['sleep', 3, 8]])
   const retrying = step('a#1', 2, null, { status: 'retrying', attempts: [attempt(1, 2, 4, 'no')] })

@@ -164,7 +164,7 @@ export function titlesOf(steps: readonly Step[]): Map<string, StepTitle> {
   )
 }
 
-/** An undo is named after the key of what it takes back, such as `undo send#2`. */
+/** An undo is named after the key of the step that it undoes, such as `undo send#2`. */
 function partsOf({ key, name, occurrence, kind }: Step) {
   const undone = kind === 'undo' ? /^undo (.*\/)?([^/]*)#(\d+)$/s.exec(name) : null
   if (undone) return { branch: undone[1] ?? '', name: undone[2] ?? '', occurrence: Number(undone[3]) }

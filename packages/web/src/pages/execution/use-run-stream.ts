@@ -1,6 +1,7 @@
-import { type LogLine, pathOf, routes, type StreamEvent } from '@bifrost/contract'
+import { type LogLine, routes, type StreamEvent } from '@bifrost/contract'
 import { useQueryClient } from '@tanstack/react-query'
 import { useEffect, useReducer, useState } from 'react'
+import { addressOf } from '../../app/acting.ts'
 import { queries } from '../../app/queries.ts'
 import { nothingStreamed, type RunStatus, type StreamState, withEvents } from './stream-state.ts'
 
@@ -38,7 +39,7 @@ export function useRunStream(id: string): StreamState & { connection: Connection
       pause ??= setTimeout(flush, flushMs)
     }
     const open = () => {
-      source = new EventSource(pathOf(routes.streamExecution, { id }))
+      source = new EventSource(addressOf(routes.streamExecution, { id }))
       source.onopen = () => {
         delayMs = reconnectMs.first
         setConnection('open')
@@ -48,7 +49,7 @@ export function useRunStream(id: string): StreamState & { connection: Connection
         if (source?.readyState !== EventSource.CLOSED) return
         retry = setTimeout(open, delayMs)
         delayMs = Math.min(delayMs * 2, reconnectMs.max)
-        // Tells an ended session from a server that is away: the query's error leads to sign-in.
+        // Tells an ended session from an unreachable server: the query's error leads to sign-in.
         void client.invalidateQueries({ queryKey: queries.me().queryKey })
       }
       source.addEventListener('log', ({ data }) => add({ event: 'log', data: JSON.parse(data) as LogLine }))

@@ -10,16 +10,22 @@ const pollMs = 2_000
 /** Nothing happens in a run that waits but what the stream tells; and long lists are not read every moment. */
 const seldomMs = 10_000
 const manySteps = 1_000
-const none: readonly Step[] = []
+const none: StepsRead = { items: [], complete: true }
+
+interface StepsRead {
+  items: readonly Step[]
+  /** None is left out: of very many, only the latest are read. */
+  complete: boolean
+}
 
 /** The steps of a run in the order they began: read again when `change` differs, and every moment while the run lives. */
-export function useSteps(id: string, status: ExecutionStatus, change: string): readonly Step[] {
+export function useSteps(id: string, status: ExecutionStatus, change: string): StepsRead {
   const client = useQueryClient()
   const { data = none } = useQuery({
     ...queries.executionSteps(id),
     refetchInterval: ({ state }) => {
       if (isTerminal(status) || status === 'SCHEDULED') return false
-      return status === 'SUSPENDED' || (state.data?.length ?? 0) > manySteps ? seldomMs : pollMs
+      return status === 'SUSPENDED' || (state.data?.items.length ?? 0) > manySteps ? seldomMs : pollMs
     },
   })
   const seen = useRef(change)
@@ -34,5 +40,5 @@ export function useSteps(id: string, status: ExecutionStatus, change: string): r
     }, rereadMs)
   }, [change, client, id])
   useEffect(() => () => clearTimeout(timer.current), [])
-  return useMemo(() => inOrder(data), [data])
+  return useMemo(() => ({ ...data, items: inOrder(data.items) }), [data])
 }

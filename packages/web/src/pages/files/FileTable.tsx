@@ -1,8 +1,9 @@
-import { type FileInfo, type FileLocation, pathOf, routes } from '@bifrost/contract'
+import { type FileInfo, type FileLocation, routes } from '@bifrost/contract'
 import { useMutation, useQueryClient } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'
 import { Download, FileText, Folder, Link2, Trash2 } from 'lucide-react'
 import { useState } from 'react'
+import { addressOf } from '../../app/acting.ts'
 import { api } from '../../app/api.ts'
 import { IconButton } from '../../components/Button.tsx'
 import { ConfirmDialog } from '../../components/Dialog.tsx'
@@ -36,7 +37,7 @@ export function FileTable({
     onSuccess: async (_, { name }) => {
       await client.invalidateQueries({ queryKey: ['files'] })
       close()
-      notify.done(`${name} is deleted.`)
+      notify.done(`${name} deleted`)
     },
     onError: (error) => {
       // Asked once more, with what would be lost.
@@ -83,7 +84,7 @@ export function FileTable({
                 {!item.is_directory && (
                   <>
                     <a
-                      href={pathOf(routes.downloadFile, {}, { path: item.path, location })}
+                      href={addressOf(routes.downloadFile, {}, { path: item.path, location })}
                       download={item.name}
                       aria-label={`Download ${item.name}`}
                       title={`Download ${item.name}`}
@@ -116,14 +117,17 @@ export function FileTable({
       {removing && (
         <ConfirmDialog
           title={`Delete ${removing.name}?`}
-          confirm={lost ? 'Delete all the same' : 'Delete'}
+          confirm={lost ? 'Delete anyway' : 'Delete'}
           busy={remove.isPending}
           onConfirm={() => remove.mutate(removing)}
           onClose={close}
         >
-          {removing.is_directory ? 'Only an empty folder can be deleted.' : 'The file is gone for good.'}
-          {location === 'uploads' && ' Runs that were given it can no longer read it.'}
-          {lost && ` With it go these workflows: ${lost}. Their forms, schedules and keys stop working.`}
+          {removing.is_directory
+            ? 'Only an empty folder can be deleted.'
+            : 'This permanently deletes the file.'}
+          {location === 'uploads' && ' Runs that received it can no longer read it.'}
+          {lost &&
+            ` This also removes these workflows: ${lost}. Their forms, schedules and keys stop working.`}
         </ConfirmDialog>
       )}
     </>

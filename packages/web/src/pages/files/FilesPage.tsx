@@ -18,8 +18,8 @@ import { UploadButton, useUploads } from './use-uploads.tsx'
 
 const route = getRouteApi('/shell/files')
 const places: Record<FileLocation, { label: string; about: string }> = {
-  workspace: { label: 'Workspace', about: 'The files of the authors.' },
-  uploads: { label: 'Uploads', about: 'What forms and the upload address received, a folder for each.' },
+  workspace: { label: 'Workspace', about: 'Workspace source files.' },
+  uploads: { label: 'Uploads', about: 'What forms and the upload endpoint received, one folder each.' },
   temp: { label: 'Temporary', about: 'What workflows keep for a while. Cleared when Bifrost starts.' },
 }
 
@@ -41,7 +41,7 @@ export function FilesPage() {
       ) : (
         <Place
           location={location}
-          // An organisation's own folder is all that its people see of the workspace.
+          // An organization's own folder is all that its people see of the workspace.
           path={search.path ?? (location === 'workspace' ? ownFolder : '')}
           canWrite={may('file:write')}
           room={usage.data && roomOf(usage.data)}
@@ -74,7 +74,7 @@ function Place({
     <>
       <div className="mb-4 flex flex-wrap items-center gap-3">
         <SegmentedControl
-          label="Place"
+          label="Location"
           value={location}
           onChange={(next) => void navigate({ to: '/files', search: { in: next } })}
           options={FileLocation.options.map((value) => ({ value, label: places[value].label }))}
@@ -99,7 +99,7 @@ function Place({
       ) : files.isError ? (
         <ErrorState error={files.error} onRetry={() => void files.refetch()} />
       ) : items.length === 0 ? (
-        <EmptyState icon={FolderOpen} title="Nothing here">
+        <EmptyState icon={FolderOpen} title="This folder is empty">
           Upload a file, or let a workflow put one here with <code className="font-mono">files.write()</code>.
         </EmptyState>
       ) : (

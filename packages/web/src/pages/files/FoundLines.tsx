@@ -14,7 +14,7 @@ export function FoundLines({ location, path, text }: { location: FileLocation; p
   if (items.length === 0)
     return (
       <EmptyState icon={SearchX} title="Not found">
-        No text file here holds “{text}”.
+        No text file here contains “{text}”.
       </EmptyState>
     )
   return (

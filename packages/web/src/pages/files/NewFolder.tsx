@@ -27,7 +27,7 @@ export function NewFolder({ location, path }: { location: FileLocation; path: st
         <PathDialog
           title="New folder"
           label="Name"
-          help="Folders between are made as needed"
+          help="Missing parent folders are created"
           confirm="Create"
           initial=""
           busy={create.isPending}

@@ -36,15 +36,15 @@ export function ShareDialog({
   return (
     <Dialog title={`Share ${item.name}`} onClose={onClose}>
       <p className="text-muted">
-        Whoever has the address can download this file without an account, until it expires or your account is
-        deactivated.
+        Anyone with the link can download this file without an account, until the link expires, you sign out,
+        or you lose access to the file.
       </p>
       {sign.error && <InlineProblem>{explain(sign.error).message}</InlineProblem>}
       {url ? (
         <>
           <div className="mt-3 flex items-center gap-2 rounded-md border border-line bg-sunken py-1.5 pr-1.5 pl-3">
             <code className="min-w-0 flex-1 truncate font-mono text-sm">{url.href}</code>
-            <CopyButton text={url.href} label="Copy the address" />
+            <CopyButton text={url.href} label="Copy the link" />
           </div>
           <div className="mt-5 flex justify-end">
             <Button look="primary" onClick={onClose}>
@@ -80,7 +80,7 @@ export function ShareDialog({
           <div className="flex justify-end gap-2">
             <Button onClick={onClose}>Cancel</Button>
             <Button type="submit" look="primary" busy={sign.isPending}>
-              Make the address
+              Create the link
             </Button>
           </div>
         </form>

@@ -27,11 +27,7 @@ export function FormsPage() {
     </ButtonLink>
   )
   return (
-    <Page
-      title="Forms"
-      lead="Fill one in to start the workflow behind it."
-      actions={all.length > 0 && newButton}
-    >
+    <Page title="Forms" lead="Fill in a form to start its workflow." actions={all.length > 0 && newButton}>
       {!allowed ? (
         <NoAccess what="forms" />
       ) : forms.isPending ? (
@@ -40,13 +36,13 @@ export function FormsPage() {
         <ErrorState error={forms.error} onRetry={() => void forms.refetch()} />
       ) : all.length === 0 ? (
         <EmptyState icon={ClipboardList} title="No forms yet" action={newButton}>
-          A form is a designed way into a workflow: its own fields and texts, for the people it is meant for.
+          A form starts a workflow with its own fields and texts, for the people you choose.
         </EmptyState>
       ) : (
         <>
           <SearchInput label="Search forms" value={search} onChange={setSearch} className="mb-3 sm:w-72" />
           {shown.length === 0 ? (
-            <p className="py-6 text-muted">No form has this text.</p>
+            <p className="py-6 text-muted">No matching forms.</p>
           ) : (
             <ul className="divide-y divide-line border-y border-line">
               {shown.map((form) => (
@@ -74,12 +70,12 @@ function FormRow({ form }: { form: FormSummary }) {
           </Link>
           {!form.is_active && <Tag tone="warn">Off</Tag>}
           {form.org_id === null && (
-            <Tag icon={Globe} title="For every organisation">
+            <Tag icon={Globe} title="For every organization">
               Global
             </Tag>
           )}
           {form.access === 'role_based' && (
-            <Tag icon={Lock} title="For people of certain roles">
+            <Tag icon={Lock} title="For people with certain roles">
               By role
             </Tag>
           )}

@@ -10,7 +10,7 @@ import { Button } from '../../components/Button.tsx'
 import { Dialog } from '../../components/Dialog.tsx'
 import { InlineProblem, SkeletonRows } from '../../components/states.tsx'
 import { explain } from '../../errors.ts'
-import { formatCount } from '../../format.ts'
+import { formatCount, formatNumber } from '../../format.ts'
 import { bulkWords } from './bulk-words.ts'
 
 /** How many runs the filter finds, and what can be done with all of them. */
@@ -36,7 +36,7 @@ export function BulkBar({ filter }: { filter: ExecutionFilter }) {
       )}
       {some && may('workflow:run') && (
         <Button look="quiet" size="sm" icon={RotateCcw} onClick={() => setAction('rerun')}>
-          Run all again
+          Rerun all
         </Button>
       )}
       {action && <BulkDialog action={action} filter={filter} onClose={() => setAction(null)} />}
@@ -82,20 +82,14 @@ function BulkDialog({
           {matched === 0
             ? words.none
             : tooMany
-              ? `The filter finds ${formatCount(matched, 'run')}; at most ${limits.bulkRunsMax.toLocaleString()} can be handled at once. Narrow it, for instance by day.`
+              ? `The filter matches ${formatCount(matched, 'run')}; at most ${formatNumber(limits.bulkRunsMax)} can be handled at once. Narrow it, for instance by day.`
               : words.question(formatCount(matched, 'run'))}
         </p>
       )}
       {start.isError && <InlineProblem>{explain(start.error).message}</InlineProblem>}
       <div className="mt-5 flex justify-end gap-2">
         <Button data-autofocus onClick={onClose}>
-          {progress
-            ? 'Close'
-            : matched === 0 || tooMany
-              ? 'Back'
-              : action === 'cancel'
-                ? 'Keep them'
-                : 'Not now'}
+          {progress ? 'Close' : matched === 0 || tooMany || action === 'cancel' ? 'Back' : 'Cancel'}
         </Button>
         {!progress && matched > 0 && !tooMany && (
           <Button
@@ -111,7 +105,7 @@ function BulkDialog({
   )
 }
 
-/** A long one goes on in the background; it is asked after until it is done. */
+/** A long one continues in the background; its progress is requested until it is done. */
 function useBulkProgress(first: BulkProgress | undefined): BulkProgress | undefined {
   const client = useQueryClient()
   const later = useQuery({
@@ -136,7 +130,7 @@ function Progress({ progress, action }: { progress: BulkProgress; action: BulkAc
       <p>
         {status === 'done'
           ? `${formatCount(done, 'run')} ${words.done}.`
-          : `${handled.toLocaleString()} of ${formatCount(matched, 'run')} so far. It goes on when you leave this page.`}
+          : `${formatNumber(handled)} of ${formatCount(matched, 'run')} so far. It continues if you leave this page.`}
       </p>
       {status !== 'done' && (
         <progress
@@ -148,7 +142,7 @@ function Progress({ progress, action }: { progress: BulkProgress; action: BulkAc
       )}
       {failed_count > 0 && (
         <div>
-          <p className="mb-1 text-bad">{formatCount(failed_count, 'run')} could not be handled:</p>
+          <p className="mb-1 text-bad">{formatCount(failed_count, 'run')} failed:</p>
           <ul className="max-h-48 overflow-auto text-sm">
             {failed.map(({ execution_id, message }) => (
               <li key={execution_id} className="py-0.5 [overflow-wrap:anywhere]">

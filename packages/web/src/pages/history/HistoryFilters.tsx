@@ -33,12 +33,12 @@ export function HistoryFilters({
         onChange={(statuses) => set('status', writeStatuses(statuses))}
       />
       <select
-        aria-label="Started through"
+        aria-label="Trigger"
         className="control w-auto"
         value={search.trigger ?? ''}
         onChange={(event) => set('trigger', event.target.value as Trigger | '')}
       >
-        <option value="">Started by anything</option>
+        <option value="">Any trigger</option>
         {Trigger.options.map((trigger) => (
           <option key={trigger} value={trigger}>
             {triggerLabels[trigger]}

@@ -46,7 +46,7 @@ export function HistoryPage() {
       ) : items.length === 0 ? (
         <EmptyState
           icon={History}
-          title={filtered ? 'No run matches' : 'Nothing has run yet'}
+          title={filtered ? 'No runs match' : 'Nothing has run yet'}
           action={
             filtered ? (
               <Button onClick={() => void navigate({ to: '/history', search: {} })}>Clear the filters</Button>
@@ -59,7 +59,7 @@ export function HistoryPage() {
         >
           {filtered
             ? 'Try a longer time, or fewer filters.'
-            : 'Runs appear here whoever or whatever starts them, and stay.'}
+            : 'All runs appear here, however they were started.'}
         </EmptyState>
       ) : (
         <div aria-busy={runs.isPlaceholderData} className={runs.isPlaceholderData ? 'opacity-60' : ''}>
@@ -105,7 +105,7 @@ function More({ hasMore, busy, onMore }: { hasMore: boolean; busy: boolean; onMo
           Load more
         </Button>
       ) : (
-        'That is all of it.'
+        'End of list'
       )}
     </div>
   )

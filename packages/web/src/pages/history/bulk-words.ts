@@ -13,24 +13,24 @@ interface Words {
 export const bulkWords: Record<BulkAction, Words> = {
   cancel: {
     title: 'Cancel all',
-    none: 'No run of this filter is planned, waiting or running, so there is nothing to cancel.',
-    question: (runs) => `${runs} of this filter have not ended. What they have done stays done.`,
+    none: 'No matching run is scheduled, waiting or running, so there is nothing to cancel.',
+    question: (runs) => `${runs} that match the filter have not ended. What they have done stays done.`,
     confirm: (runs) => `Cancel ${runs}`,
     done: 'cancelled',
   },
   rerun: {
-    title: 'Run all again',
-    none: 'No run of this filter has ended, so there is nothing to run again.',
+    title: 'Rerun all',
+    none: 'No matching run has ended, so there is nothing to rerun.',
     question: (runs) =>
-      `${runs} of this filter have ended. Each starts once more with its input, on the code as it is now.`,
-    confirm: (runs) => `Run ${runs} again`,
+      `${runs} that match the filter have ended. Each starts again with its input, on the current code.`,
+    confirm: (runs) => `Rerun ${runs}`,
     done: 'started again',
   },
   continue: {
     title: 'Continue parked runs',
-    none: 'No run of this filter is parked, so there is nothing to continue.',
+    none: 'No matching run is parked, so there is nothing to continue.',
     question: (runs) =>
-      `${runs} of this filter are parked. Each goes on with the code that it began with, where that fits what it did.`,
+      `${runs} that match the filter are parked. Each continues on the version that it started with, if that is compatible with its history.`,
     confirm: (runs) => `Continue ${runs}`,
     done: 'continued',
   },

@@ -1,6 +1,7 @@
 import type { ExecutionSummary } from '@bifrost/contract'
 import { Link } from '@tanstack/react-router'
 import { Section } from '../../components/Page.tsx'
+import { formatNumber } from '../../format.ts'
 import { writeStatuses } from '../history/history-search.ts'
 import { countStatuses } from './last-day.ts'
 
@@ -14,7 +15,7 @@ export function DayCounts({ runs, complete }: { runs: readonly ExecutionSummary[
       title="Last 24 hours"
       aside={
         !complete && (
-          <span className="text-xs text-faint">of the newest {runs.length.toLocaleString()} runs</span>
+          <span className="text-xs text-faint">of the newest {formatNumber(runs.length)} runs</span>
         )
       }
     >
@@ -30,7 +31,7 @@ export function DayCounts({ runs, complete }: { runs: readonly ExecutionSummary[
               <span
                 className={`tabular block text-2xl font-semibold tracking-[-0.02em] ${count === 0 ? 'text-faint' : tones[tone]}`}
               >
-                {count.toLocaleString()}
+                {formatNumber(count)}
               </span>
             </Link>
           </li>

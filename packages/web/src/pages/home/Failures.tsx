@@ -8,11 +8,11 @@ import { failuresOf } from './last-day.ts'
 
 const shownMax = 5
 
-/** What failed in the last day, once per workflow. */
+/** Recent failures in the last day, once per workflow. */
 export function Failures({ runs }: { runs: readonly ExecutionSummary[] }) {
   const failures = failuresOf(runs, shownMax)
   return (
-    <Section title="What failed">
+    <Section title="Recent failures">
       {failures.length === 0 ? (
         <p className="flex items-center gap-2 border-t border-line py-3 text-muted">
           <CircleCheck size={16} aria-hidden className="text-ok" /> Nothing in the last 24 hours.

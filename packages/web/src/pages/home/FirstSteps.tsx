@@ -12,23 +12,33 @@ const sample = `import { workflow } from 'bifrost'
 
 /**
  * Says hello.
- * @param name Whom to greet
+ * @param name The person to greet
  */
 export const greet = workflow(async (name: string) => {
   return \`Hello, \${name}\`
 })`
 
+/** How often a page without workflows looks for some. */
+const NEWS_MS = 5_000
+
+const runnableOf = (items: readonly WorkflowSummary[] = []) =>
+  items.filter(({ status }) => status === 'active')
+
 /** What to do where nothing has run yet. */
 export function FirstSteps() {
   const may = useMay()
-  const workflows = useQuery(queries.workflows())
-  const runnable = workflows.data?.items.filter(({ status }) => status === 'active') ?? []
+  const workflows = useQuery({
+    ...queries.workflows(),
+    // Just after a start the files are still being read, and somebody may be writing the first one.
+    refetchInterval: ({ state }) => (runnableOf(state.data?.items).length > 0 ? false : NEWS_MS),
+  })
+  const runnable = runnableOf(workflows.data?.items)
   const first = easiest(runnable)
   return (
     <div className="grid max-w-3xl gap-6">
       <p className="text-lg text-muted">Nothing has run yet. Three steps to the first result:</p>
       <ol className="grid gap-5">
-        <Step number={1} title="Write a function in a file of the workspace">
+        <Step number={1} title="Write a function in a workspace file">
           <CodeSample code={sample} label="the sample" />
           {may('file:write') && (
             <ButtonLink size="sm" icon={SquarePen} to="/editor" className="mt-2">

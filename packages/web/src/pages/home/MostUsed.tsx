@@ -11,7 +11,7 @@ export function MostUsed({ runs }: { runs: readonly ExecutionSummary[] }) {
   const used = mostUsed(runs, shownMax)
   const most = used[0]?.runs ?? 1
   return (
-    <Section title="Used most">
+    <Section title="Most run">
       {used.length === 0 ? (
         <p className="border-t border-line py-3 text-muted">Nothing ran in the last 24 hours.</p>
       ) : (

@@ -9,17 +9,17 @@ import { authWords } from '../integrations/integration-words.ts'
 export function Definition({ integration }: { integration: Integration }) {
   const { name, base_url, hosts, auth, auth_settings, redirect_uri } = integration
   return (
-    <Section title="What it is">
+    <Section title="Definition">
       <dl className="divide-y divide-line border-y border-line text-sm">
-        <Line term="Base address">
+        <Line term="Base URL">
           <code className="font-mono break-all">{base_url}</code>
         </Line>
         {hosts.length > 0 && (
-          <Line term="Further hosts">
+          <Line term="Additional hosts">
             <code className="font-mono break-all">{hosts.join(', ')}</code>
           </Line>
         )}
-        <Line term="Signs in with">{authWords[auth]}</Line>
+        <Line term="Authentication">{authWords[auth]}</Line>
         {auth_settings.issuer && (
           <Line term="Issuer">
             <code className="font-mono break-all">{auth_settings.issuer}</code>
@@ -27,10 +27,10 @@ export function Definition({ integration }: { integration: Integration }) {
         )}
         {auth_settings.scopes && <Line term="Scopes">{auth_settings.scopes.join(' ')}</Line>}
         {redirect_uri && (
-          <Line term="Redirect address">
+          <Line term="Redirect URL">
             <span className="flex items-start gap-1">
               <code className="min-w-0 font-mono break-all">{redirect_uri}</code>
-              <CopyButton text={redirect_uri} label="Copy the redirect address" />
+              <CopyButton text={redirect_uri} label="Copy the redirect URL" />
             </span>
           </Line>
         )}

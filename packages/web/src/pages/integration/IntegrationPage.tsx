@@ -1,4 +1,4 @@
-import { type Integration, routes } from '@bifrost/contract'
+import { type Integration, integrationProblemText, routes } from '@bifrost/contract'
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import { getRouteApi, Link, useNavigate } from '@tanstack/react-router'
 import { ChevronLeft, FlaskConical, Pencil, PlugZap, Trash2 } from 'lucide-react'
@@ -33,7 +33,8 @@ export function IntegrationPage() {
 }
 
 function Loaded({ integration, canWrite }: { integration: Integration; canWrite: boolean }) {
-  const { problem, connected } = route.useSearch()
+  const { problem: code, connected } = route.useSearch()
+  const problem = integrationProblemText(code)
   const [editing, setEditing] = useState(false)
   const { name, description, state, used_by } = integration
   return (
@@ -61,7 +62,7 @@ function Loaded({ integration, canWrite }: { integration: Integration; canWrite:
         ) : integration.problem && state !== 'not_configured' ? (
           <InlineProblem tone={state === 'needs_reconnect' ? 'bad' : 'warn'}>
             {canWrite && state === 'not_connected'
-              ? 'Press Connect: you are sent to the other side, allow it there, and come back.'
+              ? 'Press Connect to sign in at the service and grant access. You return here afterward.'
               : integration.problem}
           </InlineProblem>
         ) : (
@@ -128,7 +129,7 @@ function Actions({ integration, onEdit }: { integration: Integration; onEdit: ()
     mutationFn: (force: boolean) => api(routes.deleteIntegration, { params: { id }, query: { force } }),
     onSuccess: async () => {
       await client.invalidateQueries({ queryKey: queries.integrations().queryKey })
-      notify.done(`${name} is deleted.`)
+      notify.done(`${name} deleted`)
       await navigate({ to: '/integrations' })
     },
   })
@@ -161,7 +162,7 @@ function Actions({ integration, onEdit }: { integration: Integration; onEdit: ()
       {removing && (
         <ConfirmDialog
           title={`Delete ${name}?`}
-          confirm={remove.isError ? 'Delete all the same' : 'Delete'}
+          confirm={remove.isError ? 'Delete anyway' : 'Delete'}
           busy={remove.isPending}
           onConfirm={() => remove.mutate(remove.isError)}
           onClose={() => setRemoving(false)}
@@ -169,7 +170,7 @@ function Actions({ integration, onEdit }: { integration: Integration; onEdit: ()
           {remove.isError ? (
             <InlineProblem>{explain(remove.error).message}</InlineProblem>
           ) : (
-            'Its credentials go with it, also those that other organisations have entered.'
+            'This also deletes its credentials, including those that other organizations have entered.'
           )}
         </ConfirmDialog>
       )}

@@ -14,6 +14,7 @@ import { Button } from '../../components/Button.tsx'
 import { ConfirmDialog } from '../../components/Dialog.tsx'
 import { notify } from '../../components/notices.tsx'
 import { Section } from '../../components/Page.tsx'
+import { Switch } from '../../components/Switch.tsx'
 import { InlineProblem } from '../../components/states.tsx'
 import { TimeAgo } from '../../components/TimeAgo.tsx'
 import { explain, fieldErrorsOf } from '../../errors.ts'
@@ -22,11 +23,11 @@ import { TextField } from '../integrations/TextField.tsx'
 import { fromFieldText, toFieldText } from './field-text.ts'
 import { ValueField } from './ValueField.tsx'
 
-/** How the organisation is known there, its values, and its credentials; secrets are typed and never shown. */
+/** How the organization is known there, its values, and its credentials; secrets are typed and never shown. */
 export function OwnSettings({ integration, canWrite }: { integration: Integration; canWrite: boolean }) {
   const { id, name, auth, own, config_fields, credentials: known } = integration
   const me = useMe()
-  const owner = me.acting === 'global' ? 'all organisations' : me.organization.name
+  const owner = me.acting === 'global' ? 'all organizations' : me.organization.name
   const client = useQueryClient()
   const [entityId, setEntityId] = useState(own?.entity_id ?? '')
   const [entityName, setEntityName] = useState(own?.entity_name ?? '')
@@ -34,6 +35,7 @@ export function OwnSettings({ integration, canWrite }: { integration: Integratio
     Object.fromEntries(config_fields.map((field) => [field.name, toFieldText(own?.config[field.name])])),
   )
   const [credentials, setCredentials] = useState<IntegrationCredentials>({})
+  const [lend, setLend] = useState(own?.lend_below === true)
   const [problems, setProblems] = useState<Record<string, string>>({})
   const [removing, setRemoving] = useState(false)
   const saved = async (after: Integration | null) => {
@@ -49,20 +51,21 @@ export function OwnSettings({ integration, canWrite }: { integration: Integratio
           entity_id: entityId.trim() || null,
           entity_name: entityName.trim() || null,
           config,
+          lend_below: lend,
           ...(Object.keys(credentials).length > 0 ? { credentials } : {}),
         },
       }),
     onSuccess: async (after) => {
       setCredentials({})
       await saved(after)
-      notify.done(`The settings of ${name} are saved.`)
+      notify.done(`Settings of ${name} saved`)
     },
   })
   const disconnect = useMutation({
     mutationFn: () => api(routes.disconnectIntegration, { params: { id } }),
     onSuccess: async () => {
       await saved(null)
-      notify.done(`What was set for ${name} is forgotten.`)
+      notify.done(`Settings of ${name} removed`)
     },
     onError: notify.failure,
     onSettled: () => setRemoving(false),
@@ -85,18 +88,18 @@ export function OwnSettings({ integration, canWrite }: { integration: Integratio
   return (
     <Section title={`For ${owner}`}>
       <Standing integration={integration} />
-      <form onSubmit={submit} aria-label="Settings of the organisation" className="mt-4 grid gap-4">
+      <form onSubmit={submit} aria-label="Settings of the organization" className="mt-4 grid gap-4">
         {save.isError && errors.length === 0 && <InlineProblem>{explain(save.error).message}</InlineProblem>}
         <fieldset disabled={!canWrite} className="grid gap-4">
           <div className="grid gap-4 sm:grid-cols-2">
             <TextField
-              label="Id over there"
-              help="Such as the number of the customer or the tenant"
+              label="External ID"
+              help="Such as a customer number or tenant ID"
               value={entityId}
               maxLength={500}
               onChange={setEntityId}
             />
-            <TextField label="Name over there" value={entityName} maxLength={500} onChange={setEntityName} />
+            <TextField label="External name" value={entityName} maxLength={500} onChange={setEntityName} />
           </div>
           {config_fields.map((field) => (
             <ValueField
@@ -122,7 +125,7 @@ export function OwnSettings({ integration, canWrite }: { integration: Integratio
                       ? 'optional'
                       : undefined
                 }
-                help={known.includes(credential) ? 'Leave it empty to keep what is stored.' : undefined}
+                help={known.includes(credential) ? 'Leave empty to keep the stored value.' : undefined}
                 problem={problem(`credentials.${credential}`)}
                 value={credentials[credential] ?? ''}
                 onChange={(text) =>
@@ -132,6 +135,19 @@ export function OwnSettings({ integration, canWrite }: { integration: Integratio
                 }
               />
             ))}
+          {required.length > 0 && (
+            <div className="grid gap-1">
+              <div className="flex items-center gap-2.5">
+                <Switch id="integration-lend" checked={lend} onChange={setLend} />
+                <label htmlFor="integration-lend">Available to organizations below</label>
+              </div>
+              <p className="text-sm text-faint">
+                {lend
+                  ? 'Developers of those organizations can write code that reads these credentials, and see them.'
+                  : 'Only code of their owner gets these credentials.'}
+              </p>
+            </div>
+          )}
         </fieldset>
         {canWrite && (
           <div className="flex flex-wrap gap-2">
@@ -140,7 +156,7 @@ export function OwnSettings({ integration, canWrite }: { integration: Integratio
             </Button>
             {own && (
               <Button look="danger" onClick={() => setRemoving(true)}>
-                Forget these settings
+                Remove these settings
               </Button>
             )}
           </div>
@@ -148,14 +164,14 @@ export function OwnSettings({ integration, canWrite }: { integration: Integratio
       </form>
       {removing && (
         <ConfirmDialog
-          title={`Forget what is set for ${name}?`}
-          confirm="Forget it"
+          title={`Remove the settings of ${name}?`}
+          confirm="Remove"
           busy={disconnect.isPending}
           onConfirm={() => disconnect.mutate()}
           onClose={() => setRemoving(false)}
         >
-          Values, credentials and access of {owner} go. What is set above it counts from then on, if there is
-          anything.
+          This removes the values, credentials and access of {owner}. Inherited settings apply instead, if
+          there are any.
         </ConfirmDialog>
       )}
     </Section>
@@ -166,10 +182,10 @@ export function OwnSettings({ integration, canWrite }: { integration: Integratio
 function Standing({ integration }: { integration: Integration }) {
   const { inherited_from, connected_at, connected_by, expires_at, credentials, auth } = integration
   if (auth === 'none') return <p className="text-sm text-muted">It needs no credentials.</p>
-  if (credentials.length === 0) return <p className="text-sm text-muted">There are no credentials yet.</p>
+  if (credentials.length === 0) return <p className="text-sm text-muted">No credentials yet.</p>
   return (
     <p className="text-sm text-muted">
-      {inherited_from ? `Credentials of ${inherited_from.name} count.` : 'Its own credentials count.'}
+      {inherited_from ? `Uses the credentials of ${inherited_from.name}.` : 'Uses its own credentials.'}
       {connected_at && (
         <>
           {' '}
@@ -180,7 +196,7 @@ function Standing({ integration }: { integration: Integration }) {
       {expires_at && (
         <>
           {' '}
-          The token ends <TimeAgo at={expires_at} /> and is refreshed before.
+          The token ends <TimeAgo at={expires_at} /> and is refreshed before then.
         </>
       )}
     </p>

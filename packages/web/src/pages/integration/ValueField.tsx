@@ -2,7 +2,7 @@ import type { IntegrationField, Json } from '@bifrost/contract'
 import { Field } from '../../components/Field.tsx'
 import { toFieldText } from './field-text.ts'
 
-/** One value of the organisation, by its type; what it inherits stands in the empty field. */
+/** One value of the organization, by its type; what it inherits stands in the empty field. */
 export function ValueField({
   field,
   text,

@@ -13,11 +13,11 @@ export function fromFieldText(type: IntegrationField['type'], text: string): Rea
   if (type === 'boolean') return { ok: true, value: text === 'true' }
   if (type === 'number') {
     const value = Number(text)
-    return Number.isFinite(value) ? { ok: true, value } : { ok: false, problem: 'This is no number.' }
+    return Number.isFinite(value) ? { ok: true, value } : { ok: false, problem: 'Not a number' }
   }
   try {
     return { ok: true, value: JSON.parse(text) as Json }
   } catch {
-    return { ok: false, problem: 'This is no JSON.' }
+    return { ok: false, problem: 'Not valid JSON' }
   }
 }

@@ -15,7 +15,7 @@ export function AuthFields({
   if (form.auth === 'api_key')
     return (
       <div className="grid gap-4 sm:grid-cols-2">
-        <Field label="Where it goes">
+        <Field label="Send the key in">
           {({ id }) => (
             <select
               id={id}
@@ -23,13 +23,13 @@ export function AuthFields({
               value={form.place}
               onChange={(event) => change({ place: event.target.value as DefinitionForm['place'] })}
             >
-              <option value="header">A header</option>
-              <option value="query">The address</option>
+              <option value="header">Header</option>
+              <option value="query">Query string</option>
             </select>
           )}
         </Field>
         <TextField
-          label="Its name there"
+          label="Name"
           placeholder={form.place === 'header' ? 'Authorization' : 'api_key'}
           value={form.key_name}
           problem={problem('auth_settings.name')}
@@ -37,7 +37,7 @@ export function AuthFields({
         />
         {form.place === 'header' && (
           <TextField
-            label="Before the key"
+            label="Prefix"
             placeholder="Token"
             value={form.prefix}
             problem={problem('auth_settings.prefix')}
@@ -53,7 +53,7 @@ export function AuthFields({
         label="Issuer"
         type="url"
         placeholder="https://login.example.com"
-        help="A server that describes itself needs nothing else."
+        help="A service that supports discovery needs nothing else."
         value={form.issuer}
         problem={problem('auth_settings.issuer')}
         onChange={(issuer) => change({ issuer })}
@@ -61,7 +61,7 @@ export function AuthFields({
       <div className="grid gap-4 sm:grid-cols-2">
         {form.auth === 'oauth' && (
           <TextField
-            label="Authorisation address"
+            label="Authorization URL"
             type="url"
             value={form.authorize_url}
             problem={problem('auth_settings.authorize_url')}
@@ -69,7 +69,7 @@ export function AuthFields({
           />
         )}
         <TextField
-          label="Token address"
+          label="Token URL"
           type="url"
           value={form.token_url}
           problem={problem('auth_settings.token_url')}
@@ -82,7 +82,7 @@ export function AuthFields({
           problem={problem('auth_settings.scopes')}
           onChange={(scopes) => change({ scopes })}
         />
-        <Field label="The client signs in">
+        <Field label="Client authentication">
           {({ id }) => (
             <select
               id={id}
@@ -94,12 +94,12 @@ export function AuthFields({
             >
               <option value="post">in the body</option>
               <option value="basic">in a header (Basic)</option>
-              <option value="none">not at all</option>
+              <option value="none">none</option>
             </select>
           )}
         </Field>
       </div>
-      <Field label="Further parameters" help="One per line, such as `prompt=consent`">
+      <Field label="Additional parameters" help="One per line, such as `prompt=consent`">
         {({ id, describedBy }) => (
           <textarea
             id={id}

@@ -9,7 +9,7 @@ const types: { value: IntegrationField['type']; label: string }[] = [
   { value: 'json', label: 'JSON' },
 ]
 
-/** Which values each organisation sets for itself. */
+/** Which values each organization sets for itself. */
 export function ConfigFieldRows({
   fields,
   onChange,
@@ -23,7 +23,7 @@ export function ConfigFieldRows({
     onChange(fields.map((field, place) => (place === index ? { ...field, ...changes } : field)))
   return (
     <fieldset>
-      <legend className="mb-1 font-medium">Values of each organisation</legend>
+      <legend className="mb-1 font-medium">Values per organization</legend>
       <div className="grid gap-2">
         {fields.map((field, index) => (
           // biome-ignore lint/suspicious/noArrayIndexKey: a row is its place

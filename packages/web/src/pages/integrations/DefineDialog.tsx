@@ -36,7 +36,7 @@ export function DefineDialog({
     onSuccess: async (saved) => {
       client.setQueryData(queries.integration(saved.id).queryKey, saved)
       await client.invalidateQueries({ queryKey: queries.integrations().queryKey })
-      notify.done(`${saved.name} is ${integration ? 'changed' : 'defined'}.`)
+      notify.done(`${saved.name} ${integration ? 'saved' : 'created'}`)
       onClose()
       onSaved(saved.id)
     },
@@ -49,7 +49,7 @@ export function DefineDialog({
   }
   return (
     <Dialog
-      title={integration ? `Change ${integration.name}` : 'Define an integration'}
+      title={integration ? `Edit ${integration.name}` : 'Define an integration'}
       onClose={onClose}
       className="w-[min(40rem,calc(100vw-2rem))]"
     >
@@ -58,7 +58,7 @@ export function DefineDialog({
         <div className="grid gap-4 sm:grid-cols-2">
           <TextField
             label="Name"
-            help="What code asks for"
+            help="The name that code uses"
             required
             maxLength={100}
             data-autofocus
@@ -73,7 +73,7 @@ export function DefineDialog({
             onChange={(description) => change({ description })}
           />
           <TextField
-            label="Base address"
+            label="Base URL"
             type="url"
             placeholder="https://api.example.com/v1"
             required
@@ -82,15 +82,15 @@ export function DefineDialog({
             onChange={(base_url) => change({ base_url })}
           />
           <TextField
-            label="Further hosts"
+            label="Additional hosts"
             placeholder="*.files.example.com"
-            help="Credentials go to these too"
+            help="Credentials are also sent to these"
             value={form.hosts}
             problem={errors.find(({ field }) => field.startsWith('hosts'))?.message}
             onChange={(hosts) => change({ hosts })}
           />
         </div>
-        <Field label="Signs in with">
+        <Field label="Authentication">
           {({ id }) => (
             <select
               id={id}
@@ -108,8 +108,8 @@ export function DefineDialog({
         </Field>
         <AuthFields form={form} change={change} problem={problem} />
         <TextField
-          label="Path of the test"
-          help="What the test button reads, below the base address"
+          label="Test path"
+          help="What the Test button requests, relative to the base URL"
           value={form.test_path}
           problem={problem('test_path')}
           onChange={(test_path) => change({ test_path })}
@@ -117,8 +117,8 @@ export function DefineDialog({
         <ConfigFieldRows fields={form.fields} onChange={(fields) => change({ fields })} problem={problem} />
         {integration && (
           <p className="text-sm text-muted">
-            When the addresses or the way of signing in change, stored credentials are dropped: they were
-            entered for other ones.
+            Changing the URLs or the authentication deletes the stored credentials, which were entered for the
+            old ones.
           </p>
         )}
         <div className="mt-1 flex justify-end gap-2">

@@ -1,4 +1,4 @@
-import type { IntegrationSummary } from '@bifrost/contract'
+import { type IntegrationSummary, integrationProblemText } from '@bifrost/contract'
 import { useQuery } from '@tanstack/react-query'
 import { getRouteApi, Link, useNavigate } from '@tanstack/react-router'
 import { Plug, Plus } from 'lucide-react'
@@ -20,7 +20,7 @@ const route = getRouteApi('/shell/integrations')
 export function IntegrationsPage() {
   const may = useMay()
   const navigate = useNavigate()
-  const { problem } = route.useSearch()
+  const problem = integrationProblemText(route.useSearch().problem)
   const allowed = may('integration:read')
   const canWrite = may('integration:write')
   const list = useQuery({ ...queries.integrations(), enabled: allowed })
@@ -39,7 +39,7 @@ export function IntegrationsPage() {
   return (
     <Page
       title="Integrations"
-      lead="Other services that workflows use, each with the credentials of your organisation."
+      lead="Other services that workflows use, each with the credentials of your organization."
       actions={canWrite && items.length > 0 && defineButton}
     >
       {problem && (
@@ -55,8 +55,8 @@ export function IntegrationsPage() {
         <ErrorState error={list.error} onRetry={() => void list.refetch()} />
       ) : items.length === 0 ? (
         <EmptyState icon={Plug} title="No integrations yet" action={canWrite && defineButton}>
-          Say once where a service is and how one signs in there. Workflows then call it by its name, as the
-          organisation that they run for.
+          Define once where a service is and how to sign in. Workflows then call it by name, with the
+          credentials of the organization that they run for.
         </EmptyState>
       ) : (
         <>
@@ -67,7 +67,7 @@ export function IntegrationsPage() {
             className="mb-3 sm:w-72"
           />
           {shown.length === 0 ? (
-            <p className="py-6 text-muted">No integration has this text.</p>
+            <p className="py-6 text-muted">No matching integrations.</p>
           ) : (
             <ul className="divide-y divide-line border-y border-line">
               {shown.map((integration) => (
@@ -102,7 +102,7 @@ function Row({ integration }: { integration: IntegrationSummary }) {
         >
           {name}
         </Link>
-        {org_id === null && <Tag title="It is there for every organisation">Global</Tag>}
+        {org_id === null && <Tag title="Available to every organization">Global</Tag>}
         <span className="ml-auto flex items-center gap-3">
           <span className="text-sm text-muted max-sm:hidden">{auth === 'none' ? '' : authWords[auth]}</span>
           <StateTag state={state} />

@@ -28,13 +28,13 @@ export function PrivateAddresses() {
         canWrite &&
         !adding && (
           <Button size="sm" icon={Plus} onClick={() => setAdding(true)}>
-            Open one
+            Allow an address
           </Button>
         )
       }
     >
       <p className="max-w-2xl text-sm text-muted">
-        Calls of workflows and integrations go to the public internet, and to what is opened here.
+        Workflows and integrations can call the public internet and the addresses allowed here.
       </p>
       {adding && <AddRule onClose={() => setAdding(false)} />}
       {(items.length > 0 || installation.length > 0) && (
@@ -42,7 +42,7 @@ export function PrivateAddresses() {
           {installation.map((rule) => (
             <li key={rule} className="flex flex-wrap gap-x-3 py-2">
               <code className="font-mono break-all">{rule}</code>
-              <span className="ml-auto text-muted">by a setting of the installation</span>
+              <span className="ml-auto text-muted">by an installation setting</span>
             </li>
           ))}
           {items.map((rule) => (
@@ -61,7 +61,7 @@ function Rule({ rule, canWrite }: { rule: EgressRule; canWrite: boolean }) {
     mutationFn: () => api(routes.deleteEgressRule, { params: { id: rule.id } }),
     onSuccess: async () => {
       await client.invalidateQueries({ queryKey: queries.egressRules().queryKey })
-      notify.done(`${rule.rule} is closed.`)
+      notify.done(`${rule.rule} removed`)
     },
     onError: notify.failure,
   })
@@ -71,13 +71,13 @@ function Rule({ rule, canWrite }: { rule: EgressRule; canWrite: boolean }) {
       <code className="font-mono break-all">{rule.rule}</code>
       <span className="min-w-0 text-muted">{rule.note}</span>
       <span className="ml-auto text-muted">
-        {rule.org_id === null ? 'for all organisations' : isOwn ? '' : 'inherited'}
+        {rule.org_id === null ? 'for all organizations' : isOwn ? '' : 'inherited'}
       </span>
       {canWrite && isOwn && (
         <IconButton
           size="sm"
           icon={Trash2}
-          label={`Close ${rule.rule}`}
+          label={`Remove ${rule.rule}`}
           disabled={close.isPending}
           onClick={() => close.mutate()}
         />
@@ -94,7 +94,7 @@ function AddRule({ onClose }: { onClose: () => void }) {
     mutationFn: () => api(routes.addEgressRule, { body: { rule: rule.trim(), note: note.trim() } }),
     onSuccess: async (added) => {
       await client.invalidateQueries({ queryKey: queries.egressRules().queryKey })
-      notify.done(`${added.rule} is open.`)
+      notify.done(`${added.rule} allowed`)
       onClose()
     },
   })
@@ -104,7 +104,7 @@ function AddRule({ onClose }: { onClose: () => void }) {
     add.mutate()
   }
   return (
-    <form onSubmit={submit} aria-label="Open a private address" className="mt-3 grid max-w-2xl gap-3">
+    <form onSubmit={submit} aria-label="Allow a private address" className="mt-3 grid max-w-2xl gap-3">
       {add.isError && !fieldError && <InlineProblem>{explain(add.error).message}</InlineProblem>}
       <div className="grid gap-3 sm:grid-cols-2">
         <TextField
@@ -117,7 +117,7 @@ function AddRule({ onClose }: { onClose: () => void }) {
           onChange={setRule}
         />
         <TextField
-          label="What it is"
+          label="Description"
           placeholder="the printer"
           maxLength={500}
           value={note}
@@ -126,7 +126,7 @@ function AddRule({ onClose }: { onClose: () => void }) {
       </div>
       <div className="flex gap-2">
         <Button type="submit" look="primary" busy={add.isPending}>
-          Open it
+          Allow
         </Button>
         <Button onClick={onClose}>Cancel</Button>
       </div>

@@ -10,7 +10,7 @@ const icons: Record<IntegrationState, LucideIcon> = {
   needs_reconnect: CircleAlert,
 }
 
-/** How an integration stands, in words and never by colour alone. */
+/** How an integration stands, in words and never by color alone. */
 export function StateTag({ state }: { state: IntegrationState }) {
   const { text, tone, about } = stateWords[state]
   return (

@@ -9,22 +9,22 @@ export const stateWords: Record<
   not_connected: {
     text: 'Not connected',
     tone: 'warn',
-    about: 'Somebody has to allow it at the other side.',
+    about: 'Someone has to grant access at the service.',
   },
   needs_reconnect: {
     text: 'Needs reconnect',
     tone: 'bad',
-    about: 'The other side no longer takes the access that it gave.',
+    about: 'The service no longer accepts the access that it granted.',
   },
 }
 
 export const authWords: Record<IntegrationAuth, string> = {
-  none: 'Nothing',
+  none: 'None',
   api_key: 'API key',
   basic: 'User name and password',
   bearer: 'Bearer token',
-  oauth: 'OAuth, allowed by a person',
-  client_credentials: 'OAuth, as an application',
+  oauth: 'OAuth (authorization code)',
+  client_credentials: 'OAuth (client credentials)',
 }
 
 export const credentialWords: Record<keyof IntegrationCredentials, string> = {
@@ -32,7 +32,7 @@ export const credentialWords: Record<keyof IntegrationCredentials, string> = {
   username: 'User name',
   password: 'Password',
   token: 'Token',
-  client_id: 'Client id',
+  client_id: 'Client ID',
   client_secret: 'Client secret',
 }
 

@@ -78,7 +78,7 @@ export function CreateKeyDialog({ onClose }: { onClose: () => void }) {
             </select>
           )}
         </Field>
-        <Field label="May do">
+        <Field label="Access">
           {({ id }) => (
             <select
               id={id}
@@ -86,8 +86,8 @@ export function CreateKeyDialog({ onClose }: { onClose: () => void }) {
               value={limited ? 'limited' : 'all'}
               onChange={(event) => setLimited(event.target.value === 'limited')}
             >
-              <option value="all">whatever I may do</option>
-              <option value="limited">only what I choose</option>
+              <option value="all">Full access</option>
+              <option value="limited">Selected permissions</option>
             </select>
           )}
         </Field>

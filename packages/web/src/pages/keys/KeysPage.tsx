@@ -30,7 +30,7 @@ export function KeysPage() {
       title="API keys"
       lead={
         <>
-          A key does what it is made for, as you. Send it as{' '}
+          A key acts as you, within its permissions. Send it as{' '}
           <code className="font-mono text-sm">Authorization: Bearer …</code>
         </>
       }
@@ -66,7 +66,7 @@ function KeyTable({ keys }: { keys: readonly ApiKey[] }) {
     mutationFn: (id: string) => api(routes.deleteKey, { params: { id } }),
     onSuccess: async () => {
       await client.invalidateQueries({ queryKey: queries.keys().queryKey })
-      notify.done('The key is revoked.')
+      notify.done('Key revoked')
     },
     onError: notify.failure,
     onSettled: () => setRevoking(null),
@@ -100,7 +100,7 @@ function KeyTable({ keys }: { keys: readonly ApiKey[] }) {
                 <span className="block truncate font-medium">{key.name}</span>
                 <span className="flex flex-wrap items-center gap-x-2 gap-y-1">
                   <code className="font-mono text-xs text-faint">{key.prefix}</code>
-                  {key.kind === 'device' && <Tag title="Made by bifrost login">Device</Tag>}
+                  {key.kind === 'device' && <Tag title="Created by bifrost login">Device</Tag>}
                   {key.permissions && <Tag title={key.permissions.join(', ')}>Limited</Tag>}
                 </span>
               </td>
@@ -135,7 +135,7 @@ function KeyTable({ keys }: { keys: readonly ApiKey[] }) {
           onConfirm={() => revoke.mutate(revoking.id)}
           onClose={() => setRevoking(null)}
         >
-          Whatever uses it is refused from this moment. This cannot be undone.
+          Requests with this key are rejected from now on. This cannot be undone.
         </ConfirmDialog>
       )}
     </>

@@ -12,7 +12,7 @@ import { explain } from '../../errors.ts'
 
 const TOP = 'top'
 
-/** Makes an organisation, or renames and moves one. */
+/** Makes an organization, or renames and moves one. */
 export function OrganizationDialog({
   organization,
   parent,
@@ -43,7 +43,7 @@ export function OrganizationDialog({
     },
     onSuccess: async (saved) => {
       await client.invalidateQueries({ queryKey: ['organizations'] })
-      notify.done(organization ? `${saved.name} is saved.` : `${saved.name} is there.`)
+      notify.done(organization ? `${saved.name} saved` : `${saved.name} created`)
       onClose()
     },
   })
@@ -55,7 +55,7 @@ export function OrganizationDialog({
   const places = choices.filter((one) => one.is_active && !one.path.includes(organization?.id ?? ''))
   const isFixed = organization?.is_provider === true
   return (
-    <Dialog title={organization ? `Edit ${organization.name}` : 'New organisation'} onClose={onClose}>
+    <Dialog title={organization ? `Edit ${organization.name}` : 'New organization'} onClose={onClose}>
       <form onSubmit={submit} className="grid gap-4">
         {save.isError && <InlineProblem>{explain(save.error).message}</InlineProblem>}
         <Field label="Name" required>
@@ -74,7 +74,7 @@ export function OrganizationDialog({
           )}
         </Field>
         {!isFixed && (
-          <Field label="Below" help="It inherits what belongs to those above it.">
+          <Field label="Parent" help="It inherits from the organizations above it.">
             {({ id, describedBy }) => (
               <select
                 id={id}
@@ -83,9 +83,9 @@ export function OrganizationDialog({
                 value={below}
                 onChange={(event) => setBelow(event.target.value)}
               >
-                {(me.is_provider || first === TOP) && <option value={TOP}>None: at the top</option>}
+                {(me.is_provider || first === TOP) && <option value={TOP}>None (top level)</option>}
                 {first !== TOP && !places.some((one) => one.id === first) && (
-                  <option value={first}>Where it is</option>
+                  <option value={first}>Unchanged</option>
                 )}
                 {places.map((one) => (
                   <option key={one.id} value={one.id}>

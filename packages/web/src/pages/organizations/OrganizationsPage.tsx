@@ -31,17 +31,17 @@ export function OrganizationsPage() {
   const items = pages.data?.pages.flatMap((page) => page.items) ?? []
   const create = (
     <Button look="primary" icon={Plus} onClick={() => setEditing({ kind: 'new', parent: null })}>
-      New organisation
+      New organization
     </Button>
   )
   return (
     <Page
-      title="Organisations"
+      title="Organizations"
       lead="Each has its own people, runs and data, and inherits from those above it and from what is global."
       actions={canWrite && create}
     >
       {!allowed ? (
-        <NoAccess what="organisations" />
+        <NoAccess what="organizations" />
       ) : pages.isPending ? (
         <SkeletonRows />
       ) : pages.isError ? (
@@ -49,13 +49,13 @@ export function OrganizationsPage() {
       ) : (
         <>
           <SearchInput
-            label="Search organisations"
+            label="Search organizations"
             value={search}
             onChange={setSearch}
             className="mb-3 sm:w-72"
           />
           {items.length === 0 ? (
-            <EmptyState icon={Building2} title="No organisation has this text in its name" />
+            <EmptyState icon={Building2} title="No matching organizations" />
           ) : (
             <OrganizationTable
               items={items}
@@ -109,7 +109,7 @@ function OrganizationTable({
       api(routes.updateOrganization, { params: { id }, body: { is_active: isActive } }),
     onSuccess: async ({ name, is_active }) => {
       await changed()
-      notify.done(is_active ? `${name} is active again.` : `${name} is deactivated.`)
+      notify.done(is_active ? `${name} reactivated` : `${name} deactivated`)
     },
     onError: notify.failure,
     onSettled: () => setAsking(null),
@@ -118,7 +118,7 @@ function OrganizationTable({
     mutationFn: ({ id }: Organization) => api(routes.deleteOrganization, { params: { id } }),
     onSuccess: async (_, { name }) => {
       await changed()
-      notify.done(`${name} is deleted.`)
+      notify.done(`${name} deleted`)
     },
     onError: notify.failure,
     onSettled: () => setAsking(null),
@@ -167,7 +167,7 @@ function OrganizationTable({
                     </DropdownMenu.Item>
                     {one.is_active && (
                       <DropdownMenu.Item onSelect={() => onEdit({ kind: 'new', parent: one })}>
-                        New one below it
+                        New organization below
                       </DropdownMenu.Item>
                     )}
                     {!one.is_provider &&
@@ -206,8 +206,8 @@ function OrganizationTable({
           onConfirm={() => setActive.mutate({ id: asking.organization.id, isActive: false })}
           onClose={() => setAsking(null)}
         >
-          Its people, and those of the organisations below it, are signed out and cannot come back. Schedules
-          and endpoints are refused; runs under way go on. Nothing is lost, and it can be reactivated.
+          Its people, and those of the organizations below it, are signed out and cannot sign in. Schedules
+          and endpoints stop working; current runs continue. Nothing is deleted, and it can be reactivated.
         </ConfirmDialog>
       )}
       {asking?.verb === 'delete' && (
@@ -218,7 +218,7 @@ function OrganizationTable({
           onConfirm={() => remove.mutate(asking.organization)}
           onClose={() => setAsking(null)}
         >
-          Only an organisation that nothing uses can be deleted: no people, no runs, no data. This cannot be
+          Only an organization that nothing uses can be deleted: no people, no runs, no data. This cannot be
           undone.
         </ConfirmDialog>
       )}

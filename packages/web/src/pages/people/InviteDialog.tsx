@@ -31,11 +31,11 @@ export function InviteDialog({ onClose }: { onClose: () => void }) {
   }
   if (invite.data)
     return (
-      <Dialog title="Hand on the link" onClose={onClose}>
+      <Dialog title="Share the invitation link" onClose={onClose}>
         <p className="text-muted">
-          It is shown this once and works once. Whoever opens it becomes {invite.data.email}, so give it to
-          that person alone.
-          {invite.data.mail !== 'none' && ' It is sent by mail as well.'}
+          Copy it now; it won’t be shown again. It works once, and anyone who opens it can sign up as{' '}
+          {invite.data.email}, so share it only with that person.
+          {invite.data.mail !== 'none' && ' It is also sent by email.'}
         </p>
         <div className="mt-3">
           <CopyLine text={invite.data.link} label="Copy the link" />
@@ -49,10 +49,10 @@ export function InviteDialog({ onClose }: { onClose: () => void }) {
     )
   const problem = fieldErrorsOf(invite.error).find(({ field }) => /email$/.test(field))?.message
   return (
-    <Dialog title={`Invite somebody to ${me.organization.name}`} onClose={onClose}>
+    <Dialog title={`Invite people to ${me.organization.name}`} onClose={onClose}>
       <form onSubmit={submit} className="grid gap-4">
         {invite.isError && !problem && <InlineProblem>{explain(invite.error).message}</InlineProblem>}
-        <Field label="E-mail" required problem={problem}>
+        <Field label="Email" required problem={problem}>
           {({ id, describedBy, invalid }) => (
             <input
               id={id}

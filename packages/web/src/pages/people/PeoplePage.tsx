@@ -32,7 +32,7 @@ export function PeoplePage() {
   const people = pages.data?.pages.flatMap((page) => page.items) ?? []
   const invite = canWrite && (
     <Button look="primary" icon={MailPlus} onClick={() => setInviting(true)}>
-      Invite somebody
+      Invite people
     </Button>
   )
   return (
@@ -70,7 +70,7 @@ export function PeoplePage() {
           ) : people.length === 0 ? (
             <EmptyState
               icon={Users}
-              title={asked || role ? 'Nobody matches' : 'Nobody here yet'}
+              title={asked || role ? 'No people match' : 'No people yet'}
               action={!asked && !role && invite}
             >
               {asked || role ? 'Try another name, address or role.' : 'Invite the first person with a link.'}
@@ -106,7 +106,7 @@ function PeopleTable({ people, canWrite }: { people: readonly User[]; canWrite: 
       api(routes.updateUser, { params: { id }, body: { is_active: isActive } }),
     onSuccess: async ({ name, is_active }) => {
       await changed()
-      notify.done(is_active ? `${name} can sign in again.` : `${name} is deactivated.`)
+      notify.done(is_active ? `${name} reactivated` : `${name} deactivated`)
     },
     onError: notify.failure,
     onSettled: () => setAsking(null),
@@ -115,7 +115,7 @@ function PeopleTable({ people, canWrite }: { people: readonly User[]; canWrite: 
     mutationFn: ({ id }: User) => api(routes.deleteUser, { params: { id } }),
     onSuccess: async (_, { name }) => {
       await changed()
-      notify.done(`The account of ${name} is deleted.`)
+      notify.done(`Account of ${name} deleted`)
     },
     onError: notify.failure,
     onSettled: () => setAsking(null),
@@ -134,7 +134,7 @@ function PeopleTable({ people, canWrite }: { people: readonly User[]; canWrite: 
             </th>
             {severalOrganizations && (
               <th scope="col" className="w-44 py-2 pr-3 font-medium max-md:hidden">
-                Organisation
+                Organization
               </th>
             )}
             <th scope="col" className="w-28 py-2 pr-3 font-medium max-md:hidden">
@@ -184,7 +184,7 @@ function PeopleTable({ people, canWrite }: { people: readonly User[]; canWrite: 
                         {user.is_active && (
                           <>
                             <DropdownMenu.Item onSelect={() => setHelp({ what: 'password', user })}>
-                              Link for a new password
+                              Password reset link
                             </DropdownMenu.Item>
                             <DropdownMenu.Item onSelect={() => setHelp({ what: 'factors', user })}>
                               Remove second factors
@@ -230,8 +230,8 @@ function PeopleTable({ people, canWrite }: { people: readonly User[]; canWrite: 
           onConfirm={() => setActive.mutate({ id: asking.user.id, isActive: false })}
           onClose={() => setAsking(null)}
         >
-          All sessions and API keys end at once, and the keys are gone for good. Runs under way go on without
-          this person’s rights. The account can be reactivated.
+          This ends all sessions and permanently deletes the API keys. Current runs continue without this
+          person’s permissions. The account can be reactivated.
         </ConfirmDialog>
       )}
       {asking?.verb === 'delete' && (
@@ -256,14 +256,14 @@ function Invitations() {
     mutationFn: ({ id }: Invitation) => api(routes.deleteInvitation, { params: { id } }),
     onSuccess: async (_, { email }) => {
       await client.invalidateQueries({ queryKey: queries.invitations().queryKey })
-      notify.done(`The invitation of ${email} is taken back.`)
+      notify.done(`Invitation of ${email} revoked`)
     },
     onError: notify.failure,
   })
   const items = invitations.data?.items ?? []
   if (items.length === 0) return null
   return (
-    <Section title="Invited, not here yet" className="mb-6">
+    <Section title="Pending invitations" className="mb-6">
       <ul className="divide-y divide-line rounded-lg border border-line">
         {items.map((one) => (
           <li key={one.id} className="flex flex-wrap items-center gap-x-4 gap-y-1 px-4 py-2">
@@ -282,16 +282,16 @@ function Invitations() {
                   expires <TimeAgo at={one.expires_at} />
                 </>
               )}{' '}
-              {one.mail === 'failed' && <Tag tone="bad">Mail failed</Tag>}
+              {one.mail === 'failed' && <Tag tone="bad">Email failed</Tag>}
             </span>
             <Button
               look="quiet"
               size="sm"
               busy={remove.isPending && remove.variables.id === one.id}
-              aria-label={`Take back the invitation of ${one.email}`}
+              aria-label={`Revoke the invitation of ${one.email}`}
               onClick={() => remove.mutate(one)}
             >
-              Take back
+              Revoke
             </Button>
           </li>
         ))}

@@ -13,7 +13,7 @@ import { explain } from '../../errors.ts'
 import { rolesToGive } from '../../role-names.ts'
 import { RoleField } from './RoleField.tsx'
 
-/** Changes the name, the role or the organisation of somebody. */
+/** Changes the name, the role or the organization of somebody. */
 export function PersonDialog({ user, onClose }: { user: User; onClose: () => void }) {
   const me = useMe()
   const client = useQueryClient()
@@ -36,7 +36,7 @@ export function PersonDialog({ user, onClose }: { user: User; onClose: () => voi
     onSuccess: async (saved) => {
       await client.invalidateQueries({ queryKey: ['users'] })
       if (isSelf) await client.invalidateQueries({ queryKey: queries.me().queryKey })
-      notify.done(`${saved.name} is saved.`)
+      notify.done(`${saved.name} saved`)
       onClose()
     },
   })
@@ -72,7 +72,10 @@ export function PersonDialog({ user, onClose }: { user: User; onClose: () => voi
           onChange={setRole}
         />
         {!isSelf && places.length > 1 && (
-          <Field label="Organisation" help={moves ? 'Moving ends all sessions and API keys.' : undefined}>
+          <Field
+            label="Organization"
+            help={moves ? 'Moving to another organization ends all sessions and API keys.' : undefined}
+          >
             {({ id, describedBy }) => (
               <select
                 id={id}

@@ -9,7 +9,7 @@ import { InlineProblem } from '../../components/states.tsx'
 import { TimeAgo } from '../../components/TimeAgo.tsx'
 import { explain } from '../../errors.ts'
 
-/** What administrators do for somebody who cannot sign in any more, or shall not. */
+/** What administrators do for somebody who can no longer sign in, or must not. */
 export interface Help {
   what: 'password' | 'factors' | 'sessions'
   user: User
@@ -19,13 +19,13 @@ export function SignInHelp({ help: { what, user }, onClose }: { help: Help; onCl
   const end = useMutation({
     mutationFn: () => api(routes.endUserSessions, { params: { id: user.id } }),
     onSuccess: ({ ended }) =>
-      notify.done(`${user.name} is signed out of ${ended} ${ended === 1 ? 'session' : 'sessions'}.`),
+      notify.done(`${user.name} was signed out of ${ended} ${ended === 1 ? 'session' : 'sessions'}`),
     onError: notify.failure,
     onSettled: onClose,
   })
   const remove = useMutation({
     mutationFn: () => api(routes.removeFactors, { params: { id: user.id } }),
-    onSuccess: () => notify.done(`${user.name} signs in with the password alone now.`),
+    onSuccess: () => notify.done(`Second factors of ${user.name} removed`),
     onError: notify.failure,
     onSettled: onClose,
   })
@@ -50,8 +50,8 @@ export function SignInHelp({ help: { what, user }, onClose }: { help: Help; onCl
       onConfirm={() => remove.mutate()}
       onClose={onClose}
     >
-      For somebody who has lost their device and the recovery codes: authenticator app, passkeys and codes go,
-      and all sessions end. Be sure that it is they who ask.
+      For someone who has lost their device and recovery codes. This removes the authenticator app, passkeys
+      and codes, and ends all sessions. Make sure that the request really comes from them.
     </ConfirmDialog>
   )
 }
@@ -61,12 +61,12 @@ function PasswordLink({ user, onClose }: { user: User; onClose: () => void }) {
     mutationFn: () => api(routes.makePasswordReset, { params: { id: user.id } }),
   })
   return (
-    <Dialog title={`A new password for ${user.name}`} onClose={onClose}>
+    <Dialog title={`Reset the password of ${user.name}`} onClose={onClose}>
       {make.data ? (
         <>
           <p className="text-muted">
-            Give this link to {user.email}, and to nobody else: whoever has it sets the password. It works
-            once and expires <TimeAgo at={make.data.expires_at} />.
+            Give this link only to {user.email}: anyone who has it can set the password. It works once and
+            expires <TimeAgo at={make.data.expires_at} />.
           </p>
           <div className="mt-3">
             <CopyLine text={make.data.url} label="Copy the link" />
@@ -76,8 +76,8 @@ function PasswordLink({ user, onClose }: { user: User; onClose: () => void }) {
         <>
           {make.isError && <InlineProblem>{explain(make.error).message}</InlineProblem>}
           <p className="text-muted">
-            You get a link with which {user.name} sets a new password. You do not see it, the present one
-            counts until then, and links of before count no longer.
+            You get a link that lets {user.name} set a new password, which you do not see. The current
+            password works until then; earlier links stop working.
           </p>
         </>
       )}
@@ -85,7 +85,7 @@ function PasswordLink({ user, onClose }: { user: User; onClose: () => void }) {
         <Button onClick={onClose}>{make.data ? 'Done' : 'Cancel'}</Button>
         {!make.data && (
           <Button look="primary" busy={make.isPending} onClick={() => make.mutate()}>
-            Make the link
+            Create the link
           </Button>
         )}
       </div>

@@ -41,7 +41,7 @@ export function RolePage() {
     mutationFn: () => api(routes.deleteRole, { params: { id } }),
     onSuccess: async () => {
       await client.invalidateQueries({ queryKey: queries.roles().queryKey })
-      notify.done(`${role.name} is deleted.`)
+      notify.done(`${role.name} deleted`)
       await navigate({ href: paths.roles() })
     },
     onError: notify.failure,
@@ -72,7 +72,7 @@ export function RolePage() {
     >
       <div className="grid gap-8">
         <Section title="Members">
-          <Rows empty="Nobody is a member yet.">
+          <Rows empty="No members yet.">
             {role.members.map((member) => (
               <Row
                 key={member.id}
@@ -99,13 +99,13 @@ export function RolePage() {
             />
           )}
         </Section>
-        <Section title="What it opens">
-          <Rows empty="It opens nothing yet.">
+        <Section title="Grants">
+          <Rows empty="No grants yet.">
             {role.grants.map(({ kind, resource_id: resource, name }) => (
               <Row
                 key={`${kind}${resource}`}
                 name={name ?? resource}
-                note={name ? kindNames[kind] : `${kindNames[kind]} that is gone, or not for you to see`}
+                note={name ? kindNames[kind] : `${kindNames[kind]} that was deleted, or that you can’t see`}
                 onRemove={
                   canManage && role.can_edit
                     ? () =>
@@ -126,7 +126,9 @@ export function RolePage() {
             />
           ) : (
             canManage && (
-              <p className="mt-2 text-sm text-muted">What it opens is said where the role belongs.</p>
+              <p className="mt-2 text-sm text-muted">
+                Its grants are edited in the organization that owns the role.
+              </p>
             )
           )}
         </Section>
@@ -139,8 +141,8 @@ export function RolePage() {
           onConfirm={() => remove.mutate()}
           onClose={() => setDeleting(false)}
         >
-          Its members lose what it opens. A role that still opens something cannot be deleted. This cannot be
-          undone.
+          Its members lose the access that it gives. A role that still has grants cannot be deleted. This
+          cannot be undone.
         </ConfirmDialog>
       )}
     </Page>
@@ -196,7 +198,7 @@ function AddGrant({ role, onAdd }: { role: RoleDetail; onAdd: (kind: GrantKind, 
   const choices = (workflows.data?.items ?? []).filter(({ id }) => !granted.has(id))
   return (
     <Adder
-      label="Open a workflow"
+      label="Grant a workflow"
       choices={choices.map((one) => ({ value: one.id, label: one.name }))}
       onAdd={(id) => onAdd('workflow', id)}
     />

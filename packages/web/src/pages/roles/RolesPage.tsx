@@ -29,7 +29,7 @@ export function RolesPage() {
   return (
     <Page
       title="Roles"
-      lead="A role opens workflows, forms and tables that are not for everybody to its members."
+      lead="A role gives its members access to restricted workflows, forms and tables."
       actions={roles.data && roles.data.items.length > 0 && create}
     >
       {!allowed ? (
@@ -40,7 +40,7 @@ export function RolesPage() {
         <ErrorState error={roles.error} onRetry={() => void roles.refetch()} />
       ) : roles.data.items.length === 0 ? (
         <EmptyState icon={IdCard} title="No roles yet" action={create}>
-          Without roles, every member may run every workflow, and external people none.
+          Without roles, every member can run every workflow, and guests can run none.
         </EmptyState>
       ) : (
         <ul className="divide-y divide-line border-y border-line">
@@ -101,7 +101,7 @@ function CreateRoleDialog({ onClose }: { onClose: () => void }) {
       <form onSubmit={submit} className="grid gap-4">
         {create.isError && <InlineProblem>{explain(create.error).message}</InlineProblem>}
         {me.acting === 'global' && (
-          <InlineProblem tone="warn">You act globally: every organisation will see this role.</InlineProblem>
+          <InlineProblem tone="warn">You act globally: every organization will see this role.</InlineProblem>
         )}
         <Field label="Name" required>
           {({ id }) => (

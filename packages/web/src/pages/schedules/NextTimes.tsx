@@ -4,7 +4,7 @@ import { formatInZone } from './schedule-words.ts'
 
 /** The next times on the clocks of the schedule; the reader's own time on hover. */
 export function NextTimes({ next, timezone }: { next: readonly string[]; timezone: string }) {
-  if (next.length === 0) return <p className="text-sm text-muted">It does not fire.</p>
+  if (next.length === 0) return <p className="text-sm text-muted">Never runs.</p>
   return (
     <ol className="grid gap-1 text-sm">
       {next.map((at, place) => (

@@ -15,7 +15,7 @@ export function PolicyFields({
   return (
     <div className="grid gap-4 sm:grid-cols-2">
       <Choice
-        label="If a run is still going"
+        label="If a run is still in progress"
         value={policies.overlap}
         options={entries(overlapLabels)}
         onChange={(overlap) => onChange({ ...policies, overlap })}

@@ -17,9 +17,9 @@ export function ScheduleDetails({ schedule, onClose }: { schedule: Schedule; onC
   const { workflow, source, cron, timezone, text, overlap, catch_up, input, next, paused, runs_as } = schedule
   const facts: [string, string][] = [
     ['Cron', `${cron} (${timezone})`],
-    ['If one is still going', overlapLabels[overlap]],
+    ['If a run is still in progress', overlapLabels[overlap]],
     ['After downtime', catchUpLabels[catch_up]],
-    ['Runs as', runs_as?.name ?? 'A member of the organisation'],
+    ['Runs as', runs_as?.name ?? 'A member of the organization'],
     ['Declared', source === 'code' ? `in ${workflow.path}` : 'here'],
   ]
   return (
@@ -37,7 +37,7 @@ export function ScheduleDetails({ schedule, onClose }: { schedule: Schedule; onC
       <div className="grid gap-5 sm:grid-cols-2">
         <Section title="Next times">
           {paused ? (
-            <p className="text-sm text-muted">It is paused. Times that pass meanwhile are gone.</p>
+            <p className="text-sm text-muted">It is paused. Fire times that pass meanwhile are skipped.</p>
           ) : (
             <NextTimes next={next} timezone={timezone} />
           )}
@@ -55,10 +55,10 @@ export function ScheduleDetails({ schedule, onClose }: { schedule: Schedule; onC
       </div>
       {Object.keys(input).length > 0 && (
         <Section title="Input" className="mt-5">
-          <JsonTree value={input} label="Input" />
+          <JsonTree value={input} label="Schedule input" />
         </Section>
       )}
-      <Section title="What became of its times" className="mt-5">
+      <Section title="Recent runs" className="mt-5">
         <SlotList id={schedule.id} timezone={timezone} />
       </Section>
     </Dialog>
@@ -69,9 +69,9 @@ function SlotList({ id, timezone }: { id: string; timezone: string }) {
   const slots = useQuery({ ...queries.scheduleSlots(id), refetchInterval: 5_000 })
   if (slots.isPending) return <SkeletonRows rows={3} />
   if (slots.isError) return <ErrorState error={slots.error} onRetry={() => void slots.refetch()} />
-  if (slots.data.length === 0) return <p className="text-sm text-muted">None has come yet.</p>
+  if (slots.data.length === 0) return <p className="text-sm text-muted">No fire time has passed yet.</p>
   return (
-    <ScrollRegion label="What became of its times" className="max-h-64 overflow-y-auto">
+    <ScrollRegion label="List of recent runs" className="max-h-64 overflow-y-auto">
       <ul className="divide-y divide-line">
         {slots.data.map((slot) => (
           <li key={slot.slot} className="flex flex-wrap items-baseline gap-x-3 py-1.5">

@@ -60,7 +60,7 @@ export function ScheduleDialog({
           )}
           {schedule && !chosen && (
             <InlineProblem tone="warn">
-              Its workflow is not there at the moment, so its input cannot be changed.
+              Its workflow is missing at the moment, so the input cannot be changed.
             </InlineProblem>
           )}
           <ScheduleForm
@@ -109,7 +109,7 @@ function ScheduleForm({
     },
     onSuccess: async (saved) => {
       await client.invalidateQueries({ queryKey: ['schedules'] })
-      notify.done(schedule ? 'The schedule is changed.' : `${saved.workflow.name} has a schedule.`)
+      notify.done(schedule ? 'Schedule saved' : `Schedule for ${saved.workflow.name} created`)
       onClose()
     },
     onError: (error) =>

@@ -43,7 +43,7 @@ export function ScheduleRow({
           )}
           {workflow.status !== 'active' && (
             <Tag tone="bad" title="Its runs cannot start">
-              {workflow.status === 'missing' ? 'Workflow is gone' : 'Workflow has a mistake'}
+              {workflow.status === 'missing' ? 'Workflow is missing' : 'Workflow has an error'}
             </Tag>
           )}
         </span>

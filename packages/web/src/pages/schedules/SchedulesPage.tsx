@@ -39,7 +39,7 @@ export function SchedulesPage() {
   return (
     <Page
       title="Schedules"
-      lead="Workflows that run by the clock."
+      lead="Workflows that run on a schedule."
       actions={items.length > 0 && createButton}
     >
       {!allowed ? (
@@ -60,7 +60,7 @@ export function SchedulesPage() {
           >
             <span>Workflow</span>
             <span>Next run</span>
-            <span>Last time</span>
+            <span>Last run</span>
           </div>
           <ul aria-label="Schedules">
             {items.map((schedule) => (
@@ -104,8 +104,8 @@ function DeleteDialog({ schedule, onClose }: { schedule: Schedule; onClose: () =
       onConfirm={() => remove.mutate(schedule.id, { onSettled: onClose })}
       onClose={onClose}
     >
-      It fires no more: {schedule.text}. What became of its times is lost; its runs stay in the history. To
-      stop it for a while, pause it instead.
+      This deletes the schedule “{schedule.text}” and the record of its fire times; its runs stay in the
+      history. To stop it for a while, pause it instead.
     </ConfirmDialog>
   )
 }

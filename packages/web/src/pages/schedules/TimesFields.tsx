@@ -74,7 +74,7 @@ export function TimesFields({
         </Field>
       </div>
       <fieldset className="-mt-1 flex flex-wrap gap-1.5">
-        <legend className="sr-only">Begin with</legend>
+        <legend className="sr-only">Start from</legend>
         {presets.map(({ label, cron }) => (
           <Button
             key={cron}
@@ -105,7 +105,7 @@ export function TimesFields({
         ) : preview.isError ? (
           <p className="text-sm text-muted">
             {refused.length > 0
-              ? 'What it means shows here once it is right.'
+              ? 'Its meaning appears here once the expression is valid.'
               : explain(preview.error).message}
           </p>
         ) : (

@@ -1,10 +1,11 @@
 import type { Schedule, ScheduleSlot } from '@bifrost/contract'
+import { formatNumber, locale } from '../../format.ts'
 
 /** What the policies are called, and what each of them does. */
 export const overlapLabels: Record<Schedule['overlap'], string> = {
-  skip: 'Skip the new one',
-  queue: 'Queue the new one',
-  cancel_previous: 'Cancel the one before',
+  skip: 'Skip the new run',
+  queue: 'Queue the new run',
+  cancel_previous: 'Cancel the previous run',
 }
 export const catchUpLabels: Record<Schedule['catch_up'], string> = {
   latest: 'Run the latest missed time',
@@ -26,9 +27,9 @@ export const presets: { label: string; cron: string }[] = [
  * @example slotWord({ status: 'skipped', count: 3, … }) // '3 times skipped'
  */
 export function slotWord({ status, count }: ScheduleSlot): string {
-  if (status === 'waiting') return 'Waits for the run before'
+  if (status === 'waiting') return 'Waiting for the previous run'
   if (status === 'started') return 'Ran'
-  return count > 1 ? `${count.toLocaleString()} times skipped` : 'Skipped'
+  return count > 1 ? `${formatNumber(count)} times skipped` : 'Skipped'
 }
 
 const kinds: Record<ScheduleSlot['kind'], string | null> = {
@@ -42,10 +43,10 @@ export const slotKind = ({ kind }: ScheduleSlot): string | null => kinds[kind]
 
 /**
  * A moment on the clocks of a zone, with its weekday.
- * @example formatInZone('2026-11-23T06:30:00Z', 'Europe/Berlin') // 'Mon, 23 Nov 2026, 07:30'
+ * @example formatInZone('2026-11-23T06:30:00Z', 'Europe/Berlin') // 'Mon, 23 Nov 2026, 07:30', or as the locale has it
  */
 export const formatInZone = (at: string, timezone: string): string =>
-  new Intl.DateTimeFormat('en-GB', {
+  new Intl.DateTimeFormat(locale, {
     weekday: 'short',
     day: 'numeric',
     month: 'short',
@@ -53,6 +54,7 @@ export const formatInZone = (at: string, timezone: string): string =>
     hour: '2-digit',
     minute: '2-digit',
     timeZone: timezone,
+    hourCycle: 'h23',
   }).format(new Date(at))
 
 export const ownTimezone = (): string => Intl.DateTimeFormat().resolvedOptions().timeZone || 'UTC'

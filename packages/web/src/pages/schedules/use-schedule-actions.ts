@@ -34,7 +34,7 @@ export function useScheduleActions() {
     mutationFn: (id: string) => api(routes.deleteSchedule, { params: { id } }),
     onSuccess: async () => {
       await refresh()
-      notify.done('The schedule is deleted.')
+      notify.done('Schedule deleted')
     },
     onError: notify.failure,
   })

@@ -25,7 +25,7 @@ export function AuthenticatorSection({ hasTotp }: { hasTotp: boolean }) {
     <Section title="Authenticator app">
       <Row
         icon={Smartphone}
-        title={<>Codes of an app {hasTotp ? <Tag tone="accent">On</Tag> : <Tag>Off</Tag>}</>}
+        title={<>App codes {hasTotp ? <Tag tone="accent">On</Tag> : <Tag>Off</Tag>}</>}
         note="Six digits that change every half minute, asked for after your password."
         action={
           <Button onClick={() => setOpen(hasTotp ? 'remove' : 'add')} look={hasTotp ? 'danger' : 'plain'}>
@@ -55,7 +55,7 @@ function AddDialog({
       await renewed()
       onClose()
       onCodes(answer.recovery_codes)
-      notify.done('The authenticator app is in use.')
+      notify.done('Authenticator app added')
     },
   })
   return (
@@ -66,7 +66,7 @@ function AddDialog({
         <SkeletonRows rows={4} />
       ) : (
         <CodeForm
-          label="Code that the app shows"
+          label="Code shown in the app"
           confirm="Confirm"
           busy={confirm.isPending}
           error={confirm.error}
@@ -95,20 +95,20 @@ function RemoveDialog({ onClose }: { onClose: () => void }) {
     onSuccess: async () => {
       await renewed()
       onClose()
-      notify.done('The authenticator app is removed.')
+      notify.done('Authenticator app removed')
     },
   })
   return (
     <Dialog title="Remove the authenticator app?" onClose={onClose}>
       <CodeForm
-        label="Code of the app, or a recovery code"
+        label="Authenticator code or recovery code"
         confirm="Remove"
         busy={remove.isPending}
         error={remove.error}
         onCode={remove.mutate}
         onClose={onClose}
       >
-        <p className="text-muted">Your password alone signs you in then, unless you have a passkey.</p>
+        <p className="text-muted">You then sign in with your password alone, unless you have a passkey.</p>
       </CodeForm>
     </Dialog>
   )

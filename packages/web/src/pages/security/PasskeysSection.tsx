@@ -27,7 +27,7 @@ export function PasskeysSection({ passkeys }: { passkeys: readonly Passkey[] }) 
     mutationFn: (id: string) => api(routes.deletePasskey, { params: { id } }),
     onSuccess: async () => {
       await renewed()
-      notify.done('The passkey is deleted.')
+      notify.done('Passkey deleted')
     },
     onError: notify.failure,
     onSettled: () => setDeleting(null),
@@ -49,8 +49,8 @@ export function PasskeysSection({ passkeys }: { passkeys: readonly Passkey[] }) 
           title="No passkeys yet"
           note={
             hasPasskeys
-              ? 'With a fingerprint, a face or a PIN of this device you sign in without a password.'
-              : 'This browser has none, or this address is not safe enough for them: passkeys need https.'
+              ? 'Sign in with a fingerprint, your face or the PIN of this device instead of a password.'
+              : 'This browser does not support passkeys, or this address is not secure: passkeys need HTTPS.'
           }
         />
       )}
@@ -100,8 +100,8 @@ export function PasskeysSection({ passkeys }: { passkeys: readonly Passkey[] }) 
       {adding && (
         <NameDialog
           title="Add a passkey"
-          help="What you will know it by, such as “Work laptop”."
-          confirm="Go on"
+          help="A name to recognize it by, such as “Work laptop”."
+          confirm="Continue"
           save={async (name) => setCodes((await addPasskey(name)).recovery_codes)}
           onClose={() => setAdding(false)}
         />
@@ -123,7 +123,7 @@ export function PasskeysSection({ passkeys }: { passkeys: readonly Passkey[] }) 
           onConfirm={() => remove.mutate(deleting.id)}
           onClose={() => setDeleting(null)}
         >
-          It signs you in no longer. Delete it on the device, too.
+          You can no longer sign in with it. Delete it on the device, too.
         </ConfirmDialog>
       )}
       {codes && <RecoveryCodesDialog codes={codes} onClose={() => setCodes(null)} />}
@@ -157,7 +157,7 @@ function NameDialog(props: {
         {save.isError && (
           <InlineProblem>
             {wasDismissed(save.error)
-              ? 'The browser made no passkey. Try again.'
+              ? 'The browser couldn’t create a passkey. Try again.'
               : explain(save.error).message}
           </InlineProblem>
         )}

@@ -35,7 +35,7 @@ export function PasswordSection({
       <Row
         icon={LockKeyhole}
         title={hasPassword ? 'You have a password' : 'You have no password'}
-        note={hasPassword ? 'A change ends your other sessions.' : 'You sign in without one.'}
+        note={hasPassword ? 'Changing it signs out your other sessions.' : 'You sign in without one.'}
         action={
           <Button onClick={() => setChanging(true)}>{hasPassword ? 'Change it' : 'Set a password'}</Button>
         }
@@ -53,7 +53,7 @@ function ChangeDialog({ hasPassword, onClose }: { hasPassword: boolean; onClose:
     onSuccess: async () => {
       await renewed()
       onClose()
-      notify.done('The password is changed. Your other sessions have ended.')
+      notify.done('Password changed. Your other sessions were signed out.')
     },
   })
   const submit = (event: FormEvent<HTMLFormElement>) => {
@@ -70,7 +70,7 @@ function ChangeDialog({ hasPassword, onClose }: { hasPassword: boolean; onClose:
       <form onSubmit={submit} className="grid gap-4">
         {change.isError && !problem && <InlineProblem>{explain(change.error).message}</InlineProblem>}
         {hasPassword && (
-          <Field label="Present password">
+          <Field label="Current password">
             {({ id }) => (
               <input
                 id={id}
@@ -86,7 +86,7 @@ function ChangeDialog({ hasPassword, onClose }: { hasPassword: boolean; onClose:
         )}
         <Field
           label="New password"
-          help={`At least ${limits.passwordLengthMin} characters. A few random words are good.`}
+          help={`At least ${limits.passwordLengthMin} characters. A few random words work well.`}
           problem={problem}
         >
           {({ id, describedBy, invalid }) => (

@@ -10,7 +10,7 @@ import { Switch } from '../../components/Switch.tsx'
 import { ErrorState, SkeletonRows } from '../../components/states.tsx'
 import { Row } from './Row.tsx'
 
-/** What administrators ask of everybody in their organisation. */
+/** What administrators ask of everybody in their organization. */
 export function PolicySection() {
   const { organization } = useMe()
   const client = useQueryClient()
@@ -25,7 +25,7 @@ export function PolicySection() {
     onError: notify.failure,
   })
   return (
-    <Section title={`Everybody in ${organization.name}`}>
+    <Section title={`Everyone in ${organization.name}`}>
       {policy.isPending ? (
         <SkeletonRows rows={1} />
       ) : policy.isError ? (
@@ -33,11 +33,11 @@ export function PolicySection() {
       ) : (
         <Row
           icon={ShieldCheck}
-          title="Ask for a second factor"
-          note="Whoever has none adds one at their next step, and can do nothing else before that. People of an identity provider are its affair."
+          title="Require a second factor"
+          note="Anyone without one must add one before doing anything else. People who sign in with single sign-on are exempt."
           action={
             <Switch
-              aria-label="Ask everybody for a second factor"
+              aria-label="Require a second factor from everyone"
               checked={policy.data.requires_second_factor}
               disabled={change.isPending}
               onChange={change.mutate}

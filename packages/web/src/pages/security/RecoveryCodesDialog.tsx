@@ -5,10 +5,10 @@ import { Dialog } from '../../components/Dialog.tsx'
 /** Recovery codes, this once. */
 export function RecoveryCodesDialog({ codes, onClose }: { codes: readonly string[]; onClose: () => void }) {
   return (
-    <Dialog title="Keep these recovery codes" onClose={onClose}>
+    <Dialog title="Save these recovery codes" onClose={onClose}>
       <p className="text-muted">
-        Each of them signs you in once when you have lost your device. They are shown this once: put them
-        where you keep what must not be lost.
+        Each code signs you in once if you lose your device. They won’t be shown again, so store them in a
+        safe place.
       </p>
       <ul
         aria-label="Recovery codes"
@@ -21,7 +21,7 @@ export function RecoveryCodesDialog({ codes, onClose }: { codes: readonly string
       <div className="mt-5 flex flex-wrap justify-end gap-2">
         <CopyButton text={codes.join('\n')} label="Copy all" iconOnly={false} />
         <Button look="primary" onClick={onClose}>
-          I have kept them
+          I have saved them
         </Button>
       </div>
     </Dialog>

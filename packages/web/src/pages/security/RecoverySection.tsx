@@ -30,17 +30,17 @@ export function RecoverySection({ left }: { left: number }) {
         icon={LifeBuoy}
         title={left === 1 ? 'One code is left' : `${left === 0 ? 'No' : left} codes are left`}
         note="For when you have lost your device. Each signs you in once."
-        action={<Button onClick={() => setAsking(true)}>Make new codes</Button>}
+        action={<Button onClick={() => setAsking(true)}>Generate new codes</Button>}
       />
       {asking && (
         <ConfirmDialog
-          title="Make new recovery codes?"
-          confirm="Make new codes"
+          title="Generate new recovery codes?"
+          confirm="Generate new codes"
           busy={renew.isPending}
           onConfirm={() => renew.mutate()}
           onClose={() => setAsking(false)}
         >
-          Those that you have count no longer.
+          Your existing codes stop working.
         </ConfirmDialog>
       )}
       {codes && <RecoveryCodesDialog codes={codes} onClose={() => setCodes(null)} />}

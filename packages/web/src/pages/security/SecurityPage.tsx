@@ -20,7 +20,8 @@ export function SecurityPage() {
       {me.must_add_factor && (
         <div className="mb-6">
           <InlineProblem tone="warn">
-            {me.organization.name} asks for a second factor. Add an authenticator app or a passkey to go on.
+            {me.organization.name} requires a second factor. Add an authenticator app or a passkey to
+            continue.
           </InlineProblem>
         </div>
       )}

@@ -35,7 +35,9 @@ export function SessionsSection() {
     mutationFn: () => api(routes.endOtherSessions),
     onSuccess: async ({ ended }) => {
       await renewed()
-      notify.done(ended === 1 ? 'One other session has ended.' : `${ended} other sessions have ended.`)
+      notify.done(
+        ended === 1 ? 'One other session was signed out' : `${ended} other sessions were signed out`,
+      )
     },
     onError: notify.failure,
   })
@@ -46,7 +48,7 @@ export function SessionsSection() {
       aside={
         items.length > 1 && (
           <Button size="sm" busy={endOthers.isPending} onClick={() => endOthers.mutate()}>
-            End all others
+            Sign out all others
           </Button>
         )
       }
@@ -77,7 +79,7 @@ function SessionRow({ session, busy, onEnd }: { session: Session; busy: boolean;
       title={
         <>
           <span title={session.device ?? undefined}>{name}</span>
-          {session.is_current && <Tag tone="accent">This one</Tag>}
+          {session.is_current && <Tag tone="accent">This session</Tag>}
         </>
       }
       note={
@@ -88,14 +90,9 @@ function SessionRow({ session, busy, onEnd }: { session: Session; busy: boolean;
       }
       action={
         !session.is_current && (
-          <Button
-            size="sm"
-            look="quiet"
-            busy={busy}
-            aria-label={`End the session of ${name}`}
-            onClick={onEnd}
-          >
-            End
+          <Button size="sm" look="quiet" busy={busy} aria-label={`Sign out ${name}`} onClick={onEnd}>
+            {' '}
+            Sign out{' '}
           </Button>
         )
       }

@@ -54,7 +54,7 @@ export function ProviderDialog({
     },
     onSuccess: async () => {
       await client.invalidateQueries({ queryKey: queries.identityProviders().queryKey })
-      notify.done(provider ? 'The provider is changed.' : 'The provider is added.')
+      notify.done(provider ? 'Provider saved' : 'Provider added')
       onClose()
     },
   })
@@ -99,13 +99,13 @@ export function ProviderDialog({
             type: 'url',
             placeholder: 'https://login.example.com',
           })}
-          {input('client_id', 'Client id', provider?.client_id ?? '')}
+          {input('client_id', 'Client ID', provider?.client_id ?? '')}
           {input('client_secret', 'Client secret', '', {
             type: 'password',
             required: false,
-            help: provider?.has_client_secret ? 'Leave it empty to keep the present one.' : undefined,
+            help: provider?.has_client_secret ? 'Leave empty to keep the current secret.' : undefined,
           })}
-          <Field label="Organisation" help="Where its people belong.">
+          <Field label="Organization" help="The organization that its people belong to.">
             {({ id, describedBy }) => (
               <select
                 id={id}
@@ -122,7 +122,7 @@ export function ProviderDialog({
               </select>
             )}
           </Field>
-          <Field label="New people become">
+          <Field label="Role of new people">
             {({ id }) => (
               <select
                 id={id}
@@ -130,7 +130,7 @@ export function ProviderDialog({
                 className="control"
                 defaultValue={provider?.new_people_role ?? ''}
               >
-                <option value="">Nothing: only people with an account may come</option>
+                <option value="">None: only people with an account can sign in</option>
                 {newPeopleRoles.map((role) => (
                   <option key={role} value={role}>
                     {roleGroups[role]}
@@ -141,27 +141,27 @@ export function ProviderDialog({
           </Field>
         </div>
         {input('domains', 'Domains', provider?.domains.join(', ') ?? '', {
-          help: 'E-mail addresses of these domains may come from it, and no others.',
+          help: 'Only email addresses in these domains can sign in with it.',
           placeholder: 'contoso.com, contoso.ch',
         })}
         <div className="grid gap-3">
           <Flag
-            label="In use"
+            label="Enabled"
             checked={flags.is_active}
             onChange={(is_active) => setFlags({ ...flags, is_active })}
           />
           <Flag
-            label="Shown to everybody on the sign-in page"
+            label="Shown to everyone on the sign-in page"
             checked={flags.is_listed}
             onChange={(is_listed) => setFlags({ ...flags, is_listed })}
           />
           <Flag
-            label="Trust addresses that it does not call verified"
+            label="Trust email addresses that it does not mark as verified"
             checked={flags.is_email_trusted}
             onChange={(is_email_trusted) => setFlags({ ...flags, is_email_trusted })}
           />
           <Flag
-            label="May be at a private address, also by plain HTTP"
+            label="Allow a private address and plain HTTP"
             checked={flags.may_be_private}
             onChange={(may_be_private) => setFlags({ ...flags, may_be_private })}
           />

@@ -29,7 +29,7 @@ export function SingleSignOnPage() {
   return (
     <Page
       title="Single sign-on"
-      lead="People sign in with the identity provider of their organisation, by OpenID Connect."
+      lead="People sign in with the identity provider of their organization, by OpenID Connect."
       actions={data && data.items.length > 0 && addButton}
     >
       {!allowed ? (
@@ -43,7 +43,7 @@ export function SingleSignOnPage() {
           <RedirectAddress address={providers.data.redirect_uri} />
           {providers.data.items.length === 0 ? (
             <EmptyState icon={LogIn} title="No identity provider yet" action={addButton}>
-              Entra ID, Google Workspace, Okta, Keycloak, and whatever else speaks OpenID Connect.
+              Works with Entra ID, Google Workspace, Okta, Keycloak and any other OpenID Connect provider.
             </EmptyState>
           ) : (
             <ul className="border-b border-line">
@@ -68,8 +68,8 @@ export function SingleSignOnPage() {
 function RedirectAddress({ address }: { address: string }) {
   return (
     <div className="mb-6 max-w-2xl">
-      <p className="mb-1 text-sm text-muted">Redirect address, which the provider asks for:</p>
-      <CopyLine text={address} label="Copy the redirect address" />
+      <p className="mb-1 text-sm text-muted">Redirect URL to enter at the identity provider:</p>
+      <CopyLine text={address} label="Copy the redirect URL" />
     </div>
   )
 }
@@ -81,7 +81,7 @@ function ProviderRow({ provider, onEdit }: { provider: IdentityProvider; onEdit:
     mutationFn: () => api(routes.checkIdentityProvider, { params: { id: provider.id } }),
     onSuccess: ({ problem }) =>
       problem === null
-        ? notify.done(`${provider.name} answers as it should.`)
+        ? notify.done(`${provider.name} answers correctly`)
         : notify.error(`${provider.name}: ${problem}`),
     onError: notify.failure,
   })
@@ -89,7 +89,7 @@ function ProviderRow({ provider, onEdit }: { provider: IdentityProvider; onEdit:
     mutationFn: () => api(routes.deleteIdentityProvider, { params: { id: provider.id } }),
     onSuccess: async () => {
       await client.invalidateQueries({ queryKey: queries.identityProviders().queryKey })
-      notify.done('The provider is deleted.')
+      notify.done('Provider deleted')
     },
     onError: notify.failure,
     onSettled: () => setDeleting(false),
@@ -101,7 +101,7 @@ function ProviderRow({ provider, onEdit }: { provider: IdentityProvider; onEdit:
           {provider.name}
           {!provider.is_active && <Tag tone="warn">Off</Tag>}
           {!provider.is_listed && (
-            <Tag title="Shown after an address of its domains was typed">Not listed</Tag>
+            <Tag title="Offered after an email address of its domains is entered">Not listed</Tag>
           )}
         </div>
         <p className="text-sm text-muted">
@@ -138,7 +138,7 @@ function ProviderRow({ provider, onEdit }: { provider: IdentityProvider; onEdit:
           onConfirm={() => remove.mutate()}
           onClose={() => setDeleting(false)}
         >
-          Its people keep their accounts, but cannot sign in with it any more. Whoever has no password needs a
+          Its people keep their accounts, but can no longer sign in with it. Anyone without a password needs a
           link from an administrator.
         </ConfirmDialog>
       )}

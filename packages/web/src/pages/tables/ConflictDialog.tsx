@@ -15,12 +15,12 @@ export function ConflictDialog({
   onTheirs: () => void
 }) {
   return (
-    <Dialog title="Somebody was faster" onClose={onTheirs}>
+    <Dialog title="This row was changed by someone else" onClose={onTheirs}>
       {current ? (
         <>
           <p className="text-muted">
-            The row {edit.row.id} was changed <TimeAgo at={current.updated_at} />. Which {edit.field} shall
-            stay?
+            The row {edit.row.id} was changed <TimeAgo at={current.updated_at} />. Which value of {edit.field}{' '}
+            should be kept?
           </p>
           <dl className="mt-3 grid gap-3 sm:grid-cols-2">
             <Value title="Theirs" text={cellText(current.data[edit.field])} />
@@ -38,7 +38,7 @@ export function ConflictDialog({
       ) : (
         <>
           <p className="text-muted">
-            The row {edit.row.id} was deleted meanwhile. You wanted {edit.field} to be:
+            The row {edit.row.id} was deleted in the meantime. You wanted {edit.field} to be:
           </p>
           <dl className="mt-3">
             <Value title="Yours" text={cellText(edit.value)} />

@@ -3,6 +3,7 @@ import {
   type ColumnType,
   ImportProblem,
   type TableDetail,
+  TableFileEncoding,
   type TableImport,
 } from '@bifrost/contract'
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
@@ -14,8 +15,17 @@ import { Field } from '../../components/Field.tsx'
 import { notify } from '../../components/notices.tsx'
 import { InlineProblem, SkeletonRows } from '../../components/states.tsx'
 import { explain } from '../../errors.ts'
+import { formatNumber } from '../../format.ts'
 import { cellText } from './cell-value.ts'
-import { delimiterOf, formatOf, type ImportWanted, importFile, LOOKED_AT_BYTES } from './import-file.ts'
+import {
+  delimiterOf,
+  ENCODINGS,
+  encodingOf,
+  formatOf,
+  type ImportWanted,
+  importFile,
+  LOOKED_AT_BYTES,
+} from './import-file.ts'
 import { columnTypes } from './table-words.ts'
 
 /** A file, a look at what its rows become, and then the import itself. */
@@ -24,20 +34,21 @@ export function ImportDialog({ table, onClose }: { table: TableDetail; onClose: 
   const [file, setFile] = useState<File | null>(null)
   const [types, setTypes] = useState<Record<string, ColumnType>>({})
   const [how, setHow] = useState('insert')
+  const [encoding, setEncoding] = useState<TableFileEncoding>('utf-8')
   const [share, setShare] = useState(0)
   const wanted = async (): Promise<ImportWanted> => {
     const format = formatOf(file?.name ?? '')
     const begin = format === 'csv' ? await file?.slice(0, 4096).text() : undefined
     return {
       format,
-      ...(begin === undefined ? {} : { delimiter: delimiterOf(begin) }),
+      ...(begin === undefined ? {} : { delimiter: delimiterOf(begin), encoding }),
       ...(Object.keys(types).length > 0 ? { types: JSON.stringify(types) } : {}),
       ...(how === 'insert' ? {} : { mode: 'upsert' as const }),
       ...(how.startsWith('key:') ? { key: how.slice(4) } : {}),
     }
   }
   const look = useQuery({
-    queryKey: ['table-import', table.id, file?.name, file?.size, file?.lastModified, types],
+    queryKey: ['table-import', table.id, file?.name, file?.size, file?.lastModified, types, encoding],
     enabled: file !== null,
     retry: false,
     gcTime: 0,
@@ -52,7 +63,7 @@ export function ImportDialog({ table, onClose }: { table: TableDetail; onClose: 
     onSuccess: async ({ inserted, updated }) => {
       await client.invalidateQueries({ queryKey: ['tables'] })
       notify.done(
-        `${inserted.toLocaleString()} ${inserted === 1 ? 'row' : 'rows'} added${updated > 0 ? `, ${updated.toLocaleString()} replaced` : ''}.`,
+        `${formatNumber(inserted)} ${inserted === 1 ? 'row' : 'rows'} added${updated > 0 ? `, ${formatNumber(updated)} replaced` : ''}`,
       )
       onClose()
     },
@@ -72,13 +83,36 @@ export function ImportDialog({ table, onClose }: { table: TableDetail; onClose: 
               aria-describedby={describedBy}
               data-autofocus
               onChange={(event) => {
-                setFile(event.target.files?.[0] ?? null)
+                const chosen = event.target.files?.[0] ?? null
                 setTypes({})
+                void (chosen ? encodingOf(chosen) : Promise.resolve('utf-8' as const)).then((found) => {
+                  setEncoding(found)
+                  setFile(chosen)
+                })
                 run.reset()
               }}
             />
           )}
         </Field>
+        {file && formatOf(file.name) === 'csv' && (
+          <Field label="Encoding" help="If letters such as ä or é look wrong below, choose another encoding.">
+            {({ id, describedBy }) => (
+              <select
+                id={id}
+                aria-describedby={describedBy}
+                className="control w-auto max-w-full"
+                value={encoding}
+                onChange={(event) => setEncoding(TableFileEncoding.parse(event.target.value))}
+              >
+                {TableFileEncoding.options.map((name) => (
+                  <option key={name} value={name}>
+                    {ENCODINGS[name]}
+                  </option>
+                ))}
+              </select>
+            )}
+          </Field>
+        )}
         {file && look.isPending && <SkeletonRows rows={3} />}
         {look.isError && <InlineProblem>{explain(look.error).message}</InlineProblem>}
         {run.isError && problems.length === 0 && <InlineProblem>{explain(run.error).message}</InlineProblem>}
@@ -90,7 +124,7 @@ export function ImportDialog({ table, onClose }: { table: TableDetail; onClose: 
               canType={formatOf(file?.name ?? '') === 'csv'}
               onType={(name, type) => setTypes({ ...types, [name]: type })}
             />
-            <Field label="Rows that are there already">
+            <Field label="Existing rows">
               {({ id }) => (
                 <select
                   id={id}
@@ -98,11 +132,11 @@ export function ImportDialog({ table, onClose }: { table: TableDetail; onClose: 
                   value={how}
                   onChange={(event) => setHow(event.target.value)}
                 >
-                  <option value="insert">Must not be there</option>
-                  <option value="upsert">Are replaced, by their id</option>
+                  <option value="insert">Reject</option>
+                  <option value="upsert">Replace, matched by ID</option>
                   {keys.map(({ id: key, fields }) => (
                     <option key={key} value={`key:${fields.join(',')}`}>
-                      Are replaced, by {fields.join(', ')}
+                      Replace, matched by {fields.join(', ')}
                     </option>
                   ))}
                 </select>
@@ -141,7 +175,7 @@ function problemsOf(error: unknown): ImportProblem[] | undefined {
 function Problems({ problems }: { problems: readonly ImportProblem[] }) {
   return (
     <InlineProblem>
-      <p className="font-medium">Nothing can be imported like this:</p>
+      <p className="font-medium">Can’t import this file:</p>
       <ul className="mt-1 max-h-40 list-disc overflow-auto pl-4">
         {problems.slice(0, 20).map(({ line, column, message }) => (
           <li key={`${line}/${column}/${message}`}>

@@ -33,8 +33,8 @@ export function IndexesTab({ table, canWrite }: { table: TableDetail; canWrite: 
     <div className="max-w-3xl">
       {table.indexes.length === 0 ? (
         <EmptyState icon={ListTree} title="No indexes" action={add}>
-          A table of many rows answers fast by the fields that have one: in filters, and in order. A unique
-          one keeps values apart.
+          An index makes filtering and sorting by its fields fast in a large table. A unique index rejects
+          duplicate values.
         </EmptyState>
       ) : (
         <>
@@ -69,8 +69,8 @@ export function IndexesTab({ table, canWrite }: { table: TableDetail; canWrite: 
           onConfirm={() => remove.mutate(removing)}
           onClose={() => setRemoving(null)}
         >
-          Rows stay as they are. Queries by it become slow in a large table
-          {removing.is_unique && ', and values may be there twice'}.
+          Rows stay as they are. Queries that use it become slow in a large table
+          {removing.is_unique && ', and duplicate values become possible'}.
         </ConfirmDialog>
       )}
     </div>
@@ -115,7 +115,7 @@ function AddIndexDialog({ table, onClose }: { table: TableDetail; onClose: () =>
         <Field
           label="Field"
           required
-          help="Such as customer.city; of a unique index up to three, with commas."
+          help="Such as customer.city. A unique index takes up to three, separated by commas."
         >
           {({ id, describedBy }) => (
             <input
@@ -133,7 +133,7 @@ function AddIndexDialog({ table, onClose }: { table: TableDetail; onClose: () =>
         <div className="flex items-center gap-2.5">
           <Switch id="index-unique" checked={unique} onChange={setUnique} />
           <label htmlFor="index-unique">
-            Unique <span className="text-sm text-faint">no two rows have the same</span>
+            Unique <span className="text-sm text-faint">no two rows have the same values</span>
           </label>
         </div>
         <div className="flex justify-end gap-2">

@@ -31,13 +31,14 @@ export function PoliciesTab({ table, canWrite }: { table: TableDetail; canWrite:
     <div className="max-w-3xl">
       {policies.length === 0 ? (
         <EmptyState icon={ShieldCheck} title="No policies" action={add}>
-          Whoever may use the table may use all of its rows. With the first policy that turns round: what none
-          of them allows is refused, to everybody.
+          Everyone who can use the table can use all of its rows. Once there is a policy, anything that no
+          policy allows is denied, to everyone.
         </EmptyState>
       ) : (
         <>
           <p className="mb-3 text-muted">
-            What no policy allows is refused, in the API as in workflows. One that allows it is enough.
+            Anything that no policy allows is denied, in the API and in workflows. One matching policy is
+            enough.
           </p>
           <ul className="divide-y divide-line border-y border-line">
             {policies.map((policy, index) => (
@@ -53,13 +54,13 @@ export function PoliciesTab({ table, canWrite }: { table: TableDetail; canWrite:
                     {(policy.roles ?? []).map((role) => (
                       <Tag key={role}>{role}</Tag>
                     ))}
-                    {!policy.roles?.length && <Tag>everybody</Tag>}
+                    {!policy.roles?.length && <Tag>everyone</Tag>}
                   </p>
                   <p className="mt-1 font-mono text-xs break-all text-muted">
                     {Object.keys(policy.condition ?? {}).length > 0
                       ? JSON.stringify(policy.condition)
                       : 'all rows'}
-                    {policy.check && <> · afterwards {JSON.stringify(policy.check)}</>}
+                    {policy.check && <> · after changes: {JSON.stringify(policy.check)}</>}
                   </p>
                 </div>
                 {canWrite && (
@@ -117,8 +118,8 @@ export function PoliciesTab({ table, canWrite }: { table: TableDetail; canWrite:
           onClose={() => setRemoving(null)}
         >
           {isLast
-            ? 'It is the last one: without policies, whoever may use the table may use all of its rows.'
-            : 'Whom only this one allowed something may not do it any more.'}
+            ? 'This is the last policy. Without policies, everyone who can use the table can use all of its rows.'
+            : 'Anything that only this policy allows will be denied.'}
         </ConfirmDialog>
       )}
     </div>

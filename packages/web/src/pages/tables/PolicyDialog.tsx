@@ -46,8 +46,8 @@ export function PolicyDialog({
     const where = whereOf(condition || '{}')
     const after = check.trim() === '' ? undefined : whereOf(check)
     const wrong = {
-      ...(where ? {} : { condition: 'This is no filter, such as {"owner": "$user.id"}' }),
-      ...(after || check.trim() === '' ? {} : { check: 'This is no filter, such as {"status": "open"}' }),
+      ...(where ? {} : { condition: 'Not a valid filter, such as {"owner": "$user.id"}' }),
+      ...(after || check.trim() === '' ? {} : { check: 'Not a valid filter, such as {"status": "open"}' }),
       ...(verbs.length > 0 ? {} : { verbs: 'Choose what it allows' }),
     }
     setProblems(wrong)
@@ -86,20 +86,20 @@ export function PolicyDialog({
           )}
         </Field>
         <Boxes
-          legend="Allows to"
+          legend="Allows"
           problem={problems.verbs}
           options={PolicyVerb.options.map((value) => ({ value, label: verbLabels[value] }))}
           chosen={verbs}
           onToggle={(verb) => setVerbs(toggle(verbs, verb))}
         />
         <Boxes
-          legend="Whom (nobody chosen: everybody)"
+          legend="Applies to (empty = everyone)"
           options={accountRoles.map((value) => ({ value, label: roleGroups[value] }))}
           chosen={roles}
           onToggle={(role) => setRoles(toggle(roles, role))}
         />
         <Field
-          label="Which rows"
+          label="Rows"
           problem={problems.condition}
           help="A filter as JSON. Values may be `$user.id`, `$user.email` and `$org.id`; `{}` is all rows."
         >
@@ -118,9 +118,9 @@ export function PolicyDialog({
         </Field>
         {verbs.includes('update') && (
           <Field
-            label="What a row must be like after a change"
+            label="Rows after a change"
             problem={problems.check}
-            help="Empty: what the filter says about the person must still hold."
+            help="A filter that a changed row must match. If empty, what the filter above says about the person must still hold."
           >
             {({ id, describedBy, invalid }) => (
               <textarea
@@ -139,7 +139,7 @@ export function PolicyDialog({
         {isFirst && (
           <label className="flex items-center gap-2">
             <input type="checkbox" checked={keeps} onChange={() => setKeeps(!keeps)} />
-            Administrators may still do everything, by a policy of their own
+            Also add a policy that lets administrators do everything
           </label>
         )}
         <div className="flex justify-end gap-2">

@@ -41,7 +41,7 @@ export function RowDialog({
     },
     onSuccess: async () => {
       await client.invalidateQueries({ queryKey: ['tables'] })
-      notify.done(seen ? `The row ${seen.id} is saved.` : 'The row is added.')
+      notify.done(seen ? `Row ${seen.id} saved` : 'Row added')
       onClose()
     },
   })
@@ -49,7 +49,7 @@ export function RowDialog({
   const submit = (event: FormEvent) => {
     event.preventDefault()
     const data = read(text)
-    setProblem(data ? undefined : 'This is no JSON object, such as {"name": "Ada"}')
+    setProblem(data ? undefined : 'Not a valid JSON object, such as {"name": "Ada"}')
     if (data) save.mutate(data)
   }
   return (
@@ -61,7 +61,7 @@ export function RowDialog({
       <form onSubmit={submit} className="grid gap-4">
         {theirs ? (
           <InlineProblem tone="warn">
-            <p>Somebody changed the row meanwhile. It is now:</p>
+            <p>Someone else changed this row in the meantime. It is now:</p>
             <pre className="mt-2 max-h-48 overflow-auto rounded-md bg-sunken p-2 font-mono text-xs text-ink">
               {JSON.stringify(theirs.data, null, 2)}
             </pre>
@@ -83,7 +83,7 @@ export function RowDialog({
                   save.reset()
                 }}
               >
-                Keep mine, to save over it
+                Keep mine and overwrite
               </Button>
             </div>
           </InlineProblem>
@@ -91,7 +91,7 @@ export function RowDialog({
           save.isError && <InlineProblem>{explain(save.error).message}</InlineProblem>
         )}
         {!row && (
-          <Field label="Id" help="Leave it empty to get one.">
+          <Field label="ID" help="Leave empty to generate one.">
             {({ id: inputId, describedBy }) => (
               <input
                 id={inputId}

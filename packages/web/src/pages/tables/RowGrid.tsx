@@ -22,7 +22,7 @@ interface Place {
 
 /**
  * The rows in a grid, of which only those in view exist. Arrows move within it, Enter and F2 edit the cell, Escape leaves
- * it as it was, Tab saves and goes on.
+ * it as it was, Tab saves and moves to the next cell.
  */
 export function RowGrid({
   table,
@@ -222,7 +222,7 @@ export function RowGrid({
       </div>
       {canWrite && (
         <p className="mt-1.5 text-xs text-faint max-sm:hidden">
-          Double-click or Enter edits a cell; Escape leaves it as it was. What you empty is taken away.
+          Double-click or Enter edits a cell; Escape cancels. Clearing a cell removes the field.
         </p>
       )}
       {edit.conflict && (

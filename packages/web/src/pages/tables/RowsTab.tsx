@@ -1,8 +1,9 @@
-import { pathOf, routes, type TableDetail, type TableRow } from '@bifrost/contract'
+import { routes, type TableDetail, type TableRow } from '@bifrost/contract'
 import { useInfiniteQuery, useMutation, useQueryClient } from '@tanstack/react-query'
 import { getRouteApi, useNavigate } from '@tanstack/react-router'
 import { Download, Plus, Table2, Upload } from 'lucide-react'
 import { useMemo, useState } from 'react'
+import { addressOf } from '../../app/acting.ts'
 import { api } from '../../app/api.ts'
 import { queries } from '../../app/queries.ts'
 import { Button } from '../../components/Button.tsx'
@@ -46,13 +47,13 @@ export function RowsTab({ table, canWrite }: { table: TableDetail; canWrite: boo
     mutationFn: (row: TableRow) => api(routes.deleteTableRow, { params: { table: table.id, id: row.id } }),
     onSuccess: async (_, row) => {
       await refresh()
-      notify.done(`The row ${row.id} is deleted.`)
+      notify.done(`Row ${row.id} deleted`)
     },
     onError: notify.failure,
     onSettled: () => setRemoving(null),
   })
   const file = (format: 'csv' | 'json') =>
-    pathOf(
+    addressOf(
       routes.exportTable,
       { table: table.id },
       { format, where: filters.length > 0 ? JSON.stringify(where) : undefined },
@@ -103,7 +104,7 @@ export function RowsTab({ table, canWrite }: { table: TableDetail; canWrite: boo
       ) : items.length === 0 ? (
         <EmptyState
           icon={Table2}
-          title={filters.length > 0 ? 'No row matches' : 'No rows yet'}
+          title={filters.length > 0 ? 'No rows match' : 'No rows yet'}
           action={
             filters.length > 0 ? (
               <Button onClick={() => go({ f: undefined })}>Clear the filter</Button>
@@ -113,9 +114,9 @@ export function RowsTab({ table, canWrite }: { table: TableDetail; canWrite: boo
           }
         >
           {filters.length > 0
-            ? 'A number is compared with numbers, a text with texts: 7 is not "7".'
+            ? 'Numbers match only numbers, and text only text: 7 is not "7".'
             : table.policies.length > 0
-              ? 'Or none that the policies of the table let you see.'
+              ? 'Or the policies of the table hide all rows from you.'
               : 'Workflows write rows; you can add some by hand, or import a file.'}
         </EmptyState>
       ) : (
@@ -150,7 +151,7 @@ export function RowsTab({ table, canWrite }: { table: TableDetail; canWrite: boo
           onConfirm={() => remove.mutate(removing)}
           onClose={() => setRemoving(null)}
         >
-          Its fields are gone for everybody, and workflows do not find it any more.
+          The row is deleted for everyone, and workflows no longer find it.
         </ConfirmDialog>
       )}
     </>

@@ -12,6 +12,7 @@ import { notify } from '../../components/notices.tsx'
 import { Section } from '../../components/Page.tsx'
 import { InlineProblem } from '../../components/states.tsx'
 import { explain } from '../../errors.ts'
+import { formatNumber } from '../../format.ts'
 import { columnTypes } from './table-words.ts'
 
 /** Name, description, access, declared columns, and the end of a table. */
@@ -38,7 +39,7 @@ export function SettingsTab({ table, canWrite }: { table: TableDetail; canWrite:
         },
       }),
     onSuccess: async (changed) => {
-      notify.done('The table is saved.')
+      notify.done('Table saved')
       if (changed.name !== table.name)
         await navigate({ to: '/tables/$table', params: { table: changed.name }, search: { tab: 'settings' } })
       await client.invalidateQueries({ queryKey: ['tables'] })
@@ -56,7 +57,7 @@ export function SettingsTab({ table, canWrite }: { table: TableDetail; canWrite:
         <fieldset disabled={!canWrite} className="grid gap-4">
           <legend className="sr-only">Settings of the table</legend>
           {save.isError && <InlineProblem>{explain(save.error).message}</InlineProblem>}
-          <Field label="Name" required help="Workflows that use the old name do not find it any more.">
+          <Field label="Name" required help="Workflows that use the old name no longer find it.">
             {({ id, describedBy }) => (
               <input
                 id={id}
@@ -81,7 +82,7 @@ export function SettingsTab({ table, canWrite }: { table: TableDetail; canWrite:
               />
             )}
           </Field>
-          <Field label="Who may use it in workflows" help="Developers and administrators always may.">
+          <Field label="Who can use it in workflows" help="Developers and administrators always can.">
             {({ id, describedBy }) => (
               <select
                 id={id}
@@ -92,14 +93,14 @@ export function SettingsTab({ table, canWrite }: { table: TableDetail; canWrite:
                   setAccess(event.target.value === 'role_based' ? 'role_based' : 'authenticated')
                 }
               >
-                <option value="authenticated">Everybody of the organisation</option>
-                <option value="role_based">People of the roles that were given it</option>
+                <option value="authenticated">Everyone in the organization</option>
+                <option value="role_based">People with a role that grants it</option>
               </select>
             )}
           </Field>
           <Section title="Columns">
             <p className="mb-2 text-sm text-muted">
-              Rows that do not fit a declared column are refused. Other fields may hold anything.
+              Rows that do not match a declared column are rejected. Other fields may hold anything.
             </p>
             <ul className="grid gap-2">
               {columns.map(({ key, name: column, type, required = false }) => (
@@ -180,7 +181,7 @@ function DropTable({ table }: { table: TableDetail }) {
     onSuccess: async () => {
       await navigate({ to: '/tables' })
       await client.invalidateQueries({ queryKey: ['tables'] })
-      notify.done(`The table ${table.name} is deleted.`)
+      notify.done(`Table ${table.name} deleted`)
     },
   })
   const used = drop.error instanceof ApiError ? UsedBy.safeParse(drop.error.details) : null
@@ -193,7 +194,7 @@ function DropTable({ table }: { table: TableDetail }) {
       {asking && (
         <ConfirmDialog
           title={`Delete ${table.name}?`}
-          confirm={users.length > 0 ? 'Delete it all the same' : 'Delete the table'}
+          confirm={users.length > 0 ? 'Delete anyway' : 'Delete the table'}
           busy={drop.isPending}
           onConfirm={() => drop.mutate(users.length > 0)}
           onClose={() => {
@@ -204,13 +205,13 @@ function DropTable({ table }: { table: TableDetail }) {
           {drop.isError && (
             <InlineProblem>
               {users.length > 0
-                ? `It is given to the ${users.length === 1 ? 'role' : 'roles'} ${users.join(', ')}.`
+                ? `It is granted by the ${users.length === 1 ? 'role' : 'roles'} ${users.join(', ')}.`
                 : explain(drop.error).message}
             </InlineProblem>
           )}
           <p className="mt-2">
-            Its {table.rows.toLocaleString()} {table.rows === 1 ? 'row is' : 'rows are'} deleted, too, and
-            nobody can bring them back.
+            Its {formatNumber(table.rows)} {table.rows === 1 ? 'row is' : 'rows are'} deleted, too. This
+            cannot be undone.
           </p>
         </ConfirmDialog>
       )}

@@ -32,7 +32,7 @@ export function TablesPage() {
   return (
     <Page
       title="Tables"
-      lead="Documents that outlive a run: workflows read and write them, and people do here."
+      lead="Data that outlives a run. Workflows read and write it, and so can people here."
       actions={items.length > 0 && create}
     >
       {!allowed ? (
@@ -43,14 +43,14 @@ export function TablesPage() {
         <ErrorState error={tables.error} onRetry={() => void tables.refetch()} />
       ) : items.length === 0 ? (
         <EmptyState icon={Table2} title="No tables yet" action={create}>
-          What was processed, what is open, what a report needs. A workflow makes its tables itself, with{' '}
+          Keep what was processed, what is open, or what a report needs. A workflow can create tables with{' '}
           <code className="font-mono text-sm">tables.create(name)</code>.
         </EmptyState>
       ) : (
         <>
           <SearchInput label="Search tables" value={search} onChange={setSearch} className="mb-3 sm:w-72" />
           {shown.length === 0 ? (
-            <p className="py-6 text-muted">No table has this text.</p>
+            <p className="py-6 text-muted">No matching tables.</p>
           ) : (
             <TableList tables={shown} />
           )}
@@ -89,13 +89,11 @@ function TableList({ tables }: { tables: readonly TableSummary[] }) {
                 {table.name}
               </Link>{' '}
               {table.org_id === null ? (
-                <Tag title="A table of all organisations">Global</Tag>
+                <Tag title="A table of all organizations">Global</Tag>
               ) : (
-                !table.is_own && <Tag title="A table of another organisation">Inherited</Tag>
+                !table.is_own && <Tag title="A table of another organization">Inherited</Tag>
               )}{' '}
-              {table.access === 'role_based' && (
-                <Tag title="For people of the roles that it was given">By role</Tag>
-              )}
+              {table.access === 'role_based' && <Tag title="For people with certain roles">By role</Tag>}
               {table.description && <p className="truncate text-sm text-muted">{table.description}</p>}
             </td>
             <td className="tabular py-2 pr-3 text-right text-sm">

@@ -1,4 +1,5 @@
-import { ApiError, ErrorBody, pathOf, routes, TableImport } from '@bifrost/contract'
+import { ApiError, ErrorBody, pathOf, routes, type TableFileEncoding, TableImport } from '@bifrost/contract'
+import { actingHeaders } from '../../app/acting.ts'
 
 /** What an import is asked to do, as the API takes it. */
 export interface ImportWanted {
@@ -7,6 +8,7 @@ export interface ImportWanted {
   key?: string
   types?: string
   delimiter?: string
+  encoding?: TableFileEncoding
   dry_run?: boolean
   partial?: boolean
 }
@@ -24,6 +26,8 @@ export function importFile(
     request.open(routes.importTable.method, pathOf(routes.importTable, { table }, { ...wanted }))
     request.setRequestHeader('content-type', 'application/octet-stream')
     request.setRequestHeader('accept', 'application/json')
+    for (const [name, value] of Object.entries(actingHeaders(routes.importTable)))
+      request.setRequestHeader(name, value)
     request.upload.onprogress = (event) => {
       if (event.lengthComputable) onProgress(event.loaded / event.total)
     }
@@ -73,4 +77,24 @@ export function delimiterOf(text: string): string {
   const [line = ''] = text.split('\n')
   const counts = [',', ';', '\t', '|'].map((sign) => ({ sign, count: line.split(sign).length }))
   return counts.reduce((best, one) => (one.count > best.count ? one : best)).sign
+}
+
+export const ENCODINGS: Readonly<Record<TableFileEncoding, string>> = {
+  'utf-8': 'UTF-8',
+  'windows-1252': 'Western European (Windows-1252)',
+  'iso-8859-2': 'Central European (ISO 8859-2)',
+  'iso-8859-15': 'Western European (ISO 8859-15)',
+  'utf-16le': 'UTF-16',
+}
+
+/** What the beginning of a file is written in: what is no UTF-8 is most likely from a spreadsheet of Windows. */
+export async function encodingOf(file: Blob): Promise<TableFileEncoding> {
+  const begin = new Uint8Array(await file.slice(0, LOOKED_AT_BYTES).arrayBuffer())
+  if (begin[0] === 0xff && begin[1] === 0xfe) return 'utf-16le'
+  try {
+    new TextDecoder('utf-8', { fatal: true }).decode(begin, { stream: true })
+    return 'utf-8'
+  } catch {
+    return 'windows-1252'
+  }
 }

@@ -1,8 +1,9 @@
+import { formatNumber } from '../../format.ts'
 /** How many rows there are, as people read it. */
 export function rowCount(rows: number, isEstimate: boolean): string {
-  if (!isEstimate) return rows.toLocaleString()
+  if (!isEstimate) return formatNumber(rows)
   const digits = 10 ** Math.max(0, Math.floor(Math.log10(Math.max(1, rows))) - 1)
-  return `about ${(Math.round(rows / digits) * digits).toLocaleString()}`
+  return `about ${formatNumber(Math.round(rows / digits) * digits)}`
 }
 
 export const columnTypes = [

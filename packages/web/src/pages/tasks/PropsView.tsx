@@ -2,6 +2,7 @@ import type { Json } from '@bifrost/contract'
 import type { ReactNode } from 'react'
 import { JsonTree } from '../../components/JsonTree.tsx'
 import { ScrollRegion } from '../../components/ScrollRegion.tsx'
+import { formatNumber } from '../../format.ts'
 import { propLabel } from './task-words.ts'
 
 type Record_ = { [key: string]: Json }
@@ -81,5 +82,5 @@ const isTable = (json: Json): json is Record_[] =>
 function shown(value: Json): ReactNode {
   if (value === null) return <span className="text-faint">–</span>
   if (typeof value === 'boolean') return value ? 'Yes' : 'No'
-  return typeof value === 'number' ? value.toLocaleString() : String(value)
+  return typeof value === 'number' ? formatNumber(value) : String(value)
 }

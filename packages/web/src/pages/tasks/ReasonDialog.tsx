@@ -31,7 +31,7 @@ export function ReasonDialog({
         }}
       >
         <div className="mb-4 text-muted">{children}</div>
-        <Field label="Why" required={required} aside={required ? undefined : 'optional'}>
+        <Field label="Reason" required={required} aside={required ? undefined : 'optional'}>
           {({ id }) => (
             <textarea
               id={id}
@@ -46,7 +46,7 @@ export function ReasonDialog({
           )}
         </Field>
         <div className="mt-5 flex justify-end gap-2">
-          <Button onClick={onClose}>Keep it</Button>
+          <Button onClick={onClose}>Cancel</Button>
           <Button type="submit" look="danger" busy={busy} disabled={required && reason.trim() === ''}>
             {confirm}
           </Button>

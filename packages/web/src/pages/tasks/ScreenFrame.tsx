@@ -1,16 +1,23 @@
 import type { Task } from '@bifrost/contract'
-import { FromScreen, pathOf, routes, type ToScreen } from '@bifrost/contract'
-import { useEffect, useRef, useState } from 'react'
+import { FromScreen, routes, type ToScreen } from '@bifrost/contract'
+import { useEffect, useLayoutEffect, useRef, useState } from 'react'
+import { addressOf } from '../../app/acting.ts'
 import { useTheme } from '../../app/theme.ts'
 import { Button } from '../../components/Button.tsx'
 import { InlineProblem, SkeletonRows } from '../../components/states.tsx'
 import { useMediaQuery } from '../../components/use-media-query.ts'
 import { explain, fieldErrorsOf } from '../../errors.ts'
+import { ScreenAsks } from './ScreenAsks.tsx'
 import type { useTaskActions } from './use-task-actions.ts'
 
 const HEIGHT_MAX = 6_000
+type Decision = Extract<FromScreen, { type: 'complete' | 'cancel' }>
+
 /** A frame that has not spoken by then will not: its script failed before it could say so, or never came. */
 const READY_MS = 15_000
+
+/** How a press of a key or a button may come later than what it made the screen say: they travel apart. */
+const USED_MS = 250
 
 type Stage = { is: 'loading' } | { is: 'shown' } | { is: 'failed'; message: string }
 
@@ -40,6 +47,10 @@ function Frame({
   const dark = theme === 'dark' || (theme === 'system' && systemIsDark)
   /** Something went wrong in it, and it is still there. */
   const [trouble, setTrouble] = useState<string | null>(null)
+  /** What the screen wants to do although nobody has used it. */
+  const [asked, setAsked] = useState<Decision | null>(null)
+  /** Somebody has pressed a key or a button in it. */
+  const used = useRef(false)
   const { complete, cancel, saveDraft } = actions
   const errors = fieldErrorsOf(complete.error)
 
@@ -56,6 +67,12 @@ function Frame({
   }
   const told = JSON.stringify(state)
 
+  const decide = (decision: Decision) => {
+    setAsked(null)
+    if (complete.isPending || cancel.isPending) return
+    if (decision.type === 'complete') complete.mutate(decision.value)
+    else cancel.mutate(decision.comment)
+  }
   const receive = (message: FromScreen) => {
     switch (message.type) {
       case 'ready':
@@ -65,10 +82,9 @@ function Frame({
         setHeight(Math.min(HEIGHT_MAX, message.height + 8))
         break
       case 'complete':
-        if (!complete.isPending) complete.mutate(message.value)
-        break
       case 'cancel':
-        if (!cancel.isPending) cancel.mutate(message.comment)
+        if (used.current) decide(message)
+        else setTimeout(() => (used.current ? decide(message) : setAsked(message)), USED_MS)
         break
       case 'draft':
         saveDraft.mutate(message.value)
@@ -81,15 +97,30 @@ function Frame({
   const latest = useRef(receive)
   latest.current = receive
 
-  useEffect(() => {
+  // Before the frame can have said anything.
+  useLayoutEffect(() => {
+    let isFirst = true
+    let port: MessagePort | undefined
     const listen = (event: MessageEvent) => {
       // The origin of the frame is opaque, so its window is what tells it apart.
       if (event.source !== frame.current?.contentWindow || event.origin !== 'null') return
       const parsed = FromScreen.safeParse(event.data)
+      // The platform's script in the frame speaks first, and authors' code could only say so later.
+      if (isFirst && parsed.data?.type === 'watch') {
+        port = event.ports[0]
+        if (port)
+          port.onmessage = () => {
+            used.current = true
+          }
+      }
+      isFirst = false
       if (parsed.success) latest.current(parsed.data)
     }
     window.addEventListener('message', listen)
-    return () => window.removeEventListener('message', listen)
+    return () => {
+      window.removeEventListener('message', listen)
+      port?.close()
+    }
   }, [])
 
   useEffect(() => {
@@ -103,7 +134,7 @@ function Frame({
       () =>
         setStage({
           is: 'failed',
-          message: 'It did not start. Its script may have failed, or the connection.',
+          message: 'Couldn’t start the screen. Its script or the connection may have failed.',
         }),
       READY_MS,
     )
@@ -128,11 +159,18 @@ function Frame({
           Something in this screen has failed: <span className="font-mono text-xs">{trouble}</span>
         </InlineProblem>
       )}
+      {asked && (
+        <ScreenAsks
+          declines={asked.type === 'cancel'}
+          onConfirm={() => decide(asked)}
+          onClose={() => setAsked(null)}
+        />
+      )}
       <iframe
         ref={frame}
         title={task.title}
         sandbox="allow-scripts"
-        src={pathOf(routes.getTaskScreen, { id: task.id })}
+        src={addressOf(routes.getTaskScreen, { id: task.id })}
         style={{ height }}
         className={stage.is === 'loading' ? 'sr-only' : 'block w-full'}
       />

@@ -2,7 +2,7 @@ import type { Task } from '@bifrost/contract'
 import { useState } from 'react'
 import { ReasonDialog } from './ReasonDialog.tsx'
 
-/** Asks to which screen the run shall go back, and what its person shall know. */
+/** Asks which screen the run should go back to, and what to tell the person there. */
 export function SendBackDialog({
   task,
   busy,
@@ -25,8 +25,8 @@ export function SendBackDialog({
       onClose={onClose}
     >
       <p>
-        The run goes back to an earlier screen. What it did from there on is done again; what it did outside
-        is not taken back.
+        The run goes back to an earlier screen and repeats everything after it. Its effects in other systems
+        are not undone.
       </p>
       <fieldset className="mt-3">
         <legend className="mb-1 font-medium text-ink">To</legend>

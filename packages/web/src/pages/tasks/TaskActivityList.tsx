@@ -18,7 +18,7 @@ export function TaskActivityList({
 }) {
   const [text, setText] = useState('')
   return (
-    <Section title="What happened">
+    <Section title="Activity">
       <ol className="flex flex-col gap-3">
         {task.activity.map((one) => (
           <li key={one.at + one.action} className="text-sm">

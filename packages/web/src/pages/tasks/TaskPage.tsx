@@ -49,7 +49,7 @@ function TaskView({ id }: { id: string }) {
           )}
           {may('release') && (
             <Button icon={Undo2} busy={actions.release.isPending} onClick={() => actions.release.mutate()}>
-              Give back
+              Release
             </Button>
           )}
           {may('send_back') && (
@@ -68,9 +68,7 @@ function TaskView({ id }: { id: string }) {
       <div className="grid grid-cols-1 gap-8 lg:grid-cols-[minmax(0,1fr)_minmax(0,19rem)]">
         <div className="flex min-w-0 flex-col gap-6">
           {task.description && <p className="max-w-2xl whitespace-pre-wrap">{task.description}</p>}
-          {(task.component === null || task.status !== 'open') && task.status !== 'claimed' ? (
-            <PropsView props={task.props} />
-          ) : null}
+          {showsDetails(task) && <PropsView props={task.props} />}
           <Answer task={task} actions={actions} />
         </div>
         <TaskActivityList
@@ -104,6 +102,10 @@ function TaskView({ id }: { id: string }) {
   )
 }
 
+/** A screen of the workspace shows the details itself, to those who may answer it now. */
+const showsDetails = ({ component, status, actions }: Task): boolean =>
+  component === null || !(status === 'open' || status === 'claimed') || !actions.includes('complete')
+
 function Answer({ task, actions }: { task: Task; actions: ReturnType<typeof useTaskActions> }) {
   if (task.status === 'done')
     return (
@@ -117,7 +119,7 @@ function Answer({ task, actions }: { task: Task; actions: ReturnType<typeof useT
       <p className="text-muted">
         {task.claimed_by
           ? `${task.claimed_by.name} works on this.`
-          : `This is for somebody else: ${assigneeText(task, '').toLowerCase()}.`}
+          : `This is for someone else: ${assigneeText(task, '').toLowerCase()}.`}
       </p>
     )
   return (
@@ -132,7 +134,7 @@ function Answer({ task, actions }: { task: Task; actions: ReturnType<typeof useT
           failed={actions.complete.error}
           onComplete={(output) => actions.complete.mutate(output)}
           onDraft={(draft) =>
-            actions.saveDraft.mutate(draft, { onSuccess: () => notify.done('The draft is saved.') })
+            actions.saveDraft.mutate(draft, { onSuccess: () => notify.done('Draft saved') })
           }
         />
       )}

@@ -24,7 +24,7 @@ export function TasksPage() {
   const tasks = useInfiniteQuery({ ...queries.tasks(taskViews[view].filter), refetchInterval: 5_000 })
   const items = tasks.data?.pages.flatMap((page) => page.items) ?? []
   return (
-    <Page title="Tasks" lead="What runs wait for people to do.">
+    <Page title="Tasks" lead="Work waiting for people.">
       <div className="mb-4">
         <SegmentedControl<TaskView>
           label="Which tasks"

@@ -7,12 +7,12 @@ export const taskViews: Record<TaskView, { filter: TaskFilters; empty: string; h
   mine: {
     filter: { assignee: 'me' },
     empty: 'Nothing waits for you',
-    hint: 'Tasks that are given to you, or that you claim, appear here.',
+    hint: 'Tasks that are assigned to you, or that you claim, appear here.',
   },
   unclaimed: {
     filter: { assignee: 'unclaimed' },
     empty: 'Nothing to claim',
-    hint: 'Tasks that anybody of your role may take appear here.',
+    hint: 'Tasks that anyone with your role can claim appear here.',
   },
   all: {
     filter: { assignee: 'all' },
@@ -21,7 +21,7 @@ export const taskViews: Record<TaskView, { filter: TaskFilters; empty: string; h
   },
   closed: {
     filter: { assignee: 'all', status: ['done', 'cancelled', 'expired'] },
-    empty: 'Nothing was done yet',
+    empty: 'No closed tasks yet',
     hint: 'Tasks stay here when they are answered, declined, or no longer needed.',
   },
 }

@@ -10,7 +10,7 @@ const task = {
 }
 
 test('whose a task is reads like a sentence', () => {
-  expect(assigneeText(task, 'me')).toBe('Anybody')
+  expect(assigneeText(task, 'me')).toBe('Anyone')
   expect(assigneeText({ ...task, assignee: { user: ada, role: null } }, 'me')).toBe('Ada')
   expect(assigneeText({ ...task, assignee: { user: ada, role: null } }, 'a')).toBe('You')
   expect(assigneeText({ ...task, assignee: { user: ada, role: 'org_admin' } }, 'me')).toBe(
@@ -18,10 +18,10 @@ test('whose a task is reads like a sentence', () => {
   )
   expect(assigneeText({ ...task, status: 'claimed', claimed_by: ada }, 'me')).toBe('Ada · claimed')
   expect(assigneeText({ ...task, status: 'done', closed_by: ada }, 'a')).toBe('You · done')
-  expect(assigneeText({ ...task, status: 'expired' }, 'a')).toBe('Time ran out')
+  expect(assigneeText({ ...task, status: 'expired' }, 'a')).toBe('Expired')
 })
 
 test('what happened says who did it, where somebody did', () => {
   expect(activityText({ by: ada, action: 'claimed' })).toBe('Ada claimed it')
-  expect(activityText({ by: null, action: 'escalated' })).toBe('Nobody answered, so it was given to others')
+  expect(activityText({ by: null, action: 'escalated' })).toBe('Nobody answered, so it was reassigned')
 })

@@ -16,7 +16,7 @@ export function assigneeText({ assignee, claimed_by, closed_by, status }: Who, m
     ...(assignee.user ? [name(assignee.user)] : []),
     ...(assignee.role ? [`Any of the ${roleGroups[assignee.role].toLowerCase()}`] : []),
   ]
-  return asked.join(', or ') || 'Anybody'
+  return asked.join(', or ') || 'Anyone'
 }
 
 export const statusWords: Record<TaskStatus, string> = {
@@ -24,20 +24,20 @@ export const statusWords: Record<TaskStatus, string> = {
   claimed: 'Claimed',
   done: 'Done',
   cancelled: 'Closed',
-  expired: 'Time ran out',
+  expired: 'Expired',
 }
 
 const activityWords: Record<TaskActivity['action'], string> = {
-  created: 'The run asked for this',
+  created: 'Created by the run',
   claimed: 'claimed it',
-  released: 'gave it back',
+  released: 'released it',
   completed: 'answered',
   cancelled: 'declined',
   sent_back: 'sent it back',
   commented: 'wrote',
   reminded: 'A reminder was due',
-  escalated: 'Nobody answered, so it was given to others',
-  expired: 'Its time ran out',
+  escalated: 'Nobody answered, so it was reassigned',
+  expired: 'Expired',
   closed: 'The run stopped waiting for it',
 }
 

@@ -33,7 +33,7 @@ export function useTaskActions(id: string) {
     complete: useMutation({
       mutationFn: (output: Json) => api(routes.completeTask, { params, body: { output } }),
       onSuccess: async (task) => {
-        notify.done('Answered; the run goes on.')
+        notify.done('Answered; the run continues')
         await changed(task)
       },
       onError: reread,

@@ -15,7 +15,7 @@ type Choice = 'default' | 'number' | 'none'
 
 const MEGABYTE = 1024 * 1024
 
-/** Sets what one organisation may use. */
+/** Sets what one organization may use. */
 export function QuotaDialog({
   quota,
   organization,
@@ -38,7 +38,7 @@ export function QuotaDialog({
       api(routes.setQuotas, { params: { id: organization.id }, body: { [quota.name]: value } }),
     onSuccess: async () => {
       await client.invalidateQueries({ queryKey: ['usage'] })
-      notify.done(`${words.name} is set for ${organization.name}.`)
+      notify.done(`${words.name} for ${organization.name} saved`)
       onClose()
     },
   })
@@ -46,7 +46,7 @@ export function QuotaDialog({
     event.preventDefault()
     if (choice !== 'number') return save.mutate(choice === 'none' ? null : 'default')
     const isWhole = /^\d{1,12}$/.test(text.trim())
-    setProblem(isWhole ? undefined : 'This must be a whole number')
+    setProblem(isWhole ? undefined : 'Must be a whole number')
     if (isWhole) save.mutate(Number(text) * unit)
   }
   return (
@@ -58,8 +58,8 @@ export function QuotaDialog({
             label="Limit"
             value={choice}
             options={[
-              { value: 'default', label: `As all: ${formatQuota(quota.name, quota.default)}` },
-              { value: 'number', label: 'Its own' },
+              { value: 'default', label: `Default: ${formatQuota(quota.name, quota.default)}` },
+              { value: 'number', label: 'Custom' },
               ...(quota.default === null ? [] : [{ value: 'none' as const, label: 'None' }]),
             ]}
             onChange={setChoice}

@@ -30,13 +30,13 @@ export function UsagePage() {
   return (
     <Page
       title="Usage"
-      lead="What the organisation uses, and what it may."
+      lead="Usage and quotas of the organization."
       actions={
         isAdmin &&
         organizations.data &&
         organizations.data.length > 1 && (
           <select
-            aria-label="Organisation"
+            aria-label="Organization"
             className="control w-auto max-w-full"
             value={chosen}
             onChange={(event) => setChosen(event.target.value)}
@@ -82,7 +82,7 @@ function Quota({ quota, onEdit }: { quota: QuotaUsage; onEdit: (() => void) | un
       <div className="min-w-0 flex-1 basis-64">
         <h2 className="flex items-center gap-2 font-medium">
           {words.name}
-          {quota.limit !== quota.default && <Tag tone="accent">Set for this organisation</Tag>}
+          {quota.limit !== quota.default && <Tag tone="accent">Set for this organization</Tag>}
         </h2>
         <p className="text-sm text-muted">{words.about}</p>
       </div>

@@ -1,4 +1,5 @@
 import type { QuotaName } from '@bifrost/contract'
+import { formatBytes, formatNumber } from '../../format.ts'
 
 interface Words {
   name: string
@@ -10,33 +11,18 @@ interface Words {
 export const quotaWords: Record<QuotaName, Words> = {
   runs_per_minute: {
     name: 'Runs per minute',
-    about: 'Further ones are refused. Those that a schedule or an event starts do not count.',
+    about: 'Additional runs are rejected. Runs that a schedule or an event starts do not count.',
   },
-  concurrent_runs: { name: 'Runs at once', about: 'Further ones wait.' },
-  events_per_minute: { name: 'Events per minute', about: 'Further ones are refused.' },
-  log_lines_per_run: { name: 'Log lines per run', about: 'Further ones are not kept.' },
-  table_rows: { name: 'Rows of one table', about: 'Further ones are refused.' },
-  file_bytes: { name: 'Files', about: 'Further ones are refused.', isBytes: true },
-}
-
-const units = ['bytes', 'KB', 'MB', 'GB', 'TB']
-
-/**
- * A size as people say it.
- * @example formatBytes(10 * 1024 ** 3) // '10 GB'
- */
-export function formatBytes(bytes: number): string {
-  let size = bytes
-  let unit = 0
-  while (size >= 1024 && unit < units.length - 1) {
-    size /= 1024
-    unit++
-  }
-  return `${size.toLocaleString('en', { maximumFractionDigits: size < 10 && unit > 0 ? 1 : 0 })} ${units[unit]}`
+  concurrent_runs: { name: 'Runs at once', about: 'Additional runs are queued.' },
+  queued_runs: { name: 'Queued runs', about: 'Anything above this is rejected.' },
+  events_per_minute: { name: 'Events per minute', about: 'Anything above this is rejected.' },
+  log_lines_per_run: { name: 'Log lines per run', about: 'Additional lines are not kept.' },
+  table_rows: { name: 'Rows of one table', about: 'Anything above this is rejected.' },
+  file_bytes: { name: 'Files', about: 'Anything above this is rejected.', isBytes: true },
 }
 
 export const formatQuota = (name: QuotaName, value: number | null): string =>
-  value === null ? 'No limit' : quotaWords[name].isBytes ? formatBytes(value) : value.toLocaleString('en')
+  value === null ? 'No limit' : quotaWords[name].isBytes ? formatBytes(value) : formatNumber(value)
 
 /** How much of it is used, from 0 to 1; null when nothing can be said. */
 export function shareOf({ used, limit }: { used: number | null; limit: number | null }): number | null {

@@ -11,7 +11,7 @@ import { InlineProblem, Skeleton } from '../../components/states.tsx'
 import { explain } from '../../errors.ts'
 
 const levels: { value: WorkflowAccess['access']; label: string }[] = [
-  { value: 'authenticated', label: 'Everybody here' },
+  { value: 'authenticated', label: 'Everyone' },
   { value: 'role_based', label: 'By role' },
 ]
 
@@ -39,10 +39,10 @@ export function AccessSection({ workflow }: { workflow: Workflow }) {
   const level = asked?.access ?? access.data.access
   const ids = asked?.role_ids ?? access.data.roles.map(({ id }) => id)
   return (
-    <Section title="Who may use it">
+    <Section title="Who can use it">
       {canDecide ? (
         <SegmentedControl
-          label="Who may use it"
+          label="Who can use it"
           value={level}
           options={levels}
           onChange={(next) => save.mutate({ access: next })}
@@ -52,8 +52,8 @@ export function AccessSection({ workflow }: { workflow: Workflow }) {
       )}
       <p className="mt-2 max-w-2xl text-sm text-muted">
         {level === 'authenticated'
-          ? 'All people of the organisation, but for external ones, who need a role.'
-          : 'Members of the roles below, and whoever may edit workflows. For all others it is not there.'}
+          ? 'Everyone in the organization except guests, who need a role.'
+          : 'Members of the roles below, and people who can edit workflows. Nobody else can see it.'}
       </p>
       {roles.data && roles.data.items.length > 0 ? (
         <ul className="mt-3 grid gap-1.5" aria-label="Roles">
@@ -76,7 +76,7 @@ export function AccessSection({ workflow }: { workflow: Workflow }) {
                 <span className="text-sm text-faint">
                   {role.organization === null
                     ? me.is_provider
-                      ? 'global: act globally to change it'
+                      ? 'global: switch to Global to change it'
                       : 'global'
                     : `of ${role.organization.name}`}
                 </span>
@@ -88,7 +88,7 @@ export function AccessSection({ workflow }: { workflow: Workflow }) {
         may('role:read') &&
         roles.data && (
           <p className="mt-3 text-sm text-muted">
-            There are no roles yet. <Link to="/roles">Create one</Link>
+            No roles yet. <Link to="/roles">Create one</Link>
           </p>
         )
       )}

@@ -11,23 +11,23 @@ export function AtItsAddress({ workflow }: { workflow: Workflow }) {
   const may = useMay()
   if (!workflow.endpoint_enabled)
     return (
-      <Section title="At an address of its own">
+      <Section title="HTTP endpoint">
         <p className="text-sm text-muted">
-          It has none. Give it the option <code>endpointEnabled: true</code> in its file.
+          It has none. Set the option <code>endpointEnabled: true</code> in its file.
         </p>
       </Section>
     )
   const { allowed_methods: methods, public_endpoint: open, disable_global_key: ownOnly } = workflow
   return (
     <>
-      <Section title="At an address of its own">
+      <Section title="HTTP endpoint">
         <p className="mb-2 flex flex-wrap gap-1.5">
           {methods.map((method) => (
             <Tag key={method}>{method}</Tag>
           ))}
-          {open && <Tag tone="warn">Anybody may call it</Tag>}
-          {ownOnly && <Tag>Keys of its own only</Tag>}
-          <Tag>{workflow.execution_mode === 'sync' ? 'answers the result' : 'answers the execution id'}</Tag>
+          {open && <Tag tone="warn">Anyone can call it</Tag>}
+          {ownOnly && <Tag>Only its own keys</Tag>}
+          <Tag>{workflow.execution_mode === 'sync' ? 'returns the result' : 'returns the execution ID'}</Tag>
         </p>
         <CodeSample
           label="the curl command of the endpoint"

@@ -9,7 +9,7 @@ import { emitSample } from './ways-in.ts'
 export function ByEvents({ workflow }: { workflow: Workflow }) {
   const { start_on, cancel_on } = workflow
   return (
-    <Section title="By an event">
+    <Section title="Event">
       {start_on ? (
         <>
           <CodeSample
@@ -22,7 +22,7 @@ export function ByEvents({ workflow }: { workflow: Workflow }) {
         </>
       ) : (
         <p className="text-sm text-muted">
-          No event starts it. Give it the option <code>startOn</code> in its file.
+          No event starts it. Set the option <code>startOn</code> in its file.
         </p>
       )}
       {cancel_on.length > 0 && (
@@ -52,7 +52,7 @@ export function ByEvents({ workflow }: { workflow: Workflow }) {
 }
 
 const inputFrom = {
-  code: 'Its own code makes the input, and may decline.',
+  code: 'Its own code builds the input, and can decline the event.',
   paths: 'The input comes from paths into the event.',
   payload: 'The input comes from the payload.',
 }

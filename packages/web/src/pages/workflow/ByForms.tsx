@@ -20,7 +20,7 @@ export function ByForms({ workflow }: { workflow: Workflow }) {
       aside={
         may('form:write') && (
           <ButtonLink size="sm" icon={Plus} to="/forms/new" search={{ workflow: workflow.id }}>
-            Make a form
+            Create a form
           </ButtonLink>
         )
       }
@@ -31,8 +31,8 @@ export function ByForms({ workflow }: { workflow: Workflow }) {
         <ErrorState error={forms.error} onRetry={() => void forms.refetch()} />
       ) : own.length === 0 ? (
         <p className="text-sm text-muted">
-          It has the form of its parameters. A form of your own has other fields and texts, and people whom it
-          is for.
+          It already has a form with its parameters. A form of your own can have other fields and texts, and
+          be for certain people.
         </p>
       ) : (
         <ul className="grid gap-2">

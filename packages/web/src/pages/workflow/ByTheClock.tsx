@@ -19,7 +19,7 @@ export function ByTheClock({ workflow }: { workflow: Workflow }) {
   const [adding, setAdding] = useState(false)
   return (
     <Section
-      title="By the clock"
+      title="Schedule"
       aside={
         may('schedule:write') &&
         workflow.type !== 'data_provider' && (
@@ -35,7 +35,7 @@ export function ByTheClock({ workflow }: { workflow: Workflow }) {
         <ErrorState error={schedules.error} onRetry={() => void schedules.refetch()} />
       ) : schedules.data.length === 0 ? (
         <p className="text-sm text-muted">
-          It has no schedule. Add one here, or give it the option <code>schedule</code> in its file.
+          It has no schedule. Add one here, or set the option <code>schedule</code> in its file.
         </p>
       ) : (
         <ul className="grid gap-3">

@@ -18,7 +18,7 @@ export function RecentRuns({ workflow }: { workflow: string }) {
   if (runs.data.items.length === 0)
     return (
       <EmptyState icon={History} title="Not run yet">
-        Its runs appear here, whoever or whatever starts them.
+        All its runs appear here, however they are started.
       </EmptyState>
     )
   return (

@@ -10,8 +10,8 @@ export function RunTab({ workflow, from }: { workflow: Workflow; from: string | 
   const earlier = useQuery({ ...queries.execution(from ?? ''), enabled: from !== undefined })
   if (workflow.status !== 'active')
     return (
-      <EmptyState icon={CircleSlash} title="It cannot run now">
-        Mend its file; the form comes back as soon as the file is saved.
+      <EmptyState icon={CircleSlash} title="Can’t run right now">
+        Fix its file; the form comes back as soon as the file is saved.
       </EmptyState>
     )
   if (from === undefined) return <RunForm workflow={workflow} />

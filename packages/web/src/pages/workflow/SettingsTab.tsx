@@ -36,7 +36,7 @@ export function SettingsTab({ workflow }: { workflow: Workflow }) {
         <Section title="Running">
           <Facts rows={runningRows(workflow)} />
         </Section>
-        <Section title="Reaching it">
+        <Section title="Access details">
           <Facts rows={reachRows(workflow)} />
         </Section>
       </div>
@@ -77,8 +77,8 @@ function runningRows(workflow: Workflow): [string, ReactNode][] {
     ...(workflow.cache_ttl_seconds === null
       ? []
       : [['Options kept for', formatDuration(workflow.cache_ttl_seconds * 1000)] as [string, ReactNode]]),
-    ['Time saved per run', workflow.time_saved ? `${workflow.time_saved} min` : 'Not set'],
-    ['Value per run', workflow.value ? String(workflow.value) : 'Not set'],
+    ['Time saved per run', workflow.time_saved ? `${workflow.time_saved} min` : 'None'],
+    ['Value per run', workflow.value ? String(workflow.value) : 'None'],
     [
       'Code version',
       version ? (
@@ -87,9 +87,9 @@ function runningRows(workflow: Workflow): [string, ReactNode][] {
           <CopyButton text={version} label="Copy the code version" />
         </span>
       ) : workflow.status === 'active' ? (
-        'Comes with the first run'
+        'Created by the first run'
       ) : (
-        'Cannot be built'
+        'Can’t be built'
       ),
     ],
     ['Read', <TimeAgo key="read" at={workflow.updated_at} />],
@@ -111,16 +111,16 @@ function reachRows(workflow: Workflow): [string, ReactNode][] {
         {workflow.export_name}
       </code>,
     ],
-    ['Id', <Id key="id" id={workflow.id} />],
+    ['ID', <Id key="id" id={workflow.id} />],
     ['Endpoint', workflow.endpoint_enabled ? workflow.allowed_methods.join(', ') || 'Any method' : 'Off'],
     ['Public endpoint', workflow.public_endpoint ? 'Yes, without a key' : 'No'],
     ['Global key', workflow.disable_global_key ? 'Refused' : 'Accepted'],
     [
       'Agents',
       workflow.is_tool ? (
-        <Prose key="agents" text={workflow.tool_description ?? 'May call it'} />
+        <Prose key="agents" text={workflow.tool_description ?? 'Can call it'} />
       ) : (
-        'May not call it'
+        'Can’t call it'
       ),
     ],
   ]
@@ -129,7 +129,7 @@ function reachRows(workflow: Workflow): [string, ReactNode][] {
 const Id = ({ id }: { id: string }) => (
   <span className="inline-flex max-w-full items-center gap-1">
     <code className="truncate font-mono text-sm">{id}</code>
-    <CopyButton text={id} label="Copy the id" />
+    <CopyButton text={id} label="Copy the ID" />
   </span>
 )
 

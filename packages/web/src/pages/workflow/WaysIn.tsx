@@ -22,26 +22,26 @@ export function WaysIn({ workflow }: { workflow: Workflow }) {
         <Link to="/keys" className="font-medium text-accent underline underline-offset-2">
           API key
         </Link>{' '}
-        stands in for you.
+        authenticates as you.
       </p>
       <div className="grid grid-cols-1 gap-7 xl:grid-cols-2">
         {may('schedule:read') && <ByTheClock workflow={workflow} />}
         <ByEvents workflow={workflow} />
         {may('form:use') && workflow.type !== 'data_provider' && <ByForms workflow={workflow} />}
         {workflow.type !== 'data_provider' && <AtItsAddress workflow={workflow} />}
-        <Section title="HTTP, and wait for the result">
+        <Section title="HTTP, synchronous">
           <CodeSample
             label="the curl command that waits"
             code={curlSample(origin, name, 'execute', { input })}
           />
         </Section>
-        <Section title="HTTP, and go on at once">
+        <Section title="HTTP, asynchronous">
           <CodeSample
             label="the curl command that queues"
             code={curlSample(origin, name, 'run', { input })}
           />
           <p className="mt-2 text-sm text-muted">
-            Answers the execution id. Add <code>"delay_seconds"</code>, <code>"scheduled_at"</code> or an{' '}
+            Returns the execution ID. Add <code>"delay_seconds"</code>, <code>"scheduled_at"</code> or an{' '}
             <code>"idempotency_key"</code> beside <code>"input"</code>.
           </p>
         </Section>

@@ -45,7 +45,7 @@ export function WorkflowPage() {
           },
         ]
       : []),
-    { id: 'ways-in', label: 'Ways in', content: <WaysIn workflow={workflow} /> },
+    { id: 'ways-in', label: 'Triggers', content: <WaysIn workflow={workflow} /> },
     ...(may('execution:read')
       ? [{ id: 'runs' as const, label: 'Recent runs', content: <RecentRuns workflow={workflow.name} /> }]
       : []),

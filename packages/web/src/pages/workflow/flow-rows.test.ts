@@ -13,7 +13,7 @@ test('only what an option says is told', () => {
       priority: 7,
     }),
   ).toEqual([
-    ['At once', '5 for each customer.id'],
+    ['Concurrency', '5 for each customer.id'],
     ['Rate', '100 in 1 min'],
     ['Priority', '7'],
   ])

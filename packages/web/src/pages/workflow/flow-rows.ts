@@ -11,7 +11,7 @@ export function flowRows(flow: FlowControl | null): [string, string][] {
   if (!flow) return []
   const { concurrency, rate, debounce, singleton, idempotency, priority } = flow
   const rows: [string, string][] = []
-  if (concurrency) rows.push(['At once', `${concurrency.limit}${each(concurrency.key)}`])
+  if (concurrency) rows.push(['Concurrency', `${concurrency.limit}${each(concurrency.key)}`])
   if (rate) rows.push(['Rate', `${rate.limit} in ${seconds(rate.per_seconds)}${each(rate.key)}`])
   if (debounce) {
     const most = debounce.max_seconds === null ? '' : `, at most ${seconds(debounce.max_seconds)}`

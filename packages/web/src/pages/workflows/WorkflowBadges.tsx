@@ -8,12 +8,12 @@ export function WorkflowBadges({ workflow }: { workflow: WorkflowSummary }) {
   return (
     <span className="flex flex-wrap items-center gap-1 empty:hidden">
       {type === 'data_provider' && (
-        <Tag icon={Database} tone="accent" title="Gives the choices of form fields">
+        <Tag icon={Database} tone="accent" title="Provides options for form fields">
           Data provider
         </Tag>
       )}
       {(type === 'tool' || workflow.is_tool) && (
-        <Tag icon={Wrench} tone="accent" title="Agents may call it">
+        <Tag icon={Wrench} tone="accent" title="Agents can call it">
           Tool
         </Tag>
       )}

@@ -4,6 +4,8 @@ import { Browser } from '../../../testing/browser.ts'
 import { useServer } from '../../../testing/server.ts'
 
 const server = useServer()
+/** Links name the platform as its settings do, not as a request does. */
+const localUrl = () => server().url.replace('127.0.0.1', 'localhost')
 
 const start = () =>
   new Browser(server()).api(routes.startDeviceLogin, { body: { client_name: 'bifrost on laptop' } })
@@ -23,8 +25,8 @@ describe('a device', () => {
     const device = await start()
     expect(device.user_code).toMatch(/^[BCDFGHJKLMNPQRSTVWXZ]{4}-[BCDFGHJKLMNPQRSTVWXZ]{4}$/)
     expect(device).toMatchObject({
-      verification_uri: `${server().url}/device`,
-      verification_uri_complete: `${server().url}/device?code=${device.user_code}`,
+      verification_uri: `${localUrl()}/device`,
+      verification_uri_complete: `${localUrl()}/device?code=${device.user_code}`,
       expires_in: 600,
       interval: 5,
     })
@@ -91,7 +93,7 @@ describe('a device', () => {
     await server().db.query(`update users set is_active = true where role = 'platform_admin'`)
   })
 
-  test('has its codes kept as hashes; whoever guesses codes has to stop', async () => {
+  test('has its codes kept as hashes; a client that guesses codes has to stop', async () => {
     const device = await start()
     const rows = await server().db.query<{ text: string }>(
       'select device_logins::text as text from device_logins',

@@ -27,7 +27,7 @@ export interface DeviceLogins {
 }
 
 export const POLL_SECONDS = 5
-/** Devices that may wait at once; whoever asks for more codes than people can confirm gets none. */
+/** Devices that may wait at once; a client that asks for more codes than people can confirm gets none. */
 const WAITING_MAX = 1000
 
 // Without vowels, so that no words come about, and without what looks alike (RFC 8628, 6.1).
@@ -86,7 +86,7 @@ export function createDeviceLogins(db: Database): DeviceLogins {
     },
 
     async find(userCode) {
-      const [row] = await db.query<DeviceRow & Record<string, unknown>>(
+      const [row] = await db.query<DeviceRow>(
         `select client_name, address, created_at, expires_at from device_logins
          where user_hash = $1 and status = 'pending' and expires_at > now()`,
         [hashToken(plainCode(userCode))],

@@ -1,6 +1,6 @@
 import { AppError, limits, routes } from '@bifrost/contract'
 import { type Implementation, implement } from '../../../platform/http/implement.ts'
-import { demand } from '../../../platform/scope.ts'
+import { requirePermission } from '../../../platform/scope.ts'
 import type { Authenticator } from '../authenticate.ts'
 import type { SignInLimits } from '../sign-in-limits.ts'
 import { type DeviceLogins, type DeviceRow, POLL_SECONDS } from './device-login.ts'
@@ -9,24 +9,25 @@ interface Parts {
   deviceLogins: DeviceLogins
   authenticator: Authenticator
   limits: SignInLimits
-  publicUrl: string | null
+  /** Where people reach the platform, for links. */
+  linkBase: () => string
 }
 
 export function deviceRoutes({
   deviceLogins,
   authenticator,
   limits: signInLimits,
-  publicUrl,
+  linkBase,
 }: Parts): Implementation[] {
   const noCode = () =>
     new AppError('not_found', 'No device shows this code (any more); look at it again, or begin again there.')
   return [
     implement(routes.startDeviceLogin, async (_scope, { body }, { request }) => {
-      // Asking is no failure, but whoever asks without end is to be stopped.
-      await signInLimits.take('device', request.ip, 'address')
+      // Asking is no failure, but a client that asks without end is to be stopped.
+      await signInLimits.takeAddress('device', request.ip)
       const name = body.client_name
       const { deviceCode, userCode } = await deviceLogins.start({ name, address: request.ip })
-      const page = `${publicUrl ?? `${request.protocol}://${request.host}`}/device`
+      const page = `${linkBase()}/device`
       return {
         device_code: deviceCode,
         user_code: userCode,
@@ -42,21 +43,21 @@ export function deviceRoutes({
       expires_in: limits.deviceKeyDaysMax * 24 * 60 * 60,
     })),
     implement(routes.getDeviceLogin, async (scope, { query }, { request }) => {
-      authenticator.demandSession(request)
+      authenticator.requireSession(request)
       // Codes are short: who guesses has to stop soon.
-      const passed = await signInLimits.take(`device code ${scope.userId}`, request.ip)
+      const passed = await signInLimits.takeOwn(`device code ${scope.userId}`)
       const found = await deviceLogins.find(query.user_code)
       if (!found) throw noCode()
       await passed()
       return deviceOf(found)
     }),
     implement(routes.answerDeviceLogin, async (scope, { body }, { request }) => {
-      authenticator.demandSession(request)
+      authenticator.requireSession(request)
       if (body.allow) {
-        demand(scope, 'key:manage')
-        await authenticator.demandProof(request)
+        requirePermission(scope, 'key:manage')
+        await authenticator.requireProof(request)
       }
-      const passed = await signInLimits.take(`device code ${scope.userId}`, request.ip)
+      const passed = await signInLimits.takeOwn(`device code ${scope.userId}`)
       if (!(await deviceLogins.answer(scope, body.user_code, body.allow, request.ip))) throw noCode()
       await passed()
       return null

@@ -5,7 +5,9 @@ import type {
   RegistrationResponseJSON,
 } from '@simplewebauthn/server'
 import type { FastifyRequest } from 'fastify'
+import { counted } from '../../../platform/counted.ts'
 import type { Database, Query } from '../../../platform/database.ts'
+import type { OwnAddress } from '../../../platform/http/own-address.ts'
 import { newId } from '../../../platform/ids.ts'
 import { giveStep, takeStep } from '../sign-in/steps.ts'
 
@@ -51,7 +53,7 @@ export interface Passkeys {
     given: { token: string; name: string; response: object },
     request: FastifyRequest,
   ): Promise<PasskeyRow>
-  /** For one person in their second step, or for whoever has a passkey on this device. */
+  /** For one person in their second step, or for anyone who has a passkey on this device. */
   startSignIn(
     request: FastifyRequest,
     second: { userId: string; token: string } | null,
@@ -79,9 +81,9 @@ export const passkeyOf = ({ created_at, last_used_at, ...row }: PasskeyRow): Pas
   last_used_at: last_used_at?.toISOString() ?? null,
 })
 
-export function createPasskeys(db: Database, publicUrl: string | null): Passkeys {
-  const siteOf = ({ protocol, host }: FastifyRequest): Site => {
-    const url = new URL(publicUrl ?? `${protocol}://${host}`)
+export function createPasskeys(db: Database, ownAddress: OwnAddress): Passkeys {
+  const siteOf = (request: FastifyRequest): Site => {
+    const url = new URL(ownAddress(request))
     return { id: url.hostname, origin: url.origin }
   }
 
@@ -125,20 +127,22 @@ export function createPasskeys(db: Database, publicUrl: string | null): Passkeys
       }).catch(() => null)
       if (!verified?.verified) throw refused()
       const { credential, credentialBackedUp } = verified.registrationInfo
-      const [row] = await query<PasskeyRow & Record<string, unknown>>(
-        `insert into passkeys (id, user_id, org_id, name, credential_id, public_key, counter, transports, is_synced)
+      const [row] = await counted(query, 'passkeys', userId, () =>
+        query<PasskeyRow>(
+          `insert into passkeys (id, user_id, org_id, name, credential_id, public_key, counter, transports, is_synced)
          values ($1, $2, $3, $4, $5, $6, $7, $8, $9) on conflict (credential_id) do nothing returning ${COLUMNS}`,
-        [
-          newId(),
-          userId,
-          homeOrgId,
-          name,
-          credential.id,
-          Buffer.from(credential.publicKey),
-          credential.counter,
-          credential.transports ?? [],
-          credentialBackedUp,
-        ],
+          [
+            newId(),
+            userId,
+            homeOrgId,
+            name,
+            credential.id,
+            Buffer.from(credential.publicKey),
+            credential.counter,
+            credential.transports ?? [],
+            credentialBackedUp,
+          ],
+        ),
       )
       if (!row) throw new AppError('already_exists', 'This passkey is in use already.')
       return row

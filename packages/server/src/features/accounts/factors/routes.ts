@@ -17,15 +17,15 @@ interface Parts {
   authenticator: Authenticator
 }
 
-/** What people have beside a password; only in a session, since a stolen API key shall not bring its own factor. */
+/** What people have beside a password; only in a session, since a stolen API key must not bring its own factor. */
 export function factorRoutes({ db, factors, passkeys, limits, authenticator }: Parts): Implementation[] {
   const personOf = (scope: OrgScope, request: FastifyRequest) => {
-    authenticator.demandSession(request)
+    authenticator.requireSession(request)
     if (scope.userId === null || scope.email === null) throw new Error('a session is always of a person')
     return { userId: scope.userId, homeOrgId: scope.homeOrgId, email: scope.email, name: scope.name ?? '' }
   }
   const provedPersonOf = async (scope: OrgScope, request: FastifyRequest) => {
-    await authenticator.demandProof(request)
+    await authenticator.requireProof(request)
     return personOf(scope, request)
   }
   const change = async <T>(
@@ -78,7 +78,7 @@ export function factorRoutes({ db, factors, passkeys, limits, authenticator }: P
     ),
     implement(routes.confirmTotp, async (scope, { body }, exchange) => {
       const person = await provedPersonOf(scope, exchange.request)
-      const passed = await limits.take(`code ${person.userId}`, exchange.request.ip)
+      const passed = await limits.takeOwn(`code ${person.userId}`)
       const codes = await change(scope, exchange, { action: 'user.add_totp' }, (query) =>
         factors.confirmTotp(query, person, body.code),
       )
@@ -87,7 +87,7 @@ export function factorRoutes({ db, factors, passkeys, limits, authenticator }: P
     }),
     implement(routes.removeTotp, async (scope, { body }, exchange) => {
       const { userId } = personOf(scope, exchange.request)
-      const passed = await limits.take(`code ${userId}`, exchange.request.ip)
+      const passed = await limits.takeOwn(`code ${userId}`)
       if (!(await factors.useCode(userId, body.code)))
         throw new AppError('forbidden', 'The code is wrong, or was used already.')
       await passed()

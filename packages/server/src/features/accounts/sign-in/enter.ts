@@ -7,25 +7,28 @@ import { hashToken } from '../../../platform/tokens.ts'
 import { meOf } from '../accounts.ts'
 import { type Authenticator, scopeOf } from '../authenticate.ts'
 import { type AccountRow, accountBySession } from '../queries.ts'
-import { SESSION_COOKIE, setSessionCookie } from './cookie.ts'
+import { sessionCookieOf, setSessionCookie } from './cookie.ts'
+import type { KnownDevices } from './known-devices.ts'
 import { openSession, type SignInMethod } from './sessions.ts'
 
 interface Door {
   db: Database
   authenticator: Pick<Authenticator, 'forget'>
+  /** Absent: the browser is not remembered. */
+  devices?: KnownDevices
 }
 
 /**
  * The one door for people: opens a session, hands out its cookie, and writes it down. A session that the browser had
- * before ends, so that nobody goes on in one that somebody else has prepared.
+ * before ends, so that nobody continues in one that somebody else has prepared.
  */
 export async function enter(
-  { db, authenticator }: Door,
+  { db, authenticator, devices }: Door,
   { request, reply }: Exchange,
   account: AccountRow,
   method: SignInMethod,
 ): Promise<Me> {
-  const before = request.cookies[SESSION_COOKIE]
+  const before = sessionCookieOf(request)
   const token = await db.transaction(async (query) => {
     if (before)
       await query('delete from sessions where token_hash = $1 or previous_hash = $1', [hashToken(before)])
@@ -40,6 +43,7 @@ export async function enter(
   })
   if (before) authenticator.forget()
   setSessionCookie(token, request, reply)
+  devices?.remember(request, reply, account.user_id)
   const session = await accountBySession(db, hashToken(token))
   if (!session) throw new Error('the new session is not there')
   return meOf(scopeOf(session, session.must_add_factor ? ['signed_in'] : null), session.must_add_factor)

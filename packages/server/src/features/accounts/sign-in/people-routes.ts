@@ -12,11 +12,12 @@ import { giveStep } from './steps.ts'
 interface Parts {
   db: Database
   authenticator: Authenticator
-  publicUrl: string | null
+  /** Where people reach the platform, for links. */
+  linkBase: () => string
 }
 
 /** What administrators do for the sign-in of other people. They set no password and see none: they hand out a link. */
-export function peopleSignInRoutes({ db, authenticator, publicUrl }: Parts): Implementation[] {
+export function peopleSignInRoutes({ db, authenticator, linkBase }: Parts): Implementation[] {
   const personOf = async (scope: OrgScope, id: string): Promise<AccountRow> => {
     const account = await accountById(db.query, id)
     const mayReach =
@@ -48,9 +49,8 @@ export function peopleSignInRoutes({ db, authenticator, publicUrl }: Parts): Imp
         const step = { userId: person.user_id, data: {} }
         return giveStep(query, 'password_reset', step, limits.passwordLinkHoursMax * 60)
       })
-      const base = publicUrl ?? `${request.protocol}://${request.host}`
       // Behind the #, which no server and no log gets to see.
-      return { url: `${base}/reset-password#${token}`, expires_at: expiresAt.toISOString() }
+      return { url: `${linkBase()}/reset-password#${token}`, expires_at: expiresAt.toISOString() }
     }),
     implement(routes.removeFactors, async (scope, { params }, { request }) => {
       const person = await otherOf(scope, params.id)

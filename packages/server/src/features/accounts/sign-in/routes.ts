@@ -6,10 +6,11 @@ import type { OrgScope } from '../../../platform/scope.ts'
 import type { Authenticator } from '../authenticate.ts'
 import type { Factors } from '../factors/factors.ts'
 import type { Passkeys } from '../factors/passkeys.ts'
-import { demandGoodPassword } from '../password-policy.ts'
+import { requireGoodPassword } from '../password-policy.ts'
 import { hashPassword, verifyPassword } from '../passwords.ts'
 import { accountById } from '../queries.ts'
 import { auditFailedSignIn, enter } from './enter.ts'
+import type { KnownDevices } from './known-devices.ts'
 import { endSession, endSessions, listSessions, type SessionRow } from './sessions.ts'
 import { type SignIn, stepOver } from './sign-in.ts'
 import { giveStep, takeStep, tryStep } from './steps.ts'
@@ -20,16 +21,24 @@ interface Parts {
   factors: Factors
   passkeys: Passkeys
   authenticator: Authenticator
+  devices: KnownDevices
 }
 
 /** Signing in, the password, and the places where one is signed in. */
-export function signInRoutes({ db, signIn, factors, passkeys, authenticator }: Parts): Implementation[] {
+export function signInRoutes({
+  db,
+  signIn,
+  factors,
+  passkeys,
+  authenticator,
+  devices,
+}: Parts): Implementation[] {
   const withPasskey = async (
     { token, response }: { token: string; response: object },
     exchange: Exchange,
   ): Promise<Me> => {
     const { request } = exchange
-    const passed = await signIn.limits.take('passkey', request.ip, 'address')
+    const passed = await signIn.limits.takeAddress('passkey', request.ip)
     const found = await passkeys.signIn({ token, response }, request)
     const account = found ? await accountById(db.query, found.userId) : null
     if (!found || !account) {
@@ -39,7 +48,7 @@ export function signInRoutes({ db, signIn, factors, passkeys, authenticator }: P
     if (found.secondFactorToken && !(await takeStep(db.query, 'second_factor', found.secondFactorToken)))
       throw stepOver()
     await passed()
-    return enter({ db, authenticator }, exchange, account, 'passkey')
+    return enter({ db, authenticator, devices }, exchange, account, 'passkey')
   }
 
   return [
@@ -55,11 +64,11 @@ export function signInRoutes({ db, signIn, factors, passkeys, authenticator }: P
     implement(routes.loginPasskey, (_scope, { body }, exchange) => withPasskey(body, exchange)),
 
     implement(routes.prove, async (scope, { body }, { request }) => {
-      const session = authenticator.demandSession(request)
+      const session = authenticator.requireSession(request)
       const account = await accountById(db.query, scope.userId ?? '')
       if (!account) throw new AppError('unauthenticated', 'The session has ended; sign in.')
       const userId = account.user_id
-      const passed = await signIn.limits.take(userId, request.ip)
+      const passed = await signIn.limits.takeOwn(`proof ${session}`)
       const isProved =
         (body.password !== undefined && (await verifyPassword(account.password_hash, body.password))) ||
         (body.code !== undefined && (await factors.useCode(userId, body.code)) !== null) ||
@@ -77,18 +86,18 @@ export function signInRoutes({ db, signIn, factors, passkeys, authenticator }: P
       return null
     }),
     implement(routes.changePassword, async (scope, { body }, { request, reply }) => {
-      const session = authenticator.demandSession(request)
+      const session = authenticator.requireSession(request)
       const account = await accountById(db.query, scope.userId ?? '')
       if (!account) throw new AppError('unauthenticated', 'The session has ended; sign in.')
-      // Whoever has none sets their first one.
-      if (account.password_hash === null) await authenticator.demandProof(request)
+      // A person without a password sets their first one.
+      if (account.password_hash === null) await authenticator.requireProof(request)
       else {
-        const passed = await signIn.limits.take(account.user_id, request.ip)
+        const passed = await signIn.limits.takeOwn(`password ${session}`)
         if (!(await verifyPassword(account.password_hash, body.current_password ?? '')))
           throw new AppError('forbidden', 'The current password is wrong.')
         await passed()
       }
-      await demandGoodPassword(body.password, {
+      await requireGoodPassword(body.password, {
         email: account.email,
         name: account.name,
         orgName: account.org_name,
@@ -98,11 +107,11 @@ export function signInRoutes({ db, signIn, factors, passkeys, authenticator }: P
       return null
     }),
     implement(routes.resetPassword, async (_scope, { body }, { request }) => {
-      const passed = await signIn.limits.take('password link', request.ip, 'address')
+      const passed = await signIn.limits.takeAddress('password link', request.ip)
       const look = await tryStep(db.query, 'password_reset', body.token, LOOKS_MAX)
       const account = look?.userId ? await accountById(db.query, look.userId) : null
       if (!account) throw new AppError('forbidden', 'This link is not valid (any more); ask for a new one.')
-      await demandGoodPassword(body.password, {
+      await requireGoodPassword(body.password, {
         email: account.email,
         name: account.name,
         orgName: account.org_name,
@@ -152,7 +161,7 @@ export function signInRoutes({ db, signIn, factors, passkeys, authenticator }: P
     const passwordHash = await hashPassword(password)
     await db.transaction(async (query) => {
       await query('update users set password_hash = $2 where id = $1', [person.userId, passwordHash])
-      // Links of before would undo it.
+      // Earlier links would undo it.
       await query('delete from sign_in_steps where user_id = $1', [person.userId])
       const ended = await endSessions(query, person.userId ?? '', session)
       await audit(query, person, {

@@ -43,7 +43,7 @@ export async function openSession(
   return { token, id: row.id }
 }
 
-/** Gives a session another token; null when somebody else has just done so. The one of before counts a little longer. */
+/** Gives a session another token; null when somebody else has just done so. The previous one counts a little longer. */
 export async function rotateSession(query: Query, id: string, used: Buffer): Promise<string | null> {
   const token = newToken('bfs')
   // When the answer with the last new token was lost, the token before it is kept: it is all that the browser has.

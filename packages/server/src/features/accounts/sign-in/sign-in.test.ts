@@ -63,7 +63,7 @@ describe('an authenticator app', () => {
     expect(await browser.isSignedIn()).toBe(true)
   })
 
-  test('a code counts once, whoever shows it again, and a token of the first step once', async () => {
+  test('a code counts once, no matter who shows it again, and a token of the first step once', async () => {
     const { email, secret } = await personWithTotp()
     const [one, two] = [await firstStep(email), await firstStep(email)]
     const code = codeOf(secret)
@@ -137,7 +137,7 @@ describe('an authenticator app', () => {
     expect(await statusOf(browser.api(routes.newRecoveryCodes))).toBe(409)
   })
 
-  test('new recovery codes replace those of before', async () => {
+  test('new recovery codes replace the earlier ones', async () => {
     const { email, browser, codes } = await personWithTotp()
     const { recovery_codes } = await browser.api(routes.newRecoveryCodes)
     const step = await firstStep(email)
@@ -218,7 +218,7 @@ describe('passwords', () => {
     )
   })
 
-  test('a link that expired, or one of before, counts for nothing', async () => {
+  test('a link that expired, or an earlier one, counts for nothing', async () => {
     const { id } = await person()
     const tokens: string[] = []
     for (let n = 0; n < 2; n++) {
@@ -238,7 +238,7 @@ describe('passwords', () => {
 })
 
 describe('what administrators do for others', () => {
-  test('reaches their own organisation alone, and no administrator of the platform', async () => {
+  test('reaches their own organization alone, and no administrator of the platform', async () => {
     const orgId = await server().organization(`Org ${newId()}`)
     const admin = await server().person('org_admin', orgId)
     const [own, other] = [await person('member', orgId), await person('member')]
@@ -270,7 +270,7 @@ describe('what administrators do for others', () => {
     expect(await (await signedIn(email)).isSignedIn()).toBe(true)
   })
 
-  test('an organisation that wants second factors lets people add one, and nothing else', async () => {
+  test('an organization that wants second factors lets people add one, and nothing else', async () => {
     const orgId = await server().organization(`Org ${newId()}`)
     const admin = await server().person('org_admin', orgId)
     const { email } = await person('developer', orgId)
@@ -307,8 +307,8 @@ describe('what is written down', () => {
   })
 })
 
-test('a storm of sign-ins leaves the server alive, and lets in whoever comes after it', async () => {
-  await withServer({}, async (stormy) => {
+test('a storm of sign-ins leaves the server alive, and lets in a person who comes after it', async () => {
+  await withServer({ config: { trustedProxies: ['loopback'] } }, async (stormy) => {
     const storm = Array.from({ length: 300 }, (_, n) =>
       stormy.anonymous('/api/auth/login', {
         method: 'POST',

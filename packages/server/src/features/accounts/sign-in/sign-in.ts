@@ -5,14 +5,16 @@ import type { Authenticator } from '../authenticate.ts'
 import type { Factors } from '../factors/factors.ts'
 import { verifyPassword } from '../passwords.ts'
 import { type AccountRow, accountByEmail, accountById } from '../queries.ts'
-import { createSignInLimits, type SignInLimits } from '../sign-in-limits.ts'
+import { createSignInLimits, type Origin, type SignInLimits } from '../sign-in-limits.ts'
 import { auditFailedSignIn, enter } from './enter.ts'
+import type { KnownDevices } from './known-devices.ts'
 import { giveStep, takeStep, tryStep } from './steps.ts'
 
 interface Parts {
   db: Database
   factors: Factors
   authenticator: Pick<Authenticator, 'forget'>
+  devices: KnownDevices
 }
 
 export interface SignIn {
@@ -23,13 +25,13 @@ export interface SignIn {
   limits: SignInLimits
 }
 
-export function createSignIn({ db, factors, authenticator }: Parts): SignIn {
+export function createSignIn({ db, factors, authenticator, devices }: Parts): SignIn {
   const signInLimits = createSignInLimits()
 
   /** Lets somebody in whose password was right, or asks for what else is due. */
   const nextStep = async (account: AccountRow, exchange: Exchange): Promise<SignInAnswer> => {
     const methods = await factors.methodsOf(account.user_id)
-    if (methods.length === 0) return enter({ db, authenticator }, exchange, account, 'password')
+    if (methods.length === 0) return enter({ db, authenticator, devices }, exchange, account, 'password')
     const { token, expiresAt } = await giveStep(
       db.query,
       'second_factor',
@@ -39,12 +41,21 @@ export function createSignIn({ db, factors, authenticator }: Parts): SignIn {
     return { mfa_required: true, token, methods, expires_at: expiresAt.toISOString() }
   }
 
+  const originOf = ({ request }: Exchange, account: AccountRow | null): Origin => ({
+    address: request.ip,
+    device: account && devices.find(request, account.user_id),
+  })
+
   return {
     limits: signInLimits,
     async withPassword({ email, password }, exchange) {
       const account = await accountByEmail(db, email)
       // An account has one count, however its address is spelled.
-      const passed = await signInLimits.take(account?.user_id ?? email.toLowerCase(), exchange.request.ip)
+      const passed = await signInLimits.take(
+        'password',
+        account?.user_id ?? email.toLowerCase(),
+        originOf(exchange, account),
+      )
       if (!(await verifyPassword(account?.password_hash ?? null, password))) {
         await auditFailedSignIn(db, exchange.request, account, { email, method: 'password', why: 'password' })
         throw new AppError('sign_in_failed', 'The e-mail address or the password is wrong.')
@@ -59,7 +70,7 @@ export function createSignIn({ db, factors, authenticator }: Parts): SignIn {
       const account = step?.userId ? await accountById(db.query, step.userId) : null
       if (!account) throw stepOver()
       // Apart from the count of passwords, which a right password sets back each time.
-      const passed = await signInLimits.take(`code ${account.user_id}`, exchange.request.ip)
+      const passed = await signInLimits.take('code', account.user_id, originOf(exchange, account))
       const method = await factors.useCode(account.user_id, code)
       if (!method) {
         await auditFailedSignIn(db, exchange.request, account, {
@@ -71,7 +82,7 @@ export function createSignIn({ db, factors, authenticator }: Parts): SignIn {
       }
       if (!(await takeStep(db.query, 'second_factor', token))) throw stepOver()
       await passed()
-      return enter({ db, authenticator }, exchange, account, method)
+      return enter({ db, authenticator, devices }, exchange, account, method)
     },
   }
 }

@@ -8,7 +8,7 @@ import type { ProviderRow } from './providers.ts'
 /**
  * Whose account it is that an identity provider speaks of: the one that it was linked with, else the one of the verified
  * address, else a new one where the provider may bring people. An address of another domain is nobody's, whatever the
- * provider says; and a provider speaks of people of its own organisation only.
+ * provider says; and a provider speaks of people of its own organization only.
  */
 export function accountOf(
   db: Database,
@@ -17,7 +17,7 @@ export function accountOf(
   request: FastifyRequest,
 ): Promise<AccountRow> {
   if (!provider.domains.includes(claims.email.split('@').at(-1) ?? ''))
-    throw new SignOnError(`Addresses like ${claims.email} may not come from this provider.`)
+    throw new SignOnError('domain_refused')
   return db.transaction(async (query) => {
     const linked = await linkedAccount(query, provider, claims.subject)
     if (linked) return linked
@@ -50,8 +50,8 @@ async function linkedAccount(
   )
   if (!link) return null
   const account = await accountById(query, link.user_id)
-  if (!account) throw new SignOnError('This account is deactivated.')
-  return demandOrganization(provider, account)
+  if (!account) throw new SignOnError('account_deactivated')
+  return requireOrganization(provider, account)
 }
 
 async function accountOfAddress(
@@ -59,16 +59,20 @@ async function accountOfAddress(
   provider: ProviderRow,
   email: string,
 ): Promise<AccountRow | null> {
-  const [row] = await query<{ id: string }>('select id from users where lower(email) = $1', [email])
+  const [row] = await query<{ id: string; org_id: string }>(
+    'select id, org_id from users where lower(email) = $1',
+    [email],
+  )
   if (!row) return null
+  // An administrator's own provider may say any address: what others have looks as if there were nothing.
+  if (row.org_id !== provider.org_id) throw new SignOnError('no_account')
   const account = await accountById(query, row.id)
-  if (!account) throw new SignOnError('This account is deactivated.')
-  return demandOrganization(provider, account)
+  if (!account) throw new SignOnError('account_deactivated')
+  return account
 }
 
-function demandOrganization(provider: ProviderRow, account: AccountRow): AccountRow {
-  if (account.org_id !== provider.org_id)
-    throw new SignOnError('This address has an account in another organisation.')
+function requireOrganization(provider: ProviderRow, account: AccountRow): AccountRow {
+  if (account.org_id !== provider.org_id) throw new SignOnError('other_organization')
   return account
 }
 
@@ -79,11 +83,10 @@ async function newAccount(
   request: FastifyRequest,
 ): Promise<AccountRow> {
   const role = provider.new_people_role
-  if (role === null)
-    throw new SignOnError('You have no account here yet; ask an administrator to invite you.')
+  if (role === null) throw new SignOnError('no_account')
   const id = await insertUser(query, { orgId: provider.org_id, email, name, role, passwordHash: null })
   const account = await accountById(query, id)
-  if (!account) throw new SignOnError('The organisation of this provider is deactivated.')
+  if (!account) throw new SignOnError('organization_deactivated')
   await audit(query, actorOf(account), {
     action: 'user.create',
     target: { type: 'user', id, name: email },

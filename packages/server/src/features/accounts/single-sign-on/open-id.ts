@@ -1,4 +1,4 @@
-import { AppError } from '@bifrost/contract'
+import { AppError, nameSchema, type SignInProblem, signInProblems } from '@bifrost/contract'
 import { LRUCache } from 'lru-cache'
 import type { Configuration } from 'openid-client'
 import type { Sealer } from '../../../platform/secrets/sealer.ts'
@@ -17,7 +17,7 @@ export interface Departure {
   remember: { state: string; nonce: string; verifier: string }
 }
 
-/** Speaks OpenID Connect: authorisation code with PKCE, state and nonce; the signature of the ID token is checked. */
+/** Speaks OpenID Connect: authorization code with PKCE, state and nonce; the signature of the ID token is checked. */
 export interface OpenId {
   depart(provider: ProviderRow, redirectUri: string): Promise<Departure>
   arrive(provider: ProviderRow, currentUrl: URL, remembered: Departure['remember']): Promise<Claims>
@@ -31,6 +31,12 @@ export type ProviderFetch = (allow: readonly string[]) => typeof fetch
 /** The provider is at fault, or somebody between: what it said is not believed. */
 export class SignOnError extends Error {
   override readonly name = 'SignOnError'
+  readonly code: SignInProblem
+
+  constructor(code: SignInProblem) {
+    super(signInProblems[code])
+    this.code = code
+  }
 }
 
 const TIMEOUT_S = 10
@@ -44,8 +50,7 @@ export function createOpenId(sealer: Pick<Sealer, 'open'>, fetchOf: ProviderFetc
   const configure = async (provider: ProviderRow) => {
     const client = await import('openid-client')
     const issuer = new URL(provider.issuer)
-    if (issuer.protocol !== 'https:' && !provider.may_be_private)
-      throw new SignOnError('Its address must begin with https://.')
+    if (issuer.protocol !== 'https:' && !provider.may_be_private) throw new SignOnError('address_not_https')
     // Whatever is changed of its settings makes it another one.
     const { id, client_id, ciphertext, may_be_private } = provider
     const key = JSON.stringify([id, issuer, client_id, ciphertext?.toString('base64'), may_be_private])
@@ -99,21 +104,21 @@ export function createOpenId(sealer: Pick<Sealer, 'open'>, fetchOf: ProviderFetc
         idTokenExpected: true,
       })
       const claims = tokens.claims()
-      if (!claims) throw new SignOnError('The provider sent no ID token.')
+      if (!claims) throw new SignOnError('no_token')
       // Some providers tell the address in the ID token, others where one asks for it.
       const more =
         claims['email'] === undefined
           ? await client.fetchUserInfo(configuration, tokens.access_token, claims.sub)
           : claims
       const { email, email_verified: verified, name } = more as Record<string, unknown>
-      if (typeof email !== 'string') throw new SignOnError('The provider told no e-mail address.')
-      // Whoever may claim any address could take over any account.
-      if (verified !== true && !provider.is_email_trusted)
-        throw new SignOnError('The provider does not say that it has verified the e-mail address.')
+      if (typeof email !== 'string') throw new SignOnError('no_email')
+      // Somebody who may claim any address could take over any account.
+      if (verified !== true && !provider.is_email_trusted) throw new SignOnError('email_not_verified')
       return {
         subject: claims.sub,
         email: email.toLowerCase(),
-        name: typeof name === 'string' && name.trim() ? name.trim().slice(0, 200) : email,
+        name:
+          typeof name === 'string' && nameSchema(200).safeParse(name.trim()).success ? name.trim() : email,
       }
     },
 

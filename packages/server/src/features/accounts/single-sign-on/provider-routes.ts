@@ -2,6 +2,7 @@ import { AppError, type IdentityProvider, routes, validationError } from '@bifro
 import { audit } from '../../../platform/audit.ts'
 import type { Database } from '../../../platform/database.ts'
 import { type Implementation, implement } from '../../../platform/http/implement.ts'
+import type { OwnAddress } from '../../../platform/http/own-address.ts'
 import { newId } from '../../../platform/ids.ts'
 import type { Sealer } from '../../../platform/secrets/sealer.ts'
 import { bindingOf, type OpenId } from './open-id.ts'
@@ -18,7 +19,7 @@ interface Parts {
   db: Database
   openId: OpenId
   sealer: Pick<Sealer, 'seal'>
-  publicUrl: string | null
+  ownAddress: OwnAddress
 }
 
 type Given = Partial<
@@ -28,7 +29,7 @@ type Given = Partial<
 >
 
 /** Identity providers, which administrators of the platform set up. */
-export function providerRoutes({ db, openId, sealer, publicUrl }: Parts): Implementation[] {
+export function providerRoutes({ db, openId, sealer, ownAddress }: Parts): Implementation[] {
   const rowOf = (id: string, given: Given): ProviderChange => {
     const { organization_id, client_secret, ...same } = given
     const change: ProviderChange = Object.fromEntries(
@@ -49,7 +50,7 @@ export function providerRoutes({ db, openId, sealer, publicUrl }: Parts): Implem
       ])
     if (given.organization_id === undefined) return
     const [org] = await db.query('select from organizations where id = $1', [given.organization_id])
-    if (!org) throw new AppError('not_found', 'There is no such organisation.')
+    if (!org) throw new AppError('not_found', 'There is no such organization.')
   }
   const find = async (id: string): Promise<ProviderRow> => {
     const row = await findProvider(db.query, id)
@@ -60,7 +61,7 @@ export function providerRoutes({ db, openId, sealer, publicUrl }: Parts): Implem
   return [
     implement(routes.listIdentityProviders, async (_scope, _input, { request }) => ({
       items: (await listProviders(db.query)).map(providerOf),
-      redirect_uri: `${publicUrl ?? `${request.protocol}://${request.host}`}${routes.finishSingleSignOn.path}`,
+      redirect_uri: `${ownAddress(request)}${routes.finishSingleSignOn.path}`,
       organizations: await db.query<{ id: string; name: string }>(
         'select id, name from organizations where is_active order by name',
       ),

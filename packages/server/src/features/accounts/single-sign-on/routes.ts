@@ -1,11 +1,13 @@
-import { routes } from '@bifrost/contract'
+import { routes, type SignInProblem } from '@bifrost/contract'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { Database } from '../../../platform/database.ts'
 import { type Implementation, implement } from '../../../platform/http/implement.ts'
+import type { OwnAddress } from '../../../platform/http/own-address.ts'
 import type { Log } from '../../../platform/log.ts'
 import type { Authenticator } from '../authenticate.ts'
 import { cameByTls } from '../sign-in/cookie.ts'
 import { auditFailedSignIn, enter } from '../sign-in/enter.ts'
+import type { KnownDevices } from '../sign-in/known-devices.ts'
 import { giveStep, takeStep } from '../sign-in/steps.ts'
 import type { SignInLimits } from '../sign-in-limits.ts'
 import { accountOf } from './arrivals.ts'
@@ -17,7 +19,8 @@ interface Parts {
   authenticator: Authenticator
   openId: OpenId
   limits: SignInLimits
-  publicUrl: string | null
+  devices: KnownDevices
+  ownAddress: OwnAddress
   log: Log
 }
 
@@ -31,11 +34,11 @@ export function singleSignOnRoutes({
   authenticator,
   openId,
   limits,
-  publicUrl,
+  devices,
+  ownAddress,
   log,
 }: Parts): Implementation[] {
-  const baseOf = ({ protocol, host }: FastifyRequest) => publicUrl ?? `${protocol}://${host}`
-  const redirectUri = (request: FastifyRequest) => `${baseOf(request)}${routes.finishSingleSignOn.path}`
+  const redirectUri = (request: FastifyRequest) => `${ownAddress(request)}${routes.finishSingleSignOn.path}`
   const wayCookie = (request: FastifyRequest) =>
     ({
       path: '/api/auth/sso',
@@ -43,7 +46,7 @@ export function singleSignOnRoutes({
       sameSite: 'lax',
       secure: cameByTls(request),
     }) as const
-  const turnBack = (reply: FastifyReply, problem: string) =>
+  const turnBack = (reply: FastifyReply, problem: SignInProblem) =>
     reply.redirect(`/sign-in?${new URLSearchParams({ problem })}`)
 
   return [
@@ -53,9 +56,9 @@ export function singleSignOnRoutes({
 
     implement(routes.startSingleSignOn, async (_scope, { params, query }, { request, reply }) => {
       try {
-        const passed = await limits.take('sso', request.ip, 'address')
+        const passed = await limits.takeAddress('sso', request.ip)
         const provider = await findProvider(db.query, params.id)
-        if (!provider?.is_active) throw new SignOnError('There is no such identity provider.')
+        if (!provider?.is_active) throw new SignOnError('no_provider')
         const { url, remember } = await openId.depart(provider, redirectUri(request))
         const data = { ...remember, provider: provider.id, next: ownPath(query.next) }
         const { token } = await giveStep(db.query, 'sso', { userId: null, data }, WAY_MINUTES)
@@ -64,10 +67,7 @@ export function singleSignOnRoutes({
         reply.redirect(url)
       } catch (error) {
         log.warn({ err: error, provider: params.id }, 'a way to an identity provider failed')
-        turnBack(
-          reply,
-          said(error) ?? 'The identity provider does not answer; try again, or tell an administrator.',
-        )
+        turnBack(reply, codeOf(error) ?? 'provider_unreachable')
       }
       return undefined
     }),
@@ -79,16 +79,15 @@ export function singleSignOnRoutes({
       let name: string | null = null
       try {
         const step = token ? await takeStep(db.query, 'sso', token) : null
-        if (!step)
-          throw new SignOnError('This sign-in took too long, or began in another browser; begin again.')
+        if (!step) throw new SignOnError('took_too_long')
         const { provider: id = '', state = '', nonce = '', verifier = '', next = '/' } = step.data
         const provider = await findProvider(db.query, id)
-        if (!provider?.is_active) throw new SignOnError('There is no such identity provider.')
+        if (!provider?.is_active) throw new SignOnError('no_provider')
         name = provider.name
-        const here = new URL(request.url, baseOf(request))
+        const here = new URL(request.url, ownAddress(request))
         const claims = await openId.arrive(provider, here, { state, nonce, verifier })
         const account = await accountOf(db, provider, claims, request)
-        await enter({ db, authenticator }, exchange, account, 'sso')
+        await enter({ db, authenticator, devices }, exchange, account, 'sso')
         reply.redirect(next)
       } catch (error) {
         log.warn({ err: error, provider: name }, 'a sign-in with an identity provider failed')
@@ -97,21 +96,16 @@ export function singleSignOnRoutes({
           method: 'sso',
           why: `${name}: ${reasonOf(error)}`,
         })
-        turnBack(
-          reply,
-          said(error) ??
-            'The sign-in with the identity provider failed; try again, or tell an administrator.',
-        )
+        turnBack(reply, codeOf(error) ?? 'failed')
       }
       return undefined
     }),
   ]
 }
 
-/** What may be told to whoever stands before the sign-in page. */
-const said = (error: unknown): string | null => (error instanceof SignOnError ? error.message : null)
+const codeOf = (error: unknown): SignInProblem | null => (error instanceof SignOnError ? error.code : null)
 
-/** A path of our own pages; a link shall not lead elsewhere after a sign-in. */
+/** A path of our own pages; a link must not lead elsewhere after a sign-in. */
 export function ownPath(next: string | undefined): string {
   if (!next?.startsWith('/') || /[\\\p{Cc}]/u.test(next)) return '/'
   const url = URL.parse(next, 'http://here.invalid')

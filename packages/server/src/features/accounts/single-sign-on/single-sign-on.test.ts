@@ -1,4 +1,4 @@
-import { type AccountRole, type IdentityProvider, routes } from '@bifrost/contract'
+import { type AccountRole, type IdentityProvider, routes, signInProblemText } from '@bifrost/contract'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { newId } from '../../../platform/ids.ts'
 import { Browser } from '../../../testing/browser.ts'
@@ -13,6 +13,12 @@ import { useServer } from '../../../testing/server.ts'
 import { insertUser } from '../queries.ts'
 import { ownPath } from './routes.ts'
 
+/** What the sign-in page says of where somebody was sent back to. */
+const said = (end: URL) => {
+  const code = end.searchParams.get('problem')
+  return code === null ? null : (signInProblemText(code) ?? `an unknown problem: ${code}`)
+}
+
 const server = useServer()
 let real: Awaited<ReturnType<typeof startIdentityProvider>>
 let forger: Awaited<ReturnType<typeof startForger>>
@@ -26,7 +32,7 @@ type Settings = Partial<
   Pick<IdentityProvider, 'new_people_role' | 'is_listed' | 'is_active' | 'is_email_trusted'>
 >
 
-/** A provider of an organisation of its own, for a domain of its own. */
+/** A provider of an organization of its own, for a domain of its own. */
 async function newProvider(issuer: string, settings: Settings = {}) {
   const organization_id = await server().organization(`Org ${newId()}`)
   const domain = `d${newId()}.example`
@@ -75,12 +81,12 @@ const signIn = async (provider: { id: string }, person: KnownPerson, next = '/hi
   real.signedIn(person)
   const browser = new Browser(server())
   const end = await walk(browser, `/api/auth/sso/${provider.id}?${new URLSearchParams({ next })}`)
-  return { browser, end, problem: end.searchParams.get('problem') }
+  return { browser, end, problem: said(end) }
 }
 const meOf = (browser: Browser) => browser.api(routes.getMe)
 
 describe('with a real identity provider', () => {
-  test('somebody new gets an account in its organisation, with its role, and comes back as the same', async () => {
+  test('somebody new gets an account in its organization, with its role, and comes back as the same', async () => {
     const provider = await newProvider(real.issuer)
     const ada = someone(provider.domain)
     const first = await signIn(provider, ada)
@@ -129,11 +135,11 @@ describe('with a real identity provider', () => {
     expect(browser.token).toBe('')
   })
 
-  test('an address of another organisation is not its to speak for', async () => {
+  test('an address of another organization is not its to speak for', async () => {
     const provider = await newProvider(real.issuer)
     const ada = someone(provider.domain)
     await newAccount(await server().organization(`Other ${newId()}`), ada.email ?? '', 'org_admin')
-    expect((await signIn(provider, ada)).problem).toMatch(/another organisation/)
+    expect((await signIn(provider, ada)).problem).toMatch(/no account here/)
   })
 
   test('nobody new comes where only those with an account may, nobody who was deactivated, and nobody by a provider that is off', async () => {
@@ -164,7 +170,7 @@ describe('with a real identity provider', () => {
     const back = await walk(mallory, `/api/auth/sso/${provider.id}`, /\/api\/auth\/sso\/callback/)
     // A link that somebody else has prepared signs nobody in.
     const victim = new Browser(server())
-    expect((await walk(victim, back.href)).searchParams.get('problem')).toMatch(/another browser/)
+    expect(said(await walk(victim, back.href))).toMatch(/another browser/)
     expect(victim.token).toBe('')
     // Nor does an answer that belongs to another way of the same browser.
     const wrong = new URL(back)

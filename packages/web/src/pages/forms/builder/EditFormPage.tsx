@@ -44,7 +44,7 @@ export function EditFormPage() {
       await navigate({ to: '/forms' })
       cache.removeQueries({ queryKey: ['forms', 'settings', id] })
       await cache.invalidateQueries({ queryKey: ['forms', 'list'] })
-      notify.done(`${form.name} is deleted.`)
+      notify.done(`${form.name} deleted`)
     },
     onError: notify.failure,
   })
@@ -54,7 +54,7 @@ export function EditFormPage() {
   return (
     <Page
       title={form.name}
-      lead={changed ? 'There are changes that are not saved.' : 'Saved.'}
+      lead={changed ? 'There are unsaved changes.' : 'Saved.'}
       actions={
         <>
           {editable && <IconButton icon={Trash2} label="Delete the form" onClick={() => setRemoving(true)} />}
@@ -80,7 +80,7 @@ export function EditFormPage() {
       {!editable && (
         <div className="mb-5">
           <InlineProblem tone="warn">
-            This form belongs to another organisation, or to all: it is changed where it belongs.
+            This form belongs to another organization or is global. Switch there to change it.
           </InlineProblem>
         </div>
       )}
@@ -101,7 +101,7 @@ export function EditFormPage() {
           onConfirm={() => remove.mutate()}
           onClose={() => setRemoving(false)}
         >
-          Its public links end with it. Its runs stay in the history.
+          Its public links stop working. Its runs stay in the history.
         </ConfirmDialog>
       )}
     </Page>

@@ -65,7 +65,7 @@ export function FieldDialog({
           value={field.name}
           onChange={(name) => set({ name })}
           problem={problemOf('name')}
-          help={asks ? 'The parameter of the workflow that it fills.' : undefined}
+          help={asks ? 'The workflow parameter that it fills.' : undefined}
           required
         />
         {!asks && (
@@ -119,7 +119,7 @@ export function FieldDialog({
             )}
             {field.type === 'checkbox' ? (
               <Check
-                label="Ticked at first"
+                label="Checked by default"
                 checked={preset === 'true'}
                 onChange={(on) => setPreset(on ? 'true' : '')}
               />
@@ -130,7 +130,7 @@ export function FieldDialog({
                   value={preset}
                   onChange={setPreset}
                   problem={problemOf('default')}
-                  help={field.type === 'multi_select' ? 'Values with commas between them.' : undefined}
+                  help={field.type === 'multi_select' ? 'Comma-separated values.' : undefined}
                 />
               )
             )}
@@ -160,7 +160,7 @@ export function FieldDialog({
             )}
             {field.type === 'file' && (
               <TextSetting
-                label="Kinds of files"
+                label="Accepted file types"
                 value={(field.accept ?? []).join(', ')}
                 onChange={(text) => set({ accept: text.split(',').map((part) => part.trim()) })}
                 placeholder=".pdf, image/*"
@@ -169,7 +169,7 @@ export function FieldDialog({
           </>
         )}
         <TextSetting
-          label="Show it only if"
+          label="Show only if"
           value={field.visible_if ?? ''}
           onChange={(source) => set({ visible_if: source || null })}
           placeholder="fields.country == 'DE'"
@@ -188,7 +188,7 @@ export function FieldDialog({
         <div className="flex justify-end gap-2">
           <Button onClick={onClose}>Cancel</Button>
           <Button type="submit" look="primary">
-            Take over
+            Apply
           </Button>
         </div>
       </form>

@@ -29,7 +29,7 @@ export function FormBuilder({
 }: {
   draft: FormDraft
   onChange: (draft: FormDraft) => void
-  /** Whom the preview asks for options. */
+  /** The API that gives the preview its options. */
   client: FormClient
   failed: Error | null
   problems: readonly string[]
@@ -85,7 +85,7 @@ export function FormBuilder({
                 icon={ListPlus}
                 onClick={() => set({ fields: [...draft.fields, ...missing.map(fieldOfParameter)] })}
               >
-                Add those of the workflow
+                Add the workflow’s parameters
               </Button>
             )
           }
@@ -108,14 +108,14 @@ export function FormBuilder({
             />
           </div>
         </Section>
-        <Section title="Who may use it, and how">
+        <Section title="Access">
           <div className="flex flex-col items-start gap-3">
             <SegmentedControl<FormAccess>
-              label="Who may use it"
+              label="Who can use it"
               value={draft.access}
               onChange={(access) => set({ access })}
               options={[
-                { value: 'authenticated', label: 'Everybody signed in' },
+                { value: 'authenticated', label: 'Everyone signed in' },
                 { value: 'role_based', label: 'By role' },
               ]}
             />
@@ -123,27 +123,27 @@ export function FormBuilder({
               <RoleChoice chosen={draft.role_ids} onChange={(role_ids) => set({ role_ids })} />
             )}
             <Check
-              label="It may be submitted for later"
+              label="Allow scheduling"
               checked={draft.allow_schedule}
               onChange={(allow_schedule) => set({ allow_schedule })}
             />
-            <Check label="In use" checked={draft.is_active} onChange={(is_active) => set({ is_active })} />
+            <Check label="Enabled" checked={draft.is_active} onChange={(is_active) => set({ is_active })} />
           </div>
         </Section>
-        <Section title="Behind it">
+        <Section title="Advanced">
           <div className="flex flex-col gap-4">
             <WorkflowSelect
               label="Launch workflow"
-              help="Runs when the form is opened; expressions see its answer as context."
+              help="Runs when the form is opened; expressions see its result as context."
               value={draft.launch_workflow ?? ''}
               workflows={runnable}
               none="None"
               onChange={(id) => set({ launch_workflow: id || null })}
             />
             <Field
-              label="Inputs that nobody is asked for"
+              label="Fixed inputs"
               aside="JSON"
-              problem={readInputs(draft.inputs) ? undefined : 'This is no JSON object.'}
+              problem={readInputs(draft.inputs) ? undefined : 'Not a valid JSON object.'}
             >
               {({ id, describedBy, invalid }) => (
                 <textarea
@@ -178,7 +178,7 @@ function Preview({ draft, client }: { draft: FormDraft; client: FormClient }) {
       </h2>
       <div className="sticky top-4 flex flex-col gap-5 rounded-lg border border-line bg-surface p-5">
         <div>
-          <p className="text-lg font-semibold">{draft.name || 'Without a name'}</p>
+          <p className="text-lg font-semibold">{draft.name || 'Untitled'}</p>
           {draft.description && <p className="text-muted">{draft.description}</p>}
         </div>
         <FormFields fields={fields} fill={fill} />

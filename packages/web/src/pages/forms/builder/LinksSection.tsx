@@ -16,7 +16,7 @@ import { formatDateTime } from '../../../format.ts'
 import { fromLocalText } from '../../workflow/form/local-time.ts'
 import { Check, TextSetting } from './FieldDialog.tsx'
 
-/** Public links of a form: whoever has one submits without signing in. */
+/** Public links of a form: anyone who has one can submit it without signing in. */
 export function LinksSection({ formId }: { formId: string }) {
   const cache = useQueryClient()
   const query = queries.formLinks(formId)
@@ -43,7 +43,7 @@ export function LinksSection({ formId }: { formId: string }) {
       title="Public links"
       aside={
         <Button size="sm" icon={Link2} onClick={() => setCreating(true)}>
-          Make a link
+          Create a link
         </Button>
       }
     >
@@ -57,11 +57,11 @@ export function LinksSection({ formId }: { formId: string }) {
             <li key={link.id} className="flex items-center gap-3 px-3 py-2">
               <Switch
                 checked={link.is_active}
-                aria-label={`${link.name || 'Link'} is on`}
+                aria-label={`${link.name || 'Link'} enabled`}
                 onChange={(is_active) => change.mutate({ id: link.id, is_active })}
               />
               <div className="min-w-0 flex-1">
-                <span className="block truncate font-medium">{link.name || 'Without a name'}</span>
+                <span className="block truncate font-medium">{link.name || 'Untitled'}</span>
                 <span className="text-xs text-faint">{wordsOf(link)}</span>
               </div>
               <IconButton
@@ -91,7 +91,7 @@ export function LinksSection({ formId }: { formId: string }) {
           onConfirm={() => remove.mutate(removing.id)}
           onClose={() => setRemoving(null)}
         >
-          Whoever has it reaches the form no more. This cannot be undone.
+          The link will stop working. This cannot be undone.
         </ConfirmDialog>
       )}
     </Section>
@@ -129,7 +129,7 @@ function LinkDialog({ formId, onClose }: { formId: string; onClose: () => void }
     create.mutate()
   }
   return (
-    <Dialog title="Make a public link" onClose={onClose}>
+    <Dialog title="Create a public link" onClose={onClose}>
       {create.data ? (
         <MadeLink made={create.data} onClose={onClose} />
       ) : (
@@ -150,13 +150,13 @@ function LinkDialog({ formId, onClose }: { formId: string; onClose: () => void }
               onChange={(event) => setUntil(event.target.value)}
             />
           </label>
-          <TextSetting label="Submissions at most" value={max} onChange={setMax} />
+          <TextSetting label="Submission limit" value={max} onChange={setMax} />
           <Check label="Show visitors the result" checked={shows} onChange={setShows} />
           {create.error && <InlineProblem>{explain(create.error).message}</InlineProblem>}
           <div className="flex justify-end gap-2">
             <Button onClick={onClose}>Cancel</Button>
             <Button type="submit" look="primary" busy={create.isPending}>
-              Make it
+              Create
             </Button>
           </div>
         </form>
@@ -175,8 +175,8 @@ function MadeLink({
   const address = new URL(made.path, window.location.origin).href
   return (
     <div className="flex flex-col gap-4">
-      <p className="text-muted">Copy it now: it is not shown again.</p>
-      <CopyLine text={address} label="Copy the address" testId="link-address" />
+      <p className="text-muted">Copy it now. It won’t be shown again.</p>
+      <CopyLine text={address} label="Copy the link" testId="link-address" />
       <Button look="primary" className="self-end" onClick={onClose}>
         Done
       </Button>

@@ -22,7 +22,7 @@ export function NewFormPage() {
     mutationFn: (body: NonNullable<ReturnType<typeof bodyOf>>) => api(routes.createForm, { body }),
     onSuccess: async ({ id, name }) => {
       await cache.invalidateQueries({ queryKey: ['forms'] })
-      notify.done(`${name} is there.`)
+      notify.done(`${name} created`)
       await navigate({ to: '/forms/$id/edit', params: { id }, replace: true })
     },
   })

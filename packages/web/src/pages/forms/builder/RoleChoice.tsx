@@ -20,7 +20,7 @@ export function RoleChoice({
   if (roles.isPending) return <Skeleton className="h-7 w-48" />
   if (roles.isError) return <InlineProblem>{explain(roles.error).message}</InlineProblem>
   if (roles.data.items.length === 0)
-    return <p className="text-sm text-muted">There are no roles yet; administrators make them.</p>
+    return <p className="text-sm text-muted">No roles yet. Administrators create them.</p>
   return (
     <fieldset>
       <legend className="sr-only">Roles</legend>

@@ -9,12 +9,12 @@ import {
 
 export const typeLabels: Record<FormFieldType, string> = {
   text: 'Text',
-  email: 'E-mail',
+  email: 'Email',
   number: 'Number',
   select: 'Select',
-  multi_select: 'Several choices',
+  multi_select: 'Multi-select',
   checkbox: 'Checkbox',
-  textarea: 'Long text',
+  textarea: 'Text area',
   radio: 'Radio buttons',
   date: 'Date',
   datetime: 'Date and time',

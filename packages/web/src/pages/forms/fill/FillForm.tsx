@@ -35,7 +35,7 @@ export function FillForm(props: FillProps) {
   if (!startup.data.handle)
     return (
       <InlineProblem>
-        {startup.data.error?.message ?? 'This form cannot be opened now.'}
+        {startup.data.error?.message ?? 'Can’t open this form right now.'}
         <Button size="sm" className="ml-3" onClick={() => void startup.refetch()}>
           Try again
         </Button>

@@ -4,6 +4,7 @@ import {
   type FieldError,
   type FormOption,
   type Json,
+  optionNeeds,
   type ShownField,
   visibleFields,
 } from '@bifrost/contract'
@@ -49,7 +50,9 @@ export function useFormFill(
   const settled = useSettled(visible.values)
   const loaded = useQueries({
     queries: loading.map((field) => {
-      const needs = Object.fromEntries((field.loads ?? []).map((name) => [name, settled[name] ?? null]))
+      const needs = Object.fromEntries(
+        optionNeeds(fields, field.name).map((name) => [name, settled[name] ?? null]),
+      )
       return {
         queryKey: ['forms', 'options', client.key, field.name, needs, handle],
         queryFn: () => client.options(field.name, needs, handle),
@@ -63,7 +66,7 @@ export function useFormFill(
   const failures: Record<string, string> = {}
   for (const [at, field] of loading.entries()) {
     const query = loaded[at]
-    if (query?.isError) failures[field.name] = 'The options could not be loaded.'
+    if (query?.isError) failures[field.name] = 'Couldn’t load the options.'
     if (query?.data && !query.isPlaceholderData) options[field.name] = query.data
   }
   // A choice that is not offered any more, since what it depends on has changed, is none.

@@ -18,7 +18,7 @@ export function ChoiceControl({ parameter, path, value, onChange, label }: Contr
       <FieldGroup parameter={parameter} path={path} {...(label ? { label } : {})}>
         <div className="flex flex-wrap gap-x-5 gap-y-1.5">
           {!parameter.required && parameter.default === null && (
-            <Radio name={path} label="Not set" checked={value === ''} onChange={() => onChange('')} />
+            <Radio name={path} label="None" checked={value === ''} onChange={() => onChange('')} />
           )}
           {options.map((option) => (
             <Radio
@@ -54,7 +54,7 @@ export function ChoiceControl({ parameter, path, value, onChange, label }: Contr
           <option value="">
             {parameter.loading
               ? 'Loading…'
-              : (parameter.placeholder ?? (parameter.required ? 'Choose…' : 'Not set'))}
+              : (parameter.placeholder ?? (parameter.required ? 'Choose…' : 'None'))}
           </option>
           {options.map((option) => (
             <option key={keyOf(option)} value={keyOf(option)}>

@@ -13,7 +13,7 @@ export interface ControlProps<Value extends FieldValue = FieldValue> {
   label?: string
 }
 
-/** A control with fields inside. They are drawn by whoever draws this one, so that the files do not import in a circle. */
+/** A control with fields inside. The caller draws them, so that the files do not import in a circle. */
 export type NestingProps<Value extends FieldValue> = ControlProps<Value> & {
   Field: ComponentType<ControlProps>
 }

@@ -29,7 +29,7 @@ export function FileControl({
     setProblem(null)
     if (file.size > limits.fileStreamBytesMax) {
       setProblem(
-        `${file.name} has ${formatBytes(file.size)}; at most ${formatBytes(limits.fileStreamBytesMax)} fit.`,
+        `${file.name} is ${formatBytes(file.size)}; the limit is ${formatBytes(limits.fileStreamBytesMax)}.`,
       )
       return
     }

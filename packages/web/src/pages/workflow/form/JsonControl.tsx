@@ -22,7 +22,7 @@ export function JsonControl({ typed, onChange }: { typed: TypedProps; onChange: 
           className="absolute right-1.5 bottom-1.5 bg-surface"
           onClick={() => onChange(tidy)}
         >
-          Lay out
+          Format
         </Button>
       )}
     </div>

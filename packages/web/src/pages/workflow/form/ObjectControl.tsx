@@ -34,7 +34,7 @@ export function ObjectControl({
       aside={
         !parameter.required && (
           <Button look="quiet" size="sm" icon={X} className="-mt-1 -mr-2" onClick={() => onChange(null)}>
-            Leave out
+            Remove
           </Button>
         )
       }

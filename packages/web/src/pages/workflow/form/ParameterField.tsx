@@ -134,7 +134,7 @@ function TypedControl({
 function asideOf(parameter: DrawnParameter): string | undefined {
   const { type } = parameter
   if (type === 'datetime') return timeZoneNote()
-  if (type === 'integer') return 'whole number'
+  if (type === 'integer') return 'integer'
   if (type === 'json') return 'JSON'
   return parameter.required ? undefined : 'optional'
 }

@@ -118,7 +118,7 @@ export function RunForm({
                 disabled={form.uploading}
                 title={submitKey}
               >
-                {when.kind === 'now' ? 'Run' : 'Plan the run'}
+                {when.kind === 'now' ? 'Run' : 'Schedule the run'}
               </Button>
               {!sync && <WhenToRun when={when} onChange={setWhen} problem={whenProblem} />}
               <kbd className="ml-auto hidden self-center font-mono text-2xs text-faint sm:block">

@@ -65,5 +65,5 @@ test('JSON that cannot be read has one message, not two', () => {
   })
   const { problems } = checkForm(parameters, values.with(3, '{'), inputChecker(parameters))
   expect(Object.keys(problems)).toEqual(['3'])
-  expect(problems['3']).toMatch(/is not JSON yet/)
+  expect(problems['3']).toMatch(/is not valid JSON/)
 })

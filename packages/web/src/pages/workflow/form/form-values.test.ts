@@ -16,7 +16,7 @@ const parameter = (name: string, type: ParameterType, more: Partial<Parameter> =
 const optional = (name: string, type: ParameterType, more: Partial<Parameter> = {}) =>
   parameter(name, type, { required: false, ...more })
 
-const colours = ['red', 'green', 'blue', 'black'].map((value) => ({ label: value, value }))
+const colors = ['red', 'green', 'blue', 'black'].map((value) => ({ label: value, value }))
 const person = [parameter('name', 'string'), parameter('age', 'integer'), parameter('active', 'boolean')]
 const everyType: Parameter[] = [
   parameter('title', 'string'),
@@ -24,9 +24,9 @@ const everyType: Parameter[] = [
   parameter('ratio', 'number'),
   parameter('active', 'boolean'),
   optional('consent', 'boolean'),
-  parameter('colour', 'string', { options: colours }),
+  parameter('color', 'string', { options: colors }),
   parameter('level', 'integer', { options: [1, 2].map((value) => ({ label: `L${value}`, value })) }),
-  parameter('palette', 'list', { items: 'string', options: colours }),
+  parameter('palette', 'list', { items: 'string', options: colors }),
   parameter('tags', 'list', { items: 'string' }),
   parameter('scores', 'list', { items: 'number' }),
   parameter('people', 'list', { items: 'object', fields: person }),
@@ -47,9 +47,9 @@ const inputs = fc.record(
     ratio: number,
     active: fc.boolean(),
     consent: fc.boolean(),
-    colour: fc.constantFrom(...colours.map(({ value }) => value)),
+    color: fc.constantFrom(...colors.map(({ value }) => value)),
     level: fc.constantFrom(1, 2),
-    palette: fc.subarray(colours.map(({ value }) => value)),
+    palette: fc.subarray(colors.map(({ value }) => value)),
     tags: fc.array(text, { maxLength: 4 }),
     scores: fc.array(number, { maxLength: 4 }),
     people: fc.array(aPerson, { maxLength: 3 }),
@@ -103,7 +103,7 @@ describe('form values', () => {
       optional('f', 'json'),
       optional('g', 'datetime'),
       optional('h', 'file'),
-      optional('i', 'string', { options: colours }),
+      optional('i', 'string', { options: colors }),
     ]
     expect(toInput(parameters, startValues(parameters)).input).toEqual({})
   })
@@ -153,6 +153,6 @@ describe('form values', () => {
       },
     ])
     expect(Object.keys(problems)).toEqual(['0', '1.1'])
-    expect(problems['0']).toMatch(/is not JSON yet/)
+    expect(problems['0']).toMatch(/is not valid JSON/)
   })
 })

@@ -160,7 +160,7 @@ function textToJson(
       try {
         return JSON.parse(text) as Json
       } catch (error) {
-        problems[path] = `is not JSON yet: ${(error as Error).message}`
+        problems[path] = `is not valid JSON: ${(error as Error).message}`
         return null
       }
   }

@@ -1,3 +1,5 @@
+import { isDateTime, zonedText } from '@bifrost/contract'
+
 /**
  * A moment as `datetime-local` inputs want it: in the reader's zone, without naming it.
  * @example toLocalText('2026-01-31T09:00:00Z') // '2026-01-31T10:00' in Berlin
@@ -12,16 +14,11 @@ export function toLocalText(iso: string): string {
 }
 
 /**
- * The same moment with the zone's offset written out; `null` for what is no date and time.
+ * The same moment with the zone's offset written out; `null` for what is no date and time. A time that the clocks leave out
+ * when they go forward is as much later as they go forward: 02:30 is 03:30 then.
  * @example fromLocalText('2026-01-31T10:00') // '2026-01-31T10:00:00+01:00' in Berlin
  */
 export function fromLocalText(text: string): string | null {
-  const match = /^(\d{4}-\d{2}-\d{2})T(\d{2}:\d{2})(:\d{2})?(\.\d+)?$/.exec(text)
-  const at = new Date(text)
-  if (!match || Number.isNaN(at.getTime())) return null
-  const offset = -at.getTimezoneOffset()
-  const two = (part: number) => String(part).padStart(2, '0')
-  const size = Math.abs(offset)
-  const zone = `${offset < 0 ? '-' : '+'}${two(Math.floor(size / 60))}:${two(size % 60)}`
-  return `${match[1]}T${match[2]}${match[3] ?? ':00'}${zone}`
+  if (!isDateTime(text) || /[Z+]|-\d{2}:/.test(text.slice(16))) return null
+  return zonedText(new Date(text))
 }

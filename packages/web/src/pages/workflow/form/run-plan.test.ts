@@ -39,3 +39,14 @@ test('local text and the moment it names go back and forth', () => {
   expect(fromLocalText('tomorrow')).toBeNull()
   expect(toLocalText('no date')).toBe('')
 })
+
+test('a time that the clocks leave out is later by as much as they go forward, never earlier', () => {
+  const zone = process.env['TZ']
+  process.env['TZ'] = 'Europe/Berlin'
+  try {
+    expect(fromLocalText('2026-03-29T02:30')).toBe('2026-03-29T03:30:00+02:00')
+  } finally {
+    if (zone === undefined) delete process.env['TZ']
+    else process.env['TZ'] = zone
+  }
+})

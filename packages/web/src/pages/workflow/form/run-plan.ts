@@ -20,13 +20,13 @@ export function planOf(when: When, nowMs: number): Plan {
     const at = fromLocalText(when.at)
     if (at === null) return { ok: false, problem: 'Choose a date and a time.' }
     const ahead = Date.parse(at) - nowMs
-    if (ahead <= 0) return { ok: false, problem: 'That moment has passed.' }
+    if (ahead <= 0) return { ok: false, problem: 'That time has passed.' }
     if (ahead > limits.delaySecondsMax * 1000) return { ok: false, problem: 'At most a year ahead.' }
     return { ok: true, body: { scheduled_at: at } }
   }
   const seconds = Number(when.amount) * unitSeconds[when.unit]
   if (when.amount.trim() === '' || !Number.isFinite(seconds) || seconds <= 0)
-    return { ok: false, problem: 'Say how long to wait.' }
+    return { ok: false, problem: 'Enter how long to wait.' }
   if (seconds > limits.delaySecondsMax) return { ok: false, problem: 'At most a year ahead.' }
   return { ok: true, body: { delay_seconds: seconds } }
 }

@@ -11,7 +11,7 @@ export interface FormState {
   /** Some control below the path has a problem that shows. */
   touch: (path: string) => void
   uploading: (path: string, busy: boolean) => void
-  /** Where the file of a field goes; absent: to the uploads of whoever is signed in. */
+  /** Where the file of a field goes; absent: to the uploads of the signed-in person. */
   uploadTo?: (field: string) => UploadTarget
 }
 const FormContext = createContext<FormState | null>(null)

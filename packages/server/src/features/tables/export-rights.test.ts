@@ -1,0 +1,30 @@
+import { limits, routes, type TableWrite } from '@bifrost/contract'
+import { expect, test } from 'vitest'
+import { scopeOf } from '../../engine/scope-of.ts'
+import { silentLog } from '../../platform/log.ts'
+import { useServer } from '../../testing/server.ts'
+import { createTableStore } from './tables.ts'
+
+const server = useServer()
+
+test('an export under way ends when the person who asked for it is deactivated', async () => {
+  const orgId = await server().organization('Exports')
+  const admin = await server().person('org_admin', orgId)
+  const reader = await server().person('developer', orgId)
+  await admin.api(routes.createTable, { body: { name: 'long' } })
+  const store = createTableStore(server().db, silentLog)
+  const scope = await scopeOf(server().db.query, orgId, reader.id)
+  if (!scope) throw new Error('There is the organization.')
+  const rows = Array.from(
+    { length: limits.tableQueryRowsMax + 1 },
+    (_, n): TableWrite => ({ kind: 'insert', table: 'long', id: `row-${n}`, data: { n } }),
+  )
+  while (rows.length > 0) await store.write(scope, rows.splice(0, limits.tableWritesMax))
+
+  const file = await store.exportFile(scope, 'long', 'csv', {})
+  const parts = file[Symbol.asyncIterator]()
+  let text = ''
+  while (!text.includes('row-0')) text += (await parts.next()).value
+  await admin.api(routes.updateUser, { params: { id: reader.id }, body: { is_active: false } })
+  await expect(parts.next()).rejects.toMatchObject({ code: 'forbidden' })
+})

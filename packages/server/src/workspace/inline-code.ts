@@ -1,0 +1,33 @@
+import type { CodeVersion } from './code-versions.ts'
+
+/** How the child calls inline code: one function of the input. */
+export const INLINE_CODE: CodeVersion['executables'][number] = {
+  exportName: 'run',
+  type: 'workflow',
+  name: 'code',
+  description: '',
+  category: 'General',
+  tags: [],
+  parameters: [],
+  arguments: [{ kind: 'object', names: [], rest: true }],
+  executionMode: 'sync',
+  timeoutSeconds: 0,
+  retryPolicy: null,
+  schedule: null,
+  flowControl: null,
+  columns: [],
+  startOn: null,
+  cancelOn: [],
+  endpointEnabled: false,
+  allowedMethods: [],
+  disableGlobalKey: false,
+  publicEndpoint: false,
+  toolDescription: null,
+  timeSaved: 0,
+  value: 0,
+  cacheTtlSeconds: null,
+  graph: null,
+  line: 1,
+  error: null,
+  warnings: [],
+}

@@ -1,0 +1,20 @@
+import { ApiError, type Me, routes } from '@bifrost/contract'
+import { ActingRefused } from '../errors.ts'
+import { actingScope, showsPerson } from './acting.ts'
+import { api } from './api.ts'
+import { showsOrganization } from './window-title.ts'
+
+/** Who is signed in; from then on, the requests of this page are theirs alone. */
+export async function whoIsIn(signal: AbortSignal): Promise<Me> {
+  try {
+    const me = await api(routes.getMe, { signal })
+    showsPerson(me.id)
+    showsOrganization(me.acting === 'home' ? null : me.acting === 'global' ? 'Global' : me.organization.name)
+    return me
+  } catch (error) {
+    // Forbidden, or no organization at all: everybody may ask who they are at home.
+    const isRefused = error instanceof ApiError && (error.status === 403 || error.status === 422)
+    if (actingScope !== 'home' && isRefused) throw new ActingRefused()
+    throw error
+  }
+}
