@@ -21,7 +21,7 @@ import {
 } from '../errors.ts'
 import { readAuditSearch } from '../pages/audit/audit-search.ts'
 import { readEventSearch } from '../pages/events/event-search.ts'
-import { readHistorySearch } from '../pages/history/history-search.ts'
+import { readHistorySearch } from '../pages/executions/list/history-search.ts'
 import { isTaskView, type TaskView } from '../pages/tasks/task-views.ts'
 import { actingBase } from './acting.ts'
 import { lazyPage } from './lazy-page.ts'
@@ -105,7 +105,7 @@ const workflow = createRoute({
   validateSearch: (search): { tab?: string; from?: string } =>
     given({ tab: text(search['tab']), from: text(search['from']) }),
   loader: ({ context, params }) => context.queryClient.fetchQuery(queries.workflow(params.name)),
-  component: lazyPage(() => import('../pages/workflow/WorkflowPage.tsx'), 'WorkflowPage'),
+  component: lazyPage(() => import('../pages/workflows/WorkflowPage.tsx'), 'WorkflowPage'),
 })
 
 const forms = createRoute({
@@ -152,7 +152,7 @@ const history = createRoute({
   getParentRoute: () => shell,
   path: '/history',
   validateSearch: readHistorySearch,
-  component: lazyPage(() => import('../pages/history/HistoryPage.tsx'), 'HistoryPage'),
+  component: lazyPage(() => import('../pages/executions/list/HistoryPage.tsx'), 'HistoryPage'),
 })
 
 const execution = createRoute({
@@ -166,7 +166,7 @@ const execution = createRoute({
       queryClient.prefetchQuery(queries.executionSteps(id)),
       queryClient.prefetchQuery(queries.executionGraph(id)),
     ]),
-  component: lazyPage(() => import('../pages/execution/ExecutionPage.tsx'), 'ExecutionPage'),
+  component: lazyPage(() => import('../pages/executions/run/ExecutionPage.tsx'), 'ExecutionPage'),
 })
 
 const tasks = createRoute({
@@ -225,7 +225,7 @@ const integration = createRoute({
     given({ problem: text(search['problem']), connected: search['connected'] === true || undefined }),
   loader: ({ context, params }) =>
     unlessNothingThere(context.queryClient.fetchQuery(queries.integration(params.id))),
-  component: lazyPage(() => import('../pages/integration/IntegrationPage.tsx'), 'IntegrationPage'),
+  component: lazyPage(() => import('../pages/integrations/IntegrationPage.tsx'), 'IntegrationPage'),
 })
 
 const tables = createRoute({

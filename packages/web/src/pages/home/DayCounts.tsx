@@ -2,7 +2,7 @@ import type { ExecutionSummary } from '@bifrost/contract'
 import { Link } from '@tanstack/react-router'
 import { Section } from '../../components/Page.tsx'
 import { formatNumber } from '../../format.ts'
-import { writeStatuses } from '../history/history-search.ts'
+import { writeStatuses } from '../executions/list/history-search.ts'
 import { countStatuses } from './last-day.ts'
 
 const tones = { live: 'text-live', ok: 'text-ok', bad: 'text-bad', idle: 'text-ink' }

@@ -12,8 +12,8 @@ import { Page } from '../../components/Page.tsx'
 import { EmptyState, ErrorState, NoAccess, SkeletonRows } from '../../components/states.tsx'
 import { Tag } from '../../components/Tag.tsx'
 import { TimeAgo } from '../../components/TimeAgo.tsx'
-import { EndpointKeys } from '../endpoints/EndpointKeys.tsx'
 import { CreateKeyDialog } from './CreateKeyDialog.tsx'
+import { EndpointKeys } from './EndpointKeys.tsx'
 
 export function KeysPage() {
   const may = useMay()

@@ -8,8 +8,8 @@ import { Dialog } from '../../components/Dialog.tsx'
 import { notify } from '../../components/notices.tsx'
 import { ErrorState, InlineProblem, SkeletonRows } from '../../components/states.tsx'
 import { explain, fieldErrorsOf } from '../../errors.ts'
-import { ParameterField } from '../workflow/form/ParameterField.tsx'
-import { FormProvider, useRunForm } from '../workflow/form/use-run-form.ts'
+import { ParameterField } from '../../parameter-form/ParameterField.tsx'
+import { FormProvider, useParameterForm } from '../../parameter-form/use-parameter-form.ts'
 import { Choice, type Policies, PolicyFields } from './PolicyFields.tsx'
 import { ownTimezone } from './schedule-words.ts'
 import { type Times, TimesFields } from './TimesFields.tsx'
@@ -99,7 +99,7 @@ function ScheduleForm({
 }) {
   const client = useQueryClient()
   const parameters = workflow?.parameters ?? []
-  const form = useRunForm(parameters, schedule?.input)
+  const form = useParameterForm(parameters, schedule?.input)
   const save = useMutation({
     mutationFn: (input: Record<string, Json>) => {
       const body = { ...times, ...policies, ...(workflow ? { input } : {}) }

@@ -4,8 +4,8 @@ import { type FormEvent, useEffect, useRef } from 'react'
 import { Button } from '../../components/Button.tsx'
 import { InlineProblem } from '../../components/states.tsx'
 import { explain, fieldErrorsOf } from '../../errors.ts'
-import { ParameterField } from '../workflow/form/ParameterField.tsx'
-import { FormProvider, useRunForm } from '../workflow/form/use-run-form.ts'
+import { ParameterField } from '../../parameter-form/ParameterField.tsx'
+import { FormProvider, useParameterForm } from '../../parameter-form/use-parameter-form.ts'
 
 /** A screen without a component: the form that its fields give. */
 export function TaskForm({
@@ -24,7 +24,7 @@ export function TaskForm({
   onDraft: (draft: Record<string, Json>) => void
 }) {
   const { draft } = task
-  const form = useRunForm(
+  const form = useParameterForm(
     fields,
     typeof draft === 'object' && draft !== null && !Array.isArray(draft) ? draft : undefined,
   )

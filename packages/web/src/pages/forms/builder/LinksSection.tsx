@@ -13,7 +13,7 @@ import { Switch } from '../../../components/Switch.tsx'
 import { ErrorState, InlineProblem } from '../../../components/states.tsx'
 import { explain } from '../../../errors.ts'
 import { formatDateTime } from '../../../format.ts'
-import { fromLocalText } from '../../workflow/form/local-time.ts'
+import { fromLocalText } from '../../../parameter-form/local-time.ts'
 import { Check, TextSetting } from './FieldDialog.tsx'
 
 /** Public links of a form: anyone who has one can submit it without signing in. */

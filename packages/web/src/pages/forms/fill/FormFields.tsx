@@ -1,8 +1,8 @@
 import type { ShownField } from '@bifrost/contract'
 import { HtmlFrame } from '../../../components/HtmlFrame.tsx'
 import { Markdown } from '../../../components/Markdown.tsx'
-import { ParameterField } from '../../workflow/form/ParameterField.tsx'
-import { FormProvider } from '../../workflow/form/use-run-form.ts'
+import { ParameterField } from '../../../parameter-form/ParameterField.tsx'
+import { FormProvider } from '../../../parameter-form/use-parameter-form.ts'
 import type { useFormFill } from './use-form-fill.ts'
 
 /** The fields that show, in their order. */

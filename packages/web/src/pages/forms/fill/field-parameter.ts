@@ -1,5 +1,5 @@
 import { defaultOf, type FormOption, type Json, type ShownField } from '@bifrost/contract'
-import type { ControlKind, DrawnParameter } from '../../workflow/form/control-kinds.ts'
+import type { ControlKind, DrawnParameter } from '../../../parameter-form/control-kinds.ts'
 
 const controls: Partial<Record<ShownField['type'], ControlKind>> = {
   text: 'text',

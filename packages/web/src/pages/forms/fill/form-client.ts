@@ -1,6 +1,6 @@
 import { type FormOption, type Json, type RouteAnswer, routes, type ShownForm } from '@bifrost/contract'
 import { api } from '../../../app/api.ts'
-import type { UploadTarget } from '../../workflow/form/upload-file.ts'
+import type { UploadTarget } from '../../../parameter-form/upload-file.ts'
 
 export type Answers = Record<string, Json>
 export type Startup = RouteAnswer<typeof routes.startForm>

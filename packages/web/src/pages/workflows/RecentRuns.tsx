@@ -1,0 +1,36 @@
+import { useQuery } from '@tanstack/react-query'
+import { History } from 'lucide-react'
+import { queries } from '../../app/queries.ts'
+import { ButtonLink } from '../../components/Button.tsx'
+import { EmptyState, ErrorState, SkeletonRows } from '../../components/states.tsx'
+import { anyLive } from '../executions/list/live-rows.ts'
+import { RunTable } from '../executions/list/RunTable.tsx'
+
+const shown = 25
+
+export function RecentRuns({ workflow }: { workflow: string }) {
+  const runs = useQuery({
+    ...queries.recentRuns(shown, workflow),
+    refetchInterval: ({ state }) => (anyLive(state.data?.items) ? 2_000 : 15_000),
+  })
+  if (runs.isPending) return <SkeletonRows />
+  if (runs.isError) return <ErrorState error={runs.error} onRetry={() => void runs.refetch()} />
+  if (runs.data.items.length === 0)
+    return (
+      <EmptyState icon={History} title="Not run yet">
+        All its runs appear here, however they are started.
+      </EmptyState>
+    )
+  return (
+    <>
+      <RunTable runs={runs.data.items} hideWorkflow />
+      {runs.data.next_cursor && (
+        <div className="mt-4 text-center">
+          <ButtonLink to="/history" search={{ workflow }}>
+            All runs in history
+          </ButtonLink>
+        </div>
+      )}
+    </>
+  )
+}

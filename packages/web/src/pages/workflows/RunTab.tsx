@@ -1,0 +1,27 @@
+import type { Workflow } from '@bifrost/contract'
+import { useQuery } from '@tanstack/react-query'
+import { CircleSlash } from 'lucide-react'
+import { queries } from '../../app/queries.ts'
+import { EmptyState, ErrorState, SkeletonRows } from '../../components/states.tsx'
+import { RunForm } from './RunForm.tsx'
+
+/** The run form; with `from`, filled with the input of that run. */
+export function RunTab({ workflow, from }: { workflow: Workflow; from: string | undefined }) {
+  const earlier = useQuery({ ...queries.execution(from ?? ''), enabled: from !== undefined })
+  if (workflow.status !== 'active')
+    return (
+      <EmptyState icon={CircleSlash} title="Can’t run right now">
+        Fix its file; the form comes back as soon as the file is saved.
+      </EmptyState>
+    )
+  if (from === undefined) return <RunForm workflow={workflow} />
+  if (earlier.isPending) return <SkeletonRows rows={4} />
+  if (earlier.isError) return <ErrorState error={earlier.error} onRetry={() => void earlier.refetch()} />
+  const { input } = earlier.data
+  return (
+    <RunForm
+      workflow={workflow}
+      earlier={typeof input === 'object' && input !== null && !Array.isArray(input) ? input : {}}
+    />
+  )
+}
