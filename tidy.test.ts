@@ -26,15 +26,17 @@ const layers: Record<string, readonly string[]> = {
   cli: ['contract'],
   python: ['contract'],
   'server/platform': ['contract'],
-  'server/engine': ['server/platform', 'contract'],
+  'server/tenancy': ['server/platform', 'contract'],
+  'server/engine': ['server/tenancy', 'server/platform', 'contract'],
   'server/workspace': ['server/platform', 'contract'],
-  'server/worker': ['server/engine', 'server/workspace', 'server/platform', 'contract'],
-  'server/features': ['server/engine', 'server/workspace', 'server/platform', 'contract'],
+  'server/worker': ['server/engine', 'server/tenancy', 'server/workspace', 'server/platform', 'contract'],
+  'server/features': ['server/engine', 'server/tenancy', 'server/workspace', 'server/platform', 'contract'],
   // main.ts, run.ts, config.ts: build and wire everything.
   'server/.': [
     'server/features',
     'server/worker',
     'server/engine',
+    'server/tenancy',
     'server/workspace',
     'server/platform',
     'contract',
@@ -267,8 +269,8 @@ describe('tenancy', () => {
     mail_outbox: 'packages/server/src/features/tasks/tasks.test.ts',
     waits: 'packages/server/src/features/executions/durable.test.ts',
     early_answers: 'packages/server/src/features/executions/resume.test.ts',
-    flow_rates: 'packages/server/src/engine/flow.test.ts',
-    singletons: 'packages/server/src/engine/flow.test.ts',
+    flow_rates: 'packages/server/src/engine/flow-control/flow.test.ts',
+    singletons: 'packages/server/src/engine/flow-control/flow.test.ts',
     workflow_cursors: 'packages/server/src/features/workflows/emit.test.ts',
     events: 'packages/server/src/features/events/events.test.ts',
     event_deliveries: 'packages/server/src/features/events/events.test.ts',
@@ -290,7 +292,7 @@ describe('tenancy', () => {
     endpoint_keys: 'packages/server/src/features/endpoints/endpoints.test.ts',
     audit_log: 'packages/server/src/features/audit/audit.test.ts',
     organization_quotas: 'packages/server/src/features/quotas/quotas.test.ts',
-    quota_minutes: 'packages/server/src/engine/quotas.test.ts',
+    quota_minutes: 'packages/server/src/tenancy/quotas.test.ts',
     invitations: 'packages/server/src/features/users/invitations.test.ts',
     integrations: 'packages/server/src/features/integrations/integrations.test.ts',
     integration_connections: 'packages/server/src/features/integrations/integrations.test.ts',
@@ -325,9 +327,9 @@ describe('tenancy', () => {
   test('a scope is made where somebody is authenticated or a run is claimed, and nowhere else', () => {
     const makers = product.filter(({ text }) => /\bmakeScope\(/.test(text)).map(({ path }) => path)
     expect(makers).toEqual([
-      'packages/server/src/engine/act-for.ts',
-      'packages/server/src/engine/scope-of.ts',
       'packages/server/src/features/accounts/authenticate.ts',
+      'packages/server/src/tenancy/act-for.ts',
+      'packages/server/src/tenancy/scope-of.ts',
     ])
   })
 

@@ -1,12 +1,12 @@
 import { createBatcher } from '../platform/batcher.ts'
 import { isUnavailable } from '../platform/database.ts'
-import { insertExecutions } from './accept.ts'
-import { admit } from './admit.ts'
-import type { Engine, EngineDeps } from './engine.ts'
-import { writeSteps } from './journal.ts'
-import { insertLogs } from './logs.ts'
-import { Quotas } from './quotas.ts'
-import { updateEnds } from './record.ts'
+import { Quotas } from '../tenancy/quotas.ts'
+import { admit } from './flow-control/admit.ts'
+import { writeSteps } from './run/journal.ts'
+import { insertLogs } from './run/logs.ts'
+import { updateEnds } from './run/record.ts'
+import { insertExecutions } from './start/accept.ts'
+import type { Engine, EngineDeps } from './types.ts'
 
 /** Two statements under way keep both the disk and the processor busy; more only make each smaller. */
 const LANES = 2

@@ -1,13 +1,13 @@
 import { describe, expect, test } from 'vitest'
 import { newId } from '../platform/ids.ts'
 import { endOf, specOf, useEngine } from '../testing/engine.ts'
-import { cancelExecution } from './cancel.ts'
-import { claimRuns } from './claim.ts'
-import type { ClaimedRun } from './engine.ts'
-import { endLease, forgetWorkers, renewLease, takeLease } from './lease.ts'
-import { endRun, resumeRun, retryDelaySeconds, retryRun } from './record.ts'
-import { startExecution } from './start-execution.ts'
-import { nextDueMs, promoteDue, recoverLostRuns } from './sweep.ts'
+import { claimRuns } from './lease/claim.ts'
+import { endLease, forgetWorkers, renewLease, takeLease } from './lease/lease.ts'
+import { nextDueMs, promoteDue, recoverLostRuns } from './lease/sweep.ts'
+import { cancelExecution } from './run/cancel.ts'
+import { endRun, resumeRun, retryDelaySeconds, retryRun } from './run/record.ts'
+import { startExecution } from './start/start-execution.ts'
+import type { ClaimedRun } from './types.ts'
 
 const under = useEngine()
 const claim = (workerId: string, count: number) => claimRuns(under().engine, workerId, count)

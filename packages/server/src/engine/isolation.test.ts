@@ -1,10 +1,10 @@
 import { expect, test } from 'vitest'
 import { endOf, useEngine } from '../testing/engine.ts'
-import { claimRuns } from './claim.ts'
-import type { ClaimedRun } from './engine.ts'
-import type { StepWrite } from './journal.ts'
-import { endRun } from './record.ts'
-import { storeWait } from './wait.ts'
+import { claimRuns } from './lease/claim.ts'
+import type { StepWrite } from './run/journal.ts'
+import { endRun } from './run/record.ts'
+import { storeWait } from './run/wait.ts'
+import type { ClaimedRun } from './types.ts'
 
 // What a run writes does not reach the runs of others, whatever its process says.
 

@@ -1,10 +1,10 @@
 import { expect, test } from 'vitest'
 import { endOf, specOf, stepWriteOf, useEngine } from '../testing/engine.ts'
-import { claimRuns } from './claim.ts'
-import { writeSteps } from './journal.ts'
-import { insertLogs } from './logs.ts'
-import { endRun } from './record.ts'
-import { startExecution } from './start-execution.ts'
+import { claimRuns } from './lease/claim.ts'
+import { writeSteps } from './run/journal.ts'
+import { insertLogs } from './run/logs.ts'
+import { endRun } from './run/record.ts'
+import { startExecution } from './start/start-execution.ts'
 
 const under = useEngine()
 

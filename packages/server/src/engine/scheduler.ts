@@ -1,8 +1,8 @@
-import { admitDueRates, nextRateMs, sweepForgotten } from './admit.ts'
-import { announceEnds } from './child-runs.ts'
-import type { Engine } from './engine.ts'
-import { nextDueMs, promoteDue, recoverLostRuns } from './sweep.ts'
-import { nextWakeMs, wakeDue } from './wake.ts'
+import { admitDueRates, nextRateMs, sweepForgotten } from './flow-control/admit.ts'
+import { nextDueMs, promoteDue, recoverLostRuns } from './lease/sweep.ts'
+import { announceEnds } from './run/child-runs.ts'
+import { nextWakeMs, wakeDue } from './run/wake.ts'
+import type { Engine } from './types.ts'
 
 /** Something that is done when its time has come, by whichever scheduler comes first: it locks what it works on. */
 export interface Job {

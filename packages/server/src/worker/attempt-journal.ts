@@ -8,9 +8,9 @@ import {
   type StepTransaction,
   type WaitFor,
 } from '@bifrost/contract'
-import type { Engine } from '../engine/engine.ts'
-import { type StepWrite, writeStepWith } from '../engine/journal.ts'
-import { storeWait } from '../engine/wait.ts'
+import { type StepWrite, writeStepWith } from '../engine/run/journal.ts'
+import { storeWait } from '../engine/run/wait.ts'
+import type { Engine } from '../engine/types.ts'
 import { isDeadlock, isUnavailable, type Query } from '../platform/database.ts'
 import { shareHolderOf } from '../platform/scope.ts'
 import { storedText } from '../platform/stored-text.ts'

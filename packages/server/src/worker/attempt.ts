@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { countValues, type LogLevel, limits, type ResultKind, type RunFailure } from '@bifrost/contract'
-import type { AttemptEnd, ClaimedRun } from '../engine/engine.ts'
+import type { AttemptEnd, ClaimedRun } from '../engine/types.ts'
 import type { OrgScope } from '../platform/scope.ts'
 import type { CodeVersion } from '../workspace/code-versions.ts'
 import type { Executable } from '../workspace/types.ts'

@@ -1,6 +1,6 @@
 import { routes } from '@bifrost/contract'
 import { expect, test } from 'vitest'
-import { CRASHES_MAX } from '../engine/record.ts'
+import { CRASHES_MAX } from '../engine/run/record.ts'
 import { until, useServer } from '../testing/server.ts'
 import { useSink } from '../testing/sink.ts'
 

@@ -1,6 +1,6 @@
-import type { AttemptEnd, ClaimedRun, Engine } from '../engine/engine.ts'
-import { endRun, retryRun } from '../engine/record.ts'
-import { forgetWaits } from '../engine/wait.ts'
+import { endRun, retryRun } from '../engine/run/record.ts'
+import { forgetWaits } from '../engine/run/wait.ts'
+import type { AttemptEnd, ClaimedRun, Engine } from '../engine/types.ts'
 import { isDataError } from '../platform/database.ts'
 import { type RetryOptions, retryWhileUnavailable } from './retry-while-unavailable.ts'
 

@@ -1,5 +1,5 @@
-import type { Engine } from '../engine/engine.ts'
-import { readAnswered } from '../engine/journal.ts'
+import { readAnswered } from '../engine/run/journal.ts'
+import type { Engine } from '../engine/types.ts'
 import type { Attempt } from './attempt.ts'
 
 /**

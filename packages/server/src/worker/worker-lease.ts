@@ -1,5 +1,5 @@
-import type { Engine } from '../engine/engine.ts'
-import { endLease, LEASE_SECONDS, RENEW_MS, renewLease, takeLease } from '../engine/lease.ts'
+import { endLease, LEASE_SECONDS, RENEW_MS, renewLease, takeLease } from '../engine/lease/lease.ts'
+import type { Engine } from '../engine/types.ts'
 
 /** Before the others may take its runs, so that what was let through just now has left. */
 const MARGIN_MS = 2000

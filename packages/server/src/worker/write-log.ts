@@ -1,5 +1,5 @@
 import { type LogLevel, limits } from '@bifrost/contract'
-import type { Engine } from '../engine/engine.ts'
+import type { Engine } from '../engine/types.ts'
 import type { Attempt } from './attempt.ts'
 
 /** Writes a line of a run. Resolves when it is stored; undefined for a line that is dropped. */

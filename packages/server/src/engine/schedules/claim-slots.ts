@@ -1,7 +1,7 @@
 import { limits } from '@bifrost/contract'
 import { Slots } from '../../platform/cron/slots.ts'
 import { isUnavailable, type Query } from '../../platform/database.ts'
-import type { Engine } from '../engine.ts'
+import type { Engine } from '../types.ts'
 import { atTime, type HeldSchedule, holdSchedule, type SlotKind } from './schedule-row.ts'
 
 const SCHEDULES_MAX = 200

@@ -1,6 +1,6 @@
 import type { ScheduleOption, WorkflowStatus } from '@bifrost/contract'
 import { Slots } from '../../platform/cron/slots.ts'
-import type { Engine } from '../engine.ts'
+import type { Engine } from '../types.ts'
 import { atTime } from './schedule-row.ts'
 
 interface DifferingRow {

@@ -3,7 +3,7 @@ import { beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { newId } from '../../platform/ids.ts'
 import type { OrgScope } from '../../platform/scope.ts'
 import { specOf, useEngine } from '../../testing/engine.ts'
-import { startExecution } from '../start-execution.ts'
+import { startExecution } from '../start/start-execution.ts'
 import { createScheduleJob, forgetOldSlots, type ScheduleJob } from './job.ts'
 import type { StartRun } from './start-slots.ts'
 

@@ -1,5 +1,5 @@
-import type { Engine } from '../engine.ts'
 import type { Job } from '../scheduler.ts'
+import type { Engine } from '../types.ts'
 import { claimDueSlots } from './claim-slots.ts'
 import { followDeclared } from './declared.ts'
 import { type StartRun, startWaitingSlots } from './start-slots.ts'

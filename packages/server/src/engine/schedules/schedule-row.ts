@@ -1,7 +1,7 @@
 import type { Json, ScheduleCatchUp, ScheduleOverlap } from '@bifrost/contract'
 import type { Database, Query } from '../../platform/database.ts'
 import type { OrgScope } from '../../platform/scope.ts'
-import { joinPerson, SCOPE_COLUMNS, type ScopeRow, scopeOfRow } from '../scope-of.ts'
+import { joinPerson, SCOPE_COLUMNS, type ScopeRow, scopeOfRow } from '../../tenancy/scope-of.ts'
 
 export type SlotKind = 'slot' | 'catch_up' | 'manual'
 

@@ -1,8 +1,8 @@
 import { AppError, ExecutionStatus, isTerminal } from '@bifrost/contract'
 import { isUnavailable, type Query } from '../../platform/database.ts'
 import type { OrgScope } from '../../platform/scope.ts'
-import { cancelExecution } from '../cancel.ts'
-import type { Engine } from '../engine.ts'
+import { cancelExecution } from '../run/cancel.ts'
+import type { Engine } from '../types.ts'
 import { atTime, type HeldSchedule, holdSchedule, type SlotKind } from './schedule-row.ts'
 
 /**

@@ -1,9 +1,9 @@
 import { routes } from '@bifrost/contract'
 import { describe, expect, test } from 'vitest'
-import { grantedTo, mayUse, roleIdsOf } from '../../engine/access.ts'
-import { scopeOf } from '../../engine/scope-of.ts'
 import { audit } from '../../platform/audit.ts'
 import { newId } from '../../platform/ids.ts'
+import { grantedTo, mayUse, roleIdsOf } from '../../tenancy/access.ts'
+import { scopeOf } from '../../tenancy/scope-of.ts'
 import { ADMIN, type TestPerson, useServer } from '../../testing/server.ts'
 
 const server = useServer({

@@ -1,9 +1,9 @@
 import type { AccountRole, OwnedKind, Permission } from '@bifrost/contract'
-import { ORG_FACTS } from '../../engine/scope-of.ts'
 import { counted } from '../../platform/counted.ts'
 import type { Database, Query } from '../../platform/database.ts'
 import { newId } from '../../platform/ids.ts'
 import { may, type OrgFacts, type OrgScope } from '../../platform/scope.ts'
+import { ORG_FACTS } from '../../tenancy/scope-of.ts'
 
 export interface AccountRow extends Record<string, unknown> {
   user_id: string

@@ -1,7 +1,7 @@
 import { type AuditFilter, type AuditRow, routes } from '@bifrost/contract'
 import { describe, expect, test } from 'vitest'
-import { scopeOf } from '../../engine/scope-of.ts'
 import { newId } from '../../platform/ids.ts'
+import { scopeOf } from '../../tenancy/scope-of.ts'
 import { type TestPerson, useServer } from '../../testing/server.ts'
 import { pruneAudit } from './audit.ts'
 

@@ -6,12 +6,12 @@ import {
   limits,
   validationError,
 } from '@bifrost/contract'
-import type { SecretOwner } from '../../engine/secret-readers.ts'
 import { audit } from '../../platform/audit.ts'
 import type { Database } from '../../platform/database.ts'
 import { listScope, type OrgScope, requirePermission } from '../../platform/scope.ts'
 import type { Sealer } from '../../platform/secrets/sealer.ts'
 import { problemOfSecret } from '../../platform/secrets/secret-parts.ts'
+import type { SecretOwner } from '../../tenancy/secret-readers.ts'
 import {
   type ConfigRow,
   deleteConfig,

@@ -4,8 +4,8 @@ import {
   requireWithoutSecret,
   type SdkModule,
   withoutSecrets,
-} from '../../engine/sdk-method.ts'
-import { requireSecretReader } from '../../engine/secret-readers.ts'
+} from '../../tenancy/sdk-method.ts'
+import { requireSecretReader } from '../../tenancy/secret-readers.ts'
 import type { ConfigStore } from './config.ts'
 
 /** `config.*` as user code calls it. A secret that a run reads is known to its redactor from then on. */

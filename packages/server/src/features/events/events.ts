@@ -6,10 +6,10 @@ import {
   type Json,
   limits,
 } from '@bifrost/contract'
-import type { Engine } from '../../engine/engine.ts'
-import { cancelOnEvent } from '../../engine/event-cancels.ts'
-import { answerEventWaits, eventKeys, lockEventName } from '../../engine/event-waits.ts'
+import { cancelOnEvent } from '../../engine/events/cancels.ts'
+import { answerEventWaits, eventKeys, lockEventName } from '../../engine/events/waits.ts'
 import type { Job } from '../../engine/scheduler.ts'
+import type { Engine } from '../../engine/types.ts'
 import type { Query } from '../../platform/database.ts'
 import { type OrgScope, shareHolderOf } from '../../platform/scope.ts'
 import { createDeliverer, type Deliverer, type DelivererOptions, type Effects } from './deliverer.ts'

@@ -1,6 +1,6 @@
 import type { Json } from '@bifrost/contract'
-import { requireWithoutSecret, type SdkModule, withoutSecrets } from '../../engine/sdk-method.ts'
 import { requirePermission } from '../../platform/scope.ts'
+import { requireWithoutSecret, type SdkModule, withoutSecrets } from '../../tenancy/sdk-method.ts'
 import type { Events } from './events.ts'
 
 /** `events.*` as user code calls it. */

@@ -1,8 +1,8 @@
 import { AppError, limits } from '@bifrost/contract'
-import type { SdkModule } from '../../engine/sdk-method.ts'
 import type { Database } from '../../platform/database.ts'
 import { isUuid } from '../../platform/ids.ts'
 import { type OrgScope, requirePermission } from '../../platform/scope.ts'
+import type { SdkModule } from '../../tenancy/sdk-method.ts'
 import { findExecution, listExecutions, listLogs } from './queries.ts'
 import { detailOf, logOf, type SummaryRow, summaryOf } from './rows.ts'
 

@@ -1,6 +1,6 @@
 import { AppError, type ExecutionStatus, isTerminal, type Json, limits } from '@bifrost/contract'
-import type { Engine } from '../../engine/engine.ts'
-import { withdrawUnstarted } from '../../engine/withdraw-unstarted.ts'
+import { withdrawUnstarted } from '../../engine/run/withdraw-unstarted.ts'
+import type { Engine } from '../../engine/types.ts'
 import type { OrgScope } from '../../platform/scope.ts'
 import { findOutcome } from './queries.ts'
 import { errorOf } from './rows.ts'

@@ -1,8 +1,8 @@
 import { pipeline, type Readable, Transform } from 'node:stream'
 import { AppError } from '@bifrost/contract'
-import { stillStands } from '../../engine/standing.ts'
 import type { Database } from '../../platform/database.ts'
 import type { OrgScope } from '../../platform/scope.ts'
+import { stillStands } from '../../tenancy/standing.ts'
 
 /**
  * The same bytes. Before their end is told, `check` is asked, and what it throws breaks them off: bytes may come for

@@ -9,11 +9,11 @@ import {
   shownField,
   type WrittenFormField,
 } from '@bifrost/contract'
-import { mayUse } from '../../engine/access.ts'
 import { audit } from '../../platform/audit.ts'
 import { type Database, isDataError, type Query } from '../../platform/database.ts'
 import { newId } from '../../platform/ids.ts'
 import { may, type OrgScope } from '../../platform/scope.ts'
+import { mayUse } from '../../tenancy/access.ts'
 import type { WorkflowCatalog } from '../../workspace/workflow-catalog.ts'
 import type { WorkflowRow } from '../../workspace/workflow-rows.ts'
 import { namedWorkflow, problemsOf, storableFields } from './definition.ts'

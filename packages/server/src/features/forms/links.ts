@@ -1,10 +1,10 @@
 import { AppError, type FormLink, validationError } from '@bifrost/contract'
-import { scopeOf } from '../../engine/scope-of.ts'
 import { audit } from '../../platform/audit.ts'
 import type { Database } from '../../platform/database.ts'
 import { newId } from '../../platform/ids.ts'
 import type { OrgScope } from '../../platform/scope.ts'
 import { hashToken, newToken } from '../../platform/tokens.ts'
+import { scopeOf } from '../../tenancy/scope-of.ts'
 import {
   deleteLink,
   findLink,

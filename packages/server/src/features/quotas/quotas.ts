@@ -1,8 +1,8 @@
 import { AppError, type QuotaName, quotaNames, type Usage } from '@bifrost/contract'
-import type { Engine } from '../../engine/engine.ts'
-import { QUOTAS_TOPIC } from '../../engine/quotas.ts'
+import type { Engine } from '../../engine/types.ts'
 import { audit } from '../../platform/audit.ts'
 import { type OrgScope, requirePermission } from '../../platform/scope.ts'
+import { QUOTAS_TOPIC } from '../../tenancy/quotas.ts'
 import { countUsage, findOrganization, findQuotas, setQuota } from './queries.ts'
 
 /** How much of a quota an organization uses, where that is not counted in the tables of the engine. */

@@ -1,4 +1,4 @@
-import { nothingFound, type SdkModule } from '../../engine/sdk-method.ts'
+import { nothingFound, type SdkModule } from '../../tenancy/sdk-method.ts'
 import type { Roles } from './roles.ts'
 
 /** `roles.*` as user code calls it, with the rights of the person who started the run. */

@@ -1,7 +1,7 @@
 import { routes } from '@bifrost/contract'
-import { callSdkMethod, type SdkMethods } from '../../engine/sdk-method.ts'
 import type { Database } from '../../platform/database.ts'
 import { type Implementation, implement } from '../../platform/http/implement.ts'
+import { callSdkMethod, type SdkMethods } from '../../tenancy/sdk-method.ts'
 
 /** Nobody's log or result is written, so there is nothing to keep secrets out of. */
 const NO_RUN = {

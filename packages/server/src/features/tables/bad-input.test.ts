@@ -1,7 +1,7 @@
 import { AppError, limits, routes } from '@bifrost/contract'
 import { beforeAll, describe, expect, test } from 'vitest'
-import { scopeOf } from '../../engine/scope-of.ts'
 import { silentLog } from '../../platform/log.ts'
+import { scopeOf } from '../../tenancy/scope-of.ts'
 import { useServer } from '../../testing/server.ts'
 import { createTableStore } from './tables.ts'
 

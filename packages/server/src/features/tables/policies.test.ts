@@ -159,7 +159,7 @@ describe('own rows', () => {
     )
     expect(condition).toEqual({ owner: '$user.id' })
     const { createTableStore } = await import('./tables.ts')
-    const { scopeOf } = await import('../../engine/scope-of.ts')
+    const { scopeOf } = await import('../../tenancy/scope-of.ts')
     const { silentLog } = await import('../../platform/log.ts')
     const scope = await scopeOf(server().db.query, org, null)
     if (!scope) throw new Error('There is the organization.')

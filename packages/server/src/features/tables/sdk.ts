@@ -1,4 +1,4 @@
-import { requireWithoutSecret, type SdkModule, withoutSecrets } from '../../engine/sdk-method.ts'
+import { requireWithoutSecret, type SdkModule, withoutSecrets } from '../../tenancy/sdk-method.ts'
 import type { TableStore } from './tables.ts'
 
 /** `tables.*` as user code calls it. */

@@ -1,7 +1,7 @@
 import type { TableSummary } from '@bifrost/contract'
-import { grantedTo } from '../../engine/access.ts'
 import type { Query } from '../../platform/database.ts'
 import type { ListScope, OrgScope } from '../../platform/scope.ts'
+import { grantedTo } from '../../tenancy/access.ts'
 import { COUNTED_MAX, planned } from './read-rows.ts'
 import { isOwn, isoTime, type Table } from './table.ts'
 

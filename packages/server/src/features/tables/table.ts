@@ -5,10 +5,10 @@ import {
   type TablePolicy,
   type TableSummary,
 } from '@bifrost/contract'
-import { mayUse, roleIdsOf } from '../../engine/access.ts'
 import type { Query } from '../../platform/database.ts'
 import { isUuid } from '../../platform/ids.ts'
 import type { OrgScope } from '../../platform/scope.ts'
+import { mayUse, roleIdsOf } from '../../tenancy/access.ts'
 import type { KeyPlaces } from './where.ts'
 
 export interface StoredIndex extends Omit<TableIndex, 'state'> {

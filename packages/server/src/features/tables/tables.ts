@@ -18,11 +18,11 @@ import {
   type TableWrite,
   type Where,
 } from '@bifrost/contract'
-import { requireOfKey } from '../../engine/limited-keys.ts'
 import { audit } from '../../platform/audit.ts'
 import { type Database, isDeadlock, type Query } from '../../platform/database.ts'
 import type { Log } from '../../platform/log.ts'
 import { listScope, type OrgScope } from '../../platform/scope.ts'
+import { requireOfKey } from '../../tenancy/limited-keys.ts'
 import { deleteWhere, updateWhere } from './bulk.ts'
 import { changeTable, createTable, dropTable, setPolicies } from './declare.ts'
 import type { ImportOptions } from './import-rows.ts'

@@ -1,5 +1,5 @@
-import type { Engine } from '../../engine/engine.ts'
 import type { Job } from '../../engine/scheduler.ts'
+import type { Engine } from '../../engine/types.ts'
 
 const ROWS_MAX = 200
 

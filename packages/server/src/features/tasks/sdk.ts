@@ -1,7 +1,7 @@
 import { AppError, type MethodArgs, type TaskTarget } from '@bifrost/contract'
-import type { SdkModule } from '../../engine/sdk-method.ts'
 import type { Database } from '../../platform/database.ts'
 import type { OrgScope } from '../../platform/scope.ts'
+import type { SdkModule } from '../../tenancy/sdk-method.ts'
 import { findPerson } from './queries.ts'
 
 /** What a run asks before it waits for a person: whether there is such a person, told as an error of the author's code. */

@@ -1,11 +1,11 @@
 import { type AccountRole, AppError, type Invitation, limits } from '@bifrost/contract'
-import { scopeOf } from '../../engine/scope-of.ts'
-import { credentialNow } from '../../engine/standing.ts'
 import { audit } from '../../platform/audit.ts'
 import type { Database, Query } from '../../platform/database.ts'
 import { newId } from '../../platform/ids.ts'
 import { may, type OrgScope, requirePermission } from '../../platform/scope.ts'
 import { hashToken, newToken } from '../../platform/tokens.ts'
+import { scopeOf } from '../../tenancy/scope-of.ts'
+import { credentialNow } from '../../tenancy/standing.ts'
 import { hashPassword, insertUser, requireGoodPassword } from '../accounts/accounts.ts'
 import {
   deleteInvitation,

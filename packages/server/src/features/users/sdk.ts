@@ -1,5 +1,5 @@
 import { limits } from '@bifrost/contract'
-import { nothingFound, type SdkModule } from '../../engine/sdk-method.ts'
+import { nothingFound, type SdkModule } from '../../tenancy/sdk-method.ts'
 import type { Users } from './users.ts'
 
 /** `users.*` as user code calls it, with the rights of the person who started the run. Passwords are not for code. */

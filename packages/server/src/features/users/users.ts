@@ -1,8 +1,8 @@
 import { type AccountRole, AppError, type Json, type User } from '@bifrost/contract'
-import { actFor } from '../../engine/act-for.ts'
 import { audit } from '../../platform/audit.ts'
 import type { Database, Query } from '../../platform/database.ts'
 import { type ListScope, listScope, type OrgScope, requirePermission } from '../../platform/scope.ts'
+import { actFor } from '../../tenancy/act-for.ts'
 import { hashPassword, insertUser, requireGoodPassword } from '../accounts/accounts.ts'
 import {
   changeUser,

@@ -1,11 +1,11 @@
 import { AppError, type WorkflowAccess } from '@bifrost/contract'
-import { type Access, grantedTo, usesAll } from '../../engine/access.ts'
-import { actFor } from '../../engine/act-for.ts'
 import { audit } from '../../platform/audit.ts'
 import { counted } from '../../platform/counted.ts'
 import type { Database, Query } from '../../platform/database.ts'
 import type { Notifier } from '../../platform/notify.ts'
 import type { OrgScope } from '../../platform/scope.ts'
+import { type Access, grantedTo, usesAll } from '../../tenancy/access.ts'
+import { actFor } from '../../tenancy/act-for.ts'
 import type { WorkflowCatalog } from '../../workspace/workflow-catalog.ts'
 import type { WorkflowRow } from '../../workspace/workflow-rows.ts'
 

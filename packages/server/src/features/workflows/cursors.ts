@@ -1,8 +1,8 @@
 import { AppError, type Json } from '@bifrost/contract'
-import { requireWithoutSecret, runOf, type SdkModule } from '../../engine/sdk-method.ts'
 import { counted } from '../../platform/counted.ts'
 import type { Database } from '../../platform/database.ts'
 import type { OrgScope } from '../../platform/scope.ts'
+import { requireWithoutSecret, runOf, type SdkModule } from '../../tenancy/sdk-method.ts'
 
 /** Up to where an incremental source was read: a JSON value per organization, workflow and name. */
 export const cursorSdk = (db: Database): SdkModule<'cursors'> => ({

@@ -7,10 +7,16 @@ import {
   limits,
   validationError,
 } from '@bifrost/contract'
-import type { Engine } from '../../engine/engine.ts'
-import { entryNamed, type ForkEntry, type ForkPlan, planFork, readForkEntries } from '../../engine/fork.ts'
-import { type FormColumns, formOf } from '../../engine/run-form.ts'
-import { startExecution } from '../../engine/start-execution.ts'
+import {
+  entryNamed,
+  type ForkEntry,
+  type ForkPlan,
+  planFork,
+  readForkEntries,
+} from '../../engine/start/fork.ts'
+import { type FormColumns, formOf } from '../../engine/start/run-form.ts'
+import { startExecution } from '../../engine/start/start-execution.ts'
+import type { Engine } from '../../engine/types.ts'
 import type { OrgScope } from '../../platform/scope.ts'
 import type { CodeVersions } from '../../workspace/code-versions.ts'
 import type { UsableWorkflows } from './access.ts'

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import type { Engine } from '../../engine/engine.ts'
+import type { Engine } from '../../engine/types.ts'
 import type { Database } from '../../platform/database.ts'
 import { createNotifier } from '../../platform/notify.ts'
 import type { OrgScope } from '../../platform/scope.ts'

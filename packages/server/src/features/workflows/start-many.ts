@@ -1,8 +1,8 @@
 import { AppError, type InputCheck, type Json, type MethodArgs, type MethodResult } from '@bifrost/contract'
-import type { CallingRun } from '../../engine/sdk-method.ts'
-import { requireWithoutSecret, withoutSecrets } from '../../engine/sdk-method.ts'
-import type { StartedItem } from '../../engine/start-many.ts'
+import type { StartedItem } from '../../engine/start/start-many.ts'
 import type { OrgScope } from '../../platform/scope.ts'
+import type { CallingRun } from '../../tenancy/sdk-method.ts'
+import { requireWithoutSecret, withoutSecrets } from '../../tenancy/sdk-method.ts'
 import type { RunStarter } from './start-run.ts'
 
 /** One part of a `workflows.startMany`, as the child sends it. All of a part is started, or nothing. */

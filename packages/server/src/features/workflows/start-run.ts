@@ -10,12 +10,12 @@ import {
   type Trigger,
   validationError,
 } from '@bifrost/contract'
-import type { CancelOnEvent, Engine, ExecutionSpec } from '../../engine/engine.ts'
-import { isScalar, valueAt } from '../../engine/event-match.ts'
-import { flowOf, idempotencyKeyOf } from '../../engine/flow.ts'
-import { type FormColumns, formOf, type RunForm } from '../../engine/run-form.ts'
-import { type StartedExecution, startExecution } from '../../engine/start-execution.ts'
-import { type ManySpec, type StartedItem, type StartItem, startMany } from '../../engine/start-many.ts'
+import { isScalar, valueAt } from '../../engine/events/match.ts'
+import { flowOf, idempotencyKeyOf } from '../../engine/flow-control/flow.ts'
+import { type FormColumns, formOf, type RunForm } from '../../engine/start/run-form.ts'
+import { type StartedExecution, startExecution } from '../../engine/start/start-execution.ts'
+import { type ManySpec, type StartedItem, type StartItem, startMany } from '../../engine/start/start-many.ts'
+import type { CancelOnEvent, Engine, ExecutionSpec } from '../../engine/types.ts'
 import type { OrgScope } from '../../platform/scope.ts'
 import type { Executable } from '../../workspace/types.ts'
 import type { RunnableWorkflow, WorkflowCatalog } from '../../workspace/workflow-catalog.ts'
