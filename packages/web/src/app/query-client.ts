@@ -1,7 +1,7 @@
 import { MutationCache, QueryCache, QueryClient } from '@tanstack/react-query'
 import { ActingRefused, isActingChanged, isFinal, isForbidden, isUnauthenticated } from '../errors.ts'
 import { actingScope, reportActingProblem } from './acting.ts'
-import { queries } from './queries.ts'
+import { meQuery } from './who-is-in.ts'
 
 export function createQueryClient(onSessionEnded: () => void): QueryClient {
   const watch = (error: unknown) => {
@@ -10,7 +10,7 @@ export function createQueryClient(onSessionEnded: () => void): QueryClient {
     if (error instanceof ActingRefused) reportActingProblem('organization')
     // It may be that nothing is allowed here any more; who one is here says so.
     if (actingScope !== 'home' && isForbidden(error))
-      void client.invalidateQueries({ queryKey: queries.me().queryKey })
+      void client.invalidateQueries({ queryKey: meQuery().queryKey })
   }
   const client = new QueryClient({
     queryCache: new QueryCache({ onError: watch }),

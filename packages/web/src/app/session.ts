@@ -2,11 +2,11 @@ import { type Me, type Permission, routes } from '@bifrost/contract'
 import { useSuspenseQuery } from '@tanstack/react-query'
 import { loadPage } from './acting.ts'
 import { api } from './api.ts'
-import { queries } from './queries.ts'
+import { meQuery } from './who-is-in.ts'
 
 /** Who is signed in. Only below the shell, whose route has loaded it. */
 export function useMe(): Me {
-  return useSuspenseQuery(queries.me()).data
+  return useSuspenseQuery(meQuery()).data
 }
 
 /** Asks what the signed-in person may do. */

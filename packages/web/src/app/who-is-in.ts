@@ -1,11 +1,12 @@
 import { ApiError, type Me, routes } from '@bifrost/contract'
+import { queryOptions } from '@tanstack/react-query'
 import { ActingRefused } from '../errors.ts'
 import { actingScope, showsPerson } from './acting.ts'
 import { api } from './api.ts'
 import { showsOrganization } from './window-title.ts'
 
 /** Who is signed in; from then on, the requests of this page are theirs alone. */
-export async function whoIsIn(signal: AbortSignal): Promise<Me> {
+async function whoIsIn(signal: AbortSignal): Promise<Me> {
   try {
     const me = await api(routes.getMe, { signal })
     showsPerson(me.id)
@@ -18,3 +19,12 @@ export async function whoIsIn(signal: AbortSignal): Promise<Me> {
     throw error
   }
 }
+
+export const meQuery = () =>
+  queryOptions({
+    queryKey: ['me'],
+    queryFn: ({ signal }) => whoIsIn(signal),
+    staleTime: 5 * 60_000,
+    // Another person may have signed in through another tab.
+    refetchOnWindowFocus: 'always',
+  })

@@ -6,8 +6,8 @@ import type { ReactNode } from 'react'
 import { Dialog } from '../../components/Dialog.tsx'
 import { notify } from '../../components/notices.tsx'
 import { Prose } from '../../components/Prose.tsx'
+import { workflowQueries } from '../../pages/workflows/queries.ts'
 import { paths } from '../../paths.ts'
-import { queries } from '../queries.ts'
 import { useMay, useSignOut } from '../session.ts'
 import { setTheme } from '../theme.ts'
 import { navigation } from './navigation.ts'
@@ -22,7 +22,7 @@ export default function CommandPalette({ onClose }: { onClose: () => void }) {
   const navigate = useNavigate()
   const may = useMay()
   const signOut = useSignOut()
-  const workflows = useQuery({ ...queries.workflows(), enabled: may('workflow:read') })
+  const workflows = useQuery({ ...workflowQueries.list(), enabled: may('workflow:read') })
   const go = (href: string) => {
     onClose()
     void navigate({ href })

@@ -2,7 +2,7 @@ import { useQuery } from '@tanstack/react-query'
 import clsx from 'clsx'
 import { Building2, ChevronsUpDown, Globe } from 'lucide-react'
 import { lazy, Suspense, useState } from 'react'
-import { queries } from '../queries.ts'
+import { organizationQueries } from '../../pages/organizations/queries.ts'
 import { useMay, useMe } from '../session.ts'
 
 const SwitcherDialog = lazy(() => import('./SwitcherDialog.tsx'))
@@ -12,7 +12,7 @@ export function OrganizationSwitcher({ className }: { className?: string }) {
   const me = useMe()
   const may = useMay()
   const mayChoose = may('organization:read')
-  const organizations = useQuery({ ...queries.organizations(''), enabled: mayChoose })
+  const organizations = useQuery({ ...organizationQueries.some(''), enabled: mayChoose })
   const [open, setOpen] = useState(false)
   const hasChoice = me.is_provider || me.acting !== 'home' || (organizations.data?.items.length ?? 0) > 1
   if (!mayChoose || !hasChoice) return null

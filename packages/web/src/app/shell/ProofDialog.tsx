@@ -7,10 +7,10 @@ import { Dialog } from '../../components/Dialog.tsx'
 import { Field } from '../../components/Field.tsx'
 import { InlineProblem, SkeletonRows } from '../../components/states.tsx'
 import { explain } from '../../errors.ts'
+import { securityQueries } from '../../pages/security/queries.ts'
 import { api } from '../api.ts'
 import { provePasskey, wasDismissed } from '../passkeys.ts'
 import { answerProof, useProofNeeded } from '../proof.ts'
-import { queries } from '../queries.ts'
 import { useSignOut } from '../session.ts'
 
 /** Asks who sits there before something that a stranger at an open browser should not do. */
@@ -19,7 +19,7 @@ export function ProofDialog() {
 }
 
 function OpenDialog() {
-  const security = useQuery(queries.security())
+  const security = useQuery(securityQueries.own())
   return (
     <Dialog title="Confirm your identity" onClose={() => answerProof(false)}>
       <p className="mb-4 text-muted">You signed in a while ago. Confirm your identity to continue.</p>

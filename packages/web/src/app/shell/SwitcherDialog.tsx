@@ -6,8 +6,8 @@ import { Building2, Check, Globe, LoaderCircle, Search } from 'lucide-react'
 import { useDeferredValue, useEffect, useState } from 'react'
 import { Dialog } from '../../components/Dialog.tsx'
 import { ErrorState, SkeletonRows } from '../../components/states.tsx'
+import { organizationQueries } from '../../pages/organizations/queries.ts'
 import { loadPage } from '../acting.ts'
-import { queries } from '../queries.ts'
 import { useMe } from '../session.ts'
 import { pageElsewhere } from './page-elsewhere.ts'
 
@@ -20,7 +20,7 @@ export default function SwitcherDialog({ onClose }: { onClose: () => void }) {
   const [search, setSearch] = useState('')
   const text = search.trim()
   const asked = useDeferredValue(text)
-  const organizations = useQuery({ ...queries.organizations(asked), placeholderData: keepPreviousData })
+  const organizations = useQuery({ ...organizationQueries.some(asked), placeholderData: keepPreviousData })
   const [marked, setMarked] = useState('')
   /** Enter came before the server had answered. */
   const [takesFirst, setTakesFirst] = useState(false)

@@ -1,10 +1,10 @@
 import { useQuery } from '@tanstack/react-query'
 import clsx from 'clsx'
-import { queries } from '../queries.ts'
+import { taskQueries } from '../../pages/tasks/queries.ts'
 
 /** How many tasks wait for the signed-in person; in another color when one is overdue. Nothing while there is none. */
 export function TaskBadge() {
-  const { data } = useQuery(queries.taskCounts())
+  const { data } = useQuery(taskQueries.counts())
   const count = data ? data.mine + data.unclaimed : 0
   if (!data || count === 0) return null
   return (

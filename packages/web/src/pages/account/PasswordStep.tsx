@@ -4,11 +4,11 @@ import { Fingerprint, LogIn } from 'lucide-react'
 import { type FormEvent, useState } from 'react'
 import { api } from '../../app/api.ts'
 import { hasPasskeys, signInWithPasskey, wasDismissed } from '../../app/passkeys.ts'
-import { queries } from '../../app/queries.ts'
 import { Button } from '../../components/Button.tsx'
 import { Field } from '../../components/Field.tsx'
 import { InlineProblem } from '../../components/states.tsx'
 import { explain } from '../../errors.ts'
+import { accountQueries } from './queries.ts'
 
 /** E-mail and password, and the ways that need neither. */
 export function PasswordStep({
@@ -24,7 +24,7 @@ export function PasswordStep({
   onSecondFactor: (needed: SecondFactorNeeded) => void
 }) {
   const [email, setEmail] = useState('')
-  const providers = useQuery(queries.signInProviders(email.includes('@') ? email : ''))
+  const providers = useQuery(accountQueries.providers(email.includes('@') ? email : ''))
   const signIn = useMutation({
     mutationFn: (body: { email: string; password: string }) => api(routes.login, { body }),
     onSuccess: (answer) => ('mfa_required' in answer ? onSecondFactor(answer) : onSignedIn(answer)),

@@ -3,7 +3,6 @@ import { useInfiniteQuery } from '@tanstack/react-query'
 import { getRouteApi, useNavigate } from '@tanstack/react-router'
 import { Download, ScrollText } from 'lucide-react'
 import { addressOf } from '../../app/acting.ts'
-import { queries } from '../../app/queries.ts'
 import { useMay, useMe } from '../../app/session.ts'
 import { Button } from '../../components/Button.tsx'
 import { Page } from '../../components/Page.tsx'
@@ -11,6 +10,7 @@ import { EmptyState, ErrorState, NoAccess, SkeletonRows } from '../../components
 import { AuditFilters } from './AuditFilters.tsx'
 import { AuditTable } from './AuditTable.tsx'
 import { isFiltered, toFilters } from './audit-search.ts'
+import { auditQueries } from './queries.ts'
 
 const route = getRouteApi('/shell/audit')
 
@@ -21,7 +21,7 @@ export function AuditPage() {
   const search = route.useSearch()
   const navigate = useNavigate()
   const filters = toFilters(search)
-  const log = useInfiniteQuery({ ...queries.audit(filters), enabled: allowed })
+  const log = useInfiniteQuery({ ...auditQueries.list(filters), enabled: allowed })
   const rows = log.data?.pages.flatMap((page) => page.items) ?? []
   return (
     <Page

@@ -1,4 +1,4 @@
-import type { AuditFilters } from '../../app/queries.ts'
+import type { AuditFilters } from './queries.ts'
 
 /** The filters as the URL has them. */
 export interface AuditSearch {

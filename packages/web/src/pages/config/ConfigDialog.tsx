@@ -2,7 +2,6 @@ import { type ConfigEntry, type Json, routes } from '@bifrost/contract'
 import { useMutation, useQueryClient } from '@tanstack/react-query'
 import { type FormEvent, useState } from 'react'
 import { api } from '../../app/api.ts'
-import { queries } from '../../app/queries.ts'
 import { Button } from '../../components/Button.tsx'
 import { Dialog } from '../../components/Dialog.tsx'
 import { Field } from '../../components/Field.tsx'
@@ -12,6 +11,7 @@ import { Switch } from '../../components/Switch.tsx'
 import { InlineProblem } from '../../components/states.tsx'
 import { explain, fieldErrorsOf } from '../../errors.ts'
 import { fromText, kindOf, toText, type ValueKind } from './config-value.ts'
+import { configQueries } from './queries.ts'
 
 const kindLabels: { value: ValueKind; label: string }[] = [
   { value: 'text', label: 'Text' },
@@ -56,7 +56,7 @@ export function ConfigDialog({
         },
       }),
     onSuccess: async () => {
-      await client.invalidateQueries({ queryKey: queries.config().queryKey })
+      await client.invalidateQueries({ queryKey: configQueries.list().queryKey })
       notify.done(`${key.trim()} saved`)
       onClose()
     },

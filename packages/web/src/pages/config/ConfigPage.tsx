@@ -2,7 +2,6 @@ import type { ConfigEntry } from '@bifrost/contract'
 import { useQuery } from '@tanstack/react-query'
 import { Plus, SlidersHorizontal } from 'lucide-react'
 import { useState } from 'react'
-import { queries } from '../../app/queries.ts'
 import { useMay, useMe } from '../../app/session.ts'
 import { Button } from '../../components/Button.tsx'
 import { Page } from '../../components/Page.tsx'
@@ -10,12 +9,13 @@ import { SearchInput } from '../../components/SearchInput.tsx'
 import { EmptyState, ErrorState, NoAccess, SkeletonRows } from '../../components/states.tsx'
 import { ConfigDialog } from './ConfigDialog.tsx'
 import { ConfigTable } from './ConfigTable.tsx'
+import { configQueries } from './queries.ts'
 
 export function ConfigPage() {
   const may = useMay()
   const me = useMe()
   const allowed = may('config:read')
-  const config = useQuery({ ...queries.config(), enabled: allowed })
+  const config = useQuery({ ...configQueries.list(), enabled: allowed })
   const [editing, setEditing] = useState<ConfigEntry | 'new' | null>(null)
   const [search, setSearch] = useState('')
   const [owner, setOwner] = useState('')

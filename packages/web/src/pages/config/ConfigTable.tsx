@@ -3,12 +3,12 @@ import { useMutation, useQueryClient } from '@tanstack/react-query'
 import { Lock, Trash2 } from 'lucide-react'
 import { useState } from 'react'
 import { api } from '../../app/api.ts'
-import { queries } from '../../app/queries.ts'
 import { Button, IconButton } from '../../components/Button.tsx'
 import { ConfirmDialog } from '../../components/Dialog.tsx'
 import { notify } from '../../components/notices.tsx'
 import { Tag } from '../../components/Tag.tsx'
 import { TimeAgo } from '../../components/TimeAgo.tsx'
+import { configQueries } from './queries.ts'
 
 /** Values with where they come from, and what they hide. */
 export function ConfigTable({
@@ -27,7 +27,7 @@ export function ConfigTable({
   const remove = useMutation({
     mutationFn: (key: string) => api(routes.deleteConfig, { params: { key } }),
     onSuccess: async (_, key) => {
-      await client.invalidateQueries({ queryKey: queries.config().queryKey })
+      await client.invalidateQueries({ queryKey: configQueries.list().queryKey })
       notify.done(`${key} deleted`)
     },
     onError: notify.failure,

@@ -4,7 +4,6 @@ import { getRouteApi, useRouter } from '@tanstack/react-router'
 import { CircleCheck, CircleSlash, SquareTerminal } from 'lucide-react'
 import { type FormEvent, useState } from 'react'
 import { api } from '../../app/api.ts'
-import { queries } from '../../app/queries.ts'
 import { useMe } from '../../app/session.ts'
 import { Button } from '../../components/Button.tsx'
 import { Field } from '../../components/Field.tsx'
@@ -12,6 +11,7 @@ import { Page } from '../../components/Page.tsx'
 import { EmptyState, InlineProblem, SkeletonRows } from '../../components/states.tsx'
 import { TimeAgo } from '../../components/TimeAgo.tsx'
 import { explain } from '../../errors.ts'
+import { deviceQueries } from './queries.ts'
 
 const route = getRouteApi('/shell/device')
 
@@ -66,7 +66,7 @@ function CodeForm({ onCode }: { onCode: (code: string) => void }) {
 
 function Confirmation({ code, onOther }: { code: string; onOther: () => void }) {
   const me = useMe()
-  const device = useQuery(queries.deviceLogin(code))
+  const device = useQuery(deviceQueries.login(code))
   const [allowed, setAllowed] = useState<boolean | null>(null)
   const answer = useMutation({
     mutationFn: (allow: boolean) => api(routes.answerDeviceLogin, { body: { user_code: code, allow } }),

@@ -4,16 +4,17 @@ import { getRouteApi, useNavigate } from '@tanstack/react-router'
 import { FilePlus2, FolderPlus, FolderTree, SquarePen } from 'lucide-react'
 import { useEffect, useState } from 'react'
 import { api } from '../../app/api.ts'
-import { queries } from '../../app/queries.ts'
 import { useMay } from '../../app/session.ts'
 import { windowTitle } from '../../app/window-title.ts'
 import { IconButton } from '../../components/Button.tsx'
 import { EmptyState, ErrorState, NoAccess, SkeletonRows } from '../../components/states.tsx'
 import { paths } from '../../paths.ts'
+import { workflowQueries } from '../workflows/queries.ts'
 import { FileEditor } from './FileEditor.tsx'
 import { FileTree } from './FileTree.tsx'
 import { newFileContent } from './new-file.ts'
 import { PathDialog } from './PathDialog.tsx'
+import { editorQueries } from './queries.ts'
 import { useDrafts } from './use-drafts.ts'
 
 const route = getRouteApi('/shell/editor')
@@ -31,8 +32,8 @@ export function EditorPage() {
 
 function Workbench({ canWrite }: { canWrite: boolean }) {
   const { file, line } = route.useSearch()
-  const tree = useQuery(queries.fileTree())
-  const workflows = useQuery({ ...queries.workflows(), refetchInterval: 5_000 })
+  const tree = useQuery(editorQueries.tree())
+  const workflows = useQuery({ ...workflowQueries.list(), refetchInterval: 5_000 })
   const drafts = useDrafts()
   const [unsaved, setUnsaved] = useState(() => drafts.paths())
   const [treeShown, setTreeShown] = useState(file === undefined)
@@ -120,7 +121,7 @@ function OpenFile({
   path,
   ...rest
 }: { path: string } & Omit<React.ComponentProps<typeof FileEditor>, 'file'>) {
-  const file = useQuery({ ...queries.file(path), refetchOnWindowFocus: false })
+  const file = useQuery({ ...editorQueries.file(path), refetchOnWindowFocus: false })
   if (file.isPending)
     return (
       <div className="p-4">
@@ -145,7 +146,7 @@ function NewFolder({ folder }: { folder: string }) {
     mutationFn: (path: string) => api(routes.editorMakeDirectory, { body: { path } }),
     onSuccess: async () => {
       setAsking(false)
-      await client.invalidateQueries({ queryKey: queries.fileTree().queryKey })
+      await client.invalidateQueries({ queryKey: editorQueries.tree().queryKey })
     },
   })
   return (
@@ -175,7 +176,7 @@ function NewFile({ folder }: { folder: string }) {
       api(routes.editorSaveFile, { body: { path, content: newFileContent(path) } }),
     onSuccess: async ({ path }) => {
       setAsking(false)
-      await client.invalidateQueries({ queryKey: queries.fileTree().queryKey })
+      await client.invalidateQueries({ queryKey: editorQueries.tree().queryKey })
       await client.invalidateQueries({ queryKey: ['workflows'] })
       await navigate({ href: paths.editor({ file: path }) })
     },

@@ -4,7 +4,6 @@ import { useNavigate } from '@tanstack/react-router'
 import { PenLine, Trash2 } from 'lucide-react'
 import { useState } from 'react'
 import { api } from '../../app/api.ts'
-import { queries } from '../../app/queries.ts'
 import { IconButton } from '../../components/Button.tsx'
 import { ConfirmDialog } from '../../components/Dialog.tsx'
 import { notify } from '../../components/notices.tsx'
@@ -12,6 +11,7 @@ import { paths } from '../../paths.ts'
 import { dropDraft } from './drafts.ts'
 import { droppedWorkflowsOf } from './dropped-workflows.ts'
 import { PathDialog } from './PathDialog.tsx'
+import { editorQueries } from './queries.ts'
 import { useDrafts } from './use-drafts.ts'
 
 const namesOf = ({ workflows }: DroppedWorkflows) => workflows.map(({ name }) => name).join(', ')
@@ -30,7 +30,7 @@ export function FileActions({ path }: { path: string }) {
   const navigate = useNavigate()
   const settled = async () => {
     dropDraft(drafts, path)
-    await client.invalidateQueries({ queryKey: queries.fileTree().queryKey })
+    await client.invalidateQueries({ queryKey: editorQueries.tree().queryKey })
     await client.invalidateQueries({ queryKey: ['workflows'] })
   }
   const rename = useMutation({

@@ -2,10 +2,10 @@ import { ApiError, type DroppedWorkflows, type EditorFile, routes } from '@bifro
 import { useMutation, useQueryClient } from '@tanstack/react-query'
 import { useState } from 'react'
 import { api } from '../../app/api.ts'
-import { queries } from '../../app/queries.ts'
 import { notify } from '../../components/notices.tsx'
 import { type Draft, dropDraft, readDraft, writeDraft } from './drafts.ts'
 import { droppedWorkflowsOf } from './dropped-workflows.ts'
+import { editorQueries } from './queries.ts'
 import { useDrafts } from './use-drafts.ts'
 
 interface Save {
@@ -37,7 +37,7 @@ export function useFileDraft(file: EditorFile, onDraftChange: () => void) {
     setBase({ content, etag })
     setConflict(null)
     setDropped(null)
-    client.setQueryData(queries.file(file.path).queryKey, { ...file, content, etag })
+    client.setQueryData(editorQueries.file(file.path).queryKey, { ...file, content, etag })
     dropDraft(drafts, file.path)
     onDraftChange()
   }

@@ -4,7 +4,6 @@ import { getRouteApi, Link } from '@tanstack/react-router'
 import { Repeat2, RotateCcw } from 'lucide-react'
 import { useState } from 'react'
 import { api } from '../../app/api.ts'
-import { queries } from '../../app/queries.ts'
 import { Button } from '../../components/Button.tsx'
 import { CopyButton } from '../../components/CopyButton.tsx'
 import { JsonTree } from '../../components/JsonTree.tsx'
@@ -14,6 +13,7 @@ import { TimeAgo } from '../../components/TimeAgo.tsx'
 import { formatCount } from '../../format.ts'
 import { DeliveryTable } from './DeliveryTable.tsx'
 import { EmitDialog } from './EmitDialog.tsx'
+import { eventQueries } from './queries.ts'
 
 const route = getRouteApi('/shell/events/$id')
 
@@ -21,7 +21,7 @@ const route = getRouteApi('/shell/events/$id')
 export function EventPage() {
   const { id } = route.useParams()
   const { data: event } = useSuspenseQuery({
-    ...queries.event(id),
+    ...eventQueries.one(id),
     refetchInterval: ({ state }) => ((state.data?.deliveries.waiting ?? 0) > 0 ? 1_000 : 5_000),
   })
   const [emitting, setEmitting] = useState(false)
@@ -108,7 +108,7 @@ function ReplayButton({ event }: { event: EventDetail }) {
   const replay = useMutation({
     mutationFn: () => api(routes.replayEvent, { params: { id: event.id } }),
     onSuccess: (next) => {
-      client.setQueryData(queries.event(event.id).queryKey, next)
+      client.setQueryData(eventQueries.one(event.id).queryKey, next)
       void client.invalidateQueries({ queryKey: ['events', 'list'] })
       if (next.deliveries.failed > 0)
         notify.error(`${formatCount(next.deliveries.failed, 'delivery', 'deliveries')} failed again`)

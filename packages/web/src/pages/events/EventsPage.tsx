@@ -2,7 +2,6 @@ import { useInfiniteQuery } from '@tanstack/react-query'
 import { getRouteApi, useNavigate } from '@tanstack/react-router'
 import { Plus, Radio } from 'lucide-react'
 import { useState } from 'react'
-import { queries } from '../../app/queries.ts'
 import { useMay } from '../../app/session.ts'
 import { Button } from '../../components/Button.tsx'
 import { Page } from '../../components/Page.tsx'
@@ -12,6 +11,7 @@ import { EmitDialog } from './EmitDialog.tsx'
 import { EventFilters } from './EventFilters.tsx'
 import { EventTable } from './EventTable.tsx'
 import { isFiltered, toFilters } from './event-search.ts'
+import { eventQueries } from './queries.ts'
 
 const route = getRouteApi('/shell/events')
 /** A refresh fetches every page that is open; beyond this many it would be a load of its own. */
@@ -24,7 +24,7 @@ export function EventsPage() {
   const navigate = useNavigate()
   const [emitting, setEmitting] = useState(false)
   const events = useInfiniteQuery({
-    ...queries.events(toFilters(search)),
+    ...eventQueries.list(toFilters(search)),
     enabled: allowed,
     refetchInterval: ({ state }) => ((state.data?.pages.length ?? 0) > refreshedPagesMax ? false : 3_000),
   })

@@ -1,4 +1,4 @@
-import type { EventFilters } from '../../app/queries.ts'
+import type { EventFilters } from './queries.ts'
 
 /** The filters as the URL has them. */
 export interface EventSearch {

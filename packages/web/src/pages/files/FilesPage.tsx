@@ -3,7 +3,6 @@ import { useQuery } from '@tanstack/react-query'
 import { getRouteApi, Link, useNavigate } from '@tanstack/react-router'
 import { FolderOpen } from 'lucide-react'
 import { useState } from 'react'
-import { queries } from '../../app/queries.ts'
 import { useMay } from '../../app/session.ts'
 import { Page } from '../../components/Page.tsx'
 import { SearchInput } from '../../components/SearchInput.tsx'
@@ -13,6 +12,7 @@ import { formatBytes } from '../../format.ts'
 import { FileTable } from './FileTable.tsx'
 import { FoundLines } from './FoundLines.tsx'
 import { NewFolder } from './NewFolder.tsx'
+import { fileQueries } from './queries.ts'
 import { UploadList } from './UploadList.tsx'
 import { UploadButton, useUploads } from './use-uploads.tsx'
 
@@ -30,7 +30,7 @@ export function FilesPage() {
   const parsed = FileLocation.safeParse(search.in)
   const location = parsed.success ? parsed.data : 'workspace'
   const allowed = may('file:read')
-  const usage = useQuery({ ...queries.fileUsage(), enabled: allowed })
+  const usage = useQuery({ ...fileQueries.usage(), enabled: allowed })
   const ownFolder = usage.data?.own_folder ?? ''
   return (
     <Page title="Files" lead={places[location].about}>
@@ -67,7 +67,7 @@ function Place({
 }) {
   const navigate = useNavigate()
   const [text, setText] = useState('')
-  const files = useQuery(queries.files(location, path))
+  const files = useQuery(fileQueries.list(location, path))
   const uploads = useUploads(location, path)
   const items = files.data ? ordered(files.data.items) : []
   return (

@@ -2,12 +2,12 @@ import type { FileLocation } from '@bifrost/contract'
 import { keepPreviousData, useQuery } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'
 import { SearchX } from 'lucide-react'
-import { queries } from '../../app/queries.ts'
 import { EmptyState, ErrorState, SkeletonRows } from '../../components/states.tsx'
+import { fileQueries } from './queries.ts'
 
 /** The lines that hold a text, below the folder that is shown. */
 export function FoundLines({ location, path, text }: { location: FileLocation; path: string; text: string }) {
-  const found = useQuery({ ...queries.fileSearch(location, path, text), placeholderData: keepPreviousData })
+  const found = useQuery({ ...fileQueries.search(location, path, text), placeholderData: keepPreviousData })
   if (found.isPending) return <SkeletonRows />
   if (found.isError) return <ErrorState error={found.error} onRetry={() => void found.refetch()} />
   const { items, truncated } = found.data

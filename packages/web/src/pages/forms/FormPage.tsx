@@ -4,7 +4,6 @@ import { useParams } from '@tanstack/react-router'
 import { ArrowRight, Pencil } from 'lucide-react'
 import { useMemo, useState } from 'react'
 import { api } from '../../app/api.ts'
-import { queries } from '../../app/queries.ts'
 import { useMay } from '../../app/session.ts'
 import { Button, ButtonLink } from '../../components/Button.tsx'
 import { Page } from '../../components/Page.tsx'
@@ -12,17 +11,19 @@ import { ResultView, resultKindOf } from '../../components/ResultView.tsx'
 import { StatusBadge } from '../../components/StatusBadge.tsx'
 import { InlineProblem } from '../../components/states.tsx'
 import { formatDateTime } from '../../format.ts'
+import { executionQueries } from '../executions/queries.ts'
 import { now, planOf, type When } from '../workflows/run-plan.ts'
 import { WhenToRun } from '../workflows/WhenToRun.tsx'
 import { FillForm } from './fill/FillForm.tsx'
 import { type Answers, ownFormClient } from './fill/form-client.ts'
+import { formQueries } from './queries.ts'
 
 type Sent = RouteAnswer<typeof routes.submitForm>
 
 /** A form to fill in, and what became of it. */
 export function FormPage() {
   const { id } = useParams({ from: '/shell/forms/$id' })
-  const form = useSuspenseQuery(queries.form(id)).data
+  const form = useSuspenseQuery(formQueries.one(id)).data
   const may = useMay()
   const cache = useQueryClient()
   const client = useMemo(() => ownFormClient(id), [id])
@@ -87,7 +88,7 @@ const lookMs = 1000
 function SentForm({ sent, onAgain }: { sent: Sent; onAgain: () => void }) {
   const may = useMay()
   const run = useQuery({
-    ...queries.execution(sent.execution_id),
+    ...executionQueries.one(sent.execution_id),
     enabled: may('execution:read'),
     refetchInterval: ({ state }) => (state.data?.ended_at ? false : lookMs),
   }).data

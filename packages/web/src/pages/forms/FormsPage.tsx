@@ -3,19 +3,19 @@ import { useQuery } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'
 import { ClipboardList, Globe, Lock, Plus } from 'lucide-react'
 import { useState } from 'react'
-import { queries } from '../../app/queries.ts'
 import { useMay, useMe } from '../../app/session.ts'
 import { ButtonLink } from '../../components/Button.tsx'
 import { Page } from '../../components/Page.tsx'
 import { SearchInput } from '../../components/SearchInput.tsx'
 import { EmptyState, ErrorState, NoAccess, SkeletonRows } from '../../components/states.tsx'
 import { Tag } from '../../components/Tag.tsx'
+import { formQueries } from './queries.ts'
 
 /** The forms that somebody may use; for those who build them, all. */
 export function FormsPage() {
   const may = useMay()
   const allowed = may('form:use')
-  const forms = useQuery({ ...queries.forms(useMe().organization.id), enabled: allowed })
+  const forms = useQuery({ ...formQueries.list(useMe().organization.id), enabled: allowed })
   const [search, setSearch] = useState('')
   const all = forms.data ?? []
   const shown = all.filter(({ name, description }) =>

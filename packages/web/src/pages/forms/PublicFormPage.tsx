@@ -4,15 +4,15 @@ import { useParams } from '@tanstack/react-router'
 import { Check } from 'lucide-react'
 import { useEffect, useMemo } from 'react'
 import { api } from '../../app/api.ts'
-import { queries } from '../../app/queries.ts'
 import { ResultView, resultKindOf } from '../../components/ResultView.tsx'
 import { FillForm } from './fill/FillForm.tsx'
 import { type Answers, publicFormClient } from './fill/form-client.ts'
+import { formQueries } from './queries.ts'
 
 /** A form by its public link: the form, and nothing else of the installation. */
 export function PublicFormPage() {
   const { token } = useParams({ from: '/f/$token' })
-  const form = useSuspenseQuery(queries.publicForm(token)).data
+  const form = useSuspenseQuery(formQueries.publicOne(token)).data
   const client = useMemo(() => publicFormClient(token), [token])
   const submit = useMutation({
     mutationFn: (body: { fields: Answers; startup_handle?: string }) =>

@@ -1,14 +1,14 @@
 import { useQuery } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'
-import { queries } from '../../app/queries.ts'
 import { useMay } from '../../app/session.ts'
 import { InlineProblem } from '../../components/states.tsx'
+import { integrationQueries } from '../integrations/queries.ts'
 
 /** What nobody else tells those who can mend it: integrations that have to be connected again. */
 export function BrokenIntegrations() {
   const may = useMay()
   const list = useQuery({
-    ...queries.integrations(),
+    ...integrationQueries.list(),
     enabled: may('integration:write'),
     refetchInterval: 60_000,
   })

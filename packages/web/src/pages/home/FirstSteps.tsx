@@ -1,12 +1,12 @@
 import type { WorkflowSummary } from '@bifrost/contract'
 import { useQuery } from '@tanstack/react-query'
 import { SquarePen } from 'lucide-react'
-import { queries } from '../../app/queries.ts'
 import { useMay } from '../../app/session.ts'
 import { ButtonLink } from '../../components/Button.tsx'
 import { CodeSample } from '../../components/CodeSample.tsx'
 import { formatCount } from '../../format.ts'
 import { paths } from '../../paths.ts'
+import { workflowQueries } from '../workflows/queries.ts'
 
 const sample = `import { workflow } from 'bifrost'
 
@@ -28,7 +28,7 @@ const runnableOf = (items: readonly WorkflowSummary[] = []) =>
 export function FirstSteps() {
   const may = useMay()
   const workflows = useQuery({
-    ...queries.workflows(),
+    ...workflowQueries.list(),
     // Just after a start the files are still being read, and somebody may be writing the first one.
     refetchInterval: ({ state }) => (runnableOf(state.data?.items).length > 0 ? false : NEWS_MS),
   })

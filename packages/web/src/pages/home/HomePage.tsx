@@ -1,16 +1,17 @@
 import { useQuery } from '@tanstack/react-query'
-import { queries } from '../../app/queries.ts'
 import { useMay, useMe } from '../../app/session.ts'
 import { ButtonLink } from '../../components/Button.tsx'
 import { Page, Section } from '../../components/Page.tsx'
 import { ErrorState, NoAccess, SkeletonRows } from '../../components/states.tsx'
 import { anyLive } from '../executions/list/live-rows.ts'
 import { RunTable } from '../executions/list/RunTable.tsx'
+import { executionQueries } from '../executions/queries.ts'
 import { BrokenIntegrations } from './BrokenIntegrations.tsx'
 import { DayCounts } from './DayCounts.tsx'
 import { Failures } from './Failures.tsx'
 import { FirstSteps } from './FirstSteps.tsx'
 import { MostUsed } from './MostUsed.tsx'
+import { homeQueries } from './queries.ts'
 
 const recentRunsMax = 8
 
@@ -35,11 +36,11 @@ function Overview() {
   const may = useMay()
   const allowed = may('execution:read')
   const recent = useQuery({
-    ...queries.recentRuns(recentRunsMax),
+    ...executionQueries.recent(recentRunsMax),
     enabled: allowed,
     refetchInterval: ({ state }) => (anyLive(state.data?.items) ? 2_000 : 10_000),
   })
-  const day = useQuery({ ...queries.lastDay(), enabled: allowed, refetchInterval: 20_000 })
+  const day = useQuery({ ...homeQueries.lastDay(), enabled: allowed, refetchInterval: 20_000 })
   if (!allowed) return <NoAccess what="runs" />
   if (recent.isPending || day.isPending) return <SkeletonRows />
   if (recent.isError) return <ErrorState error={recent.error} onRetry={() => void recent.refetch()} />

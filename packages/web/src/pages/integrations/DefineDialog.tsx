@@ -2,7 +2,6 @@ import { type Integration, type IntegrationAuth, integrationAuths, routes } from
 import { useMutation, useQueryClient } from '@tanstack/react-query'
 import { type FormEvent, useState } from 'react'
 import { api } from '../../app/api.ts'
-import { queries } from '../../app/queries.ts'
 import { Button } from '../../components/Button.tsx'
 import { Dialog } from '../../components/Dialog.tsx'
 import { Field } from '../../components/Field.tsx'
@@ -13,6 +12,7 @@ import { AuthFields } from './AuthFields.tsx'
 import { ConfigFieldRows } from './ConfigFieldRows.tsx'
 import { bodyOf, type DefinitionForm, formOf } from './definition-form.ts'
 import { authWords } from './integration-words.ts'
+import { integrationQueries } from './queries.ts'
 import { TextField } from './TextField.tsx'
 
 /** Says where a service is and how one signs in there. */
@@ -34,8 +34,8 @@ export function DefineDialog({
         ? api(routes.updateIntegration, { params: { id: integration.id }, body: bodyOf(form) })
         : api(routes.createIntegration, { body: bodyOf(form) }),
     onSuccess: async (saved) => {
-      client.setQueryData(queries.integration(saved.id).queryKey, saved)
-      await client.invalidateQueries({ queryKey: queries.integrations().queryKey })
+      client.setQueryData(integrationQueries.one(saved.id).queryKey, saved)
+      await client.invalidateQueries({ queryKey: integrationQueries.list().queryKey })
       notify.done(`${saved.name} ${integration ? 'saved' : 'created'}`)
       onClose()
       onSaved(saved.id)

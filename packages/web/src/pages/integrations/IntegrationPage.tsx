@@ -4,7 +4,6 @@ import { getRouteApi, Link, useNavigate } from '@tanstack/react-router'
 import { ChevronLeft, FlaskConical, Pencil, PlugZap, Trash2 } from 'lucide-react'
 import { useState } from 'react'
 import { api } from '../../app/api.ts'
-import { queries } from '../../app/queries.ts'
 import { useMay } from '../../app/session.ts'
 import { Button } from '../../components/Button.tsx'
 import { ConfirmDialog } from '../../components/Dialog.tsx'
@@ -16,6 +15,7 @@ import { explain } from '../../errors.ts'
 import { DefineDialog } from './DefineDialog.tsx'
 import { Definition } from './Definition.tsx'
 import { OwnSettings } from './OwnSettings.tsx'
+import { integrationQueries } from './queries.ts'
 import { StateTag } from './StateTag.tsx'
 
 const route = getRouteApi('/shell/integrations/$id')
@@ -24,7 +24,7 @@ export function IntegrationPage() {
   const { id } = route.useParams()
   const may = useMay()
   const allowed = may('integration:read')
-  const integration = useQuery({ ...queries.integration(id), enabled: allowed })
+  const integration = useQuery({ ...integrationQueries.one(id), enabled: allowed })
   if (!allowed) return <NoAccess what="integrations" />
   if (integration.isPending) return <PageSkeleton />
   if (integration.isError)
@@ -121,14 +121,14 @@ function Actions({ integration, onEdit }: { integration: Integration; onEdit: ()
     onSuccess: async ({ ok, message }) => {
       if (ok) notify.done(message)
       else notify.error(message)
-      await client.invalidateQueries({ queryKey: queries.integrations().queryKey })
+      await client.invalidateQueries({ queryKey: integrationQueries.list().queryKey })
     },
     onError: notify.failure,
   })
   const remove = useMutation({
     mutationFn: (force: boolean) => api(routes.deleteIntegration, { params: { id }, query: { force } }),
     onSuccess: async () => {
-      await client.invalidateQueries({ queryKey: queries.integrations().queryKey })
+      await client.invalidateQueries({ queryKey: integrationQueries.list().queryKey })
       notify.done(`${name} deleted`)
       await navigate({ to: '/integrations' })
     },

@@ -3,7 +3,6 @@ import { useQuery } from '@tanstack/react-query'
 import { getRouteApi, Link, useNavigate } from '@tanstack/react-router'
 import { Plug, Plus } from 'lucide-react'
 import { useState } from 'react'
-import { queries } from '../../app/queries.ts'
 import { useMay } from '../../app/session.ts'
 import { Button } from '../../components/Button.tsx'
 import { Page } from '../../components/Page.tsx'
@@ -13,6 +12,7 @@ import { Tag } from '../../components/Tag.tsx'
 import { DefineDialog } from './DefineDialog.tsx'
 import { authWords } from './integration-words.ts'
 import { PrivateAddresses } from './PrivateAddresses.tsx'
+import { integrationQueries } from './queries.ts'
 import { StateTag } from './StateTag.tsx'
 
 const route = getRouteApi('/shell/integrations')
@@ -23,7 +23,7 @@ export function IntegrationsPage() {
   const problem = integrationProblemText(route.useSearch().problem)
   const allowed = may('integration:read')
   const canWrite = may('integration:write')
-  const list = useQuery({ ...queries.integrations(), enabled: allowed })
+  const list = useQuery({ ...integrationQueries.list(), enabled: allowed })
   const [defining, setDefining] = useState(false)
   const [search, setSearch] = useState('')
   const items = list.data?.items ?? []

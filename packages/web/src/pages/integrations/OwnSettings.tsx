@@ -8,7 +8,6 @@ import {
 import { useMutation, useQueryClient } from '@tanstack/react-query'
 import { type FormEvent, useState } from 'react'
 import { api } from '../../app/api.ts'
-import { queries } from '../../app/queries.ts'
 import { useMe } from '../../app/session.ts'
 import { Button } from '../../components/Button.tsx'
 import { ConfirmDialog } from '../../components/Dialog.tsx'
@@ -20,6 +19,7 @@ import { TimeAgo } from '../../components/TimeAgo.tsx'
 import { explain, fieldErrorsOf } from '../../errors.ts'
 import { fromFieldText, toFieldText } from './field-text.ts'
 import { credentialWords, isOpenCredential } from './integration-words.ts'
+import { integrationQueries } from './queries.ts'
 import { TextField } from './TextField.tsx'
 import { ValueField } from './ValueField.tsx'
 
@@ -39,9 +39,9 @@ export function OwnSettings({ integration, canWrite }: { integration: Integratio
   const [problems, setProblems] = useState<Record<string, string>>({})
   const [removing, setRemoving] = useState(false)
   const saved = async (after: Integration | null) => {
-    if (after) client.setQueryData(queries.integration(id).queryKey, after)
-    else await client.invalidateQueries({ queryKey: queries.integration(id).queryKey })
-    await client.invalidateQueries({ queryKey: queries.integrations().queryKey })
+    if (after) client.setQueryData(integrationQueries.one(id).queryKey, after)
+    else await client.invalidateQueries({ queryKey: integrationQueries.one(id).queryKey })
+    await client.invalidateQueries({ queryKey: integrationQueries.list().queryKey })
   }
   const save = useMutation({
     mutationFn: (config: Record<string, Json>) =>

@@ -3,19 +3,19 @@ import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import { Plus, Trash2 } from 'lucide-react'
 import { type FormEvent, useState } from 'react'
 import { api } from '../../app/api.ts'
-import { queries } from '../../app/queries.ts'
 import { useMay, useMe } from '../../app/session.ts'
 import { Button, IconButton } from '../../components/Button.tsx'
 import { notify } from '../../components/notices.tsx'
 import { Section } from '../../components/Page.tsx'
 import { InlineProblem } from '../../components/states.tsx'
 import { explain, fieldErrorsOf } from '../../errors.ts'
+import { integrationQueries } from './queries.ts'
 import { TextField } from './TextField.tsx'
 
 /** What calls may reach beside the public internet; administrators of the platform open and close it here. */
 export function PrivateAddresses() {
   const canWrite = useMay()('platform:admin')
-  const rules = useQuery(queries.egressRules())
+  const rules = useQuery(integrationQueries.egressRules())
   const [adding, setAdding] = useState(false)
   if (!rules.data) return null
   const { items, installation } = rules.data
@@ -60,7 +60,7 @@ function Rule({ rule, canWrite }: { rule: EgressRule; canWrite: boolean }) {
   const close = useMutation({
     mutationFn: () => api(routes.deleteEgressRule, { params: { id: rule.id } }),
     onSuccess: async () => {
-      await client.invalidateQueries({ queryKey: queries.egressRules().queryKey })
+      await client.invalidateQueries({ queryKey: integrationQueries.egressRules().queryKey })
       notify.done(`${rule.rule} removed`)
     },
     onError: notify.failure,
@@ -93,7 +93,7 @@ function AddRule({ onClose }: { onClose: () => void }) {
   const add = useMutation({
     mutationFn: () => api(routes.addEgressRule, { body: { rule: rule.trim(), note: note.trim() } }),
     onSuccess: async (added) => {
-      await client.invalidateQueries({ queryKey: queries.egressRules().queryKey })
+      await client.invalidateQueries({ queryKey: integrationQueries.egressRules().queryKey })
       notify.done(`${added.rule} allowed`)
       onClose()
     },

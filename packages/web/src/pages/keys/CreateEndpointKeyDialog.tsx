@@ -2,13 +2,13 @@ import { limits, routes } from '@bifrost/contract'
 import { useMutation, useQueryClient } from '@tanstack/react-query'
 import { type FormEvent, useState } from 'react'
 import { api } from '../../app/api.ts'
-import { queries } from '../../app/queries.ts'
 import { Button } from '../../components/Button.tsx'
 import { Dialog } from '../../components/Dialog.tsx'
 import { Field } from '../../components/Field.tsx'
 import { ShownOnce } from '../../components/ShownOnce.tsx'
 import { InlineProblem } from '../../components/states.tsx'
 import { explain } from '../../errors.ts'
+import { keyQueries } from './queries.ts'
 
 /** Makes a key for one endpoint, or for all of them, and shows it this once. */
 export function CreateEndpointKeyDialog({
@@ -32,7 +32,7 @@ export function CreateEndpointKeyDialog({
           calls_per_minute: Number(calls),
         },
       }),
-    onSuccess: () => client.invalidateQueries({ queryKey: queries.endpointKeys().queryKey.slice(0, 1) }),
+    onSuccess: () => client.invalidateQueries({ queryKey: keyQueries.endpointKeys().queryKey.slice(0, 1) }),
   })
   const submit = (event: FormEvent) => {
     event.preventDefault()

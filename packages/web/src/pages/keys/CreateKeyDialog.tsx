@@ -2,7 +2,6 @@ import { type Permission, routes } from '@bifrost/contract'
 import { useMutation, useQueryClient } from '@tanstack/react-query'
 import { type FormEvent, useState } from 'react'
 import { api } from '../../app/api.ts'
-import { queries } from '../../app/queries.ts'
 import { useMe } from '../../app/session.ts'
 import { Button } from '../../components/Button.tsx'
 import { Dialog } from '../../components/Dialog.tsx'
@@ -10,6 +9,7 @@ import { Field } from '../../components/Field.tsx'
 import { ShownOnce } from '../../components/ShownOnce.tsx'
 import { InlineProblem } from '../../components/states.tsx'
 import { explain } from '../../errors.ts'
+import { keyQueries } from './queries.ts'
 
 const lifetimes = [
   { days: 30, label: 'in 30 days' },
@@ -36,7 +36,7 @@ export function CreateKeyDialog({ onClose }: { onClose: () => void }) {
           ...(limited ? { permissions: [...chosen, 'signed_in' as const] } : {}),
         },
       }),
-    onSuccess: () => client.invalidateQueries({ queryKey: queries.keys().queryKey }),
+    onSuccess: () => client.invalidateQueries({ queryKey: keyQueries.list().queryKey }),
   })
   const submit = (event: FormEvent) => {
     event.preventDefault()

@@ -3,7 +3,6 @@ import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import { Plus } from 'lucide-react'
 import { useState } from 'react'
 import { api } from '../../app/api.ts'
-import { queries } from '../../app/queries.ts'
 import { useMay } from '../../app/session.ts'
 import { Button } from '../../components/Button.tsx'
 import { ConfirmDialog } from '../../components/Dialog.tsx'
@@ -13,18 +12,19 @@ import { ErrorState, Skeleton } from '../../components/states.tsx'
 import { Tag } from '../../components/Tag.tsx'
 import { TimeAgo } from '../../components/TimeAgo.tsx'
 import { CreateEndpointKeyDialog } from './CreateEndpointKeyDialog.tsx'
+import { keyQueries } from './queries.ts'
 
 /** The keys that call endpoints: those of one workflow, or all of the organization. */
 export function EndpointKeys({ workflow }: { workflow: string | null }) {
   const may = useMay()
   const client = useQueryClient()
-  const keys = useQuery(queries.endpointKeys(workflow ?? undefined))
+  const keys = useQuery(keyQueries.endpointKeys(workflow ?? undefined))
   const [creating, setCreating] = useState(false)
   const [revoking, setRevoking] = useState<EndpointKey | null>(null)
   const revoke = useMutation({
     mutationFn: (id: string) => api(routes.deleteEndpointKey, { params: { id } }),
     onSuccess: async () => {
-      await client.invalidateQueries({ queryKey: queries.endpointKeys().queryKey.slice(0, 1) })
+      await client.invalidateQueries({ queryKey: keyQueries.endpointKeys().queryKey.slice(0, 1) })
       notify.done('Key revoked')
     },
     onError: notify.failure,

@@ -3,7 +3,6 @@ import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import { KeyRound, Plus } from 'lucide-react'
 import { useState } from 'react'
 import { api } from '../../app/api.ts'
-import { queries } from '../../app/queries.ts'
 import { useMay } from '../../app/session.ts'
 import { Button } from '../../components/Button.tsx'
 import { ConfirmDialog } from '../../components/Dialog.tsx'
@@ -14,11 +13,12 @@ import { Tag } from '../../components/Tag.tsx'
 import { TimeAgo } from '../../components/TimeAgo.tsx'
 import { CreateKeyDialog } from './CreateKeyDialog.tsx'
 import { EndpointKeys } from './EndpointKeys.tsx'
+import { keyQueries } from './queries.ts'
 
 export function KeysPage() {
   const may = useMay()
   const allowed = may('key:manage')
-  const keys = useQuery({ ...queries.keys(), enabled: allowed })
+  const keys = useQuery({ ...keyQueries.list(), enabled: allowed })
   const [creating, setCreating] = useState(false)
   const createButton = (
     <Button look="primary" icon={Plus} onClick={() => setCreating(true)}>
@@ -65,7 +65,7 @@ function KeyTable({ keys }: { keys: readonly ApiKey[] }) {
   const revoke = useMutation({
     mutationFn: (id: string) => api(routes.deleteKey, { params: { id } }),
     onSuccess: async () => {
-      await client.invalidateQueries({ queryKey: queries.keys().queryKey })
+      await client.invalidateQueries({ queryKey: keyQueries.list().queryKey })
       notify.done('Key revoked')
     },
     onError: notify.failure,

@@ -4,7 +4,6 @@ import { Building2, Plus } from 'lucide-react'
 import { DropdownMenu } from 'radix-ui'
 import { useDeferredValue, useState } from 'react'
 import { api } from '../../app/api.ts'
-import { queries } from '../../app/queries.ts'
 import { useMay, useMe } from '../../app/session.ts'
 import { Button } from '../../components/Button.tsx'
 import { ConfirmDialog } from '../../components/Dialog.tsx'
@@ -15,6 +14,7 @@ import { SearchInput } from '../../components/SearchInput.tsx'
 import { EmptyState, ErrorState, NoAccess, SkeletonRows } from '../../components/states.tsx'
 import { Tag } from '../../components/Tag.tsx'
 import { OrganizationDialog } from './OrganizationDialog.tsx'
+import { organizationQueries } from './queries.ts'
 
 type Editing = { kind: 'new'; parent: Organization | null } | { kind: 'edit'; organization: Organization }
 type Asking = { verb: 'deactivate' | 'delete'; organization: Organization }
@@ -26,7 +26,7 @@ export function OrganizationsPage() {
   const canWrite = may('organization:write')
   const [search, setSearch] = useState('')
   const asked = useDeferredValue(search.trim())
-  const pages = useInfiniteQuery({ ...queries.allOrganizations(asked), enabled: allowed })
+  const pages = useInfiniteQuery({ ...organizationQueries.list(asked), enabled: allowed })
   const [editing, setEditing] = useState<Editing | null>(null)
   const items = pages.data?.pages.flatMap((page) => page.items) ?? []
   const create = (

@@ -2,7 +2,6 @@ import { type AccountRole, limits, routes } from '@bifrost/contract'
 import { useMutation, useQueryClient } from '@tanstack/react-query'
 import { type FormEvent, useState } from 'react'
 import { api } from '../../app/api.ts'
-import { queries } from '../../app/queries.ts'
 import { useMe } from '../../app/session.ts'
 import { Button } from '../../components/Button.tsx'
 import { CopyLine } from '../../components/CopyLine.tsx'
@@ -11,6 +10,7 @@ import { Field } from '../../components/Field.tsx'
 import { InlineProblem } from '../../components/states.tsx'
 import { explain, fieldErrorsOf } from '../../errors.ts'
 import { rolesToGive } from '../../role-names.ts'
+import { peopleQueries } from './queries.ts'
 import { RoleField } from './RoleField.tsx'
 
 /** Invites somebody, and shows the link, this once. */
@@ -23,7 +23,7 @@ export function InviteDialog({ onClose }: { onClose: () => void }) {
   const invite = useMutation({
     mutationFn: () =>
       api(routes.createInvitation, { body: { email: email.trim(), role, expires_in_days: days } }),
-    onSuccess: () => client.invalidateQueries({ queryKey: queries.invitations().queryKey }),
+    onSuccess: () => client.invalidateQueries({ queryKey: peopleQueries.invitations().queryKey }),
   })
   const submit = (event: FormEvent) => {
     event.preventDefault()

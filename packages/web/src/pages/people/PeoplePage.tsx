@@ -4,7 +4,6 @@ import { MailPlus, Users } from 'lucide-react'
 import { DropdownMenu } from 'radix-ui'
 import { useDeferredValue, useState } from 'react'
 import { api } from '../../app/api.ts'
-import { queries } from '../../app/queries.ts'
 import { useMay, useMe } from '../../app/session.ts'
 import { Button } from '../../components/Button.tsx'
 import { ConfirmDialog } from '../../components/Dialog.tsx'
@@ -18,6 +17,7 @@ import { TimeAgo } from '../../components/TimeAgo.tsx'
 import { roleNames } from '../../role-names.ts'
 import { InviteDialog } from './InviteDialog.tsx'
 import { PersonDialog } from './PersonDialog.tsx'
+import { peopleQueries } from './queries.ts'
 import { type Help, SignInHelp } from './SignInHelp.tsx'
 
 export function PeoplePage() {
@@ -27,7 +27,7 @@ export function PeoplePage() {
   const [search, setSearch] = useState('')
   const [role, setRole] = useState<AccountRole | ''>('')
   const asked = useDeferredValue(search.trim())
-  const pages = useInfiniteQuery({ ...queries.users({ search: asked, role }), enabled: allowed })
+  const pages = useInfiniteQuery({ ...peopleQueries.list({ search: asked, role }), enabled: allowed })
   const [inviting, setInviting] = useState(false)
   const people = pages.data?.pages.flatMap((page) => page.items) ?? []
   const invite = canWrite && (
@@ -251,11 +251,11 @@ function PeopleTable({ people, canWrite }: { people: readonly User[]; canWrite: 
 
 function Invitations() {
   const client = useQueryClient()
-  const invitations = useQuery(queries.invitations())
+  const invitations = useQuery(peopleQueries.invitations())
   const remove = useMutation({
     mutationFn: ({ id }: Invitation) => api(routes.deleteInvitation, { params: { id } }),
     onSuccess: async (_, { email }) => {
-      await client.invalidateQueries({ queryKey: queries.invitations().queryKey })
+      await client.invalidateQueries({ queryKey: peopleQueries.invitations().queryKey })
       notify.done(`Invitation of ${email} revoked`)
     },
     onError: notify.failure,

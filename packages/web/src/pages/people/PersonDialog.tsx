@@ -2,8 +2,8 @@ import { type AccountRole, routes, type User } from '@bifrost/contract'
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import { type FormEvent, useState } from 'react'
 import { api } from '../../app/api.ts'
-import { queries } from '../../app/queries.ts'
 import { useMe } from '../../app/session.ts'
+import { meQuery } from '../../app/who-is-in.ts'
 import { Button } from '../../components/Button.tsx'
 import { Dialog } from '../../components/Dialog.tsx'
 import { Field } from '../../components/Field.tsx'
@@ -11,13 +11,14 @@ import { notify } from '../../components/notices.tsx'
 import { InlineProblem } from '../../components/states.tsx'
 import { explain } from '../../errors.ts'
 import { rolesToGive } from '../../role-names.ts'
+import { organizationQueries } from '../organizations/queries.ts'
 import { RoleField } from './RoleField.tsx'
 
 /** Changes the name, the role or the organization of somebody. */
 export function PersonDialog({ user, onClose }: { user: User; onClose: () => void }) {
   const me = useMe()
   const client = useQueryClient()
-  const organizations = useQuery(queries.organizations(''))
+  const organizations = useQuery(organizationQueries.some(''))
   const [name, setName] = useState(user.name)
   const [role, setRole] = useState<AccountRole>(user.role)
   const [organization, setOrganization] = useState(user.organization.id)
@@ -35,7 +36,7 @@ export function PersonDialog({ user, onClose }: { user: User; onClose: () => voi
       }),
     onSuccess: async (saved) => {
       await client.invalidateQueries({ queryKey: ['users'] })
-      if (isSelf) await client.invalidateQueries({ queryKey: queries.me().queryKey })
+      if (isSelf) await client.invalidateQueries({ queryKey: meQuery().queryKey })
       notify.done(`${saved.name} saved`)
       onClose()
     },

@@ -4,7 +4,6 @@ import { getRouteApi, useNavigate } from '@tanstack/react-router'
 import { Trash2, X } from 'lucide-react'
 import { useState } from 'react'
 import { api } from '../../app/api.ts'
-import { queries } from '../../app/queries.ts'
 import { useMay } from '../../app/session.ts'
 import { Button, IconButton } from '../../components/Button.tsx'
 import { ConfirmDialog } from '../../components/Dialog.tsx'
@@ -12,22 +11,25 @@ import { notify } from '../../components/notices.tsx'
 import { Page, Section } from '../../components/Page.tsx'
 import { Tag } from '../../components/Tag.tsx'
 import { paths } from '../../paths.ts'
+import { peopleQueries } from '../people/queries.ts'
+import { workflowQueries } from '../workflows/queries.ts'
+import { roleQueries } from './queries.ts'
 
 const route = getRouteApi('/shell/roles/$id')
 const kindNames: Record<GrantKind, string> = { workflow: 'Workflow', form: 'Form', table: 'Table' }
 
 export function RolePage() {
   const { id } = route.useParams()
-  const { data: role } = useSuspenseQuery(queries.role(id))
+  const { data: role } = useSuspenseQuery(roleQueries.one(id))
   const may = useMay()
   const client = useQueryClient()
   const navigate = useNavigate()
   const [deleting, setDeleting] = useState(false)
   const canManage = may('role:write')
   const changed = (now: RoleDetail) => {
-    client.setQueryData(queries.role(id).queryKey, now)
+    client.setQueryData(roleQueries.one(id).queryKey, now)
     return Promise.all([
-      client.invalidateQueries({ queryKey: queries.roles().queryKey }),
+      client.invalidateQueries({ queryKey: roleQueries.list().queryKey }),
       client.invalidateQueries({ queryKey: ['users'] }),
       client.invalidateQueries({ queryKey: ['workflows'] }),
     ])
@@ -40,7 +42,7 @@ export function RolePage() {
   const remove = useMutation({
     mutationFn: () => api(routes.deleteRole, { params: { id } }),
     onSuccess: async () => {
-      await client.invalidateQueries({ queryKey: queries.roles().queryKey })
+      await client.invalidateQueries({ queryKey: roleQueries.list().queryKey })
       notify.done(`${role.name} deleted`)
       await navigate({ href: paths.roles() })
     },
@@ -180,7 +182,7 @@ function Row({
 }
 
 function AddMember({ role, onAdd }: { role: RoleDetail; onAdd: (id: string) => void }) {
-  const people = useQuery(queries.somePeople())
+  const people = useQuery(peopleQueries.some())
   const members = new Set(role.members.map(({ id }) => id))
   const choices = (people.data?.items ?? []).filter((one) => one.is_active && !members.has(one.id))
   return (
@@ -193,7 +195,7 @@ function AddMember({ role, onAdd }: { role: RoleDetail; onAdd: (id: string) => v
 }
 
 function AddGrant({ role, onAdd }: { role: RoleDetail; onAdd: (kind: GrantKind, id: string) => void }) {
-  const workflows = useQuery(queries.workflows())
+  const workflows = useQuery(workflowQueries.list())
   const granted = new Set(role.grants.map(({ resource_id: id }) => id))
   const choices = (workflows.data?.items ?? []).filter(({ id }) => !granted.has(id))
   return (

@@ -4,7 +4,6 @@ import { Link, useNavigate } from '@tanstack/react-router'
 import { IdCard, Plus } from 'lucide-react'
 import { type FormEvent, useState } from 'react'
 import { api } from '../../app/api.ts'
-import { queries } from '../../app/queries.ts'
 import { useMay, useMe } from '../../app/session.ts'
 import { Button } from '../../components/Button.tsx'
 import { Dialog } from '../../components/Dialog.tsx'
@@ -14,12 +13,13 @@ import { EmptyState, ErrorState, InlineProblem, NoAccess, SkeletonRows } from '.
 import { Tag } from '../../components/Tag.tsx'
 import { explain } from '../../errors.ts'
 import { paths } from '../../paths.ts'
+import { roleQueries } from './queries.ts'
 
 export function RolesPage() {
   const may = useMay()
   const allowed = may('role:read')
   const canWrite = may('role:write')
-  const roles = useQuery({ ...queries.roles(), enabled: allowed })
+  const roles = useQuery({ ...roleQueries.list(), enabled: allowed })
   const [creating, setCreating] = useState(false)
   const create = canWrite && (
     <Button look="primary" icon={Plus} onClick={() => setCreating(true)}>

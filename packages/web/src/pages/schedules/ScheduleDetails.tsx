@@ -1,7 +1,6 @@
 import type { Schedule } from '@bifrost/contract'
 import { useQuery } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'
-import { queries } from '../../app/queries.ts'
 import { Dialog } from '../../components/Dialog.tsx'
 import { JsonTree } from '../../components/JsonTree.tsx'
 import { Section } from '../../components/Page.tsx'
@@ -9,6 +8,7 @@ import { ScrollRegion } from '../../components/ScrollRegion.tsx'
 import { ErrorState, SkeletonRows } from '../../components/states.tsx'
 import { formatExact } from '../../format.ts'
 import { NextTimes } from './NextTimes.tsx'
+import { scheduleQueries } from './queries.ts'
 import { SlotView } from './SlotView.tsx'
 import { catchUpLabels, formatInZone, overlapLabels, slotKind } from './schedule-words.ts'
 
@@ -66,7 +66,7 @@ export function ScheduleDetails({ schedule, onClose }: { schedule: Schedule; onC
 }
 
 function SlotList({ id, timezone }: { id: string; timezone: string }) {
-  const slots = useQuery({ ...queries.scheduleSlots(id), refetchInterval: 5_000 })
+  const slots = useQuery({ ...scheduleQueries.slots(id), refetchInterval: 5_000 })
   if (slots.isPending) return <SkeletonRows rows={3} />
   if (slots.isError) return <ErrorState error={slots.error} onRetry={() => void slots.refetch()} />
   if (slots.data.length === 0) return <p className="text-sm text-muted">No fire time has passed yet.</p>

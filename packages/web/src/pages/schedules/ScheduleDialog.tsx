@@ -2,7 +2,6 @@ import { type Json, routes, type Schedule, type WorkflowSummary } from '@bifrost
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import { type FormEvent, useState } from 'react'
 import { api } from '../../app/api.ts'
-import { queries } from '../../app/queries.ts'
 import { Button } from '../../components/Button.tsx'
 import { Dialog } from '../../components/Dialog.tsx'
 import { notify } from '../../components/notices.tsx'
@@ -10,6 +9,7 @@ import { ErrorState, InlineProblem, SkeletonRows } from '../../components/states
 import { explain, fieldErrorsOf } from '../../errors.ts'
 import { ParameterField } from '../../parameter-form/ParameterField.tsx'
 import { FormProvider, useParameterForm } from '../../parameter-form/use-parameter-form.ts'
+import { workflowQueries } from '../workflows/queries.ts'
 import { Choice, type Policies, PolicyFields } from './PolicyFields.tsx'
 import { ownTimezone } from './schedule-words.ts'
 import { type Times, TimesFields } from './TimesFields.tsx'
@@ -25,7 +25,7 @@ export function ScheduleDialog({
   workflow?: string | undefined
   onClose: () => void
 }) {
-  const workflows = useQuery(queries.workflows())
+  const workflows = useQuery(workflowQueries.list())
   const [name, setName] = useState(schedule?.workflow.name ?? workflow ?? '')
   const [times, setTimes] = useState<Times>({
     cron: schedule?.cron ?? '0 7 * * 1-5',

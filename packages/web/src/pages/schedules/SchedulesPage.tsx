@@ -4,12 +4,12 @@ import { useQuery } from '@tanstack/react-query'
 import { getRouteApi, useNavigate } from '@tanstack/react-router'
 import { CalendarClock, Plus } from 'lucide-react'
 import { useState } from 'react'
-import { queries } from '../../app/queries.ts'
 import { useMay } from '../../app/session.ts'
 import { Button } from '../../components/Button.tsx'
 import { ConfirmDialog } from '../../components/Dialog.tsx'
 import { Page } from '../../components/Page.tsx'
 import { EmptyState, ErrorState, NoAccess, SkeletonRows } from '../../components/states.tsx'
+import { scheduleQueries } from './queries.ts'
 import { ScheduleDetails } from './ScheduleDetails.tsx'
 import { ScheduleDialog } from './ScheduleDialog.tsx'
 import { ScheduleRow } from './ScheduleRow.tsx'
@@ -23,7 +23,7 @@ export function SchedulesPage() {
   const { open } = route.useSearch()
   const navigate = useNavigate()
   const schedules = useQuery({
-    ...queries.schedules(),
+    ...scheduleQueries.list(),
     enabled: allowed,
     refetchInterval: ({ state }) => (state.data?.some(isLively) ? 2_000 : 10_000),
   })

@@ -1,11 +1,11 @@
 import { useQuery } from '@tanstack/react-query'
 import { useEffect, useId, useState } from 'react'
-import { queries } from '../../app/queries.ts'
 import { Button } from '../../components/Button.tsx'
 import { Field } from '../../components/Field.tsx'
 import { InlineProblem, Skeleton } from '../../components/states.tsx'
 import { explain, fieldErrorsOf } from '../../errors.ts'
 import { NextTimes } from './NextTimes.tsx'
+import { scheduleQueries } from './queries.ts'
 import { presets, timezones } from './schedule-words.ts'
 
 export interface Times {
@@ -27,7 +27,7 @@ export function TimesFields({
 }) {
   const zones = useId()
   const settled = useSettled(times)
-  const preview = useQuery({ ...queries.schedulePreview(settled), retry: false })
+  const preview = useQuery({ ...scheduleQueries.preview(settled), retry: false })
   const refused = preview.isError ? fieldErrorsOf(preview.error) : []
   const problemOf = (field: keyof Times) =>
     refused.find((one) => one.field === field)?.message ?? problems[field]

@@ -4,7 +4,6 @@ import { Smartphone } from 'lucide-react'
 import { type FormEvent, type ReactNode, useState } from 'react'
 import { renderSVG } from 'uqr'
 import { api } from '../../app/api.ts'
-import { queries } from '../../app/queries.ts'
 import { Button } from '../../components/Button.tsx'
 import { CopyLine } from '../../components/CopyLine.tsx'
 import { Dialog } from '../../components/Dialog.tsx'
@@ -14,6 +13,7 @@ import { Section } from '../../components/Page.tsx'
 import { InlineProblem, SkeletonRows } from '../../components/states.tsx'
 import { Tag } from '../../components/Tag.tsx'
 import { explain } from '../../errors.ts'
+import { securityQueries } from './queries.ts'
 import { RecoveryCodesDialog } from './RecoveryCodesDialog.tsx'
 import { Row } from './Row.tsx'
 import { useRenewed } from './use-renewed.ts'
@@ -48,7 +48,7 @@ function AddDialog({
   onCodes: (codes: readonly string[] | null) => void
 }) {
   const renewed = useRenewed()
-  const begun = useQuery(queries.newTotpSecret())
+  const begun = useQuery(securityQueries.newTotpSecret())
   const confirm = useMutation({
     mutationFn: (code: string) => api(routes.confirmTotp, { body: { code } }),
     onSuccess: async (answer) => {

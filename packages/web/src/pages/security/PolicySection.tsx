@@ -2,25 +2,26 @@ import { routes } from '@bifrost/contract'
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import { ShieldCheck } from 'lucide-react'
 import { api } from '../../app/api.ts'
-import { queries } from '../../app/queries.ts'
 import { useMe } from '../../app/session.ts'
+import { meQuery } from '../../app/who-is-in.ts'
 import { notify } from '../../components/notices.tsx'
 import { Section } from '../../components/Page.tsx'
 import { Switch } from '../../components/Switch.tsx'
 import { ErrorState, SkeletonRows } from '../../components/states.tsx'
+import { securityQueries } from './queries.ts'
 import { Row } from './Row.tsx'
 
 /** What administrators ask of everybody in their organization. */
 export function PolicySection() {
   const { organization } = useMe()
   const client = useQueryClient()
-  const policy = useQuery(queries.signInPolicy())
+  const policy = useQuery(securityQueries.policy())
   const change = useMutation({
     mutationFn: (requires_second_factor: boolean) =>
       api(routes.setSignInPolicy, { body: { requires_second_factor } }),
     onSuccess: async () => {
-      await client.invalidateQueries({ queryKey: queries.signInPolicy().queryKey })
-      await client.invalidateQueries({ queryKey: queries.me().queryKey })
+      await client.invalidateQueries({ queryKey: securityQueries.policy().queryKey })
+      await client.invalidateQueries({ queryKey: meQuery().queryKey })
     },
     onError: notify.failure,
   })

@@ -1,5 +1,4 @@
 import { useQuery } from '@tanstack/react-query'
-import { queries } from '../../app/queries.ts'
 import { useMay, useMe } from '../../app/session.ts'
 import { Page } from '../../components/Page.tsx'
 import { ErrorState, InlineProblem, SkeletonRows } from '../../components/states.tsx'
@@ -7,6 +6,7 @@ import { AuthenticatorSection } from './AuthenticatorSection.tsx'
 import { PasskeysSection } from './PasskeysSection.tsx'
 import { PasswordSection } from './PasswordSection.tsx'
 import { PolicySection } from './PolicySection.tsx'
+import { securityQueries } from './queries.ts'
 import { RecoverySection } from './RecoverySection.tsx'
 import { SessionsSection } from './SessionsSection.tsx'
 
@@ -14,7 +14,7 @@ import { SessionsSection } from './SessionsSection.tsx'
 export function SecurityPage() {
   const me = useMe()
   const may = useMay()
-  const security = useQuery(queries.security())
+  const security = useQuery(securityQueries.own())
   return (
     <Page title="Sign-in and security" lead={`How ${me.email} signs in.`} width="narrow">
       {me.must_add_factor && (

@@ -2,7 +2,6 @@ import { routes, type Session } from '@bifrost/contract'
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import { MonitorSmartphone } from 'lucide-react'
 import { api } from '../../app/api.ts'
-import { queries } from '../../app/queries.ts'
 import { Button } from '../../components/Button.tsx'
 import { notify } from '../../components/notices.tsx'
 import { Section } from '../../components/Page.tsx'
@@ -10,6 +9,7 @@ import { ErrorState, SkeletonRows } from '../../components/states.tsx'
 import { Tag } from '../../components/Tag.tsx'
 import { TimeAgo } from '../../components/TimeAgo.tsx'
 import { deviceName } from './device-name.ts'
+import { securityQueries } from './queries.ts'
 import { Row } from './Row.tsx'
 
 const methods: Record<string, string> = {
@@ -24,8 +24,8 @@ const methods: Record<string, string> = {
 
 export function SessionsSection() {
   const client = useQueryClient()
-  const sessions = useQuery(queries.sessions())
-  const renewed = () => client.invalidateQueries({ queryKey: queries.sessions().queryKey })
+  const sessions = useQuery(securityQueries.sessions())
+  const renewed = () => client.invalidateQueries({ queryKey: securityQueries.sessions().queryKey })
   const end = useMutation({
     mutationFn: (id: string) => api(routes.endSession, { params: { id } }),
     onSuccess: renewed,

@@ -2,7 +2,6 @@ import { type IdentityProvider, newPeopleRoles, routes } from '@bifrost/contract
 import { useMutation, useQueryClient } from '@tanstack/react-query'
 import { type FormEvent, type ReactNode, useId, useState } from 'react'
 import { api } from '../../app/api.ts'
-import { queries } from '../../app/queries.ts'
 import { Button } from '../../components/Button.tsx'
 import { Dialog } from '../../components/Dialog.tsx'
 import { Field } from '../../components/Field.tsx'
@@ -11,6 +10,7 @@ import { Switch } from '../../components/Switch.tsx'
 import { InlineProblem } from '../../components/states.tsx'
 import { explain, fieldErrorsOf } from '../../errors.ts'
 import { roleGroups } from '../../role-names.ts'
+import { singleSignOnQueries } from './queries.ts'
 
 type Role = (typeof newPeopleRoles)[number]
 
@@ -53,7 +53,7 @@ export function ProviderDialog({
         : api(routes.createIdentityProvider, { body })
     },
     onSuccess: async () => {
-      await client.invalidateQueries({ queryKey: queries.identityProviders().queryKey })
+      await client.invalidateQueries({ queryKey: singleSignOnQueries.providers().queryKey })
       notify.done(provider ? 'Provider saved' : 'Provider added')
       onClose()
     },

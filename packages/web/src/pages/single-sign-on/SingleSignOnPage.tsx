@@ -3,7 +3,6 @@ import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import { LogIn, Plus } from 'lucide-react'
 import { useState } from 'react'
 import { api } from '../../app/api.ts'
-import { queries } from '../../app/queries.ts'
 import { useMay } from '../../app/session.ts'
 import { Button } from '../../components/Button.tsx'
 import { CopyLine } from '../../components/CopyLine.tsx'
@@ -13,12 +12,13 @@ import { Page } from '../../components/Page.tsx'
 import { EmptyState, ErrorState, NoAccess, SkeletonRows } from '../../components/states.tsx'
 import { Tag } from '../../components/Tag.tsx'
 import { ProviderDialog } from './ProviderDialog.tsx'
+import { singleSignOnQueries } from './queries.ts'
 
 /** Identity providers, for administrators of the platform. */
 export function SingleSignOnPage() {
   const may = useMay()
   const allowed = may('platform:admin')
-  const providers = useQuery({ ...queries.identityProviders(), enabled: allowed })
+  const providers = useQuery({ ...singleSignOnQueries.providers(), enabled: allowed })
   const [editing, setEditing] = useState<IdentityProvider | 'new' | null>(null)
   const addButton = (
     <Button look="primary" icon={Plus} onClick={() => setEditing('new')}>
@@ -88,7 +88,7 @@ function ProviderRow({ provider, onEdit }: { provider: IdentityProvider; onEdit:
   const remove = useMutation({
     mutationFn: () => api(routes.deleteIdentityProvider, { params: { id: provider.id } }),
     onSuccess: async () => {
-      await client.invalidateQueries({ queryKey: queries.identityProviders().queryKey })
+      await client.invalidateQueries({ queryKey: singleSignOnQueries.providers().queryKey })
       notify.done('Provider deleted')
     },
     onError: notify.failure,

@@ -3,12 +3,12 @@ import { useMutation, useQueryClient } from '@tanstack/react-query'
 import { useNavigate } from '@tanstack/react-router'
 import { type FormEvent, useState } from 'react'
 import { api } from '../../app/api.ts'
-import { queries } from '../../app/queries.ts'
 import { Button } from '../../components/Button.tsx'
 import { Dialog } from '../../components/Dialog.tsx'
 import { Field } from '../../components/Field.tsx'
 import { InlineProblem } from '../../components/states.tsx'
 import { explain } from '../../errors.ts'
+import { tableQueries } from './queries.ts'
 
 export function CreateTableDialog({ onClose }: { onClose: () => void }) {
   const client = useQueryClient()
@@ -19,7 +19,7 @@ export function CreateTableDialog({ onClose }: { onClose: () => void }) {
     mutationFn: () =>
       api(routes.createTable, { body: { name: name.trim(), description: description.trim() } }),
     onSuccess: async (table) => {
-      await client.invalidateQueries({ queryKey: queries.tables().queryKey })
+      await client.invalidateQueries({ queryKey: tableQueries.list().queryKey })
       onClose()
       await navigate({ to: '/tables/$table', params: { table: table.name } })
     },

@@ -5,7 +5,6 @@ import { Download, Plus, Table2, Upload } from 'lucide-react'
 import { useMemo, useState } from 'react'
 import { addressOf } from '../../app/acting.ts'
 import { api } from '../../app/api.ts'
-import { queries } from '../../app/queries.ts'
 import { Button } from '../../components/Button.tsx'
 import { ConfirmDialog } from '../../components/Dialog.tsx'
 import { notify } from '../../components/notices.tsx'
@@ -13,6 +12,7 @@ import { EmptyState, ErrorState, SkeletonRows } from '../../components/states.ts
 import { columnsOf } from './cell-value.ts'
 import { FilterBuilder } from './FilterBuilder.tsx'
 import { ImportDialog } from './ImportDialog.tsx'
+import { tableQueries } from './queries.ts'
 import { RowDialog } from './RowDialog.tsx'
 import { RowGrid } from './RowGrid.tsx'
 import { nextOrder, readFilters, readOrder, toWhere, writeFilters } from './row-filter.ts'
@@ -28,7 +28,7 @@ export function RowsTab({ table, canWrite }: { table: TableDetail; canWrite: boo
   const client = useQueryClient()
   const filters = readFilters(search.f)
   const where = toWhere(filters)
-  const rows = useInfiniteQuery(queries.tableRows(table.id, { where, order_by: readOrder(search.sort) }))
+  const rows = useInfiniteQuery(tableQueries.rows(table.id, { where, order_by: readOrder(search.sort) }))
   const items = useMemo(() => rows.data?.pages.flatMap((page) => page.items) ?? [], [rows.data])
   const columns = useMemo(() => columnsOf(table.columns, items), [table.columns, items])
   const [open, setOpen] = useState<TableRow | 'new' | null>(null)

@@ -1,6 +1,5 @@
 import { useQuery } from '@tanstack/react-query'
 import { getRouteApi, Link, useNavigate } from '@tanstack/react-router'
-import { queries } from '../../app/queries.ts'
 import { useMay } from '../../app/session.ts'
 import { Page } from '../../components/Page.tsx'
 import { ErrorState, NoAccess, SkeletonRows } from '../../components/states.tsx'
@@ -8,6 +7,7 @@ import { Tabs } from '../../components/Tabs.tsx'
 import { Tag } from '../../components/Tag.tsx'
 import { IndexesTab } from './IndexesTab.tsx'
 import { PoliciesTab } from './PoliciesTab.tsx'
+import { tableQueries } from './queries.ts'
 import { RowsTab } from './RowsTab.tsx'
 import { SettingsTab } from './SettingsTab.tsx'
 
@@ -21,7 +21,7 @@ export function TablePage() {
   const navigate = useNavigate()
   const may = useMay()
   const table = useQuery({
-    ...queries.table(ref),
+    ...tableQueries.one(ref),
     enabled: may('table:read'),
     refetchInterval: ({ state }) =>
       state.data?.indexes.some((index) => index.state === 'building') ? 1000 : false,

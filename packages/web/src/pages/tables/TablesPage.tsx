@@ -3,7 +3,6 @@ import { useQuery } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'
 import { Plus, Table2 } from 'lucide-react'
 import { useState } from 'react'
-import { queries } from '../../app/queries.ts'
 import { useMay } from '../../app/session.ts'
 import { Button } from '../../components/Button.tsx'
 import { Page } from '../../components/Page.tsx'
@@ -12,12 +11,13 @@ import { EmptyState, ErrorState, NoAccess, SkeletonRows } from '../../components
 import { Tag } from '../../components/Tag.tsx'
 import { TimeAgo } from '../../components/TimeAgo.tsx'
 import { CreateTableDialog } from './CreateTableDialog.tsx'
+import { tableQueries } from './queries.ts'
 import { rowCount } from './table-words.ts'
 
 export function TablesPage() {
   const may = useMay()
   const allowed = may('table:read')
-  const tables = useQuery({ ...queries.tables(), enabled: allowed })
+  const tables = useQuery({ ...tableQueries.list(), enabled: allowed })
   const [creating, setCreating] = useState(false)
   const [search, setSearch] = useState('')
   const items = tables.data ?? []

@@ -3,7 +3,6 @@ import { useSuspenseQuery } from '@tanstack/react-query'
 import { getRouteApi, Link } from '@tanstack/react-router'
 import { CornerUpLeft, Hand, Undo2, X } from 'lucide-react'
 import { useState } from 'react'
-import { queries } from '../../app/queries.ts'
 import { useMe } from '../../app/session.ts'
 import { Button } from '../../components/Button.tsx'
 import { JsonTree } from '../../components/JsonTree.tsx'
@@ -14,6 +13,7 @@ import { TimeAgo } from '../../components/TimeAgo.tsx'
 import { formatDateTime } from '../../format.ts'
 import { DueTag } from './DueTag.tsx'
 import { PropsView } from './PropsView.tsx'
+import { taskQueries } from './queries.ts'
 import { ReasonDialog } from './ReasonDialog.tsx'
 import { ScreenFrame } from './ScreenFrame.tsx'
 import { SendBackDialog } from './SendBackDialog.tsx'
@@ -31,7 +31,7 @@ export function TaskPage() {
 
 /** One task: what the run wants to know, the screen to answer it, and what has happened. */
 function TaskView({ id }: { id: string }) {
-  const { data: task } = useSuspenseQuery({ ...queries.task(id), refetchInterval: 5_000 })
+  const { data: task } = useSuspenseQuery({ ...taskQueries.one(id), refetchInterval: 5_000 })
   const actions = useTaskActions(id)
   const [declining, setDeclining] = useState(false)
   const [sending, setSending] = useState(false)

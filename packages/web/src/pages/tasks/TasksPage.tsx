@@ -2,7 +2,6 @@ import type { TaskSummary } from '@bifrost/contract'
 import { useInfiniteQuery, useQuery } from '@tanstack/react-query'
 import { getRouteApi, Link, useNavigate } from '@tanstack/react-router'
 import { Inbox } from 'lucide-react'
-import { queries } from '../../app/queries.ts'
 import { useMe } from '../../app/session.ts'
 import { Button } from '../../components/Button.tsx'
 import { Page } from '../../components/Page.tsx'
@@ -11,6 +10,7 @@ import { EmptyState, ErrorState, InlineProblem, SkeletonRows } from '../../compo
 import { TimeAgo } from '../../components/TimeAgo.tsx'
 import { explain } from '../../errors.ts'
 import { DueTag } from './DueTag.tsx'
+import { taskQueries } from './queries.ts'
 import { type TaskView, taskViews } from './task-views.ts'
 import { assigneeText } from './task-words.ts'
 
@@ -20,8 +20,8 @@ const route = getRouteApi('/shell/tasks')
 export function TasksPage() {
   const { view = 'mine' } = route.useSearch()
   const navigate = useNavigate()
-  const counts = useQuery(queries.taskCounts())
-  const tasks = useInfiniteQuery({ ...queries.tasks(taskViews[view].filter), refetchInterval: 5_000 })
+  const counts = useQuery(taskQueries.counts())
+  const tasks = useInfiniteQuery({ ...taskQueries.list(taskViews[view].filter), refetchInterval: 5_000 })
   const items = tasks.data?.pages.flatMap((page) => page.items) ?? []
   return (
     <Page title="Tasks" lead="Work waiting for people.">

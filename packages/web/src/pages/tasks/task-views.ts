@@ -1,4 +1,4 @@
-import type { TaskFilters } from '../../app/queries.ts'
+import type { TaskFilters } from './queries.ts'
 
 export type TaskView = 'mine' | 'unclaimed' | 'all' | 'closed'
 

@@ -1,20 +1,20 @@
 import { type Json, routes, type Task } from '@bifrost/contract'
 import { useMutation, useQueryClient } from '@tanstack/react-query'
 import { api } from '../../app/api.ts'
-import { queries } from '../../app/queries.ts'
 import { notify } from '../../components/notices.tsx'
+import { taskQueries } from './queries.ts'
 
 /** What can be done with a task. Each puts the task as it is afterwards on the page, and has the lists read again. */
 export function useTaskActions(id: string) {
   const client = useQueryClient()
   const params = { id }
   const changed = async (task: Task) => {
-    client.setQueryData(queries.task(id).queryKey, task)
+    client.setQueryData(taskQueries.one(id).queryKey, task)
     await client.invalidateQueries({ queryKey: ['tasks', 'list'] })
     await client.invalidateQueries({ queryKey: ['tasks', 'count'] })
   }
   // Somebody else was first, or the run went on: the page shows what is.
-  const reread = () => void client.invalidateQueries({ queryKey: queries.task(id).queryKey })
+  const reread = () => void client.invalidateQueries({ queryKey: taskQueries.one(id).queryKey })
   const failed = (error: Error) => {
     notify.failure(error)
     reread()

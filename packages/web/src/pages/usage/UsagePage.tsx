@@ -2,13 +2,14 @@ import type { QuotaUsage } from '@bifrost/contract'
 import { useQuery } from '@tanstack/react-query'
 import clsx from 'clsx'
 import { useState } from 'react'
-import { queries } from '../../app/queries.ts'
 import { useMay, useMe } from '../../app/session.ts'
 import { Button } from '../../components/Button.tsx'
 import { Page } from '../../components/Page.tsx'
 import { ErrorState, NoAccess, SkeletonRows } from '../../components/states.tsx'
 import { Tag } from '../../components/Tag.tsx'
+import { organizationQueries } from '../organizations/queries.ts'
 import { QuotaDialog } from './QuotaDialog.tsx'
+import { usageQueries } from './queries.ts'
 import { formatQuota, quotaWords, shareOf } from './quota-words.ts'
 
 /** From here on it is close to its end. */
@@ -21,9 +22,9 @@ export function UsagePage() {
   const isAdmin = may('platform:admin')
   const [chosen, setChosen] = useState(me.organization.id)
   const [editing, setEditing] = useState<QuotaUsage | null>(null)
-  const organizations = useQuery({ ...queries.organizationNames(), enabled: isAdmin })
+  const organizations = useQuery({ ...organizationQueries.names(), enabled: isAdmin })
   const usage = useQuery({
-    ...queries.usage(chosen === me.organization.id ? null : chosen),
+    ...usageQueries.of(chosen === me.organization.id ? null : chosen),
     enabled: allowed,
     refetchInterval: 10_000,
   })

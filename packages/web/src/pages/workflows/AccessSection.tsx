@@ -2,13 +2,14 @@ import { routes, type Workflow, type WorkflowAccess } from '@bifrost/contract'
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'
 import { api } from '../../app/api.ts'
-import { queries } from '../../app/queries.ts'
 import { useMay, useMe } from '../../app/session.ts'
 import { notify } from '../../components/notices.tsx'
 import { Section } from '../../components/Page.tsx'
 import { SegmentedControl } from '../../components/SegmentedControl.tsx'
 import { InlineProblem, Skeleton } from '../../components/states.tsx'
 import { explain } from '../../errors.ts'
+import { roleQueries } from '../roles/queries.ts'
+import { workflowQueries } from './queries.ts'
 
 const levels: { value: WorkflowAccess['access']; label: string }[] = [
   { value: 'authenticated', label: 'Everyone' },
@@ -20,14 +21,14 @@ export function AccessSection({ workflow }: { workflow: Workflow }) {
   const may = useMay()
   const me = useMe()
   const client = useQueryClient()
-  const access = useQuery(queries.workflowAccess(workflow.name))
-  const roles = useQuery({ ...queries.roles(), enabled: may('role:read') })
+  const access = useQuery(workflowQueries.access(workflow.name))
+  const roles = useQuery({ ...roleQueries.list(), enabled: may('role:read') })
   const canDecide = may('role:write')
   const save = useMutation({
     mutationFn: (body: { access?: WorkflowAccess['access']; role_ids?: string[] }) =>
       api(routes.setWorkflowAccess, { params: { id: workflow.name }, body }),
     onSuccess: (now) => {
-      client.setQueryData(queries.workflowAccess(workflow.name).queryKey, now)
+      client.setQueryData(workflowQueries.access(workflow.name).queryKey, now)
       return client.invalidateQueries({ queryKey: ['roles'] })
     },
     onError: notify.failure,

@@ -2,17 +2,17 @@ import type { Workflow } from '@bifrost/contract'
 import { useQuery } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'
 import { Plus } from 'lucide-react'
-import { queries } from '../../app/queries.ts'
 import { useMay, useMe } from '../../app/session.ts'
 import { ButtonLink } from '../../components/Button.tsx'
 import { Section } from '../../components/Page.tsx'
 import { ErrorState, Skeleton } from '../../components/states.tsx'
 import { Tag } from '../../components/Tag.tsx'
+import { formQueries } from '../forms/queries.ts'
 
 /** The designed forms of a workflow, and a way to make one. */
 export function ByForms({ workflow }: { workflow: Workflow }) {
   const may = useMay()
-  const forms = useQuery(queries.forms(useMe().organization.id))
+  const forms = useQuery(formQueries.list(useMe().organization.id))
   const own = forms.data?.filter((form) => form.workflow.id === workflow.id) ?? []
   return (
     <Section

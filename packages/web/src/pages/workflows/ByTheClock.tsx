@@ -3,19 +3,19 @@ import { useQuery } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'
 import { Plus } from 'lucide-react'
 import { useState } from 'react'
-import { queries } from '../../app/queries.ts'
 import { useMay } from '../../app/session.ts'
 import { Button } from '../../components/Button.tsx'
 import { Section } from '../../components/Page.tsx'
 import { ErrorState, Skeleton } from '../../components/states.tsx'
 import { Tag } from '../../components/Tag.tsx'
 import { NextTimes } from '../schedules/NextTimes.tsx'
+import { scheduleQueries } from '../schedules/queries.ts'
 import { ScheduleDialog } from '../schedules/ScheduleDialog.tsx'
 
 /** The schedules of a workflow with their next times, and a way to add one. */
 export function ByTheClock({ workflow }: { workflow: Workflow }) {
   const may = useMay()
-  const schedules = useQuery({ ...queries.schedules(workflow.name), refetchInterval: 10_000 })
+  const schedules = useQuery({ ...scheduleQueries.list(workflow.name), refetchInterval: 10_000 })
   const [adding, setAdding] = useState(false)
   return (
     <Section

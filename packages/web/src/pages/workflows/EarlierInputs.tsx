@@ -1,12 +1,12 @@
 import { type ExecutionSummary, FileRef, type Json, type Workflow } from '@bifrost/contract'
 import { useQuery, useQueryClient } from '@tanstack/react-query'
 import { useState } from 'react'
-import { queries } from '../../app/queries.ts'
 import { useMay } from '../../app/session.ts'
 import { notify } from '../../components/notices.tsx'
 import { StatusDot, statusLooks } from '../../components/StatusBadge.tsx'
 import { Skeleton } from '../../components/states.tsx'
 import { TimeAgo } from '../../components/TimeAgo.tsx'
+import { executionQueries } from '../executions/queries.ts'
 
 const earlierMax = 6
 
@@ -21,13 +21,16 @@ export function EarlierInputs({
   const may = useMay()
   const client = useQueryClient()
   const [picking, setPicking] = useState<string | null>(null)
-  const runs = useQuery({ ...queries.recentRuns(earlierMax, workflow.name), enabled: may('execution:read') })
+  const runs = useQuery({
+    ...executionQueries.recent(earlierMax, workflow.name),
+    enabled: may('execution:read'),
+  })
   if (workflow.parameters.length === 0 || !runs.data || runs.data.items.length === 0) return null
 
   const pick = async (run: ExecutionSummary) => {
     setPicking(run.id)
     try {
-      const { input } = await client.fetchQuery({ ...queries.execution(run.id), staleTime: 60_000 })
+      const { input } = await client.fetchQuery({ ...executionQueries.one(run.id), staleTime: 60_000 })
       onPick(typeof input === 'object' && input !== null && !Array.isArray(input) ? input : {})
     } catch (error) {
       notify.failure(error)
@@ -64,7 +67,7 @@ export function EarlierInputs({
 
 /** The first values of the input, so that one can tell them apart. */
 function InputPreview({ id }: { id: string }) {
-  const execution = useQuery({ ...queries.execution(id), staleTime: 60_000 })
+  const execution = useQuery({ ...executionQueries.one(id), staleTime: 60_000 })
   if (execution.isPending) return <Skeleton className="mt-1 h-3.5 w-3/4" />
   if (!execution.data) return null
   const text = previewOf(execution.data.input)

@@ -1,16 +1,16 @@
 import { useQuery } from '@tanstack/react-query'
 import { History } from 'lucide-react'
-import { queries } from '../../app/queries.ts'
 import { ButtonLink } from '../../components/Button.tsx'
 import { EmptyState, ErrorState, SkeletonRows } from '../../components/states.tsx'
 import { anyLive } from '../executions/list/live-rows.ts'
 import { RunTable } from '../executions/list/RunTable.tsx'
+import { executionQueries } from '../executions/queries.ts'
 
 const shown = 25
 
 export function RecentRuns({ workflow }: { workflow: string }) {
   const runs = useQuery({
-    ...queries.recentRuns(shown, workflow),
+    ...executionQueries.recent(shown, workflow),
     refetchInterval: ({ state }) => (anyLive(state.data?.items) ? 2_000 : 15_000),
   })
   if (runs.isPending) return <SkeletonRows />

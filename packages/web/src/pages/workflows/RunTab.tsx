@@ -1,13 +1,13 @@
 import type { Workflow } from '@bifrost/contract'
 import { useQuery } from '@tanstack/react-query'
 import { CircleSlash } from 'lucide-react'
-import { queries } from '../../app/queries.ts'
 import { EmptyState, ErrorState, SkeletonRows } from '../../components/states.tsx'
+import { executionQueries } from '../executions/queries.ts'
 import { RunForm } from './RunForm.tsx'
 
 /** The run form; with `from`, filled with the input of that run. */
 export function RunTab({ workflow, from }: { workflow: Workflow; from: string | undefined }) {
-  const earlier = useQuery({ ...queries.execution(from ?? ''), enabled: from !== undefined })
+  const earlier = useQuery({ ...executionQueries.one(from ?? ''), enabled: from !== undefined })
   if (workflow.status !== 'active')
     return (
       <EmptyState icon={CircleSlash} title="Can’t run right now">

@@ -1,13 +1,13 @@
 import { useQuery } from '@tanstack/react-query'
 import { SquarePen } from 'lucide-react'
-import { queries } from '../../app/queries.ts'
 import { ButtonLink } from '../../components/Button.tsx'
 import { CopyButton } from '../../components/CopyButton.tsx'
 import { SourceView } from '../../components/SourceView.tsx'
 import { ErrorState, SkeletonRows } from '../../components/states.tsx'
+import { workflowQueries } from './queries.ts'
 
 export function SourceTab({ name }: { name: string }) {
-  const source = useQuery(queries.workflowSource(name))
+  const source = useQuery(workflowQueries.source(name))
   if (source.isPending) return <SkeletonRows />
   if (source.isError) return <ErrorState error={source.error} onRetry={() => void source.refetch()} />
   const { path, content, line } = source.data

@@ -1,7 +1,6 @@
 import type { Workflow } from '@bifrost/contract'
 import { useSuspenseQuery } from '@tanstack/react-query'
 import { getRouteApi, Link, useNavigate } from '@tanstack/react-router'
-import { queries } from '../../app/queries.ts'
 import { useMay } from '../../app/session.ts'
 import { drawnOf } from '../../components/outline/drawn.ts'
 import { Outline } from '../../components/outline/Outline.tsx'
@@ -11,6 +10,7 @@ import { InlineProblem } from '../../components/states.tsx'
 import { type Tab, Tabs } from '../../components/Tabs.tsx'
 import { Tag } from '../../components/Tag.tsx'
 import { paths } from '../../paths.ts'
+import { workflowQueries } from './queries.ts'
 import { RecentRuns } from './RecentRuns.tsx'
 import { RunTab } from './RunTab.tsx'
 import { SettingsTab } from './SettingsTab.tsx'
@@ -24,7 +24,7 @@ type TabId = 'run' | 'graph' | 'ways-in' | 'runs' | 'source' | 'settings'
 export function WorkflowPage() {
   const { name } = route.useParams()
   const { tab, from } = route.useSearch()
-  const { data: workflow } = useSuspenseQuery({ ...queries.workflow(name), refetchInterval: 10_000 })
+  const { data: workflow } = useSuspenseQuery({ ...workflowQueries.one(name), refetchInterval: 10_000 })
   const navigate = useNavigate()
   const may = useMay()
 

@@ -2,7 +2,6 @@ import type { WorkflowSummary } from '@bifrost/contract'
 import { useSuspenseQuery } from '@tanstack/react-query'
 import { getRouteApi, useNavigate } from '@tanstack/react-router'
 import { FileCode2, X } from 'lucide-react'
-import { queries } from '../../app/queries.ts'
 import { Button } from '../../components/Button.tsx'
 import { Page, Section } from '../../components/Page.tsx'
 import { SearchInput } from '../../components/SearchInput.tsx'
@@ -10,6 +9,7 @@ import { SegmentedControl } from '../../components/SegmentedControl.tsx'
 import { EmptyState } from '../../components/states.tsx'
 import { formatCount } from '../../format.ts'
 import { ProblemRow } from './ProblemRow.tsx'
+import { workflowQueries } from './queries.ts'
 import { WorkflowRow } from './WorkflowRow.tsx'
 import { arrange, type TypeFilter, typeFilters } from './workflow-list.ts'
 
@@ -24,7 +24,7 @@ const typeLabels: Record<TypeFilter, string> = {
 
 export function WorkflowsPage() {
   const { data } = useSuspenseQuery({
-    ...queries.workflows(),
+    ...workflowQueries.list(),
     refetchOnMount: 'always',
     refetchInterval: 4_000,
   })

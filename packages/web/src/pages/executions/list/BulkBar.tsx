@@ -4,20 +4,20 @@ import { Link } from '@tanstack/react-router'
 import { CircleStop, Play, RotateCcw } from 'lucide-react'
 import { useState } from 'react'
 import { api } from '../../../app/api.ts'
-import { queries } from '../../../app/queries.ts'
 import { useMay } from '../../../app/session.ts'
 import { Button } from '../../../components/Button.tsx'
 import { Dialog } from '../../../components/Dialog.tsx'
 import { InlineProblem, SkeletonRows } from '../../../components/states.tsx'
 import { explain } from '../../../errors.ts'
 import { formatCount, formatNumber } from '../../../format.ts'
+import { executionQueries } from '../queries.ts'
 import { bulkWords } from './bulk-words.ts'
 
 /** How many runs the filter finds, and what can be done with all of them. */
 export function BulkBar({ filter }: { filter: ExecutionFilter }) {
   const may = useMay()
   const [action, setAction] = useState<BulkAction | null>(null)
-  const count = useQuery(queries.executionCount(filter))
+  const count = useQuery(executionQueries.count(filter))
   const some = (count.data ?? 0) > 0
   return (
     <div className="mb-2 flex min-h-7 flex-wrap items-center gap-2 text-sm text-muted">

@@ -3,10 +3,10 @@ import { useQuery } from '@tanstack/react-query'
 import { ChevronDown, X } from 'lucide-react'
 import { Popover } from 'radix-ui'
 import { useEffect, useState } from 'react'
-import { queries } from '../../../app/queries.ts'
 import { Button } from '../../../components/Button.tsx'
 import { SearchInput } from '../../../components/SearchInput.tsx'
 import { StatusDot, statusLooks } from '../../../components/StatusBadge.tsx'
+import { workflowQueries } from '../../workflows/queries.ts'
 import { type HistorySearch, isFiltered, readStatuses, writeStatuses } from './history-search.ts'
 import { triggerLabels } from './triggers.ts'
 
@@ -103,7 +103,7 @@ function WorkflowSelect({
   value: string | undefined
   onChange: (value: string) => void
 }) {
-  const workflows = useQuery(queries.workflows())
+  const workflows = useQuery(workflowQueries.list())
   const names = workflows.data?.items.map(({ name }) => name) ?? []
   return (
     <select

@@ -2,11 +2,12 @@ import { useInfiniteQuery, useQuery } from '@tanstack/react-query'
 import { getRouteApi, useNavigate } from '@tanstack/react-router'
 import { History } from 'lucide-react'
 import { useEffect, useRef } from 'react'
-import { queries } from '../../../app/queries.ts'
 import { Button, ButtonLink } from '../../../components/Button.tsx'
 import { Page } from '../../../components/Page.tsx'
 import { EmptyState, ErrorState, InlineProblem, SkeletonRows } from '../../../components/states.tsx'
 import { explain } from '../../../errors.ts'
+import { workflowQueries } from '../../workflows/queries.ts'
+import { executionQueries } from '../queries.ts'
 import { BulkBar } from './BulkBar.tsx'
 import { HistoryFilters } from './HistoryFilters.tsx'
 import { isFiltered, toFilters } from './history-search.ts'
@@ -21,7 +22,7 @@ export function HistoryPage() {
   const search = route.useSearch()
   const navigate = useNavigate()
   const runs = useInfiniteQuery({
-    ...queries.executions(toFilters(search)),
+    ...executionQueries.list(toFilters(search)),
     refetchInterval: ({ state }) => {
       const pages = state.data?.pages ?? []
       if (pages.length > refreshedPagesMax) return false
@@ -78,7 +79,7 @@ export function HistoryPage() {
 
 /** The display columns of the workflow that is filtered for. */
 function useOwnColumns(name: string | undefined): readonly string[] {
-  const workflows = useQuery({ ...queries.workflows(), enabled: name !== undefined })
+  const workflows = useQuery({ ...workflowQueries.list(), enabled: name !== undefined })
   return workflows.data?.items.find((one) => one.name === name)?.columns ?? []
 }
 

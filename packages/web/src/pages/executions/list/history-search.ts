@@ -1,5 +1,5 @@
 import { ExecutionStatus, Trigger } from '@bifrost/contract'
-import type { ExecutionFilters } from '../../../app/queries.ts'
+import type { ExecutionFilters } from '../queries.ts'
 
 /** The filters as the URL has them: short, readable, and safe to type by hand. */
 export interface HistorySearch {

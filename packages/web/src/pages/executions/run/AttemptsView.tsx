@@ -2,11 +2,11 @@ import type { Execution, ExecutionAttempt } from '@bifrost/contract'
 import { isTerminal } from '@bifrost/contract'
 import { useQuery } from '@tanstack/react-query'
 import { useEffect } from 'react'
-import { queries } from '../../../app/queries.ts'
 import { Countdown } from '../../../components/Countdown.tsx'
 import { StatusBadge } from '../../../components/StatusBadge.tsx'
 import { ErrorState, SkeletonRows } from '../../../components/states.tsx'
 import { formatDateTime, formatExact, formatMeasured } from '../../../format.ts'
+import { executionQueries } from '../queries.ts'
 
 const pollMs = 5_000
 
@@ -14,7 +14,7 @@ const pollMs = 5_000
 export function AttemptsView({ execution }: { execution: Execution }) {
   const { id, status, attempt, max_attempts } = execution
   const attempts = useQuery({
-    ...queries.executionAttempts(id),
+    ...executionQueries.attempts(id),
     refetchInterval: isTerminal(status) ? false : pollMs,
   })
   const { refetch } = attempts

@@ -1,10 +1,10 @@
 import { useInfiniteQuery } from '@tanstack/react-query'
 import clsx from 'clsx'
 import { useState } from 'react'
-import { queries } from '../../../app/queries.ts'
 import { Button } from '../../../components/Button.tsx'
 import { ErrorState, SkeletonRows } from '../../../components/states.tsx'
 import { formatNumber } from '../../../format.ts'
+import { executionQueries } from '../queries.ts'
 import { ChildRow } from './ChildRow.tsx'
 import { type ProgressPart, progressOf } from './children-progress.ts'
 
@@ -13,13 +13,13 @@ const pollMs = 2_000
 /** The runs that a run started: how far they are, and the ones of one group, those that failed first. */
 export function ChildrenTab({ id }: { id: string }) {
   const [chosen, setChosen] = useState<ProgressPart['id'] | 'all' | null>(null)
-  const all = useInfiniteQuery(queries.executionChildren(id))
+  const all = useInfiniteQuery(executionQueries.children(id))
   const progress = progressOf(all.data?.pages[0]?.counts ?? {})
   const failed = progress.parts.find((part) => part.id === 'failed' && part.count > 0)
   // Who has chosen nothing sees what went wrong, when something did.
   const part = chosen === null ? failed : progress.parts.find((one) => one.id === chosen && one.count > 0)
   const shown = useInfiniteQuery({
-    ...queries.executionChildren(id, part?.statuses),
+    ...executionQueries.children(id, part?.statuses),
     // By what came with this very list: its last look comes after the last run has ended.
     refetchInterval: ({ state }) =>
       progressOf(state.data?.pages[0]?.counts ?? {}).open > 0 ? pollMs : false,

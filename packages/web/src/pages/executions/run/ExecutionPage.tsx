@@ -2,7 +2,6 @@ import { type Execution, type ExecutionStatus, isTerminal } from '@bifrost/contr
 import { useQuery, useQueryClient, useSuspenseQuery } from '@tanstack/react-query'
 import { getRouteApi, useNavigate } from '@tanstack/react-router'
 import { useEffect } from 'react'
-import { queries } from '../../../app/queries.ts'
 import { useMay } from '../../../app/session.ts'
 import { JsonTree } from '../../../components/JsonTree.tsx'
 import { Page } from '../../../components/Page.tsx'
@@ -12,6 +11,7 @@ import { type Tab, Tabs } from '../../../components/Tabs.tsx'
 import { useMediaQuery } from '../../../components/use-media-query.ts'
 import { formatNumber } from '../../../format.ts'
 import { paths } from '../../../paths.ts'
+import { executionQueries } from '../queries.ts'
 import { AttemptsView } from './AttemptsView.tsx'
 import { ChildrenTab } from './ChildrenTab.tsx'
 import { ErrorView } from './ErrorView.tsx'
@@ -49,8 +49,8 @@ export function ExecutionPage() {
 
 function RunPage({ id }: { id: string }) {
   const { tab } = route.useSearch()
-  const { data } = useSuspenseQuery(queries.execution(id))
-  const { data: outline } = useQuery(queries.executionGraph(id))
+  const { data } = useSuspenseQuery(executionQueries.one(id))
+  const { data: outline } = useQuery(executionQueries.graph(id))
   const stream = useRunStream(id)
   const navigate = useNavigate()
   const may = useMay()
@@ -198,7 +198,7 @@ function useRereading(id: string, read: ExecutionStatus, streamed: ExecutionStat
   const client = useQueryClient()
   useEffect(() => {
     if (streamed !== read && !isTerminal(streamed))
-      void client.invalidateQueries({ queryKey: queries.execution(id).queryKey })
+      void client.invalidateQueries({ queryKey: executionQueries.one(id).queryKey })
   }, [client, id, read, streamed])
 }
 

@@ -1,9 +1,9 @@
 import type { Execution } from '@bifrost/contract'
 import { useQuery } from '@tanstack/react-query'
 import { Inbox } from 'lucide-react'
-import { queries } from '../../../app/queries.ts'
 import { useMay, useMe } from '../../../app/session.ts'
 import { ButtonLink } from '../../../components/Button.tsx'
+import { taskQueries } from '../../tasks/queries.ts'
 import { assigneeText } from '../../tasks/task-words.ts'
 
 /** What the run waits for people to do, with the way there. */
@@ -12,7 +12,7 @@ export function OpenTasks({ execution }: { execution: Execution }) {
   const me = useMe()
   const waits = execution.waiting_for?.kind === 'task'
   const tasks = useQuery({
-    ...queries.openTasksOf(execution.id),
+    ...taskQueries.openOf(execution.id),
     enabled: waits && may('task:read'),
     refetchInterval: 5_000,
   })

@@ -1,15 +1,15 @@
 import { type Execution, isTerminal, type Json } from '@bifrost/contract'
 import { useQuery } from '@tanstack/react-query'
 import { Braces } from 'lucide-react'
-import { queries } from '../../../app/queries.ts'
 import { JsonTree } from '../../../components/JsonTree.tsx'
 import { EmptyState, ErrorState, SkeletonRows } from '../../../components/states.tsx'
+import { executionQueries } from '../queries.ts'
 import { NotYet } from './NotYet.tsx'
 
 /** The local variables at the end, or where it failed. */
 export function VariablesView({ execution }: { execution: Execution }) {
   const ended = isTerminal(execution.status)
-  const variables = useQuery({ ...queries.executionVariables(execution.id), enabled: ended })
+  const variables = useQuery({ ...executionQueries.variables(execution.id), enabled: ended })
   if (!ended) return <NotYet what="The value of each local variable" />
   if (variables.isPending) return <SkeletonRows rows={4} />
   if (variables.isError)

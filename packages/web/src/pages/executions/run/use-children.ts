@@ -1,7 +1,7 @@
 import type { Step } from '@bifrost/contract'
 import { useInfiniteQuery } from '@tanstack/react-query'
 import { useEffect } from 'react'
-import { queries } from '../../../app/queries.ts'
+import { executionQueries } from '../queries.ts'
 import { type Progress, progressOf } from './children-progress.ts'
 
 /** The list is long and its runs are short: the counts tell enough between two looks. */
@@ -11,7 +11,7 @@ const pollMs = 2_000
 export function useChildren(id: string, steps: readonly Step[]): Progress | null {
   const calls = steps.filter(({ kind }) => kind === 'fan_out' || kind === 'run').length
   const { data, refetch } = useInfiniteQuery({
-    ...queries.executionChildren(id),
+    ...executionQueries.children(id),
     enabled: calls > 0,
     refetchInterval: ({ state }) => {
       const counts = state.data?.pages[0]?.counts

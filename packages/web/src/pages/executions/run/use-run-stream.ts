@@ -2,7 +2,7 @@ import { type LogLine, routes, type StreamEvent } from '@bifrost/contract'
 import { useQueryClient } from '@tanstack/react-query'
 import { useEffect, useReducer, useState } from 'react'
 import { addressOf } from '../../../app/acting.ts'
-import { queries } from '../../../app/queries.ts'
+import { meQuery } from '../../../app/who-is-in.ts'
 import { nothingStreamed, type RunStatus, type StreamState, withEvents } from './stream-state.ts'
 
 export type Connection = 'connecting' | 'open' | 'lost' | 'closed'
@@ -50,7 +50,7 @@ export function useRunStream(id: string): StreamState & { connection: Connection
         retry = setTimeout(open, delayMs)
         delayMs = Math.min(delayMs * 2, reconnectMs.max)
         // Tells an ended session from an unreachable server: the query's error leads to sign-in.
-        void client.invalidateQueries({ queryKey: queries.me().queryKey })
+        void client.invalidateQueries({ queryKey: meQuery().queryKey })
       }
       source.addEventListener('log', ({ data }) => add({ event: 'log', data: JSON.parse(data) as LogLine }))
       source.addEventListener('status', ({ data }) =>

@@ -1,7 +1,7 @@
 import { type ExecutionStatus, isTerminal, type Step } from '@bifrost/contract'
 import { useQuery, useQueryClient } from '@tanstack/react-query'
 import { useEffect, useMemo, useRef } from 'react'
-import { queries } from '../../../app/queries.ts'
+import { executionQueries } from '../queries.ts'
 import { inOrder } from './step-timeline.ts'
 
 /** A run that logs a thousand lines a second is no reason to read its steps as often. */
@@ -22,7 +22,7 @@ interface StepsRead {
 export function useSteps(id: string, status: ExecutionStatus, change: string): StepsRead {
   const client = useQueryClient()
   const { data = none } = useQuery({
-    ...queries.executionSteps(id),
+    ...executionQueries.steps(id),
     refetchInterval: ({ state }) => {
       if (isTerminal(status) || status === 'SCHEDULED') return false
       return status === 'SUSPENDED' || (state.data?.items.length ?? 0) > manySteps ? seldomMs : pollMs
@@ -36,7 +36,7 @@ export function useSteps(id: string, status: ExecutionStatus, change: string): S
     timer.current ??= setTimeout(() => {
       timer.current = undefined
       // One that is on its way is not given up for the next, or a slow answer would never come.
-      void client.refetchQueries({ queryKey: queries.executionSteps(id).queryKey }, { cancelRefetch: false })
+      void client.refetchQueries({ queryKey: executionQueries.steps(id).queryKey }, { cancelRefetch: false })
     }, rereadMs)
   }, [change, client, id])
   useEffect(() => () => clearTimeout(timer.current), [])

@@ -1,9 +1,9 @@
 import type { FormField, Json, Parameter, ProviderInput } from '@bifrost/contract'
 import { useQuery } from '@tanstack/react-query'
 import { useState } from 'react'
-import { queries } from '../../../app/queries.ts'
 import { Field } from '../../../components/Field.tsx'
 import { SegmentedControl } from '../../../components/SegmentedControl.tsx'
+import { workflowQueries } from '../../workflows/queries.ts'
 import { optionLines, readOptions } from './field-types.ts'
 
 /** Where the options of a field come from: lines of text, or a data provider with inputs. */
@@ -19,7 +19,7 @@ export function ChoiceSettings({
   problem: string | undefined
 }) {
   const [lines, setLines] = useState(optionLines(field.options))
-  const workflows = useQuery(queries.workflows())
+  const workflows = useQuery(workflowQueries.list())
   const providers = (workflows.data?.items ?? []).filter(({ type }) => type === 'data_provider')
   const from = field.provider ? 'provider' : 'list'
   const chosen = providers.find(({ id, name }) => [id, name].includes(field.provider?.id ?? ''))

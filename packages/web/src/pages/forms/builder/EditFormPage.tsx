@@ -4,7 +4,6 @@ import { useNavigate, useParams } from '@tanstack/react-router'
 import { Clock, Eye, Trash2 } from 'lucide-react'
 import { useMemo, useState } from 'react'
 import { api } from '../../../app/api.ts'
-import { queries } from '../../../app/queries.ts'
 import { useMay } from '../../../app/session.ts'
 import { Button, ButtonLink, IconButton } from '../../../components/Button.tsx'
 import { ConfirmDialog } from '../../../components/Dialog.tsx'
@@ -12,13 +11,14 @@ import { notify } from '../../../components/notices.tsx'
 import { Page } from '../../../components/Page.tsx'
 import { InlineProblem } from '../../../components/states.tsx'
 import { ownFormClient } from '../fill/form-client.ts'
+import { formQueries } from '../queries.ts'
 import { FormBuilder } from './FormBuilder.tsx'
 import { bodyOf, draftOf } from './form-draft.ts'
 import { LinksSection } from './LinksSection.tsx'
 
 export function EditFormPage() {
   const { id } = useParams({ from: '/shell/forms/$id/edit' })
-  const query = queries.formSettings(id)
+  const query = formQueries.settings(id)
   const form = useSuspenseQuery(query).data
   const [draft, setDraft] = useState(() => draftOf(form))
   const [version, setVersion] = useState(form.version)

@@ -2,13 +2,13 @@ import { type FormAccess, shownField } from '@bifrost/contract'
 import { useQuery } from '@tanstack/react-query'
 import { ListPlus } from 'lucide-react'
 import { type ReactNode, useId, useMemo, useState } from 'react'
-import { queries } from '../../../app/queries.ts'
 import { Button } from '../../../components/Button.tsx'
 import { Field } from '../../../components/Field.tsx'
 import { Section } from '../../../components/Page.tsx'
 import { SegmentedControl } from '../../../components/SegmentedControl.tsx'
 import { InlineProblem } from '../../../components/states.tsx'
 import { explain, fieldErrorsOf } from '../../../errors.ts'
+import { workflowQueries } from '../../workflows/queries.ts'
 import { FormFields } from '../fill/FormFields.tsx'
 import type { FormClient } from '../fill/form-client.ts'
 import { useFormFill } from '../fill/use-form-fill.ts'
@@ -36,7 +36,7 @@ export function FormBuilder({
   children?: ReactNode
 }) {
   const set = (change: Partial<FormDraft>) => onChange({ ...draft, ...change })
-  const workflows = useQuery(queries.workflows()).data?.items ?? []
+  const workflows = useQuery(workflowQueries.list()).data?.items ?? []
   const runnable = workflows.filter(({ type }) => type !== 'data_provider')
   const workflow = runnable.find(({ id, name }) => [id, name].includes(draft.workflow))
   const missing = (workflow?.parameters ?? []).filter(

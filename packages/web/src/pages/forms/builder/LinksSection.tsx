@@ -3,7 +3,6 @@ import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import { Link2, Trash2 } from 'lucide-react'
 import { type FormEvent, useState } from 'react'
 import { api } from '../../../app/api.ts'
-import { queries } from '../../../app/queries.ts'
 import { Button, IconButton } from '../../../components/Button.tsx'
 import { CopyLine } from '../../../components/CopyLine.tsx'
 import { ConfirmDialog, Dialog } from '../../../components/Dialog.tsx'
@@ -14,12 +13,13 @@ import { ErrorState, InlineProblem } from '../../../components/states.tsx'
 import { explain } from '../../../errors.ts'
 import { formatDateTime } from '../../../format.ts'
 import { fromLocalText } from '../../../parameter-form/local-time.ts'
+import { formQueries } from '../queries.ts'
 import { Check, TextSetting } from './FieldDialog.tsx'
 
 /** Public links of a form: anyone who has one can submit it without signing in. */
 export function LinksSection({ formId }: { formId: string }) {
   const cache = useQueryClient()
-  const query = queries.formLinks(formId)
+  const query = formQueries.links(formId)
   const links = useQuery(query)
   const [creating, setCreating] = useState(false)
   const [removing, setRemoving] = useState<FormLink | null>(null)
