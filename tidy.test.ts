@@ -96,6 +96,21 @@ describe('layers', () => {
     expect(wrong).toEqual([])
   })
 
+  test('features and main.ts know the engine by its face alone, and the engine does without it', () => {
+    const engine = 'packages/server/src/engine/'
+    const face = `${engine}engine.ts`
+    const wrong = product.flatMap(({ path, imports }) =>
+      imports
+        .filter(({ file }) => {
+          if (!file?.startsWith(engine)) return false
+          if (layerOf(path) === 'server/engine') return file === face
+          return layerOf(path) !== 'server/worker' && file !== face
+        })
+        .map(({ file }) => `${path} imports ${file}`),
+    )
+    expect(wrong).toEqual([])
+  })
+
   test('the contract imports zod and nothing else', () => {
     const wrong = product
       .filter(({ path }) => path.startsWith('packages/contract/'))

@@ -3,12 +3,7 @@ import { availableParallelism, totalmem } from 'node:os'
 import { join } from 'node:path'
 import { quotaDefaults } from '@bifrost/contract'
 import { CHECKOUT, type Config } from './config.ts'
-import { createEngine } from './engine/create-engine.ts'
-import { pruneEvents } from './engine/events/log.ts'
-import { forgetFlow } from './engine/flow-control/admit.ts'
-import { forgetWorkers } from './engine/lease/lease.ts'
-import { Scheduler } from './engine/scheduler.ts'
-import { createScheduleJob, SCHEDULES_TOPIC } from './engine/schedules/job.ts'
+import { createEngine, createScheduleJob, forgetOld, SCHEDULES_TOPIC, Scheduler } from './engine/engine.ts'
 import { createAccounts } from './features/accounts/accounts.ts'
 import { createAuthenticator } from './features/accounts/authenticate.ts'
 import { accountRoutes } from './features/accounts/routes.ts'
@@ -25,6 +20,7 @@ import { createEndpoints } from './features/endpoints/endpoints.ts'
 import { endpointPaths } from './features/endpoints/openapi.ts'
 import { endpointRoutes } from './features/endpoints/routes.ts'
 import { createEvents } from './features/events/events.ts'
+import { pruneEvents } from './features/events/prune.ts'
 import { eventRoutes } from './features/events/routes.ts'
 import { eventSdk } from './features/events/sdk.ts'
 import { failedLine } from './features/executions/failed-line.ts'
@@ -362,10 +358,9 @@ export async function startServer(
     if (!scheduler) return
     void Promise.all([
       codeVersions.prune(),
-      forgetWorkers(engine),
-      forgetFlow(engine),
+      forgetOld(engine),
       launches.forgetOld(),
-      pruneEvents(engine, config.eventDays),
+      pruneEvents(db.query, config.eventDays),
       pruneAudit(db.query, config.auditDays),
       pruneSignIns(db),
     ]).catch((error: unknown) => log.error({ err: error }, 'the daily clean-up failed'))

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
 import type { Json } from '@bifrost/contract'
+import { isScalar, valueAt } from '../../platform/json-path.ts'
 
 /** What an event must say: dotted paths into its payload, and the value that stands there. */
 export type EventMatch = Readonly<Record<string, string | number | boolean | null>>
@@ -30,17 +31,4 @@ export function payloadKey(payload: Json, fields: string): MatchKey | null {
   const values = (JSON.parse(fields) as string[]).map((field) => valueAt(payload, field))
   if (!values.every(isScalar)) return null
   return { fields, values: indexed(JSON.stringify(values)) }
-}
-
-export const isScalar = (value: unknown): value is string | number | boolean | null =>
-  value === null || ['string', 'number', 'boolean'].includes(typeof value)
-
-/** What stands at a dotted path (`order.lines.0.sku`); undefined when nothing does. */
-export function valueAt(value: unknown, path: string): unknown {
-  let current = value
-  for (const name of path.split('.')) {
-    if (typeof current !== 'object' || current === null || !Object.hasOwn(current, name)) return undefined
-    current = (current as Record<string, unknown>)[name]
-  }
-  return current
 }

@@ -35,3 +35,9 @@ export async function lockRun(query: Query, executionId: string): Promise<Locked
   }
   throw new AppError('conflict', 'The run changes all the time; ask again.')
 }
+
+/** Locks a run and one of its waits, in the order that the engine keeps: queue, executions, waits, and what belongs to them. */
+export async function lockWait(query: Query, executionId: string, key: string): Promise<void> {
+  await lockRun(query, executionId)
+  await query('select from waits where execution_id = $1 and key = $2 for update', [executionId, key])
+}

@@ -1,17 +1,22 @@
 import { limits } from '@bifrost/contract'
 import type { Query } from '../../platform/database.ts'
+import type { Engine } from '../types.ts'
 import { requeue } from './answer.ts'
+import { requestCancel } from './cancel.ts'
+import { announceWoken } from './wake.ts'
 
 /** What became of a run that was taken back to an earlier place. */
 export interface Rewound {
-  /** Runs that nobody waits for any more; the caller cancels them after the commit. */
+  executionId: string
+  /** Runs that nobody waits for any more. */
   orphans: string[]
 }
 
 /**
  * Takes a suspended run back to where its code had not yet learned the outcome of a step: that outcome, and all that the
  * code learned or began after it, leaves the journal (`from` for certain), and the run continues from there. Waits that
- * began before stay. Null when the run does something at this moment, or has no such step. The caller holds the locks.
+ * began before stay. Null when the run does something at this moment, or has no such step. The caller holds
+ * the locks (`lockWait`), and calls `announceRewound` after the commit.
  */
 export async function rewindRun(
   query: Query,
@@ -61,5 +66,11 @@ export async function rewindRun(
     ],
   )
   await requeue(query, executionId)
-  return { orphans: children.filter((child) => !child.ended).map((child) => child.id) }
+  return { executionId, orphans: children.filter((child) => !child.ended).map((child) => child.id) }
+}
+
+/** The run continues, and what it had started from the part that is gone is cancelled. */
+export async function announceRewound(engine: Engine, { executionId, orphans }: Rewound): Promise<void> {
+  announceWoken(engine, [executionId])
+  for (const orphan of orphans) await requestCancel(engine, orphan)
 }

@@ -7,7 +7,7 @@ import {
   routes,
   validationError,
 } from '@bifrost/contract'
-import type { Engine } from '../../engine/types.ts'
+import type { Engine } from '../../engine/engine.ts'
 import { audit } from '../../platform/audit.ts'
 import { type Exchange, type Implementation, implement } from '../../platform/http/implement.ts'
 import type { OrgScope } from '../../platform/scope.ts'

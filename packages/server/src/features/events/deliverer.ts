@@ -1,7 +1,5 @@
 import { AppError, limits } from '@bifrost/contract'
-import { lockEventName } from '../../engine/events/waits.ts'
-import { announceCancel, type CancelledRun } from '../../engine/run/cancel.ts'
-import { announceWoken } from '../../engine/run/wake.ts'
+import { lockEventName } from '../../engine/engine.ts'
 import type { Query } from '../../platform/database.ts'
 import { type OrgScope, shareHolderOf } from '../../platform/scope.ts'
 import type { WorkflowCatalog } from '../../workspace/workflow-catalog.ts'
@@ -39,8 +37,6 @@ export interface Effects {
   mappings: string[]
   /** Deliveries of which something follows when this run has ended. */
   watched: { deliveryId: string; executionId: string }[]
-  woken: string[]
-  cancelled: CancelledRun[]
   announce: (() => Promise<unknown>)[]
 }
 
@@ -75,8 +71,6 @@ const nothing = (): Effects => ({
   executionIds: [],
   mappings: [],
   watched: [],
-  woken: [],
-  cancelled: [],
   announce: [],
 })
 
@@ -152,9 +146,7 @@ export function createDeliverer(options: DelivererOptions): Deliverer {
   const watch = createEndWatch(engine, advanceSafely)
 
   const announce = (effects: Effects): void => {
-    announceWoken(engine, effects.woken)
-    const rest = [...effects.announce, ...effects.cancelled.map((run) => () => announceCancel(engine, run))]
-    for (const tell of rest)
+    for (const tell of effects.announce)
       tell().catch((error: unknown) =>
         engine.log.error({ err: error }, 'announcing what an event did failed'),
       )

@@ -1,4 +1,4 @@
-import type { Engine } from '../../engine/types.ts'
+import type { Engine } from '../../engine/engine.ts'
 
 interface Watched {
   unsubscribe(): void

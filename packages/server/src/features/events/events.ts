@@ -6,10 +6,7 @@ import {
   type Json,
   limits,
 } from '@bifrost/contract'
-import { cancelOnEvent } from '../../engine/events/cancels.ts'
-import { answerEventWaits, eventKeys, lockEventName } from '../../engine/events/waits.ts'
-import type { Job } from '../../engine/scheduler.ts'
-import type { Engine } from '../../engine/types.ts'
+import { applyEvent, type Engine, type Job, lockEventName } from '../../engine/engine.ts'
 import type { Query } from '../../platform/database.ts'
 import { type OrgScope, shareHolderOf } from '../../platform/scope.ts'
 import { createDeliverer, type Deliverer, type DelivererOptions, type Effects } from './deliverer.ts'
@@ -146,14 +143,12 @@ async function emitWithin(
   const about = { id: event.id, orgId: scope.orgId, name, payload, payloadText }
   // Flow control locks its keys before it locks runs, so what starts comes before what wakes and what is cancelled.
   const started = await deliverer.start(query, scope, event, subscribers)
-  const keys = await eventKeys(query, about)
-  const woken = await answerEventWaits(query, about, keys.waits)
   // The runs that it starts, and the run that emits it, continue.
   const spared = executionId ? [...started.executionIds, executionId] : started.executionIds
-  const cancelled = await cancelOnEvent(query, about, keys.cancels, spared)
+  const { woken, announce } = await applyEvent(query, about, spared)
   return {
-    answer: { event_id: event.id, started: started.executionIds, woken: woken.length, duplicate: false },
-    effects: { ...started, woken: [...new Set(woken.map((wait) => wait.executionId))], cancelled },
+    answer: { event_id: event.id, started: started.executionIds, woken, duplicate: false },
+    effects: { ...started, announce: [() => announce(engine), ...started.announce] },
   }
 }
 

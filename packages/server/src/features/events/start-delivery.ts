@@ -1,6 +1,5 @@
 import { AppError, type Json, limits } from '@bifrost/contract'
-import { startExecutionWithin } from '../../engine/start/start-execution.ts'
-import type { Engine, ExecutionSpec } from '../../engine/types.ts'
+import { type Engine, type ExecutionSpec, startExecutionWithin } from '../../engine/engine.ts'
 import type { Query } from '../../platform/database.ts'
 import type { OrgScope } from '../../platform/scope.ts'
 import { scopeOf } from '../../tenancy/scope-of.ts'

@@ -1,5 +1,5 @@
 import type { CallArgument, Json } from '@bifrost/contract'
-import { valueAt } from '../../engine/events/match.ts'
+import { valueAt } from '../../platform/json-path.ts'
 import type { Executable } from '../../workspace/types.ts'
 
 /** An event as a workflow's `map` sees it. */

@@ -10,8 +10,7 @@ import {
   statusesFor,
   validationError,
 } from '@bifrost/contract'
-import { cancelExecution } from '../../engine/run/cancel.ts'
-import type { Engine } from '../../engine/types.ts'
+import { cancelExecution, type Engine } from '../../engine/engine.ts'
 import { audit } from '../../platform/audit.ts'
 import { type OrgScope, requirePermission } from '../../platform/scope.ts'
 import { advanceBulk, type BulkRow, findBulk, insertBulk, takeBulk } from './bulk-rows.ts'

@@ -1,7 +1,11 @@
 import { AppError, type ExecutionStatus, type HistoryCheck, limits } from '@bifrost/contract'
-import { type CheckableRun, type HistoryOutcome, readCheckable } from '../../engine/run/checkable.ts'
-import { moveRun } from '../../engine/run/park.ts'
-import type { Engine } from '../../engine/types.ts'
+import {
+  type CheckableRun,
+  type Engine,
+  type HistoryOutcome,
+  moveRun,
+  readCheckable,
+} from '../../engine/engine.ts'
 import type { OrgScope } from '../../platform/scope.ts'
 import type { CodeVersion, CodeVersions } from '../../workspace/code-versions.ts'
 import type { RunnableWorkflow } from '../../workspace/workflow-catalog.ts'

@@ -1,7 +1,5 @@
 import { AppError, type Json, limits, routes, validationError } from '@bifrost/contract'
-import { cancelExecution } from '../../engine/run/cancel.ts'
-import { resumeExecution } from '../../engine/run/resume.ts'
-import type { Engine } from '../../engine/types.ts'
+import { cancelExecution, type Engine, resumeExecution } from '../../engine/engine.ts'
 import { audit } from '../../platform/audit.ts'
 import type { Database } from '../../platform/database.ts'
 import { type Implementation, implement } from '../../platform/http/implement.ts'

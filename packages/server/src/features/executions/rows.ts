@@ -10,8 +10,7 @@ import type {
   Trigger,
   WaitFor,
 } from '@bifrost/contract'
-import type { StoredFlow } from '../../engine/flow-control/flow.ts'
-import type { FormColumns } from '../../engine/start/run-form.ts'
+import type { FormColumns, StoredFlow } from '../../engine/engine.ts'
 import { may, type OrgScope } from '../../platform/scope.ts'
 import { reasonOf, waitingFor } from './reasons.ts'
 

@@ -1,6 +1,6 @@
 import { isTerminal, type LogLine } from '@bifrost/contract'
 import type { FastifyReply, FastifyRequest } from 'fastify'
-import type { Engine } from '../../engine/types.ts'
+import type { Engine } from '../../engine/engine.ts'
 import { ACCOUNTS_TOPIC } from '../../platform/notify.ts'
 import type { OrgScope } from '../../platform/scope.ts'
 import { stillStands } from '../../tenancy/standing.ts'

@@ -1,6 +1,5 @@
 import { AppError, type ExecutionStatus, isTerminal, type Json, limits } from '@bifrost/contract'
-import { withdrawUnstarted } from '../../engine/run/withdraw-unstarted.ts'
-import type { Engine } from '../../engine/types.ts'
+import { type Engine, withdrawUnstarted } from '../../engine/engine.ts'
 import type { OrgScope } from '../../platform/scope.ts'
 import { findOutcome } from './queries.ts'
 import { errorOf } from './rows.ts'

@@ -1,5 +1,5 @@
 import type { ExecutionStatus } from '@bifrost/contract'
-import type { Engine } from '../../engine/types.ts'
+import type { Engine } from '../../engine/engine.ts'
 import { may, type OrgScope } from '../../platform/scope.ts'
 import { visible } from './filter.ts'
 import { findExecution, listLogs } from './queries.ts'

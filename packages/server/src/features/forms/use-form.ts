@@ -15,7 +15,7 @@ import {
   validationError,
   visibleFields,
 } from '@bifrost/contract'
-import type { RunForm } from '../../engine/start/run-form.ts'
+import type { RunForm } from '../../engine/engine.ts'
 import type { OrgScope } from '../../platform/scope.ts'
 import type { WorkflowCatalog } from '../../workspace/workflow-catalog.ts'
 import { acceptsExtra, type Executor, type RunStarter } from '../workflows/workflows.ts'

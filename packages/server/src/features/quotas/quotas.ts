@@ -1,5 +1,5 @@
 import { AppError, type QuotaName, quotaNames, type Usage } from '@bifrost/contract'
-import type { Engine } from '../../engine/types.ts'
+import type { Engine } from '../../engine/engine.ts'
 import { audit } from '../../platform/audit.ts'
 import { type OrgScope, requirePermission } from '../../platform/scope.ts'
 import { QUOTAS_TOPIC } from '../../tenancy/quotas.ts'

@@ -1,6 +1,5 @@
 import { AppError, limits, routes } from '@bifrost/contract'
-import { SCHEDULES_TOPIC } from '../../engine/schedules/job.ts'
-import type { Engine } from '../../engine/types.ts'
+import { type Engine, SCHEDULES_TOPIC } from '../../engine/engine.ts'
 import { type Implementation, implement } from '../../platform/http/implement.ts'
 import type { OrgScope } from '../../platform/scope.ts'
 import type { WorkflowCatalog } from '../../workspace/workflow-catalog.ts'

@@ -1,5 +1,4 @@
-import type { Job } from '../../engine/scheduler.ts'
-import type { Engine } from '../../engine/types.ts'
+import type { Engine, Job } from '../../engine/engine.ts'
 
 const ROWS_MAX = 200
 

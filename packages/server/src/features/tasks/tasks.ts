@@ -1,10 +1,13 @@
 import { AppError, type Json, limits, type Task, type TaskAction, validationError } from '@bifrost/contract'
-import { answerWait, type WaitAnswer } from '../../engine/run/answer.ts'
-import { requestCancel } from '../../engine/run/cancel.ts'
-import { lockRun } from '../../engine/run/lock-run.ts'
-import { rewindRun } from '../../engine/run/rewind.ts'
-import { announceWoken } from '../../engine/run/wake.ts'
-import type { Engine } from '../../engine/types.ts'
+import {
+  announceRewound,
+  announceWoken,
+  answerWait,
+  type Engine,
+  lockWait,
+  rewindRun,
+  type WaitAnswer,
+} from '../../engine/engine.ts'
 import type { Query } from '../../platform/database.ts'
 import type { OrgScope } from '../../platform/scope.ts'
 import { checkedAnswer } from './answer.ts'
@@ -109,7 +112,7 @@ export function createTasks(engine: Engine): Tasks {
       ),
     async sendBack(scope, id, to, comment) {
       const { execution_id: executionId, key } = await find(scope, id)
-      const { orphans } = await db.transaction(async (query) => {
+      const rewound = await db.transaction(async (query) => {
         await lockWait(query, executionId, key)
         const row = await find(scope, id, query)
         requireAction(scope, row, 'send_back')
@@ -117,16 +120,15 @@ export function createTasks(engine: Engine): Tasks {
         await close(scope, query, id, 'cancelled', null, comment, 'sent_back')
         await noteSentBack(scope, query, executionId, target.key, comment)
         const why = `${nameOf(scope)} sent the run back from "${row.title}" to "${target.title}": ${comment}`
-        const rewound = await rewindRun(query, executionId, key, target.key, why)
-        if (!rewound)
+        const done = await rewindRun(query, executionId, key, target.key, why)
+        if (!done)
           throw new AppError(
             'conflict',
             'The run does something else at this moment; try again when it waits.',
           )
-        return rewound
+        return done
       })
-      announceWoken(engine, [executionId])
-      for (const orphan of orphans) await requestCancel(engine, orphan)
+      await announceRewound(engine, rewound)
       return after(scope, id)
     },
     async comment(scope, id, text) {
@@ -159,12 +161,6 @@ function earlierScreen({ earlier }: TaskDetailRow, to: string | null): TaskDetai
         : 'no screen was answered before this one',
     },
   ])
-}
-
-/** The order of locks that the engine keeps: queue, executions, waits, and what belongs to them. */
-async function lockWait(query: Query, executionId: string, key: string): Promise<void> {
-  await lockRun(query, executionId)
-  await query('select from waits where execution_id = $1 and key = $2 for update', [executionId, key])
 }
 
 /** 409 for what is over, 403 for what is somebody else's. */

@@ -1,6 +1,5 @@
 import type { ExecuteAnswer, Trigger } from '@bifrost/contract'
-import type { RunForm } from '../../engine/start/run-form.ts'
-import type { Engine } from '../../engine/types.ts'
+import type { Engine, RunForm } from '../../engine/engine.ts'
 import type { OrgScope } from '../../platform/scope.ts'
 import { waitForEnd } from '../executions/executions.ts'
 import { ProviderCache } from './provider-cache.ts'

@@ -7,19 +7,11 @@ import {
   limits,
   validationError,
 } from '@bifrost/contract'
-import {
-  entryNamed,
-  type ForkEntry,
-  type ForkPlan,
-  planFork,
-  readForkEntries,
-} from '../../engine/start/fork.ts'
-import { type FormColumns, formOf } from '../../engine/start/run-form.ts'
-import { startExecution } from '../../engine/start/start-execution.ts'
-import type { Engine } from '../../engine/types.ts'
+import { type Engine, type FormColumns, formOf, startExecution } from '../../engine/engine.ts'
 import type { OrgScope } from '../../platform/scope.ts'
 import type { CodeVersions } from '../../workspace/code-versions.ts'
 import type { UsableWorkflows } from './access.ts'
+import { entryNamed, type ForkEntry, type ForkPlan, planFork, readForkEntries } from './fork-plan.ts'
 import { acceptsExtra, specOf } from './start-run.ts'
 
 /** The run that is forked, as the history knows it. */

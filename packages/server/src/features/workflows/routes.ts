@@ -1,6 +1,5 @@
 import { AppError, limits, routes, type WorkflowSummary } from '@bifrost/contract'
-import { startExecution } from '../../engine/start/start-execution.ts'
-import type { Engine } from '../../engine/types.ts'
+import { type Engine, startExecution } from '../../engine/engine.ts'
 import { audit } from '../../platform/audit.ts'
 import { type Exchange, type Implementation, implement } from '../../platform/http/implement.ts'
 import { listScope, may, mayAskLists, type OrgScope } from '../../platform/scope.ts'

@@ -1,6 +1,5 @@
 import { AppError, executionCan } from '@bifrost/contract'
-import { cancelExecution } from '../../engine/run/cancel.ts'
-import type { Engine } from '../../engine/types.ts'
+import { cancelExecution, type Engine } from '../../engine/engine.ts'
 import { requirePermission } from '../../platform/scope.ts'
 import { type SdkModule, withoutSecrets } from '../../tenancy/sdk-method.ts'
 import type { WorkflowRow } from '../../workspace/workflow-rows.ts'

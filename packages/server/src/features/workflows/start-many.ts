@@ -1,5 +1,5 @@
 import { AppError, type InputCheck, type Json, type MethodArgs, type MethodResult } from '@bifrost/contract'
-import type { StartedItem } from '../../engine/start/start-many.ts'
+import type { StartedItem } from '../../engine/engine.ts'
 import type { OrgScope } from '../../platform/scope.ts'
 import type { CallingRun } from '../../tenancy/sdk-method.ts'
 import { requireWithoutSecret, withoutSecrets } from '../../tenancy/sdk-method.ts'

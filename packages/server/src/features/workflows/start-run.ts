@@ -10,12 +10,23 @@ import {
   type Trigger,
   validationError,
 } from '@bifrost/contract'
-import { isScalar, valueAt } from '../../engine/events/match.ts'
-import { flowOf, idempotencyKeyOf } from '../../engine/flow-control/flow.ts'
-import { type FormColumns, formOf, type RunForm } from '../../engine/start/run-form.ts'
-import { type StartedExecution, startExecution } from '../../engine/start/start-execution.ts'
-import { type ManySpec, type StartedItem, type StartItem, startMany } from '../../engine/start/start-many.ts'
-import type { CancelOnEvent, Engine, ExecutionSpec } from '../../engine/types.ts'
+import {
+  type CancelOnEvent,
+  type Engine,
+  type ExecutionSpec,
+  type FormColumns,
+  flowOf,
+  formOf,
+  idempotencyKeyOf,
+  type ManySpec,
+  type RunForm,
+  type StartedExecution,
+  type StartedItem,
+  type StartItem,
+  startExecution,
+  startMany,
+} from '../../engine/engine.ts'
+import { isScalar, valueAt } from '../../platform/json-path.ts'
 import type { OrgScope } from '../../platform/scope.ts'
 import type { Executable } from '../../workspace/types.ts'
 import type { RunnableWorkflow, WorkflowCatalog } from '../../workspace/workflow-catalog.ts'

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { entryNamed, type ForkEntry, planFork } from './fork.ts'
+import { entryNamed, type ForkEntry, planFork } from './fork-plan.ts'
 
 const entry = (key: string, ordinal: number | null, more: Partial<ForkEntry> = {}): ForkEntry => ({
   key,
