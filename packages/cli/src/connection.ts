@@ -4,6 +4,7 @@ import { ApiError, type Client, createClient, fetchReason } from '@bifrost/contr
 import type { Settings } from '@bifrost/server/config'
 import { CommandError, exitCodes } from './exit-codes.ts'
 import { findLogin } from './logins.ts'
+import { whileReading } from './while-reading.ts'
 
 /** How to reach a server: what the options of a command say. */
 export interface ConnectionOptions {
@@ -42,7 +43,13 @@ export async function connect(options: ConnectionOptions): Promise<Connection> {
   // The key of the local server is for the local server: another address never sees it.
   const ownKey = named ? null : readKey(join(settings.dataDir, 'cli.key'))
   const apiKey = givenKey ?? findLogin(url)?.key ?? ownKey
-  return { url, apiKey, api: createClient({ baseUrl: url, client: 'cli', ...(apiKey ? { apiKey } : {}) }) }
+  const api = createClient({
+    baseUrl: url,
+    client: 'cli',
+    fetch: whileReading,
+    ...(apiKey ? { apiKey } : {}),
+  })
+  return { url, apiKey, api }
 }
 
 /** The port of the server that uses this data folder; it may have been started with another one than we are told. */

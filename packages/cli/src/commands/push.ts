@@ -105,7 +105,12 @@ async function remove(
 
 /** What the server says of the files that were sent. */
 async function tellMistakes({ api }: Connection, sent: ReadonlySet<string>): Promise<void> {
-  const { problems } = await api(routes.listWorkflows, { query: { limit: 1, refresh: true } })
+  let { problems, is_complete } = await api(routes.listWorkflows, { query: { limit: 1, refresh: true } })
+  // Each of these calls waits for the server by itself, for as long as it lets a caller wait.
+  while (!is_complete) {
+    tell('The server is still reading the files.')
+    ;({ problems, is_complete } = await api(routes.listWorkflows, { query: { limit: 1, refresh: true } }))
+  }
   for (const { path, line, message } of problems)
     if (sent.has(path)) tell(plain(`${path}:${line ?? 1}: ${message}`))
 }

@@ -18,7 +18,7 @@ export const workflowRoutes = {
     tag,
     summary: 'List workflows, tools and data providers',
     description:
-      'Also answers `problems`: workspace files that could not be read, each with its error and line.',
+      'Also answers `problems`: workspace files that could not be read, each with its error and line. With `refresh`, `is_complete` is false when reading the changed files takes longer than a caller waits: ask again.',
     query: z.strictObject({
       type: WorkflowType.optional(),
       category: z.string().max(200).optional(),
@@ -34,7 +34,11 @@ export const workflowRoutes = {
       cursor: Cursor.optional(),
       limit: Limit.optional(),
     }),
-    response: page(WorkflowSummary).extend({ problems: z.array(WorkspaceProblem) }),
+    response: page(WorkflowSummary).extend({
+      problems: z.array(WorkspaceProblem),
+      /** False: with `refresh`, files are still being read. */
+      is_complete: z.boolean(),
+    }),
   }),
   getWorkflow: route({
     method: 'GET',

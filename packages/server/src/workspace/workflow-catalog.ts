@@ -29,10 +29,14 @@ export interface WorkflowCatalog {
 export const unknownWorkflow = (idOrName: string): AppError =>
   new AppError('not_found', `There is no workflow "${idOrName}".`)
 
+/** Nothing was started: a program may ask again by itself. */
+const READING = { still_reading: true }
+
 export const stillReading = (path: string): AppError =>
   new AppError(
     'unavailable',
     `${path} is still being read, since it or a file beside it takes long. Try again in a moment.`,
+    READING,
   )
 
 /** A name that is not known, while files are read that may define it. */
@@ -40,6 +44,7 @@ export const stillReadingFor = (name: string): AppError =>
   new AppError(
     'unavailable',
     `There is no workflow "${name}" yet, and files are still being read. Try again in a moment.`,
+    READING,
   )
 
 /** What keeps a workflow from running, if anything does. */

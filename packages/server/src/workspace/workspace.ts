@@ -133,13 +133,8 @@ export class Workspace implements WorkflowCatalog {
     await Promise.all(sources.map((source) => source.upToDate(limits.sourceWaitTimeoutMs)))
   }
 
-  /** Looks at the files that somebody sees workflows of. */
-  async refresh(scope: OrgScope): Promise<void> {
-    await this.#look(scope)
-  }
-
-  /** False: that takes longer than anybody waits. */
-  async #look(scope: OrgScope): Promise<boolean> {
+  /** Looks at the files whose workflows this organization sees. False: that takes longer than a caller waits. */
+  async refresh(scope: OrgScope): Promise<boolean> {
     const sources = await this.#sourcesOf(scope)
     const read = await Promise.all(sources.map((source) => source.refresh(limits.sourceWaitTimeoutMs)))
     return !read.includes(false)
@@ -179,7 +174,7 @@ export class Workspace implements WorkflowCatalog {
   async find(scope: OrgScope, idOrName: string): Promise<WorkflowRow> {
     let row = this.#index.lookUp(scope, idOrName)
     if (!row) {
-      const isComplete = await this.#look(scope)
+      const isComplete = await this.refresh(scope)
       row = this.#index.lookUp(scope, idOrName)
       if (!row && !isComplete) throw stillReadingFor(idOrName)
     }

@@ -75,7 +75,7 @@ export function workflowRoutes({
 
   return [
     implement(routes.listWorkflows, async (scope, { query }) => {
-      if (query.refresh && may(scope, 'workflow:write')) await workspace.refresh(scope)
+      const isComplete = query.refresh && may(scope, 'workflow:write') ? await workspace.refresh(scope) : true
       const limit = query.limit ?? limits.pageSizeMax
       const matching = (await rowsFor(scope, query.scope)).filter((row) => matches(row, query))
       const start = query.cursor ? matching.findIndex((row) => row.definition.name > (query.cursor ?? '')) : 0
@@ -90,6 +90,7 @@ export function workflowRoutes({
           ? (await problemsFor(scope)).filter((note) => shows(note.path))
           : [],
         next_cursor: more ? (page.at(-1)?.definition.name ?? null) : null,
+        is_complete: isComplete,
       }
     }),
     implement(routes.getWorkflow, async (scope, { params }) =>
