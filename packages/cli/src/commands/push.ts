@@ -103,14 +103,18 @@ async function remove(
   }
 }
 
+/** So often the server is asked, each time for some seconds, whether it has read the files. */
+const READING_CALLS_MAX = 12
+
 /** What the server says of the files that were sent. */
 async function tellMistakes({ api }: Connection, sent: ReadonlySet<string>): Promise<void> {
   let { problems, is_complete } = await api(routes.listWorkflows, { query: { limit: 1, refresh: true } })
   // Each of these calls waits for the server by itself, for as long as it lets a caller wait.
-  while (!is_complete) {
+  for (let asked = 1; !is_complete && asked < READING_CALLS_MAX; asked++) {
     tell('The server is still reading the files.')
     ;({ problems, is_complete } = await api(routes.listWorkflows, { query: { limit: 1, refresh: true } }))
   }
+  if (!is_complete) tell('The server still reads the files; the page Workflows shows their mistakes later.')
   for (const { path, line, message } of problems)
     if (sent.has(path)) tell(plain(`${path}:${line ?? 1}: ${message}`))
 }
