@@ -4,10 +4,22 @@ import { checkout, main, prepare, runNode, say } from './setup.mjs'
 
 const tool = (...parts) => path.join(checkout, 'node_modules', ...parts)
 
+/** What an earlier check found is kept, so that the next one looks at what has changed. */
+const types = (project) => [
+  tool('typescript7', 'bin', 'tsc'),
+  ...[
+    '-p',
+    project,
+    '--incremental',
+    '--tsBuildInfoFile',
+    path.join(checkout, project, '.types.tsbuildinfo'),
+  ],
+]
+
 const checks = [
-  { name: 'Types', args: [tool('typescript7', 'bin', 'tsc'), '-p', '.'] },
-  { name: 'Types of the web app', args: [tool('typescript7', 'bin', 'tsc'), '-p', 'packages/web'] },
-  { name: 'Types of the examples', args: [tool('typescript7', 'bin', 'tsc'), '-p', 'examples/workspace'] },
+  { name: 'Types', args: types('.') },
+  { name: 'Types of the web app', args: types('packages/web') },
+  { name: 'Types of the examples', args: types('examples/workspace') },
   {
     name: 'Lint and format',
     args: [tool('@biomejs', 'biome', 'bin', 'biome'), 'check', '--error-on-warnings', '.'],
