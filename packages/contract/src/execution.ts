@@ -73,6 +73,8 @@ export const ExecutionSummary = z.object({
   error: ExecutionErrorSummary.nullable(),
   /** The display columns of its workflow, by name; null without. */
   columns: z.record(z.string(), ColumnCell).nullable(),
+  /** What of the platform it came from, as that was called then: `form`, `schedule`, `event`, `endpoint_key`, … */
+  origin: z.object({ kind: z.string(), id: z.uuid(), name: z.string().nullable() }).nullable(),
   /** The form that it came from, as it was called then. */
   form: z.object({ id: z.uuid(), name: z.string() }).nullable(),
 })
@@ -97,7 +99,7 @@ export const Execution = ExecutionSummary.extend({
   original_version: z.string().nullable(),
   /** The run whose first steps this one took over. */
   forked_from: z.uuid().nullable(),
-  /** The schedule or the event that started it. */
+  /** The schedule, the event or the endpoint key that started it. */
   trigger_id: z.uuid().nullable(),
   /** The event that started it; null when none did. */
   event: z.object({ id: z.uuid(), name: z.string() }).nullable(),

@@ -31,7 +31,7 @@ export const executionMethods = {
   'executions.list': method({
     ...shared,
     errors: [],
-    args: ExecutionFilter.omit({ form: true }).extend({
+    args: ExecutionFilter.omit({ form: true, origin: true, origin_id: true }).extend({
       cursor: z.uuid().optional(),
       limit: z.int().min(1).max(limits.pageSizeMax).optional(),
     }),

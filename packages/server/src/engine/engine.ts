@@ -13,10 +13,10 @@ export { type StartedExecution, startExecution, startExecutionWithin } from './s
 export { type ManySpec, type StartedItem, type StartItem, startMany } from './start/start-many.ts'
 export type { CancelOnEvent, ExecutionSpec } from './types.ts'
 
-// What a new run has of its workflow's rules, which may hold it back, and of the form that it comes from.
+// What a new run has of its workflow's rules, which may hold it back, and what it comes from.
 
 export { flowOf, idempotencyKeyOf, type StoredFlow } from './flow-control/flow.ts'
-export { type FormColumns, formOf, type RunForm } from './start/run-form.ts'
+export { type OriginColumns, type RunOrigin, rerunOrigin } from './start/run-origin.ts'
 
 // CANCEL. The second one is for callers who wait no longer, and spares a run that has begun.
 
@@ -49,3 +49,4 @@ export { moveRun } from './run/park.ts'
 export { forgetOld } from './forget-old.ts'
 export { type Job, Scheduler } from './scheduler.ts'
 export { createScheduleJob, SCHEDULES_TOPIC } from './schedules/job.ts'
+export { scheduleOrigin } from './schedules/start-slots.ts'

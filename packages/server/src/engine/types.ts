@@ -19,7 +19,7 @@ import type { RunFlow } from './flow-control/flow.ts'
 import type { StepWrite } from './run/journal.ts'
 import type { Ending } from './run/undo.ts'
 import type { ForkSpec } from './start/fork.ts'
-import type { RunForm } from './start/run-form.ts'
+import type { RunOrigin } from './start/run-origin.ts'
 
 /** What the engine works with. Chance and ids are arguments, so that a simulation can choose them. */
 export interface EngineDeps {
@@ -56,10 +56,10 @@ export interface ExecutionSpec {
   durable: boolean
   /** The run that starts it; with the place in its journal where that waits for the end, none without. */
   parent: { executionId: string; key: string | null } | null
-  /** The schedule or the event that starts it. */
-  triggerId: string | null
-  /** The form that it comes from. */
-  form?: RunForm | null
+  /** What of the platform it comes from; null or absent when a request alone started it. */
+  origin?: RunOrigin | null
+  /** The quotas on starts do not hold it up: there is no caller who could be told to come again. */
+  exemptFromQuotas?: boolean
   /** Events that cancel it while it lives. */
   cancelOn?: readonly CancelOnEvent[]
   /** It begins with a part of another run's journal. */
@@ -92,7 +92,7 @@ export interface ClaimedRun {
   retryPolicy: RetryPolicy | null
   timeSaved: number
   value: number
-  form: RunForm | null
+  origin: RunOrigin | null
   /** It was stopped: it comes only to take back what it did, and ends so. */
   ending: Ending | null
   /** Another run waits for its end. */

@@ -81,7 +81,6 @@ export function useEngine(): () => EngineUnderTest {
 export const specOf = (spec: Partial<ExecutionSpec> = {}): ExecutionSpec => ({
   workflowId: null,
   parent: null,
-  triggerId: null,
   workflowName: 'work',
   type: 'workflow',
   trigger: 'test',

@@ -8,6 +8,7 @@ import type { AttemptJournal } from './attempt-journal.ts'
 import type { Child, ColumnsMessage, DoneMessage, FailedMessage, LostReason, RunMessage } from './child.ts'
 import type { PoolRun } from './pool.ts'
 import { Redactor } from './redaction/redactor.ts'
+import { formOf } from './run-form.ts'
 
 /** What a run's context says of its organization. */
 export const factsOf = ({ organization: { slug, isProvider, parent } }: OrgScope) => ({
@@ -103,7 +104,7 @@ export class Attempt {
         attempt: run.attempt,
         timeSaved: run.timeSaved,
         value: run.value,
-        form: run.form,
+        form: formOf(run.origin),
       },
       timeoutMs: this.timeLeftMs,
       durable: run.durable,

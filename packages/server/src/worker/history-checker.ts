@@ -1,6 +1,6 @@
 import { AppError, isMethodName, methods } from '@bifrost/contract'
 import type { CheckableRun, HistoryOutcome } from '../engine/run/checkable.ts'
-import { formOf } from '../engine/start/run-form.ts'
+import { originOf } from '../engine/start/run-origin.ts'
 import type { Query } from '../platform/database.ts'
 import { type OrgScope, shareHolderOf } from '../platform/scope.ts'
 import { callSdkMethod, type SdkMethods } from '../tenancy/sdk-method.ts'
@@ -9,6 +9,7 @@ import { factsOf, metadataOf } from './attempt.ts'
 import type { Child } from './child.ts'
 import type { Pool, PoolRun } from './pool.ts'
 import { Redactor } from './redaction/redactor.ts'
+import { formOf } from './run-form.ts'
 
 const CHECK_MS = 5000
 /** After its time the child is not waited for. */
@@ -132,7 +133,7 @@ export class HistoryChecker {
             attempt: Math.max(1, run.attempt),
             timeSaved: 0,
             value: 0,
-            form: formOf(run),
+            form: formOf(originOf(run)),
           },
           timeoutMs: CHECK_MS,
           journal: run.journal,

@@ -235,7 +235,7 @@ describe('an event that comes before the wait', () => {
     expect(await wait(run, worker, {}, 'before')).toBe('stored')
     await under().db.query(
       `update executions set created_at = engine_now() - interval '1 hour',
-         trigger_id = (select id from events where org_id = $2) where id = $1`,
+         origin_id = (select id from events where org_id = $2) where id = $1`,
       [run.executionId, scope.orgId],
     )
     expect(await wait(run, worker, {}, 'own')).toBe('stored')

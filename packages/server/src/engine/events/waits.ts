@@ -58,7 +58,7 @@ export async function earlyEvent(
   const [early] = await query<{ id: string; payload_text: string }>(
     `select v.id, v.payload::text as payload_text from executions e
      join events v on v.org_id = $1 and v.name = $2 and v.created_at >= coalesce(e.scheduled_at, e.created_at)
-     where e.id = $3 and e.org_id = $1 and v.id is distinct from e.trigger_id
+     where e.id = $3 and e.org_id = $1 and v.id is distinct from e.origin_id
        and not exists (select from event_deliveries d where d.execution_id = $3 and d.event_id = v.id and d.kind = 'wake')
        ${conditions.join(' ')}
      order by v.created_at, v.seq limit 1`,

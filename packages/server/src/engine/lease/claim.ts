@@ -2,7 +2,7 @@ import { type Json, quotaDefaults, type RetryPolicy } from '@bifrost/contract'
 import { joinPerson, SCOPE_COLUMNS, type ScopeRow, scopeOfRow } from '../../tenancy/scope-of.ts'
 import { takeJournals } from '../run/journal.ts'
 import type { Ending } from '../run/undo.ts'
-import { type FormColumns, formOf } from '../start/run-form.ts'
+import { type OriginColumns, originOf } from '../start/run-origin.ts'
 import type { ClaimedRun, Engine } from '../types.ts'
 import { LEASE_SECONDS } from './lease.ts'
 
@@ -85,11 +85,11 @@ select r.id, r.attempt, r.claims, r.durable, r.forked_from, ${SCOPE_COLUMNS},
   r.workflow_id, r.workflow_name, r.type, r.code_version, r.input, r.timeout_ms,
   case when r.spent_ms > 0 and run_progress(r.id) <= r.crash_steps then r.spent_ms else 0 end as spent_ms, r.max_attempts, r.retry_policy,
   r.time_saved, r.value, r.parent_key is not null as has_parent, r.slot_key, r.ending,
-  r.form_id, r.form_name, r.form_data, r.limited_to, r.user_id as started_by
+  r.origin_kind, r.origin_id, r.origin_name, r.origin_data, r.limited_to, r.user_id as started_by
 from running r join organizations o on o.id = r.org_id ${joinPerson('r.user_id')}
 order by r.id`
 
-interface ClaimRow extends ScopeRow, FormColumns {
+interface ClaimRow extends ScopeRow, OriginColumns {
   id: string
   started_by: string | null
   attempt: number
@@ -173,7 +173,7 @@ export async function claimRuns(
     hasParent: row.has_parent,
     slotKey: row.slot_key,
     ending: row.ending,
-    form: formOf(row),
+    origin: originOf(row),
     journal: journals.get(row.id) ?? [],
   }))
 }

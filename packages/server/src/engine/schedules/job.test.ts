@@ -76,7 +76,8 @@ const runsOf = (workflowId: string) =>
     id: string
     status: string
     trigger: string
-    trigger_id: string
+    origin_kind: string
+    origin_id: string
     scheduled_at: Date
     org_id: string
     user_id: string | null
@@ -112,7 +113,8 @@ describe('a slot fires once', () => {
     expect(await runsOf(id)).toMatchObject([
       {
         trigger: 'schedule',
-        trigger_id: schedule?.id,
+        origin_kind: 'schedule',
+        origin_id: schedule?.id,
         scheduled_at: at('02T09:00:00'),
         org_id: provider.orgId,
         user_id: null,

@@ -2,6 +2,7 @@ import { AppError, ExecutionStatus, isTerminal } from '@bifrost/contract'
 import { isUnavailable, type Query } from '../../platform/database.ts'
 import type { OrgScope } from '../../platform/scope.ts'
 import { cancelExecution } from '../run/cancel.ts'
+import type { RunOrigin } from '../start/run-origin.ts'
 import type { Engine } from '../types.ts'
 import { atTime, type HeldSchedule, holdSchedule, type SlotKind } from './schedule-row.ts'
 
@@ -15,13 +16,17 @@ export type StartRun = (
   run: {
     input: HeldSchedule['input']
     trigger: 'schedule'
-    triggerId: string
+    origin: RunOrigin
+    exemptFromQuotas: true
     scheduledAt: Date
     idempotencyKey: string
     /** The workflow's own file asks for it, so that nobody's right to run it is looked at. */
     granted: boolean
   },
 ) => Promise<{ executionId: string }>
+
+/** The schedule as what its runs come from. */
+export const scheduleOrigin = (id: string): RunOrigin => ({ kind: 'schedule', id, name: null, data: null })
 
 interface WaitingSlot {
   slot: Date
@@ -118,7 +123,8 @@ async function start(
     const { executionId } = await startRun(held.scope, held.workflowId, {
       input: held.input,
       trigger: 'schedule',
-      triggerId: held.id,
+      origin: scheduleOrigin(held.id),
+      exemptFromQuotas: true,
       scheduledAt: slot,
       granted: held.isDeclared,
       idempotencyKey: `schedule:${held.id}:${slot.toISOString()}`,

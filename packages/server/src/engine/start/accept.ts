@@ -1,7 +1,7 @@
 import type { Database, Query } from '../../platform/database.ts'
 import { matchKey } from '../events/match.ts'
 import type { AcceptItem } from '../types.ts'
-import { formValues } from './run-form.ts'
+import { originValues } from './run-origin.ts'
 
 // History and queue in one statement, so that there is never one without the other. Columns travel as arrays: one plan
 // for any number of rows.
@@ -10,20 +10,20 @@ with input as (
   select * from unnest(
     $1::uuid[], $2::uuid[], $3::uuid[], $4::uuid[], $5::text[], $6::text[], $7::text[], $8::text[], $9::text[],
     $10::timestamptz[], $11::int[], $12::int[], $13::float8[], $14::float8[], $15::text[], $16::json[], $17::json[],
-    $18::uuid[], $19::bool[], $20::uuid[], $21::text[], $22::uuid[],
-    $23::json[], $24::uuid[], $25::text[], $26::json[], $27::json[]
+    $18::uuid[], $19::bool[], $20::uuid[], $21::text[], $22::json[], $23::text[], $24::uuid[], $25::text[], $26::json[],
+    $27::json[]
   ) as i (id, org_id, workflow_id, user_id, status, type, trigger, workflow_name, code_version,
     scheduled_at, timeout_ms, max_attempts, time_saved, value, idempotency_key, retry_policy, input, worker_id, durable,
-    parent_id, parent_key, trigger_id, cancel_on, form_id, form_name, form_data, limited_to)
+    parent_id, parent_key, cancel_on, origin_kind, origin_id, origin_name, origin_data, limited_to)
 ), history as (
   insert into executions (id, org_id, workflow_id, user_id, status, type, trigger, workflow_name, code_version,
     created_at, scheduled_at, started_at, timeout_ms, attempt, max_attempts, time_saved, value, idempotency_key,
-    retry_policy, input, durable, claims, parent_id, parent_key, trigger_id, has_event_cancels,
-    form_id, form_name, form_data, limited_to)
+    retry_policy, input, durable, claims, parent_id, parent_key, has_event_cancels,
+    origin_kind, origin_id, origin_name, origin_data, limited_to)
   select id, org_id, workflow_id, user_id, status, type, trigger, workflow_name, code_version,
     engine_now(), scheduled_at, case when worker_id is not null then engine_now() end, timeout_ms,
     (worker_id is not null)::int, max_attempts, time_saved, value, idempotency_key, retry_policy, input, durable, (worker_id is not null)::int,
-    parent_id, parent_key, trigger_id, cancel_on is not null, form_id, form_name, form_data, limited_to
+    parent_id, parent_key, cancel_on is not null, origin_kind, origin_id, origin_name, origin_data, limited_to
   from input
   on conflict (org_id, workflow_id, idempotency_key) where idempotency_key is not null do nothing
   returning id
@@ -64,9 +64,8 @@ function valuesOf(items: AcceptItem[]): unknown[] {
     items.map((item) => item.spec.durable),
     items.map((item) => item.spec.parent?.executionId ?? null),
     items.map((item) => item.spec.parent?.key ?? null),
-    items.map((item) => item.spec.triggerId),
     items.map((item) => cancelsOf(item.spec)),
-    ...[0, 1, 2].map((at) => items.map((item) => formValues(item.spec.form)[at])),
+    ...[0, 1, 2, 3].map((at) => items.map((item) => originValues(item.spec.origin)[at])),
     items.map((item) => json(item.scope.limitedTo)),
   ]
 }

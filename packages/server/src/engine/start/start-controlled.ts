@@ -7,7 +7,7 @@ import { cancelExecution } from '../run/cancel.ts'
 import type { Engine, ExecutionSpec } from '../types.ts'
 import { cancelsOf, insertExecutionOnce } from './accept.ts'
 import { copyJournal } from './fork.ts'
-import { formValues } from './run-form.ts'
+import { originValues } from './run-origin.ts'
 import type { StartedExecution } from './start-execution.ts'
 
 type ControlledSpec = ExecutionSpec & { flow: RunFlow }
@@ -149,7 +149,7 @@ async function replaceWaiting(
   await query(
     `update executions set input = $2, user_id = $3, code_version = $4, durable = $5, scheduled_at = $6, trigger = $7,
        timeout_ms = $8, retry_policy = $9, max_attempts = $10, priority = $11, flow = $12, slot_key = $13,
-       form_id = $14, form_name = $15, form_data = $16, limited_to = $17 where id = $1`,
+       origin_kind = $14, origin_id = $15, origin_name = $16, origin_data = $17, limited_to = $18 where id = $1`,
     [
       waiting.execution_id,
       JSON.stringify(spec.input),
@@ -164,7 +164,7 @@ async function replaceWaiting(
       spec.flow.priority,
       JSON.stringify(storedFlow(spec.flow)),
       spec.flow.slot?.key ?? null,
-      ...formValues(spec.form),
+      ...originValues(spec.origin),
       scope.limitedTo && JSON.stringify(scope.limitedTo),
     ],
   )

@@ -23,7 +23,7 @@ export async function startExecution(
   asked: ExecutionSpec,
 ): Promise<StartedExecution> {
   requireActive(scope)
-  if (countsAsStart(asked.trigger)) {
+  if (!asked.exemptFromQuotas) {
     const taken = engine.quotas.take(scope.orgId, 'runs_per_minute')
     if (taken) await taken
     const room = engine.quotas.requireRoom(scope.orgId)
@@ -65,9 +65,6 @@ export async function startExecution(
   worker.begin(claimedRun(id, scope, spec))
   return { executionId: id, status: 'RUNNING', duplicate: false }
 }
-
-/** What a schedule or an event starts is limited by what there is of those; nobody could be told to come again. */
-const countsAsStart = (trigger: ExecutionSpec['trigger']) => trigger !== 'schedule' && trigger !== 'event'
 
 /** A run that was accepted in a transaction which is still open. */
 export interface StartedWithin extends StartedExecution {
@@ -147,6 +144,6 @@ const claimedRun = (executionId: string, scope: OrgScope, spec: ExecutionSpec): 
   ending: null,
   hasParent: spec.parent?.key != null,
   slotKey: null,
-  form: spec.form ?? null,
+  origin: spec.origin ?? null,
   journal: [],
 })

@@ -27,7 +27,6 @@ async function emitter(place = 'emit#1') {
         retryPolicy: null,
         timeSaved: 0,
         value: 0,
-        triggerId: null,
         parent: { executionId, place: at },
       },
       items,

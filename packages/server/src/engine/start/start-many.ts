@@ -6,6 +6,7 @@ import { type RunFlow, storedFlow } from '../flow-control/flow.ts'
 import type { Engine, ExecutionSpec } from '../types.ts'
 import { cancelsOf } from './accept.ts'
 import { requireDepth } from './run-depth.ts'
+import { originValues } from './run-origin.ts'
 import { startExecution } from './start-execution.ts'
 
 /** One of many runs of the same workflow. */
@@ -110,9 +111,9 @@ with input as (
   order by key
 ), history as (
   insert into executions (id, org_id, workflow_id, user_id, status, type, trigger, workflow_name, code_version, created_at,
-    timeout_ms, max_attempts, time_saved, value, retry_policy, durable, parent_id, fan_out, trigger_id,
+    timeout_ms, max_attempts, time_saved, value, retry_policy, durable, parent_id, fan_out, origin_kind, origin_id, origin_name, origin_data,
     idempotency_key, input, priority, slot_key, flow, has_event_cancels, limited_to)
-  select id, $8, $9, $10, 'PENDING', $11, $12, $13, $14, engine_now(), $15, $16, $17, $18, $19, $20, $21, $22, $23,
+  select id, $8, $9, $10, 'PENDING', $11, $12, $13, $14, engine_now(), $15, $16, $17, $18, $19, $20, $21, $22, $23, $26, $27, $28,
     key, input, priority, slot_key, flow, cancel_on is not null, $25
   from input
   on conflict (org_id, workflow_id, idempotency_key) where idempotency_key is not null do nothing
@@ -139,6 +140,7 @@ async function insert(
   rows: readonly (StartItem & { id: string })[],
 ): Promise<string[]> {
   const json = (value: unknown) => (value === null ? null : JSON.stringify(value))
+  const [originKind, ...originRest] = originValues(spec.origin)
   const inserted = await query<{ id: string }>(INSERT, [
     rows.map((row) => row.id),
     rows.map((row) => row.key),
@@ -162,9 +164,10 @@ async function insert(
     spec.durable,
     spec.parent.executionId,
     spec.parent.place,
-    spec.triggerId,
+    originKind,
     rows.map((row) => cancelsOf(row)),
     json(scope.limitedTo),
+    ...originRest,
   ])
   return inserted.map((row) => row.id)
 }

@@ -137,7 +137,7 @@ export function createEndpoints(db: Database, notifier: Notifier, starter: RunSt
         // A key, and an endpoint that is public, are a right of their own.
         granted: caller.scope.userId === null,
         idempotencyKey: call.idempotencyKey,
-        ...(caller.key ? { triggerId: caller.key.id } : {}),
+        origin: caller.key && { kind: 'endpoint_key', id: caller.key.id, name: null, data: null },
       })
       return { scope: caller.scope, executionId, status, waits: executionMode === 'sync' }
     },

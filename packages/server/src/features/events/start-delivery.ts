@@ -1,5 +1,5 @@
 import { AppError, type Json, limits } from '@bifrost/contract'
-import { type Engine, type ExecutionSpec, startExecutionWithin } from '../../engine/engine.ts'
+import { type Engine, type ExecutionSpec, type RunOrigin, startExecutionWithin } from '../../engine/engine.ts'
 import type { Query } from '../../platform/database.ts'
 import type { OrgScope } from '../../platform/scope.ts'
 import { scopeOf } from '../../tenancy/scope-of.ts'
@@ -68,7 +68,11 @@ async function startRun(
   if (!subscriber || 'problem' in subscriber) return failed(subscriber?.problem ?? 'The workflow is gone.')
   let spec: ExecutionSpec
   try {
-    spec = deps.starter.check(scope, subscriber.workflow, { input, trigger: 'event', triggerId: event.id })
+    spec = deps.starter.check(scope, subscriber.workflow, {
+      input,
+      trigger: 'event',
+      origin: eventOrigin(event),
+    })
   } catch (error) {
     if (error instanceof AppError) return failed(`The input does not fit: ${error.message}`)
     throw error
@@ -141,6 +145,8 @@ export async function releaseLane(
 export const scopeOfEvent = (query: Query, event: EventRow & { org_id: string }): Promise<OrgScope | null> =>
   scopeOf(query, event.org_id, event.user_id, event.limited_to)
 
+const eventOrigin = ({ id, name }: EventRow): RunOrigin => ({ kind: 'event', id, name, data: null })
+
 export const eventForMap = (event: EventRow): EventForMap => ({
   id: event.emitted_id ?? event.id,
   name: event.name,
@@ -158,7 +164,7 @@ const mappingSpec = ({ row, codeVersion }: RunnableWorkflow, event: EventRow): E
   workflowName: row.definition.name,
   type: 'mapping',
   trigger: 'test',
-  triggerId: event.id,
+  origin: eventOrigin(event),
   codeVersion,
   durable: false,
   input: { event: eventForMap(event) as unknown as Json },

@@ -143,7 +143,7 @@ describe('an event starts a workflow', () => {
     const first = await emit('plain.created', { id: 8 }, { id: 'once' })
     const second = await emit('plain.created', { id: 8 }, { id: 'once' })
     expect(second).toEqual({ ...first, duplicate: true })
-    const rows = await server().db.query('select from executions where trigger_id = $1', [first.event_id])
+    const rows = await server().db.query('select from executions where origin_id = $1', [first.event_id])
     expect(rows).toHaveLength(1)
     await server().ended(first.started[0] ?? '')
   })

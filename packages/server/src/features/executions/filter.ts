@@ -46,7 +46,10 @@ export function conditionsOf(scope: OrgScope, filter: RunFilter, param: Param): 
     conditions.push(
       `e.id in (select execution_id from waits where kind = 'parked' and org_id = ${param(scope.orgId)})`,
     )
-  if (filter.form) conditions.push(`e.form_id = ${param(filter.form)}`)
+  // A form's id is no other thing's, and the index is over ids.
+  if (filter.form) conditions.push(`e.origin_kind = 'form' and e.origin_id = ${param(filter.form)}`)
+  if (filter.origin) conditions.push(`e.origin_kind = ${param(filter.origin)}`)
+  if (filter.origin_id) conditions.push(`e.origin_id = ${param(filter.origin_id)}`)
   if (filter.trigger) conditions.push(`e.trigger = ${param(filter.trigger)}`)
   if (filter.search) {
     const pattern = param(likePattern(filter.search))

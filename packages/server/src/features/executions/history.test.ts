@@ -137,6 +137,7 @@ describe('the list of runs (32)', () => {
       'form',
       'id',
       'org_id',
+      'origin',
       'scheduled_at',
       'started_at',
       'started_by',

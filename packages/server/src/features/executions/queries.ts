@@ -8,10 +8,10 @@ import type { DetailRow, LogRow, SummaryRow } from './rows.ts'
 
 export const SUMMARY = `e.id, e.org_id, e.workflow_id, e.workflow_name, e.type, e.status, e.trigger, e.user_id,
   e.created_at, e.scheduled_at, e.started_at, e.ended_at, e.duration_ms, e.attempt,
-  e.error_type, e.error_message, e.error_for_user, e.columns, e.form_id, e.form_name`
+  e.error_type, e.error_message, e.error_for_user, e.columns, e.origin_kind, e.origin_id, e.origin_name`
 
 const DETAIL = `${SUMMARY}, e.error_code, e.error_stack, e.input, e.result, e.result_kind, e.timeout_ms, e.max_attempts,
-  e.code_version, e.original_version, e.forked_from, e.trigger_id, e.durable, e.idempotency_key, e.parent_id, e.log_count, e.time_saved, e.value, e.cpu_ms, e.peak_memory_bytes, e.tokens_used, e.form_data`
+  e.code_version, e.original_version, e.forked_from, e.durable, e.idempotency_key, e.parent_id, e.log_count, e.time_saved, e.value, e.cpu_ms, e.peak_memory_bytes, e.tokens_used, e.origin_data`
 
 export interface PageFilter extends RunFilter {
   /** Ids smaller than this one: ids grow with time. */
@@ -64,7 +64,7 @@ export async function findExecution(scope: OrgScope, db: Database, id: string): 
        ${may(scope, 'execution:debug') ? `s.attempts -> -1 -> 'error' ->> 'message'` : 'null'} as wait_error,
        t.title as wait_task, t.person as wait_person, v.id as event_id, v.name as event_name
      from executions e
-     left join events v on e.trigger = 'event' and v.id = e.trigger_id and v.org_id = e.org_id
+     left join events v on e.trigger = 'event' and v.id = e.origin_id and v.org_id = e.org_id
      left join queue q on q.execution_id = e.id
      left join lateral (
        select key, kind, due_at, reason, child_id, (count(*) over ())::int as count

@@ -10,11 +10,11 @@ import type {
   Trigger,
   WaitFor,
 } from '@bifrost/contract'
-import type { FormColumns, StoredFlow } from '../../engine/engine.ts'
+import type { OriginColumns, StoredFlow } from '../../engine/engine.ts'
 import { may, type OrgScope } from '../../platform/scope.ts'
 import { reasonOf, waitingFor } from './reasons.ts'
 
-export interface SummaryRow {
+export interface SummaryRow extends Omit<OriginColumns, 'origin_data'> {
   id: string
   org_id: string
   workflow_id: string | null
@@ -34,13 +34,10 @@ export interface SummaryRow {
   error_message: string | null
   error_for_user: boolean | null
   columns: Record<string, ColumnCell> | null
-  form_id: string | null
-  form_name: string | null
 }
 
-export interface DetailRow extends SummaryRow {
+export interface DetailRow extends SummaryRow, OriginColumns {
   error_code: string | null
-  form_data: FormColumns['form_data']
   error_stack: string | null
   input: Json
   result: Json
@@ -50,7 +47,6 @@ export interface DetailRow extends SummaryRow {
   code_version: string | null
   original_version: string | null
   forked_from: string | null
-  trigger_id: string | null
   event_id: string | null
   event_name: string | null
   durable: boolean
@@ -121,8 +117,15 @@ export const summaryOf = (scope: OrgScope, row: SummaryRow): ExecutionSummary =>
   attempt: row.attempt,
   error: errorOf(scope, row),
   columns: row.columns,
-  form: row.form_id === null ? null : { id: row.form_id, name: row.form_name ?? '' },
+  origin: originOf(row),
+  form: formOf(row),
 })
+
+const originOf = ({ origin_kind: kind, origin_id: id, origin_name: name }: SummaryRow) =>
+  kind === null || id === null ? null : { kind, id, name }
+
+const formOf = ({ origin_kind: kind, origin_id: id, origin_name: name }: SummaryRow) =>
+  kind !== 'form' || id === null ? null : { id, name: name ?? '' }
 
 /** An error's text may hold what only developers should read, unless the author meant it for the person (UserError). */
 export function errorOf(
@@ -152,7 +155,7 @@ export const detailOf = (scope: OrgScope, row: DetailRow, text: string | null): 
     code_version: row.code_version,
     original_version: row.original_version,
     forked_from: row.forked_from,
-    trigger_id: row.trigger_id,
+    trigger_id: row.origin_kind === 'form' ? null : row.origin_id,
     event: row.event_id === null ? null : { id: row.event_id, name: row.event_name ?? '' },
     idempotency_key: row.idempotency_key,
     parent_id: row.parent_id,

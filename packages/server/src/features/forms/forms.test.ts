@@ -422,11 +422,11 @@ describe('54: the launch workflow', () => {
     const { execution_id } = await submit(form.id, { extra: 'x' }, handle)
     const run = await server().ended(execution_id)
     expect(run.result).toBe('hello ada@example.com')
-    const [row] = await server().db.query<{ form_data: unknown }>(
-      'select form_data from executions where id = $1',
+    const [row] = await server().db.query<{ origin_data: unknown }>(
+      'select origin_data from executions where id = $1',
       [execution_id],
     )
-    expect(row?.form_data).toEqual({
+    expect(row?.origin_data).toEqual({
       answers: { name: 'ada@example.com', extra: 'x' },
       startup: { mail: 'ada@example.com', plan: 'big', region: 'north' },
     })

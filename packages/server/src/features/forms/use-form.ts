@@ -15,7 +15,7 @@ import {
   validationError,
   visibleFields,
 } from '@bifrost/contract'
-import type { RunForm } from '../../engine/engine.ts'
+import type { RunOrigin } from '../../engine/engine.ts'
 import type { OrgScope } from '../../platform/scope.ts'
 import type { WorkflowCatalog } from '../../workspace/workflow-catalog.ts'
 import { acceptsExtra, type Executor, type RunStarter } from '../workflows/workflows.ts'
@@ -85,11 +85,10 @@ export class FormUse {
     const { row } = await workspace.runnable(scope, form.launch_workflow_id)
     const takes = new Set(row.definition.parameters.map(({ name }) => name))
     const input = Object.fromEntries(Object.entries(form.inputs).filter(([name]) => takes.has(name)))
-    const run: RunForm = { id: form.id, name: form.name, answers: {}, startup: null }
     const { status, result, error } = await executor.execute(
       scope,
       row.id,
-      { input, trigger: 'form', form: run, granted: true },
+      { input, trigger: 'form', origin: formOrigin(form, {}, null), granted: true },
       waiting,
     )
     if (status !== 'SUCCESS') return { status, result: null, error, handle: null, expires_at: null }
@@ -148,7 +147,7 @@ export class FormUse {
       trigger: 'form',
       // Who may use the form may run its workflow through it.
       granted: true,
-      form: { id: form.id, name: form.name, answers, startup },
+      origin: formOrigin(form, answers, startup),
       scheduledAt,
       idempotencyKey,
     })
@@ -224,6 +223,14 @@ export class FormUse {
     return result.slice(0, limits.formOptionsMax).flatMap(optionOf)
   }
 }
+
+/** The form as what its runs come from; the worker gives them the data as `context.form`. */
+const formOrigin = ({ id, name }: FormRow, answers: Record<string, Json>, startup: Json): RunOrigin => ({
+  kind: 'form',
+  id,
+  name,
+  data: { answers, startup },
+})
 
 const NO_HANDLE = 'is not known here, or its time is over: open the form again'
 const NOT_LOADED = 'The options could not be loaded; try again, or ask the person who made this form.'

@@ -41,8 +41,8 @@ test(
             })
           }
           const runs = await db.query<{ runs: number; slots: number; schedules: number }>(
-            `select count(*)::int as runs, count(distinct (trigger_id, scheduled_at))::int as slots,
-             count(distinct trigger_id)::int as schedules from executions where trigger = 'schedule'`,
+            `select count(*)::int as runs, count(distinct (origin_id, scheduled_at))::int as slots,
+             count(distinct origin_id)::int as schedules from executions where trigger = 'schedule'`,
           )
           const expected = SCHEDULES * ROUNDS
           expect(runs).toEqual([{ runs: expected, slots: expected, schedules: SCHEDULES }])

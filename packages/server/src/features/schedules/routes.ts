@@ -1,5 +1,5 @@
 import { AppError, limits, routes } from '@bifrost/contract'
-import { type Engine, SCHEDULES_TOPIC } from '../../engine/engine.ts'
+import { type Engine, SCHEDULES_TOPIC, scheduleOrigin } from '../../engine/engine.ts'
 import { type Implementation, implement } from '../../platform/http/implement.ts'
 import type { OrgScope } from '../../platform/scope.ts'
 import type { WorkflowCatalog } from '../../workspace/workflow-catalog.ts'
@@ -55,7 +55,8 @@ export function scheduleRoutes({ engine, workspace, starter }: ScheduleRouteOpti
       const { executionId, status } = await starter.start(scope, workflow_id, {
         input,
         trigger: 'schedule',
-        triggerId: id,
+        origin: scheduleOrigin(id),
+        exemptFromQuotas: true,
       })
       await insertManualSlot(scope, db.as(scope).query, id, executionId)
       return { execution_id: executionId, status }

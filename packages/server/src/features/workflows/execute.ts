@@ -1,5 +1,5 @@
 import type { ExecuteAnswer, Trigger } from '@bifrost/contract'
-import type { Engine, RunForm } from '../../engine/engine.ts'
+import type { Engine, RunOrigin } from '../../engine/engine.ts'
 import type { OrgScope } from '../../platform/scope.ts'
 import { waitForEnd } from '../executions/executions.ts'
 import { ProviderCache } from './provider-cache.ts'
@@ -8,7 +8,7 @@ import type { RunStarter } from './start-run.ts'
 export interface ExecuteRequest {
   input: Record<string, unknown> | undefined
   trigger: Trigger
-  form?: RunForm | null
+  origin?: RunOrigin | null
   /** As for a start: the caller has another right to it than a role. */
   granted?: boolean
 }
@@ -36,7 +36,7 @@ export function createExecutor(engine: Engine, starter: RunStarter): Executor {
   }
   return {
     answerOf,
-    async execute(scope, idOrName, { input, trigger, form, granted = false }, waiting) {
+    async execute(scope, idOrName, { input, trigger, origin, granted = false }, waiting) {
       const workflow = await starter.runnable(scope, idOrName, granted)
       const { row, codeVersion } = workflow
       const known = providerCache.get(scope, row, codeVersion, input)
@@ -44,7 +44,7 @@ export function createExecutor(engine: Engine, starter: RunStarter): Executor {
       const { executionId } = await starter.startRunnable(scope, workflow, {
         input,
         trigger,
-        form: form ?? null,
+        origin: origin ?? null,
       })
       const answer = await answerOf(scope, executionId, waiting)
       providerCache.set(scope, row, codeVersion, input, answer)

@@ -7,7 +7,7 @@ import {
   limits,
   validationError,
 } from '@bifrost/contract'
-import { type Engine, type FormColumns, formOf, startExecution } from '../../engine/engine.ts'
+import { type Engine, type OriginColumns, rerunOrigin, startExecution } from '../../engine/engine.ts'
 import type { OrgScope } from '../../platform/scope.ts'
 import type { CodeVersions } from '../../workspace/code-versions.ts'
 import type { UsableWorkflows } from './access.ts'
@@ -15,7 +15,7 @@ import { entryNamed, type ForkEntry, type ForkPlan, planFork, readForkEntries } 
 import { acceptsExtra, specOf } from './start-run.ts'
 
 /** The run that is forked, as the history knows it. */
-export interface ForkableRun extends FormColumns {
+export interface ForkableRun extends OriginColumns {
   id: string
   workflow_id: string | null
   workflow_name: string
@@ -84,7 +84,7 @@ export async function forkRun(
     scope,
     { row: { id: run.workflow_id, definition: executable }, codeVersion: code.version, durable: true },
     checked.input,
-    { input, trigger: 'api', again: true, form: formOf(run) },
+    { input, trigger: 'api', again: true, origin: rerunOrigin(run) },
   )
   const { executionId, status } = await startExecution(engine, scope, {
     ...spec,

@@ -173,7 +173,6 @@ export function workflowRoutes({
         scheduledAt: null,
         idempotencyKey: null,
         parent: null,
-        triggerId: null,
       })
       await audit(engine.db.as(scope).query, scope, {
         action: 'code.execute',

@@ -14,12 +14,12 @@ import {
   type CancelOnEvent,
   type Engine,
   type ExecutionSpec,
-  type FormColumns,
   flowOf,
-  formOf,
   idempotencyKeyOf,
   type ManySpec,
-  type RunForm,
+  type OriginColumns,
+  type RunOrigin,
+  rerunOrigin,
   type StartedExecution,
   type StartedItem,
   type StartItem,
@@ -39,11 +39,10 @@ export interface RunRequest {
   idempotencyKey?: string | undefined
   /** The run that starts it. */
   parent?: { executionId: string; key: string | null }
-  /** The schedule or the event that starts it. */
-  triggerId?: string
+  /** What of the platform it comes from. */
+  origin?: RunOrigin | null
+  exemptFromQuotas?: boolean
   priority?: number | undefined
-  /** The form that somebody submitted. */
-  form?: RunForm | null
   /** Somebody runs an old run again: the workflow's option for idempotency would answer that one. */
   again?: boolean
   /** The caller has another right to it than a role: a form, a key of its own, or what its file itself declares. */
@@ -170,8 +169,8 @@ export function specOf(
     value: definition.value,
     scheduledAt: request.scheduledAt ?? null,
     parent: request.parent ?? null,
-    triggerId: request.triggerId ?? null,
-    ...(request.form && { form: request.form }),
+    origin: request.origin ?? null,
+    exemptFromQuotas: request.exemptFromQuotas ?? false,
     ...cancelOnOf(definition, input),
     ...limitsOf(scope, row.id, definition.flowControl, input, request),
   }
@@ -242,7 +241,7 @@ export function plannedTime(
 export async function rerunWorkflow(
   starter: RunStarter,
   scope: OrgScope,
-  old: { workflow_id: string | null; workflow_name: string; input: Json } & FormColumns,
+  old: { workflow_id: string | null; workflow_name: string; input: Json } & OriginColumns,
   input: Record<string, unknown> | undefined,
   idempotencyKey?: string,
 ): Promise<{ execution_id: string; status: ExecutionStatus }> {
@@ -252,7 +251,7 @@ export async function rerunWorkflow(
     input: input ?? (old.input as Record<string, unknown>),
     trigger: 'api',
     idempotencyKey,
-    form: formOf(old),
+    origin: rerunOrigin(old),
     again: true,
   })
   return { execution_id: executionId, status }

@@ -27,6 +27,7 @@ const run = (status: RunStatus['status'], more: Partial<RunStatus> = {}): RunSta
   attempt: 1,
   error: null,
   columns: null,
+  origin: null,
   form: null,
   reason: '',
   ...more,
