@@ -3,7 +3,7 @@ import { availableParallelism, totalmem } from 'node:os'
 import { join } from 'node:path'
 import { quotaDefaults } from '@bifrost/contract'
 import { CHECKOUT, type Config } from './config.ts'
-import { createEngine, createScheduleJob, forgetOld, SCHEDULES_TOPIC, Scheduler } from './engine/engine.ts'
+import { createEngine, createScheduleJob, forgetOld, Scheduler } from './engine/engine.ts'
 import { createAccounts } from './features/accounts/accounts.ts'
 import { createAuthenticator } from './features/accounts/authenticate.ts'
 import { accountRoutes } from './features/accounts/routes.ts'
@@ -101,7 +101,6 @@ import { createSealer } from './platform/secrets/sealer.ts'
 import { checkSecretKey } from './platform/secrets/secret-key.ts'
 import { StartError } from './platform/start-error.ts'
 import { requireWorkspace } from './platform/start-faults.ts'
-import { QUOTAS_TOPIC } from './tenancy/quotas.ts'
 import type { SdkMethods } from './tenancy/sdk-method.ts'
 import { makeChildHome } from './worker/child-home.ts'
 import { HistoryChecker } from './worker/history-checker.ts'
@@ -110,7 +109,7 @@ import { spawnChild } from './worker/spawn-child.ts'
 import { Worker } from './worker/worker.ts'
 import { createBuilder } from './workspace/builder.ts'
 import { createCodeVersions } from './workspace/code-versions.ts'
-import { ORGANIZATIONS_TOPIC, ShareHolders } from './workspace/share-holders.ts'
+import { ShareHolders } from './workspace/share-holders.ts'
 import { StoredWorkspace } from './workspace/stored-workspace.ts'
 import { UnvettedFiles } from './workspace/unvetted-files.ts'
 import type { WorkflowCatalog } from './workspace/workflow-catalog.ts'
@@ -164,7 +163,7 @@ export async function startServer(
   const notifier = others ?? createNotifier()
   const engine = createEngine({ db, notifier, newId, random: Math.random, log })
   await engine.quotas.read()
-  notifier.subscribe(QUOTAS_TOPIC, () => void engine.quotas.read().catch(() => {}))
+  notifier.subscribe('quotas', () => void engine.quotas.read().catch(() => {}))
   const codeVersions = createCodeVersions(db)
   let containment: Containment | null = null
   const containmentOf = () => {
@@ -175,7 +174,7 @@ export async function startServer(
   const holders = new ShareHolders(db.query)
   if (isApi) {
     await holders.read()
-    notifier.subscribe(ORGANIZATIONS_TOPIC, () => holders.refresh())
+    notifier.subscribe('organizations', () => holders.refresh())
   }
   const builder = isApi
     ? unvetted.guard(
@@ -247,7 +246,7 @@ export async function startServer(
   const organizations = createOrganizations({
     db,
     forget,
-    onChange: () => notifier.publish(ORGANIZATIONS_TOPIC),
+    onChange: () => notifier.publish('organizations'),
   })
   const users = createUsers({ db, forget })
   const invitations = createInvitations({
@@ -341,7 +340,7 @@ export async function startServer(
   const { setupPath } = isApi ? await accounts.prepare() : { setupPath: null }
   files?.onChange(({ paths, problems }) => {
     for (const path of paths) log.debug(`read ${path}`)
-    notifier.publish(SCHEDULES_TOPIC)
+    notifier.publish('schedules')
     for (const { path, line, message } of problems) log.warn(`${path}:${line ?? 1}: ${message}`)
   })
   await workspace.start()

@@ -48,5 +48,5 @@ export { moveRun } from './run/park.ts'
 
 export { forgetOld } from './forget-old.ts'
 export { type Job, Scheduler } from './scheduler.ts'
-export { createScheduleJob, SCHEDULES_TOPIC } from './schedules/job.ts'
+export { createScheduleJob } from './schedules/job.ts'
 export { scheduleOrigin } from './schedules/start-slots.ts'

@@ -1,3 +1,4 @@
+import type { Topic } from '../platform/topics.ts'
 import { admitDueRates, nextRateMs, sweepForgotten } from './flow-control/admit.ts'
 import { nextDueMs, promoteDue, recoverLostRuns } from './lease/sweep.ts'
 import { announceEnds } from './run/child-runs.ts'
@@ -13,7 +14,7 @@ export interface Job {
   /** Milliseconds until there is something to do; null when nothing is planned. Without it, the job is looked at once a second. */
   nextMs?(): Promise<number | null>
   /** Somebody who publishes it says that there is something to do now. */
-  topic?: string
+  topic?: Topic
 }
 
 const SWEEP_MS = 1000

@@ -4,8 +4,11 @@ import { useTestDatabase } from '../testing/test-database.ts'
 import { type Database, openDatabase } from './database.ts'
 import { newId } from './ids.ts'
 import { silentLog } from './log.ts'
+import { createNotifier } from './notify.ts'
 import { ProcessNotifier } from './process-notifier.ts'
 import type { Role } from './roles.ts'
+
+import { type Topic, topics, wantedBy } from './topics.ts'
 
 const database = useTestDatabase()
 let db: Database
@@ -28,7 +31,7 @@ async function join(...roles: Role[]): Promise<ProcessNotifier> {
   return notifier
 }
 
-function hear(notifier: ProcessNotifier, topic: string): { count: number } {
+function hear(notifier: ProcessNotifier, topic: Topic): { count: number } {
   const heard = { count: 0 }
   notifier.subscribe(topic, () => {
     heard.count++
@@ -38,9 +41,9 @@ function hear(notifier: ProcessNotifier, topic: string): { count: number } {
 
 /** A newcomer is known when the others have heard that it came. */
 async function knows(notifier: ProcessNotifier, newcomer: ProcessNotifier): Promise<void> {
-  const probe = hear(newcomer, 'probe')
+  const probe = hear(newcomer, 'accounts')
   await until('the newcomer is known', () => {
-    notifier.publish('probe')
+    notifier.publish('accounts')
     return probe.count > 0
   })
 }
@@ -63,7 +66,7 @@ test('what one process says is heard in the others, and once in its own', async 
 test('ten thousand things at once arrive, in payloads that PostgreSQL takes', async () => {
   const [worker, api] = [await join('worker'), await join('api')]
   await knows(worker, api)
-  const topics = Array.from({ length: 10_000 }, () => `execution:${newId()}`)
+  const topics = Array.from({ length: 10_000 }, () => `execution:${newId()}` as const)
   const heard = topics.map((topic) => hear(api, topic))
   for (const topic of topics) worker.publish(topic)
   await until('all were heard', () => heard.every((one) => one.count === 1))
@@ -84,8 +87,8 @@ test('a process that is alone, or that nobody of the others wants to hear, sends
   })
   alone.publish(`execution:${newId()}`)
   alone.publish('queue')
-  const heard = hear(scheduler, 'anything else')
-  alone.publish('anything else')
+  const heard = hear(scheduler, 'quotas')
+  alone.publish('quotas')
   await until('what is for all is heard', () => heard.count > 0)
   await listener.end()
   expect(sent.filter((payload) => /queue|execution/.test(payload))).toEqual([])
@@ -111,4 +114,15 @@ test('a process that leaves is forgotten at once', async () => {
   await worker.stop()
   started = [api]
   await until('it is gone', async () => (await db.query('select from processes')).length === 1)
+})
+
+test('what a topic is about and who listens to it come from its declaration; no other topic compiles', async () => {
+  const alone = createNotifier()
+  // @ts-expect-error -- nobody declared it
+  alone.publish('nothing')
+  // @ts-expect-error -- of which run?
+  alone.publish('execution')
+  expect(wantedBy('queue')).toEqual(['worker'])
+  expect(wantedBy(`execution:${newId()}`)).toEqual(['api'])
+  for (const name of Object.keys(topics)) expect(name).not.toContain(':')
 })

@@ -5,6 +5,7 @@ import type { Database } from './database.ts'
 import type { Log } from './log.ts'
 import { createNotifier, type Notifier } from './notify.ts'
 import type { Role } from './roles.ts'
+import { type Topic, wantedBy } from './topics.ts'
 
 export interface ProcessNotifierOptions {
   db: Database
@@ -27,18 +28,6 @@ const RECONNECT_MS_MAX = 2000
 /** A process began or ended: look who is there. */
 const HELLO = 'processes'
 
-/** Who wants to hear of what, by the first part of the topic; anything else is for all. */
-const WANTED_BY: Readonly<Record<string, Role>> = {
-  execution: 'api',
-  queue: 'worker',
-  cancel: 'worker',
-  woken: 'worker',
-  due: 'scheduler',
-  schedules: 'scheduler',
-  bundle: 'api',
-  organizations: 'api',
-}
-
 /**
  * The notifier of processes that share a database. Within the process it tells at once; to the others it speaks by
  * NOTIFY, on the side of the work and only while somebody else lives who wants to hear it.
@@ -48,7 +37,7 @@ export class ProcessNotifier implements Notifier {
   readonly #local = createNotifier()
   /** Roles of the other processes that live. */
   #others: ReadonlySet<Role> = new Set()
-  #unsaid = new Set<string>()
+  #unsaid = new Set<Topic>()
   #saying = false
   #client: pg.Client | null = null
   #renewal: NodeJS.Timeout | null = null
@@ -78,16 +67,15 @@ export class ProcessNotifier implements Notifier {
     await this.#send([HELLO]).catch(() => {})
   }
 
-  publish(topic: string): void {
+  publish(topic: Topic): void {
     this.#local.publish(topic)
     if (this.#others.size === 0) return
-    const role = WANTED_BY[topic.split(':', 1)[0] ?? '']
-    if (role && !this.#others.has(role)) return
+    if (!wantedBy(topic).some((role) => this.#others.has(role))) return
     this.#unsaid.add(topic)
     if (!this.#saying) void this.#say()
   }
 
-  subscribe(topic: string, listener: () => void): () => void {
+  subscribe(topic: Topic, listener: () => void): () => void {
     return this.#local.subscribe(topic, listener)
   }
 
@@ -128,7 +116,7 @@ export class ProcessNotifier implements Notifier {
     if (from === this.#options.processId) return
     for (const topic of topics)
       if (topic === HELLO) void this.#look().catch(() => {})
-      else this.#local.publish(topic)
+      else this.#local.publish(topic as Topic)
   }
 
   /** Listens until the stop, on one connection after the other. */

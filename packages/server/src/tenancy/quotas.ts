@@ -12,9 +12,6 @@ const nouns: Record<RateQuota, string> = { runs_per_minute: 'start runs', events
 
 type QuotasSet = Map<string, Partial<Record<QuotaName, number | null>>>
 
-/** Says that quotas were set. */
-export const QUOTAS_TOPIC = 'quotas'
-
 /** So many runs may be added between two counts of those that wait, as a part of the quota. */
 const RECOUNT_PART = 10
 /** A full queue is counted again after so long. */

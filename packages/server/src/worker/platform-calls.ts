@@ -4,7 +4,6 @@ import type { ClaimedRun, Engine } from '../engine/types.ts'
 import { changeSource } from '../platform/audit.ts'
 import { isValueError, limitError, type Query } from '../platform/database.ts'
 import { FairGate } from '../platform/fair-gate.ts'
-import { ACCOUNTS_TOPIC } from '../platform/notify.ts'
 import { type OrgScope, shareHolderOf } from '../platform/scope.ts'
 import { actFor } from '../tenancy/act-for.ts'
 import { scopeOf } from '../tenancy/scope-of.ts'
@@ -52,7 +51,7 @@ export class PlatformCalls {
     this.#engine = engine
     this.#redaction = redaction
     this.#methods = methods
-    engine.notifier.subscribe(ACCOUNTS_TOPIC, () => {
+    engine.notifier.subscribe('accounts', () => {
       this.#changedMs = performance.now()
     })
   }

@@ -21,7 +21,7 @@ export class ResidentWaits {
     const known = this.#waiting.get(attempt)
     if (known) known.keys.add(key)
     else {
-      const topic = `woken:${attempt.run.executionId}`
+      const topic = `woken:${attempt.run.executionId}` as const
       const unsubscribe = this.#engine.notifier.subscribe(topic, () => this.#lookAt([attempt]))
       this.#waiting.set(attempt, { keys: new Set([key]), unsubscribe })
     }

@@ -1,8 +1,5 @@
 import type { Query } from '../platform/database.ts'
 
-/** Says that organizations were made, moved or deleted. */
-export const ORGANIZATIONS_TOPIC = 'organizations'
-
 /** What was changed in another process is known here after so long, should nobody have told. */
 const KNOWN_MS = 60_000
 

@@ -12,8 +12,6 @@ export interface ScheduleJob extends Job {
   idle(): Promise<void>
 }
 
-/** Who publishes it says that files or schedules have changed. */
-export const SCHEDULES_TOPIC = 'schedules'
 /** While slots wait for a run to end. */
 const WAITING_MS = 200
 const PRUNE_MS = 60 * 60 * 1000
@@ -53,7 +51,7 @@ export function createScheduleJob(engine: Engine, startRun: StartRun): ScheduleJ
 
   return {
     name: 'schedules',
-    topic: SCHEDULES_TOPIC,
+    topic: 'schedules',
     async run() {
       await claim()
       startSoon()

@@ -3,7 +3,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify'
 import { LRUCache } from 'lru-cache'
 import { audit } from '../../platform/audit.ts'
 import type { Database } from '../../platform/database.ts'
-import { ACCOUNTS_TOPIC, type Notifier } from '../../platform/notify.ts'
+import type { Notifier } from '../../platform/notify.ts'
 import { type CredentialRef, makeScope, type OrgScope } from '../../platform/scope.ts'
 import { hashToken } from '../../platform/tokens.ts'
 import { actFor } from '../../tenancy/act-for.ts'
@@ -84,7 +84,7 @@ export function createAuthenticator(
   const credentials = new WeakMap<FastifyRequest, Credential>()
   // What was read before somebody's rights changed, and comes after that, is not believed.
   let generation = 0
-  notifier.subscribe(ACCOUNTS_TOPIC, () => {
+  notifier.subscribe('accounts', () => {
     generation++
     believed.clear()
   })
@@ -183,7 +183,7 @@ export function createAuthenticator(
         address: request.ip,
       })
     })
-    notifier.publish(ACCOUNTS_TOPIC)
+    notifier.publish('accounts')
   }
 
   const credentialOf = (request: FastifyRequest) => credentials.get(request) ?? null
@@ -239,9 +239,9 @@ export function createAuthenticator(
       const hash = hashToken(sessionCookieOf(request) ?? '')
       const next = await rotateSession(db.query, id, hash)
       if (next) setSessionCookie(next, request, reply)
-      notifier.publish(ACCOUNTS_TOPIC)
+      notifier.publish('accounts')
     },
-    forget: () => notifier.publish(ACCOUNTS_TOPIC),
+    forget: () => notifier.publish('accounts'),
   }
 }
 

@@ -19,8 +19,6 @@ export interface EgressAllowance {
   remove(scope: OrgScope, id: string): Promise<void>
 }
 
-/** Said when rules have changed: every process reads them again. */
-const TOPIC = 'egress'
 const LOOK_MS = 30_000
 
 interface RuleRow {
@@ -77,7 +75,7 @@ export function createEgressAllowance(parts: {
   return {
     async start() {
       await read()
-      unsubscribe = notifier.subscribe(TOPIC, () => void look())
+      unsubscribe = notifier.subscribe('egress', () => void look())
       timer = setInterval(() => void look(), LOOK_MS)
     },
     stop() {
@@ -115,7 +113,7 @@ export function createEgressAllowance(parts: {
         })
         return made
       })
-      notifier.publish(TOPIC)
+      notifier.publish('egress')
       await look()
       return ruleOf(row)
     },
@@ -132,7 +130,7 @@ export function createEgressAllowance(parts: {
           before: { rule: gone.rule },
         })
       })
-      notifier.publish(TOPIC)
+      notifier.publish('egress')
       await look()
     },
   }

@@ -3,7 +3,7 @@ import { LRUCache } from 'lru-cache'
 import { RateLimiterMemory, type RateLimiterRes } from 'rate-limiter-flexible'
 import type { Database } from '../../platform/database.ts'
 import { isUuid } from '../../platform/ids.ts'
-import { ACCOUNTS_TOPIC, type Notifier } from '../../platform/notify.ts'
+import type { Notifier } from '../../platform/notify.ts'
 import { type OrgScope, requirePermission } from '../../platform/scope.ts'
 import { hashToken } from '../../platform/tokens.ts'
 import { scopeOf } from '../../tenancy/scope-of.ts'
@@ -48,7 +48,7 @@ type Caller = { scope: OrgScope; key: CallingKey | null; isPublic: boolean }
 export function createEndpoints(db: Database, notifier: Notifier, starter: RunStarter): Endpoints {
   const believed = new LRUCache<string, { scope: OrgScope; key: CallingKey }>({ max: 10_000, ttl: BELIEF_MS })
   const homes = new LRUCache<string, OrgScope>({ max: 1000, ttl: BELIEF_MS })
-  notifier.subscribe(ACCOUNTS_TOPIC, () => {
+  notifier.subscribe('accounts', () => {
     believed.clear()
     homes.clear()
   })
@@ -141,7 +141,7 @@ export function createEndpoints(db: Database, notifier: Notifier, starter: RunSt
       })
       return { scope: caller.scope, executionId, status, waits: executionMode === 'sync' }
     },
-    forget: () => notifier.publish(ACCOUNTS_TOPIC),
+    forget: () => notifier.publish('accounts'),
   }
 }
 

@@ -1,7 +1,6 @@
 import { isTerminal, type LogLine } from '@bifrost/contract'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { Engine } from '../../engine/engine.ts'
-import { ACCOUNTS_TOPIC } from '../../platform/notify.ts'
 import type { OrgScope } from '../../platform/scope.ts'
 import { stillStands } from '../../tenancy/standing.ts'
 import { reasonOf } from './reasons.ts'
@@ -43,7 +42,7 @@ export async function streamExecution(
     closed = true
     stopWaiting()
   })
-  const forgetRights = engine.notifier.subscribe(ACCOUNTS_TOPIC, () => {
+  const forgetRights = engine.notifier.subscribe('accounts', () => {
     rightsChanged = true
     stopWaiting()
   })

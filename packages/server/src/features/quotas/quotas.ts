@@ -2,7 +2,6 @@ import { AppError, type QuotaName, quotaNames, type Usage } from '@bifrost/contr
 import type { Engine } from '../../engine/engine.ts'
 import { audit } from '../../platform/audit.ts'
 import { type OrgScope, requirePermission } from '../../platform/scope.ts'
-import { QUOTAS_TOPIC } from '../../tenancy/quotas.ts'
 import { countUsage, findOrganization, findQuotas, setQuota } from './queries.ts'
 
 /** How much of a quota an organization uses, where that is not counted in the tables of the engine. */
@@ -60,7 +59,7 @@ export function createQuotas(engine: Engine, meters: Meters): OrganizationQuotas
       })
       // Here at once; other processes hear of it.
       await engine.quotas.read()
-      engine.notifier.publish(QUOTAS_TOPIC)
+      engine.notifier.publish('quotas')
       return usage(scope, orgId)
     },
   }

@@ -1,5 +1,5 @@
 import { AppError, limits, routes } from '@bifrost/contract'
-import { type Engine, SCHEDULES_TOPIC, scheduleOrigin } from '../../engine/engine.ts'
+import { type Engine, scheduleOrigin } from '../../engine/engine.ts'
 import { type Implementation, implement } from '../../platform/http/implement.ts'
 import type { OrgScope } from '../../platform/scope.ts'
 import type { WorkflowCatalog } from '../../workspace/workflow-catalog.ts'
@@ -16,7 +16,7 @@ export interface ScheduleRouteOptions {
 export function scheduleRoutes({ engine, workspace, starter }: ScheduleRouteOptions): Implementation[] {
   const { db, notifier } = engine
   const changed = async (scope: OrgScope, id: string) => {
-    notifier.publish(SCHEDULES_TOPIC)
+    notifier.publish('schedules')
     return scheduleOf(await find(scope, db, id))
   }
 

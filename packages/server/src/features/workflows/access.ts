@@ -39,8 +39,6 @@ export interface UsableOptions {
   ): Promise<{ id: string; name: string; org_id: string | null }[]>
 }
 
-/** Said when somebody changed who may use a workflow. */
-const ACCESS_TOPIC = 'access'
 /** How long another process may believe what was said before, should it not hear of a change. */
 const FRESH_MS = 3000
 
@@ -48,7 +46,7 @@ export function createUsableWorkflows(options: UsableOptions): UsableWorkflows {
   const { db, notifier, workspace } = options
   // There are few that are not for everybody, so a start looks nothing up for all others.
   let known: { byRole: ReadonlySet<string>; readMs: number } | null = null
-  notifier.subscribe(ACCESS_TOPIC, () => {
+  notifier.subscribe('access', () => {
     known = null
   })
   const byRole = async (): Promise<ReadonlySet<string>> => {
@@ -115,7 +113,7 @@ export function createUsableWorkflows(options: UsableOptions): UsableWorkflows {
         })
       }
       if (roleIds) await setRoles(options, scope, row, roleIds)
-      notifier.publish(ACCESS_TOPIC)
+      notifier.publish('access')
       return shown(scope, row.id)
     },
   }

@@ -67,7 +67,9 @@ export class Mailer {
 
   start(): void {
     const { notifier } = this.#options
-    this.#unsubscribe = ['tasks', 'mail'].map((topic) => notifier.subscribe(topic, () => this.#look()))
+    this.#unsubscribe = (['tasks', 'mail'] as const).map((topic) =>
+      notifier.subscribe(topic, () => this.#look()),
+    )
     this.#timer = setInterval(() => this.#look(), LOOK_MS)
     this.#look()
   }
