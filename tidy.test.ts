@@ -31,8 +31,20 @@ const layers: Record<string, readonly string[]> = {
   'server/workspace': ['server/platform', 'contract'],
   'server/worker': ['server/engine', 'server/tenancy', 'server/workspace', 'server/platform', 'contract'],
   'server/features': ['server/engine', 'server/tenancy', 'server/workspace', 'server/platform', 'contract'],
-  // main.ts, run.ts, config.ts: build and wire everything.
+  // Puts the platform together, and starts what features say of themselves.
+  'server/start': [
+    'server/features',
+    'server/worker',
+    'server/engine',
+    'server/tenancy',
+    'server/workspace',
+    'server/platform',
+    'server/.',
+    'contract',
+  ],
+  // main.ts, run.ts, config.ts: what a process consists of.
   'server/.': [
+    'server/start',
     'server/features',
     'server/worker',
     'server/engine',
@@ -44,7 +56,7 @@ const layers: Record<string, readonly string[]> = {
 }
 /** What goes over the table, with its reason. */
 const layerExceptions: Record<string, string> = {
-  'packages/server/src/features/accounts/accounts.ts -> server/.': 'the type of the settings',
+  'packages/server/src/features/feature.ts -> server/.': 'the type of the settings',
 }
 
 const packageOf: Record<string, string> = {
@@ -60,6 +72,8 @@ function layerOf(path: string): string {
   return below === undefined ? 'server/.' : `server/${folder}`
 }
 
+const FEATURES = 'packages/server/src/features/'
+const MAIN = 'packages/server/src/main.ts'
 const featureOf = (path: string) => /^packages\/server\/src\/features\/([^/]+)\//.exec(path)?.[1] ?? null
 
 describe('layers', () => {
@@ -78,18 +92,17 @@ describe('layers', () => {
     expect(wrong).toEqual([])
   })
 
-  test('a feature imports another only through its main file', () => {
+  test('a feature gets the value of another in its feature.ts, and imports functions and types from its main file', () => {
     const wrong = product.flatMap(({ path, imports }) =>
       imports
         .filter(({ file }) => {
           const from = featureOf(path)
           const to = file === null ? null : featureOf(file)
-          return (
-            from !== null &&
-            to !== null &&
-            from !== to &&
-            file !== `packages/server/src/features/${to}/${to}.ts`
-          )
+          if (to === null || from === to) return false
+          const folder = `${FEATURES}${to}`
+          if (file === `${folder}/feature.ts`)
+            return path !== `${FEATURES}${from}/feature.ts` && path !== MAIN
+          return file !== `${folder}/${to}.ts` || from === null
         })
         .map(({ file }) => `${path} imports ${file}`),
     )
@@ -109,6 +122,21 @@ describe('layers', () => {
         .map(({ file }) => `${path} imports ${file}`),
     )
     expect(wrong).toEqual([])
+  })
+
+  test('every folder of features has one feature.ts, and main.ts lists it, once', () => {
+    const main = product.find(({ path }) => path === MAIN)
+    const listed = main?.imports.flatMap(({ file }) =>
+      file?.startsWith(FEATURES) && file !== `${FEATURES}feature.ts` ? [file] : [],
+    )
+    const folders = readdirSync(join(CHECKOUT, FEATURES), { withFileTypes: true }).filter((entry) =>
+      entry.isDirectory(),
+    )
+    expect(listed).toEqual(folders.map(({ name }) => `${FEATURES}${name}/feature.ts`).sort())
+    const values = product.filter(({ path }) => path.startsWith(FEATURES) && path.endsWith('/feature.ts'))
+    for (const { path, ast } of values)
+      if (path !== `${FEATURES}feature.ts`) expect(exportedDeclarations(ast), path).toHaveLength(1)
+    expect(main?.lines).toBeLessThanOrEqual(150)
   })
 
   test('the contract imports zod and nothing else', () => {

@@ -24,12 +24,12 @@ const READS = Object.entries(methods).flatMap(([name, { effect }]) => (effect ==
 export class HistoryChecker {
   readonly #query: Query
   readonly #pool: () => Promise<Pool>
-  readonly #methods: Partial<SdkMethods>
+  readonly #methods: () => Partial<SdkMethods>
 
   constructor(options: {
     query: Query
     pool: () => Promise<Pool>
-    sdkMethods: Partial<SdkMethods>
+    sdkMethods: () => Partial<SdkMethods>
   }) {
     this.#query = options.query
     this.#pool = options.pool
@@ -163,7 +163,7 @@ export class HistoryChecker {
         redact: (json: string) => redactor.json(json),
       }
       // As in a run: the code of an organization is lent no rights for others by the person who asks for the check.
-      return await callSdkMethod(this.#query, this.#methods, { scope, run }, method, args)
+      return await callSdkMethod(this.#query, this.#methods(), { scope, run }, method, args)
     } catch (error) {
       const known = error instanceof AppError
       return {

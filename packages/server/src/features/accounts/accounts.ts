@@ -3,10 +3,10 @@ import { chmodSync, writeFileSync } from 'node:fs'
 import { hostname } from 'node:os'
 import { join } from 'node:path'
 import { AppError, type Me, permissionsOf } from '@bifrost/contract'
-import type { Config } from '../../config.ts'
 import type { Database } from '../../platform/database.ts'
 import { may, type OrgScope } from '../../platform/scope.ts'
 import { hashToken, newToken } from '../../platform/tokens.ts'
+import type { FeatureContext } from '../feature.ts'
 import { requireGoodPassword } from './password-policy.ts'
 import { hashPassword } from './passwords.ts'
 import {
@@ -35,7 +35,7 @@ export interface Accounts {
   }): Promise<AccountRow>
 }
 
-export function createAccounts(db: Database, config: Config): Accounts {
+export function createAccounts(db: Database, config: FeatureContext['config']): Accounts {
   const createAdmin = async (first: {
     email: string
     name: string
@@ -123,14 +123,14 @@ async function isSetupToken(db: Database, token: string): Promise<boolean> {
 }
 
 /** The key of BIFROST_ADMIN_API_KEY: exactly that one is valid, an earlier one no longer. */
-async function keepAdminKey(db: Database, config: Config): Promise<void> {
+async function keepAdminKey(db: Database, config: FeatureContext['config']): Promise<void> {
   const admin = config.adminEmail === null ? null : await accountByEmail(db, config.adminEmail)
   if (!admin) return
   await replaceKey(db, admin, 'BIFROST_ADMIN_API_KEY', config.adminApiKey)
 }
 
 /** A key for the command line on this machine, readable by this user alone. New at every start. */
-async function writeCliKey(db: Database, config: Config): Promise<void> {
+async function writeCliKey(db: Database, config: FeatureContext['config']): Promise<void> {
   const [admin] = await db.query<Pick<AccountRow, 'user_id' | 'org_id'>>(
     `select u.id as user_id, u.org_id from users u where u.role = 'platform_admin' and u.is_active order by u.created_at limit 1`,
   )

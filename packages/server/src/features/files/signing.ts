@@ -35,8 +35,8 @@ export function createSigning(options: {
   db: Database
   signer: GrantSigner
   locations: FileLocations
-  /** Where the platform is, for people; empty: the address has no host. */
-  publicUrl: () => string
+  /** Where people reach the platform. */
+  publicUrl: string
 }): Signing {
   const { db, signer, locations, publicUrl } = options
   /** Whether the same request, or the same code, would get as far now. */
@@ -79,7 +79,7 @@ export function createSigning(options: {
         ...{ method, orgId, userId, role, credential, codePath, location, path, inline, expires },
       })
       return {
-        url: publicUrl() + pathOf(routes.signedDownload, {}, { token }),
+        url: publicUrl + pathOf(routes.signedDownload, {}, { token }),
         expires_at: new Date(expires * 1000).toISOString(),
       }
     },

@@ -1,5 +1,5 @@
-// What other features import of workflows.
-export { createUsableWorkflows, type UsableWorkflows } from './access.ts'
-export { createExecutor, type Executor } from './execute.ts'
+// What other features import of workflows, beside its value (feature.ts).
+export type { UsableWorkflows } from './access.ts'
+export type { Executor } from './execute.ts'
 export { type ForkAnswer, type ForkRequest, forkRun } from './fork-run.ts'
-export { acceptsExtra, createRunStarter, plannedTime, type RunStarter, rerunWorkflow } from './start-run.ts'
+export { acceptsExtra, plannedTime, type RunStarter, rerunWorkflow } from './start-run.ts'

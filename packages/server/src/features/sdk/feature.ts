@@ -1,0 +1,6 @@
+import { feature } from '../feature.ts'
+import { sdkRoutes } from './routes.ts'
+
+export const sdkCalls = feature({
+  create: ({ db, sdkMethods }) => ({ routes: () => sdkRoutes(db, sdkMethods()) }),
+})
