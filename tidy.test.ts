@@ -304,7 +304,7 @@ describe('tenancy', () => {
     config_entries: 'packages/server/src/features/config/secrets.test.ts',
     workflows: 'packages/server/src/features/workflows/reload.test.ts',
     executions: 'packages/server/src/features/executions/stream.test.ts',
-    bulk_actions: 'packages/server/src/features/executions/bulk.test.ts',
+    bulk_actions: 'packages/server/src/features/bulk/bulk.test.ts',
     queue: 'packages/server/src/engine/engine.test.ts',
     execution_logs: 'packages/server/src/features/executions/stream.test.ts',
     execution_steps: 'packages/server/src/features/executions/durable.test.ts',
@@ -389,7 +389,7 @@ describe('tenancy', () => {
       'executions/graph.ts':
         'code versions have no organization; which one is read from a run that the scope sees',
       'executions/routes.ts': 'asks whether an administrator of the platform may look at an organization',
-      'executions/histories.ts':
+      'histories/histories.ts':
         'hands runs to the engine with the person who asked, who may be of the provider',
       'files/signing.ts': 'whose a signed address is, before there is a scope',
       'files/views.ts': 'which folder is whose',

@@ -2,6 +2,7 @@ import type { Config } from './config.ts'
 import { Scheduler } from './engine/engine.ts'
 import { accounts } from './features/accounts/feature.ts'
 import { audit } from './features/audit/feature.ts'
+import { bulk } from './features/bulk/feature.ts'
 import { configValues } from './features/config/feature.ts'
 import { egress } from './features/egress/feature.ts'
 import { endpoints } from './features/endpoints/feature.ts'
@@ -10,7 +11,9 @@ import { executions } from './features/executions/feature.ts'
 import { type CreatedFeatures, createFeatures } from './features/feature.ts'
 import { files } from './features/files/feature.ts'
 import { forms } from './features/forms/feature.ts'
+import { histories } from './features/histories/feature.ts'
 import { integrations } from './features/integrations/feature.ts'
+import { logs } from './features/logs/feature.ts'
 import { organizations } from './features/organizations/feature.ts'
 import { quotas } from './features/quotas/feature.ts'
 import { roles } from './features/roles/feature.ts'
@@ -48,6 +51,7 @@ export interface RunningServer {
 const features = [
   accounts,
   audit,
+  bulk,
   configValues,
   egress,
   endpoints,
@@ -55,7 +59,9 @@ const features = [
   executions,
   files,
   forms,
+  histories,
   integrations,
+  logs,
   organizations,
   quotas,
   roles,

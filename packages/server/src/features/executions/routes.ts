@@ -1,6 +1,5 @@
-import { AppError, type Json, limits, routes, validationError } from '@bifrost/contract'
+import { limits, routes, validationError } from '@bifrost/contract'
 import { cancelExecution, type Engine, resumeExecution } from '../../engine/engine.ts'
-import { audit } from '../../platform/audit.ts'
 import type { Database } from '../../platform/database.ts'
 import { type Implementation, implement } from '../../platform/http/implement.ts'
 import { isUuid } from '../../platform/ids.ts'
@@ -8,13 +7,11 @@ import { listScope, type OrgScope } from '../../platform/scope.ts'
 import { actFor } from '../../tenancy/act-for.ts'
 import type { ForkAnswer, ForkRequest } from '../workflows/workflows.ts'
 import { attemptsOf } from './attempts.ts'
-import { Bulk } from './bulk.ts'
 import { childrenOf } from './children.ts'
+import { noteRun, requireRun } from './executions.ts'
 import { graphOfExecution } from './graph.ts'
-import type { Histories } from './histories.ts'
 import { logPage } from './log-page.ts'
-import { logCursor, searchLogs } from './log-search.ts'
-import { countExecutions, findExecution, findVariables, listExecutions } from './queries.ts'
+import { countExecutions, findVariables, listExecutions } from './queries.ts'
 import { type DetailRow, detailOf, summaryOf } from './rows.ts'
 import { listSteps } from './steps.ts'
 import { streamExecution } from './stream.ts'
@@ -29,9 +26,7 @@ export interface ExecutionRouteOptions {
     scope: OrgScope,
     row: DetailRow,
     input: Record<string, unknown> | undefined,
-    idempotencyKey?: string,
   ): Promise<{ execution_id: string; status: DetailRow['status'] }>
-  histories: Histories
   fork(scope: OrgScope, row: DetailRow, request: ForkRequest): Promise<ForkAnswer>
 }
 
@@ -40,32 +35,9 @@ export function executionRoutes({
   failedLine,
   rerun,
   fork,
-  histories,
 }: ExecutionRouteOptions): Implementation[] {
   const { db } = engine
-  const bulk = new Bulk({
-    engine,
-    rerun: (scope, row, key) => rerun(scope, row, undefined, key),
-    continueParked: (scope, row) => histories.continueOn(scope, row, { version: 'original' }),
-  })
-  const find = async (scope: OrgScope, id: string): Promise<DetailRow> => {
-    const row = await findExecution(scope, db, id)
-    if (!row) throw new AppError('not_found', 'There is no such run.')
-    return row
-  }
-  /** Somebody interfered with a run; a run that is started is in the history, which says who started it. */
-  const noteRun = (
-    scope: OrgScope,
-    action: string,
-    row: Pick<DetailRow, 'id' | 'workflow_name'>,
-    after?: Json,
-  ) =>
-    audit(db.as(scope).query, scope, {
-      action: `execution.${action}`,
-      target: { type: 'execution', id: row.id, name: row.workflow_name },
-      ...(after === undefined ? {} : { after }),
-    })
-
+  const find = (scope: OrgScope, id: string) => requireRun(scope, db, id)
   const watched = new WatchedRuns(engine)
 
   return [
@@ -101,13 +73,6 @@ export function executionRoutes({
       await find(scope, params.id)
       return logPage(scope, db, params.id, query)
     }),
-    implement(routes.searchLogs, async (scope, { query }) => {
-      const limit = query.limit ?? limits.pageSizeDefault
-      const found = await searchLogs(scope, db, query, limit + 1)
-      const items = found.slice(0, limit)
-      const last = items.at(-1)
-      return { items, next_cursor: found.length > limit && last ? logCursor(last) : null }
-    }),
     implement(routes.getExecutionVariables, async (scope, { params }) => {
       await find(scope, params.id)
       return { variables: await findVariables(scope, db, params.id) }
@@ -129,32 +94,21 @@ export function executionRoutes({
       await streamExecution({ engine, watched }, scope, params.id, request, reply)
       return undefined
     }),
-    implement(routes.bulkExecutions, (scope, { body }) =>
-      bulk.start(scope, body.action, body.filter, body.dry_run ?? false),
-    ),
-    implement(routes.getBulkProgress, (scope, { params }) => bulk.progress(scope, params.id)),
     implement(routes.cancelExecution, async (scope, { params }) => {
       const row = await find(scope, params.id)
       await cancelExecution(engine, scope, params.id)
-      await noteRun(scope, 'cancel', row)
+      await noteRun(scope, db, 'cancel', row)
       return summaryOf(scope, await find(scope, params.id))
     }),
     implement(routes.resumeExecution, async (scope, { params, body }) => {
       const row = await find(scope, params.id)
       const { step } = await resumeExecution(engine, scope, params.id, body)
-      await noteRun(scope, 'resume', row, { step })
+      await noteRun(scope, db, 'resume', row, { step })
       return { execution_id: params.id, step }
     }),
     implement(routes.rerunExecution, async (scope, { params, body }) =>
       rerun(scope, await find(scope, params.id), body.input),
     ),
-    implement(routes.checkHistories, (scope, { body }) => histories.checkAll(scope, body)),
-    implement(routes.continueExecution, async (scope, { params, body }) => {
-      const row = await find(scope, params.id)
-      const answer = await histories.continueOn(scope, row, body)
-      await noteRun(scope, 'continue', row, { version: body.version ?? null })
-      return answer
-    }),
     implement(routes.forkExecution, async (scope, { params, body }) =>
       fork(scope, await find(scope, params.id), body),
     ),

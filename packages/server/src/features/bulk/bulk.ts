@@ -13,10 +13,8 @@ import {
 import { cancelExecution, type Engine } from '../../engine/engine.ts'
 import { audit } from '../../platform/audit.ts'
 import { type OrgScope, requirePermission } from '../../platform/scope.ts'
-import { advanceBulk, type BulkRow, findBulk, insertBulk, takeBulk } from './bulk-rows.ts'
-import type { RunFilter } from './filter.ts'
-import { countExecutions, findExecution } from './queries.ts'
-import type { DetailRow } from './rows.ts'
+import { countRuns, type DetailRow, type RunFilter, requireRun } from '../executions/executions.ts'
+import { advanceBulk, type BulkRow, findBulk, insertBulk, takeBulk } from './queries.ts'
 
 export interface BulkOptions {
   engine: Engine
@@ -48,11 +46,6 @@ export class Bulk {
 
   constructor({ engine, rerun, continueParked }: BulkOptions) {
     this.#engine = engine
-    const find = async (scope: OrgScope, id: string): Promise<DetailRow> => {
-      const row = await findExecution(scope, engine.db, id)
-      if (!row) throw new AppError('not_found', 'There is no such run.')
-      return row
-    }
     this.#actions = {
       cancel: {
         permission: 'execution:cancel',
@@ -64,13 +57,14 @@ export class Bulk {
         statuses: statusesFor.rerun,
         // Inline code has no workflow to start again.
         narrow: { ofWorkflow: true },
-        apply: async (scope, id, bulkId) => rerun(scope, await find(scope, id), `bulk/${bulkId}/${id}`),
+        apply: async (scope, id, bulkId) =>
+          rerun(scope, await requireRun(scope, engine.db, id), `bulk/${bulkId}/${id}`),
       },
       continue: {
         permission: 'workflow:run',
         statuses: ['SUSPENDED'],
         narrow: { parked: true },
-        apply: async (scope, id) => continueParked(scope, await find(scope, id)),
+        apply: async (scope, id) => continueParked(scope, await requireRun(scope, engine.db, id)),
       },
     }
   }
@@ -89,7 +83,7 @@ export class Bulk {
       ...action.narrow,
     }
     const { db } = this.#engine
-    const matched = await countExecutions(scope, db, narrowed)
+    const matched = await countRuns(scope, db, narrowed)
     if (dryRun)
       return { id: null, action: name, status: 'counted', matched, done: 0, failed_count: 0, failed: [] }
     if (matched > limits.bulkRunsMax)

@@ -1,7 +1,7 @@
 import { type BulkAction, type BulkProgress, limits } from '@bifrost/contract'
 import type { Database } from '../../platform/database.ts'
 import type { OrgScope } from '../../platform/scope.ts'
-import { conditionsOf, type RunFilter } from './filter.ts'
+import { conditionsOf, type RunFilter } from '../executions/executions.ts'
 
 export interface BulkRow {
   id: string

@@ -1,24 +1,16 @@
 import { AppError, type ExecutionStatus, type HistoryCheck, limits } from '@bifrost/contract'
-import {
-  type CheckableRun,
-  type Engine,
-  type HistoryOutcome,
-  moveRun,
-  readCheckable,
-} from '../../engine/engine.ts'
+import { type CheckableRun, type Engine, moveRun, readCheckable } from '../../engine/engine.ts'
 import type { OrgScope } from '../../platform/scope.ts'
 import type { CodeVersion, CodeVersions } from '../../workspace/code-versions.ts'
 import type { RunnableWorkflow } from '../../workspace/workflow-catalog.ts'
-import { countExecutions, listExecutions } from './queries.ts'
-import type { DetailRow } from './rows.ts'
+import { countRuns, type DetailRow, listRuns } from '../executions/executions.ts'
+import type { FeatureContext } from '../feature.ts'
 
 export interface HistoryOptions {
   engine: Engine
   codeVersions: CodeVersions
   /** Leads code along histories; the outcome of each run, in order. */
-  checker: {
-    check(scope: OrgScope, code: CodeVersion, runs: readonly CheckableRun[]): Promise<HistoryOutcome[]>
-  }
+  checker: FeatureContext['historyChecker']
   /** The workflow with its present code. */
   runnable(scope: OrgScope, idOrName: string): Promise<RunnableWorkflow>
 }
@@ -41,11 +33,11 @@ export class Histories {
     const { db } = this.#options.engine
     const max = limits.historiesCheckedMax
     const waiting = { workflow, status: ['SUSPENDED' as const], ofWorkflow: true }
-    const rows = await listExecutions(scope, db, { ...waiting, limit: max })
-    const left = rows.length < max ? 0 : (await countExecutions(scope, db, waiting)) - rows.length
+    const rows = await listRuns(scope, db, { ...waiting, limit: max })
+    const left = rows.length < max ? 0 : (await countRuns(scope, db, waiting)) - rows.length
     if (ended > 0 && rows.length < max)
       rows.push(
-        ...(await listExecutions(scope, db, {
+        ...(await listRuns(scope, db, {
           workflow,
           status: [...ENDED],
           ofWorkflow: true,
