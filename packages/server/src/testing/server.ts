@@ -39,6 +39,8 @@ export interface TestServerOptions {
   files?: Readonly<Record<string, string | Uint8Array>>
   /** Settings that differ from those of a test. */
   config?: Partial<Config>
+  /** Makes its database, which it drops at the end; a fresh one when absent. */
+  database?: () => Promise<TestDatabase>
 }
 
 /** Somebody with an account and a key of their own. */
@@ -308,8 +310,12 @@ export function useServer(options: TestServerOptions = {}): () => ServerUnderTes
   }
 }
 
-async function open({ files = {}, config = {} }: TestServerOptions): Promise<ServerUnderTest> {
-  const database = await createTestDatabase()
+async function open({
+  files = {},
+  config = {},
+  database: makeDatabase = createTestDatabase,
+}: TestServerOptions): Promise<ServerUnderTest> {
+  const database = await makeDatabase()
   // In /tmp and open to pass through, so that it works as root too.
   const folder = mkdtempSync('/tmp/bifrost-server-')
   makeDataDir(folder)
