@@ -29,6 +29,11 @@ export default defineConfig({
               // no-eval.ts must run before the first schema is built, and a chunk runs before those that import it.
               test: /app[\\/]no-eval\.ts$|node_modules[\\/](react|react-dom|scheduler|@tanstack[\\/](react-query|query-core|react-router|router-core|history|store|react-store)|zod)[\\/]|packages[\\/]contract[\\/]/,
             },
+            // Lists are most pages but not the first ones, such as signing in.
+            {
+              name: 'lists',
+              test: /web[\\/]src[\\/]ui[\\/](DataTable|SortHeading)|node_modules[\\/]@tanstack[\\/](react-table|table-core)[\\/]/,
+            },
             // Few files instead of one for each icon and component that two pages share.
             { name: 'parts', test: /packages[\\/]web[\\/]src[\\/]|lucide-react|clsx/, minShareCount: 2 },
           ],

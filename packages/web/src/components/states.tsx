@@ -96,7 +96,7 @@ export function Skeleton({ className }: { className?: string }) {
 }
 
 /** Lines where a list will be. */
-export function SkeletonRows({ rows = 8 }: { rows?: number }) {
+export function SkeletonRows({ rows = 8 }: { rows?: number | undefined }) {
   const widths = ['w-2/3', 'w-1/2', 'w-3/5', 'w-2/5']
   return (
     <div role="status" aria-label="Loading" className="divide-y divide-line">

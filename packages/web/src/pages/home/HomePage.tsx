@@ -4,7 +4,7 @@ import { ButtonLink } from '../../components/Button.tsx'
 import { Page, Section } from '../../components/Page.tsx'
 import { ErrorState, NoAccess, SkeletonRows } from '../../components/states.tsx'
 import { anyLive } from '../executions/list/live-rows.ts'
-import { RunTable } from '../executions/list/RunTable.tsx'
+import { RunTable, runColumns } from '../executions/list/RunTable.tsx'
 import { executionQueries } from '../executions/queries.ts'
 import { BrokenIntegrations } from './BrokenIntegrations.tsx'
 import { DayCounts } from './DayCounts.tsx'
@@ -14,6 +14,7 @@ import { MostUsed } from './MostUsed.tsx'
 import { homeQueries } from './queries.ts'
 
 const recentRunsMax = 8
+const columns = runColumns({})
 
 /** What happened lately, and what wants attention. */
 export function HomePage() {
@@ -57,7 +58,7 @@ function Overview() {
           </ButtonLink>
         }
       >
-        <RunTable runs={recent.data.items} />
+        <RunTable runs={recent.data.items} columns={columns} />
       </Section>
       <div className="grid grid-cols-1 gap-9 lg:grid-cols-2">
         <Failures runs={day.data.items} />

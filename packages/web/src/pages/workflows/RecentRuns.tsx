@@ -3,10 +3,11 @@ import { History } from 'lucide-react'
 import { ButtonLink } from '../../components/Button.tsx'
 import { EmptyState, ErrorState, SkeletonRows } from '../../components/states.tsx'
 import { anyLive } from '../executions/list/live-rows.ts'
-import { RunTable } from '../executions/list/RunTable.tsx'
+import { RunTable, runColumns } from '../executions/list/RunTable.tsx'
 import { executionQueries } from '../executions/queries.ts'
 
 const shown = 25
+const columns = runColumns({ hideWorkflow: true })
 
 export function RecentRuns({ workflow }: { workflow: string }) {
   const runs = useQuery({
@@ -23,7 +24,7 @@ export function RecentRuns({ workflow }: { workflow: string }) {
     )
   return (
     <>
-      <RunTable runs={runs.data.items} hideWorkflow />
+      <RunTable runs={runs.data.items} columns={columns} />
       {runs.data.next_cursor && (
         <div className="mt-4 text-center">
           <ButtonLink to="/history" search={{ workflow }}>

@@ -1,7 +1,8 @@
 import { ExecutionStatus } from '@bifrost/contract'
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { isFiltered, readHistorySearch, readStatuses, toFilters, writeStatuses } from './history-search.ts'
+import { isFiltered } from '../../../ui/list-search.ts'
+import { readHistorySearch, readStatuses, toFilters, writeStatuses } from './history-search.ts'
 
 test('statuses go into the URL and come back', () => {
   fc.assert(

@@ -1,48 +1,35 @@
 import { ExecutionStatus, Trigger } from '@bifrost/contract'
+import {
+  day,
+  defineList,
+  type FilterOf,
+  matching,
+  midnight,
+  oneOf,
+  readListSearch,
+  text,
+} from '../../../ui/list-search.ts'
 import type { ExecutionFilters } from '../queries.ts'
 
-/** The filters as the URL has them: short, readable, and safe to type by hand. */
-export interface HistorySearch {
-  workflow?: string
+/** The filters as the address has them: short, readable, and safe to type by hand. */
+export const executionList = defineList('executions', {
+  workflow: text,
   /** Statuses in lower case, separated by commas. */
-  status?: string
-  trigger?: Trigger
-  q?: string
+  status: (value) => writeStatuses(readStatuses(text(value))) || undefined,
+  trigger: oneOf(Trigger.options),
+  q: text,
   /** A display column and its value: `Claim=4711`. */
-  column?: string
-  /** Id of a form. */
-  form?: string
-  /** Days, such as `2026-01-31`, both included, in the reader's zone. */
-  from?: string
-  to?: string
-}
+  column: matching(/^[^=]+=/),
+  /** ID of a form. */
+  form: matching(/^[0-9a-f-]{36}$/i),
+  /** Days, both included, in the reader's zone. */
+  from: day,
+  to: day,
+})
 
-/** Reads filters from a URL; what makes no sense is left out. */
-export function readHistorySearch(search: Record<string, unknown>): HistorySearch {
-  const text = (name: string) => {
-    const value = search[name]
-    if (typeof value === 'number') return String(value)
-    return typeof value === 'string' && value.trim() !== '' ? value : undefined
-  }
-  const read: HistorySearch = {}
-  const workflow = text('workflow')
-  if (workflow) read.workflow = workflow
-  const statuses = readStatuses(text('status'))
-  if (statuses.length > 0) read.status = writeStatuses(statuses)
-  const trigger = Trigger.safeParse(text('trigger'))
-  if (trigger.success) read.trigger = trigger.data
-  const q = text('q')
-  if (q) read.q = q
-  const column = text('column')
-  if (column && /^[^=]+=/.test(column)) read.column = column
-  const form = text('form')
-  if (form && /^[0-9a-f-]{36}$/i.test(form)) read.form = form
-  const from = day(text('from'))
-  if (from) read.from = from
-  const to = day(text('to'))
-  if (to) read.to = to
-  return read
-}
+export type HistoryFilter = FilterOf<typeof executionList>
+
+export const readHistorySearch = (search: Record<string, unknown>) => readListSearch(executionList, search)
 
 export const readStatuses = (text: string | undefined): ExecutionStatus[] =>
   (text ?? '').split(',').flatMap((word) => {
@@ -53,28 +40,17 @@ export const readStatuses = (text: string | undefined): ExecutionStatus[] =>
 export const writeStatuses = (statuses: readonly ExecutionStatus[]): string =>
   [...new Set(statuses)].join(',').toLowerCase()
 
-function day(text: string | undefined): string | undefined {
-  return text && /^\d{4}-\d{2}-\d{2}$/.test(text) && !Number.isNaN(Date.parse(text)) ? text : undefined
-}
-
 /** The same filters as the API takes them. */
-export function toFilters(search: HistorySearch): ExecutionFilters {
-  const statuses = readStatuses(search.status)
+export function toFilters(filter: HistoryFilter): ExecutionFilters {
+  const statuses = readStatuses(filter.status)
   return {
-    ...(search.workflow ? { workflow: search.workflow } : {}),
+    ...(filter.workflow ? { workflow: filter.workflow } : {}),
     ...(statuses.length > 0 ? { status: statuses } : {}),
-    ...(search.trigger ? { trigger: search.trigger } : {}),
-    ...(search.q ? { search: search.q } : {}),
-    ...(search.column ? { column: [search.column] } : {}),
-    ...(search.form ? { form: search.form } : {}),
-    ...(search.from ? { since: localMidnight(search.from, 0) } : {}),
-    ...(search.to ? { until: localMidnight(search.to, 1) } : {}),
+    ...(filter.trigger ? { trigger: filter.trigger } : {}),
+    ...(filter.q ? { search: filter.q } : {}),
+    ...(filter.column ? { column: [filter.column] } : {}),
+    ...(filter.form ? { form: filter.form } : {}),
+    ...(filter.from ? { since: midnight(filter.from) } : {}),
+    ...(filter.to ? { until: midnight(filter.to, 1) } : {}),
   }
 }
-
-function localMidnight(day: string, daysAfter: number): string {
-  const [year = 0, month = 1, date = 1] = day.split('-').map(Number)
-  return new Date(year, month - 1, date + daysAfter).toISOString()
-}
-
-export const isFiltered = (search: HistorySearch): boolean => Object.keys(search).length > 0
