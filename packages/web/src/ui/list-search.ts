@@ -55,7 +55,7 @@ export const matching =
   }
 
 export const oneOf =
-  <Value extends string>(options: readonly Value[]): Reader<Value> =>
+  <const Value extends string>(options: readonly Value[]): Reader<Value> =>
   (value) =>
     options.find((option) => option === value)
 

@@ -1,120 +1,105 @@
 import type { AuditRow } from '@bifrost/contract'
 import { Link } from '@tanstack/react-router'
-import { ChevronRight } from 'lucide-react'
-import { useState } from 'react'
-import { IconButton } from '../../components/Button.tsx'
 import { JsonTree } from '../../components/JsonTree.tsx'
 import { Tag } from '../../components/Tag.tsx'
 import { TimeAgo } from '../../components/TimeAgo.tsx'
+import type { Column } from '../../ui/columns.ts'
+import { DataTable } from '../../ui/DataTable.tsx'
+import type { AnyListState } from '../../ui/use-list-state.ts'
 
 /** Changes as dense rows, newest first; a row opens to show what was before and after. */
 export function AuditTable({
+  list,
   rows,
-  showOrganization,
+  columns,
 }: {
+  list: AnyListState
   rows: readonly AuditRow[]
-  showOrganization: boolean
+  columns: readonly Column<AuditRow>[]
 }) {
-  const [open, setOpen] = useState<string | null>(null)
   return (
-    <table className="w-full table-fixed border-collapse text-left max-sm:block">
-      <thead className="max-sm:sr-only">
-        <tr className="border-b border-line text-xs text-faint">
-          <th scope="col" className="w-9">
-            <span className="sr-only">Details</span>
-          </th>
-          <th scope="col" className="w-[24%] py-2 pr-3 font-medium">
-            Action
-          </th>
-          <th scope="col" className="py-2 pr-3 font-medium">
-            What
-          </th>
-          <th scope="col" className="w-[24%] py-2 pr-3 font-medium">
-            Who
-          </th>
-          {showOrganization && (
-            <th scope="col" className="w-[14%] py-2 pr-3 font-medium">
-              Organization
-            </th>
-          )}
-          <th scope="col" className="w-[96px] py-2 text-right font-medium">
-            When
-          </th>
-        </tr>
-      </thead>
-      <tbody className="max-sm:block">
-        {rows.map((row) => (
-          <Row
-            key={row.id}
-            row={row}
-            showOrganization={showOrganization}
-            open={open === row.id}
-            onToggle={() => setOpen(open === row.id ? null : row.id)}
-          />
-        ))}
-      </tbody>
-    </table>
+    <DataTable
+      list={list}
+      label="Changes"
+      rows={rows}
+      columns={columns}
+      rowId={({ id }) => id}
+      details={{
+        label: (row) => `Details of ${row.action} ${targetOf(row)}`,
+        view: (row) => <Details row={row} />,
+      }}
+    />
   )
 }
 
-function Row({
-  row,
-  showOrganization,
-  open,
-  onToggle,
-}: {
-  row: AuditRow
-  showOrganization: boolean
-  open: boolean
-  onToggle: () => void
-}) {
-  const what = row.target.name ?? row.target.id ?? row.target.type
-  const cell = 'truncate py-2 pr-3 max-sm:p-0'
-  return (
-    <>
-      <tr className="border-b border-line align-middle transition-colors hover:bg-sunken max-sm:flex max-sm:flex-wrap max-sm:items-center max-sm:gap-x-3 max-sm:gap-y-1 max-sm:py-2">
-        <td className="max-sm:order-first">
-          <IconButton
-            size="sm"
-            icon={ChevronRight}
-            label={`Details of ${row.action} ${what}`}
-            aria-expanded={open}
-            className={open ? 'rotate-90' : ''}
-            onClick={onToggle}
-          />
-        </td>
-        <td className={cell}>
-          <span className="font-mono text-sm font-medium">{row.action}</span>
-          {row.outcome === 'failure' && (
-            <span className="ml-2">
-              <Tag tone="bad">Failed</Tag>
-            </span>
-          )}
-        </td>
-        <td
-          className={`${cell} text-sm text-muted max-sm:basis-full max-sm:pl-10`}
-          title={row.target.id ?? undefined}
-        >
-          <span className="text-faint">{row.target.type}</span> {what}
-        </td>
-        <td className={`${cell} text-sm text-muted max-sm:pl-10`}>{row.actor.email ?? 'Bifrost'}</td>
-        {showOrganization && (
-          <td className={`${cell} text-sm text-muted`}>{row.organization?.name ?? 'None'}</td>
+const targetOf = ({ target }: AuditRow) => target.name ?? target.id ?? target.type
+
+export const auditColumns = (showOrganization: boolean): readonly Column<AuditRow>[] => [
+  {
+    id: 'action',
+    label: 'Action',
+    show: 'always',
+    width: 'w-[24%]',
+    className: 'truncate',
+    cell: ({ action, outcome }) => (
+      <>
+        <span className="font-mono text-sm font-medium">{action}</span>
+        {outcome === 'failure' && (
+          <span className="ml-2">
+            <Tag tone="bad">Failed</Tag>
+          </span>
         )}
-        <td className="py-2 text-right text-sm text-muted max-sm:ml-auto max-sm:p-0">
-          <TimeAgo at={row.at} />
-        </td>
-      </tr>
-      {open && (
-        <tr className="border-b border-line bg-sunken max-sm:block">
-          <td colSpan={showOrganization ? 6 : 5} className="px-3 py-3 max-sm:block sm:pl-9">
-            <Details row={row} />
-          </td>
-        </tr>
-      )}
-    </>
-  )
-}
+      </>
+    ),
+  },
+  {
+    id: 'what',
+    label: 'What',
+    narrow: 'line',
+    className: 'truncate text-sm text-muted max-sm:pl-10',
+    cell: (row) => (
+      <span title={row.target.id ?? undefined}>
+        <span className="text-faint">{row.target.type}</span> {targetOf(row)}
+      </span>
+    ),
+  },
+  {
+    id: 'who',
+    label: 'Who',
+    width: 'w-[24%]',
+    className: 'truncate text-sm text-muted max-sm:pl-10',
+    cell: ({ actor }) => actor.email ?? 'Bifrost',
+  },
+  {
+    id: 'from',
+    label: 'From',
+    show: 'extra',
+    width: 'w-[14%]',
+    narrow: 'labeled',
+    className: 'truncate font-mono text-xs text-muted',
+    cell: ({ address }) => address,
+  },
+  ...(showOrganization
+    ? [
+        {
+          id: 'organization',
+          label: 'Organization',
+          width: 'w-[14%]',
+          className: 'truncate text-sm text-muted',
+          cell: ({ organization }) => organization?.name ?? 'None',
+        } satisfies Column<AuditRow>,
+      ]
+    : []),
+  {
+    id: 'when',
+    label: 'When',
+    width: 'w-[96px]',
+    align: 'end',
+    narrow: 'end',
+    className: 'text-sm text-muted',
+    cell: ({ at }) => <TimeAgo at={at} />,
+  },
+]
 
 function Details({ row }: { row: AuditRow }) {
   const facts = [

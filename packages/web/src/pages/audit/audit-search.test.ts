@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
-import { isFiltered, readAuditSearch, toFilters } from './audit-search.ts'
+import { isFiltered } from '../../ui/list-search.ts'
+import { readAuditSearch, toFilters } from './audit-search.ts'
 
 describe('the filters of the audit log in the URL', () => {
   test('what makes no sense is left out', () => {

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
-import { isFiltered, readEventSearch, toFilters } from './event-search.ts'
+import { isFiltered } from '../../ui/list-search.ts'
+import { readEventSearch, toFilters } from './event-search.ts'
 
 test('filters come from the URL as they can be typed by hand', () => {
   expect(readEventSearch({ name: 'order.paid', key: 17, q: ' ', failed: 'true', other: 'x' })).toEqual({

@@ -1,8 +1,9 @@
 import { useInfiniteQuery, useQuery } from '@tanstack/react-query'
 import { History } from 'lucide-react'
-import { Button, ButtonLink } from '../../../components/Button.tsx'
+import { ButtonLink } from '../../../components/Button.tsx'
 import { Page } from '../../../components/Page.tsx'
 import { EmptyState } from '../../../components/states.tsx'
+import { EmptyList } from '../../../ui/EmptyList.tsx'
 import { PagedView } from '../../../ui/PagedView.tsx'
 import { useListState } from '../../../ui/use-list-state.ts'
 import { workflowQueries } from '../../workflows/queries.ts'
@@ -38,23 +39,24 @@ export function HistoryPage() {
         query={runs}
         rows={12}
         empty={
-          <EmptyState
+          <EmptyList
+            list={list}
             icon={History}
-            title={list.isFiltered ? 'No runs match' : 'Nothing has run yet'}
-            action={
-              list.isFiltered ? (
-                <Button onClick={() => list.applyFilter({})}>Clear the filters</Button>
-              ) : (
+            noMatch="No runs match"
+            hint="Try a longer time, or fewer filters."
+          >
+            <EmptyState
+              icon={History}
+              title="Nothing has run yet"
+              action={
                 <ButtonLink look="primary" to="/workflows">
                   See the workflows
                 </ButtonLink>
-              )
-            }
-          >
-            {list.isFiltered
-              ? 'Try a longer time, or fewer filters.'
-              : 'All runs appear here, however they were started.'}
-          </EmptyState>
+              }
+            >
+              All runs appear here, however they were started.
+            </EmptyState>
+          </EmptyList>
         }
       >
         {(items) => <RunTable runs={items} list={list} columns={columns} byDay />}
