@@ -5,11 +5,17 @@ import { useState } from 'react'
 import { useMay, useMe } from '../../app/session.ts'
 import { Button } from '../../components/Button.tsx'
 import { Page } from '../../components/Page.tsx'
-import { SearchInput } from '../../components/SearchInput.tsx'
-import { EmptyState, ErrorState, NoAccess, SkeletonRows } from '../../components/states.tsx'
+import { EmptyState, NoAccess } from '../../components/states.tsx'
+import { SearchFilter, SelectFilter } from '../../ui/filters.tsx'
+import { hasText } from '../../ui/ListTable.tsx'
+import { defineList, text } from '../../ui/list-search.ts'
+import { QueryView } from '../../ui/QueryView.tsx'
+import { useListState } from '../../ui/use-list-state.ts'
 import { ConfigDialog } from './ConfigDialog.tsx'
 import { ConfigTable } from './ConfigTable.tsx'
 import { configQueries } from './queries.ts'
+
+const configList = defineList('config', { q: text, owner: text })
 
 export function ConfigPage() {
   const may = useMay()
@@ -17,14 +23,13 @@ export function ConfigPage() {
   const allowed = may('config:read')
   const config = useQuery({ ...configQueries.list(), enabled: allowed })
   const [editing, setEditing] = useState<ConfigEntry | 'new' | null>(null)
-  const [search, setSearch] = useState('')
-  const [owner, setOwner] = useState('')
+  const list = useListState(configList)
+  const { q, owner } = list.filter
   const actsGlobally = me.acting === 'global'
   const canWrite = may('config:write')
   const entries = config.data?.items ?? []
   const shown = entries.filter(
-    ({ key, source }) =>
-      key.toLowerCase().includes(search.toLowerCase()) && (owner === '' || ownerOf(source) === owner),
+    ({ key, source }) => hasText(q, key) && (owner === undefined || ownerOf(source) === owner),
   )
   // Who looks at many owners chooses among them; of one there is nothing to choose.
   const owners = new Map(
@@ -48,37 +53,34 @@ export function ConfigPage() {
     >
       {!allowed ? (
         <NoAccess what="configuration" />
-      ) : config.isPending ? (
-        <SkeletonRows />
-      ) : config.isError ? (
-        <ErrorState error={config.error} onRetry={() => void config.refetch()} />
-      ) : entries.length === 0 ? (
-        <EmptyState icon={SlidersHorizontal} title="No values yet" action={canWrite && setButton}>
-          Keep addresses, limits and secrets here instead of in code; each organization has its own, and
-          inherits the rest from those above it.
-        </EmptyState>
       ) : (
-        <>
-          <search className="mb-3 flex flex-wrap gap-2">
-            <SearchInput label="Search keys" value={search} onChange={setSearch} className="w-full sm:w-72" />
-            {owners.size > 1 && (
-              <select
-                aria-label="From"
-                className="control w-full sm:w-auto"
-                value={owner}
-                onChange={(event) => setOwner(event.target.value)}
-              >
-                <option value="">Any owner</option>
-                {[...owners].map(([id, name]) => (
-                  <option key={id} value={id}>
-                    {name}
-                  </option>
-                ))}
-              </select>
-            )}
-          </search>
-          <ConfigTable entries={shown} canWrite={canWrite} actsGlobally={actsGlobally} onEdit={setEditing} />
-        </>
+        <QueryView
+          query={config}
+          empty={
+            <EmptyState icon={SlidersHorizontal} title="No values yet" action={canWrite && setButton}>
+              Keep addresses, limits and secrets here instead of in code; each organization has its own, and
+              inherits the rest from those above it.
+            </EmptyState>
+          }
+        >
+          {() => (
+            <ConfigTable
+              list={list}
+              filters={
+                <>
+                  <SearchFilter list={list} name="q" label="Search keys" className="w-full sm:w-72" />
+                  {owners.size > 1 && (
+                    <SelectFilter list={list} name="owner" label="From" any="Any owner" options={owners} />
+                  )}
+                </>
+              }
+              entries={shown}
+              canWrite={canWrite}
+              actsGlobally={actsGlobally}
+              onEdit={setEditing}
+            />
+          )}
+        </QueryView>
       )}
       {editing && (
         <ConfigDialog

@@ -1,22 +1,29 @@
 import { type ConfigEntry, type ConfigOwner, type Json, routes } from '@bifrost/contract'
 import { useMutation, useQueryClient } from '@tanstack/react-query'
 import { Lock, Trash2 } from 'lucide-react'
-import { useState } from 'react'
+import { type ReactNode, useState } from 'react'
 import { api } from '../../app/api.ts'
 import { Button, IconButton } from '../../components/Button.tsx'
 import { ConfirmDialog } from '../../components/Dialog.tsx'
 import { notify } from '../../components/notices.tsx'
 import { Tag } from '../../components/Tag.tsx'
 import { TimeAgo } from '../../components/TimeAgo.tsx'
+import type { Column } from '../../ui/columns.ts'
+import { ListTable } from '../../ui/ListTable.tsx'
+import type { AnyListState } from '../../ui/use-list-state.ts'
 import { configQueries } from './queries.ts'
 
 /** Values with where they come from, and what they hide. */
 export function ConfigTable({
+  list,
+  filters,
   entries,
   canWrite,
   actsGlobally,
   onEdit,
 }: {
+  list: AnyListState
+  filters: ReactNode
   entries: readonly ConfigEntry[]
   canWrite: boolean
   actsGlobally: boolean
@@ -33,103 +40,89 @@ export function ConfigTable({
     onError: notify.failure,
     onSettled: () => setRemoving(null),
   })
-  if (entries.length === 0) return <p className="py-6 text-muted">No matching keys.</p>
   const isOwn = ({ source }: ConfigEntry) => source.kind === (actsGlobally ? 'global' : 'own')
+  const columns: readonly Column<ConfigEntry>[] = [
+    {
+      id: 'key',
+      label: 'Key',
+      show: 'always',
+      width: 'w-[34%]',
+      narrow: 'line',
+      className: 'font-mono text-sm font-medium break-all',
+      sortBy: ({ key }) => key,
+      cell: ({ key }) => key,
+    },
+    {
+      id: 'value',
+      label: 'Value',
+      narrow: 'line',
+      className: 'min-w-0 text-sm text-muted',
+      cell: (entry) => (
+        <>
+          <Value value={entry.value} isSecret={entry.is_secret} />
+          {entry.is_secret && (
+            <span className="ml-2 text-xs text-faint">{readersOf(entry, isOwn(entry))}</span>
+          )}
+          {entry.overrides.map((hidden) => (
+            <p
+              key={hidden.organization?.id ?? 'global'}
+              className="mt-1 flex min-w-0 items-baseline gap-1.5 text-xs text-faint"
+            >
+              <span className="shrink-0">instead of</span>
+              <span className="min-w-0 truncate line-through">
+                <Value value={hidden.value} isSecret={hidden.is_secret} />
+              </span>
+              <span className="shrink-0">{ownerName(hidden)}</span>
+            </p>
+          ))}
+        </>
+      ),
+    },
+    {
+      id: 'from',
+      label: 'From',
+      width: 'w-40',
+      sortBy: ({ source }) => ownerName(source),
+      cell: ({ source }) => <Owner owner={source} />,
+    },
+    {
+      id: 'changed',
+      label: 'Changed',
+      width: 'w-24',
+      narrow: 'hidden',
+      className: 'text-sm text-muted',
+      sortBy: ({ updated_at }) => updated_at,
+      cell: ({ updated_at }) => <TimeAgo at={updated_at} />,
+    },
+    ...(canWrite
+      ? [
+          {
+            id: 'actions',
+            label: 'Actions',
+            isLabelHidden: true,
+            show: 'always',
+            width: 'w-28',
+            align: 'end',
+            narrow: 'end',
+            className: 'whitespace-nowrap',
+            cell: (entry) => (
+              <EntryActions entry={entry} isOwn={isOwn(entry)} onEdit={onEdit} onRemove={setRemoving} />
+            ),
+          } satisfies Column<ConfigEntry>,
+        ]
+      : []),
+  ]
   return (
     <>
-      <table className="w-full table-fixed text-left max-sm:block">
-        <thead className="max-sm:sr-only">
-          <tr className="border-b border-line text-xs text-faint">
-            <th scope="col" className="w-[34%] py-2 pr-3 font-medium">
-              Key
-            </th>
-            <th scope="col" className="py-2 pr-3 font-medium">
-              Value
-            </th>
-            <th scope="col" className="w-40 py-2 pr-3 font-medium">
-              From
-            </th>
-            <th scope="col" className="w-24 py-2 pr-3 font-medium max-md:hidden">
-              Changed
-            </th>
-            {canWrite && (
-              <th scope="col" className="w-28">
-                <span className="sr-only">Actions</span>
-              </th>
-            )}
-          </tr>
-        </thead>
-        <tbody className="max-sm:block">
-          {entries.map((entry) => (
-            <tr
-              key={`${entry.source.organization?.id}/${entry.key}`}
-              className="border-b border-line align-top transition-colors hover:bg-sunken max-sm:flex max-sm:flex-wrap max-sm:items-center max-sm:gap-x-3 max-sm:gap-y-1 max-sm:py-2"
-            >
-              <td className="py-2 pr-3 font-mono text-sm font-medium break-all max-sm:basis-full max-sm:p-0">
-                {entry.key}
-              </td>
-              <td className="min-w-0 py-2 pr-3 text-sm text-muted max-sm:basis-full max-sm:p-0">
-                <Value value={entry.value} isSecret={entry.is_secret} />
-                {entry.is_secret && (
-                  <span className="ml-2 text-xs text-faint">{readersOf(entry, isOwn(entry))}</span>
-                )}
-                {entry.overrides.map((hidden) => (
-                  <p
-                    key={hidden.organization?.id ?? 'global'}
-                    className="mt-1 flex min-w-0 items-baseline gap-1.5 text-xs text-faint"
-                  >
-                    <span className="shrink-0">instead of</span>
-                    <span className="min-w-0 truncate line-through">
-                      <Value value={hidden.value} isSecret={hidden.is_secret} />
-                    </span>
-                    <span className="shrink-0">{ownerName(hidden)}</span>
-                  </p>
-                ))}
-              </td>
-              <td className="py-2 pr-3 max-sm:p-0">
-                <Owner owner={entry.source} />
-              </td>
-              <td className="py-2 pr-3 text-sm text-muted max-md:hidden">
-                <TimeAgo at={entry.updated_at} />
-              </td>
-              {canWrite && (
-                <td className="py-1 text-right whitespace-nowrap max-sm:ml-auto max-sm:p-0">
-                  {isOwn(entry) ? (
-                    <>
-                      <Button
-                        look="quiet"
-                        size="sm"
-                        aria-label={`Edit ${entry.key}`}
-                        onClick={() => onEdit(entry)}
-                      >
-                        Edit
-                      </Button>
-                      <IconButton
-                        size="sm"
-                        icon={Trash2}
-                        label={`Delete ${entry.key}`}
-                        className="align-middle"
-                        onClick={() => setRemoving(entry)}
-                      />
-                    </>
-                  ) : (
-                    entry.source.kind !== 'other' && (
-                      <Button
-                        look="quiet"
-                        size="sm"
-                        aria-label={`Override ${entry.key}`}
-                        onClick={() => onEdit(entry)}
-                      >
-                        Override
-                      </Button>
-                    )
-                  )}
-                </td>
-              )}
-            </tr>
-          ))}
-        </tbody>
-      </table>
+      <ListTable
+        list={list}
+        filters={filters}
+        noMatch="No matching keys."
+        label="Values"
+        rows={entries}
+        columns={columns}
+        rowId={(entry) => `${entry.source.organization?.id}/${entry.key}`}
+      />
       {removing && (
         <ConfirmDialog
           title={`Delete ${removing.key}?`}
@@ -144,6 +137,41 @@ export function ConfigTable({
           {removing.is_secret && ' The secret can’t be read, so you need your own copy to set it again.'}
         </ConfirmDialog>
       )}
+    </>
+  )
+}
+
+function EntryActions({
+  entry,
+  isOwn,
+  onEdit,
+  onRemove,
+}: {
+  entry: ConfigEntry
+  isOwn: boolean
+  onEdit: (entry: ConfigEntry) => void
+  onRemove: (entry: ConfigEntry) => void
+}) {
+  if (!isOwn)
+    return (
+      entry.source.kind !== 'other' && (
+        <Button look="quiet" size="sm" aria-label={`Override ${entry.key}`} onClick={() => onEdit(entry)}>
+          Override
+        </Button>
+      )
+    )
+  return (
+    <>
+      <Button look="quiet" size="sm" aria-label={`Edit ${entry.key}`} onClick={() => onEdit(entry)}>
+        Edit
+      </Button>
+      <IconButton
+        size="sm"
+        icon={Trash2}
+        label={`Delete ${entry.key}`}
+        className="align-middle"
+        onClick={() => onRemove(entry)}
+      />
     </>
   )
 }

@@ -2,7 +2,7 @@ import { type FileInfo, type FileLocation, routes } from '@bifrost/contract'
 import { useMutation, useQueryClient } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'
 import { Download, FileText, Folder, Link2, Trash2 } from 'lucide-react'
-import { useState } from 'react'
+import { type ReactNode, useState } from 'react'
 import { addressOf } from '../../app/acting.ts'
 import { api } from '../../app/api.ts'
 import { IconButton } from '../../components/Button.tsx'
@@ -10,19 +10,15 @@ import { ConfirmDialog } from '../../components/Dialog.tsx'
 import { notify } from '../../components/notices.tsx'
 import { TimeAgo } from '../../components/TimeAgo.tsx'
 import { formatBytes } from '../../format.ts'
+import type { Column } from '../../ui/columns.ts'
 import { droppedWorkflowsOf } from '../editor/dropped-workflows.ts'
 import { ShareDialog } from './ShareDialog.tsx'
 
-/** The entries of one folder. */
-export function FileTable({
-  location,
-  items,
-  canWrite,
-}: {
-  location: FileLocation
-  items: readonly FileInfo[]
-  canWrite: boolean
-}) {
+/** The columns of a folder, and what its rows can be asked for. */
+export function useFileColumns(
+  location: FileLocation,
+  canWrite: boolean,
+): { columns: readonly Column<FileInfo>[]; dialogs: ReactNode } {
   const client = useQueryClient()
   const [removing, setRemoving] = useState<FileInfo | null>(null)
   const [sharing, setSharing] = useState<FileInfo | null>(null)
@@ -47,72 +43,80 @@ export function FileTable({
       notify.failure(error)
     },
   })
-  return (
+  const columns: readonly Column<FileInfo>[] = [
+    {
+      id: 'name',
+      label: 'Name',
+      show: 'always',
+      narrow: 'line',
+      sortBy: ({ name }) => name,
+      cell: (item) => (
+        <span className="flex items-center gap-2">
+          <Name item={item} location={location} />
+        </span>
+      ),
+    },
+    {
+      id: 'size',
+      label: 'Size',
+      width: 'w-24',
+      align: 'end',
+      className: 'tabular text-sm text-muted max-sm:empty:hidden',
+      sortBy: ({ is_directory, size }) => (is_directory ? null : size),
+      cell: ({ is_directory, size }) => (is_directory ? false : formatBytes(size)),
+    },
+    {
+      id: 'changed',
+      label: 'Changed',
+      width: 'w-32 pl-4',
+      className: 'text-sm text-muted sm:pl-4',
+      sortBy: ({ modified_at }) => modified_at,
+      cell: ({ modified_at }) => <TimeAgo at={modified_at} />,
+    },
+    {
+      id: 'actions',
+      label: 'Actions',
+      isLabelHidden: true,
+      show: 'always',
+      width: 'w-28',
+      align: 'end',
+      narrow: 'end',
+      className: 'whitespace-nowrap',
+      cell: (item) => (
+        <>
+          {!item.is_directory && (
+            <>
+              <a
+                href={addressOf(routes.downloadFile, {}, { path: item.path, location })}
+                download={item.name}
+                aria-label={`Download ${item.name}`}
+                title={`Download ${item.name}`}
+                className="inline-flex size-7 items-center justify-center rounded-md align-middle text-muted transition-colors hover:bg-hover hover:text-ink"
+              >
+                <Download size={16} aria-hidden />
+              </a>
+              <IconButton
+                size="sm"
+                icon={Link2}
+                label={`Share ${item.name}`}
+                onClick={() => setSharing(item)}
+              />
+            </>
+          )}
+          {canWrite && (
+            <IconButton
+              size="sm"
+              icon={Trash2}
+              label={`Delete ${item.name}`}
+              onClick={() => setRemoving(item)}
+            />
+          )}
+        </>
+      ),
+    },
+  ]
+  const dialogs = (
     <>
-      <table className="w-full table-fixed text-left">
-        <thead>
-          <tr className="border-b border-line text-xs text-faint">
-            <th scope="col" className="py-2 pr-3 font-medium">
-              Name
-            </th>
-            <th scope="col" className="w-24 py-2 pr-3 text-right font-medium">
-              Size
-            </th>
-            <th scope="col" className="w-32 py-2 pl-4 font-medium max-sm:hidden">
-              Changed
-            </th>
-            <th scope="col" className="w-28">
-              <span className="sr-only">Actions</span>
-            </th>
-          </tr>
-        </thead>
-        <tbody>
-          {items.map((item) => (
-            <tr key={item.path} className="border-b border-line transition-colors hover:bg-sunken">
-              <td className="py-2 pr-3">
-                <span className="flex items-center gap-2">
-                  <Name item={item} location={location} />
-                </span>
-              </td>
-              <td className="tabular py-2 pr-3 text-right text-sm text-muted">
-                {item.is_directory ? '' : formatBytes(item.size)}
-              </td>
-              <td className="py-2 pl-4 text-sm text-muted max-sm:hidden">
-                <TimeAgo at={item.modified_at} />
-              </td>
-              <td className="py-1 text-right whitespace-nowrap">
-                {!item.is_directory && (
-                  <>
-                    <a
-                      href={addressOf(routes.downloadFile, {}, { path: item.path, location })}
-                      download={item.name}
-                      aria-label={`Download ${item.name}`}
-                      title={`Download ${item.name}`}
-                      className="inline-flex size-7 items-center justify-center rounded-md align-middle text-muted transition-colors hover:bg-hover hover:text-ink"
-                    >
-                      <Download size={16} aria-hidden />
-                    </a>
-                    <IconButton
-                      size="sm"
-                      icon={Link2}
-                      label={`Share ${item.name}`}
-                      onClick={() => setSharing(item)}
-                    />
-                  </>
-                )}
-                {canWrite && (
-                  <IconButton
-                    size="sm"
-                    icon={Trash2}
-                    label={`Delete ${item.name}`}
-                    onClick={() => setRemoving(item)}
-                  />
-                )}
-              </td>
-            </tr>
-          ))}
-        </tbody>
-      </table>
       {sharing && <ShareDialog location={location} item={sharing} onClose={() => setSharing(null)} />}
       {removing && (
         <ConfirmDialog
@@ -132,6 +136,7 @@ export function FileTable({
       )}
     </>
   )
+  return { columns, dialogs }
 }
 
 /** A folder opens here; a text file of the workspace opens in the editor. */

@@ -2,15 +2,19 @@ import { type FileInfo, FileLocation } from '@bifrost/contract'
 import { useQuery } from '@tanstack/react-query'
 import { getRouteApi, Link, useNavigate } from '@tanstack/react-router'
 import { FolderOpen } from 'lucide-react'
-import { useState } from 'react'
 import { useMay } from '../../app/session.ts'
 import { Page } from '../../components/Page.tsx'
-import { SearchInput } from '../../components/SearchInput.tsx'
 import { SegmentedControl } from '../../components/SegmentedControl.tsx'
-import { EmptyState, ErrorState, NoAccess, SkeletonRows } from '../../components/states.tsx'
+import { EmptyState, NoAccess, SkeletonRows } from '../../components/states.tsx'
 import { formatBytes } from '../../format.ts'
-import { FileTable } from './FileTable.tsx'
+import { DataTable } from '../../ui/DataTable.tsx'
+import { FilterBar } from '../../ui/FilterBar.tsx'
+import { SearchFilter } from '../../ui/filters.tsx'
+import { QueryView } from '../../ui/QueryView.tsx'
+import { useListState } from '../../ui/use-list-state.ts'
+import { useFileColumns } from './FileTable.tsx'
 import { FoundLines } from './FoundLines.tsx'
+import { fileList } from './file-list.ts'
 import { NewFolder } from './NewFolder.tsx'
 import { fileQueries } from './queries.ts'
 import { UploadList } from './UploadList.tsx'
@@ -66,45 +70,57 @@ function Place({
   room: string | undefined
 }) {
   const navigate = useNavigate()
-  const [text, setText] = useState('')
+  const list = useListState(fileList)
+  const found = list.filter.q?.trim()
+  const { columns, dialogs } = useFileColumns(location, canWrite)
   const files = useQuery(fileQueries.list(location, path))
   const uploads = useUploads(location, path)
-  const items = files.data ? ordered(files.data.items) : []
   return (
     <>
-      <div className="mb-4 flex flex-wrap items-center gap-3">
+      <FilterBar list={list} columns={columns}>
         <SegmentedControl
           label="Location"
           value={location}
           onChange={(next) => void navigate({ to: '/files', search: { in: next } })}
           options={FileLocation.options.map((value) => ({ value, label: places[value].label }))}
         />
-        <SearchInput label="Search in files" value={text} onChange={setText} className="w-56 max-sm:w-full" />
+        <SearchFilter list={list} name="q" label="Search in files" className="w-full sm:w-56" />
         {canWrite && (
-          <div className="flex gap-2 sm:ml-auto">
+          <span className="flex gap-2">
             <NewFolder location={location} path={path} />
             <UploadButton onChoose={uploads.add} />
-          </div>
+          </span>
         )}
-      </div>
+      </FilterBar>
       <div className="mb-3 flex flex-wrap items-baseline gap-3">
         <Trail location={location} path={path} />
         {room && <p className="ml-auto text-sm text-muted">{room}</p>}
       </div>
       <UploadList uploads={uploads} />
-      {text.trim() ? (
-        <FoundLines location={location} path={path} text={text.trim()} />
-      ) : files.isPending ? (
-        <SkeletonRows />
-      ) : files.isError ? (
-        <ErrorState error={files.error} onRetry={() => void files.refetch()} />
-      ) : items.length === 0 ? (
-        <EmptyState icon={FolderOpen} title="This folder is empty">
-          Upload a file, or let a workflow put one here with <code className="font-mono">files.write()</code>.
-        </EmptyState>
+      {found ? (
+        <FoundLines location={location} path={path} text={found} />
       ) : (
-        <FileTable location={location} items={items} canWrite={canWrite} />
+        <QueryView
+          query={files}
+          empty={
+            <EmptyState icon={FolderOpen} title="This folder is empty">
+              Upload a file, or let a workflow put one here with{' '}
+              <code className="font-mono">files.write()</code>.
+            </EmptyState>
+          }
+        >
+          {({ items }) => (
+            <DataTable
+              list={list}
+              label="Files"
+              rows={ordered(items)}
+              columns={columns}
+              rowId={({ path }) => path}
+            />
+          )}
+        </QueryView>
       )}
+      {dialogs}
     </>
   )
 }

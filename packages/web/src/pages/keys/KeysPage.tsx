@@ -8,12 +8,19 @@ import { Button } from '../../components/Button.tsx'
 import { ConfirmDialog } from '../../components/Dialog.tsx'
 import { notify } from '../../components/notices.tsx'
 import { Page } from '../../components/Page.tsx'
-import { EmptyState, ErrorState, NoAccess, SkeletonRows } from '../../components/states.tsx'
+import { EmptyState, NoAccess } from '../../components/states.tsx'
 import { Tag } from '../../components/Tag.tsx'
 import { TimeAgo } from '../../components/TimeAgo.tsx'
+import type { Column } from '../../ui/columns.ts'
+import { ListTable } from '../../ui/ListTable.tsx'
+import { defineList } from '../../ui/list-search.ts'
+import { QueryView } from '../../ui/QueryView.tsx'
+import { useListState } from '../../ui/use-list-state.ts'
 import { CreateKeyDialog } from './CreateKeyDialog.tsx'
 import { EndpointKeys } from './EndpointKeys.tsx'
 import { keyQueries } from './queries.ts'
+
+const keyList = defineList('keys', {})
 
 export function KeysPage() {
   const may = useMay()
@@ -38,16 +45,18 @@ export function KeysPage() {
     >
       {!allowed ? (
         <NoAccess what="API keys" />
-      ) : keys.isPending ? (
-        <SkeletonRows rows={4} />
-      ) : keys.isError ? (
-        <ErrorState error={keys.error} onRetry={() => void keys.refetch()} />
-      ) : keys.data.items.length === 0 ? (
-        <EmptyState icon={KeyRound} title="No keys yet" action={createButton}>
-          With a key, scripts and other systems run workflows and read results as you.
-        </EmptyState>
       ) : (
-        <KeyTable keys={keys.data.items} />
+        <QueryView
+          query={keys}
+          rows={4}
+          empty={
+            <EmptyState icon={KeyRound} title="No keys yet" action={createButton}>
+              With a key, scripts and other systems run workflows and read results as you.
+            </EmptyState>
+          }
+        >
+          {({ items }) => <KeyTable keys={items} />}
+        </QueryView>
       )}
       {may('endpoint:read') && (
         <div className="mt-10">
@@ -61,6 +70,7 @@ export function KeysPage() {
 
 function KeyTable({ keys }: { keys: readonly ApiKey[] }) {
   const client = useQueryClient()
+  const list = useListState(keyList)
   const [revoking, setRevoking] = useState<ApiKey | null>(null)
   const revoke = useMutation({
     mutationFn: (id: string) => api(routes.deleteKey, { params: { id } }),
@@ -71,62 +81,69 @@ function KeyTable({ keys }: { keys: readonly ApiKey[] }) {
     onError: notify.failure,
     onSettled: () => setRevoking(null),
   })
+  const columns: readonly Column<ApiKey>[] = [
+    {
+      id: 'name',
+      label: 'Name',
+      show: 'always',
+      narrow: 'line',
+      sortBy: ({ name }) => name,
+      cell: (key) => (
+        <>
+          <span className="block truncate font-medium">{key.name}</span>
+          <span className="flex flex-wrap items-center gap-x-2 gap-y-1">
+            <code className="font-mono text-xs text-faint">{key.prefix}</code>
+            {key.kind === 'device' && <Tag title="Created by bifrost login">Device</Tag>}
+            {key.permissions && <Tag title={key.permissions.join(', ')}>Limited</Tag>}
+          </span>
+        </>
+      ),
+    },
+    {
+      id: 'created',
+      label: 'Created',
+      width: 'w-32',
+      narrow: 'hidden',
+      className: 'text-sm text-muted',
+      sortBy: ({ created_at }) => created_at,
+      cell: ({ created_at }) => <TimeAgo at={created_at} />,
+    },
+    {
+      id: 'used',
+      label: 'Last used',
+      width: 'w-32',
+      narrow: 'labeled',
+      className: 'text-sm text-muted',
+      sortBy: ({ last_used_at }) => last_used_at,
+      cell: ({ last_used_at }) => (last_used_at ? <TimeAgo at={last_used_at} /> : 'Never'),
+    },
+    {
+      id: 'expires',
+      label: 'Expires',
+      width: 'w-32',
+      narrow: 'hidden',
+      className: 'text-sm text-muted',
+      sortBy: ({ expires_at }) => expires_at,
+      cell: ({ expires_at }) => <Expiry at={expires_at} />,
+    },
+    {
+      id: 'actions',
+      label: 'Actions',
+      isLabelHidden: true,
+      show: 'always',
+      width: 'w-20',
+      align: 'end',
+      narrow: 'end',
+      cell: (key) => (
+        <Button look="quiet" size="sm" aria-label={`Revoke ${key.name}`} onClick={() => setRevoking(key)}>
+          Revoke
+        </Button>
+      ),
+    },
+  ]
   return (
     <>
-      <table className="w-full table-fixed text-left">
-        <thead>
-          <tr className="border-b border-line text-xs text-faint">
-            <th scope="col" className="py-2 pr-3 font-medium">
-              Name
-            </th>
-            <th scope="col" className="w-32 py-2 pr-3 font-medium max-sm:hidden">
-              Created
-            </th>
-            <th scope="col" className="w-32 py-2 pr-3 font-medium">
-              Last used
-            </th>
-            <th scope="col" className="w-32 py-2 pr-3 font-medium max-sm:hidden">
-              Expires
-            </th>
-            <th scope="col" className="w-20">
-              <span className="sr-only">Actions</span>
-            </th>
-          </tr>
-        </thead>
-        <tbody>
-          {keys.map((key) => (
-            <tr key={key.id} className="border-b border-line transition-colors hover:bg-sunken">
-              <td className="py-2.5 pr-3">
-                <span className="block truncate font-medium">{key.name}</span>
-                <span className="flex flex-wrap items-center gap-x-2 gap-y-1">
-                  <code className="font-mono text-xs text-faint">{key.prefix}</code>
-                  {key.kind === 'device' && <Tag title="Created by bifrost login">Device</Tag>}
-                  {key.permissions && <Tag title={key.permissions.join(', ')}>Limited</Tag>}
-                </span>
-              </td>
-              <td className="py-2.5 pr-3 text-sm text-muted max-sm:hidden">
-                <TimeAgo at={key.created_at} />
-              </td>
-              <td className="py-2.5 pr-3 text-sm text-muted">
-                {key.last_used_at ? <TimeAgo at={key.last_used_at} /> : 'Never'}
-              </td>
-              <td className="py-2.5 pr-3 text-sm text-muted max-sm:hidden">
-                <Expiry at={key.expires_at} />
-              </td>
-              <td className="py-2.5 text-right">
-                <Button
-                  look="quiet"
-                  size="sm"
-                  aria-label={`Revoke ${key.name}`}
-                  onClick={() => setRevoking(key)}
-                >
-                  Revoke
-                </Button>
-              </td>
-            </tr>
-          ))}
-        </tbody>
-      </table>
+      <ListTable list={list} label="API keys" rows={keys} columns={columns} rowId={({ id }) => id} />
       {revoking && (
         <ConfirmDialog
           title={`Revoke ${revoking.name}?`}

@@ -1,8 +1,14 @@
 import { type Organization, routes } from '@bifrost/contract'
-import { useInfiniteQuery, useMutation, useQueryClient } from '@tanstack/react-query'
+import {
+  type InfiniteData,
+  type UseInfiniteQueryResult,
+  useInfiniteQuery,
+  useMutation,
+  useQueryClient,
+} from '@tanstack/react-query'
 import { Building2, Plus } from 'lucide-react'
 import { DropdownMenu } from 'radix-ui'
-import { useDeferredValue, useState } from 'react'
+import { useState } from 'react'
 import { api } from '../../app/api.ts'
 import { useMay, useMe } from '../../app/session.ts'
 import { Button } from '../../components/Button.tsx'
@@ -10,25 +16,32 @@ import { ConfirmDialog } from '../../components/Dialog.tsx'
 import { MoreMenu } from '../../components/MoreMenu.tsx'
 import { notify } from '../../components/notices.tsx'
 import { Page } from '../../components/Page.tsx'
-import { SearchInput } from '../../components/SearchInput.tsx'
-import { EmptyState, ErrorState, NoAccess, SkeletonRows } from '../../components/states.tsx'
+import { EmptyState, NoAccess } from '../../components/states.tsx'
 import { Tag } from '../../components/Tag.tsx'
+import type { Column } from '../../ui/columns.ts'
+import { DataTable } from '../../ui/DataTable.tsx'
+import { FilterBar } from '../../ui/FilterBar.tsx'
+import { SearchFilter } from '../../ui/filters.tsx'
+import { defineList, type FilterOf, text } from '../../ui/list-search.ts'
+import { PagedView, useItems } from '../../ui/PagedView.tsx'
+import { type ListState, useListState } from '../../ui/use-list-state.ts'
 import { OrganizationDialog } from './OrganizationDialog.tsx'
 import { organizationQueries } from './queries.ts'
 
 type Editing = { kind: 'new'; parent: Organization | null } | { kind: 'edit'; organization: Organization }
 type Asking = { verb: 'deactivate' | 'delete'; organization: Organization }
 
+const organizationList = defineList('organizations', { q: text })
+
 export function OrganizationsPage() {
   const me = useMe()
   const may = useMay()
   const allowed = may('organization:read')
   const canWrite = may('organization:write')
-  const [search, setSearch] = useState('')
-  const asked = useDeferredValue(search.trim())
-  const pages = useInfiniteQuery({ ...organizationQueries.list(asked), enabled: allowed })
+  const list = useListState(organizationList)
+  const pages = useInfiniteQuery({ ...organizationQueries.list(list.filter.q ?? ''), enabled: allowed })
   const [editing, setEditing] = useState<Editing | null>(null)
-  const items = pages.data?.pages.flatMap((page) => page.items) ?? []
+  const items = useItems(pages)
   const create = (
     <Button look="primary" icon={Plus} onClick={() => setEditing({ kind: 'new', parent: null })}>
       New organization
@@ -42,39 +55,14 @@ export function OrganizationsPage() {
     >
       {!allowed ? (
         <NoAccess what="organizations" />
-      ) : pages.isPending ? (
-        <SkeletonRows />
-      ) : pages.isError ? (
-        <ErrorState error={pages.error} onRetry={() => void pages.refetch()} />
       ) : (
-        <>
-          <SearchInput
-            label="Search organizations"
-            value={search}
-            onChange={setSearch}
-            className="mb-3 sm:w-72"
-          />
-          {items.length === 0 ? (
-            <EmptyState icon={Building2} title="No matching organizations" />
-          ) : (
-            <OrganizationTable
-              items={items}
-              isTree={asked === ''}
-              canWrite={canWrite}
-              ownId={me.acting === 'home' ? me.organization.id : null}
-              onEdit={setEditing}
-            />
-          )}
-          {pages.hasNextPage && (
-            <Button
-              className="mt-3"
-              busy={pages.isFetchingNextPage}
-              onClick={() => void pages.fetchNextPage()}
-            >
-              Show more
-            </Button>
-          )}
-        </>
+        <OrganizationList
+          list={list}
+          pages={pages}
+          canWrite={canWrite}
+          ownId={me.acting === 'home' ? me.organization.id : null}
+          onEdit={setEditing}
+        />
       )}
       {editing && (
         <OrganizationDialog
@@ -88,15 +76,15 @@ export function OrganizationsPage() {
   )
 }
 
-function OrganizationTable({
-  items,
-  isTree,
+function OrganizationList({
+  list,
+  pages,
   canWrite,
   ownId,
   onEdit,
 }: {
-  items: readonly Organization[]
-  isTree: boolean
+  list: ListState<FilterOf<typeof organizationList>>
+  pages: UseInfiniteQueryResult<InfiniteData<{ items: Organization[] }>>
   canWrite: boolean
   ownId: string | null
   onEdit: (editing: Editing) => void
@@ -123,81 +111,81 @@ function OrganizationTable({
     onError: notify.failure,
     onSettled: () => setAsking(null),
   })
+  const items = useItems(pages)
+  // What a search finds stands without what is above it.
+  const isTree = !list.isFiltered
   const depthOf = (one: Organization) =>
     isTree ? one.path.slice(1).filter((above) => items.some(({ id }) => id === above)).length : 0
+  const columns: readonly Column<Organization>[] = [
+    {
+      id: 'name',
+      label: 'Name',
+      show: 'always',
+      className: 'max-sm:flex-1 max-sm:min-w-0',
+      cell: (one) => (
+        <span className="flex items-center gap-2" style={{ paddingLeft: `${depthOf(one) * 20}px` }}>
+          <Building2 size={15} aria-hidden className="shrink-0 text-faint" />
+          <span className="truncate font-medium">{one.name}</span>
+          {one.is_provider && <Tag title="It runs this installation">Provider</Tag>}
+          {!one.is_active && <Tag tone="warn">Deactivated</Tag>}
+        </span>
+      ),
+    },
+    {
+      id: 'people',
+      label: 'People',
+      width: 'w-24',
+      narrow: 'hidden',
+      className: 'tabular text-sm text-muted',
+      cell: ({ people }) => String(people),
+    },
+    {
+      id: 'folder',
+      label: 'Folder',
+      width: 'w-40',
+      narrow: 'hidden',
+      className: 'truncate font-mono text-xs text-muted',
+      cell: ({ slug }) => slug,
+    },
+    ...(canWrite
+      ? [
+          {
+            id: 'actions',
+            label: 'Actions',
+            isLabelHidden: true,
+            show: 'always',
+            width: 'w-12',
+            align: 'end',
+            narrow: 'end',
+            cell: (one) => (
+              <OrganizationMenu
+                organization={one}
+                isOwn={one.id === ownId}
+                onEdit={onEdit}
+                onAsk={(verb) => setAsking({ verb, organization: one })}
+                onReactivate={() => setActive.mutate({ id: one.id, isActive: true })}
+              />
+            ),
+          } satisfies Column<Organization>,
+        ]
+      : []),
+  ]
   return (
     <>
-      <table className="w-full table-fixed text-left">
-        <thead>
-          <tr className="border-b border-line text-xs text-faint">
-            <th scope="col" className="py-2 pr-3 font-medium">
-              Name
-            </th>
-            <th scope="col" className="w-24 py-2 pr-3 font-medium max-sm:hidden">
-              People
-            </th>
-            <th scope="col" className="w-40 py-2 pr-3 font-medium max-md:hidden">
-              Folder
-            </th>
-            {canWrite && (
-              <th scope="col" className="w-12">
-                <span className="sr-only">Actions</span>
-              </th>
-            )}
-          </tr>
-        </thead>
-        <tbody>
-          {items.map((one) => (
-            <tr key={one.id} className="border-b border-line transition-colors hover:bg-sunken">
-              <td className="py-2 pr-3">
-                <span className="flex items-center gap-2" style={{ paddingLeft: `${depthOf(one) * 20}px` }}>
-                  <Building2 size={15} aria-hidden className="shrink-0 text-faint" />
-                  <span className="truncate font-medium">{one.name}</span>
-                  {one.is_provider && <Tag title="It runs this installation">Provider</Tag>}
-                  {!one.is_active && <Tag tone="warn">Deactivated</Tag>}
-                </span>
-              </td>
-              <td className="tabular py-2 pr-3 text-sm text-muted max-sm:hidden">{one.people}</td>
-              <td className="truncate py-2 pr-3 font-mono text-xs text-muted max-md:hidden">{one.slug}</td>
-              {canWrite && (
-                <td className="py-1 text-right">
-                  <MoreMenu label={`Actions for ${one.name}`}>
-                    <DropdownMenu.Item onSelect={() => onEdit({ kind: 'edit', organization: one })}>
-                      Edit
-                    </DropdownMenu.Item>
-                    {one.is_active && (
-                      <DropdownMenu.Item onSelect={() => onEdit({ kind: 'new', parent: one })}>
-                        New organization below
-                      </DropdownMenu.Item>
-                    )}
-                    {!one.is_provider &&
-                      one.id !== ownId &&
-                      (one.is_active ? (
-                        <DropdownMenu.Item
-                          onSelect={() => setAsking({ verb: 'deactivate', organization: one })}
-                        >
-                          Deactivate
-                        </DropdownMenu.Item>
-                      ) : (
-                        <DropdownMenu.Item onSelect={() => setActive.mutate({ id: one.id, isActive: true })}>
-                          Reactivate
-                        </DropdownMenu.Item>
-                      ))}
-                    {!one.is_provider && one.id !== ownId && (
-                      <DropdownMenu.Item
-                        className="text-bad"
-                        onSelect={() => setAsking({ verb: 'delete', organization: one })}
-                      >
-                        Delete
-                      </DropdownMenu.Item>
-                    )}
-                  </MoreMenu>
-                </td>
-              )}
-            </tr>
-          ))}
-        </tbody>
-      </table>
+      <FilterBar list={list} columns={columns}>
+        <SearchFilter list={list} name="q" label="Search organizations" className="w-full sm:w-72" />
+      </FilterBar>
+      <PagedView query={pages} empty={<EmptyState icon={Building2} title="No matching organizations" />}>
+        {(items) => (
+          <DataTable
+            list={list}
+            label="Organizations"
+            rows={items}
+            columns={columns}
+            rowId={({ id }) => id}
+          />
+        )}
+      </PagedView>
       {asking?.verb === 'deactivate' && (
         <ConfirmDialog
           title={`Deactivate ${asking.organization.name}?`}
@@ -223,5 +211,42 @@ function OrganizationTable({
         </ConfirmDialog>
       )}
     </>
+  )
+}
+
+function OrganizationMenu({
+  organization: one,
+  isOwn,
+  onEdit,
+  onAsk,
+  onReactivate,
+}: {
+  organization: Organization
+  isOwn: boolean
+  onEdit: (editing: Editing) => void
+  onAsk: (verb: Asking['verb']) => void
+  onReactivate: () => void
+}) {
+  const mayStop = !one.is_provider && !isOwn
+  return (
+    <MoreMenu label={`Actions for ${one.name}`}>
+      <DropdownMenu.Item onSelect={() => onEdit({ kind: 'edit', organization: one })}>Edit</DropdownMenu.Item>
+      {one.is_active && (
+        <DropdownMenu.Item onSelect={() => onEdit({ kind: 'new', parent: one })}>
+          New organization below
+        </DropdownMenu.Item>
+      )}
+      {mayStop &&
+        (one.is_active ? (
+          <DropdownMenu.Item onSelect={() => onAsk('deactivate')}>Deactivate</DropdownMenu.Item>
+        ) : (
+          <DropdownMenu.Item onSelect={onReactivate}>Reactivate</DropdownMenu.Item>
+        ))}
+      {mayStop && (
+        <DropdownMenu.Item className="text-bad" onSelect={() => onAsk('delete')}>
+          Delete
+        </DropdownMenu.Item>
+      )}
+    </MoreMenu>
   )
 }

@@ -1,8 +1,15 @@
 import { type AccountRole, type Invitation, routes, type User } from '@bifrost/contract'
-import { useInfiniteQuery, useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
+import {
+  type InfiniteData,
+  type UseInfiniteQueryResult,
+  useInfiniteQuery,
+  useMutation,
+  useQuery,
+  useQueryClient,
+} from '@tanstack/react-query'
 import { MailPlus, Users } from 'lucide-react'
 import { DropdownMenu } from 'radix-ui'
-import { useDeferredValue, useState } from 'react'
+import { type ReactNode, useState } from 'react'
 import { api } from '../../app/api.ts'
 import { useMay, useMe } from '../../app/session.ts'
 import { Button } from '../../components/Button.tsx'
@@ -10,26 +17,33 @@ import { ConfirmDialog } from '../../components/Dialog.tsx'
 import { MoreMenu } from '../../components/MoreMenu.tsx'
 import { notify } from '../../components/notices.tsx'
 import { Page, Section } from '../../components/Page.tsx'
-import { SearchInput } from '../../components/SearchInput.tsx'
-import { EmptyState, ErrorState, NoAccess, SkeletonRows } from '../../components/states.tsx'
+import { EmptyState, NoAccess } from '../../components/states.tsx'
 import { Tag } from '../../components/Tag.tsx'
 import { TimeAgo } from '../../components/TimeAgo.tsx'
 import { roleNames } from '../../role-names.ts'
+import type { Column } from '../../ui/columns.ts'
+import { DataTable } from '../../ui/DataTable.tsx'
+import { EmptyList } from '../../ui/EmptyList.tsx'
+import { FilterBar } from '../../ui/FilterBar.tsx'
+import { SearchFilter, SelectFilter } from '../../ui/filters.tsx'
+import { defineList, type FilterOf, oneOf, text } from '../../ui/list-search.ts'
+import { PagedView, useItems } from '../../ui/PagedView.tsx'
+import { type ListState, useListState } from '../../ui/use-list-state.ts'
 import { InviteDialog } from './InviteDialog.tsx'
 import { PersonDialog } from './PersonDialog.tsx'
 import { peopleQueries } from './queries.ts'
 import { type Help, SignInHelp } from './SignInHelp.tsx'
 
+const peopleList = defineList('people', { q: text, role: oneOf(Object.keys(roleNames) as AccountRole[]) })
+
 export function PeoplePage() {
   const may = useMay()
   const allowed = may('user:read')
   const canWrite = may('user:write')
-  const [search, setSearch] = useState('')
-  const [role, setRole] = useState<AccountRole | ''>('')
-  const asked = useDeferredValue(search.trim())
-  const pages = useInfiniteQuery({ ...peopleQueries.list({ search: asked, role }), enabled: allowed })
+  const list = useListState(peopleList)
+  const { q = '', role = '' } = list.filter
+  const pages = useInfiniteQuery({ ...peopleQueries.list({ search: q, role }), enabled: allowed })
   const [inviting, setInviting] = useState(false)
-  const people = pages.data?.pages.flatMap((page) => page.items) ?? []
   const invite = canWrite && (
     <Button look="primary" icon={MailPlus} onClick={() => setInviting(true)}>
       Invite people
@@ -42,51 +56,7 @@ export function PeoplePage() {
       ) : (
         <>
           {canWrite && <Invitations />}
-          <div className="mb-3 flex flex-wrap gap-2">
-            <SearchInput
-              label="Search people"
-              value={search}
-              onChange={setSearch}
-              className="w-full sm:w-72"
-            />
-            <select
-              aria-label="Role"
-              className="control w-auto"
-              value={role}
-              onChange={(event) => setRole(event.target.value as AccountRole | '')}
-            >
-              <option value="">All roles</option>
-              {Object.entries(roleNames).map(([value, name]) => (
-                <option key={value} value={value}>
-                  {name}
-                </option>
-              ))}
-            </select>
-          </div>
-          {pages.isPending ? (
-            <SkeletonRows />
-          ) : pages.isError ? (
-            <ErrorState error={pages.error} onRetry={() => void pages.refetch()} />
-          ) : people.length === 0 ? (
-            <EmptyState
-              icon={Users}
-              title={asked || role ? 'No people match' : 'No people yet'}
-              action={!asked && !role && invite}
-            >
-              {asked || role ? 'Try another name, address or role.' : 'Invite the first person with a link.'}
-            </EmptyState>
-          ) : (
-            <PeopleTable people={people} canWrite={canWrite} />
-          )}
-          {pages.hasNextPage && (
-            <Button
-              className="mt-3"
-              busy={pages.isFetchingNextPage}
-              onClick={() => void pages.fetchNextPage()}
-            >
-              Show more
-            </Button>
-          )}
+          <PeopleList list={list} pages={pages} canWrite={canWrite} invite={invite} />
         </>
       )}
       {inviting && <InviteDialog onClose={() => setInviting(false)} />}
@@ -94,7 +64,17 @@ export function PeoplePage() {
   )
 }
 
-function PeopleTable({ people, canWrite }: { people: readonly User[]; canWrite: boolean }) {
+function PeopleList({
+  list,
+  pages,
+  canWrite,
+  invite,
+}: {
+  list: ListState<FilterOf<typeof peopleList>>
+  pages: UseInfiniteQueryResult<InfiniteData<{ items: User[] }>>
+  canWrite: boolean
+  invite: ReactNode
+}) {
   const me = useMe()
   const client = useQueryClient()
   const [editing, setEditing] = useState<User | null>(null)
@@ -120,106 +100,92 @@ function PeopleTable({ people, canWrite }: { people: readonly User[]; canWrite: 
     onError: notify.failure,
     onSettled: () => setAsking(null),
   })
+  const people = useItems(pages)
   const severalOrganizations = new Set(people.map(({ organization }) => organization.id)).size > 1
+  const columns: readonly Column<User>[] = [
+    {
+      id: 'name',
+      label: 'Name',
+      show: 'always',
+      narrow: 'line',
+      cell: (user) => <Person user={user} isMe={user.id === me.id} />,
+    },
+    { id: 'role', label: 'Role', width: 'w-44', className: 'text-sm', cell: ({ role }) => roleNames[role] },
+    ...(severalOrganizations
+      ? [
+          {
+            id: 'organization',
+            label: 'Organization',
+            width: 'w-44',
+            narrow: 'labeled',
+            className: 'truncate text-sm text-muted',
+            cell: ({ organization }) => organization.name,
+          } satisfies Column<User>,
+        ]
+      : []),
+    {
+      id: 'seen',
+      label: 'Last seen',
+      width: 'w-28',
+      narrow: 'labeled',
+      className: 'text-sm text-muted',
+      cell: ({ last_seen_at }) => (last_seen_at ? <TimeAgo at={last_seen_at} /> : 'Never'),
+    },
+    ...(canWrite
+      ? [
+          {
+            id: 'actions',
+            label: 'Actions',
+            isLabelHidden: true,
+            show: 'always',
+            width: 'w-12',
+            align: 'end',
+            narrow: 'end',
+            cell: (user) => (
+              <PersonMenu
+                user={user}
+                isMe={user.id === me.id}
+                onEdit={() => setEditing(user)}
+                onHelp={(what) => setHelp({ what, user })}
+                onAsk={(verb) => setAsking({ verb, user })}
+                onReactivate={() => setActive.mutate({ id: user.id, isActive: true })}
+              />
+            ),
+          } satisfies Column<User>,
+        ]
+      : []),
+  ]
   return (
     <>
-      <table className="w-full table-fixed text-left">
-        <thead>
-          <tr className="border-b border-line text-xs text-faint">
-            <th scope="col" className="py-2 pr-3 font-medium">
-              Name
-            </th>
-            <th scope="col" className="w-44 py-2 pr-3 font-medium max-sm:hidden">
-              Role
-            </th>
-            {severalOrganizations && (
-              <th scope="col" className="w-44 py-2 pr-3 font-medium max-md:hidden">
-                Organization
-              </th>
-            )}
-            <th scope="col" className="w-28 py-2 pr-3 font-medium max-md:hidden">
-              Last seen
-            </th>
-            {canWrite && (
-              <th scope="col" className="w-12">
-                <span className="sr-only">Actions</span>
-              </th>
-            )}
-          </tr>
-        </thead>
-        <tbody>
-          {people.map((user) => (
-            <tr key={user.id} className="border-b border-line transition-colors hover:bg-sunken">
-              <td className="py-2 pr-3">
-                <span className="flex items-center gap-2">
-                  <span className="truncate font-medium">{user.name}</span>
-                  {user.id === me.id && <Tag tone="accent">You</Tag>}
-                  {!user.is_active && <Tag tone="warn">Deactivated</Tag>}
-                </span>
-                <span className="block truncate text-sm text-muted">{user.email}</span>
-                <span className="block truncate text-xs text-faint sm:hidden">{roleNames[user.role]}</span>
-                {user.roles.length > 0 && (
-                  <span className="mt-1 flex flex-wrap gap-1">
-                    {user.roles.map((role) => (
-                      <Tag key={role.id}>{role.name}</Tag>
-                    ))}
-                  </span>
-                )}
-              </td>
-              <td className="py-2 pr-3 text-sm max-sm:hidden">{roleNames[user.role]}</td>
-              {severalOrganizations && (
-                <td className="truncate py-2 pr-3 text-sm text-muted max-md:hidden">
-                  {user.organization.name}
-                </td>
-              )}
-              <td className="py-2 pr-3 text-sm text-muted max-md:hidden">
-                {user.last_seen_at ? <TimeAgo at={user.last_seen_at} /> : 'Never'}
-              </td>
-              {canWrite && (
-                <td className="py-1 text-right">
-                  <MoreMenu label={`Actions for ${user.name}`}>
-                    <DropdownMenu.Item onSelect={() => setEditing(user)}>Edit</DropdownMenu.Item>
-                    {user.id !== me.id && (
-                      <>
-                        {user.is_active && (
-                          <>
-                            <DropdownMenu.Item onSelect={() => setHelp({ what: 'password', user })}>
-                              Password reset link
-                            </DropdownMenu.Item>
-                            <DropdownMenu.Item onSelect={() => setHelp({ what: 'factors', user })}>
-                              Remove second factors
-                            </DropdownMenu.Item>
-                            <DropdownMenu.Item onSelect={() => setHelp({ what: 'sessions', user })}>
-                              Sign out everywhere
-                            </DropdownMenu.Item>
-                          </>
-                        )}
-                        {user.is_active ? (
-                          <DropdownMenu.Item onSelect={() => setAsking({ verb: 'deactivate', user })}>
-                            Deactivate
-                          </DropdownMenu.Item>
-                        ) : (
-                          <DropdownMenu.Item
-                            onSelect={() => setActive.mutate({ id: user.id, isActive: true })}
-                          >
-                            Reactivate
-                          </DropdownMenu.Item>
-                        )}
-                        <DropdownMenu.Item
-                          className="text-bad"
-                          onSelect={() => setAsking({ verb: 'delete', user })}
-                        >
-                          Delete
-                        </DropdownMenu.Item>
-                      </>
-                    )}
-                  </MoreMenu>
-                </td>
-              )}
-            </tr>
-          ))}
-        </tbody>
-      </table>
+      <FilterBar list={list} columns={columns}>
+        <SearchFilter list={list} name="q" label="Search people" className="w-full sm:w-72" />
+        <SelectFilter
+          list={list}
+          name="role"
+          label="Role"
+          any="All roles"
+          options={Object.entries(roleNames)}
+        />
+      </FilterBar>
+      <PagedView
+        query={pages}
+        empty={
+          <EmptyList
+            list={list}
+            icon={Users}
+            noMatch="No people match"
+            hint="Try another name, address or role."
+          >
+            <EmptyState icon={Users} title="No people yet" action={invite}>
+              Invite the first person with a link.
+            </EmptyState>
+          </EmptyList>
+        }
+      >
+        {(people) => (
+          <DataTable list={list} label="People" rows={people} columns={columns} rowId={({ id }) => id} />
+        )}
+      </PagedView>
       {editing && <PersonDialog user={editing} onClose={() => setEditing(null)} />}
       {help && <SignInHelp help={help} onClose={() => setHelp(null)} />}
       {asking?.verb === 'deactivate' && (
@@ -246,6 +212,67 @@ function PeopleTable({ people, canWrite }: { people: readonly User[]; canWrite: 
         </ConfirmDialog>
       )}
     </>
+  )
+}
+
+function Person({ user, isMe }: { user: User; isMe: boolean }) {
+  return (
+    <>
+      <span className="flex items-center gap-2">
+        <span className="truncate font-medium">{user.name}</span>
+        {isMe && <Tag tone="accent">You</Tag>}
+        {!user.is_active && <Tag tone="warn">Deactivated</Tag>}
+      </span>
+      <span className="block truncate text-sm text-muted">{user.email}</span>
+      {user.roles.length > 0 && (
+        <span className="mt-1 flex flex-wrap gap-1">
+          {user.roles.map((role) => (
+            <Tag key={role.id}>{role.name}</Tag>
+          ))}
+        </span>
+      )}
+    </>
+  )
+}
+
+function PersonMenu({
+  user,
+  isMe,
+  onEdit,
+  onHelp,
+  onAsk,
+  onReactivate,
+}: {
+  user: User
+  isMe: boolean
+  onEdit: () => void
+  onHelp: (what: Help['what']) => void
+  onAsk: (verb: 'deactivate' | 'delete') => void
+  onReactivate: () => void
+}) {
+  return (
+    <MoreMenu label={`Actions for ${user.name}`}>
+      <DropdownMenu.Item onSelect={onEdit}>Edit</DropdownMenu.Item>
+      {!isMe && (
+        <>
+          {user.is_active && (
+            <>
+              <DropdownMenu.Item onSelect={() => onHelp('password')}>Password reset link</DropdownMenu.Item>
+              <DropdownMenu.Item onSelect={() => onHelp('factors')}>Remove second factors</DropdownMenu.Item>
+              <DropdownMenu.Item onSelect={() => onHelp('sessions')}>Sign out everywhere</DropdownMenu.Item>
+            </>
+          )}
+          {user.is_active ? (
+            <DropdownMenu.Item onSelect={() => onAsk('deactivate')}>Deactivate</DropdownMenu.Item>
+          ) : (
+            <DropdownMenu.Item onSelect={onReactivate}>Reactivate</DropdownMenu.Item>
+          )}
+          <DropdownMenu.Item className="text-bad" onSelect={() => onAsk('delete')}>
+            Delete
+          </DropdownMenu.Item>
+        </>
+      )}
+    </MoreMenu>
   )
 }
 

@@ -6,24 +6,29 @@ import { useState } from 'react'
 import { useMay } from '../../app/session.ts'
 import { Button } from '../../components/Button.tsx'
 import { Page } from '../../components/Page.tsx'
-import { SearchInput } from '../../components/SearchInput.tsx'
-import { EmptyState, ErrorState, NoAccess, SkeletonRows } from '../../components/states.tsx'
+import { EmptyState, NoAccess } from '../../components/states.tsx'
 import { Tag } from '../../components/Tag.tsx'
 import { TimeAgo } from '../../components/TimeAgo.tsx'
+import type { Column } from '../../ui/columns.ts'
+import { SearchFilter } from '../../ui/filters.tsx'
+import { hasText, ListTable } from '../../ui/ListTable.tsx'
+import { defineList, text } from '../../ui/list-search.ts'
+import { QueryView } from '../../ui/QueryView.tsx'
+import { useListState } from '../../ui/use-list-state.ts'
 import { CreateTableDialog } from './CreateTableDialog.tsx'
 import { tableQueries } from './queries.ts'
 import { rowCount } from './table-words.ts'
+
+const tableList = defineList('tables', { q: text })
 
 export function TablesPage() {
   const may = useMay()
   const allowed = may('table:read')
   const tables = useQuery({ ...tableQueries.list(), enabled: allowed })
   const [creating, setCreating] = useState(false)
-  const [search, setSearch] = useState('')
+  const list = useListState(tableList)
   const items = tables.data ?? []
-  const shown = items.filter(({ name, description }) =>
-    `${name} ${description}`.toLowerCase().includes(search.toLowerCase()),
-  )
+  const shown = items.filter(({ name, description }) => hasText(list.filter.q, name, description))
   const create = may('table:write') && (
     <Button look="primary" icon={Plus} onClick={() => setCreating(true)}>
       Create a table
@@ -37,74 +42,78 @@ export function TablesPage() {
     >
       {!allowed ? (
         <NoAccess what="tables" />
-      ) : tables.isPending ? (
-        <SkeletonRows />
-      ) : tables.isError ? (
-        <ErrorState error={tables.error} onRetry={() => void tables.refetch()} />
-      ) : items.length === 0 ? (
-        <EmptyState icon={Table2} title="No tables yet" action={create}>
-          Keep what was processed, what is open, or what a report needs. A workflow can create tables with{' '}
-          <code className="font-mono text-sm">tables.create(name)</code>.
-        </EmptyState>
       ) : (
-        <>
-          <SearchInput label="Search tables" value={search} onChange={setSearch} className="mb-3 sm:w-72" />
-          {shown.length === 0 ? (
-            <p className="py-6 text-muted">No matching tables.</p>
-          ) : (
-            <TableList tables={shown} />
+        <QueryView
+          query={tables}
+          empty={
+            <EmptyState icon={Table2} title="No tables yet" action={create}>
+              Keep what was processed, what is open, or what a report needs. A workflow can create tables with{' '}
+              <code className="font-mono text-sm">tables.create(name)</code>.
+            </EmptyState>
+          }
+        >
+          {() => (
+            <ListTable
+              list={list}
+              filters={<SearchFilter list={list} name="q" label="Search tables" className="w-full sm:w-72" />}
+              noMatch="No matching tables."
+              label="Tables"
+              rows={shown}
+              columns={columns}
+              rowId={({ id }) => id}
+            />
           )}
-        </>
+        </QueryView>
       )}
       {creating && <CreateTableDialog onClose={() => setCreating(false)} />}
     </Page>
   )
 }
 
-function TableList({ tables }: { tables: readonly TableSummary[] }) {
-  return (
-    <table className="w-full table-fixed text-left">
-      <thead>
-        <tr className="border-b border-line text-xs text-faint">
-          <th scope="col" className="py-2 pr-3 font-medium">
-            Table
-          </th>
-          <th scope="col" className="w-28 py-2 pr-3 text-right font-medium">
-            Rows
-          </th>
-          <th scope="col" className="w-32 py-2 pl-3 font-medium max-sm:hidden">
-            Changed
-          </th>
-        </tr>
-      </thead>
-      <tbody>
-        {tables.map((table) => (
-          <tr key={table.id} className="border-b border-line transition-colors hover:bg-sunken">
-            <td className="py-2 pr-3">
-              <Link
-                to="/tables/$table"
-                params={{ table: table.is_own ? table.name : table.id }}
-                className="font-medium hover:underline"
-              >
-                {table.name}
-              </Link>{' '}
-              {table.org_id === null ? (
-                <Tag title="A table of all organizations">Global</Tag>
-              ) : (
-                !table.is_own && <Tag title="A table of another organization">Inherited</Tag>
-              )}{' '}
-              {table.access === 'role_based' && <Tag title="For people with certain roles">By role</Tag>}
-              {table.description && <p className="truncate text-sm text-muted">{table.description}</p>}
-            </td>
-            <td className="tabular py-2 pr-3 text-right text-sm">
-              {rowCount(table.rows, table.rows_estimated)}
-            </td>
-            <td className="py-2 pl-3 text-sm text-muted max-sm:hidden">
-              <TimeAgo at={table.updated_at} />
-            </td>
-          </tr>
-        ))}
-      </tbody>
-    </table>
-  )
-}
+const columns: readonly Column<TableSummary>[] = [
+  {
+    id: 'table',
+    label: 'Table',
+    show: 'always',
+    narrow: 'line',
+    sortBy: ({ name }) => name,
+    cell: (table) => (
+      <>
+        <Link
+          data-row-link
+          to="/tables/$table"
+          params={{ table: table.is_own ? table.name : table.id }}
+          className="font-medium hover:underline"
+        >
+          {table.name}
+        </Link>{' '}
+        {table.org_id === null ? (
+          <Tag title="A table of all organizations">Global</Tag>
+        ) : (
+          !table.is_own && <Tag title="A table of another organization">Inherited</Tag>
+        )}{' '}
+        {table.access === 'role_based' && <Tag title="For people with certain roles">By role</Tag>}
+        {table.description && <p className="truncate text-sm text-muted">{table.description}</p>}
+      </>
+    ),
+  },
+  {
+    id: 'rows',
+    label: 'Rows',
+    width: 'w-28',
+    align: 'end',
+    narrow: 'labeled',
+    className: 'tabular text-sm',
+    sortBy: ({ rows }) => rows,
+    cell: ({ rows, rows_estimated }) => rowCount(rows, rows_estimated),
+  },
+  {
+    id: 'changed',
+    label: 'Changed',
+    width: 'w-32 pl-3',
+    narrow: 'end',
+    className: 'text-sm text-muted sm:pl-3',
+    sortBy: ({ updated_at }) => updated_at,
+    cell: ({ updated_at }) => <TimeAgo at={updated_at} />,
+  },
+]
