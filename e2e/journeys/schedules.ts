@@ -8,11 +8,7 @@ journey(
   async ({ page, product, open, expectErrors }) => {
     expectErrors(/status of 422 .*schedules\/preview/)
     await open('/schedules', 'Schedules')
-    await page
-      .getByRole('listitem')
-      .filter({ hasText: 'nightlyInventory' })
-      .getByText('In the file')
-      .waitFor()
+    await page.getByRole('row').filter({ hasText: 'nightlyInventory' }).getByText('In the file').waitFor()
 
     await page.getByRole('button', { name: 'Add a schedule' }).click()
     const dialog = page.getByRole('dialog', { name: 'Add a schedule' })
@@ -33,7 +29,7 @@ journey(
     await page.getByText('Schedule for hello created').waitFor()
 
     const row = page
-      .getByRole('listitem')
+      .getByRole('row')
       .filter({ hasText: 'At 02:30, Europe/Berlin' })
       .filter({ hasText: 'hello' })
     await row.getByRole('switch').click()

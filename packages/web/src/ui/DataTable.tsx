@@ -226,8 +226,9 @@ function BodyRow<Row>({
 }
 
 const narrowClasses = {
-  line: 'max-sm:basis-full',
-  first: 'max-sm:order-first max-sm:basis-full',
+  line: 'max-sm:min-w-0 max-sm:basis-full',
+  first: 'max-sm:order-first max-sm:min-w-0 max-sm:basis-full',
+  rest: 'max-sm:min-w-0 max-sm:flex-1',
   end: 'max-sm:ml-auto',
   labeled: 'max-sm:max-w-full',
   hidden: 'max-sm:hidden',

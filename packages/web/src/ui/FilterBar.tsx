@@ -9,16 +9,19 @@ import type { AnyListState } from './use-list-state.ts'
 export function FilterBar({
   list,
   columns,
+  canClear = true,
   children,
 }: {
   list: AnyListState
   columns?: readonly AnyColumn[]
+  /** Not where one of its choices always holds. */
+  canClear?: boolean
   children?: ReactNode
 }) {
   return (
     <search className="mb-4 flex flex-wrap items-center gap-2">
       {children}
-      {list.isFiltered && (
+      {canClear && list.isFiltered && (
         <Button look="quiet" size="sm" icon={X} onClick={() => list.applyFilter({})}>
           Clear
         </Button>

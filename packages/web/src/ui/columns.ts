@@ -23,10 +23,10 @@ export interface AnyColumn {
   /** Class names of the cells. */
   className?: string
   /**
-   * Where a phone shows it, on which a row is a card: on a line of its own, first of all, at the end of its line, with its
-   * label before it, or not at all.
+   * Where a phone shows it, on which a row is a card: on a line of its own, first of all, on what is left of its line, at
+   * the end of its line, with its label before it, or not at all.
    */
-  narrow?: 'line' | 'first' | 'end' | 'labeled' | 'hidden'
+  narrow?: 'line' | 'first' | 'rest' | 'end' | 'labeled' | 'hidden'
 }
 
 /** Whether a list shows a column, as it was chosen or by default. */

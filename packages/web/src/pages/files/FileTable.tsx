@@ -48,7 +48,7 @@ export function useFileColumns(
       id: 'name',
       label: 'Name',
       show: 'always',
-      narrow: 'line',
+      narrow: 'rest',
       sortBy: ({ name }) => name,
       cell: (item) => (
         <span className="flex items-center gap-2">
@@ -69,6 +69,7 @@ export function useFileColumns(
       id: 'changed',
       label: 'Changed',
       width: 'w-32 pl-4',
+      narrow: 'hidden',
       className: 'text-sm text-muted sm:pl-4',
       sortBy: ({ modified_at }) => modified_at,
       cell: ({ modified_at }) => <TimeAgo at={modified_at} />,

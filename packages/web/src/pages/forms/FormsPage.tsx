@@ -2,25 +2,29 @@ import type { FormSummary } from '@bifrost/contract'
 import { useQuery } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'
 import { ClipboardList, Globe, Lock, Plus } from 'lucide-react'
-import { useState } from 'react'
 import { useMay, useMe } from '../../app/session.ts'
 import { ButtonLink } from '../../components/Button.tsx'
 import { Page } from '../../components/Page.tsx'
-import { SearchInput } from '../../components/SearchInput.tsx'
-import { EmptyState, ErrorState, NoAccess, SkeletonRows } from '../../components/states.tsx'
+import { EmptyState, NoAccess } from '../../components/states.tsx'
 import { Tag } from '../../components/Tag.tsx'
+import type { Column } from '../../ui/columns.ts'
+import { SearchFilter } from '../../ui/filters.tsx'
+import { hasText, ListTable } from '../../ui/ListTable.tsx'
+import { defineList, text } from '../../ui/list-search.ts'
+import { QueryView } from '../../ui/QueryView.tsx'
+import { useListState } from '../../ui/use-list-state.ts'
 import { formQueries } from './queries.ts'
+
+const formList = defineList('forms', { q: text })
 
 /** The forms that somebody may use; for those who build them, all. */
 export function FormsPage() {
   const may = useMay()
   const allowed = may('form:use')
   const forms = useQuery({ ...formQueries.list(useMe().organization.id), enabled: allowed })
-  const [search, setSearch] = useState('')
+  const list = useListState(formList)
   const all = forms.data ?? []
-  const shown = all.filter(({ name, description }) =>
-    `${name} ${description}`.toLowerCase().includes(search.toLowerCase()),
-  )
+  const shown = all.filter(({ name, description }) => hasText(list.filter.q, name, description))
   const newButton = may('form:write') && (
     <ButtonLink look="primary" icon={Plus} to="/forms/new">
       New form
@@ -30,38 +34,44 @@ export function FormsPage() {
     <Page title="Forms" lead="Fill in a form to start its workflow." actions={all.length > 0 && newButton}>
       {!allowed ? (
         <NoAccess what="forms" />
-      ) : forms.isPending ? (
-        <SkeletonRows />
-      ) : forms.isError ? (
-        <ErrorState error={forms.error} onRetry={() => void forms.refetch()} />
-      ) : all.length === 0 ? (
-        <EmptyState icon={ClipboardList} title="No forms yet" action={newButton}>
-          A form starts a workflow with its own fields and texts, for the people you choose.
-        </EmptyState>
       ) : (
-        <>
-          <SearchInput label="Search forms" value={search} onChange={setSearch} className="mb-3 sm:w-72" />
-          {shown.length === 0 ? (
-            <p className="py-6 text-muted">No matching forms.</p>
-          ) : (
-            <ul className="divide-y divide-line border-y border-line">
-              {shown.map((form) => (
-                <FormRow key={form.id} form={form} />
-              ))}
-            </ul>
+        <QueryView
+          query={forms}
+          empty={
+            <EmptyState icon={ClipboardList} title="No forms yet" action={newButton}>
+              A form starts a workflow with its own fields and texts, for the people you choose.
+            </EmptyState>
+          }
+        >
+          {() => (
+            <ListTable
+              list={list}
+              filters={<SearchFilter list={list} name="q" label="Search forms" className="w-full sm:w-72" />}
+              noMatch="No matching forms."
+              label="Forms"
+              rows={shown}
+              columns={columns}
+              rowId={({ id }) => id}
+            />
           )}
-        </>
+        </QueryView>
       )}
     </Page>
   )
 }
 
-function FormRow({ form }: { form: FormSummary }) {
-  return (
-    <li className="flex flex-wrap items-center gap-x-4 gap-y-1 py-3 transition-colors hover:bg-sunken">
-      <div className="min-w-0 flex-1 basis-64">
-        <div className="flex flex-wrap items-center gap-2">
+const columns: readonly Column<FormSummary>[] = [
+  {
+    id: 'form',
+    label: 'Form',
+    show: 'always',
+    narrow: 'line',
+    sortBy: ({ name }) => name,
+    cell: (form) => (
+      <>
+        <span className="flex flex-wrap items-center gap-2">
           <Link
+            data-row-link
             to="/forms/$id"
             params={{ id: form.id }}
             className="font-medium text-ink hover:text-accent hover:underline"
@@ -79,13 +89,31 @@ function FormRow({ form }: { form: FormSummary }) {
               By role
             </Tag>
           )}
-        </div>
+        </span>
         {form.description && <p className="truncate text-sm text-muted">{form.description}</p>}
-      </div>
-      <span className="text-sm text-faint">
-        {form.field_count} {form.field_count === 1 ? 'field' : 'fields'}
-      </span>
-      {form.may_edit && (
+      </>
+    ),
+  },
+  {
+    id: 'fields',
+    label: 'Fields',
+    width: 'w-24',
+    align: 'end',
+    narrow: 'labeled',
+    className: 'tabular text-sm text-muted',
+    sortBy: ({ field_count }) => field_count,
+    cell: ({ field_count }) => String(field_count),
+  },
+  {
+    id: 'actions',
+    label: 'Actions',
+    isLabelHidden: true,
+    show: 'always',
+    width: 'w-20',
+    align: 'end',
+    narrow: 'end',
+    cell: (form) =>
+      form.may_edit && (
         <ButtonLink
           look="quiet"
           size="sm"
@@ -95,7 +123,6 @@ function FormRow({ form }: { form: FormSummary }) {
         >
           Edit
         </ButtonLink>
-      )}
-    </li>
-  )
-}
+      ),
+  },
+]

@@ -6,9 +6,15 @@ import { useState } from 'react'
 import { useMay } from '../../app/session.ts'
 import { Button } from '../../components/Button.tsx'
 import { Page } from '../../components/Page.tsx'
-import { SearchInput } from '../../components/SearchInput.tsx'
-import { EmptyState, ErrorState, InlineProblem, NoAccess, SkeletonRows } from '../../components/states.tsx'
+import { EmptyState, InlineProblem, NoAccess } from '../../components/states.tsx'
 import { Tag } from '../../components/Tag.tsx'
+import { paths } from '../../paths.ts'
+import type { Column } from '../../ui/columns.ts'
+import { SearchFilter } from '../../ui/filters.tsx'
+import { hasText, ListTable } from '../../ui/ListTable.tsx'
+import { defineList, text } from '../../ui/list-search.ts'
+import { QueryView } from '../../ui/QueryView.tsx'
+import { useListState } from '../../ui/use-list-state.ts'
 import { DefineDialog } from './DefineDialog.tsx'
 import { authWords } from './integration-words.ts'
 import { PrivateAddresses } from './PrivateAddresses.tsx'
@@ -16,6 +22,7 @@ import { integrationQueries } from './queries.ts'
 import { StateTag } from './StateTag.tsx'
 
 const route = getRouteApi('/shell/integrations')
+const integrationList = defineList('integrations', { q: text })
 
 export function IntegrationsPage() {
   const may = useMay()
@@ -23,14 +30,11 @@ export function IntegrationsPage() {
   const problem = integrationProblemText(route.useSearch().problem)
   const allowed = may('integration:read')
   const canWrite = may('integration:write')
-  const list = useQuery({ ...integrationQueries.list(), enabled: allowed })
+  const integrations = useQuery({ ...integrationQueries.list(), enabled: allowed })
   const [defining, setDefining] = useState(false)
-  const [search, setSearch] = useState('')
-  const items = list.data?.items ?? []
-  const words = search.toLowerCase()
-  const shown = items.filter(({ name, description }) =>
-    `${name} ${description}`.toLowerCase().includes(words),
-  )
+  const list = useListState(integrationList)
+  const items = integrations.data?.items ?? []
+  const shown = items.filter(({ name, description }) => hasText(list.filter.q, name, description))
   const defineButton = (
     <Button look="primary" icon={Plus} onClick={() => setDefining(true)}>
       Define an integration
@@ -49,33 +53,32 @@ export function IntegrationsPage() {
       )}
       {!allowed ? (
         <NoAccess what="integrations" />
-      ) : list.isPending ? (
-        <SkeletonRows rows={4} />
-      ) : list.isError ? (
-        <ErrorState error={list.error} onRetry={() => void list.refetch()} />
-      ) : items.length === 0 ? (
-        <EmptyState icon={Plug} title="No integrations yet" action={canWrite && defineButton}>
-          Define once where a service is and how to sign in. Workflows then call it by name, with the
-          credentials of the organization that they run for.
-        </EmptyState>
       ) : (
-        <>
-          <SearchInput
-            label="Search integrations"
-            value={search}
-            onChange={setSearch}
-            className="mb-3 sm:w-72"
-          />
-          {shown.length === 0 ? (
-            <p className="py-6 text-muted">No matching integrations.</p>
-          ) : (
-            <ul className="divide-y divide-line border-y border-line">
-              {shown.map((integration) => (
-                <Row key={integration.id} integration={integration} />
-              ))}
-            </ul>
+        <QueryView
+          query={integrations}
+          rows={4}
+          empty={
+            <EmptyState icon={Plug} title="No integrations yet" action={canWrite && defineButton}>
+              Define once where a service is and how to sign in. Workflows then call it by name, with the
+              credentials of the organization that they run for.
+            </EmptyState>
+          }
+        >
+          {() => (
+            <ListTable
+              list={list}
+              filters={
+                <SearchFilter list={list} name="q" label="Search integrations" className="w-full sm:w-72" />
+              }
+              noMatch="No matching integrations."
+              label="Integrations"
+              rows={shown}
+              columns={columns}
+              rowId={({ id }) => id}
+              href={({ id }) => paths.integration(id)}
+            />
           )}
-        </>
+        </QueryView>
       )}
       {allowed && <PrivateAddresses />}
       {defining && (
@@ -89,33 +92,57 @@ export function IntegrationsPage() {
   )
 }
 
-function Row({ integration }: { integration: IntegrationSummary }) {
-  const { id, name, description, state, problem, auth, org_id, entity_name, entity_id } = integration
-  const entity = entity_name ?? entity_id
-  return (
-    <li className="group relative px-1 py-3 transition-colors hover:bg-sunken">
-      <div className="flex flex-wrap items-center gap-x-3 gap-y-1">
-        <Link
-          to="/integrations/$id"
-          params={{ id }}
-          className="min-w-0 truncate font-medium after:absolute after:inset-0 group-hover:text-accent"
-        >
-          {name}
-        </Link>
-        {org_id === null && <Tag title="Available to every organization">Global</Tag>}
-        <span className="ml-auto flex items-center gap-3">
-          <span className="text-sm text-muted max-sm:hidden">{auth === 'none' ? '' : authWords[auth]}</span>
-          <StateTag state={state} />
+const columns: readonly Column<IntegrationSummary>[] = [
+  {
+    id: 'integration',
+    label: 'Integration',
+    show: 'always',
+    narrow: 'line',
+    sortBy: ({ name }) => name,
+    cell: ({ id, name, description, state, problem, org_id }) => (
+      <>
+        <span className="flex flex-wrap items-center gap-2">
+          <Link
+            data-row-link
+            to="/integrations/$id"
+            params={{ id }}
+            className="min-w-0 truncate font-medium hover:text-accent"
+          >
+            {name}
+          </Link>
+          {org_id === null && <Tag title="Available to every organization">Global</Tag>}
         </span>
-      </div>
-      {(description || entity) && (
-        <p className="mt-0.5 line-clamp-1 text-sm text-muted">
-          {description}
-          {description && entity && ' · '}
-          {entity && `as ${entity}`}
-        </p>
-      )}
-      {state === 'needs_reconnect' && problem && <p className="mt-1 text-sm text-bad">{problem}</p>}
-    </li>
-  )
-}
+        {description && <span className="mt-0.5 line-clamp-1 text-sm text-muted">{description}</span>}
+        {state === 'needs_reconnect' && problem && (
+          <span className="mt-1 block text-sm text-bad">{problem}</span>
+        )}
+      </>
+    ),
+  },
+  {
+    id: 'account',
+    label: 'Account',
+    width: 'w-[18%]',
+    narrow: 'labeled',
+    className: 'truncate text-sm text-muted',
+    sortBy: ({ entity_name, entity_id }) => entity_name ?? entity_id,
+    cell: ({ entity_name, entity_id }) => entity_name ?? entity_id,
+  },
+  {
+    id: 'authentication',
+    label: 'Authentication',
+    width: 'w-[18%]',
+    narrow: 'hidden',
+    className: 'truncate text-sm text-muted',
+    sortBy: ({ auth }) => (auth === 'none' ? null : authWords[auth]),
+    cell: ({ auth }) => (auth === 'none' ? null : authWords[auth]),
+  },
+  {
+    id: 'state',
+    label: 'State',
+    width: 'w-36',
+    narrow: 'end',
+    sortBy: ({ state }) => state,
+    cell: ({ state }) => <StateTag state={state} />,
+  },
+]

@@ -121,7 +121,7 @@ function OrganizationList({
       id: 'name',
       label: 'Name',
       show: 'always',
-      className: 'max-sm:flex-1 max-sm:min-w-0',
+      narrow: 'rest',
       cell: (one) => (
         <span className="flex items-center gap-2" style={{ paddingLeft: `${depthOf(one) * 20}px` }}>
           <Building2 size={15} aria-hidden className="shrink-0 text-faint" />

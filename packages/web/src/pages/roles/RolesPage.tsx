@@ -9,17 +9,25 @@ import { Button } from '../../components/Button.tsx'
 import { Dialog } from '../../components/Dialog.tsx'
 import { Field } from '../../components/Field.tsx'
 import { Page } from '../../components/Page.tsx'
-import { EmptyState, ErrorState, InlineProblem, NoAccess, SkeletonRows } from '../../components/states.tsx'
+import { EmptyState, InlineProblem, NoAccess } from '../../components/states.tsx'
 import { Tag } from '../../components/Tag.tsx'
 import { explain } from '../../errors.ts'
 import { paths } from '../../paths.ts'
+import type { Column } from '../../ui/columns.ts'
+import { ListTable } from '../../ui/ListTable.tsx'
+import { defineList } from '../../ui/list-search.ts'
+import { QueryView } from '../../ui/QueryView.tsx'
+import { useListState } from '../../ui/use-list-state.ts'
 import { roleQueries } from './queries.ts'
+
+const roleList = defineList('roles', {})
 
 export function RolesPage() {
   const may = useMay()
   const allowed = may('role:read')
   const canWrite = may('role:write')
   const roles = useQuery({ ...roleQueries.list(), enabled: allowed })
+  const list = useListState(roleList)
   const [creating, setCreating] = useState(false)
   const create = canWrite && (
     <Button look="primary" icon={Plus} onClick={() => setCreating(true)}>
@@ -34,31 +42,36 @@ export function RolesPage() {
     >
       {!allowed ? (
         <NoAccess what="roles" />
-      ) : roles.isPending ? (
-        <SkeletonRows rows={4} />
-      ) : roles.isError ? (
-        <ErrorState error={roles.error} onRetry={() => void roles.refetch()} />
-      ) : roles.data.items.length === 0 ? (
-        <EmptyState icon={IdCard} title="No roles yet" action={create}>
-          Without roles, every member can run every workflow, and guests can run none.
-        </EmptyState>
       ) : (
-        <ul className="divide-y divide-line border-y border-line">
-          {roles.data.items.map((role) => (
-            <RoleRow key={role.id} role={role} />
-          ))}
-        </ul>
+        <QueryView
+          query={roles}
+          rows={4}
+          empty={
+            <EmptyState icon={IdCard} title="No roles yet" action={create}>
+              Without roles, every member can run every workflow, and guests can run none.
+            </EmptyState>
+          }
+        >
+          {({ items }) => (
+            <ListTable list={list} label="Roles" rows={items} columns={columns} rowId={({ id }) => id} />
+          )}
+        </QueryView>
       )}
       {creating && <CreateRoleDialog onClose={() => setCreating(false)} />}
     </Page>
   )
 }
 
-function RoleRow({ role }: { role: Role }) {
-  return (
-    <li className="flex flex-wrap items-center gap-x-4 gap-y-1 py-2.5">
-      <span className="min-w-0 flex-1 basis-56">
-        <Link to="/roles/$id" params={{ id: role.id }} className="font-medium hover:underline">
+const columns: readonly Column<Role>[] = [
+  {
+    id: 'role',
+    label: 'Role',
+    show: 'always',
+    narrow: 'line',
+    sortBy: ({ name }) => name,
+    cell: (role) => (
+      <>
+        <Link data-row-link to="/roles/$id" params={{ id: role.id }} className="font-medium hover:underline">
           {role.name}
         </Link>{' '}
         {role.organization === null ? (
@@ -67,15 +80,30 @@ function RoleRow({ role }: { role: Role }) {
           !role.can_edit && <Tag>{role.organization.name}</Tag>
         )}
         {role.description && <span className="block truncate text-sm text-muted">{role.description}</span>}
-      </span>
-      <span className="tabular text-sm text-muted">
-        {count(role.member_count, 'member')} · {count(role.grant_count, 'grant')}
-      </span>
-    </li>
-  )
-}
-
-const count = (number: number, noun: string) => `${number} ${noun}${number === 1 ? '' : 's'}`
+      </>
+    ),
+  },
+  {
+    id: 'members',
+    label: 'Members',
+    width: 'w-28',
+    align: 'end',
+    narrow: 'labeled',
+    className: 'tabular text-sm text-muted',
+    sortBy: ({ member_count }) => member_count,
+    cell: ({ member_count }) => String(member_count),
+  },
+  {
+    id: 'grants',
+    label: 'Grants',
+    width: 'w-28',
+    align: 'end',
+    narrow: 'labeled',
+    className: 'tabular text-sm text-muted',
+    sortBy: ({ grant_count }) => grant_count,
+    cell: ({ grant_count }) => String(grant_count),
+  },
+]
 
 function CreateRoleDialog({ onClose }: { onClose: () => void }) {
   const me = useMe()

@@ -8,11 +8,16 @@ import { useMay } from '../../app/session.ts'
 import { Button } from '../../components/Button.tsx'
 import { ConfirmDialog } from '../../components/Dialog.tsx'
 import { Page } from '../../components/Page.tsx'
-import { EmptyState, ErrorState, NoAccess, SkeletonRows } from '../../components/states.tsx'
+import { EmptyState, NoAccess } from '../../components/states.tsx'
+import { SearchFilter } from '../../ui/filters.tsx'
+import { hasText, ListTable } from '../../ui/ListTable.tsx'
+import { QueryView } from '../../ui/QueryView.tsx'
+import { useListState } from '../../ui/use-list-state.ts'
 import { scheduleQueries } from './queries.ts'
 import { ScheduleDetails } from './ScheduleDetails.tsx'
 import { ScheduleDialog } from './ScheduleDialog.tsx'
-import { ScheduleRow } from './ScheduleRow.tsx'
+import { scheduleColumns } from './schedule-columns.tsx'
+import { scheduleList } from './schedule-list.ts'
 import { useScheduleActions } from './use-schedule-actions.ts'
 
 const route = getRouteApi('/shell/schedules')
@@ -30,6 +35,8 @@ export function SchedulesPage() {
   const [editing, setEditing] = useState<Schedule | 'new' | null>(null)
   const [deleting, setDeleting] = useState<Schedule | null>(null)
   const items = schedules.data ?? []
+  const list = useListState(scheduleList)
+  const columns = scheduleColumns(setEditing, setDeleting)
   const opened = items.find(({ id }) => id === open)
   const createButton = may('schedule:write') && (
     <Button look="primary" icon={Plus} onClick={() => setEditing('new')}>
@@ -44,40 +51,41 @@ export function SchedulesPage() {
     >
       {!allowed ? (
         <NoAccess what="schedules" />
-      ) : schedules.isPending ? (
-        <SkeletonRows rows={5} />
-      ) : schedules.isError && items.length === 0 ? (
-        <ErrorState error={schedules.error} onRetry={() => void schedules.refetch()} />
-      ) : items.length === 0 ? (
-        <EmptyState icon={CalendarClock} title="No schedules yet" action={createButton}>
-          Add one here for any workflow, or give a workflow the option <code>schedule</code> in its file.
-        </EmptyState>
       ) : (
-        <>
-          <div
-            aria-hidden
-            className="hidden grid-cols-[minmax(0,1fr)_8.5rem_15rem_9.5rem] gap-x-4 border-b border-line py-2 text-xs font-medium text-faint lg:grid"
-          >
-            <span>Workflow</span>
-            <span>Next run</span>
-            <span>Last run</span>
-          </div>
-          <ul aria-label="Schedules">
-            {items.map((schedule) => (
-              <ScheduleRow
-                key={schedule.id}
-                schedule={schedule}
-                onEdit={() => setEditing(schedule)}
-                onDelete={() => setDeleting(schedule)}
-              />
-            ))}
-          </ul>
-        </>
+        <QueryView
+          query={schedules}
+          rows={5}
+          empty={
+            <EmptyState icon={CalendarClock} title="No schedules yet" action={createButton}>
+              Add one here for any workflow, or give a workflow the option <code>schedule</code> in its file.
+            </EmptyState>
+          }
+        >
+          {(schedules) => (
+            <ListTable
+              list={list}
+              filters={
+                <SearchFilter list={list} name="q" label="Search schedules" className="w-full sm:w-72" />
+              }
+              noMatch="No matching schedules."
+              label="Schedules"
+              rows={schedules.filter(({ workflow, text }) => hasText(list.filter.q, workflow.name, text))}
+              columns={columns}
+              rowId={({ id }) => id}
+            />
+          )}
+        </QueryView>
       )}
       {opened && (
         <ScheduleDetails
           schedule={opened}
-          onClose={() => void navigate({ to: '/schedules', search: {}, replace: true })}
+          onClose={() =>
+            void navigate({
+              to: '/schedules',
+              search: ({ open: _, ...current }) => current,
+              replace: true,
+            })
+          }
         />
       )}
       {editing && (

@@ -1,14 +1,14 @@
 import { createRoute } from '@tanstack/react-router'
 import { lazyPage, shell } from '../../app/page-route.ts'
+import { readListSearch } from '../../ui/list-search.ts'
 import { taskQueries } from './queries.ts'
-import { isTaskView, type TaskView } from './task-views.ts'
+import { taskList } from './task-views.ts'
 
 export const taskRoutes = [
   createRoute({
     getParentRoute: () => shell,
     path: '/tasks',
-    validateSearch: (search): { view?: TaskView } =>
-      isTaskView(search['view']) ? { view: search['view'] } : {},
+    validateSearch: (search) => readListSearch(taskList, search),
     component: lazyPage(() => import('./TasksPage.tsx'), 'TasksPage'),
   }),
   createRoute({

@@ -1,3 +1,4 @@
+import { defineList, oneOf } from '../../ui/list-search.ts'
 import type { TaskFilters } from './queries.ts'
 
 export type TaskView = 'mine' | 'unclaimed' | 'all' | 'closed'
@@ -26,5 +27,4 @@ export const taskViews: Record<TaskView, { filter: TaskFilters; empty: string; h
   },
 }
 
-export const isTaskView = (text: unknown): text is TaskView =>
-  typeof text === 'string' && Object.hasOwn(taskViews, text)
+export const taskList = defineList('tasks', { view: oneOf(Object.keys(taskViews) as TaskView[]) })

@@ -1,0 +1,3 @@
+import { defineList, text } from '../../ui/list-search.ts'
+
+export const scheduleList = defineList('schedules', { q: text })
