@@ -101,6 +101,7 @@ export function DataTable<Row extends object>({
             <SortHeading
               key={column.id}
               label={column.label}
+              align={column.align}
               className={clsx(
                 column.width,
                 column.align === 'end' && 'text-right',

@@ -6,12 +6,14 @@ export function SortHeading({
   label,
   isLabelHidden,
   className,
+  align,
   sorted,
   onSort,
 }: {
   label: string
   isLabelHidden: boolean
   className: string
+  align: 'end' | undefined
   sorted: 'ascending' | 'descending' | 'none'
   onSort: (() => void) | undefined
 }) {
@@ -27,7 +29,11 @@ export function SortHeading({
       ) : onSort ? (
         <button
           type="button"
-          className="group inline-flex max-w-full items-center gap-1 rounded-sm hover:text-ink"
+          className={clsx(
+            'group inline-flex max-w-full items-center gap-1 rounded-sm hover:text-ink',
+            // The text stands above the right edge of the numbers, whether an arrow shows or not.
+            align === 'end' && 'flex-row-reverse',
+          )}
           onClick={onSort}
         >
           <span className="truncate">{label}</span>

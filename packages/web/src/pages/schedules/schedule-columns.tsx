@@ -47,8 +47,8 @@ export const scheduleColumns = (
     id: 'last',
     label: 'Last run',
     width: 'w-[15rem] max-lg:w-[10rem]',
-    narrow: 'line',
-    className: 'truncate text-sm text-faint',
+    narrow: 'rest',
+    className: 'truncate text-sm text-faint max-sm:basis-40',
     sortBy: ({ last }) => last?.slot ?? null,
     cell: ({ last }) =>
       last ? (
