@@ -174,6 +174,8 @@ export interface AcceptItem {
   spec: ExecutionSpec
   status: ExecutionStatus
   workerId: string | null
+  /** The call of `workflows.startMany` that starts it, as its place in the parent's journal. */
+  fanOut?: string
 }
 export type AttemptEndItem = AttemptEnd & { workerId: string }
 export type LogItem = LogEntry & { workerId: string }

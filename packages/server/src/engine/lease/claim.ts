@@ -1,7 +1,14 @@
-import { type Json, quotaDefaults, type RetryPolicy } from '@bifrost/contract'
+import { quotaDefaults } from '@bifrost/contract'
 import { joinPerson, SCOPE_COLUMNS, type ScopeRow, scopeOfRow } from '../../tenancy/scope-of.ts'
 import { takeJournals } from '../run/journal.ts'
 import type { Ending } from '../run/undo.ts'
+import {
+  type ClaimedValues,
+  claimedList,
+  claimedValues,
+  type RunColumn,
+  runColumns,
+} from '../start/run-columns.ts'
 import { type OriginColumns, originOf } from '../start/run-origin.ts'
 import type { ClaimedRun, Engine } from '../types.ts'
 import { LEASE_SECONDS } from './lease.ts'
@@ -19,7 +26,7 @@ import { LEASE_SECONDS } from './lease.ts'
 // Beyond $6 rows, only the first runs of customers that have none here are taken: the worker's reserve is for them.
 // Rows are taken where they were locked: one that somebody changed in between is taken by the next claim.
 // The recursive part steps from organization to organization through the index, whatever the length of their queues.
-const CLAIM = `
+export const claimStatement = (columns: readonly RunColumn[]): string => `
 with recursive tenant as (
   (select org_id from queue where worker_id is null and ready order by org_id limit 1)
   union all
@@ -81,34 +88,21 @@ with recursive tenant as (
   from taken t where e.id = t.execution_id and e.status in ('PENDING', 'CANCELLING')
   returning e.*, t.ending
 )
-select r.id, r.attempt, r.claims, r.durable, r.forked_from, ${SCOPE_COLUMNS},
-  r.workflow_id, r.workflow_name, r.type, r.code_version, r.input, r.timeout_ms,
-  case when r.spent_ms > 0 and run_progress(r.id) <= r.crash_steps then r.spent_ms else 0 end as spent_ms, r.max_attempts, r.retry_policy,
-  r.time_saved, r.value, r.parent_key is not null as has_parent, r.slot_key, r.ending,
-  r.origin_kind, r.origin_id, r.origin_name, r.origin_data, r.limited_to, r.user_id as started_by
+select r.id, r.attempt, r.claims, r.forked_from, ${SCOPE_COLUMNS}, ${claimedList(columns)},
+  case when r.spent_ms > 0 and run_progress(r.id) <= r.crash_steps then r.spent_ms else 0 end as spent_ms,
+  r.parent_key is not null as has_parent, r.ending, r.origin_kind, r.origin_id, r.origin_name, r.origin_data, r.limited_to
 from running r join organizations o on o.id = r.org_id ${joinPerson('r.user_id')}
 order by r.id`
 
-interface ClaimRow extends ScopeRow, OriginColumns {
+const CLAIM = claimStatement(runColumns)
+
+interface ClaimRow extends ScopeRow, OriginColumns, ClaimedValues {
   id: string
-  started_by: string | null
   attempt: number
   claims: number
-  durable: boolean
   forked_from: string | null
-  workflow_id: string | null
-  workflow_name: string
-  type: string
-  code_version: string
-  input: Record<string, Json>
-  timeout_ms: number
   spent_ms: number
-  max_attempts: number
-  retry_policy: RetryPolicy | null
-  time_saved: number
-  value: number
   has_parent: boolean
-  slot_key: string | null
   ending: Ending | null
 }
 
@@ -153,25 +147,13 @@ export async function claimRuns(
       .map((row) => ({ executionId: row.id, claim: row.claims })),
   )
   return rows.map((row) => ({
+    ...claimedValues(row),
     executionId: row.id,
     attempt: row.attempt,
     claim: row.claims,
-    durable: row.durable,
     scope: scopeOfRow(row),
-    startedBy: row.started_by,
-    workflowId: row.workflow_id,
-    workflowName: row.workflow_name,
-    type: row.type,
-    codeVersion: row.code_version,
-    input: row.input,
-    timeoutMs: row.timeout_ms,
     spentMs: row.spent_ms,
-    maxAttempts: row.max_attempts,
-    retryPolicy: row.retry_policy,
-    timeSaved: row.time_saved,
-    value: row.value,
     hasParent: row.has_parent,
-    slotKey: row.slot_key,
     ending: row.ending,
     origin: originOf(row),
     journal: journals.get(row.id) ?? [],

@@ -1,35 +1,39 @@
 import type { Database, Query } from '../../platform/database.ts'
-import { matchKey } from '../events/match.ts'
 import type { AcceptItem } from '../types.ts'
-import { originValues } from './run-origin.ts'
+import { type RunColumn, runColumns } from './run-columns.ts'
 
-// History and queue in one statement, so that there is never one without the other. Columns travel as arrays: one plan
-// for any number of rows.
-const INSERT = `
+/** One value of a column for each of many rows, or one for all of them. */
+const isArray = (column: RunColumn, how: 'any' | 'of one start') => how === 'any' || column.each === true
+
+/**
+ * History and queue in one statement, so that there is never one without the other. Columns travel as arrays: one plan
+ * for any number of rows. Runs of one start share most values, and are taken in the order of their keys, so that two
+ * calls with the same keys wait for each other and never both ways.
+ */
+export function insertStatement(columns: readonly RunColumn[], how: 'any' | 'of one start'): string {
+  const { arrays, shared, all } = parametersOf(columns, how)
+  const names = (of: readonly RunColumn[]) => of.map(({ name }) => name).join(', ')
+  const typed = arrays.map(({ type }, index) => `$${index + 1}::${type}[]`).join(', ')
+  const once = shared
+    .map(({ name, type }, index) => `$${arrays.length + index + 1}::${type} as ${name}`)
+    .join(', ')
+  const stored = names(all.filter(({ passing }) => !passing))
+  const held = how === 'any' ? null : 'priority, slot_key, rate_key, debounce_key, flow'
+  return `
 with input as (
-  select * from unnest(
-    $1::uuid[], $2::uuid[], $3::uuid[], $4::uuid[], $5::text[], $6::text[], $7::text[], $8::text[], $9::text[],
-    $10::timestamptz[], $11::int[], $12::int[], $13::float8[], $14::float8[], $15::text[], $16::json[], $17::json[],
-    $18::uuid[], $19::bool[], $20::uuid[], $21::text[], $22::json[], $23::text[], $24::uuid[], $25::text[], $26::json[],
-    $27::json[]
-  ) as i (id, org_id, workflow_id, user_id, status, type, trigger, workflow_name, code_version,
-    scheduled_at, timeout_ms, max_attempts, time_saved, value, idempotency_key, retry_policy, input, worker_id, durable,
-    parent_id, parent_key, cancel_on, origin_kind, origin_id, origin_name, origin_data, limited_to)
+  select * from unnest(${typed}) as i (${names(arrays)})
+  ${shared.length > 0 ? `cross join (select ${once}) s order by idempotency_key` : ''}
 ), history as (
-  insert into executions (id, org_id, workflow_id, user_id, status, type, trigger, workflow_name, code_version,
-    created_at, scheduled_at, started_at, timeout_ms, attempt, max_attempts, time_saved, value, idempotency_key,
-    retry_policy, input, durable, claims, parent_id, parent_key, has_event_cancels,
-    origin_kind, origin_id, origin_name, origin_data, limited_to)
-  select id, org_id, workflow_id, user_id, status, type, trigger, workflow_name, code_version,
-    engine_now(), scheduled_at, case when worker_id is not null then engine_now() end, timeout_ms,
-    (worker_id is not null)::int, max_attempts, time_saved, value, idempotency_key, retry_policy, input, durable, (worker_id is not null)::int,
-    parent_id, parent_key, cancel_on is not null, origin_kind, origin_id, origin_name, origin_data, limited_to
+  insert into executions (${stored}, created_at, started_at, attempt, claims, has_event_cancels)
+  select ${stored}, engine_now(), case when worker_id is not null then engine_now() end,
+    (worker_id is not null)::int, (worker_id is not null)::int, cancel_on is not null
   from input
   on conflict (org_id, workflow_id, idempotency_key) where idempotency_key is not null do nothing
   returning id
 ), live as (
-  insert into queue (execution_id, org_id, due_at, ready, worker_id, attempt, claim)
-  select id, org_id, coalesce(scheduled_at, engine_now()), scheduled_at is null, worker_id, 1, (worker_id is not null)::int
+  insert into queue (execution_id, org_id, due_at, worker_id, attempt, claim, ready${held ? `, gate, ${held}` : ''})
+  select id, org_id, coalesce(scheduled_at, engine_now()), worker_id, 1, (worker_id is not null)::int, scheduled_at is null
+    ${held ? `and slot_key is null and rate_key is null, ${GATE}, ${held}` : ''}
   from input join history using (id)
 ), cancels as (
   insert into event_cancels (execution_id, org_id, event_name, match_fields, match_values)
@@ -39,49 +43,71 @@ with input as (
   on conflict do nothing
 )
 select id from history`
+}
 
-function valuesOf(items: AcceptItem[]): unknown[] {
-  const json = (value: unknown) => (value === null ? null : JSON.stringify(value))
+/** A planned run meets its gates when its time has come. */
+const GATE = `case when scheduled_at is not null then null when slot_key is not null then 'slot' when rate_key is not null then 'rate' end`
+
+function parametersOf(columns: readonly RunColumn[], how: 'any' | 'of one start') {
+  const all = how === 'any' ? columns.filter(({ rare }) => !rare) : columns
+  const arrays = all.filter((column) => isArray(column, how))
+  return { all, arrays, shared: all.filter((column) => !isArray(column, how)) }
+}
+
+/** A value as a statement takes it. */
+function parameterOf({ type, of }: RunColumn, run: AcceptItem): unknown {
+  const value = of(run)
+  return type === 'json' && value !== null ? JSON.stringify(value) : value
+}
+
+export function parametersFor(
+  columns: readonly RunColumn[],
+  how: 'any' | 'of one start',
+  items: readonly AcceptItem[],
+): unknown[] {
+  const { arrays, shared } = parametersOf(columns, how)
+  const [first] = items
   return [
-    items.map((item) => item.id),
-    items.map((item) => item.scope.orgId),
-    items.map((item) => item.spec.workflowId),
-    items.map((item) => item.scope.userId),
-    items.map((item) => item.status),
-    items.map((item) => item.spec.type),
-    items.map((item) => item.spec.trigger),
-    items.map((item) => item.spec.workflowName),
-    items.map((item) => item.spec.codeVersion),
-    items.map((item) => item.spec.scheduledAt),
-    items.map((item) => item.spec.timeoutMs),
-    items.map((item) => 1 + (item.spec.retryPolicy?.max_retries ?? 0)),
-    items.map((item) => item.spec.timeSaved),
-    items.map((item) => item.spec.value),
-    items.map((item) => item.spec.idempotencyKey),
-    items.map((item) => json(item.spec.retryPolicy)),
-    items.map((item) => json(item.spec.input)),
-    items.map((item) => item.workerId),
-    items.map((item) => item.spec.durable),
-    items.map((item) => item.spec.parent?.executionId ?? null),
-    items.map((item) => item.spec.parent?.key ?? null),
-    items.map((item) => cancelsOf(item.spec)),
-    ...[0, 1, 2, 3].map((at) => items.map((item) => originValues(item.spec.origin)[at])),
-    items.map((item) => json(item.scope.limitedTo)),
+    ...arrays.map((column) => items.map((item) => parameterOf(column, item))),
+    ...shared.map((column) => (first ? parameterOf(column, first) : null)),
   ]
 }
 
-/** The events that cancel a run, as the statement takes them. */
-export const cancelsOf = ({ cancelOn }: Pick<AcceptItem['spec'], 'cancelOn'>): string | null =>
-  cancelOn ? JSON.stringify(cancelOn.map(({ event, match }) => ({ event, ...matchKey(match) }))) : null
+const INSERT_ANY = insertStatement(runColumns, 'any')
+const INSERT_OF_ONE_START = insertStatement(runColumns, 'of one start')
 
-/** Accepts runs; none of them has an idempotency key. */
+/** Accepts runs; none of them has an idempotency key, or flow control. */
 export async function insertExecutions(db: Database, items: AcceptItem[]): Promise<undefined[]> {
-  await db.prepared('accept', INSERT, valuesOf(items))
+  await db.prepared('accept', INSERT_ANY, parametersFor(runColumns, 'any', items))
   return items.map(() => undefined)
+}
+
+/** Accepts runs that differ in their inputs, keys and flow control alone; answers which were not accepted before. */
+export async function insertAlike(query: Query, items: readonly AcceptItem[]): Promise<string[]> {
+  const values = parametersFor(runColumns, 'of one start', items)
+  return (await query<{ id: string }>(INSERT_OF_ONE_START, values)).map(({ id }) => id)
 }
 
 /** Accepts one run with an idempotency key; false when a run with that key was accepted before. */
 export async function insertExecutionOnce(query: Query, item: AcceptItem): Promise<boolean> {
-  const rows = await query(INSERT, valuesOf([item]))
-  return rows.length === 1
+  if (item.spec.flow) return (await insertAlike(query, [item])).length === 1
+  return (await query(INSERT_ANY, parametersFor(runColumns, 'any', [item]))).length === 1
 }
+
+const replaced = (columns: readonly RunColumn[]) => columns.filter(({ kept, passing }) => !kept && !passing)
+
+/** Puts what a later start says in the place of what a run had that waits for further ones; $1 is its id. */
+export const replaceStatement = (columns: readonly RunColumn[]): string => {
+  const set = replaced(columns).map(({ name, type }, index) => `${name} = $${index + 2}::${type}`)
+  return `update executions set ${set.join(', ')} where id = $1`
+}
+
+export const replaceParameters = (columns: readonly RunColumn[], item: AcceptItem): unknown[] => [
+  item.id,
+  ...replaced(columns).map((column) => parameterOf(column, item)),
+]
+
+const REPLACE = replaceStatement(runColumns)
+
+export const replaceRun = (query: Query, item: AcceptItem): Promise<unknown> =>
+  query(REPLACE, replaceParameters(runColumns, item))

@@ -29,9 +29,3 @@ export const originOf = (row: OriginColumns): RunOrigin | null =>
 /** What a new run with the input of an old one comes from: that which tells its runs something. */
 export const rerunOrigin = (row: OriginColumns): RunOrigin | null =>
   row.origin_data === null ? null : originOf(row)
-
-/** Values of the four columns, in their order. */
-export const originValues = (origin: RunOrigin | null | undefined): (string | null)[] =>
-  origin
-    ? [origin.kind, origin.id, origin.name, origin.data === null ? null : JSON.stringify(origin.data)]
-    : [null, null, null, null]

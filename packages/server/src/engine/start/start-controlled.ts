@@ -5,9 +5,9 @@ import { admitRates, admitSlots, lockKeys } from '../flow-control/admit.ts'
 import { type RunFlow, storedFlow } from '../flow-control/flow.ts'
 import { cancelExecution } from '../run/cancel.ts'
 import type { Engine, ExecutionSpec } from '../types.ts'
-import { cancelsOf, insertExecutionOnce } from './accept.ts'
+import { insertExecutionOnce, replaceRun } from './accept.ts'
 import { copyJournal } from './fork.ts'
-import { originValues } from './run-origin.ts'
+import { cancelsOf } from './run-columns.ts'
 import type { StartedExecution } from './start-execution.ts'
 
 type ControlledSpec = ExecutionSpec & { flow: RunFlow }
@@ -79,7 +79,6 @@ export async function acceptControlled(
     return earlier
   }
   if (spec.fork) await copyJournal(query, id, scope, spec.fork)
-  await hold(query, id, spec.flow, status === 'SCHEDULED')
   if (singleton)
     await query(
       `insert into singletons (key, org_id, execution_id) values ($1, $2, $3)
@@ -87,20 +86,6 @@ export async function acceptControlled(
       [singleton.key, scope.orgId, id],
     )
   return { executionId: id, status, duplicate: false, cancel: holder?.id ?? null }
-}
-
-/** A planned run meets its gates when its time has come. */
-async function hold(query: Query, id: string, flow: RunFlow, planned: boolean): Promise<void> {
-  const { slot, rate, debounce, priority } = flow
-  const gate = planned ? null : slot ? 'slot' : rate ? 'rate' : null
-  const stored = storedFlow(flow)
-  const values = [id, priority, slot?.key ?? null, stored && JSON.stringify(stored)]
-  await query(
-    `update queue set priority = $2, slot_key = $3, flow = $4, rate_key = $5, debounce_key = $6, gate = $7,
-       ready = ready and $7::text is null where execution_id = $1`,
-    [...values, rate?.key ?? null, debounce?.key ?? null, gate],
-  )
-  await query('update executions set priority = $2, slot_key = $3, flow = $4 where id = $1', values)
 }
 
 async function knownByKey(query: Query, scope: OrgScope, spec: ExecutionSpec): Promise<Accepted | null> {
@@ -146,28 +131,13 @@ async function replaceWaiting(
     await query('update queue set debounce_key = null where debounce_key = $1', [debounce.key])
     return null
   }
-  await query(
-    `update executions set input = $2, user_id = $3, code_version = $4, durable = $5, scheduled_at = $6, trigger = $7,
-       timeout_ms = $8, retry_policy = $9, max_attempts = $10, priority = $11, flow = $12, slot_key = $13,
-       origin_kind = $14, origin_id = $15, origin_name = $16, origin_data = $17, limited_to = $18 where id = $1`,
-    [
-      waiting.execution_id,
-      JSON.stringify(spec.input),
-      scope.userId,
-      spec.codeVersion,
-      spec.durable,
-      waiting.due_at,
-      spec.trigger,
-      spec.timeoutMs,
-      spec.retryPolicy && JSON.stringify(spec.retryPolicy),
-      1 + (spec.retryPolicy?.max_retries ?? 0),
-      spec.flow.priority,
-      JSON.stringify(storedFlow(spec.flow)),
-      spec.flow.slot?.key ?? null,
-      ...originValues(spec.origin),
-      scope.limitedTo && JSON.stringify(scope.limitedTo),
-    ],
-  )
+  await replaceRun(query, {
+    id: waiting.execution_id,
+    scope,
+    spec: { ...spec, scheduledAt: waiting.due_at },
+    status: 'SCHEDULED',
+    workerId: null,
+  })
   await replaceCancels(query, scope, waiting.execution_id, spec)
   return { executionId: waiting.execution_id, status: 'SCHEDULED', duplicate: true, cancel: null }
 }
@@ -175,14 +145,14 @@ async function replaceWaiting(
 /** Which events cancel it depends on the input. */
 async function replaceCancels(query: Query, scope: OrgScope, id: string, spec: ExecutionSpec): Promise<void> {
   await query('delete from event_cancels where execution_id = $1', [id])
-  const cancels = cancelsOf(spec)
+  const cancels = cancelsOf({ spec })
   await query('update executions set has_event_cancels = $2 where id = $1', [id, cancels !== null])
   if (cancels === null) return
   await query(
     `insert into event_cancels (execution_id, org_id, event_name, match_fields, match_values)
      select $1, $2, c.event, c.fields, c."values"
      from json_to_recordset($3::json) as c (event text, fields text, "values" text) on conflict do nothing`,
-    [id, scope.orgId, cancels],
+    [id, scope.orgId, JSON.stringify(cancels)],
   )
 }
 

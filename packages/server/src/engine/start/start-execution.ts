@@ -1,9 +1,10 @@
 import type { ExecutionStatus } from '@bifrost/contract'
 import type { Query } from '../../platform/database.ts'
 import { type OrgScope, requireActive, shareHolderOf } from '../../platform/scope.ts'
-import type { ClaimedRun, Engine, ExecutionSpec } from '../types.ts'
+import type { AcceptItem, ClaimedRun, Engine, ExecutionSpec } from '../types.ts'
 import { insertExecutionOnce } from './accept.ts'
 import { copyJournal } from './fork.ts'
+import { acceptedValues } from './run-columns.ts'
 import { requireDepth } from './run-depth.ts'
 import { acceptControlled, announceControlled, startControlled } from './start-controlled.ts'
 
@@ -56,13 +57,14 @@ export async function startExecution(
     engine.notifier.publish('queue')
     return { executionId: id, status: 'PENDING', duplicate: false }
   }
+  const run: AcceptItem = { id, scope, spec, status: 'RUNNING', workerId: worker.id }
   try {
-    await engine.accepts.add({ id, scope, spec, status: 'RUNNING', workerId: worker.id })
+    await engine.accepts.add(run)
   } catch (error) {
     worker.release(id)
     throw error
   }
-  worker.begin(claimedRun(id, scope, spec))
+  worker.begin(claimedRun(run))
   return { executionId: id, status: 'RUNNING', duplicate: false }
 }
 
@@ -123,27 +125,15 @@ async function insertOnce(
   return { executionId: earlier.id, status: earlier.status, duplicate: true }
 }
 
-const claimedRun = (executionId: string, scope: OrgScope, spec: ExecutionSpec): ClaimedRun => ({
-  executionId,
+const claimedRun = (run: AcceptItem): ClaimedRun => ({
+  ...acceptedValues(run),
+  executionId: run.id,
   attempt: 1,
   claim: 1,
-  durable: spec.durable,
-  scope,
-  startedBy: scope.userId,
-  workflowId: spec.workflowId,
-  workflowName: spec.workflowName,
-  type: spec.type,
-  codeVersion: spec.codeVersion,
-  input: spec.input,
-  timeoutMs: spec.timeoutMs,
+  scope: run.scope,
   spentMs: 0,
-  maxAttempts: 1 + (spec.retryPolicy?.max_retries ?? 0),
-  retryPolicy: spec.retryPolicy,
-  timeSaved: spec.timeSaved,
-  value: spec.value,
   ending: null,
-  hasParent: spec.parent?.key != null,
-  slotKey: null,
-  origin: spec.origin ?? null,
+  hasParent: run.spec.parent?.key != null,
+  origin: run.spec.origin ?? null,
   journal: [],
 })

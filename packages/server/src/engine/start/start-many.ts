@@ -2,11 +2,10 @@ import type { Json } from '@bifrost/contract'
 import type { Query } from '../../platform/database.ts'
 import { type OrgScope, requireActive, shareHolderOf } from '../../platform/scope.ts'
 import { admitRates, admitSlots } from '../flow-control/admit.ts'
-import { type RunFlow, storedFlow } from '../flow-control/flow.ts'
+import type { RunFlow } from '../flow-control/flow.ts'
 import type { Engine, ExecutionSpec } from '../types.ts'
-import { cancelsOf } from './accept.ts'
+import { insertAlike } from './accept.ts'
 import { requireDepth } from './run-depth.ts'
-import { originValues } from './run-origin.ts'
 import { startExecution } from './start-execution.ts'
 
 /** One of many runs of the same workflow. */
@@ -103,74 +102,29 @@ function partsOf<Row>(rows: readonly Row[]): Row[][] {
   return parts
 }
 
-// In the order of their keys, so that two calls with the same keys wait for each other and never both ways.
-const INSERT = `
-with input as (
-  select * from unnest($1::uuid[], $2::text[], $3::json[], $4::int[], $5::text[], $6::text[], $7::json[], $24::json[])
-    as i (id, key, input, priority, slot_key, rate_key, flow, cancel_on)
-  order by key
-), history as (
-  insert into executions (id, org_id, workflow_id, user_id, status, type, trigger, workflow_name, code_version, created_at,
-    timeout_ms, max_attempts, time_saved, value, retry_policy, durable, parent_id, fan_out, origin_kind, origin_id, origin_name, origin_data,
-    idempotency_key, input, priority, slot_key, flow, has_event_cancels, limited_to)
-  select id, $8, $9, $10, 'PENDING', $11, $12, $13, $14, engine_now(), $15, $16, $17, $18, $19, $20, $21, $22, $23, $26, $27, $28,
-    key, input, priority, slot_key, flow, cancel_on is not null, $25
-  from input
-  on conflict (org_id, workflow_id, idempotency_key) where idempotency_key is not null do nothing
-  returning id
-), live as (
-  insert into queue (execution_id, org_id, due_at, attempt, claim, priority, slot_key, rate_key, flow, gate, ready)
-  select i.id, $8, engine_now(), 1, 0, i.priority, i.slot_key, i.rate_key, i.flow,
-    case when i.slot_key is not null then 'slot' when i.rate_key is not null then 'rate' end,
-    i.slot_key is null and i.rate_key is null
-  from input i join history using (id)
-), cancels as (
-  insert into event_cancels (execution_id, org_id, event_name, match_fields, match_values)
-  select i.id, $8, c.event, c.fields, c."values" from input i join history h using (id)
-  cross join lateral json_to_recordset(i.cancel_on) as c (event text, fields text, "values" text)
-  where i.cancel_on is not null
-  on conflict do nothing
-)
-select id from history`
-
-async function insert(
+const insert = (
   query: Query,
   scope: OrgScope,
-  spec: ManySpec,
+  { parent, ...shared }: ManySpec,
   rows: readonly (StartItem & { id: string })[],
-): Promise<string[]> {
-  const json = (value: unknown) => (value === null ? null : JSON.stringify(value))
-  const [originKind, ...originRest] = originValues(spec.origin)
-  const inserted = await query<{ id: string }>(INSERT, [
-    rows.map((row) => row.id),
-    rows.map((row) => row.key),
-    rows.map((row) => JSON.stringify(row.input)),
-    rows.map((row) => row.flow?.priority ?? 0),
-    rows.map((row) => row.flow?.slot?.key ?? null),
-    rows.map((row) => row.flow?.rate?.key ?? null),
-    rows.map((row) => row.flow && json(storedFlow(row.flow))),
-    scope.orgId,
-    spec.workflowId,
-    scope.userId,
-    spec.type,
-    spec.trigger,
-    spec.workflowName,
-    spec.codeVersion,
-    spec.timeoutMs,
-    1 + (spec.retryPolicy?.max_retries ?? 0),
-    spec.timeSaved,
-    spec.value,
-    json(spec.retryPolicy),
-    spec.durable,
-    spec.parent.executionId,
-    spec.parent.place,
-    originKind,
-    rows.map((row) => cancelsOf(row)),
-    json(scope.limitedTo),
-    ...originRest,
-  ])
-  return inserted.map((row) => row.id)
-}
+): Promise<string[]> =>
+  insertAlike(
+    query,
+    rows.map(({ id, key, ...row }) => ({
+      id,
+      scope,
+      spec: {
+        ...shared,
+        ...row,
+        idempotencyKey: key,
+        scheduledAt: null,
+        parent: parent.executionId === null ? null : { executionId: parent.executionId, key: null },
+      },
+      status: 'PENDING',
+      workerId: null,
+      fanOut: parent.place,
+    })),
+  )
 
 /** The runs that have these keys already; those that this very call started, before a crash, are no duplicates. */
 async function findKnown(
