@@ -1,6 +1,6 @@
 import type { Json } from '@bifrost/contract'
 import type { Query } from '../../platform/database.ts'
-import { answerWait, type WaitAnswer } from '../run/answer.ts'
+import { answerWait, BACK_TO_QUEUE, type WaitAnswer } from '../run/answer.ts'
 import { type EventMatch, type MatchKey, matchKey, payloadKey } from './match.ts'
 
 // An event looks for waits, and a wait looks for events that came before it. Both may be under way at once, and neither
@@ -188,9 +188,7 @@ async function answerSuspended(
          ended_at = engine_now()
        from answered a where s.execution_id = a.execution_id and s.key = a.key
      ), back as (
-       update executions e set status = 'PENDING' from (select distinct execution_id from answered) a
-       where e.id = a.execution_id and e.status = 'SUSPENDED'
-         and not exists (select from waits p where p.execution_id = e.id and p.kind = 'parked') returning e.id, e.org_id, e.attempt, e.claims
+       ${BACK_TO_QUEUE}
      ), requeued as (
        insert into queue (execution_id, org_id, due_at, attempt, claim)
        select id, org_id, engine_now(), attempt, claims from back

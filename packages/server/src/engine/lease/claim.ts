@@ -1,6 +1,7 @@
 import { quotaDefaults } from '@bifrost/contract'
 import { joinPerson, SCOPE_COLUMNS, type ScopeRow, scopeOfRow } from '../../tenancy/scope-of.ts'
 import { takeJournals } from '../run/journal.ts'
+import { transition } from '../run/transition.ts'
 import type { Ending } from '../run/undo.ts'
 import {
   type ClaimedValues,
@@ -12,6 +13,16 @@ import {
 import { type OriginColumns, originOf } from '../start/run-origin.ts'
 import type { ClaimedRun, Engine } from '../types.ts'
 import { LEASE_SECONDS } from './lease.ts'
+
+const RUN = transition(
+  { CANCELLING: 'CANCELLING', PENDING: 'RUNNING' },
+  {
+    set: 'attempt = t.attempt, claims = t.claim, started_at = coalesce(e.started_at, engine_clock())',
+    from: 'taken t',
+    where: 'e.id = t.execution_id',
+    returning: 'e.*, t.ending',
+  },
+)
 
 // Fair between customers: each offers its best rows, and the first of each goes before the second of any, whatever
 // priority it claims for itself: that orders the runs of one organization. The organizations of one customer take turns
@@ -83,10 +94,7 @@ with recursive tenant as (
   where q.ctid = c.at
   returning q.execution_id, q.attempt, q.claim, q.ending
 ), running as (
-  update executions e set status = case when e.status = 'CANCELLING' then e.status else 'RUNNING' end, attempt = t.attempt, claims = t.claim,
-    started_at = coalesce(e.started_at, engine_clock())
-  from taken t where e.id = t.execution_id and e.status in ('PENDING', 'CANCELLING')
-  returning e.*, t.ending
+  ${RUN}
 )
 select r.id, r.attempt, r.claims, r.forked_from, ${SCOPE_COLUMNS}, ${claimedList(columns)},
   case when r.spent_ms > 0 and run_progress(r.id) <= r.crash_steps then r.spent_ms else 0 end as spent_ms,

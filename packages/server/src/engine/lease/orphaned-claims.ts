@@ -1,3 +1,4 @@
+import { transition } from '../run/transition.ts'
 import { type Ending, needsUndo, queueForUndo } from '../run/undo.ts'
 import type { Engine } from '../types.ts'
 
@@ -10,6 +11,10 @@ export async function heldRuns(engine: Engine, workerId: string): Promise<Map<st
   )
   return new Map(rows.map((row) => [row.execution_id, row.claim]))
 }
+
+const OF_RUNS = { where: 'e.id = any($1)' }
+const RELEASE = transition({ RUNNING: 'PENDING' }, OF_RUNS)
+const END_CANCELLED = transition({ CANCELLING: 'CANCELLED' }, { ...OF_RUNS, set: 'ended_at = engine_now()' })
 
 /**
  * Gives back runs that the queue has as this worker's and that the worker does not have. The answer to a claim may be
@@ -40,13 +45,10 @@ export async function releaseOrphanedClaims(
     }
     const ids = rows.filter((row) => !row.cancel_requested && !row.ending).map((row) => row.execution_id)
     await query('update queue set worker_id = null where execution_id = any($1)', [ids])
-    await query(`update executions set status = 'PENDING' where id = any($1) and status = 'RUNNING'`, [ids])
+    await query(RELEASE, [ids])
     await query('delete from queue where execution_id = any($1)', [cancelled])
     await query('delete from waits where execution_id = any($1)', [cancelled])
-    await query(
-      `update executions set status = 'CANCELLED', ended_at = engine_now() where id = any($1) and status = 'CANCELLING'`,
-      [cancelled],
-    )
+    await query(END_CANCELLED, [cancelled])
     return rows.map((row) => row.execution_id)
   })
   if (given.length > 0) {

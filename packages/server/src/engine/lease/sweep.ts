@@ -2,6 +2,7 @@ import type { RetryPolicy } from '@bifrost/contract'
 import type { Query } from '../../platform/database.ts'
 import { admitRates, admitSlots } from '../flow-control/admit.ts'
 import { CRASHES_MAX, retryDelaySeconds } from '../run/record.ts'
+import { transition } from '../run/transition.ts'
 import { type Ending, needsUndo, queueForUndo } from '../run/undo.ts'
 import type { Engine } from '../types.ts'
 
@@ -16,6 +17,11 @@ export async function promoteDue(engine: Engine): Promise<number> {
     if (count < ROWS_MAX) return promoted
   }
 }
+
+const PROMOTE = transition(
+  { SCHEDULED: 'PENDING', PENDING: 'PENDING' },
+  { from: 'ready r', where: 'e.id = r.execution_id', returning: 'r.gate, r.slot_key, r.rate_key' },
+)
 
 async function promoteSome(engine: Engine): Promise<number> {
   const rows = await engine.db.prepared<{
@@ -32,8 +38,7 @@ async function promoteSome(engine: Engine): Promise<number> {
          gate = case when q.slot_key is not null then 'slot' when q.rate_key is not null then 'rate' end
        from due d where q.execution_id = d.execution_id returning q.execution_id, q.gate, q.slot_key, q.rate_key
      )
-     update executions e set status = 'PENDING' from ready r
-     where e.id = r.execution_id and e.status in ('SCHEDULED', 'PENDING') returning r.gate, r.slot_key, r.rate_key`,
+     ${PROMOTE}`,
     [],
   )
   if (rows.some((row) => row.gate === null)) engine.notifier.publish('queue')
@@ -105,22 +110,32 @@ export async function recoverLostRuns(engine: Engine): Promise<number> {
   return lost.length
 }
 
+const OF_RUN = { where: 'e.id = $1' }
+const RESUME_LOST = transition({ RUNNING: 'PENDING' }, { ...OF_RUN, set: 'crashes = crashes + 1' })
+const RETRY_LOST = transition({ RUNNING: 'PENDING' }, OF_RUN)
+const STOP_LOST = transition(
+  { CANCELLING: 'CANCELLING', RUNNING: 'PENDING' },
+  { ...OF_RUN, set: 'crashes = crashes + 1' },
+)
+const END_LOST = transition(
+  { CANCELLING: 'CANCELLED', RUNNING: 'FAILED' },
+  {
+    set: `ended_at = engine_now(), duration_ms = extract(epoch from engine_now() - started_at) * 1000,
+       error_code = 'worker_lost', error_type = 'WorkerLostError', error_message = $2, error_for_user = true`,
+    ...OF_RUN,
+  },
+)
+
 /** It was being stopped: what it did is taken back by another worker, or it ends. */
 async function stopLost(query: Query, row: LostRow): Promise<void> {
   if (row.crashes >= CRASHES_MAX || !(await needsUndo(query, row.execution_id))) return endLost(query, row)
   await queueForUndo(query, row.execution_id, row.ending ?? 'CANCELLED')
-  await query(
-    `update executions set crashes = crashes + 1, status = case when status = 'RUNNING' then 'PENDING' else status end where id = $1`,
-    [row.execution_id],
-  )
+  await query(STOP_LOST, [row.execution_id])
 }
 
 async function resumeLost(query: Query, row: LostRow): Promise<void> {
   await query('update queue set worker_id = null where execution_id = $1', [row.execution_id])
-  await query(
-    `update executions set status = 'PENDING', crashes = crashes + 1 where id = $1 and status = 'RUNNING'`,
-    [row.execution_id],
-  )
+  await query(RESUME_LOST, [row.execution_id])
 }
 
 async function retryLost(engine: Engine, query: Query, row: LostRow): Promise<void> {
@@ -138,24 +153,16 @@ async function retryLost(engine: Engine, query: Query, row: LostRow): Promise<vo
      on conflict do nothing`,
     [row.execution_id, lostMessage(row), row.due_at],
   )
-  await query(`update executions set status = 'PENDING' where id = $1 and status = 'RUNNING'`, [
-    row.execution_id,
-  ])
+  await query(RETRY_LOST, [row.execution_id])
 }
 
 async function endLost(query: Query, row: LostRow): Promise<void> {
   await query('delete from queue where execution_id = $1', [row.execution_id])
   await query('delete from waits where execution_id = $1', [row.execution_id])
-  await query(
-    `update executions set status = case when status = 'CANCELLING' then 'CANCELLED' else 'FAILED' end,
-       ended_at = engine_now(), duration_ms = extract(epoch from engine_now() - started_at) * 1000,
-       error_code = 'worker_lost', error_type = 'WorkerLostError', error_message = $2, error_for_user = true
-     where id = $1 and status in ('RUNNING', 'CANCELLING')`,
-    [
-      row.execution_id,
-      `${lostMessage(row)} Its code had begun and was not run again; use steps, or give the workflow a retryPolicy where that is safe.`,
-    ],
-  )
+  await query(END_LOST, [
+    row.execution_id,
+    `${lostMessage(row)} Its code had begun and was not run again; use steps, or give the workflow a retryPolicy where that is safe.`,
+  ])
 }
 
 const lostMessage = (row: LostRow) => `The worker that ran attempt ${row.attempt} went away.`

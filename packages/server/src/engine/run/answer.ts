@@ -1,6 +1,7 @@
 import { isTerminal, type StepFailure } from '@bifrost/contract'
 import type { Query } from '../../platform/database.ts'
 import { lockRun } from './lock-run.ts'
+import { transition } from './transition.ts'
 
 /** What a wait is answered with. */
 export interface WaitAnswer {
@@ -67,13 +68,29 @@ async function completeStep(
   )
 }
 
+// A parked run waits until a person continues it.
+const NOT_PARKED = `not exists (select from waits p where p.execution_id = e.id and p.kind = 'parked')`
+const CLAIMS = 'e.id, e.org_id, e.attempt, e.claims'
+const REQUEUE = transition(
+  { SUSPENDED: 'PENDING' },
+  { where: `e.id = $1 and ${NOT_PARKED}`, returning: CLAIMS },
+)
+
+/** The same for the runs of the rows `answered`. */
+export const BACK_TO_QUEUE = transition(
+  { SUSPENDED: 'PENDING' },
+  {
+    from: '(select distinct execution_id from answered) a',
+    where: `e.id = a.execution_id and ${NOT_PARKED}`,
+    returning: CLAIMS,
+  },
+)
+
 /** A suspended run goes back to the queue, with the claims that it has used up; one that is parked stays where it is. */
 export async function requeue(query: Query, executionId: string): Promise<void> {
   await query(
     `with back as (
-       update executions set status = 'PENDING' where id = $1 and status = 'SUSPENDED'
-         and not exists (select from waits where execution_id = $1 and kind = 'parked')
-       returning id, org_id, attempt, claims
+       ${REQUEUE}
      )
      insert into queue (execution_id, org_id, due_at, attempt, claim)
      select id, org_id, engine_now(), attempt, claims from back`,

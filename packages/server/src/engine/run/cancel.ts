@@ -4,6 +4,7 @@ import type { OrgScope } from '../../platform/scope.ts'
 import { admitSlots } from '../flow-control/admit.ts'
 import type { Engine } from '../types.ts'
 import { lockRun } from './lock-run.ts'
+import { allTo, transition } from './transition.ts'
 import { needsUndo, queueForUndo } from './undo.ts'
 
 /**
@@ -102,18 +103,22 @@ async function cancelUnowned(
   return 'CANCELLED'
 }
 
+const REASON = `error_code = 'cancelled', error_type = 'CancelledError', error_message = $2, error_for_user = true`
+const CANCEL = {
+  CANCELLING: transition(allTo('CANCELLING'), { set: REASON, where: 'e.id = $1' }),
+  CANCELLED: transition(allTo('CANCELLED'), {
+    set: `ended_at = engine_now(), ${REASON}`,
+    where: 'e.id = $1',
+  }),
+}
+
 async function setCancelled(
   query: Query,
   executionId: string,
   status: CancelledRun['status'],
   reason: string,
 ): Promise<void> {
-  await query(
-    `update executions set status = $2, ended_at = case when $2 = 'CANCELLED' then engine_now() end,
-       error_code = 'cancelled', error_type = 'CancelledError', error_message = $3, error_for_user = true
-     where id = $1`,
-    [executionId, status, reason],
-  )
+  await query(CANCEL[status], [executionId, reason])
 }
 
 async function refuseEnded(engine: Engine, scope: OrgScope, executionId: string): Promise<ExecutionStatus> {

@@ -4,7 +4,7 @@ import type { OrgScope } from '../../platform/scope.ts'
 import type { ClaimedRun, Engine } from '../types.ts'
 import { requeue } from './answer.ts'
 import { needsUndo, queueForUndo } from './undo.ts'
-import { endCancelled, type Suspension } from './wait.ts'
+import { endCancelled, SUSPEND, type Suspension } from './wait.ts'
 import { announceWoken } from './wake.ts'
 
 /** What the journal of a run has at a place, and what its code asked for. */
@@ -55,12 +55,7 @@ export async function parkRun(
        on conflict (execution_id, key) do update set reason = excluded.reason`,
       [executionId, PARKED, run.scope.orgId, reason.slice(0, REASON_LENGTH_MAX)],
     )
-    await query(
-      `update executions set status = 'SUSPENDED', variables = $2, log_count = log_count + $3,
-         duration_ms = coalesce(duration_ms, 0) + $4
-       where id = $1 and status = 'RUNNING'`,
-      [executionId, left.variables, left.logCount, left.durationMs],
-    )
+    await query(SUSPEND, [executionId, left.variables, left.logCount, left.durationMs])
     return 'suspended'
   })
   engine.notifier.publish(`execution:${executionId}`)

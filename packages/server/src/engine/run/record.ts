@@ -1,6 +1,26 @@
+import { ExecutionStatus, isTerminal } from '@bifrost/contract'
 import type { Database } from '../../platform/database.ts'
 import { storedText } from '../../platform/stored-text.ts'
 import type { AttemptEnd, AttemptEndItem, ClaimedRun, Engine } from '../types.ts'
+import { transition } from './transition.ts'
+
+const ENDS = ExecutionStatus.options.filter(isTerminal)
+
+const END_OWNED = transition(
+  { from: ['RUNNING', 'CANCELLING'], to: ENDS, value: 'i.status' },
+  {
+    // A run that was cancelled has the reason already, from the request.
+    set: `ended_at = engine_now(), duration_ms = coalesce(e.duration_ms, 0) + i.duration_ms,
+      error_code = i.error_code, error_type = i.error_type,
+      error_message = case when e.status = 'CANCELLING' and i.status = 'CANCELLED' then e.error_message else i.error_message end,
+      error_stack = i.error_stack, error_for_user = i.error_for_user, result = i.result, result_kind = i.result_kind,
+      variables = i.variables, log_count = e.log_count + i.log_count, cpu_ms = i.cpu_ms,
+      peak_memory_bytes = i.rss_bytes, time_saved = i.time_saved, value = i.value`,
+    from: 'input i join owned o on o.execution_id = i.id',
+    where: 'e.id = i.id',
+    returning: 'e.id',
+  },
+)
 
 // Compare and set: the queue row of this very claim must still be ours, and the status must allow an end.
 const END = `
@@ -15,16 +35,7 @@ with input as (
   where q.execution_id = i.id and q.claim = i.claim and (q.worker_id = i.worker_id) is true
   returning q.execution_id
 )
-update executions e set status = i.status, ended_at = engine_now(), duration_ms = coalesce(e.duration_ms, 0) + i.duration_ms,
-  error_code = i.error_code, error_type = i.error_type, 
-  -- The request to cancel a run has written the reason.
-  error_message = case when e.status = 'CANCELLING' and i.status = 'CANCELLED' then e.error_message else i.error_message end,
-  error_stack = i.error_stack,
-  error_for_user = i.error_for_user, result = i.result, result_kind = i.result_kind, variables = i.variables,
-  log_count = e.log_count + i.log_count, cpu_ms = i.cpu_ms, peak_memory_bytes = i.rss_bytes, time_saved = i.time_saved, value = i.value
-from input i join owned o on o.execution_id = i.id
-where e.id = i.id and e.status in ('RUNNING', 'CANCELLING')
-returning e.id`
+${END_OWNED}`
 
 const text = (value: string | undefined) => (value === undefined ? null : storedText(value))
 
@@ -62,6 +73,24 @@ export async function endRun(engine: Engine, workerId: string, end: AttemptEnd):
   return written
 }
 
+const OWNED = { from: 'owned o', where: 'e.id = o.execution_id' }
+const RETRY = transition(
+  { RUNNING: 'PENDING' },
+  {
+    ...OWNED,
+    set: 'spent_ms = 0, log_count = log_count + $8, error_code = $5, error_type = $6, error_message = $7',
+    returning: 'e.id, e.org_id, e.started_at',
+  },
+)
+const RECOVER = transition(
+  { RUNNING: 'PENDING' },
+  {
+    ...OWNED,
+    set: 'crashes = e.crashes + 1, spent_ms = e.spent_ms + $5, log_count = log_count + $4',
+    returning: 'e.id',
+  },
+)
+
 /** Keeps a failed attempt and plans the next one; false when the claim no longer owns the run, or a cancel was requested. */
 export async function retryRun(
   engine: Engine,
@@ -75,9 +104,7 @@ export async function retryRun(
        where execution_id = $1 and claim = $2 and worker_id = $3 and not cancel_requested
        returning execution_id
      ), again as (
-       update executions e set status = 'PENDING', spent_ms = 0, log_count = log_count + $8, error_code = $5, error_type = $6, error_message = $7
-       from owned o where e.id = o.execution_id and e.status = 'RUNNING'
-       returning e.id, e.org_id, e.started_at
+       ${RETRY}
      ), cleared as (
        delete from execution_steps s using owned o where s.execution_id = o.execution_id and s.status in ('failed', 'running')
        returning s.execution_id, s.key
@@ -130,8 +157,7 @@ export async function resumeRun(
          and e.id = q.execution_id and e.crashes < ${CRASHES_MAX}
        returning q.execution_id
      )
-     update executions e set status = 'PENDING', crashes = e.crashes + 1, spent_ms = e.spent_ms + $5, log_count = log_count + $4
-     from owned o where e.id = o.execution_id and e.status = 'RUNNING' returning e.id`,
+     ${RECOVER}`,
     [run.executionId, run.claim, workerId, logCount, durationMs],
   )
   engine.notifier.publish(`execution:${run.executionId}`)

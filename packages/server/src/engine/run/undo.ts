@@ -1,6 +1,7 @@
 import type { Query } from '../../platform/database.ts'
 import type { ClaimedRun, Engine } from '../types.ts'
 import { CRASHES_MAX } from './record.ts'
+import { transition } from './transition.ts'
 
 /** How a run ends that was stopped, once what it did is taken back. */
 export type Ending = 'CANCELLED' | 'TIMEOUT'
@@ -32,6 +33,16 @@ export async function queueForUndo(query: Query, executionId: string, ending: En
   )
 }
 
+const LEAVE_FOR_UNDO = transition(
+  { CANCELLING: 'CANCELLING', RUNNING: 'PENDING' },
+  {
+    set: 'crashes = e.crashes + 1, log_count = e.log_count + $5',
+    from: 'owned o',
+    where: 'e.id = o.execution_id',
+    returning: 'e.id',
+  },
+)
+
 /** A run that was stopped leaves this worker to be taken back elsewhere; false when there is nothing to take back. */
 export async function leaveForUndo(
   engine: Engine,
@@ -47,9 +58,7 @@ export async function leaveForUndo(
          and exists (select from execution_steps s where s.execution_id = $1 and s.has_undo and s.status = 'completed')
        returning q.execution_id
      )
-     update executions e set status = case when e.status = 'CANCELLING' then e.status else 'PENDING' end,
-       crashes = e.crashes + 1, log_count = e.log_count + $5
-     from owned o where e.id = o.execution_id returning e.id`,
+     ${LEAVE_FOR_UNDO}`,
     [run.executionId, run.claim, workerId, left.ending, left.logCount],
   )
   if (rows.length === 1) engine.notifier.publish('queue')

@@ -8,6 +8,7 @@ import type { StepWrite } from './journal.ts'
 import { CRASHES_MAX } from './record.ts'
 import { takeEarlyResume } from './resume.ts'
 import { insertTask } from './tasks.ts'
+import { transition } from './transition.ts'
 import { needsUndo, queueForUndo } from './undo.ts'
 
 /** `answered`: what it waits for had come already, and nothing waits. `lost`: the claim no longer owns the run. */
@@ -107,6 +108,18 @@ async function earlyAnswer(query: Query, write: StepWrite, wait: WaitFor): Promi
  */
 export type Suspension = 'suspended' | 'resumed' | 'cancelled' | 'lost' | 'stuck'
 
+const LEAVE = {
+  set: 'variables = $2, log_count = log_count + $3, duration_ms = coalesce(duration_ms, 0) + $4',
+  where: 'e.id = $1',
+}
+/** The run has left its worker to wait; $2 to $4 are what it leaves. */
+export const SUSPEND = transition({ RUNNING: 'SUSPENDED' }, LEAVE)
+const RESUME = transition({ RUNNING: 'PENDING' }, LEAVE)
+const END_CANCELLED = transition(
+  { CANCELLING: 'CANCELLED' },
+  { ...LEAVE, set: `ended_at = engine_now(), ${LEAVE.set}` },
+)
+
 /** The run leaves its worker. When one of its waits was answered in this moment it goes straight back to the queue. */
 export async function suspendRun(
   engine: Engine,
@@ -137,20 +150,11 @@ export async function suspendRun(
     )
     if (still?.count !== left.waiting.length) {
       await query(`update queue set worker_id = null where execution_id = $1`, [run.executionId])
-      await query(
-        `update executions set status = 'PENDING', variables = $2, log_count = log_count + $3,
-         duration_ms = coalesce(duration_ms, 0) + $4 where id = $1`,
-        [run.executionId, left.variables, left.logCount, left.durationMs],
-      )
+      await query(RESUME, [run.executionId, left.variables, left.logCount, left.durationMs])
       return 'resumed'
     }
     await query('delete from queue where execution_id = $1', [run.executionId])
-    await query(
-      `update executions set status = 'SUSPENDED', variables = $2, log_count = log_count + $3,
-         duration_ms = coalesce(duration_ms, 0) + $4
-       where id = $1 and status = 'RUNNING'`,
-      [run.executionId, left.variables, left.logCount, left.durationMs],
-    )
+    await query(SUSPEND, [run.executionId, left.variables, left.logCount, left.durationMs])
     return 'suspended'
   })
   engine.notifier.publish(`execution:${run.executionId}`)
@@ -166,12 +170,7 @@ export async function endCancelled(
 ): Promise<void> {
   await query('delete from queue where execution_id = $1', [executionId])
   await query('delete from waits where execution_id = $1', [executionId])
-  await query(
-    `update executions set status = 'CANCELLED', ended_at = engine_now(), variables = $2, log_count = log_count + $3,
-         duration_ms = coalesce(duration_ms, 0) + $4
-     where id = $1 and status = 'CANCELLING'`,
-    [executionId, left.variables, left.logCount, left.durationMs],
-  )
+  await query(END_CANCELLED, [executionId, left.variables, left.logCount, left.durationMs])
 }
 
 /** The run has ended: nothing of it waits any more. */

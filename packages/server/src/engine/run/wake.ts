@@ -1,4 +1,5 @@
 import type { Engine } from '../types.ts'
+import { BACK_TO_QUEUE } from './answer.ts'
 
 /** Rows that one pass handles at most; the next pass takes the rest. */
 const ROWS_MAX = 500
@@ -67,10 +68,7 @@ async function wakeSome(engine: Engine): Promise<{ due: number; woken: string[] 
          where s.execution_id = a.execution_id and s.key = a.key and a.kind not in ('retry', 'resume')
            and a.status in ('SUSPENDED', 'PENDING', 'RUNNING', 'CANCELLING')
        ), back as (
-         update executions e set status = 'PENDING' from (select distinct execution_id from answered) a
-         where e.id = a.execution_id and e.status = 'SUSPENDED'
-           -- A parked run comes back when somebody continues it.
-           and not exists (select from waits p where p.execution_id = e.id and p.kind = 'parked') returning e.id, e.org_id, e.attempt, e.claims
+         ${BACK_TO_QUEUE}
        ), requeued as (
          insert into queue (execution_id, org_id, due_at, attempt, claim)
          select id, org_id, engine_now(), attempt, claims from back
