@@ -343,11 +343,11 @@ describe('tenancy', () => {
     integration_uses: 'packages/server/src/features/integrations/integrations.test.ts',
     egress_rules: 'packages/server/src/features/egress/egress.test.ts',
     integration_mails: 'packages/server/src/features/integrations/oauth.test.ts',
-    totp_factors: 'packages/server/src/features/accounts/sign-in/sign-in.test.ts',
-    recovery_codes: 'packages/server/src/features/accounts/sign-in/sign-in.test.ts',
-    passkeys: 'packages/server/src/features/accounts/sign-in/sign-in.test.ts',
-    identity_providers: 'packages/server/src/features/accounts/single-sign-on/single-sign-on.test.ts',
-    identities: 'packages/server/src/features/accounts/single-sign-on/single-sign-on.test.ts',
+    totp_factors: 'packages/server/src/features/sign-in/sign-in.test.ts',
+    recovery_codes: 'packages/server/src/features/sign-in/sign-in.test.ts',
+    passkeys: 'packages/server/src/features/sign-in/sign-in.test.ts',
+    identity_providers: 'packages/server/src/features/single-sign-on/single-sign-on.test.ts',
+    identities: 'packages/server/src/features/single-sign-on/single-sign-on.test.ts',
   }
   const database = useTestDatabase()
 
@@ -380,6 +380,10 @@ describe('tenancy', () => {
     const asEngine: Record<string, string> = {
       'accounts/':
         'sign-in and set-up: makes scopes, reads hashes, and keys belong to people wherever they act',
+      'sign-in/': 'the same',
+      'factors/': 'the same',
+      'single-sign-on/': 'the same',
+      'device-login/': 'the same',
       'endpoints/endpoints.ts': 'whose a key or a public address is, before there is a scope',
       'endpoints/queries.ts': 'the same',
       'events/deliverer.ts':

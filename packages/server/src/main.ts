@@ -4,10 +4,12 @@ import { accounts } from './features/accounts/feature.ts'
 import { audit } from './features/audit/feature.ts'
 import { bulk } from './features/bulk/feature.ts'
 import { configValues } from './features/config/feature.ts'
+import { deviceLogin } from './features/device-login/feature.ts'
 import { egress } from './features/egress/feature.ts'
 import { endpoints } from './features/endpoints/feature.ts'
 import { events } from './features/events/feature.ts'
 import { executions } from './features/executions/feature.ts'
+import { factors } from './features/factors/feature.ts'
 import { type CreatedFeatures, createFeatures } from './features/feature.ts'
 import { files } from './features/files/feature.ts'
 import { forms } from './features/forms/feature.ts'
@@ -19,6 +21,8 @@ import { quotas } from './features/quotas/feature.ts'
 import { roles } from './features/roles/feature.ts'
 import { schedules } from './features/schedules/feature.ts'
 import { sdkCalls } from './features/sdk/feature.ts'
+import { signIn } from './features/sign-in/feature.ts'
+import { singleSignOn } from './features/single-sign-on/feature.ts'
 import { system } from './features/system/feature.ts'
 import { tables } from './features/tables/feature.ts'
 import { tasks } from './features/tasks/feature.ts'
@@ -53,10 +57,12 @@ const features = [
   audit,
   bulk,
   configValues,
+  deviceLogin,
   egress,
   endpoints,
   events,
   executions,
+  factors,
   files,
   forms,
   histories,
@@ -67,6 +73,8 @@ const features = [
   roles,
   schedules,
   sdkCalls,
+  signIn,
+  singleSignOn,
   system,
   tables,
   tasks,
@@ -108,9 +116,9 @@ export async function startServer(
   await scheduler?.start()
   mailer?.start()
   const stopCleanup = startDailyCleanup(platform, parts)
-  const { authenticate, setupPath } = created.valueOf(accounts)
+  const { authenticator, setupPath } = created.valueOf(accounts)
   const { addDocsPage, startProbes } = created.valueOf(system)
-  const http = await startHttp(platform, parts, { authenticate, addDocsPage })
+  const http = await startHttp(platform, parts, { authenticate: authenticator.authenticate, addDocsPage })
   const { host, probePort } = config
   const probes = http || probePort === null ? null : await startProbes({ host, port: probePort })
 

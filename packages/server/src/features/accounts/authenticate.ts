@@ -8,8 +8,8 @@ import { type CredentialRef, makeScope, type OrgScope } from '../../platform/sco
 import { hashToken } from '../../platform/tokens.ts'
 import { actFor } from '../../tenancy/act-for.ts'
 import { type AccountRow, accountByKey, accountBySession, markKeyUsed, type SessionFacts } from './queries.ts'
-import { sessionCookieOf, setSessionCookie } from './sign-in/cookie.ts'
-import { endSession, isProved, rotateSession, touchSession } from './sign-in/sessions.ts'
+import { sessionCookieOf, setSessionCookie } from './sessions/cookie.ts'
+import { endSession, isProved, rotateSession, touchSession } from './sessions/sessions.ts'
 
 /** How long a revoked key or session may still be believed by a process that did not hear of it. */
 const BELIEF_MS = 3000

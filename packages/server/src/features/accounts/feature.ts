@@ -1,22 +1,25 @@
 import { feature } from '../feature.ts'
-import { createAccounts } from './accounts.ts'
 import { createAuthenticator } from './authenticate.ts'
 import { accountRoutes } from './routes.ts'
-import { pruneSignIns } from './sign-in/sessions.ts'
-import { signInImplementations } from './sign-in-parts.ts'
+import { createKnownDevices } from './sessions/known-devices.ts'
+import { pruneSignIns } from './sessions/sessions.ts'
+import { createAccounts } from './set-up.ts'
+import { createSignInLimits } from './sign-in-limits.ts'
 
 export const accounts = feature({
-  create(context) {
-    const { config, db, notifier, roles } = context
+  create({ config, db, notifier, roles, sealer }) {
     const store = createAccounts(db, config)
     const authenticator = createAuthenticator(db, notifier, config.publicUrl)
     let setupPath: string | null = null
     return {
-      value: { ...authenticator, setupPath: () => setupPath },
-      routes: () => [
-        ...accountRoutes(db, store, authenticator),
-        ...signInImplementations({ ...context, authenticator }),
-      ],
+      value: {
+        authenticator,
+        devices: createKnownDevices(sealer),
+        /** All ways to sign in share them. */
+        limits: createSignInLimits(),
+        setupPath: () => setupPath,
+      },
+      routes: () => accountRoutes(db, store, authenticator),
       cleanup: () => pruneSignIns(db),
       async prepare() {
         if (roles.includes('api')) setupPath = (await store.prepare()).setupPath

@@ -5,12 +5,13 @@ import { type Implementation, implement } from '../../platform/http/implement.ts
 import { may, type OrgScope } from '../../platform/scope.ts'
 import { hashToken, newToken } from '../../platform/tokens.ts'
 import { actFor } from '../../tenancy/act-for.ts'
-import { type Accounts, meOf, prefixOf } from './accounts.ts'
 import type { Authenticator } from './authenticate.ts'
+import { meOf, prefixOf } from './me.ts'
 import { deleteKey, insertKey, type KeyRow, listKeys, ownerOf } from './queries.ts'
-import { forgetSession } from './sign-in/cookie.ts'
-import { enter } from './sign-in/enter.ts'
-import { endSession } from './sign-in/sessions.ts'
+import { forgetSession } from './sessions/cookie.ts'
+import { enter } from './sessions/enter.ts'
+import { endSession } from './sessions/sessions.ts'
+import type { Accounts } from './set-up.ts'
 
 export function accountRoutes(
   db: Database,

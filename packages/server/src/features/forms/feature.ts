@@ -13,7 +13,7 @@ export const forms = feature({
   needs: { accounts, files, workflows },
   create(
     { db, workspace },
-    { accounts: { credentialOf }, files: { locations }, workflows: { executor, starter } },
+    { accounts: { authenticator }, files: { locations }, workflows: { executor, starter } },
   ) {
     const store = new Forms(db, workspace)
     const links = new FormLinks(db)
@@ -30,7 +30,7 @@ export const forms = feature({
     })
     return {
       routes: () => [
-        ...formRoutes({ db, forms: store, use, links, credentialOf }),
+        ...formRoutes({ db, forms: store, use, links, credentialOf: authenticator.credentialOf }),
         ...publicFormRoutes({ db, links, use, executor, upload: locations.upload }),
       ],
       cleanup: () => launches.forgetOld(),

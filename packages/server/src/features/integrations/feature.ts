@@ -8,11 +8,11 @@ import { integrationSdk } from './sdk.ts'
 
 export const integrations = feature({
   needs: { accounts, egress },
-  create(context, { accounts: { sessionOf }, egress: { allowOf } }) {
+  create(context, { accounts: { authenticator }, egress: { allowOf } }) {
     const { db, ownAddress, publicUrl } = context
     const parts = createIntegrationParts({ ...context, allowOf })
     return {
-      routes: () => integrationRoutes({ ...parts, ownAddress, sessionOf }),
+      routes: () => integrationRoutes({ ...parts, ownAddress, sessionOf: authenticator.sessionOf }),
       methods: integrationSdk(db, parts),
       outbox: integrationOutbox(db, publicUrl),
     }

@@ -6,9 +6,9 @@ import { organizationSdk } from './sdk.ts'
 
 export const organizations = feature({
   needs: { accounts },
-  create({ db, notifier }, { accounts: { forget } }) {
+  create({ db, notifier }, { accounts: { authenticator } }) {
     const onChange = () => notifier.publish('organizations')
-    const store = createOrganizations({ db, forget, onChange })
+    const store = createOrganizations({ db, forget: authenticator.forget, onChange })
     return { routes: () => organizationRoutes(store), methods: organizationSdk(store) }
   },
 })

@@ -8,8 +8,8 @@ import { createUsers } from './users.ts'
 
 export const users = feature({
   needs: { accounts },
-  create({ db, notifier, publicUrl, sendsMail }, { accounts: { forget } }) {
-    const store = createUsers({ db, forget })
+  create({ db, notifier, publicUrl, sendsMail }, { accounts: { authenticator } }) {
+    const store = createUsers({ db, forget: authenticator.forget })
     const onMail = () => notifier.publish('mail')
     return {
       value: { get: store.get },

@@ -1,5 +1,5 @@
 import { ErrorBody, pathOf, type Route, type RouteName, routes } from '@bifrost/contract'
-import { SESSION_COOKIE } from '../../features/accounts/sign-in/cookie.ts'
+import { SESSION_COOKIE } from '../../features/accounts/sessions/cookie.ts'
 import type { Call, Fixture } from './fixture.ts'
 import { fixtures } from './fixtures.ts'
 import { TRACE } from './things.ts'

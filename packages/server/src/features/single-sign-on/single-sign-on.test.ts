@@ -1,16 +1,16 @@
 import { type AccountRole, type IdentityProvider, routes, signInProblemText } from '@bifrost/contract'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { newId } from '../../../platform/ids.ts'
-import { Browser } from '../../../testing/browser.ts'
+import { newId } from '../../platform/ids.ts'
+import { Browser } from '../../testing/browser.ts'
 import {
   CLIENT,
   type Forgery,
   type KnownPerson,
   startForger,
   startIdentityProvider,
-} from '../../../testing/identity-provider.ts'
-import { useServer } from '../../../testing/server.ts'
-import { insertUser } from '../queries.ts'
+} from '../../testing/identity-provider.ts'
+import { useServer } from '../../testing/server.ts'
+import { insertUser } from '../accounts/queries.ts'
 import { ownPath } from './routes.ts'
 
 /** What the sign-in page says of where somebody was sent back to. */

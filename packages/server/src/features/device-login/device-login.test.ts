@@ -1,7 +1,7 @@
 import { routes } from '@bifrost/contract'
 import { describe, expect, test } from 'vitest'
-import { Browser } from '../../../testing/browser.ts'
-import { useServer } from '../../../testing/server.ts'
+import { Browser } from '../../testing/browser.ts'
+import { useServer } from '../../testing/server.ts'
 
 const server = useServer()
 /** Links name the platform as its settings do, not as a request does. */

@@ -1,19 +1,27 @@
 import { AppError, limits, type Me, routes } from '@bifrost/contract'
-import { audit } from '../../../platform/audit.ts'
-import type { Database } from '../../../platform/database.ts'
-import { type Exchange, type Implementation, implement } from '../../../platform/http/implement.ts'
-import type { OrgScope } from '../../../platform/scope.ts'
-import type { Authenticator } from '../authenticate.ts'
-import type { Factors } from '../factors/factors.ts'
-import type { Passkeys } from '../factors/passkeys.ts'
-import { requireGoodPassword } from '../password-policy.ts'
-import { hashPassword, verifyPassword } from '../passwords.ts'
-import { accountById } from '../queries.ts'
-import { auditFailedSignIn, enter } from './enter.ts'
-import type { KnownDevices } from './known-devices.ts'
-import { endSession, endSessions, listSessions, type SessionRow } from './sessions.ts'
+import { audit } from '../../platform/audit.ts'
+import type { Database } from '../../platform/database.ts'
+import { type Exchange, type Implementation, implement } from '../../platform/http/implement.ts'
+import type { OrgScope } from '../../platform/scope.ts'
+import {
+  type Authenticator,
+  accountById,
+  auditFailedSignIn,
+  endSession,
+  endSessions,
+  enter,
+  giveStep,
+  hashPassword,
+  type KnownDevices,
+  listSessions,
+  requireGoodPassword,
+  type SessionRow,
+  takeStep,
+  tryStep,
+  verifyPassword,
+} from '../accounts/accounts.ts'
+import type { Factors, Passkeys } from '../factors/factors.ts'
 import { type SignIn, stepOver } from './sign-in.ts'
-import { giveStep, takeStep, tryStep } from './steps.ts'
 
 interface Parts {
   db: Database

@@ -5,11 +5,11 @@ import type {
   RegistrationResponseJSON,
 } from '@simplewebauthn/server'
 import type { FastifyRequest } from 'fastify'
-import { counted } from '../../../platform/counted.ts'
-import type { Database, Query } from '../../../platform/database.ts'
-import type { OwnAddress } from '../../../platform/http/own-address.ts'
-import { newId } from '../../../platform/ids.ts'
-import { giveStep, takeStep } from '../sign-in/steps.ts'
+import { counted } from '../../platform/counted.ts'
+import type { Database, Query } from '../../platform/database.ts'
+import type { OwnAddress } from '../../platform/http/own-address.ts'
+import { newId } from '../../platform/ids.ts'
+import { giveStep, takeStep } from '../accounts/accounts.ts'
 
 /** Where passkeys belong: the name of the host, and the address of the pages that may use them. */
 interface Site {

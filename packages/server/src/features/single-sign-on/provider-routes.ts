@@ -1,10 +1,10 @@
 import { AppError, type IdentityProvider, routes, validationError } from '@bifrost/contract'
-import { audit } from '../../../platform/audit.ts'
-import type { Database } from '../../../platform/database.ts'
-import { type Implementation, implement } from '../../../platform/http/implement.ts'
-import type { OwnAddress } from '../../../platform/http/own-address.ts'
-import { newId } from '../../../platform/ids.ts'
-import type { Sealer } from '../../../platform/secrets/sealer.ts'
+import { audit } from '../../platform/audit.ts'
+import type { Database } from '../../platform/database.ts'
+import { type Implementation, implement } from '../../platform/http/implement.ts'
+import type { OwnAddress } from '../../platform/http/own-address.ts'
+import { newId } from '../../platform/ids.ts'
+import type { Sealer } from '../../platform/secrets/sealer.ts'
 import { bindingOf, type OpenId } from './open-id.ts'
 import {
   findProvider,

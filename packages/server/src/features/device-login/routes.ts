@@ -1,8 +1,7 @@
 import { AppError, limits, routes } from '@bifrost/contract'
-import { type Implementation, implement } from '../../../platform/http/implement.ts'
-import { requirePermission } from '../../../platform/scope.ts'
-import type { Authenticator } from '../authenticate.ts'
-import type { SignInLimits } from '../sign-in-limits.ts'
+import { type Implementation, implement } from '../../platform/http/implement.ts'
+import { requirePermission } from '../../platform/scope.ts'
+import type { Authenticator, SignInLimits } from '../accounts/accounts.ts'
 import { type DeviceLogins, type DeviceRow, POLL_SECONDS } from './device-login.ts'
 
 interface Parts {

@@ -1,13 +1,16 @@
 import { AppError, limits, routes } from '@bifrost/contract'
 import type { FastifyRequest } from 'fastify'
-import { audit } from '../../../platform/audit.ts'
-import type { Database } from '../../../platform/database.ts'
-import { type Implementation, implement } from '../../../platform/http/implement.ts'
-import type { OrgScope } from '../../../platform/scope.ts'
-import type { Authenticator } from '../authenticate.ts'
-import { type AccountRow, accountById } from '../queries.ts'
-import { endSessions } from './sessions.ts'
-import { giveStep } from './steps.ts'
+import { audit } from '../../platform/audit.ts'
+import type { Database } from '../../platform/database.ts'
+import { type Implementation, implement } from '../../platform/http/implement.ts'
+import type { OrgScope } from '../../platform/scope.ts'
+import {
+  type AccountRow,
+  type Authenticator,
+  accountById,
+  endSessions,
+  giveStep,
+} from '../accounts/accounts.ts'
 
 interface Parts {
   db: Database

@@ -1,7 +1,7 @@
 import type { FastifyRequest } from 'fastify'
-import { audit } from '../../../platform/audit.ts'
-import type { Database, Query } from '../../../platform/database.ts'
-import { type AccountRow, accountById, insertUser } from '../queries.ts'
+import { audit } from '../../platform/audit.ts'
+import type { Database, Query } from '../../platform/database.ts'
+import { type AccountRow, accountById, insertUser } from '../accounts/accounts.ts'
 import { type Claims, SignOnError } from './open-id.ts'
 import type { ProviderRow } from './providers.ts'
 

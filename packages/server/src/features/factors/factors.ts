@@ -1,9 +1,11 @@
 import { randomBytes } from 'node:crypto'
 import { AppError, limits } from '@bifrost/contract'
 import { Secret, TOTP } from 'otpauth'
-import type { Database, Query } from '../../../platform/database.ts'
-import type { Sealer } from '../../../platform/secrets/sealer.ts'
-import { hashToken } from '../../../platform/tokens.ts'
+import type { Database, Query } from '../../platform/database.ts'
+import type { Sealer } from '../../platform/secrets/sealer.ts'
+import { hashToken } from '../../platform/tokens.ts'
+
+export type { Passkeys } from './passkeys.ts'
 
 export type FactorKind = 'totp' | 'passkey' | 'recovery_code'
 

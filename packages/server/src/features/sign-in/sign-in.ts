@@ -1,20 +1,29 @@
 import { AppError, limits, type Me, type SignInAnswer } from '@bifrost/contract'
-import type { Database } from '../../../platform/database.ts'
-import type { Exchange } from '../../../platform/http/implement.ts'
-import type { Authenticator } from '../authenticate.ts'
+import type { Database } from '../../platform/database.ts'
+import type { Exchange } from '../../platform/http/implement.ts'
+import {
+  type AccountRow,
+  type Authenticator,
+  accountByEmail,
+  accountById,
+  auditFailedSignIn,
+  enter,
+  giveStep,
+  type KnownDevices,
+  type Origin,
+  type SignInLimits,
+  takeStep,
+  tryStep,
+  verifyPassword,
+} from '../accounts/accounts.ts'
 import type { Factors } from '../factors/factors.ts'
-import { verifyPassword } from '../passwords.ts'
-import { type AccountRow, accountByEmail, accountById } from '../queries.ts'
-import { createSignInLimits, type Origin, type SignInLimits } from '../sign-in-limits.ts'
-import { auditFailedSignIn, enter } from './enter.ts'
-import type { KnownDevices } from './known-devices.ts'
-import { giveStep, takeStep, tryStep } from './steps.ts'
 
 interface Parts {
   db: Database
   factors: Factors
   authenticator: Pick<Authenticator, 'forget'>
   devices: KnownDevices
+  limits: SignInLimits
 }
 
 export interface SignIn {
@@ -25,9 +34,7 @@ export interface SignIn {
   limits: SignInLimits
 }
 
-export function createSignIn({ db, factors, authenticator, devices }: Parts): SignIn {
-  const signInLimits = createSignInLimits()
-
+export function createSignIn({ db, factors, authenticator, devices, limits: signInLimits }: Parts): SignIn {
   /** Lets somebody in whose password was right, or asks for what else is due. */
   const nextStep = async (account: AccountRow, exchange: Exchange): Promise<SignInAnswer> => {
     const methods = await factors.methodsOf(account.user_id)

@@ -1,7 +1,7 @@
 import { AppError, nameSchema, type SignInProblem, signInProblems } from '@bifrost/contract'
 import { LRUCache } from 'lru-cache'
 import type { Configuration } from 'openid-client'
-import type { Sealer } from '../../../platform/secrets/sealer.ts'
+import type { Sealer } from '../../platform/secrets/sealer.ts'
 import type { ProviderRow } from './providers.ts'
 
 /** What an identity provider says of somebody. */

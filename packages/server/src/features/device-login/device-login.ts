@@ -1,13 +1,11 @@
 import { randomInt } from 'node:crypto'
 import { AppError, limits } from '@bifrost/contract'
-import { audit } from '../../../platform/audit.ts'
-import type { Database } from '../../../platform/database.ts'
-import { newId } from '../../../platform/ids.ts'
-import type { OrgScope } from '../../../platform/scope.ts'
-import { hashToken, newToken } from '../../../platform/tokens.ts'
-import { prefixOf } from '../accounts.ts'
-import { scopeOf } from '../authenticate.ts'
-import { accountById, insertKey } from '../queries.ts'
+import { audit } from '../../platform/audit.ts'
+import type { Database } from '../../platform/database.ts'
+import { newId } from '../../platform/ids.ts'
+import type { OrgScope } from '../../platform/scope.ts'
+import { hashToken, newToken } from '../../platform/tokens.ts'
+import { accountById, insertKey, prefixOf, scopeOf } from '../accounts/accounts.ts'
 
 export interface DeviceRow {
   client_name: string

@@ -1,5 +1,5 @@
 import type { AccountRole } from '@bifrost/contract'
-import type { Query } from '../../../platform/database.ts'
+import type { Query } from '../../platform/database.ts'
 
 export interface ProviderRow extends Record<string, unknown> {
   id: string

@@ -1,11 +1,11 @@
 import { type AccountRole, routes } from '@bifrost/contract'
 import { Secret, TOTP } from 'otpauth'
 import { describe, expect, test } from 'vitest'
-import { newId } from '../../../platform/ids.ts'
-import { Browser } from '../../../testing/browser.ts'
-import { ADMIN, useServer, withServer } from '../../../testing/server.ts'
-import { hashPassword } from '../passwords.ts'
-import { insertUser } from '../queries.ts'
+import { newId } from '../../platform/ids.ts'
+import { Browser } from '../../testing/browser.ts'
+import { ADMIN, useServer, withServer } from '../../testing/server.ts'
+import { hashPassword } from '../accounts/passwords.ts'
+import { insertUser } from '../accounts/queries.ts'
 
 const server = useServer()
 const PASSWORD = 'seven green umbrellas'

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
-import { Browser } from '../../../testing/browser.ts'
-import { ADMIN, useServer } from '../../../testing/server.ts'
+import { Browser } from '../../testing/browser.ts'
+import { ADMIN, useServer } from '../../testing/server.ts'
 
 const server = useServer({ config: { trustedProxies: ['loopback'] } })
 

@@ -1,15 +1,19 @@
 import { routes, type SignInProblem } from '@bifrost/contract'
 import type { FastifyReply, FastifyRequest } from 'fastify'
-import type { Database } from '../../../platform/database.ts'
-import { type Implementation, implement } from '../../../platform/http/implement.ts'
-import type { OwnAddress } from '../../../platform/http/own-address.ts'
-import type { Log } from '../../../platform/log.ts'
-import type { Authenticator } from '../authenticate.ts'
-import { cameByTls } from '../sign-in/cookie.ts'
-import { auditFailedSignIn, enter } from '../sign-in/enter.ts'
-import type { KnownDevices } from '../sign-in/known-devices.ts'
-import { giveStep, takeStep } from '../sign-in/steps.ts'
-import type { SignInLimits } from '../sign-in-limits.ts'
+import type { Database } from '../../platform/database.ts'
+import { type Implementation, implement } from '../../platform/http/implement.ts'
+import type { OwnAddress } from '../../platform/http/own-address.ts'
+import type { Log } from '../../platform/log.ts'
+import {
+  type Authenticator,
+  auditFailedSignIn,
+  cameByTls,
+  enter,
+  giveStep,
+  type KnownDevices,
+  type SignInLimits,
+  takeStep,
+} from '../accounts/accounts.ts'
 import { accountOf } from './arrivals.ts'
 import { type OpenId, reasonOf, SignOnError } from './open-id.ts'
 import { findProvider, providersFor } from './providers.ts'
