@@ -73,6 +73,7 @@ function layerOf(path: string): string {
 }
 
 const FEATURES = 'packages/server/src/features/'
+const LIST = `${FEATURES}features.ts`
 const MAIN = 'packages/server/src/main.ts'
 const featureOf = (path: string) => /^packages\/server\/src\/features\/([^/]+)\//.exec(path)?.[1] ?? null
 
@@ -101,7 +102,7 @@ describe('layers', () => {
           if (to === null || from === to) return false
           const folder = `${FEATURES}${to}`
           if (file === `${folder}/feature.ts`)
-            return path !== `${FEATURES}${from}/feature.ts` && path !== MAIN
+            return path !== `${FEATURES}${from}/feature.ts` && path !== LIST
           return file !== `${folder}/${to}.ts` || from === null
         })
         .map(({ file }) => `${path} imports ${file}`),
@@ -124,19 +125,18 @@ describe('layers', () => {
     expect(wrong).toEqual([])
   })
 
-  test('every folder of features has one feature.ts, and main.ts lists it, once', () => {
-    const main = product.find(({ path }) => path === MAIN)
-    const listed = main?.imports.flatMap(({ file }) =>
-      file?.startsWith(FEATURES) && file !== `${FEATURES}feature.ts` ? [file] : [],
-    )
+  test('every folder of features has one feature.ts with one value, and features.ts lists it', () => {
+    const listed = product.find(({ path }) => path === LIST)?.imports.map(({ file }) => file)
     const folders = readdirSync(join(CHECKOUT, FEATURES), { withFileTypes: true }).filter((entry) =>
       entry.isDirectory(),
     )
     expect(listed).toEqual(folders.map(({ name }) => `${FEATURES}${name}/feature.ts`).sort())
-    const values = product.filter(({ path }) => path.startsWith(FEATURES) && path.endsWith('/feature.ts'))
-    for (const { path, ast } of values)
-      if (path !== `${FEATURES}feature.ts`) expect(exportedDeclarations(ast), path).toHaveLength(1)
-    expect(main?.lines).toBeLessThanOrEqual(150)
+    for (const { path, ast } of product)
+      if (listed?.includes(path)) expect(exportedDeclarations(ast), path).toHaveLength(1)
+  })
+
+  test('main.ts stays short, whatever is added', () => {
+    expect(product.find(({ path }) => path === MAIN)?.lines).toBeLessThanOrEqual(150)
   })
 
   test('the contract imports zod and nothing else', () => {
@@ -384,6 +384,8 @@ describe('tenancy', () => {
       'factors/': 'the same',
       'single-sign-on/': 'the same',
       'device-login/': 'the same',
+      'audit/feature.ts': 'deletes what is old of all organizations',
+      'events/feature.ts': 'the same',
       'endpoints/endpoints.ts': 'whose a key or a public address is, before there is a scope',
       'endpoints/queries.ts': 'the same',
       'events/deliverer.ts':

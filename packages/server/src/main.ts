@@ -1,33 +1,7 @@
 import type { Config } from './config.ts'
 import { Scheduler } from './engine/engine.ts'
-import { accounts } from './features/accounts/feature.ts'
-import { audit } from './features/audit/feature.ts'
-import { bulk } from './features/bulk/feature.ts'
-import { configValues } from './features/config/feature.ts'
-import { deviceLogin } from './features/device-login/feature.ts'
-import { egress } from './features/egress/feature.ts'
-import { endpoints } from './features/endpoints/feature.ts'
-import { events } from './features/events/feature.ts'
-import { executions } from './features/executions/feature.ts'
-import { factors } from './features/factors/feature.ts'
 import { type CreatedFeatures, createFeatures } from './features/feature.ts'
-import { files } from './features/files/feature.ts'
-import { forms } from './features/forms/feature.ts'
-import { histories } from './features/histories/feature.ts'
-import { integrations } from './features/integrations/feature.ts'
-import { logs } from './features/logs/feature.ts'
-import { organizations } from './features/organizations/feature.ts'
-import { quotas } from './features/quotas/feature.ts'
-import { roles } from './features/roles/feature.ts'
-import { schedules } from './features/schedules/feature.ts'
-import { sdkCalls } from './features/sdk/feature.ts'
-import { signIn } from './features/sign-in/feature.ts'
-import { singleSignOn } from './features/single-sign-on/feature.ts'
-import { system } from './features/system/feature.ts'
-import { tables } from './features/tables/feature.ts'
-import { tasks } from './features/tasks/feature.ts'
-import { users } from './features/users/feature.ts'
-import { workflows } from './features/workflows/feature.ts'
+import * as features from './features/features.ts'
 import { createLog, type Log } from './platform/log.ts'
 import type { Role, StartAs } from './platform/roles.ts'
 import { createChildren } from './start/children.ts'
@@ -51,37 +25,6 @@ export interface RunningServer {
   stop(): Promise<void>
 }
 
-/** Everything that the product consists of. A feature that is not here is not there. */
-const features = [
-  accounts,
-  audit,
-  bulk,
-  configValues,
-  deviceLogin,
-  egress,
-  endpoints,
-  events,
-  executions,
-  factors,
-  files,
-  forms,
-  histories,
-  integrations,
-  logs,
-  organizations,
-  quotas,
-  roles,
-  schedules,
-  sdkCalls,
-  signIn,
-  singleSignOn,
-  system,
-  tables,
-  tasks,
-  users,
-  workflows,
-] as const
-
 /** Starts the platform; with one process role, the parts of that role. */
 export async function startServer(
   config: Config,
@@ -91,7 +34,7 @@ export async function startServer(
   const platform = await openPlatform(config, log, as)
   const does = (role: Role) => platform.roles.includes(role)
 
-  const children = createChildren(platform, (orgId) => created.valueOf(egress).allowOf(orgId))
+  const children = createChildren(platform, (orgId) => created.valueOf(features.egress).allowOf(orgId))
   const sdkMethods = () => created.methods
   const historyChecker = new HistoryChecker({ query: platform.db.query, pool: children.pool, sdkMethods })
   const created: CreatedFeatures<typeof features> = createFeatures(features, {
@@ -100,7 +43,7 @@ export async function startServer(
     sdkMethods,
   })
   const { methods, parts } = created
-  const { apply } = created.valueOf(tables)
+  const { apply } = created.valueOf(features.tables)
   const worker = does('worker') ? await createWorker(platform, children, methods, apply) : null
   const jobs = parts.flatMap((one) => one.jobs ?? [])
   const scheduler = does('scheduler') ? new Scheduler(platform.engine, jobs) : null
@@ -116,8 +59,8 @@ export async function startServer(
   await scheduler?.start()
   mailer?.start()
   const stopCleanup = startDailyCleanup(platform, parts)
-  const { authenticator, setupPath } = created.valueOf(accounts)
-  const { addDocsPage, startProbes } = created.valueOf(system)
+  const { authenticator, setupPath } = created.valueOf(features.accounts)
+  const { addDocsPage, startProbes } = created.valueOf(features.system)
   const http = await startHttp(platform, parts, { authenticate: authenticator.authenticate, addDocsPage })
   const { host, probePort } = config
   const probes = http || probePort === null ? null : await startProbes({ host, port: probePort })

@@ -24,7 +24,7 @@ const asks = feature({
 
 test('a feature is created once, after those that it needs, whatever the order of the list', async () => {
   created.length = 0
-  const features = createFeatures([asks, alarm, clock], context)
+  const features = createFeatures({ asks, alarm, clock }, context)
   expect(created).toEqual(['clock', 'alarm'])
   expect(features.parts).toHaveLength(3)
   expect(features.valueOf(alarm).rings()).toBe(8)
@@ -39,7 +39,7 @@ test('what a feature does not name in its needs does not compile, and neither do
     create: (_context, { alarm: other }) => ({ value: other }),
   })
   const { methods } = createFeatures(
-    [feature({ create: () => ({ methods: { 'config.list': async () => [] } }) }), clock],
+    { lists: feature({ create: () => ({ methods: { 'config.list': async () => [] } }) }), clock },
     context,
   )
   expect(Object.keys(methods)).toEqual(['config.list'])

@@ -87,8 +87,8 @@ export interface Feature<Value = unknown, Methods extends Partial<SdkMethods> = 
   ): FeatureParts<Value, Methods>
 }
 
-type Needs = Readonly<Record<string, Feature>>
-type ValuesOf<N extends Needs> = {
+type Features = Readonly<Record<string, Feature>>
+type ValuesOf<N extends Features> = {
   readonly [K in keyof N]: N[K] extends Feature<infer Value> ? Value : never
 }
 
@@ -96,7 +96,7 @@ type ValuesOf<N extends Needs> = {
 export const feature = <
   Value,
   Methods extends Partial<SdkMethods> = Record<never, never>,
-  N extends Needs = Record<never, never>,
+  N extends Features = Record<never, never>,
 >(declared: {
   needs?: N
   create(context: FeatureContext, needs: ValuesOf<N>): FeatureParts<Value, Methods>
@@ -113,16 +113,16 @@ export const feature = <
 /** The names of the methods that one of the features implements. */
 type MethodsOf<F> = F extends Feature<unknown, infer Methods> ? keyof Methods & MethodName : never
 
-export interface CreatedFeatures<All extends readonly Feature[]> {
+export interface CreatedFeatures<All extends Features> {
   /** Each after those that it needs. */
   parts: readonly FeatureParts[]
   /** Where every method is wanted, one that no feature implements is a type error. */
-  methods: Pick<SdkMethods, MethodsOf<All[number]>>
+  methods: Pick<SdkMethods, MethodsOf<All[keyof All]>>
   valueOf<Value>(one: Feature<Value>): Value
 }
 
 /** Creates features, each after those that it needs. */
-export function createFeatures<const All extends readonly Feature[]>(
+export function createFeatures<All extends Features>(
   features: All,
   given: Omit<FeatureContext, 'usesOf'>,
 ): CreatedFeatures<All> {
@@ -142,7 +142,7 @@ export function createFeatures<const All extends readonly Feature[]>(
     return parts
   }
   const get = <Value>(one: Feature<Value>) => partsOf(one).value as Value
-  for (const one of features) partsOf(one)
+  for (const one of Object.values<Feature>(features)) partsOf(one)
   const parts = [...created.values()]
   return {
     parts,
