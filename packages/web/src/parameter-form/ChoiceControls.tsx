@@ -1,5 +1,5 @@
 import type { Option } from '@bifrost/contract'
-import { Field } from '../components/Field.tsx'
+import { Field } from '../ui/Field.tsx'
 import { type ControlProps, FieldGroup, helpText } from './FieldGroup.tsx'
 import type { ChoicesValue } from './form-values.ts'
 import { useFormState } from './use-parameter-form.ts'

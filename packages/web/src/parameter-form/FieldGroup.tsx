@@ -1,5 +1,5 @@
 import type { ComponentType } from 'react'
-import { FieldNotes, RequiredMark } from '../components/Field.tsx'
+import { FieldNotes, RequiredMark } from '../ui/Field.tsx'
 import type { DrawnParameter } from './control-kinds.ts'
 import type { FieldValue } from './form-values.ts'
 import { useFormState } from './use-parameter-form.ts'

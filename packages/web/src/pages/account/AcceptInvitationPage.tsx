@@ -1,13 +1,15 @@
-import { limits, routes } from '@bifrost/contract'
-import { useMutation, useQuery } from '@tanstack/react-query'
+import { routes } from '@bifrost/contract'
+import { useQuery } from '@tanstack/react-query'
 import { useRouterState } from '@tanstack/react-router'
-import { type FormEvent, useState } from 'react'
+import { useForm } from 'react-hook-form'
 import { loadPage } from '../../app/acting.ts'
 import { api } from '../../app/api.ts'
-import { Button, ButtonLink } from '../../components/Button.tsx'
-import { Field } from '../../components/Field.tsx'
-import { InlineProblem, SkeletonRows } from '../../components/states.tsx'
-import { explain, fieldErrorsOf } from '../../errors.ts'
+import { ButtonLink } from '../../components/Button.tsx'
+import { SkeletonRows } from '../../components/states.tsx'
+import { explain } from '../../errors.ts'
+import { Field } from '../../ui/Field.tsx'
+import { Form, SubmitButton } from '../../ui/Form.tsx'
+import { PasswordField, TextField } from '../../ui/fields.tsx'
 import { AccountFrame } from './AccountFrame.tsx'
 
 /** Where the link of an invitation leads; its token stands behind the #, so that no log has it. */
@@ -50,27 +52,16 @@ export function AcceptInvitationPage() {
 }
 
 function AcceptForm({ token, email, name }: { token: string; email: string; name: string }) {
-  const [passwordLength, setPasswordLength] = useState(0)
-  const accept = useMutation({
-    mutationFn: async (body: { name: string; password: string }) => {
-      await api(routes.acceptInvitation, { body: { ...body, token } })
-      // The account is there; should signing in want more than a password, the sign-in page asks for it.
-      await api(routes.login, { body: { email, password: body.password } }).catch(() => null)
-    },
-    onSuccess: () => loadPage('/'),
-  })
-  const problems = fieldErrorsOf(accept.error)
-  const problemOf = (field: string) => problems.find((problem) => problem.field.endsWith(field))?.message
-  const submit = (event: FormEvent<HTMLFormElement>) => {
-    event.preventDefault()
-    const given = new FormData(event.currentTarget)
-    accept.mutate({ name: String(given.get('name')).trim(), password: String(given.get('password')) })
+  const form = useForm({ defaultValues: { name, password: '' } })
+  const accept = async (values: { name: string; password: string }) => {
+    await api(routes.acceptInvitation, {
+      body: { name: values.name.trim(), password: values.password, token },
+    })
+    // The account is there; should signing in want more than a password, the sign-in page asks for it.
+    await api(routes.login, { body: { email, password: values.password } }).catch(() => null)
   }
   return (
-    <form onSubmit={submit} className="flex flex-col gap-4">
-      {accept.isError && problems.length === 0 && (
-        <InlineProblem>{explain(accept.error).message}</InlineProblem>
-      )}
+    <Form form={form} save={accept} onSaved={() => loadPage('/')}>
       <Field label="Email" help="You sign in with this address.">
         {({ id, describedBy }) => (
           <input
@@ -83,51 +74,17 @@ function AcceptForm({ token, email, name }: { token: string; email: string; name
           />
         )}
       </Field>
-      <Field label="Your name" problem={problemOf('name')}>
-        {({ id, describedBy, invalid }) => (
-          <input
-            id={id}
-            aria-describedby={describedBy}
-            aria-invalid={invalid}
-            name="name"
-            className="control"
-            defaultValue={name}
-            required
-            maxLength={200}
-            // biome-ignore lint/a11y/noAutofocus: the first field of a page that is a form
-            autoFocus
-            autoComplete="name"
-          />
-        )}
-      </Field>
-      <Field
-        label="Password"
-        help={`At least ${limits.passwordLengthMin} characters. A few random words work well.`}
-        aside={
-          passwordLength > 0 && passwordLength < limits.passwordLengthMin
-            ? `${limits.passwordLengthMin - passwordLength} more`
-            : undefined
-        }
-        problem={problemOf('password')}
-      >
-        {({ id, describedBy, invalid }) => (
-          <input
-            id={id}
-            aria-describedby={describedBy}
-            aria-invalid={invalid}
-            name="password"
-            type="password"
-            className="control"
-            required
-            minLength={limits.passwordLengthMin}
-            onChange={(event) => setPasswordLength(event.target.value.length)}
-            autoComplete="new-password"
-          />
-        )}
-      </Field>
-      <Button type="submit" look="primary" busy={accept.isPending} className="mt-1 w-full">
-        Accept the invitation
-      </Button>
-    </form>
+      <TextField
+        control={form.control}
+        name="name"
+        label="Your name"
+        required="unmarked"
+        maxLength={200}
+        focus
+        autoComplete="name"
+      />
+      <PasswordField control={form.control} name="password" label="Password" isNew />
+      <SubmitButton className="mt-1 w-full">Accept the invitation</SubmitButton>
+    </Form>
   )
 }

@@ -5,9 +5,9 @@ import { type FormEvent, useState } from 'react'
 import { api } from '../../app/api.ts'
 import { hasPasskeys, signInWithPasskey, wasDismissed } from '../../app/passkeys.ts'
 import { Button } from '../../components/Button.tsx'
-import { Field } from '../../components/Field.tsx'
 import { InlineProblem } from '../../components/states.tsx'
 import { explain } from '../../errors.ts'
+import { Field } from '../../ui/Field.tsx'
 import { accountQueries } from './queries.ts'
 
 /** E-mail and password, and the ways that need neither. */

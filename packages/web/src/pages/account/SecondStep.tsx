@@ -5,9 +5,9 @@ import { type FormEvent, useState } from 'react'
 import { api } from '../../app/api.ts'
 import { signInWithPasskey, wasDismissed } from '../../app/passkeys.ts'
 import { Button } from '../../components/Button.tsx'
-import { Field } from '../../components/Field.tsx'
 import { InlineProblem } from '../../components/states.tsx'
 import { explain } from '../../errors.ts'
+import { Field } from '../../ui/Field.tsx'
 
 /** What comes after the password of somebody with a second factor. */
 export function SecondStep({

@@ -6,11 +6,11 @@ import { type FormEvent, useState } from 'react'
 import { api } from '../../app/api.ts'
 import { useMe } from '../../app/session.ts'
 import { Button } from '../../components/Button.tsx'
-import { Field } from '../../components/Field.tsx'
 import { Page } from '../../components/Page.tsx'
 import { EmptyState, InlineProblem, SkeletonRows } from '../../components/states.tsx'
 import { TimeAgo } from '../../components/TimeAgo.tsx'
 import { explain } from '../../errors.ts'
+import { Field } from '../../ui/Field.tsx'
 import { deviceQueries } from './queries.ts'
 
 const route = getRouteApi('/shell/device')

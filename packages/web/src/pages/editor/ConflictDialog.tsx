@@ -1,7 +1,7 @@
 import { useEffect, useRef } from 'react'
 import { Button } from '../../components/Button.tsx'
-import { Dialog } from '../../components/Dialog.tsx'
 import { ScrollRegion } from '../../components/ScrollRegion.tsx'
+import { Dialog } from '../../ui/Dialog.tsx'
 
 /** Shows both sides when somebody else saved in between, and lets the reader choose. */
 export function ConflictDialog({

@@ -1,9 +1,9 @@
 import type { DroppedWorkflows } from '@bifrost/contract'
 import { type FormEvent, useState } from 'react'
 import { Button } from '../../components/Button.tsx'
-import { Dialog } from '../../components/Dialog.tsx'
-import { Field } from '../../components/Field.tsx'
 import { formatCount } from '../../format.ts'
+import { Dialog } from '../../ui/Dialog.tsx'
+import { Field } from '../../ui/Field.tsx'
 
 /** Asks what becomes of workflows that the new text no longer defines. */
 export function LostWorkflowsDialog({

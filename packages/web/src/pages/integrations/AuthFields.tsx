@@ -1,4 +1,4 @@
-import { Field } from '../../components/Field.tsx'
+import { Field } from '../../ui/Field.tsx'
 import type { DefinitionForm } from './definition-form.ts'
 import { TextField } from './TextField.tsx'
 

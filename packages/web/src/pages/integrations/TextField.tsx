@@ -1,5 +1,5 @@
 import type { ComponentProps, ReactNode } from 'react'
-import { Field } from '../../components/Field.tsx'
+import { Field } from '../../ui/Field.tsx'
 
 /** A line of text with its label. */
 export function TextField({

@@ -1,5 +1,5 @@
 import type { IntegrationField, Json } from '@bifrost/contract'
-import { Field } from '../../components/Field.tsx'
+import { Field } from '../../ui/Field.tsx'
 import { toFieldText } from './field-text.ts'
 
 /** One value of the organization, by its type; what it inherits stands in the empty field. */

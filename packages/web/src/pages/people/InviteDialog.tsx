@@ -1,15 +1,16 @@
+import type { RouteAnswer } from '@bifrost/contract'
 import { type AccountRole, limits, routes } from '@bifrost/contract'
-import { useMutation, useQueryClient } from '@tanstack/react-query'
-import { type FormEvent, useState } from 'react'
+import { useQueryClient } from '@tanstack/react-query'
+import { useState } from 'react'
+import { useForm } from 'react-hook-form'
 import { api } from '../../app/api.ts'
 import { useMe } from '../../app/session.ts'
 import { Button } from '../../components/Button.tsx'
 import { CopyLine } from '../../components/CopyLine.tsx'
-import { Dialog } from '../../components/Dialog.tsx'
-import { Field } from '../../components/Field.tsx'
-import { InlineProblem } from '../../components/states.tsx'
-import { explain, fieldErrorsOf } from '../../errors.ts'
 import { rolesToGive } from '../../role-names.ts'
+import { Dialog } from '../../ui/Dialog.tsx'
+import { FormDialog } from '../../ui/Form.tsx'
+import { SelectField, TextField } from '../../ui/fields.tsx'
 import { peopleQueries } from './queries.ts'
 import { RoleField } from './RoleField.tsx'
 
@@ -17,28 +18,21 @@ import { RoleField } from './RoleField.tsx'
 export function InviteDialog({ onClose }: { onClose: () => void }) {
   const me = useMe()
   const client = useQueryClient()
-  const [email, setEmail] = useState('')
-  const [role, setRole] = useState<AccountRole>('member')
-  const [days, setDays] = useState<number>(limits.invitationDaysDefault)
-  const invite = useMutation({
-    mutationFn: () =>
-      api(routes.createInvitation, { body: { email: email.trim(), role, expires_in_days: days } }),
-    onSuccess: () => client.invalidateQueries({ queryKey: peopleQueries.invitations().queryKey }),
+  const [made, setMade] = useState<RouteAnswer<typeof routes.createInvitation> | null>(null)
+  const form = useForm({
+    defaultValues: { email: '', role: 'member' as AccountRole, days: limits.invitationDaysDefault as number },
   })
-  const submit = (event: FormEvent) => {
-    event.preventDefault()
-    invite.mutate()
-  }
-  if (invite.data)
+  const { control } = form
+  if (made)
     return (
       <Dialog title="Share the invitation link" onClose={onClose}>
         <p className="text-muted">
           Copy it now; it won’t be shown again. It works once, and anyone who opens it can sign up as{' '}
-          {invite.data.email}, so share it only with that person.
-          {invite.data.mail !== 'none' && ' It is also sent by email.'}
+          {made.email}, so share it only with that person.
+          {made.mail !== 'none' && ' It is also sent by email.'}
         </p>
         <div className="mt-3">
-          <CopyLine text={invite.data.link} label="Copy the link" />
+          <CopyLine text={made.link} label="Copy the link" />
         </div>
         <div className="mt-5 flex justify-end">
           <Button look="primary" onClick={onClose}>
@@ -47,56 +41,32 @@ export function InviteDialog({ onClose }: { onClose: () => void }) {
         </div>
       </Dialog>
     )
-  const problem = fieldErrorsOf(invite.error).find(({ field }) => /email$/.test(field))?.message
   return (
-    <Dialog title={`Invite people to ${me.organization.name}`} onClose={onClose}>
-      <form onSubmit={submit} className="grid gap-4">
-        {invite.isError && !problem && <InlineProblem>{explain(invite.error).message}</InlineProblem>}
-        <Field label="Email" required problem={problem}>
-          {({ id, describedBy, invalid }) => (
-            <input
-              id={id}
-              type="email"
-              aria-describedby={describedBy}
-              aria-invalid={invalid}
-              className="control"
-              value={email}
-              required
-              maxLength={254}
-              data-autofocus
-              autoComplete="off"
-              onChange={(event) => setEmail(event.target.value)}
-            />
-          )}
-        </Field>
-        <RoleField
-          value={role}
-          choices={rolesToGive(me, me.is_provider && (me.acting === 'home' || me.acting === 'global'))}
-          onChange={setRole}
-        />
-        <Field label="Valid for">
-          {({ id }) => (
-            <select
-              id={id}
-              className="control w-auto"
-              value={days}
-              onChange={(event) => setDays(Number(event.target.value))}
-            >
-              {[1, limits.invitationDaysDefault, limits.invitationDaysMax].map((one) => (
-                <option key={one} value={one}>
-                  {one === 1 ? 'a day' : `${one} days`}
-                </option>
-              ))}
-            </select>
-          )}
-        </Field>
-        <div className="mt-1 flex justify-end gap-2">
-          <Button onClick={onClose}>Cancel</Button>
-          <Button type="submit" look="primary" busy={invite.isPending}>
-            Invite
-          </Button>
-        </div>
-      </form>
-    </Dialog>
+    <FormDialog
+      form={form}
+      title={`Invite people to ${me.organization.name}`}
+      confirm="Invite"
+      save={({ email, role, days }) =>
+        api(routes.createInvitation, { body: { email: email.trim(), role, expires_in_days: days } })
+      }
+      onSaved={async (invitation) => {
+        await client.invalidateQueries({ queryKey: peopleQueries.invitations().queryKey })
+        setMade(invitation)
+      }}
+      onClose={onClose}
+    >
+      <TextField control={control} name="email" label="Email" type="email" required maxLength={254} focus />
+      <RoleField
+        control={control}
+        name="role"
+        choices={rolesToGive(me, me.is_provider && (me.acting === 'home' || me.acting === 'global'))}
+      />
+      <SelectField control={control} name="days" label="Valid for" options={lifetimes} />
+    </FormDialog>
   )
 }
+
+const lifetimes = [1, limits.invitationDaysDefault, limits.invitationDaysMax].map((days) => ({
+  value: days,
+  label: days === 1 ? 'a day' : `${days} days`,
+}))

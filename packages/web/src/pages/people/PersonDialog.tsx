@@ -1,16 +1,13 @@
 import { type AccountRole, routes, type User } from '@bifrost/contract'
-import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
-import { type FormEvent, useState } from 'react'
+import { useQuery, useQueryClient } from '@tanstack/react-query'
+import { useForm, useWatch } from 'react-hook-form'
 import { api } from '../../app/api.ts'
 import { useMe } from '../../app/session.ts'
 import { meQuery } from '../../app/who-is-in.ts'
-import { Button } from '../../components/Button.tsx'
-import { Dialog } from '../../components/Dialog.tsx'
-import { Field } from '../../components/Field.tsx'
 import { notify } from '../../components/notices.tsx'
-import { InlineProblem } from '../../components/states.tsx'
-import { explain } from '../../errors.ts'
 import { rolesToGive } from '../../role-names.ts'
+import { FormDialog } from '../../ui/Form.tsx'
+import { SelectField, TextField } from '../../ui/fields.tsx'
 import { organizationQueries } from '../organizations/queries.ts'
 import { RoleField } from './RoleField.tsx'
 
@@ -19,91 +16,54 @@ export function PersonDialog({ user, onClose }: { user: User; onClose: () => voi
   const me = useMe()
   const client = useQueryClient()
   const organizations = useQuery(organizationQueries.some(''))
-  const [name, setName] = useState(user.name)
-  const [role, setRole] = useState<AccountRole>(user.role)
-  const [organization, setOrganization] = useState(user.organization.id)
-  const isSelf = user.id === me.id
-  const moves = organization !== user.organization.id
-  const save = useMutation({
-    mutationFn: () =>
-      api(routes.updateUser, {
-        params: { id: user.id },
-        body: {
-          name: name.trim(),
-          ...(role === user.role ? {} : { role }),
-          ...(moves ? { organization_id: organization } : {}),
-        },
-      }),
-    onSuccess: async (saved) => {
-      await client.invalidateQueries({ queryKey: ['users'] })
-      if (isSelf) await client.invalidateQueries({ queryKey: meQuery().queryKey })
-      notify.done(`${saved.name} saved`)
-      onClose()
-    },
+  const form = useForm({
+    defaultValues: { name: user.name, role: user.role as AccountRole, organization_id: user.organization.id },
   })
-  const submit = (event: FormEvent) => {
-    event.preventDefault()
-    save.mutate()
-  }
+  const { control } = form
+  const isSelf = user.id === me.id
+  const organization = useWatch({ control, name: 'organization_id' })
+  const moves = organization !== user.organization.id
   const places = (organizations.data?.items ?? []).filter((one) => one.is_active)
   const isAtProvider = places.find((one) => one.id === organization)?.is_provider ?? false
   return (
-    <Dialog title={`Edit ${user.name}`} onClose={onClose}>
-      <form onSubmit={submit} className="grid gap-4">
-        {save.isError && <InlineProblem>{explain(save.error).message}</InlineProblem>}
-        <p className="text-sm text-muted">{user.email}</p>
-        <Field label="Name" required>
-          {({ id }) => (
-            <input
-              id={id}
-              className="control"
-              value={name}
-              required
-              maxLength={200}
-              data-autofocus
-              autoComplete="off"
-              onChange={(event) => setName(event.target.value)}
-            />
-          )}
-        </Field>
-        <RoleField
-          value={role}
-          choices={rolesToGive(me, isAtProvider)}
-          disabled={isSelf}
-          onChange={setRole}
+    <FormDialog
+      form={form}
+      title={`Edit ${user.name}`}
+      confirm="Save"
+      save={({ name, role, organization_id }) =>
+        api(routes.updateUser, {
+          params: { id: user.id },
+          body: {
+            name: name.trim(),
+            ...(role === user.role ? {} : { role }),
+            ...(moves ? { organization_id } : {}),
+          },
+        })
+      }
+      onSaved={async (saved) => {
+        await client.invalidateQueries({ queryKey: ['users'] })
+        if (isSelf) await client.invalidateQueries({ queryKey: meQuery().queryKey })
+        notify.done(`${saved.name} saved`)
+        onClose()
+      }}
+      onClose={onClose}
+    >
+      <p className="text-sm text-muted">{user.email}</p>
+      <TextField control={control} name="name" label="Name" required maxLength={200} focus />
+      <RoleField control={control} name="role" choices={rolesToGive(me, isAtProvider)} disabled={isSelf} />
+      {!isSelf && places.length > 1 && (
+        <SelectField
+          control={control}
+          name="organization_id"
+          label="Organization"
+          help={moves ? 'Moving to another organization ends all sessions and API keys.' : undefined}
+          wide
+          options={(places.some((one) => one.id === user.organization.id)
+            ? places
+            : [user.organization, ...places]
+          ).map(({ id, name }) => ({ value: id, label: name }))}
         />
-        {!isSelf && places.length > 1 && (
-          <Field
-            label="Organization"
-            help={moves ? 'Moving to another organization ends all sessions and API keys.' : undefined}
-          >
-            {({ id, describedBy }) => (
-              <select
-                id={id}
-                aria-describedby={describedBy}
-                className="control"
-                value={organization}
-                onChange={(event) => setOrganization(event.target.value)}
-              >
-                {!places.some((one) => one.id === user.organization.id) && (
-                  <option value={user.organization.id}>{user.organization.name}</option>
-                )}
-                {places.map((one) => (
-                  <option key={one.id} value={one.id}>
-                    {one.name}
-                  </option>
-                ))}
-              </select>
-            )}
-          </Field>
-        )}
-        <div className="mt-1 flex justify-end gap-2">
-          <Button onClick={onClose}>Cancel</Button>
-          <Button type="submit" look="primary" busy={save.isPending}>
-            Save
-          </Button>
-        </div>
-      </form>
-    </Dialog>
+      )}
+    </FormDialog>
   )
 }

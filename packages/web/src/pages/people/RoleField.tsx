@@ -1,38 +1,30 @@
 import type { AccountRole } from '@bifrost/contract'
-import { Field } from '../../components/Field.tsx'
+import { type Control, type FieldPath, type FieldValues, useWatch } from 'react-hook-form'
 import { roleHelp, roleNames } from '../../role-names.ts'
+import { SelectField } from '../../ui/fields.tsx'
 
 /** The choice of an account's role, with what it allows. */
-export function RoleField({
-  value,
+export function RoleField<Values extends FieldValues>({
+  control,
+  name,
   choices,
   disabled = false,
-  onChange,
 }: {
-  value: AccountRole
+  control: Control<Values>
+  name: FieldPath<Values>
   choices: readonly AccountRole[]
   disabled?: boolean
-  onChange: (role: AccountRole) => void
 }) {
-  const shown = choices.includes(value) ? choices : [value, ...choices]
+  const role: AccountRole = useWatch({ control, name })
+  const shown = choices.includes(role) ? choices : [role, ...choices]
   return (
-    <Field label="Role" help={roleHelp[value]}>
-      {({ id, describedBy }) => (
-        <select
-          id={id}
-          aria-describedby={describedBy}
-          className="control w-auto"
-          value={value}
-          disabled={disabled}
-          onChange={(event) => onChange(event.target.value as AccountRole)}
-        >
-          {shown.map((role) => (
-            <option key={role} value={role}>
-              {roleNames[role]}
-            </option>
-          ))}
-        </select>
-      )}
-    </Field>
+    <SelectField
+      control={control}
+      name={name}
+      label="Role"
+      help={roleHelp[role]}
+      disabled={disabled}
+      options={shown.map((one) => ({ value: one, label: roleNames[one] }))}
+    />
   )
 }

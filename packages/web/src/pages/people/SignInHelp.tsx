@@ -3,11 +3,12 @@ import { useMutation } from '@tanstack/react-query'
 import { api } from '../../app/api.ts'
 import { Button } from '../../components/Button.tsx'
 import { CopyLine } from '../../components/CopyLine.tsx'
-import { ConfirmDialog, Dialog } from '../../components/Dialog.tsx'
 import { notify } from '../../components/notices.tsx'
 import { InlineProblem } from '../../components/states.tsx'
 import { TimeAgo } from '../../components/TimeAgo.tsx'
 import { explain } from '../../errors.ts'
+import { ConfirmDialog } from '../../ui/ConfirmDialog.tsx'
+import { Dialog } from '../../ui/Dialog.tsx'
 
 /** What administrators do for somebody who can no longer sign in, or must not. */
 export interface Help {

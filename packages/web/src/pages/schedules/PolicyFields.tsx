@@ -1,5 +1,5 @@
 import type { Schedule } from '@bifrost/contract'
-import { Field } from '../../components/Field.tsx'
+import { Field } from '../../ui/Field.tsx'
 import { catchUpLabels, overlapLabels } from './schedule-words.ts'
 
 export type Policies = Pick<Schedule, 'overlap' | 'catch_up'>

@@ -1,18 +1,20 @@
 import { routes } from '@bifrost/contract'
-import { useMutation, useQuery } from '@tanstack/react-query'
+import { useQuery } from '@tanstack/react-query'
 import { Smartphone } from 'lucide-react'
-import { type FormEvent, type ReactNode, useState } from 'react'
+import { type ReactNode, useState } from 'react'
+import { useForm } from 'react-hook-form'
 import { renderSVG } from 'uqr'
 import { api } from '../../app/api.ts'
 import { Button } from '../../components/Button.tsx'
 import { CopyLine } from '../../components/CopyLine.tsx'
-import { Dialog } from '../../components/Dialog.tsx'
-import { Field } from '../../components/Field.tsx'
 import { notify } from '../../components/notices.tsx'
 import { Section } from '../../components/Page.tsx'
 import { InlineProblem, SkeletonRows } from '../../components/states.tsx'
 import { Tag } from '../../components/Tag.tsx'
 import { explain } from '../../errors.ts'
+import { Dialog } from '../../ui/Dialog.tsx'
+import { FormDialog } from '../../ui/Form.tsx'
+import { TextField } from '../../ui/fields.tsx'
 import { securityQueries } from './queries.ts'
 import { RecoveryCodesDialog } from './RecoveryCodesDialog.tsx'
 import { Row } from './Row.tsx'
@@ -49,107 +51,91 @@ function AddDialog({
 }) {
   const renewed = useRenewed()
   const begun = useQuery(securityQueries.newTotpSecret())
-  const confirm = useMutation({
-    mutationFn: (code: string) => api(routes.confirmTotp, { body: { code } }),
-    onSuccess: async (answer) => {
-      await renewed()
-      onClose()
-      onCodes(answer.recovery_codes)
-      notify.done('Authenticator app added')
-    },
-  })
+  if (!begun.data)
+    return (
+      <Dialog title="Add an authenticator app" onClose={onClose}>
+        {begun.isError ? (
+          <InlineProblem>{explain(begun.error).message}</InlineProblem>
+        ) : (
+          <SkeletonRows rows={4} />
+        )}
+      </Dialog>
+    )
   return (
-    <Dialog title="Add an authenticator app" onClose={onClose}>
-      {begun.isError ? (
-        <InlineProblem>{explain(begun.error).message}</InlineProblem>
-      ) : !begun.data ? (
-        <SkeletonRows rows={4} />
-      ) : (
-        <CodeForm
-          label="Code shown in the app"
-          confirm="Confirm"
-          busy={confirm.isPending}
-          error={confirm.error}
-          onCode={confirm.mutate}
-          onClose={onClose}
-        >
-          <p className="text-muted">Scan this with the app, or type the secret into it.</p>
-          <div className="flex justify-center">
-            <img
-              alt="QR code of the secret"
-              className="size-44 rounded-md bg-[#fff] p-2"
-              src={`data:image/svg+xml;utf8,${encodeURIComponent(renderSVG(begun.data.uri, { border: 1 }))}`}
-            />
-          </div>
-          <CopyLine text={begun.data.secret} label="Copy the secret" testId="totp-secret" />
-        </CodeForm>
-      )}
-    </Dialog>
+    <CodeDialog
+      title="Add an authenticator app"
+      label="Code shown in the app"
+      confirm="Confirm"
+      save={(code) => api(routes.confirmTotp, { body: { code } })}
+      onSaved={async (answer) => {
+        await renewed()
+        onClose()
+        onCodes(answer.recovery_codes)
+        notify.done('Authenticator app added')
+      }}
+      onClose={onClose}
+    >
+      <p className="text-muted">Scan this with the app, or type the secret into it.</p>
+      <div className="flex justify-center">
+        <img
+          alt="QR code of the secret"
+          className="size-44 rounded-md bg-[#fff] p-2"
+          src={`data:image/svg+xml;utf8,${encodeURIComponent(renderSVG(begun.data.uri, { border: 1 }))}`}
+        />
+      </div>
+      <CopyLine text={begun.data.secret} label="Copy the secret" testId="totp-secret" />
+    </CodeDialog>
   )
 }
 
 function RemoveDialog({ onClose }: { onClose: () => void }) {
   const renewed = useRenewed()
-  const remove = useMutation({
-    mutationFn: (code: string) => api(routes.removeTotp, { body: { code } }),
-    onSuccess: async () => {
-      await renewed()
-      onClose()
-      notify.done('Authenticator app removed')
-    },
-  })
   return (
-    <Dialog title="Remove the authenticator app?" onClose={onClose}>
-      <CodeForm
-        label="Authenticator code or recovery code"
-        confirm="Remove"
-        busy={remove.isPending}
-        error={remove.error}
-        onCode={remove.mutate}
-        onClose={onClose}
-      >
-        <p className="text-muted">You then sign in with your password alone, unless you have a passkey.</p>
-      </CodeForm>
-    </Dialog>
+    <CodeDialog
+      title="Remove the authenticator app?"
+      label="Authenticator code or recovery code"
+      confirm="Remove"
+      save={(code) => api(routes.removeTotp, { body: { code } })}
+      onSaved={async () => {
+        await renewed()
+        onClose()
+        notify.done('Authenticator app removed')
+      }}
+      onClose={onClose}
+    >
+      <p className="text-muted">You then sign in with your password alone, unless you have a passkey.</p>
+    </CodeDialog>
   )
 }
 
-function CodeForm(props: {
+function CodeDialog<Result>({
+  label,
+  save,
+  children,
+  ...dialog
+}: {
+  title: string
   label: string
   confirm: string
-  busy: boolean
-  error: unknown
-  onCode: (code: string) => void
+  save: (code: string) => Promise<Result>
+  onSaved: (result: Result) => Promise<void>
   onClose: () => void
   children: ReactNode
 }) {
-  const submit = (event: FormEvent<HTMLFormElement>) => {
-    event.preventDefault()
-    props.onCode(String(new FormData(event.currentTarget).get('code')).trim())
-  }
+  const form = useForm({ defaultValues: { code: '' } })
   return (
-    <form onSubmit={submit} className="grid gap-4">
-      {props.children}
-      {props.error ? <InlineProblem>{explain(props.error).message}</InlineProblem> : null}
-      <Field label={props.label}>
-        {({ id }) => (
-          <input
-            id={id}
-            name="code"
-            className="control font-mono"
-            required
-            maxLength={40}
-            data-autofocus
-            autoComplete="one-time-code"
-          />
-        )}
-      </Field>
-      <div className="flex justify-end gap-2">
-        <Button onClick={props.onClose}>Cancel</Button>
-        <Button type="submit" look="primary" busy={props.busy}>
-          {props.confirm}
-        </Button>
-      </div>
-    </form>
+    <FormDialog form={form} save={({ code }) => save(code.trim())} {...dialog}>
+      {children}
+      <TextField
+        control={form.control}
+        name="code"
+        label={label}
+        look="font-mono"
+        required="unmarked"
+        maxLength={40}
+        focus
+        autoComplete="one-time-code"
+      />
+    </FormDialog>
   )
 }

@@ -1,18 +1,19 @@
 import { type Passkey, routes } from '@bifrost/contract'
 import { useMutation } from '@tanstack/react-query'
 import { Fingerprint, Plus } from 'lucide-react'
-import { type FormEvent, useState } from 'react'
+import { useState } from 'react'
+import { useForm } from 'react-hook-form'
 import { api } from '../../app/api.ts'
 import { addPasskey, hasPasskeys, wasDismissed } from '../../app/passkeys.ts'
 import { Button } from '../../components/Button.tsx'
-import { ConfirmDialog, Dialog } from '../../components/Dialog.tsx'
-import { Field } from '../../components/Field.tsx'
 import { notify } from '../../components/notices.tsx'
 import { Section } from '../../components/Page.tsx'
-import { InlineProblem } from '../../components/states.tsx'
 import { Tag } from '../../components/Tag.tsx'
 import { TimeAgo } from '../../components/TimeAgo.tsx'
 import { explain } from '../../errors.ts'
+import { ConfirmDialog } from '../../ui/ConfirmDialog.tsx'
+import { FormDialog } from '../../ui/Form.tsx'
+import { TextField } from '../../ui/fields.tsx'
 import { RecoveryCodesDialog } from './RecoveryCodesDialog.tsx'
 import { Row } from './Row.tsx'
 import { useRenewed } from './use-renewed.ts'
@@ -140,49 +141,31 @@ function NameDialog(props: {
   onClose: () => void
 }) {
   const renewed = useRenewed()
-  const save = useMutation({
-    mutationFn: props.save,
-    onSuccess: async () => {
-      await renewed()
-      props.onClose()
-    },
-  })
-  const submit = (event: FormEvent<HTMLFormElement>) => {
-    event.preventDefault()
-    save.mutate(String(new FormData(event.currentTarget).get('name')).trim())
-  }
+  const form = useForm({ defaultValues: { name: props.name ?? '' } })
   return (
-    <Dialog title={props.title} onClose={props.onClose}>
-      <form onSubmit={submit} className="grid gap-4">
-        {save.isError && (
-          <InlineProblem>
-            {wasDismissed(save.error)
-              ? 'The browser couldn’t create a passkey. Try again.'
-              : explain(save.error).message}
-          </InlineProblem>
-        )}
-        <Field label="Name" help={props.help}>
-          {({ id, describedBy }) => (
-            <input
-              id={id}
-              aria-describedby={describedBy}
-              name="name"
-              className="control"
-              defaultValue={props.name}
-              required
-              maxLength={100}
-              data-autofocus
-              autoComplete="off"
-            />
-          )}
-        </Field>
-        <div className="flex justify-end gap-2">
-          <Button onClick={props.onClose}>Cancel</Button>
-          <Button type="submit" look="primary" busy={save.isPending}>
-            {props.confirm}
-          </Button>
-        </div>
-      </form>
-    </Dialog>
+    <FormDialog
+      form={form}
+      title={props.title}
+      confirm={props.confirm}
+      save={({ name }) => props.save(name.trim())}
+      onSaved={async () => {
+        await renewed()
+        props.onClose()
+      }}
+      explainError={(error) =>
+        wasDismissed(error) ? 'The browser couldn’t create a passkey. Try again.' : explain(error).message
+      }
+      onClose={props.onClose}
+    >
+      <TextField
+        control={form.control}
+        name="name"
+        label="Name"
+        help={props.help}
+        required="unmarked"
+        maxLength={100}
+        focus
+      />
+    </FormDialog>
   )
 }

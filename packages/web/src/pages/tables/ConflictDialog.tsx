@@ -1,6 +1,6 @@
 import { Button } from '../../components/Button.tsx'
-import { Dialog } from '../../components/Dialog.tsx'
 import { TimeAgo } from '../../components/TimeAgo.tsx'
+import { Dialog } from '../../ui/Dialog.tsx'
 import { cellText } from './cell-value.ts'
 import type { EditConflict } from './use-cell-edit.ts'
 

@@ -4,13 +4,14 @@ import { ListTree, Plus, Trash2 } from 'lucide-react'
 import { type FormEvent, useState } from 'react'
 import { api } from '../../app/api.ts'
 import { Button, IconButton } from '../../components/Button.tsx'
-import { ConfirmDialog, Dialog } from '../../components/Dialog.tsx'
-import { Field } from '../../components/Field.tsx'
 import { notify } from '../../components/notices.tsx'
 import { Switch } from '../../components/Switch.tsx'
 import { EmptyState, InlineProblem } from '../../components/states.tsx'
 import { Tag } from '../../components/Tag.tsx'
 import { explain } from '../../errors.ts'
+import { ConfirmDialog } from '../../ui/ConfirmDialog.tsx'
+import { Dialog } from '../../ui/Dialog.tsx'
+import { Field } from '../../ui/Field.tsx'
 
 /** The declared indexes: which there are, whether they are ready, one more. */
 export function IndexesTab({ table, canWrite }: { table: TableDetail; canWrite: boolean }) {

@@ -4,10 +4,10 @@ import { Pencil, Plus, ShieldCheck, Trash2 } from 'lucide-react'
 import { useState } from 'react'
 import { api } from '../../app/api.ts'
 import { Button, IconButton } from '../../components/Button.tsx'
-import { ConfirmDialog } from '../../components/Dialog.tsx'
 import { notify } from '../../components/notices.tsx'
 import { EmptyState } from '../../components/states.tsx'
 import { Tag } from '../../components/Tag.tsx'
+import { ConfirmDialog } from '../../ui/ConfirmDialog.tsx'
 import { administrators, PolicyDialog } from './PolicyDialog.tsx'
 
 /** Who may do what with which rows. */

@@ -1,11 +1,11 @@
 import { accountRoles, PolicyVerb, TablePolicy, Where } from '@bifrost/contract'
 import { type FormEvent, useState } from 'react'
 import { Button } from '../../components/Button.tsx'
-import { Dialog } from '../../components/Dialog.tsx'
-import { Field } from '../../components/Field.tsx'
 import { InlineProblem } from '../../components/states.tsx'
 import { explain } from '../../errors.ts'
 import { roleGroups } from '../../role-names.ts'
+import { Dialog } from '../../ui/Dialog.tsx'
+import { Field } from '../../ui/Field.tsx'
 
 /** So that nobody shuts themselves out. */
 export const administrators: TablePolicy = {

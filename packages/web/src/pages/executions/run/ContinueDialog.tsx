@@ -2,9 +2,9 @@ import { type Execution, type HistoryCheck, routes } from '@bifrost/contract'
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import { api } from '../../../app/api.ts'
 import { Button } from '../../../components/Button.tsx'
-import { Dialog } from '../../../components/Dialog.tsx'
 import { InlineProblem, SkeletonRows } from '../../../components/states.tsx'
 import { explain } from '../../../errors.ts'
+import { Dialog } from '../../../ui/Dialog.tsx'
 
 type Version = 'original' | 'current'
 

@@ -5,11 +5,11 @@ import { GitFork } from 'lucide-react'
 import { useState } from 'react'
 import { api } from '../../../app/api.ts'
 import { Button } from '../../../components/Button.tsx'
-import { Dialog } from '../../../components/Dialog.tsx'
 import { InlineProblem, SkeletonRows } from '../../../components/states.tsx'
 import { explain } from '../../../errors.ts'
 import { formatCount } from '../../../format.ts'
 import { paths } from '../../../paths.ts'
+import { Dialog } from '../../../ui/Dialog.tsx'
 import { readEdits } from './fork-edits.ts'
 
 /** More than these are kept as they are; a loop of thousands is not edited by hand. */

@@ -1,7 +1,7 @@
 import clsx from 'clsx'
 import { X } from 'lucide-react'
 import { type ReactNode, useEffect, useId, useRef } from 'react'
-import { Button, IconButton } from './Button.tsx'
+import { IconButton } from '../components/Button.tsx'
 
 /**
  * A modal dialog on the browser's own element, which keeps the focus inside, makes the rest inert and closes on Escape.
@@ -64,36 +64,5 @@ export function Dialog({
         </div>
       )}
     </dialog>
-  )
-}
-
-/** Asks before something is lost, and says what. */
-export function ConfirmDialog({
-  title,
-  children,
-  confirm,
-  busy,
-  onConfirm,
-  onClose,
-}: {
-  title: string
-  children: ReactNode
-  confirm: string
-  busy: boolean
-  onConfirm: () => void
-  onClose: () => void
-}) {
-  return (
-    <Dialog title={title} onClose={onClose}>
-      <div className="text-muted">{children}</div>
-      <div className="mt-5 flex justify-end gap-2">
-        <Button data-autofocus onClick={onClose}>
-          Cancel
-        </Button>
-        <Button look="danger" busy={busy} onClick={onConfirm}>
-          {confirm}
-        </Button>
-      </div>
-    </Dialog>
   )
 }
