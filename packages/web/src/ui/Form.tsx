@@ -1,7 +1,7 @@
 import { useMutation } from '@tanstack/react-query'
 import clsx from 'clsx'
-import { type ComponentProps, createContext, type ReactNode, useContext, useRef, useState } from 'react'
-import type { FieldPath, FieldValues, UseFormReturn } from 'react-hook-form'
+import { type ComponentProps, createContext, type ReactNode, useContext, useRef } from 'react'
+import { type FieldPath, type FieldValues, type UseFormReturn, useFormState } from 'react-hook-form'
 import { Button } from '../components/Button.tsx'
 import { InlineProblem } from '../components/states.tsx'
 import { explain, fieldErrorsOf } from '../errors.ts'
@@ -29,11 +29,12 @@ export function Form<Values extends FieldValues, Result>({
   onSaved,
   names = {},
   explainError = (error) => explain(error).message,
+  label,
   className,
   children,
-}: Saving<Values, Result> & { className?: string; children: ReactNode }) {
+}: Saving<Values, Result> & { label?: string; className?: string; children: ReactNode }) {
   const shown = useRef(new Set<string>()).current
-  const [problem, setProblem] = useState<string>()
+  const { errors } = useFormState({ control: form.control })
   const send = useMutation({
     mutationFn: save,
     onSuccess: onSaved,
@@ -43,7 +44,7 @@ export function Form<Values extends FieldValues, Result>({
         message,
       }))
       const isPlaced = places.length > 0 && places.every(({ name }) => name !== undefined && shown.has(name))
-      if (!isPlaced) setProblem(explainError(error))
+      if (!isPlaced) form.setError('root', { message: explainError(error) })
       for (const [at, { name, message }] of places.entries())
         if (name !== undefined)
           form.setError(name as FieldPath<Values>, { message }, { shouldFocus: at === 0 })
@@ -52,13 +53,11 @@ export function Form<Values extends FieldValues, Result>({
   return (
     <FormContext value={{ busy: send.isPending, shown }}>
       <form
+        aria-label={label}
         className={clsx('grid gap-4', className)}
-        onSubmit={form.handleSubmit((values) => {
-          setProblem(undefined)
-          send.mutate(values)
-        })}
+        onSubmit={form.handleSubmit((values) => send.mutate(values))}
       >
-        {problem && <InlineProblem>{problem}</InlineProblem>}
+        {errors.root && <InlineProblem>{errors.root.message}</InlineProblem>}
         {children}
       </form>
     </FormContext>

@@ -58,8 +58,9 @@ export function TextField<Values extends FieldValues>({
   focus,
   look,
   required = false,
+  onLeave,
   ...input
-}: Wired<Values> & More & { focus?: boolean; look?: string } & Input) {
+}: Wired<Values> & More & { focus?: boolean; look?: string; onLeave?: (text: string) => void } & Input) {
   const { field, problem } = useField<Values>({ control, name, ...(check && { check }) })
   return (
     <Field
@@ -77,6 +78,10 @@ export function TextField<Values extends FieldValues>({
           {...input}
           required={required !== false}
           {...field}
+          onBlur={() => {
+            field.onBlur()
+            onLeave?.(field.value)
+          }}
           id={id}
           className={clsx('control', look)}
           aria-describedby={describedBy}

@@ -1,13 +1,15 @@
 import { type Me, routes, type SecondFactorNeeded } from '@bifrost/contract'
 import { useMutation } from '@tanstack/react-query'
 import { Fingerprint } from 'lucide-react'
-import { type FormEvent, useState } from 'react'
+import { useState } from 'react'
+import { useForm } from 'react-hook-form'
 import { api } from '../../app/api.ts'
 import { signInWithPasskey, wasDismissed } from '../../app/passkeys.ts'
 import { Button } from '../../components/Button.tsx'
 import { InlineProblem } from '../../components/states.tsx'
 import { explain } from '../../errors.ts'
-import { Field } from '../../ui/Field.tsx'
+import { Form, SubmitButton } from '../../ui/Form.tsx'
+import { TextField } from '../../ui/fields.tsx'
 
 /** What comes after the password of somebody with a second factor. */
 export function SecondStep({
@@ -23,17 +25,9 @@ export function SecondStep({
   const hasTotp = methods.includes('totp')
   const hasPasskey = methods.includes('passkey')
   const [recovering, setRecovering] = useState(!hasTotp && !hasPasskey)
-  const code = useMutation({
-    mutationFn: (given: string) => api(routes.loginSecondFactor, { body: { token, code: given } }),
-    onSuccess: onSignedIn,
-  })
+  const form = useForm({ defaultValues: { code: '' } })
   const passkey = useMutation({ mutationFn: () => signInWithPasskey(token), onSuccess: onSignedIn })
-  const submit = (event: FormEvent<HTMLFormElement>) => {
-    event.preventDefault()
-    passkey.reset()
-    code.mutate(String(new FormData(event.currentTarget).get('code')).trim())
-  }
-  const error = code.error ?? (wasDismissed(passkey.error) ? null : passkey.error)
+  const error = wasDismissed(passkey.error) ? null : passkey.error
   return (
     <div className="flex flex-col gap-4">
       {error && <InlineProblem>{explain(error).message}</InlineProblem>}
@@ -44,7 +38,7 @@ export function SecondStep({
           className="w-full"
           busy={passkey.isPending}
           onClick={() => {
-            code.reset()
+            form.clearErrors()
             passkey.mutate()
           }}
         >
@@ -52,37 +46,43 @@ export function SecondStep({
         </Button>
       )}
       {(hasTotp || recovering) && (
-        <form onSubmit={submit} className="flex flex-col gap-4" key={String(recovering)}>
-          <Field
+        <Form
+          key={String(recovering)}
+          form={form}
+          save={(values) => {
+            passkey.reset()
+            return api(routes.loginSecondFactor, { body: { token, code: values.code.trim() } })
+          }}
+          onSaved={onSignedIn}
+        >
+          <TextField
+            control={form.control}
+            name="code"
             label={recovering ? 'Recovery code' : 'Authenticator code'}
             help={recovering ? 'One of the codes that you saved. Each works once.' : undefined}
-          >
-            {({ id, describedBy }) => (
-              <input
-                id={id}
-                aria-describedby={describedBy}
-                name="code"
-                className="control font-mono"
-                required
-                maxLength={40}
-                inputMode={recovering ? 'text' : 'numeric'}
-                autoComplete={recovering ? 'off' : 'one-time-code'}
-                // biome-ignore lint/a11y/noAutofocus: the step is this one field
-                autoFocus
-              />
-            )}
-          </Field>
-          <Button type="submit" look="primary" busy={code.isPending} className="w-full">
-            Continue
-          </Button>
-        </form>
+            look="font-mono"
+            required="unmarked"
+            maxLength={40}
+            inputMode={recovering ? 'text' : 'numeric'}
+            autoComplete={recovering ? 'off' : 'one-time-code'}
+            focus
+          />
+          <SubmitButton className="w-full">Continue</SubmitButton>
+        </Form>
       )}
       <div className="flex flex-wrap justify-between gap-2">
         <Button look="quiet" size="sm" onClick={onBack}>
           Back
         </Button>
         {methods.includes('recovery_code') && (hasTotp || hasPasskey) && (
-          <Button look="quiet" size="sm" onClick={() => setRecovering(!recovering)}>
+          <Button
+            look="quiet"
+            size="sm"
+            onClick={() => {
+              setRecovering(!recovering)
+              form.reset()
+            }}
+          >
             {recovering ? 'Use another way' : 'Use a recovery code'}
           </Button>
         )}

@@ -1,15 +1,11 @@
 import { type ConfigEntry, type Json, routes } from '@bifrost/contract'
-import { useMutation, useQueryClient } from '@tanstack/react-query'
-import { type FormEvent, useState } from 'react'
+import { useQueryClient } from '@tanstack/react-query'
+import { type Control, useForm, useWatch } from 'react-hook-form'
 import { api } from '../../app/api.ts'
-import { Button } from '../../components/Button.tsx'
 import { notify } from '../../components/notices.tsx'
 import { SegmentedControl } from '../../components/SegmentedControl.tsx'
-import { Switch } from '../../components/Switch.tsx'
-import { InlineProblem } from '../../components/states.tsx'
-import { explain, fieldErrorsOf } from '../../errors.ts'
-import { Dialog } from '../../ui/Dialog.tsx'
-import { Field } from '../../ui/Field.tsx'
+import { FormDialog } from '../../ui/Form.tsx'
+import { SelectField, SwitchField, TextAreaField, TextField } from '../../ui/fields.tsx'
 import { fromText, kindOf, toText, type ValueKind } from './config-value.ts'
 import { configQueries } from './queries.ts'
 
@@ -35,140 +31,143 @@ export function ConfigDialog({
   onClose: () => void
 }) {
   const client = useQueryClient()
-  const [key, setKey] = useState(entry?.key ?? '')
-  const [secret, setSecret] = useState(entry?.is_secret ?? false)
-  const [lend, setLend] = useState(isOwn && entry?.lend_below === true)
-  const [kind, setKind] = useState<ValueKind>(entry && !entry.is_secret ? kindOf(entry.value) : 'text')
-  const [text, setText] = useState(entry && !entry.is_secret ? toText(entry.value) : '')
-  const [problem, setProblem] = useState<string>()
-  const keepsSecret = isOwn && entry?.is_secret === true && secret && text === ''
-
-  const save = useMutation({
-    mutationFn: (value: Json | undefined) =>
-      api(routes.setConfig, {
-        params: { key: key.trim() },
-        body: {
-          is_secret: secret,
-          ...(secret ? { lend_below: lend } : {}),
-          ...(value === undefined ? {} : { value }),
-          // Somebody else may have been here since this was opened.
-          version: isOwn && entry ? entry.version : 0,
-        },
-      }),
-    onSuccess: async () => {
-      await client.invalidateQueries({ queryKey: configQueries.list().queryKey })
-      notify.done(`${key.trim()} saved`)
-      onClose()
+  const form = useForm({
+    defaultValues: {
+      key: entry?.key ?? '',
+      is_secret: entry?.is_secret ?? false,
+      lend_below: isOwn && entry?.lend_below === true,
+      kind: (entry && !entry.is_secret ? kindOf(entry.value) : 'text') as ValueKind,
+      value: entry && !entry.is_secret ? toText(entry.value) : '',
     },
   })
-  const fields = fieldErrorsOf(save.error)
-  const keyProblem = fields.find(({ field }) => /key$/.test(field))?.message
-
-  const submit = (event: FormEvent) => {
-    event.preventDefault()
-    if (keepsSecret) return save.mutate(undefined)
-    const read = fromText(kind, text)
-    setProblem(read.ok ? undefined : read.problem)
-    if (read.ok) save.mutate(read.value)
+  const { control } = form
+  const [secret, lend, kind] = useWatch({ control, name: ['is_secret', 'lend_below', 'kind'] })
+  const mayKeep = isOwn && entry?.is_secret === true && secret
+  const read = (text: string): Json | undefined => {
+    if (mayKeep && text === '') return undefined
+    const value = fromText(kind, text)
+    return value.ok ? value.value : undefined
   }
   return (
-    <Dialog title={entry ? `${isOwn ? 'Edit' : 'Override'} ${entry.key}` : 'Set a value'} onClose={onClose}>
-      <form onSubmit={submit} className="grid gap-4">
-        {!isOwn && (
-          <p className="text-muted">
-            For <span className="font-medium text-ink">{owner}</span>
-            {entry ? '; the inherited value stays as it is.' : '.'}
-          </p>
-        )}
-        {save.isError && !keyProblem && <InlineProblem>{explain(save.error).message}</InlineProblem>}
-        {!entry && (
-          <Field label="Key" required problem={keyProblem} help="Letters, digits and . _ - /">
-            {({ id, describedBy, invalid }) => (
-              <input
-                id={id}
-                className="control font-mono"
-                aria-describedby={describedBy}
-                aria-invalid={invalid}
-                value={key}
-                required
-                maxLength={200}
-                pattern="[\w.\-\/]+"
-                data-autofocus
-                autoComplete="off"
-                onChange={(event) => setKey(event.target.value)}
-              />
-            )}
-          </Field>
-        )}
-        <div>
-          <SegmentedControl label="Type" value={kind} options={kindLabels} onChange={setKind} />
-        </div>
-        <Field
-          label="Value"
-          problem={problem}
-          help={isOwn && entry?.is_secret && secret ? 'Leave empty to keep the current secret.' : undefined}
-        >
-          {({ id, describedBy, invalid }) => {
-            const shared = {
-              id,
-              'aria-describedby': describedBy,
-              'aria-invalid': invalid,
-              value: text,
-              onChange: (event: { target: { value: string } }) => setText(event.target.value),
-            }
-            if (kind === 'yes-no')
-              return (
-                <select className="control w-auto" {...shared} value={text === 'true' ? 'true' : 'false'}>
-                  <option value="true">Yes</option>
-                  <option value="false">No</option>
-                </select>
-              )
-            if (kind === 'json')
-              return (
-                <textarea
-                  className="control block font-mono text-sm"
-                  rows={6}
-                  spellCheck={false}
-                  {...shared}
-                />
-              )
-            return (
-              <input
-                className="control"
-                type={secret ? 'password' : 'text'}
-                autoComplete={secret ? 'new-password' : 'off'}
-                inputMode={kind === 'number' ? 'decimal' : 'text'}
-                {...shared}
-              />
-            )
+    <FormDialog
+      form={form}
+      title={entry ? `${isOwn ? 'Edit' : 'Override'} ${entry.key}` : 'Set a value'}
+      confirm="Save"
+      save={({ key, value: text }) => {
+        const value = read(text)
+        return api(routes.setConfig, {
+          params: { key: key.trim() },
+          body: {
+            is_secret: secret,
+            ...(secret ? { lend_below: lend } : {}),
+            ...(value === undefined ? {} : { value }),
+            // Somebody else may have been here since this was opened.
+            version: isOwn && entry ? entry.version : 0,
+          },
+        })
+      }}
+      onSaved={async (_, { key }) => {
+        await client.invalidateQueries({ queryKey: configQueries.list().queryKey })
+        notify.done(`${key.trim()} saved`)
+        onClose()
+      }}
+      onClose={onClose}
+    >
+      {!isOwn && (
+        <p className="text-muted">
+          For <span className="font-medium text-ink">{owner}</span>
+          {entry ? '; the inherited value stays as it is.' : '.'}
+        </p>
+      )}
+      {!entry && (
+        <TextField
+          control={control}
+          name="key"
+          label="Key"
+          help="Letters, digits and . _ - /"
+          look="font-mono"
+          required
+          maxLength={200}
+          pattern="[\w.\-\/]+"
+          focus
+        />
+      )}
+      <div>
+        <SegmentedControl
+          label="Type"
+          value={kind}
+          options={kindLabels}
+          onChange={(next) => {
+            form.setValue('kind', next)
+            form.clearErrors('value')
           }}
-        </Field>
-        <div className="flex items-center gap-2.5">
-          <Switch id="config-secret" checked={secret} onChange={setSecret} />
-          <label htmlFor="config-secret">
-            Secret <span className="text-sm text-faint">encrypted, and hidden in logs and results</span>
-          </label>
+        />
+      </div>
+      <ValueField
+        control={control}
+        kind={kind}
+        isSecret={secret}
+        help={mayKeep ? 'Leave empty to keep the current secret.' : undefined}
+        check={(text) => {
+          const value = fromText(kind, text)
+          return value.ok || (mayKeep && text === '') ? undefined : value.problem
+        }}
+      />
+      <SwitchField
+        control={control}
+        name="is_secret"
+        label="Secret"
+        note="encrypted, and hidden in logs and results"
+      />
+      {secret && (
+        <div className="grid gap-1">
+          <SwitchField control={control} name="lend_below" label="Available to organizations below" />
+          <p className="text-sm text-faint">
+            {lend
+              ? 'Developers of those organizations can write code that reads this secret, and see it.'
+              : 'Only code of its owner can read it.'}
+          </p>
         </div>
-        {secret && (
-          <div className="grid gap-1">
-            <div className="flex items-center gap-2.5">
-              <Switch id="config-lend" checked={lend} onChange={setLend} />
-              <label htmlFor="config-lend">Available to organizations below</label>
-            </div>
-            <p className="text-sm text-faint">
-              {lend
-                ? 'Developers of those organizations can write code that reads this secret, and see it.'
-                : 'Only code of its owner can read it.'}
-            </p>
-          </div>
-        )}
-        <div className="mt-1 flex justify-end gap-2">
-          <Button onClick={onClose}>Cancel</Button>
-          <Button type="submit" look="primary" busy={save.isPending}>
-            Save
-          </Button>
-        </div>
-      </form>
-    </Dialog>
+      )}
+    </FormDialog>
   )
 }
+
+interface Entry {
+  key: string
+  is_secret: boolean
+  lend_below: boolean
+  kind: ValueKind
+  value: string
+}
+
+/** A value by its type. */
+function ValueField({
+  control,
+  kind,
+  isSecret,
+  ...rest
+}: {
+  control: Control<Entry>
+  kind: ValueKind
+  isSecret: boolean
+  help: string | undefined
+  check: (text: string) => string | undefined
+}) {
+  const field = { control, name: 'value', label: 'Value', ...rest } as const
+  if (kind === 'yes-no') return <SelectField {...field} options={yesOrNo} />
+  if (kind === 'json') return <TextAreaField {...field} rows={6} />
+  return (
+    <TextField
+      {...field}
+      type={isSecret ? 'password' : 'text'}
+      autoComplete={isSecret ? 'new-password' : 'off'}
+      inputMode={kind === 'number' ? 'decimal' : 'text'}
+    />
+  )
+}
+
+const yesOrNo = [
+  { value: 'true', label: 'Yes' },
+  { value: 'false', label: 'No' },
+]

@@ -2,7 +2,8 @@ import { routes } from '@bifrost/contract'
 import { useMutation, useQuery } from '@tanstack/react-query'
 import { getRouteApi, useRouter } from '@tanstack/react-router'
 import { CircleCheck, CircleSlash, SquareTerminal } from 'lucide-react'
-import { type FormEvent, useState } from 'react'
+import { useState } from 'react'
+import { useForm } from 'react-hook-form'
 import { api } from '../../app/api.ts'
 import { useMe } from '../../app/session.ts'
 import { Button } from '../../components/Button.tsx'
@@ -10,7 +11,8 @@ import { Page } from '../../components/Page.tsx'
 import { EmptyState, InlineProblem, SkeletonRows } from '../../components/states.tsx'
 import { TimeAgo } from '../../components/TimeAgo.tsx'
 import { explain } from '../../errors.ts'
-import { Field } from '../../ui/Field.tsx'
+import { Form, SubmitButton } from '../../ui/Form.tsx'
+import { TextField } from '../../ui/fields.tsx'
 import { deviceQueries } from './queries.ts'
 
 const route = getRouteApi('/shell/device')
@@ -35,32 +37,22 @@ export function DevicePage() {
   )
 }
 
-function CodeForm({ onCode }: { onCode: (code: string) => void }) {
-  const submit = (event: FormEvent<HTMLFormElement>) => {
-    event.preventDefault()
-    onCode(String(new FormData(event.currentTarget).get('code')).trim())
-  }
+function CodeForm({ onCode }: { onCode: (code: string) => Promise<void> }) {
+  const form = useForm({ defaultValues: { code: '' } })
   return (
-    <form onSubmit={submit} className="grid max-w-sm gap-4">
-      <Field label="Code shown on the device">
-        {({ id }) => (
-          <input
-            id={id}
-            name="code"
-            className="control font-mono uppercase"
-            required
-            maxLength={20}
-            placeholder="WDJB-MJHT"
-            autoComplete="off"
-            // biome-ignore lint/a11y/noAutofocus: the page is this one field
-            autoFocus
-          />
-        )}
-      </Field>
-      <Button type="submit" look="primary" className="justify-self-start">
-        Continue
-      </Button>
-    </form>
+    <Form form={form} save={({ code }) => onCode(code.trim())} className="max-w-sm">
+      <TextField
+        control={form.control}
+        name="code"
+        label="Code shown on the device"
+        look="font-mono uppercase"
+        required="unmarked"
+        maxLength={20}
+        placeholder="WDJB-MJHT"
+        focus
+      />
+      <SubmitButton className="justify-self-start">Continue</SubmitButton>
+    </Form>
   )
 }
 

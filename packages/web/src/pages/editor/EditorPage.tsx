@@ -1,5 +1,5 @@
 import { routes, type TreeNode, type WorkflowSummary, type WorkspaceProblem } from '@bifrost/contract'
-import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
+import { useQuery, useQueryClient } from '@tanstack/react-query'
 import { getRouteApi, useNavigate } from '@tanstack/react-router'
 import { FilePlus2, FolderPlus, FolderTree, SquarePen } from 'lucide-react'
 import { useEffect, useState } from 'react'
@@ -142,13 +142,6 @@ function below(nodes: readonly TreeNode[], folder: string): readonly TreeNode[] 
 function NewFolder({ folder }: { folder: string }) {
   const [asking, setAsking] = useState(false)
   const client = useQueryClient()
-  const create = useMutation({
-    mutationFn: (path: string) => api(routes.editorMakeDirectory, { body: { path } }),
-    onSuccess: async () => {
-      setAsking(false)
-      await client.invalidateQueries({ queryKey: editorQueries.tree().queryKey })
-    },
-  })
   return (
     <>
       <IconButton size="sm" icon={FolderPlus} label="New folder" onClick={() => setAsking(true)} />
@@ -157,9 +150,11 @@ function NewFolder({ folder }: { folder: string }) {
           title="New folder"
           confirm="Create"
           initial={folder && `${folder}/`}
-          busy={create.isPending}
-          error={create.error}
-          onSubmit={(path) => create.mutate(path)}
+          save={(path) => api(routes.editorMakeDirectory, { body: { path } })}
+          onSaved={async () => {
+            setAsking(false)
+            await client.invalidateQueries({ queryKey: editorQueries.tree().queryKey })
+          }}
           onClose={() => setAsking(false)}
         />
       )}
@@ -171,16 +166,6 @@ function NewFile({ folder }: { folder: string }) {
   const [asking, setAsking] = useState(false)
   const client = useQueryClient()
   const navigate = useNavigate()
-  const create = useMutation({
-    mutationFn: (path: string) =>
-      api(routes.editorSaveFile, { body: { path, content: newFileContent(path) } }),
-    onSuccess: async ({ path }) => {
-      setAsking(false)
-      await client.invalidateQueries({ queryKey: editorQueries.tree().queryKey })
-      await client.invalidateQueries({ queryKey: ['workflows'] })
-      await navigate({ href: paths.editor({ file: path }) })
-    },
-  })
   return (
     <>
       <IconButton size="sm" icon={FilePlus2} label="New file" onClick={() => setAsking(true)} />
@@ -189,9 +174,13 @@ function NewFile({ folder }: { folder: string }) {
           title="New file"
           confirm="Create"
           initial={folder && `${folder}/`}
-          busy={create.isPending}
-          error={create.error}
-          onSubmit={(path) => create.mutate(path)}
+          save={(path) => api(routes.editorSaveFile, { body: { path, content: newFileContent(path) } })}
+          onSaved={async ({ path }) => {
+            setAsking(false)
+            await client.invalidateQueries({ queryKey: editorQueries.tree().queryKey })
+            await client.invalidateQueries({ queryKey: ['workflows'] })
+            await navigate({ href: paths.editor({ file: path }) })
+          }}
           onClose={() => setAsking(false)}
         />
       )}

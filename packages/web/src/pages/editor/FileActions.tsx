@@ -33,18 +33,6 @@ export function FileActions({ path }: { path: string }) {
     await client.invalidateQueries({ queryKey: editorQueries.tree().queryKey })
     await client.invalidateQueries({ queryKey: ['workflows'] })
   }
-  const rename = useMutation({
-    mutationFn: (to: string) =>
-      api(routes.editorRename, { body: { from: path, to, ...(lost?.to === to ? { force: true } : {}) } }),
-    onError: (error, to) => {
-      const dropped = droppedWorkflowsOf(error)
-      setLost(dropped && { to, names: namesOf(dropped) })
-    },
-    onSuccess: async (_, to) => {
-      await settled()
-      await navigate({ href: paths.editor({ file: to }) })
-    },
-  })
   const remove = useMutation({
     mutationFn: () => api(routes.editorDeleteFile, { query: { path, ...(lost ? { force: true } : {}) } }),
     onSuccess: async () => {
@@ -70,9 +58,19 @@ export function FileActions({ path }: { path: string }) {
           title="Rename or move"
           confirm={lost ? 'Rename anyway' : 'Rename'}
           initial={path}
-          busy={rename.isPending}
-          error={rename.error}
-          onSubmit={(to) => rename.mutate(to)}
+          save={(to) =>
+            api(routes.editorRename, {
+              body: { from: path, to, ...(lost?.to === to ? { force: true } : {}) },
+            }).catch((error: unknown) => {
+              const dropped = droppedWorkflowsOf(error)
+              setLost(dropped && { to, names: namesOf(dropped) })
+              throw error
+            })
+          }
+          onSaved={async (_, to) => {
+            await settled()
+            await navigate({ href: paths.editor({ file: to }) })
+          }}
           onClose={close}
         />
       )}

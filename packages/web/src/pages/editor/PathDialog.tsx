@@ -1,64 +1,45 @@
-import { type FormEvent, useState } from 'react'
-import { Button } from '../../components/Button.tsx'
-import { InlineProblem } from '../../components/states.tsx'
-import { explain } from '../../errors.ts'
-import { Dialog } from '../../ui/Dialog.tsx'
-import { Field } from '../../ui/Field.tsx'
+import { useForm } from 'react-hook-form'
+import { FormDialog } from '../../ui/Form.tsx'
+import { TextField } from '../../ui/fields.tsx'
 
 /** Asks for a path within the workspace. */
-export function PathDialog({
-  title,
+export function PathDialog<Result>({
   label = 'Path',
   help = 'Such as onboarding/new-user.ts. Missing folders are created.',
-  confirm,
   initial,
-  busy,
-  error,
-  onSubmit,
-  onClose,
+  save,
+  onSaved,
+  ...dialog
 }: {
   title: string
   label?: string
   help?: string
   confirm: string
   initial: string
-  busy: boolean
-  error: Error | null
-  onSubmit: (path: string) => void
+  save: (path: string) => Promise<Result>
+  onSaved: (result: Result, path: string) => Promise<void>
   onClose: () => void
 }) {
-  const [path, setPath] = useState(initial)
-  const submit = (event: FormEvent) => {
-    event.preventDefault()
-    if (path.trim() && path.trim() !== initial) onSubmit(path.trim())
-  }
+  const form = useForm({ defaultValues: { path: initial } })
   return (
-    <Dialog title={title} onClose={onClose}>
-      <form onSubmit={submit} className="grid gap-4">
-        {error && <InlineProblem>{explain(error).message}</InlineProblem>}
-        <Field label={label} help={help}>
-          {({ id, describedBy }) => (
-            <input
-              id={id}
-              data-autofocus
-              aria-describedby={describedBy}
-              className="control font-mono"
-              value={path}
-              required
-              maxLength={1000}
-              spellCheck={false}
-              autoComplete="off"
-              onChange={(event) => setPath(event.target.value)}
-            />
-          )}
-        </Field>
-        <div className="flex justify-end gap-2">
-          <Button onClick={onClose}>Cancel</Button>
-          <Button type="submit" look="primary" busy={busy}>
-            {confirm}
-          </Button>
-        </div>
-      </form>
-    </Dialog>
+    <FormDialog
+      form={form}
+      save={({ path }) => save(path.trim())}
+      onSaved={(result, { path }) => onSaved(result, path.trim())}
+      {...dialog}
+    >
+      <TextField
+        control={form.control}
+        name="path"
+        label={label}
+        help={help}
+        look="font-mono"
+        required="unmarked"
+        maxLength={1000}
+        spellCheck={false}
+        focus
+        check={(path: string) => (path.trim() === initial.trim() ? 'Enter another path' : undefined)}
+      />
+    </FormDialog>
   )
 }

@@ -1,5 +1,5 @@
 import { type FileLocation, routes } from '@bifrost/contract'
-import { useMutation, useQueryClient } from '@tanstack/react-query'
+import { useQueryClient } from '@tanstack/react-query'
 import { FolderPlus } from 'lucide-react'
 import { useState } from 'react'
 import { api } from '../../app/api.ts'
@@ -10,14 +10,6 @@ import { PathDialog } from '../editor/PathDialog.tsx'
 export function NewFolder({ location, path }: { location: FileLocation; path: string }) {
   const [asking, setAsking] = useState(false)
   const client = useQueryClient()
-  const create = useMutation({
-    mutationFn: (name: string) =>
-      api(routes.makeFolder, { body: { location, path: path ? `${path}/${name}` : name } }),
-    onSuccess: async () => {
-      setAsking(false)
-      await client.invalidateQueries({ queryKey: ['files'] })
-    },
-  })
   return (
     <>
       <Button icon={FolderPlus} onClick={() => setAsking(true)}>
@@ -30,9 +22,13 @@ export function NewFolder({ location, path }: { location: FileLocation; path: st
           help="Missing parent folders are created"
           confirm="Create"
           initial=""
-          busy={create.isPending}
-          error={create.error}
-          onSubmit={(name) => create.mutate(name)}
+          save={(name) =>
+            api(routes.makeFolder, { body: { location, path: path ? `${path}/${name}` : name } })
+          }
+          onSaved={async () => {
+            setAsking(false)
+            await client.invalidateQueries({ queryKey: ['files'] })
+          }}
           onClose={() => setAsking(false)}
         />
       )}

@@ -1,16 +1,16 @@
 import { type EgressRule, routes } from '@bifrost/contract'
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import { Plus, Trash2 } from 'lucide-react'
-import { type FormEvent, useState } from 'react'
+import { useState } from 'react'
+import { useForm } from 'react-hook-form'
 import { api } from '../../app/api.ts'
 import { useMay, useMe } from '../../app/session.ts'
 import { Button, IconButton } from '../../components/Button.tsx'
 import { notify } from '../../components/notices.tsx'
 import { Section } from '../../components/Page.tsx'
-import { InlineProblem } from '../../components/states.tsx'
-import { explain, fieldErrorsOf } from '../../errors.ts'
+import { Form, SubmitButton } from '../../ui/Form.tsx'
+import { TextField } from '../../ui/fields.tsx'
 import { integrationQueries } from './queries.ts'
-import { TextField } from './TextField.tsx'
 
 /** What calls may reach beside the public internet; administrators of the platform open and close it here. */
 export function PrivateAddresses() {
@@ -88,48 +88,42 @@ function Rule({ rule, canWrite }: { rule: EgressRule; canWrite: boolean }) {
 
 function AddRule({ onClose }: { onClose: () => void }) {
   const client = useQueryClient()
-  const [rule, setRule] = useState('')
-  const [note, setNote] = useState('')
-  const add = useMutation({
-    mutationFn: () => api(routes.addEgressRule, { body: { rule: rule.trim(), note: note.trim() } }),
-    onSuccess: async (added) => {
-      await client.invalidateQueries({ queryKey: integrationQueries.egressRules().queryKey })
-      notify.done(`${added.rule} allowed`)
-      onClose()
-    },
-  })
-  const [fieldError] = fieldErrorsOf(add.error)
-  const submit = (event: FormEvent) => {
-    event.preventDefault()
-    add.mutate()
-  }
+  const form = useForm({ defaultValues: { rule: '', note: '' } })
+  const { control } = form
   return (
-    <form onSubmit={submit} aria-label="Allow a private address" className="mt-3 grid max-w-2xl gap-3">
-      {add.isError && !fieldError && <InlineProblem>{explain(add.error).message}</InlineProblem>}
+    <Form
+      form={form}
+      label="Allow a private address"
+      className="mt-3 max-w-2xl"
+      save={({ rule, note }) => api(routes.addEgressRule, { body: { rule: rule.trim(), note: note.trim() } })}
+      onSaved={async (added) => {
+        await client.invalidateQueries({ queryKey: integrationQueries.egressRules().queryKey })
+        notify.done(`${added.rule} allowed`)
+        onClose()
+      }}
+    >
       <div className="grid gap-3 sm:grid-cols-2">
         <TextField
+          control={control}
+          name="rule"
           label="Address"
           placeholder="192.168.1.5:9100"
           help="A network, an address or a host name, with or without a port"
           required
-          problem={fieldError?.message}
-          value={rule}
-          onChange={setRule}
+          spellCheck={false}
         />
         <TextField
+          control={control}
+          name="note"
           label="Description"
           placeholder="the printer"
           maxLength={500}
-          value={note}
-          onChange={setNote}
         />
       </div>
       <div className="flex gap-2">
-        <Button type="submit" look="primary" busy={add.isPending}>
-          Allow
-        </Button>
+        <SubmitButton>Allow</SubmitButton>
         <Button onClick={onClose}>Cancel</Button>
       </div>
-    </form>
+    </Form>
   )
 }

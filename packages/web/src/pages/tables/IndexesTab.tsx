@@ -1,17 +1,14 @@
 import { routes, type TableDetail, type TableIndex } from '@bifrost/contract'
 import { useMutation, useQueryClient } from '@tanstack/react-query'
 import { ListTree, Plus, Trash2 } from 'lucide-react'
-import { type FormEvent, useState } from 'react'
+import { useState } from 'react'
 import { api } from '../../app/api.ts'
 import { Button, IconButton } from '../../components/Button.tsx'
 import { notify } from '../../components/notices.tsx'
-import { Switch } from '../../components/Switch.tsx'
-import { EmptyState, InlineProblem } from '../../components/states.tsx'
+import { EmptyState } from '../../components/states.tsx'
 import { Tag } from '../../components/Tag.tsx'
-import { explain } from '../../errors.ts'
 import { ConfirmDialog } from '../../ui/ConfirmDialog.tsx'
-import { Dialog } from '../../ui/Dialog.tsx'
-import { Field } from '../../ui/Field.tsx'
+import { AddIndexDialog } from './AddIndexDialog.tsx'
 
 /** The declared indexes: which there are, whether they are ready, one more. */
 export function IndexesTab({ table, canWrite }: { table: TableDetail; canWrite: boolean }) {
@@ -87,63 +84,5 @@ function State({ index: { state, rows_done: done }, rows }: { index: TableIndex;
       <Tag tone="warn">Being built</Tag>
       <span className="tabular text-sm text-muted">{share} %</span>
     </span>
-  )
-}
-
-function AddIndexDialog({ table, onClose }: { table: TableDetail; onClose: () => void }) {
-  const client = useQueryClient()
-  const [fields, setFields] = useState('')
-  const [unique, setUnique] = useState(false)
-  const add = useMutation({
-    mutationFn: () =>
-      api(routes.createTableIndex, {
-        params: { table: table.id },
-        body: { fields: fields.split(',').map((field) => field.trim()), is_unique: unique },
-      }),
-    onSuccess: async () => {
-      await client.invalidateQueries({ queryKey: ['tables'] })
-      onClose()
-    },
-  })
-  const submit = (event: FormEvent) => {
-    event.preventDefault()
-    add.mutate()
-  }
-  return (
-    <Dialog title="Add an index" onClose={onClose}>
-      <form onSubmit={submit} className="grid gap-4">
-        {add.isError && <InlineProblem>{explain(add.error).message}</InlineProblem>}
-        <Field
-          label="Field"
-          required
-          help="Such as customer.city. A unique index takes up to three, separated by commas."
-        >
-          {({ id, describedBy }) => (
-            <input
-              id={id}
-              className="control font-mono"
-              aria-describedby={describedBy}
-              value={fields}
-              required
-              data-autofocus
-              autoComplete="off"
-              onChange={(event) => setFields(event.target.value)}
-            />
-          )}
-        </Field>
-        <div className="flex items-center gap-2.5">
-          <Switch id="index-unique" checked={unique} onChange={setUnique} />
-          <label htmlFor="index-unique">
-            Unique <span className="text-sm text-faint">no two rows have the same values</span>
-          </label>
-        </div>
-        <div className="flex justify-end gap-2">
-          <Button onClick={onClose}>Cancel</Button>
-          <Button type="submit" look="primary" busy={add.isPending}>
-            Add
-          </Button>
-        </div>
-      </form>
-    </Dialog>
   )
 }

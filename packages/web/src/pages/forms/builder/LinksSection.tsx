@@ -1,21 +1,17 @@
-import { type FormLink, type RouteAnswer, routes } from '@bifrost/contract'
+import { type FormLink, routes } from '@bifrost/contract'
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import { Link2, Trash2 } from 'lucide-react'
-import { type FormEvent, useState } from 'react'
+import { useState } from 'react'
 import { api } from '../../../app/api.ts'
 import { Button, IconButton } from '../../../components/Button.tsx'
-import { CopyLine } from '../../../components/CopyLine.tsx'
 import { notify } from '../../../components/notices.tsx'
 import { Section } from '../../../components/Page.tsx'
 import { Switch } from '../../../components/Switch.tsx'
-import { ErrorState, InlineProblem } from '../../../components/states.tsx'
-import { explain } from '../../../errors.ts'
+import { ErrorState } from '../../../components/states.tsx'
 import { formatDateTime } from '../../../format.ts'
-import { fromLocalText } from '../../../parameter-form/local-time.ts'
 import { ConfirmDialog } from '../../../ui/ConfirmDialog.tsx'
-import { Dialog } from '../../../ui/Dialog.tsx'
 import { formQueries } from '../queries.ts'
-import { Check, TextSetting } from './FieldDialog.tsx'
+import { LinkDialog } from './LinkDialog.tsx'
 
 /** Public links of a form: anyone who has one can submit it without signing in. */
 export function LinksSection({ formId }: { formId: string }) {
@@ -107,80 +103,3 @@ const wordsOf = ({ submissions, submissions_max: max, expires_at: expires, show_
   ]
     .filter(Boolean)
     .join(' · ')
-
-function LinkDialog({ formId, onClose }: { formId: string; onClose: () => void }) {
-  const [name, setName] = useState('')
-  const [until, setUntil] = useState('')
-  const [max, setMax] = useState('')
-  const [shows, setShows] = useState(false)
-  const create = useMutation({
-    mutationFn: () =>
-      api(routes.createFormLink, {
-        params: { id: formId },
-        body: {
-          name,
-          expires_at: fromLocalText(until),
-          submissions_max: max.trim() === '' ? null : Number(max),
-          show_result: shows,
-        },
-      }),
-  })
-  const submit = (event: FormEvent) => {
-    event.preventDefault()
-    create.mutate()
-  }
-  return (
-    <Dialog title="Create a public link" onClose={onClose}>
-      {create.data ? (
-        <MadeLink made={create.data} onClose={onClose} />
-      ) : (
-        <form noValidate onSubmit={submit} className="flex flex-col gap-4">
-          <TextSetting
-            label="Name"
-            value={name}
-            onChange={setName}
-            help="For you; visitors do not see it."
-            autoFocus
-          />
-          <label className="font-medium">
-            Until
-            <input
-              type="datetime-local"
-              className="control mt-1 block max-w-64 font-normal"
-              value={until}
-              onChange={(event) => setUntil(event.target.value)}
-            />
-          </label>
-          <TextSetting label="Submission limit" value={max} onChange={setMax} />
-          <Check label="Show visitors the result" checked={shows} onChange={setShows} />
-          {create.error && <InlineProblem>{explain(create.error).message}</InlineProblem>}
-          <div className="flex justify-end gap-2">
-            <Button onClick={onClose}>Cancel</Button>
-            <Button type="submit" look="primary" busy={create.isPending}>
-              Create
-            </Button>
-          </div>
-        </form>
-      )}
-    </Dialog>
-  )
-}
-
-function MadeLink({
-  made,
-  onClose,
-}: {
-  made: RouteAnswer<typeof routes.createFormLink>
-  onClose: () => void
-}) {
-  const address = new URL(made.path, window.location.origin).href
-  return (
-    <div className="flex flex-col gap-4">
-      <p className="text-muted">Copy it now. It won’t be shown again.</p>
-      <CopyLine text={address} label="Copy the link" testId="link-address" />
-      <Button look="primary" className="self-end" onClick={onClose}>
-        Done
-      </Button>
-    </div>
-  )
-}
