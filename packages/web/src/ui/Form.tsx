@@ -1,6 +1,6 @@
 import { useMutation } from '@tanstack/react-query'
 import clsx from 'clsx'
-import { type ComponentProps, createContext, type ReactNode, useContext, useRef } from 'react'
+import { type ComponentProps, createContext, type ReactNode, useContext, useEffect, useRef } from 'react'
 import { type FieldPath, type FieldValues, type UseFormReturn, useFormState } from 'react-hook-form'
 import { Button } from '../components/Button.tsx'
 import { InlineProblem } from '../components/states.tsx'
@@ -9,7 +9,16 @@ import { Dialog } from './Dialog.tsx'
 
 /** What the fields and buttons of a form know of it. */
 const FormContext = createContext<{ busy: boolean; shown: Set<string> }>({ busy: false, shown: new Set() })
-export const useFormContext = () => useContext(FormContext)
+const useFormContext = () => useContext(FormContext)
+
+/** Tells the form that it shows a field, where an error of the API can stand. */
+export function useShownField(name: string): void {
+  const { shown } = useFormContext()
+  useEffect(() => {
+    shown.add(name)
+    return () => void shown.delete(name)
+  }, [shown, name])
+}
 
 interface Saving<Values extends FieldValues, Result> {
   form: UseFormReturn<Values>
@@ -18,8 +27,8 @@ interface Saving<Values extends FieldValues, Result> {
   onSaved?: (result: Result, values: Values) => unknown
   /** Names of the API for fields that have another name here. */
   names?: Readonly<Record<string, FieldPath<Values>>>
-  /** What to say about an error that belongs to no field. */
-  explainError?: (error: unknown) => string
+  /** What to say about an error that belongs to no field; `null` when the caller says it. */
+  explainError?: (error: unknown) => string | null
 }
 
 /** Sends its values; an error shows at the field that the API names, every other one above the fields. */
@@ -44,7 +53,8 @@ export function Form<Values extends FieldValues, Result>({
         message,
       }))
       const isPlaced = places.length > 0 && places.every(({ name }) => name !== undefined && shown.has(name))
-      if (!isPlaced) form.setError('root', { message: explainError(error) })
+      const message = isPlaced ? null : explainError(error)
+      if (message !== null) form.setError('root', { message })
       for (const [at, { name, message }] of places.entries())
         if (name !== undefined)
           form.setError(name as FieldPath<Values>, { message }, { shouldFocus: at === 0 })
@@ -91,8 +101,8 @@ export function FormDialog<Values extends FieldValues, Result>({
   ...saving
 }: Saving<Values, Result> & {
   title: string
-  /** The verb on the button that sends. */
-  confirm: string
+  /** The verb on the button that sends; `null` for a form that may only be read. */
+  confirm: string | null
   look?: ComponentProps<typeof Button>['look']
   disabled?: boolean
   cancel?: string
@@ -107,9 +117,11 @@ export function FormDialog<Values extends FieldValues, Result>({
         {children}
         <div className="mt-1 flex justify-end gap-2">
           <Button onClick={onClose}>{cancel}</Button>
-          <SubmitButton {...(look && { look })} disabled={disabled}>
-            {confirm}
-          </SubmitButton>
+          {confirm !== null && (
+            <SubmitButton {...(look && { look })} disabled={disabled}>
+              {confirm}
+            </SubmitButton>
+          )}
         </div>
       </Form>
     </Dialog>

@@ -1,10 +1,10 @@
 import { limits } from '@bifrost/contract'
 import clsx from 'clsx'
-import { type ComponentProps, type ReactNode, useEffect, useId } from 'react'
+import { type ComponentProps, type ReactNode, useId } from 'react'
 import { type Control, type FieldPath, type FieldValues, useController } from 'react-hook-form'
 import { Switch } from '../components/Switch.tsx'
-import { Field } from './Field.tsx'
-import { useFormContext } from './Form.tsx'
+import { Field, FieldNotes } from './Field.tsx'
+import { useShownField } from './Form.tsx'
 
 // The fields of a form: each is wired to one value by its name.
 
@@ -30,11 +30,7 @@ function useField<Values extends FieldValues>({ control, name, check }: Omit<Wir
     name,
     rules: check ? { validate: (value) => check(value as never) ?? true } : {},
   })
-  const { shown } = useFormContext()
-  useEffect(() => {
-    shown.add(name)
-    return () => void shown.delete(name)
-  }, [shown, name])
+  useShownField(name)
   return { field, problem: fieldState.error?.message }
 }
 
@@ -216,6 +212,42 @@ export function CheckField<Values extends FieldValues>({ label, ...wired }: Omit
       />
       {label}
     </label>
+  )
+}
+
+/** Several of a few, as boxes; the value is the list of those that are checked. */
+export function CheckGroupField<Values extends FieldValues>({
+  control,
+  name,
+  label,
+  check,
+  options,
+}: Wired<Values> & { options: readonly { value: string; label: ReactNode }[] }) {
+  const { field, problem } = useField<Values>({ control, name, ...(check && { check }) })
+  const chosen: readonly string[] = field.value
+  const id = useId()
+  return (
+    <fieldset aria-describedby={problem && `${id}-problem`}>
+      <legend className="mb-1 font-medium">{label}</legend>
+      <div className="flex flex-wrap gap-x-4 gap-y-1.5">
+        {options.map(({ value, label: text }) => (
+          <label key={value} className="flex items-center gap-2">
+            <input
+              type="checkbox"
+              checked={chosen.includes(value)}
+              onBlur={field.onBlur}
+              onChange={(event) =>
+                field.onChange(
+                  event.target.checked ? [...chosen, value] : chosen.filter((one) => one !== value),
+                )
+              }
+            />
+            {text}
+          </label>
+        ))}
+      </div>
+      <FieldNotes id={id} problem={problem} />
+    </fieldset>
   )
 }
 

@@ -1,117 +1,74 @@
-import { Field } from '../../ui/Field.tsx'
+import { type Control, useWatch } from 'react-hook-form'
+import { SelectField, TextAreaField, TextField } from '../../ui/fields.tsx'
 import type { DefinitionForm } from './definition-form.ts'
-import { TextField } from './TextField.tsx'
+
+const places = [
+  { value: 'header', label: 'Header' },
+  { value: 'query', label: 'Query string' },
+]
+const clientAuths = [
+  { value: 'post', label: 'in the body' },
+  { value: 'basic', label: 'in a header (Basic)' },
+  { value: 'none', label: 'none' },
+]
 
 /** What the chosen way of signing in needs to know. */
-export function AuthFields({
-  form,
-  change,
-  problem,
-}: {
-  form: DefinitionForm
-  change: (changes: Partial<DefinitionForm>) => void
-  problem: (field: string) => string | undefined
-}) {
-  if (form.auth === 'api_key')
+export function AuthFields({ control }: { control: Control<DefinitionForm> }) {
+  const [auth, place] = useWatch({ control, name: ['auth', 'place'] })
+  if (auth === 'api_key')
     return (
       <div className="grid gap-4 sm:grid-cols-2">
-        <Field label="Send the key in">
-          {({ id }) => (
-            <select
-              id={id}
-              className="control"
-              value={form.place}
-              onChange={(event) => change({ place: event.target.value as DefinitionForm['place'] })}
-            >
-              <option value="header">Header</option>
-              <option value="query">Query string</option>
-            </select>
-          )}
-        </Field>
+        <SelectField control={control} name="place" label="Send the key in" wide options={places} />
         <TextField
+          control={control}
+          name="key_name"
           label="Name"
-          placeholder={form.place === 'header' ? 'Authorization' : 'api_key'}
-          value={form.key_name}
-          problem={problem('auth_settings.name')}
-          onChange={(key_name) => change({ key_name })}
+          placeholder={place === 'header' ? 'Authorization' : 'api_key'}
+          spellCheck={false}
         />
-        {form.place === 'header' && (
-          <TextField
-            label="Prefix"
-            placeholder="Token"
-            value={form.prefix}
-            problem={problem('auth_settings.prefix')}
-            onChange={(prefix) => change({ prefix })}
-          />
+        {place === 'header' && (
+          <TextField control={control} name="prefix" label="Prefix" placeholder="Token" spellCheck={false} />
         )}
       </div>
     )
-  if (form.auth !== 'oauth' && form.auth !== 'client_credentials') return null
+  if (auth !== 'oauth' && auth !== 'client_credentials') return null
   return (
     <>
       <TextField
+        control={control}
+        name="issuer"
         label="Issuer"
         type="url"
         placeholder="https://login.example.com"
         help="A service that supports discovery needs nothing else."
-        value={form.issuer}
-        problem={problem('auth_settings.issuer')}
-        onChange={(issuer) => change({ issuer })}
       />
       <div className="grid gap-4 sm:grid-cols-2">
-        {form.auth === 'oauth' && (
-          <TextField
-            label="Authorization URL"
-            type="url"
-            value={form.authorize_url}
-            problem={problem('auth_settings.authorize_url')}
-            onChange={(authorize_url) => change({ authorize_url })}
-          />
+        {auth === 'oauth' && (
+          <TextField control={control} name="authorize_url" label="Authorization URL" type="url" />
         )}
+        <TextField control={control} name="token_url" label="Token URL" type="url" />
         <TextField
-          label="Token URL"
-          type="url"
-          value={form.token_url}
-          problem={problem('auth_settings.token_url')}
-          onChange={(token_url) => change({ token_url })}
-        />
-        <TextField
+          control={control}
+          name="scopes"
           label="Scopes"
           placeholder="offline_access users.read"
-          value={form.scopes}
-          problem={problem('auth_settings.scopes')}
-          onChange={(scopes) => change({ scopes })}
+          spellCheck={false}
         />
-        <Field label="Client authentication">
-          {({ id }) => (
-            <select
-              id={id}
-              className="control"
-              value={form.client_auth}
-              onChange={(event) =>
-                change({ client_auth: event.target.value as DefinitionForm['client_auth'] })
-              }
-            >
-              <option value="post">in the body</option>
-              <option value="basic">in a header (Basic)</option>
-              <option value="none">none</option>
-            </select>
-          )}
-        </Field>
+        <SelectField
+          control={control}
+          name="client_auth"
+          label="Client authentication"
+          wide
+          options={clientAuths}
+        />
       </div>
-      <Field label="Additional parameters" help="One per line, such as `prompt=consent`">
-        {({ id, describedBy }) => (
-          <textarea
-            id={id}
-            aria-describedby={describedBy}
-            className="control block font-mono text-sm"
-            rows={2}
-            spellCheck={false}
-            value={form.parameters}
-            onChange={(event) => change({ parameters: event.target.value })}
-          />
-        )}
-      </Field>
+      <TextAreaField
+        control={control}
+        name="parameters"
+        label="Additional parameters"
+        help="One per line, such as `prompt=consent`"
+        rows={2}
+      />
     </>
   )
 }

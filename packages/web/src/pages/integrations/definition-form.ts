@@ -22,8 +22,22 @@ export interface DefinitionForm {
   scopes: string
   client_auth: 'post' | 'basic' | 'none'
   parameters: string
-  fields: IntegrationField[]
+  /** What else a field has stays with it. */
+  config_fields: (Pick<IntegrationField, 'name' | 'type'> & { required: boolean })[]
 }
+
+/** What the API calls a field, where this form calls it something else. */
+export const namesInApi = {
+  'auth_settings.in': 'place',
+  'auth_settings.name': 'key_name',
+  'auth_settings.prefix': 'prefix',
+  'auth_settings.issuer': 'issuer',
+  'auth_settings.authorize_url': 'authorize_url',
+  'auth_settings.token_url': 'token_url',
+  'auth_settings.scopes': 'scopes',
+  'auth_settings.client_auth': 'client_auth',
+  'auth_settings.parameters': 'parameters',
+} as const
 
 export function formOf(integration: Integration | null): DefinitionForm {
   const settings: IntegrationAuthSettings = integration?.auth_settings ?? {}
@@ -45,7 +59,10 @@ export function formOf(integration: Integration | null): DefinitionForm {
     parameters: Object.entries(settings.parameters ?? {})
       .map(([name, value]) => `${name}=${value}`)
       .join('\n'),
-    fields: integration?.config_fields ?? [],
+    config_fields: (integration?.config_fields ?? []).map((field) => ({
+      ...field,
+      required: field.required ?? false,
+    })),
   }
 }
 
@@ -59,7 +76,11 @@ export function bodyOf(form: DefinitionForm) {
     test_path: form.test_path.trim() || '/',
     auth: form.auth,
     auth_settings: settingsOf(form),
-    config_fields: form.fields.map((field) => ({ ...field, name: field.name.trim() })),
+    config_fields: form.config_fields.map(({ required, ...field }) => ({
+      ...field,
+      name: field.name.trim(),
+      ...(required ? { required } : {}),
+    })),
   }
 }
 

@@ -89,19 +89,14 @@ export function PoliciesTab({ table, canWrite }: { table: TableDetail; canWrite:
         <PolicyDialog
           policy={open === 'new' ? null : (policies[open] ?? null)}
           isFirst={policies.length === 0}
-          error={save.error}
-          busy={save.isPending}
-          onSave={(policy, keepsAdministrators) => {
-            const next =
+          save={(policy, keepsAdministrators) =>
+            save.mutateAsync(
               open === 'new'
                 ? [...policies, policy, ...(keepsAdministrators ? [administrators] : [])]
-                : policies.map((one, index) => (index === open ? policy : one))
-            save.mutate(next, { onSuccess: () => setOpen(null) })
-          }}
-          onClose={() => {
-            save.reset()
-            setOpen(null)
-          }}
+                : policies.map((one, index) => (index === open ? policy : one)),
+            )
+          }
+          onClose={() => setOpen(null)}
         />
       )}
       {removing !== null && (

@@ -1,14 +1,15 @@
 import { type Json, RowData, routes, type TableDetail, type TableRow } from '@bifrost/contract'
-import { useMutation, useQueryClient } from '@tanstack/react-query'
-import { type FormEvent, useState } from 'react'
+import { useQueryClient } from '@tanstack/react-query'
+import { useState } from 'react'
+import { useForm } from 'react-hook-form'
 import { api } from '../../app/api.ts'
 import { Button } from '../../components/Button.tsx'
 import { notify } from '../../components/notices.tsx'
 import { InlineProblem } from '../../components/states.tsx'
 import { TimeAgo } from '../../components/TimeAgo.tsx'
 import { explain } from '../../errors.ts'
-import { Dialog } from '../../ui/Dialog.tsx'
-import { Field } from '../../ui/Field.tsx'
+import { FormDialog } from '../../ui/Form.tsx'
+import { TextAreaField, TextField } from '../../ui/fields.tsx'
 import { metRow } from './use-cell-edit.ts'
 
 /** A whole row as JSON: to read, to change, or to add. */
@@ -24,119 +25,99 @@ export function RowDialog({
   onClose: () => void
 }) {
   const client = useQueryClient()
-  const [id, setId] = useState('')
   const [seen, setSeen] = useState(row)
-  const [text, setText] = useState(() => JSON.stringify(row?.data ?? emptyRow(table), null, 2))
-  const [problem, setProblem] = useState<string>()
-  const save = useMutation({
-    mutationFn: async (data: RowData) => {
-      const params = { table: table.id }
-      if (seen)
-        return api(routes.putTableRow, {
-          params: { ...params, id: seen.id },
-          body: { data, if_version: seen.version },
-        })
-      const name = id.trim()
-      return api(routes.writeTableRows, { params, body: { rows: [name ? { id: name, data } : { data }] } })
-    },
-    onSuccess: async () => {
-      await client.invalidateQueries({ queryKey: ['tables'] })
-      notify.done(seen ? `Row ${seen.id} saved` : 'Row added')
-      onClose()
-    },
+  const [theirs, setTheirs] = useState<TableRow | null>(null)
+  const form = useForm({
+    defaultValues: { id: '', data: JSON.stringify(row?.data ?? emptyRow(table), null, 2) },
   })
-  const theirs = metRow(save.error)
-  const submit = (event: FormEvent) => {
-    event.preventDefault()
-    const data = read(text)
-    setProblem(data ? undefined : 'Not a valid JSON object, such as {"name": "Ada"}')
-    if (data) save.mutate(data)
+  const { control } = form
+  const save = async (values: { id: string; data: string }) => {
+    const params = { table: table.id }
+    const data = read(values.data) ?? {}
+    if (seen)
+      return api(routes.putTableRow, {
+        params: { ...params, id: seen.id },
+        body: { data, if_version: seen.version },
+      })
+    const id = values.id.trim()
+    return api(routes.writeTableRows, { params, body: { rows: [id ? { id, data } : { data }] } })
+  }
+  /** The next save is one over the row as it is now. */
+  const goOnFrom = (met: TableRow) => {
+    setSeen(met)
+    setTheirs(null)
+    form.clearErrors()
   }
   return (
-    <Dialog
+    <FormDialog
+      form={form}
       title={row ? `Row ${row.id}` : 'Add a row'}
-      onClose={onClose}
+      confirm={canWrite ? 'Save' : null}
+      cancel={canWrite ? 'Cancel' : 'Close'}
       className="w-[min(44rem,calc(100vw-2rem))]"
+      save={save}
+      onSaved={async () => {
+        await client.invalidateQueries({ queryKey: ['tables'] })
+        notify.done(seen ? `Row ${seen.id} saved` : 'Row added')
+        onClose()
+      }}
+      explainError={(error) => {
+        const met = metRow(error)
+        setTheirs(met ?? null)
+        return met ? null : explain(error).message
+      }}
+      onClose={onClose}
     >
-      <form onSubmit={submit} className="grid gap-4">
-        {theirs ? (
-          <InlineProblem tone="warn">
-            <p>Someone else changed this row in the meantime. It is now:</p>
-            <pre className="mt-2 max-h-48 overflow-auto rounded-md bg-sunken p-2 font-mono text-xs text-ink">
-              {JSON.stringify(theirs.data, null, 2)}
-            </pre>
-            <div className="mt-2 flex flex-wrap gap-2">
-              <Button
-                size="sm"
-                onClick={() => {
-                  setSeen(theirs)
-                  setText(JSON.stringify(theirs.data, null, 2))
-                  save.reset()
-                }}
-              >
-                Start from theirs
-              </Button>
-              <Button
-                size="sm"
-                onClick={() => {
-                  setSeen(theirs)
-                  save.reset()
-                }}
-              >
-                Keep mine and overwrite
-              </Button>
-            </div>
-          </InlineProblem>
-        ) : (
-          save.isError && <InlineProblem>{explain(save.error).message}</InlineProblem>
-        )}
-        {!row && (
-          <Field label="ID" help="Leave empty to generate one.">
-            {({ id: inputId, describedBy }) => (
-              <input
-                id={inputId}
-                className="control font-mono"
-                aria-describedby={describedBy}
-                value={id}
-                maxLength={200}
-                autoComplete="off"
-                onChange={(event) => setId(event.target.value)}
-              />
-            )}
-          </Field>
-        )}
-        <Field label="Fields" problem={problem}>
-          {({ id: inputId, describedBy, invalid }) => (
-            <textarea
-              id={inputId}
-              className="control block font-mono text-sm"
-              rows={12}
-              spellCheck={false}
-              readOnly={!canWrite}
-              aria-describedby={describedBy}
-              aria-invalid={invalid}
-              data-autofocus
-              value={text}
-              onChange={(event) => setText(event.target.value)}
-            />
-          )}
-        </Field>
-        {row && (
-          <p className="text-xs text-faint">
-            Added <TimeAgo at={row.created_at} />, changed <TimeAgo at={row.updated_at} />, version{' '}
-            {row.version}
-          </p>
-        )}
-        <div className="flex justify-end gap-2">
-          <Button onClick={onClose}>{canWrite ? 'Cancel' : 'Close'}</Button>
-          {canWrite && (
-            <Button type="submit" look="primary" busy={save.isPending}>
-              Save
+      {theirs && (
+        <InlineProblem tone="warn">
+          <p>Someone else changed this row in the meantime. It is now:</p>
+          <pre className="mt-2 max-h-48 overflow-auto rounded-md bg-sunken p-2 font-mono text-xs text-ink">
+            {JSON.stringify(theirs.data, null, 2)}
+          </pre>
+          <div className="mt-2 flex flex-wrap gap-2">
+            <Button
+              size="sm"
+              onClick={() => {
+                form.setValue('data', JSON.stringify(theirs.data, null, 2))
+                goOnFrom(theirs)
+              }}
+            >
+              Start from theirs
             </Button>
-          )}
-        </div>
-      </form>
-    </Dialog>
+            <Button size="sm" onClick={() => goOnFrom(theirs)}>
+              Keep mine and overwrite
+            </Button>
+          </div>
+        </InlineProblem>
+      )}
+      {!row && (
+        <TextField
+          control={control}
+          name="id"
+          label="ID"
+          help="Leave empty to generate one."
+          look="font-mono"
+          maxLength={200}
+        />
+      )}
+      <TextAreaField
+        control={control}
+        name="data"
+        label="Fields"
+        rows={12}
+        readOnly={!canWrite}
+        focus
+        check={(text: string) =>
+          read(text) ? undefined : 'Not a valid JSON object, such as {"name": "Ada"}'
+        }
+      />
+      {row && (
+        <p className="text-xs text-faint">
+          Added <TimeAgo at={row.created_at} />, changed <TimeAgo at={row.updated_at} />, version{' '}
+          {row.version}
+        </p>
+      )}
+    </FormDialog>
   )
 }
 
