@@ -1,27 +1,29 @@
-import {
-  credentialsOf,
-  type Integration,
-  type IntegrationCredentials,
-  type Json,
-  routes,
-} from '@bifrost/contract'
+import { credentialsOf, type Integration, type Json, routes } from '@bifrost/contract'
 import { useMutation, useQueryClient } from '@tanstack/react-query'
-import { type FormEvent, useState } from 'react'
+import { useState } from 'react'
+import { useForm, useWatch } from 'react-hook-form'
 import { api } from '../../app/api.ts'
 import { useMe } from '../../app/session.ts'
 import { Button } from '../../components/Button.tsx'
 import { notify } from '../../components/notices.tsx'
 import { Section } from '../../components/Page.tsx'
-import { Switch } from '../../components/Switch.tsx'
-import { InlineProblem } from '../../components/states.tsx'
 import { TimeAgo } from '../../components/TimeAgo.tsx'
-import { explain, fieldErrorsOf } from '../../errors.ts'
 import { ConfirmDialog } from '../../ui/ConfirmDialog.tsx'
+import { Form, SubmitButton } from '../../ui/Form.tsx'
+import { SwitchField, TextField } from '../../ui/fields.tsx'
 import { fromFieldText, toFieldText } from './field-text.ts'
 import { credentialWords, isOpenCredential } from './integration-words.ts'
 import { integrationQueries } from './queries.ts'
-import { TextField } from './TextField.tsx'
 import { ValueField } from './ValueField.tsx'
+
+/** As they are typed. */
+interface Settings {
+  entity_id: string
+  entity_name: string
+  config: Record<string, string>
+  credentials: Record<string, string>
+  lend_below: boolean
+}
 
 /** How the organization is known there, its values, and its credentials; secrets are typed and never shown. */
 export function OwnSettings({ integration, canWrite }: { integration: Integration; canWrite: boolean }) {
@@ -29,38 +31,46 @@ export function OwnSettings({ integration, canWrite }: { integration: Integratio
   const me = useMe()
   const owner = me.acting === 'global' ? 'all organizations' : me.organization.name
   const client = useQueryClient()
-  const [entityId, setEntityId] = useState(own?.entity_id ?? '')
-  const [entityName, setEntityName] = useState(own?.entity_name ?? '')
-  const [values, setValues] = useState<Record<string, string>>(() =>
-    Object.fromEntries(config_fields.map((field) => [field.name, toFieldText(own?.config[field.name])])),
-  )
-  const [credentials, setCredentials] = useState<IntegrationCredentials>({})
-  const [lend, setLend] = useState(own?.lend_below === true)
-  const [problems, setProblems] = useState<Record<string, string>>({})
+  const { required, optional } = credentialsOf[auth]
+  const shownCredentials = [...required, ...optional]
+  const empty = Object.fromEntries(shownCredentials.map((credential) => [credential, '']))
+  const form = useForm<Settings>({
+    defaultValues: {
+      entity_id: own?.entity_id ?? '',
+      entity_name: own?.entity_name ?? '',
+      config: Object.fromEntries(
+        config_fields.map((field) => [field.name, toFieldText(own?.config[field.name])]),
+      ),
+      credentials: empty,
+      lend_below: own?.lend_below === true,
+    },
+  })
+  const { control } = form
+  const lend = useWatch({ control, name: 'lend_below' })
   const [removing, setRemoving] = useState(false)
   const saved = async (after: Integration | null) => {
     if (after) client.setQueryData(integrationQueries.one(id).queryKey, after)
     else await client.invalidateQueries({ queryKey: integrationQueries.one(id).queryKey })
     await client.invalidateQueries({ queryKey: integrationQueries.list().queryKey })
   }
-  const save = useMutation({
-    mutationFn: (config: Record<string, Json>) =>
-      api(routes.configureIntegration, {
-        params: { id },
-        body: {
-          entity_id: entityId.trim() || null,
-          entity_name: entityName.trim() || null,
-          config,
-          lend_below: lend,
-          ...(Object.keys(credentials).length > 0 ? { credentials } : {}),
-        },
-      }),
-    onSuccess: async (after) => {
-      setCredentials({})
-      await saved(after)
-      notify.done(`Settings of ${name} saved`)
-    },
-  })
+  const save = (values: Settings) => {
+    const config: Record<string, Json> = {}
+    for (const field of config_fields) {
+      const read = fromFieldText(field.type, values.config[field.name] ?? '')
+      if (read.ok) config[field.name] = read.value
+    }
+    const credentials = Object.entries(values.credentials).filter(([, text]) => text !== '')
+    return api(routes.configureIntegration, {
+      params: { id },
+      body: {
+        entity_id: values.entity_id.trim() || null,
+        entity_name: values.entity_name.trim() || null,
+        config,
+        lend_below: values.lend_below,
+        ...(credentials.length > 0 ? { credentials: Object.fromEntries(credentials) } : {}),
+      },
+    })
+  }
   const disconnect = useMutation({
     mutationFn: () => api(routes.disconnectIntegration, { params: { id } }),
     onSuccess: async () => {
@@ -70,51 +80,47 @@ export function OwnSettings({ integration, canWrite }: { integration: Integratio
     onError: notify.failure,
     onSettled: () => setRemoving(false),
   })
-  const errors = fieldErrorsOf(save.error)
-  const problem = (field: string) => errors.find((error) => error.field === field)?.message
-  const { required, optional } = credentialsOf[auth]
-  const submit = (event: FormEvent) => {
-    event.preventDefault()
-    const config: Record<string, Json> = {}
-    const wrong: Record<string, string> = {}
-    for (const field of config_fields) {
-      const read = fromFieldText(field.type, values[field.name] ?? '')
-      if (read.ok) config[field.name] = read.value
-      else wrong[field.name] = read.problem
-    }
-    setProblems(wrong)
-    if (Object.keys(wrong).length === 0) save.mutate(config)
-  }
   return (
     <Section title={`For ${owner}`}>
       <Standing integration={integration} />
-      <form onSubmit={submit} aria-label="Settings of the organization" className="mt-4 grid gap-4">
-        {save.isError && errors.length === 0 && <InlineProblem>{explain(save.error).message}</InlineProblem>}
+      <Form
+        form={form}
+        label="Settings of the organization"
+        className="mt-4"
+        save={save}
+        onSaved={async (after) => {
+          form.setValue('credentials', empty)
+          await saved(after)
+          notify.done(`Settings of ${name} saved`)
+        }}
+      >
         <fieldset disabled={!canWrite} className="grid gap-4">
           <div className="grid gap-4 sm:grid-cols-2">
             <TextField
+              control={control}
+              name="entity_id"
               label="External ID"
               help="Such as a customer number or tenant ID"
-              value={entityId}
               maxLength={500}
-              onChange={setEntityId}
+              spellCheck={false}
             />
-            <TextField label="External name" value={entityName} maxLength={500} onChange={setEntityName} />
+            <TextField control={control} name="entity_name" label="External name" maxLength={500} />
           </div>
           {config_fields.map((field) => (
             <ValueField
               key={field.name}
+              control={control}
+              name={`config.${field.name}`}
               field={field}
-              text={values[field.name] ?? ''}
               inherited={own?.config[field.name] === undefined ? integration.config[field.name] : undefined}
-              problem={problems[field.name] ?? problem(`config.${field.name}`)}
-              onChange={(text) => setValues((before) => ({ ...before, [field.name]: text }))}
             />
           ))}
           {canWrite &&
-            [...required, ...optional].map((credential) => (
+            shownCredentials.map((credential) => (
               <TextField
                 key={credential}
+                control={control}
+                name={`credentials.${credential}`}
                 label={credentialWords[credential]}
                 type={isOpenCredential(credential) ? 'text' : 'password'}
                 autoComplete={isOpenCredential(credential) ? 'off' : 'new-password'}
@@ -126,21 +132,12 @@ export function OwnSettings({ integration, canWrite }: { integration: Integratio
                       : undefined
                 }
                 help={known.includes(credential) ? 'Leave empty to keep the stored value.' : undefined}
-                problem={problem(`credentials.${credential}`)}
-                value={credentials[credential] ?? ''}
-                onChange={(text) =>
-                  setCredentials(({ [credential]: _, ...others }) =>
-                    text === '' ? others : { ...others, [credential]: text },
-                  )
-                }
+                spellCheck={false}
               />
             ))}
           {required.length > 0 && (
             <div className="grid gap-1">
-              <div className="flex items-center gap-2.5">
-                <Switch id="integration-lend" checked={lend} onChange={setLend} />
-                <label htmlFor="integration-lend">Available to organizations below</label>
-              </div>
+              <SwitchField control={control} name="lend_below" label="Available to organizations below" />
               <p className="text-sm text-faint">
                 {lend
                   ? 'Developers of those organizations can write code that reads these credentials, and see them.'
@@ -151,9 +148,7 @@ export function OwnSettings({ integration, canWrite }: { integration: Integratio
         </fieldset>
         {canWrite && (
           <div className="flex flex-wrap gap-2">
-            <Button type="submit" look="primary" busy={save.isPending}>
-              Save
-            </Button>
+            <SubmitButton>Save</SubmitButton>
             {own && (
               <Button look="danger" onClick={() => setRemoving(true)}>
                 Remove these settings
@@ -161,7 +156,7 @@ export function OwnSettings({ integration, canWrite }: { integration: Integratio
             )}
           </div>
         )}
-      </form>
+      </Form>
       {removing && (
         <ConfirmDialog
           title={`Remove the settings of ${name}?`}

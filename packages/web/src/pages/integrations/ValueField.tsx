@@ -1,61 +1,55 @@
 import type { IntegrationField, Json } from '@bifrost/contract'
-import { Field } from '../../ui/Field.tsx'
-import { toFieldText } from './field-text.ts'
+import { type Control, type FieldPath, type FieldValues, useWatch } from 'react-hook-form'
+import { SelectField, TextField } from '../../ui/fields.tsx'
+import { fromFieldText, toFieldText } from './field-text.ts'
 
 /** One value of the organization, by its type; what it inherits stands in the empty field. */
-export function ValueField({
+export function ValueField<Values extends FieldValues>({
+  control,
+  name,
   field,
-  text,
   inherited,
-  problem,
-  onChange,
 }: {
+  control: Control<Values>
+  name: FieldPath<Values>
   field: IntegrationField
-  text: string
   inherited: Json | undefined
-  problem: string | undefined
-  onChange: (text: string) => void
 }) {
+  const text: string = useWatch({ control, name })
   const shownInherited = toFieldText(inherited)
+  const shared = {
+    control,
+    name,
+    label: field.name,
+    help: field.description,
+    required: field.required === true && shownInherited === '',
+    aside: shownInherited !== '' && text === '' ? 'inherited' : undefined,
+  }
+  if (field.type === 'boolean')
+    return (
+      <SelectField
+        {...shared}
+        options={[
+          {
+            value: '',
+            label:
+              shownInherited === '' ? 'not set' : `as inherited: ${shownInherited === 'true' ? 'yes' : 'no'}`,
+          },
+          { value: 'true', label: 'Yes' },
+          { value: 'false', label: 'No' },
+        ]}
+      />
+    )
   return (
-    <Field
-      label={field.name}
-      required={field.required === true && shownInherited === ''}
-      help={field.description}
-      problem={problem}
-      aside={shownInherited !== '' && text === '' ? 'inherited' : undefined}
-    >
-      {({ id, describedBy, invalid }) => {
-        const shared = {
-          id,
-          'aria-describedby': describedBy,
-          'aria-invalid': invalid,
-          value: text,
-          onChange: (event: { target: { value: string } }) => onChange(event.target.value),
-        }
-        if (field.type === 'boolean')
-          return (
-            <select className="control w-auto" {...shared}>
-              <option value="">
-                {shownInherited === ''
-                  ? 'not set'
-                  : `as inherited: ${shownInherited === 'true' ? 'yes' : 'no'}`}
-              </option>
-              <option value="true">Yes</option>
-              <option value="false">No</option>
-            </select>
-          )
-        return (
-          <input
-            className="control"
-            autoComplete="off"
-            spellCheck={false}
-            inputMode={field.type === 'number' ? 'decimal' : 'text'}
-            placeholder={shownInherited}
-            {...shared}
-          />
-        )
+    <TextField
+      {...shared}
+      spellCheck={false}
+      inputMode={field.type === 'number' ? 'decimal' : 'text'}
+      placeholder={shownInherited}
+      check={(given: string) => {
+        const read = fromFieldText(field.type, given)
+        return read.ok ? undefined : read.problem
       }}
-    </Field>
+    />
   )
 }

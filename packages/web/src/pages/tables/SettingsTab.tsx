@@ -1,8 +1,9 @@
-import { ApiError, type ColumnType, routes, type TableColumn, type TableDetail } from '@bifrost/contract'
+import { ApiError, type ColumnType, routes, type TableDetail } from '@bifrost/contract'
 import { useMutation, useQueryClient } from '@tanstack/react-query'
 import { useNavigate } from '@tanstack/react-router'
 import { Plus, X } from 'lucide-react'
-import { type FormEvent, useState } from 'react'
+import { useState } from 'react'
+import { type Control, useFieldArray, useForm, useWatch } from 'react-hook-form'
 import { z } from 'zod'
 import { api } from '../../app/api.ts'
 import { Button, IconButton } from '../../components/Button.tsx'
@@ -12,160 +13,146 @@ import { InlineProblem } from '../../components/states.tsx'
 import { explain } from '../../errors.ts'
 import { formatNumber } from '../../format.ts'
 import { ConfirmDialog } from '../../ui/ConfirmDialog.tsx'
-import { Field } from '../../ui/Field.tsx'
+import { Form, SubmitButton } from '../../ui/Form.tsx'
+import { SelectField, TextField } from '../../ui/fields.tsx'
 import { columnTypes } from './table-words.ts'
 
 /** Name, description, access, declared columns, and the end of a table. */
 export function SettingsTab({ table, canWrite }: { table: TableDetail; canWrite: boolean }) {
   const client = useQueryClient()
   const navigate = useNavigate()
-  const [name, setName] = useState(table.name)
-  const [description, setDescription] = useState(table.description)
-  const [access, setAccess] = useState(table.access)
-  const [columns, setColumns] = useState<readonly (TableColumn & { key: number })[]>(
-    table.columns.map((column, key) => ({ ...column, key })),
-  )
-  const save = useMutation({
-    mutationFn: () =>
-      api(routes.changeTable, {
-        params: { table: table.id },
-        body: {
-          name: name.trim(),
-          description: description.trim(),
-          access,
-          columns: columns
-            .filter((column) => column.name.trim() !== '')
-            .map(({ key: _, ...column }) => ({ ...column, name: column.name.trim() })),
-        },
-      }),
-    onSuccess: async (changed) => {
-      notify.done('Table saved')
-      if (changed.name !== table.name)
-        await navigate({ to: '/tables/$table', params: { table: changed.name }, search: { tab: 'settings' } })
-      await client.invalidateQueries({ queryKey: ['tables'] })
+  const form = useForm<TableForm>({
+    defaultValues: {
+      name: table.name,
+      description: table.description,
+      access: table.access,
+      columns: table.columns.map(({ name, type, required = false }) => ({ name, type, required })),
     },
   })
-  const change = (key: number, next: Partial<TableColumn>) =>
-    setColumns(columns.map((column) => (column.key === key ? { ...column, ...next } : column)))
-  const submit = (event: FormEvent) => {
-    event.preventDefault()
-    save.mutate()
-  }
+  const { control } = form
   return (
     <div className="grid max-w-2xl gap-8">
-      <form onSubmit={submit}>
+      <Form
+        form={form}
+        save={({ name, description, access, columns }) =>
+          api(routes.changeTable, {
+            params: { table: table.id },
+            body: {
+              name: name.trim(),
+              description: description.trim(),
+              access,
+              columns: columns
+                .map((column) => ({ ...column, name: column.name.trim() }))
+                .filter((column) => column.name !== ''),
+            },
+          })
+        }
+        onSaved={async (changed) => {
+          notify.done('Table saved')
+          if (changed.name !== table.name)
+            await navigate({
+              to: '/tables/$table',
+              params: { table: changed.name },
+              search: { tab: 'settings' },
+            })
+          await client.invalidateQueries({ queryKey: ['tables'] })
+        }}
+      >
         <fieldset disabled={!canWrite} className="grid gap-4">
           <legend className="sr-only">Settings of the table</legend>
-          {save.isError && <InlineProblem>{explain(save.error).message}</InlineProblem>}
-          <Field label="Name" required help="Workflows that use the old name no longer find it.">
-            {({ id, describedBy }) => (
-              <input
-                id={id}
-                className="control font-mono"
-                aria-describedby={describedBy}
-                value={name}
-                required
-                maxLength={100}
-                pattern="[A-Za-z][\w\-]*"
-                onChange={(event) => setName(event.target.value)}
-              />
-            )}
-          </Field>
-          <Field label="Description">
-            {({ id }) => (
-              <input
-                id={id}
-                className="control"
-                value={description}
-                maxLength={500}
-                onChange={(event) => setDescription(event.target.value)}
-              />
-            )}
-          </Field>
-          <Field label="Who can use it in workflows" help="Developers and administrators always can.">
-            {({ id, describedBy }) => (
-              <select
-                id={id}
-                className="control w-auto max-w-full"
-                aria-describedby={describedBy}
-                value={access}
-                onChange={(event) =>
-                  setAccess(event.target.value === 'role_based' ? 'role_based' : 'authenticated')
-                }
-              >
-                <option value="authenticated">Everyone in the organization</option>
-                <option value="role_based">People with a role that grants it</option>
-              </select>
-            )}
-          </Field>
-          <Section title="Columns">
-            <p className="mb-2 text-sm text-muted">
-              Rows that do not match a declared column are rejected. Other fields may hold anything.
-            </p>
-            <ul className="grid gap-2">
-              {columns.map(({ key, name: column, type, required = false }) => (
-                <li key={key} className="flex flex-wrap items-center gap-2">
-                  <input
-                    className="control min-w-32 flex-1 font-mono"
-                    aria-label="Name of the column"
-                    value={column}
-                    maxLength={200}
-                    onChange={(event) => change(key, { name: event.target.value })}
-                  />
-                  <select
-                    className="control w-auto"
-                    aria-label={`Type of ${column || 'the column'}`}
-                    value={type}
-                    onChange={(event) => change(key, { type: event.target.value as ColumnType })}
-                  >
-                    {columnTypes.map(({ value, label }) => (
-                      <option key={value} value={value}>
-                        {label}
-                      </option>
-                    ))}
-                  </select>
-                  <label className="flex items-center gap-1.5 text-sm">
-                    <input
-                      type="checkbox"
-                      checked={required}
-                      onChange={() => change(key, { required: !required })}
-                    />
-                    Required
-                  </label>
-                  <IconButton
-                    size="sm"
-                    icon={X}
-                    label={`Remove the column ${column}`}
-                    onClick={() => setColumns(columns.filter((one) => one.key !== key))}
-                  />
-                </li>
-              ))}
-            </ul>
-            <Button
-              size="sm"
-              icon={Plus}
-              className="mt-2"
-              onClick={() =>
-                setColumns([
-                  ...columns,
-                  { key: Math.max(-1, ...columns.map((one) => one.key)) + 1, name: '', type: 'text' },
-                ])
-              }
-            >
-              Add a column
-            </Button>
-          </Section>
+          <TextField
+            control={control}
+            name="name"
+            label="Name"
+            help="Workflows that use the old name no longer find it."
+            look="font-mono"
+            required
+            maxLength={100}
+            pattern="[A-Za-z][\w\-]*"
+          />
+          <TextField control={control} name="description" label="Description" maxLength={500} />
+          <SelectField
+            control={control}
+            name="access"
+            label="Who can use it in workflows"
+            help="Developers and administrators always can."
+            options={accesses}
+          />
+          <Columns control={control} />
           {canWrite && (
             <div>
-              <Button type="submit" look="primary" busy={save.isPending}>
-                Save
-              </Button>
+              <SubmitButton>Save</SubmitButton>
             </div>
           )}
         </fieldset>
-      </form>
+      </Form>
       {canWrite && <DropTable table={table} />}
     </div>
+  )
+}
+
+interface TableForm {
+  name: string
+  description: string
+  access: TableDetail['access']
+  columns: { name: string; type: ColumnType; required: boolean }[]
+}
+
+const accesses = [
+  { value: 'authenticated', label: 'Everyone in the organization' },
+  { value: 'role_based', label: 'People with a role that grants it' },
+]
+
+function Columns({ control }: { control: Control<TableForm> }) {
+  const { fields, append, remove } = useFieldArray({ control, name: 'columns' })
+  const columns = useWatch({ control, name: 'columns' })
+  return (
+    <Section title="Columns">
+      <p className="mb-2 text-sm text-muted">
+        Rows that do not match a declared column are rejected. Other fields may hold anything.
+      </p>
+      <ul className="grid gap-2">
+        {fields.map(({ id }, index) => (
+          <li key={id} className="flex flex-wrap items-center gap-2">
+            <input
+              className="control min-w-32 flex-1 font-mono"
+              aria-label="Name of the column"
+              maxLength={200}
+              {...control.register(`columns.${index}.name`)}
+            />
+            <select
+              className="control w-auto"
+              aria-label={`Type of ${columns[index]?.name || 'the column'}`}
+              {...control.register(`columns.${index}.type`)}
+            >
+              {columnTypes.map(({ value, label }) => (
+                <option key={value} value={value}>
+                  {label}
+                </option>
+              ))}
+            </select>
+            <label className="flex items-center gap-1.5 text-sm">
+              <input type="checkbox" {...control.register(`columns.${index}.required`)} />
+              Required
+            </label>
+            <IconButton
+              size="sm"
+              icon={X}
+              label={`Remove the column ${columns[index]?.name ?? ''}`}
+              onClick={() => remove(index)}
+            />
+          </li>
+        ))}
+      </ul>
+      <Button
+        size="sm"
+        icon={Plus}
+        className="mt-2"
+        onClick={() => append({ name: '', type: 'text', required: false }, { shouldFocus: false })}
+      >
+        Add a column
+      </Button>
+    </Section>
   )
 }
 
