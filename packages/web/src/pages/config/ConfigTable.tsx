@@ -7,10 +7,10 @@ import { Button, IconButton } from '../../components/Button.tsx'
 import { notify } from '../../components/notices.tsx'
 import { Tag } from '../../components/Tag.tsx'
 import { TimeAgo } from '../../components/TimeAgo.tsx'
+import { ConfirmDialog } from '../../ui/ConfirmDialog.tsx'
 import type { Column } from '../../ui/columns.ts'
 import { ListTable } from '../../ui/ListTable.tsx'
 import type { AnyListState } from '../../ui/use-list-state.ts'
-import { ConfirmDialog } from '../../ui/ConfirmDialog.tsx'
 import { configQueries } from './queries.ts'
 
 /** Values with where they come from, and what they hide. */
