@@ -8,6 +8,7 @@ import { until } from '../testing/server.ts'
 import { Attempt } from './attempt.ts'
 import { AttemptJournal, type StepEnded } from './attempt-journal.ts'
 import type { Child } from './child.ts'
+import type { PoolRun } from './pool.ts'
 import { RedactionThread } from './redaction/redaction-thread.ts'
 
 const under = useEngine()
@@ -21,10 +22,13 @@ async function claimed(write: (next: Engine['steps']['add']) => Engine['steps'][
   if (!run) throw new Error('it was not claimed')
   const attempt = new Attempt(run)
   const recorded: number[] = []
-  attempt.child = {
+  const child = {
+    redactor: attempt.redactor,
     recorded: (_run: number, record: number) => recorded.push(record),
     settled: () => {},
   } as unknown as Child
+  attempt.queue({} as PoolRun['events'])
+  attempt.begin(child, 1)
   const { engine } = under()
   const steps: Engine['steps'] = { ...engine.steps, add: write((item) => engine.steps.add(item)) }
   let fenced = 0

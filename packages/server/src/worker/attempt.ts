@@ -9,6 +9,10 @@ import type { Child, ColumnsMessage, DoneMessage, FailedMessage, LostReason, Run
 import type { PoolRun } from './pool.ts'
 import { Redactor } from './redaction/redactor.ts'
 import { formOf } from './run-form.ts'
+import { StateMachine } from './state-machine.ts'
+import { attemptPhases, stopPhases } from './states.ts'
+
+export type StopReason = 'cancelled' | 'timeout'
 
 /** What a run's context says of its organization. */
 export const factsOf = ({ organization: { slug, isProvider, parent } }: OrgScope) => ({
@@ -23,26 +27,21 @@ export class Attempt {
   /** That of its process, from the moment it has one. */
   redactor = new Redactor()
   readonly startedMs = performance.now()
-  /** What the pool tells of it; null until it was handed over. */
-  events: PoolRun['events'] | null = null
-  child: Child | null = null
-  runNumber = 0
+  readonly #phase = new StateMachine('An attempt', attemptPhases, 'reading')
+  readonly #stop = new StateMachine('The stop of an attempt', stopPhases, 'none')
+  #stopping: StopReason | null = null
+  #events: PoolRun['events'] | null = null
+  #child: Child | null = null
+  #runNumber = 0
   /** Where its code lies within the workspace; known before anything of it runs. */
   codePath = ''
   /** The code was sent with the request. */
   isInline = false
   timer: NodeJS.Timeout | null = null
-  /** Somebody asked to cancel it, or its time is up; the child was told. */
-  stopping: 'cancelled' | 'timeout' | null = null
   /** Display columns that wait to be written. */
   newColumns: ColumnsMessage['columns'] | null = null
-  /** The child has said that it undoes what the run did. */
-  isUndoing = false
-  /** Its time to undo what it did is over. */
-  undoIsOver = false
   /** What it asked the platform for, and is being answered. */
   readonly calls = new Set<Promise<void>>()
-  ended = false
   journal: AttemptJournal | null = null
   logCount = 0
   /** The latest write of its log; the end waits for it, so that no line comes after the end. */
@@ -57,7 +56,80 @@ export class Attempt {
 
   constructor(run: ClaimedRun) {
     this.run = run
-    if (run.ending) this.stopping = run.ending === 'TIMEOUT' ? 'timeout' : 'cancelled'
+    if (run.ending) this.stop(run.ending === 'TIMEOUT' ? 'timeout' : 'cancelled')
+  }
+
+  get ended(): boolean {
+    return this.#phase.is('ended')
+  }
+
+  /** What the pool tells of it; null until it was handed over. */
+  get events(): PoolRun['events'] | null {
+    return this.#events
+  }
+
+  /** The child that has it, or had it at its end. */
+  get child(): Child | null {
+    return this.#child
+  }
+
+  /** Its number in that child. */
+  get runNumber(): number {
+    return this.#runNumber
+  }
+
+  /** Somebody asked to cancel it, or its time is up; the child was told. */
+  get stopping(): StopReason | null {
+    return this.#stopping
+  }
+
+  /** Its time to undo what it did is over. */
+  get undoIsOver(): boolean {
+    return this.#stop.is('undo_over')
+  }
+
+  /** It is the pool's from now on. */
+  queue(events: PoolRun['events']): void {
+    this.#phase.become('queued')
+    this.#events = events
+  }
+
+  /** This child has it. */
+  begin(child: Child, runNumber: number): void {
+    this.#phase.become('running')
+    this.#child = child
+    this.#runNumber = runNumber
+    this.redactor = child.redactor
+  }
+
+  /** Its child did not begin it: nothing of it runs. */
+  returnToQueue(): void {
+    this.#phase.become('queued')
+    this.#child = null
+  }
+
+  /** Nothing of it is heard from now on. */
+  end(): void {
+    this.#phase.become('ended')
+  }
+
+  /** It is to end; the first reason counts. */
+  stop(reason: StopReason): void {
+    this.#stopping ??= reason
+    if (this.#stop.is('none')) this.#stop.become('told')
+  }
+
+  /** Whether what its child says now, that it undoes what the run did, gives it further time: once, after a stop or `isOver`. */
+  mayUndo(isOver: boolean): boolean {
+    return !this.ended && (this.#stop.is('told') || (this.#stop.is('none') && isOver))
+  }
+
+  undo(): void {
+    this.#stop.become('undoing')
+  }
+
+  endUndo(): void {
+    this.#stop.become('undo_over')
   }
 
   /** What is left of its time as this claim begins; 0 for one without a limit. */
@@ -68,7 +140,7 @@ export class Attempt {
 
   /** It was handed to the pool and no child has it yet: none of its code has begun, under this claim or an earlier one. */
   get waitsForProcess(): boolean {
-    return this.child === null && this.events !== null && this.run.claim === 1
+    return this.#phase.is('queued') && this.run.claim === 1
   }
 
   /** The claims of a run share one sequence; each has room for all the lines it may write. */

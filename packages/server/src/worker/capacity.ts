@@ -4,6 +4,8 @@ import { releaseOrphanedClaims } from '../engine/lease/orphaned-claims.ts'
 import type { ClaimedRun, Engine } from '../engine/types.ts'
 import { shareHolderOf } from '../platform/scope.ts'
 import { FairShares } from './fair-shares.ts'
+import { StateMachine } from './state-machine.ts'
+import { claimStates } from './states.ts'
 import type { WorkerLease } from './worker-lease.ts'
 
 const CLAIM_MIN = 64
@@ -39,9 +41,7 @@ export class Capacity {
   readonly #heldBack = new Set<string>()
   #claimPlanned = false
   #fewTimer: NodeJS.Timeout | null = null
-  #claiming = false
-  #claimAgain = false
-  #stopping = false
+  readonly #claims = new StateMachine('Claiming', claimStates, 'free')
 
   constructor(options: CapacityOptions) {
     this.#options = options
@@ -61,7 +61,7 @@ export class Capacity {
   reserve(executionId: string, holder: string, runsMax: number | null): boolean {
     const { lease } = this.#options
     if (runsMax !== null && this.mayReach(runsMax)) return false
-    if (this.#stopping || this.#backlog || !lease.isValid) return false
+    if (this.#claims.is('stopped') || this.#backlog || !lease.isValid) return false
     if (this.#heldBack.has(holder) || !this.#shares.mayTake(holder, this.#claimable)) return false
     this.#accepting.set(executionId, { term: lease.term, holder })
     this.#shares.take(holder)
@@ -90,13 +90,13 @@ export class Capacity {
 
   /** Claims no more. */
   stop(): void {
-    this.#stopping = true
+    this.#claims.become('stopped')
     if (this.#fewTimer) clearTimeout(this.#fewTimer)
   }
 
   /** At the end of the turn, so that all runs that ended in it have left. */
   claim(): void {
-    if (this.#claimPlanned || this.#stopping) return
+    if (this.#claimPlanned || this.#claims.is('stopped')) return
     this.#claimPlanned = true
     setImmediate(() => {
       this.#claimPlanned = false
@@ -109,10 +109,8 @@ export class Capacity {
   }
 
   async #claimNow(few: boolean): Promise<void> {
-    if (this.#stopping || this.#claiming) {
-      this.#claimAgain = this.#claiming
-      return
-    }
+    if (this.#claims.is('claiming')) this.#claims.become('claim_again')
+    if (!this.#claims.is('free')) return
     const { engine, workerId, begin, lease } = this.#options
     if (!lease.isValid) {
       this.#backlog = true
@@ -134,7 +132,7 @@ export class Capacity {
       }, CLAIM_FEW_AFTER_MS)
       return
     }
-    this.#claiming = true
+    this.#claims.become('claiming')
     const shares = this.#claimShares(count)
     // Nothing is accepted for here meanwhile: the claim has been told what each customer may have.
     this.#claimable = free
@@ -185,16 +183,16 @@ export class Capacity {
   }
 
   #claimed(): void {
-    this.#claiming = false
-    if (!this.#claimAgain) return
-    this.#claimAgain = false
-    this.claim()
+    if (this.#claims.is('stopped')) return
+    const isAskedAgain = this.#claims.is('claim_again')
+    this.#claims.become('free')
+    if (isAskedAgain) this.claim()
   }
 
   /** Gives back what the queue has as ours, and nobody told us. */
   async releaseOrphanedClaims(): Promise<void> {
-    if (this.#claiming || this.#stopping) return
-    this.#claiming = true
+    if (!this.#claims.is('free')) return
+    this.#claims.become('claiming')
     const { engine, workerId, has } = this.#options
     try {
       await releaseOrphanedClaims(engine, workerId, (id) => has(id) || this.#accepting.has(id))

@@ -14,9 +14,12 @@ import { memoryExceeded } from '../platform/containment/resources.ts'
 import type { Log } from '../platform/log.ts'
 import { type MessageReader, readMessages } from '../platform/messages.ts'
 import { reasonOfExit } from './exit-reason.ts'
+import { Pulse } from './pulse.ts'
 import { Redactor } from './redaction/redactor.ts'
 import type { LostReason, RunEvents } from './run-events.ts'
 import type { ChildPlace, SpawnedChild } from './spawn-child.ts'
+import { StateMachine } from './state-machine.ts'
+import { childLives } from './states.ts'
 import { keepTail } from './stderr-tail.ts'
 import { isTooDeep, TOO_DEEP } from './too-deep.ts'
 
@@ -48,8 +51,6 @@ const BEGIN_MS = 250
 const BEGIN_MS_MAX = 30_000
 /** Between the last moment in which a run may begin, and the look whether it has. */
 const BEGIN_MARGIN_MS = 50
-/** A child that has not turned for so long is no place for further runs, also when it turns again. */
-const HELD_MS = 500
 
 const monotonicMs = () => Number(process.hrtime.bigint()) / 1e6
 
@@ -80,22 +81,13 @@ export class Child {
   #nextRun = 1
   readonly #stderr: () => string
   #killReason: LostReason | null = null
-  #awaitsPong = false
-  #pingedMs = 0
+  readonly #life = new StateMachine('A child', childLives, 'blank')
 
   /** Organization and code version; null while blank. */
   key: string | null = null
   /** What its runs have read. One run may leave a secret where the next finds it: in a variable of the module. */
   readonly redactor = new Redactor()
-  /** It has not answered for a while: it gets no new work. */
-  blocked = false
-  /** The run that said, from inside a long synchronous stretch, that it holds the child. */
-  busyRun: number | null = null
-  /** Something in it does not yield: until its runs have ended, others go elsewhere. */
-  isHeld = false
-  /** It takes no further runs and ends when it has none. */
-  retiring = false
-  ended = false
+  readonly pulse = new Pulse()
   runsStarted = 0
   rssBytes = 0
   lastUsedMs = performance.now()
@@ -129,6 +121,19 @@ export class Child {
     return this.#process.pid
   }
 
+  get ended(): boolean {
+    return this.#life.is('ended')
+  }
+
+  get isRetiring(): boolean {
+    return this.#life.is('retiring')
+  }
+
+  /** It takes no further runs. */
+  retire(): void {
+    if (this.#life.is('loading', 'serving')) this.#life.become('retiring')
+  }
+
   get runCount(): number {
     return this.#runs.size
   }
@@ -150,6 +155,7 @@ export class Child {
     egressAllow: readonly string[],
     egressClosed: ClosedPort | null = null,
   ): Promise<void> {
+    this.#life.become('loading')
     this.key = key
     this.#place.proxy?.open(shareHolder, egressRules(net, egressAllow, egressClosed))
     return new Promise((resolve, reject) => {
@@ -228,21 +234,13 @@ export class Child {
     this.#runs.delete(run)
     this.#unbegun.delete(run)
     this.#patience.delete(run)
-    if (this.#runs.size === 0) this.isHeld = false
-    if (this.busyRun === run) this.busyRun = null
+    this.pulse.left(run, this.#runs.size === 0)
   }
 
   /** Asks for a sign of life; one that is still owed means that the child is blocked. */
   ping(): void {
     this.#returnUnbegun()
-    if (this.#awaitsPong) {
-      this.blocked = true
-      if (performance.now() - this.#pingedMs > HELD_MS) this.isHeld = true
-    } else {
-      this.#awaitsPong = true
-      this.#pingedMs = performance.now()
-      this.#send({ type: 'ping' })
-    }
+    if (this.pulse.ask()) this.#send({ type: 'ping' })
   }
 
   /** Runs whose time to begin has passed, and that did not. What the child said in time is read before they are let go. */
@@ -382,24 +380,22 @@ export class Child {
         else this.kill({ code: 'protocol', message: `The child speaks protocol ${message.protocol}.` })
         return
       case 'loaded':
+        if (this.#life.is('loading')) this.#life.become('serving')
         this.#loaded?.resolve()
         return
       case 'load_failed':
-        this.retiring = true
+        this.retire()
         this.#loaded?.reject(message.failure)
         return
       case 'pong':
-        this.#awaitsPong = false
-        this.blocked = false
-        this.busyRun = null
+        this.pulse.answered()
         this.rssBytes = message.rssBytes
         // Where the system does not say how much memory it has, the child's own word is better than none.
         if (message.rssBytes > limits.childMemoryBytesMax)
           this.kill(memoryExceeded(limits.childMemoryBytesMax))
         return
       case 'busy':
-        this.busyRun = message.run
-        this.isHeld = true
+        this.pulse.busy(message.run)
         return
       case 'not_begun':
         if (this.#runs.has(message.run)) this.#notBegun(message.run)
@@ -469,7 +465,7 @@ export class Child {
 
   #end(how: string): void {
     if (this.ended) return
-    this.ended = true
+    this.#life.become('ended')
     if (this.#pacing) clearTimeout(this.#pacing)
     const reason = this.#killReason ?? reasonOfExit(how, this.#stderr())
     if (!this.#killReason)

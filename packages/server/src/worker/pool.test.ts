@@ -42,7 +42,7 @@ test('a child that is blocked gets no new work', async () => {
   const source = 'async () => { if (globalThis.again) return "ok"; globalThis.again = true; while (true) {} }'
   const stuck = start(pool, source)
   const child = await stuck.started
-  await until('the pool noticed', () => child.blocked)
+  await until('the pool noticed', () => child.pulse.isBlocked)
   const next = await start(pool, source.replace('while (true) {}', 'return "ok"   ')).outcome
   expect(next).toMatchObject({ how: 'done', value: 'ok' })
   const same = start(pool, source)

@@ -142,7 +142,7 @@ export class Pool {
 
   /** The child is done with a run whose code may still go on; it takes no more and ends when its others have. */
   retire(child: Child): void {
-    child.retiring = true
+    child.retire()
     this.#afterRun(child)
   }
 
@@ -150,8 +150,8 @@ export class Pool {
   #find(key: string, orHeld = false): Child | null {
     let best: Child | null = null
     for (const child of this.#children) {
-      if (child.key !== key || child.retiring || child.blocked || child.ended) continue
-      if (child.isHeld && !orHeld) continue
+      if (child.key !== key || child.isRetiring || child.pulse.isBlocked || child.ended) continue
+      if (child.pulse.isHeld && !orHeld) continue
       if (this.#isFull(child)) continue
       if (!best || child.runCount < best.runCount) best = child
     }
@@ -282,15 +282,21 @@ export class Pool {
 
   #afterRun(child: Child): void {
     if (child.runsStarted > RUNS_PER_LIFE_MAX || child.rssBytes > RSS_BYTES_MAX || child.redactor.isFull)
-      child.retiring = true
+      child.retire()
     const owner = this.#owners.get(child)
     // Those that wait for this very code come first: for them no place has to be found.
-    if (owner && child.key !== null && !child.retiring && !child.blocked && !this.#waiting.isEmpty) {
+    if (
+      owner &&
+      child.key !== null &&
+      !child.isRetiring &&
+      !child.pulse.isBlocked &&
+      !this.#waiting.isEmpty
+    ) {
       const room = limits.runsPerChildMax - child.runCount
       for (const run of this.#waiting.take(owner.shareHolder, child.key, room)) this.#start(child, run)
     }
     if (child.runCount > 0) return
-    if (child.retiring) child.kill(RETIRED)
+    if (child.isRetiring) child.kill(RETIRED)
     else if (!this.#waiting.isEmpty) this.#next()
   }
 
@@ -332,14 +338,14 @@ export class Pool {
     for (const [child, { shareHolder }] of this.#owners) {
       if (child.runCount > 0 || this.#loading.has(child)) continue
       // Its end is under way, and what waits is looked at again then.
-      if (child.retiring) return
+      if (child.isRetiring) return
       idle.push(child)
       counts.set(shareHolder, (counts.get(shareHolder) ?? 0) + 1)
     }
     const countOf = (child: Child) => counts.get(this.#owners.get(child)?.shareHolder ?? '') ?? 0
     const [oldest] = idle.sort((a, b) => countOf(b) - countOf(a) || a.lastUsedMs - b.lastUsedMs)
     if (!oldest) return
-    oldest.retiring = true
+    oldest.retire()
     oldest.kill(RETIRED)
   }
 
@@ -370,7 +376,7 @@ export class Pool {
         chosen = { child, owner, held }
     }
     if (!chosen) return
-    chosen.child.retiring = true
+    chosen.child.retire()
     chosen.owner.endsAtMs = now + limits.childWaitMs
   }
 
@@ -380,15 +386,15 @@ export class Pool {
     this.#takeBack()
     for (const child of this.#children) {
       // What holds it is no run that anybody waits for.
-      if (child.blocked && child.begunRuns === 0) child.kill(HELD)
+      if (child.pulse.isBlocked && child.begunRuns === 0) child.kill(HELD)
       else if (child.runCount > 0) child.ping()
-      else if (child.retiring && !this.#loading.has(child)) child.kill(RETIRED)
+      else if (child.isRetiring && !this.#loading.has(child)) child.kill(RETIRED)
       else if (
         child.key !== null &&
         !this.#loading.has(child) &&
         now - child.lastUsedMs > this.#options.idleMs
       ) {
-        child.retiring = true
+        child.retire()
         child.kill(RETIRED)
       }
     }

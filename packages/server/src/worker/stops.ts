@@ -1,5 +1,5 @@
 import { limits } from '@bifrost/contract'
-import type { Attempt } from './attempt.ts'
+import type { Attempt, StopReason } from './attempt.ts'
 import type { Pool } from './pool.ts'
 
 /** After so long a child that was told to stop a run and does not answer is looked at. */
@@ -27,9 +27,9 @@ export class Stops {
     this.#deps = deps
   }
 
-  stop(attempt: Attempt, reason: 'cancelled' | 'timeout'): void {
+  stop(attempt: Attempt, reason: StopReason): void {
     if (attempt.ended || attempt.stopping) return
-    attempt.stopping = reason
+    attempt.stop(reason)
     const { child, runNumber } = attempt
     if (!child) {
       // Not in a child yet: nothing of it runs, and nothing will when a child is free.
@@ -47,7 +47,7 @@ export class Stops {
     attempt.timer = setTimeout(() => {
       const { child, runNumber } = attempt
       if (attempt.ended || !child || child.ended) return
-      const held = child.busyRun !== null ? child.busyRun !== runNumber : child.begunRuns > 1
+      const held = child.pulse.busyRun !== null ? child.pulse.busyRun !== runNumber : child.begunRuns > 1
       if (!held || performance.now() - askedMs > limits.blockedMsMax)
         child.kill({ code: 'killed', message: HELD_PROCESS })
       else this.#lookIn(attempt, LOOK_MS, askedMs)
@@ -58,9 +58,10 @@ export class Stops {
   beginUndo(attempt: Attempt): void {
     const { timeLeftMs, startedMs } = attempt
     const isOver = timeLeftMs > 0 && performance.now() - startedMs > timeLeftMs - CLOCKS_DIFFER_MS
-    if (attempt.isUndoing || !(attempt.stopping || isOver)) return
-    attempt.isUndoing = true
-    this.allowUndo(attempt)
+    if (attempt.mayUndo(isOver)) {
+      attempt.undo()
+      this.allowUndo(attempt)
+    }
   }
 
   /** The child undoes what the run did; that has a time limit of its own, and must not hold the process. */
@@ -68,12 +69,13 @@ export class Stops {
     if (attempt.timer) clearTimeout(attempt.timer)
     attempt.timer = setTimeout(() => {
       const { child, runNumber } = attempt
-      const holds = child?.blocked && (child.busyRun === null || child.busyRun === runNumber)
+      const busyRun = child?.pulse.busyRun ?? null
+      const holds = child?.pulse.isBlocked && (busyRun === null || busyRun === runNumber)
       if (holds) child.kill({ code: 'killed', message: HELD_PROCESS })
       else if (performance.now() < until) this.allowUndo(attempt, until)
       else if (!child || child.ended) this.#deps.end(attempt)
       else {
-        attempt.undoIsOver = true
+        attempt.endUndo()
         child.end(runNumber)
         this.#lookIn(attempt, STOP_GRACE_MS, performance.now())
       }

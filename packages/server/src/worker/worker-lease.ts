@@ -1,5 +1,7 @@
 import { endLease, LEASE_SECONDS, RENEW_MS, renewLease, takeLease } from '../engine/lease/lease.ts'
 import type { Engine } from '../engine/types.ts'
+import { StateMachine } from './state-machine.ts'
+import { leaseStates } from './states.ts'
 
 /** Before the others may take its runs, so that what was let through just now has left. */
 const MARGIN_MS = 2000
@@ -18,10 +20,9 @@ export class WorkerLease {
   #workers = Number.POSITIVE_INFINITY
   /** Grows whenever the lease has lapsed: what was asked for in an earlier term may be somebody else's now. */
   #term = 0
-  #lapsed = false
+  readonly #state = new StateMachine('The lease', leaseStates, 'new')
   #waiting: (() => void)[] = []
   #timer: NodeJS.Timeout | null = null
-  #stopping = false
 
   /** `look`: finds out which runs are still ours, and lets go of the others. */
   constructor(
@@ -37,12 +38,12 @@ export class WorkerLease {
   }
 
   get term(): number {
-    if (!this.#lapsed && performance.now() > this.#validUntil) void this.#lapse()
+    if (!this.#state.is('lapsed') && performance.now() > this.#validUntil) void this.#lapse()
     return this.#term
   }
 
   get isValid(): boolean {
-    return !this.#lapsed && performance.now() <= this.#validUntil
+    return !this.#state.is('lapsed') && performance.now() <= this.#validUntil
   }
 
   /** How many workers live, this one included, as it was when this one last said that it does. */
@@ -55,12 +56,13 @@ export class WorkerLease {
     const living = await takeLease(this.#engine, this.#workerId)
     if (living === null) throw new Error(`Another worker that lives has the id ${this.#workerId}.`)
     this.#workers = living
+    this.#state.become('held')
     this.#extend(askedMs)
     this.#timer = setInterval(() => void this.#renew(), RENEW_MS)
   }
 
   async leave(): Promise<void> {
-    this.#stopping = true
+    this.#state.become('left')
     if (this.#timer) clearInterval(this.#timer)
     await endLease(this.#engine, this.#workerId)
   }
@@ -86,15 +88,15 @@ export class WorkerLease {
       if (this.isValid) this.#extend(askedMs)
       else void this.#lapse()
     } catch (error) {
-      if (!this.#stopping) this.#engine.log.error({ err: error }, 'renewing the lease failed')
+      if (!this.#state.is('left')) this.#engine.log.error({ err: error }, 'renewing the lease failed')
     }
   }
 
   async #lapse(): Promise<void> {
-    if (this.#lapsed || this.#stopping) return
-    this.#lapsed = true
+    if (this.#state.is('lapsed', 'left')) return
+    this.#state.become('lapsed')
     this.#term++
-    for (let tries = 0; !this.#stopping; tries++) {
+    for (let tries = 0; this.#state.is('lapsed'); tries++) {
       const askedMs = performance.now()
       try {
         this.#workers = await renewLease(this.#engine, this.#workerId)
@@ -106,7 +108,7 @@ export class WorkerLease {
         await new Promise((resolve) => setTimeout(resolve, AGAIN_MS).unref())
       }
     }
-    this.#lapsed = false
+    if (this.#state.is('lapsed')) this.#state.become('held')
     const waiting = this.#waiting
     this.#waiting = []
     for (const go of waiting) go()

@@ -21,6 +21,8 @@ import { recordEnd } from './record-end.ts'
 import { RedactionThread } from './redaction/redaction-thread.ts'
 import { ResidentWaits } from './resident-waits.ts'
 import { retryWhileUnavailable } from './retry-while-unavailable.ts'
+import { StateMachine } from './state-machine.ts'
+import { workerModes } from './states.ts'
 import { Stops } from './stops.ts'
 import { WorkerLease } from './worker-lease.ts'
 import { writeLog } from './write-log.ts'
@@ -57,7 +59,7 @@ export class Worker implements LocalWorker {
   readonly #calls: PlatformCalls
   readonly #redaction = new RedactionThread()
   readonly #stops: Stops
-  #stopping = false
+  readonly #mode = new StateMachine('The worker', workerModes, 'new')
 
   constructor(options: WorkerOptions) {
     this.#options = options
@@ -79,6 +81,7 @@ export class Worker implements LocalWorker {
   async start(): Promise<void> {
     const { notifier } = this.#engine
     await this.#lease.take()
+    this.#mode.become('working')
     this.#engine.localWorker = this
     this.#unsubscribe.push(notifier.subscribe('queue', () => this.#capacity.claim()))
     this.#unsubscribe.push(
@@ -96,7 +99,7 @@ export class Worker implements LocalWorker {
 
   /** Takes no more work, lets runs finish for a while, then gives the rest back as if the worker were lost. */
   async stop(): Promise<void> {
-    this.#stopping = true
+    this.#mode.become('stopping')
     this.#capacity.stop()
     this.#engine.localWorker = null
     for (const unsubscribe of this.#unsubscribe) unsubscribe()
@@ -110,6 +113,11 @@ export class Worker implements LocalWorker {
     await this.#redaction.stop()
     await this.#engine.ends.idle()
     await this.#guarded('leave', () => this.#lease.leave())
+    this.#mode.become('stopped')
+  }
+
+  get #stopping(): boolean {
+    return this.#mode.is('stopping', 'stopped')
   }
 
   get activeRuns(): number {
@@ -189,13 +197,14 @@ export class Worker implements LocalWorker {
     }
     attempt.codePath = code.path
     attempt.isInline = code.path === INLINE_PATH
-    attempt.events = this.#events(attempt, () => this.#options.pool.runElsewhere(poolRun))
+    const events = this.#events(attempt, () => this.#options.pool.runElsewhere(poolRun))
+    attempt.queue(events)
     const poolRun = {
       orgId: run.scope.orgId,
       shareHolder: shareHolderOf(run.scope),
       code,
       message: attempt.message(code, executable),
-      events: attempt.events,
+      events,
     }
     this.#options.pool.run(poolRun)
   }
@@ -204,7 +213,7 @@ export class Worker implements LocalWorker {
     return {
       notBegun: () => {
         if (attempt.ended) return
-        attempt.child = null
+        attempt.returnToQueue()
         if (attempt.stopping && !attempt.run.ending) void this.#endStopped(attempt)
         else if (this.#stopping) void this.#resume(attempt, SERVER_STOPPED)
         else runElsewhere()
@@ -217,9 +226,7 @@ export class Worker implements LocalWorker {
       started: (child, number) => {
         // Let go while it waited for a child: its code must not begin any more.
         if (attempt.ended) return child.forget(number)
-        attempt.child = child
-        attempt.redactor = child.redactor
-        attempt.runNumber = number
+        attempt.begin(child, number)
         if (attempt.stopping && !attempt.run.ending) child.cancel(number, attempt.stopping)
       },
       log: (line) => writeLog(this.#engine, this.id, attempt, line),
@@ -245,7 +252,7 @@ export class Worker implements LocalWorker {
         if (attempt.child && ['exit', 'unhandled', 'stopped'].includes(message.failure.kind))
           this.#options.pool.retire(attempt.child)
         // The child keeps the run's time as well, and may be the first to see it pass.
-        if (message.failure.kind === 'stopped') attempt.stopping ??= 'timeout'
+        if (message.failure.kind === 'stopped') attempt.stop('timeout')
         if (attempt.stopping) void this.#end(attempt, attempt.stopped(message), false)
         else if (message.failure.mismatch) void this.#park(attempt, message, message.failure.mismatch)
         else void this.#end(attempt, attempt.failed(message), message.failure.retry)
@@ -420,7 +427,7 @@ export class Worker implements LocalWorker {
   /** From now on nothing of the attempt is heard; false when it was over before. */
   #finish(attempt: Attempt): boolean {
     if (attempt.ended) return false
-    attempt.ended = true
+    attempt.end()
     if (attempt.timer) clearTimeout(attempt.timer)
     attempt.journal?.close()
     attempt.child?.cutConnections(attempt.runNumber)
