@@ -43,7 +43,7 @@ export async function startServer(
     sdkMethods,
   })
   const { methods, parts } = created
-  const { apply } = created.valueOf(features.tables)
+  const { apply } = created.valueOf(features.rows)
   const worker = does('worker') ? await createWorker(platform, children, methods, apply) : null
   const jobs = parts.flatMap((one) => one.jobs ?? [])
   const scheduler = does('scheduler') ? new Scheduler(platform.engine, jobs) : null

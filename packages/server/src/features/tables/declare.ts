@@ -11,10 +11,9 @@ import { counted } from '../../platform/counted.ts'
 import type { Query } from '../../platform/database.ts'
 import { newId } from '../../platform/ids.ts'
 import type { OrgScope } from '../../platform/scope.ts'
+import { findOwnTable, isOwn, NO_KEYS, type Table, whereSql } from '../rows/rows.ts'
 import { buildAtOnce } from './index-builder.ts'
 import { declareIndex } from './indexes.ts'
-import { findOwnTable, isOwn, type Table } from './table.ts'
-import { NO_KEYS, whereSql } from './where.ts'
 
 const targetOf = ({ id, name }: Pick<Table, 'id' | 'name'>) => ({ type: 'table', id, name })
 

@@ -1,16 +1,14 @@
-import { quotaDefaults } from '@bifrost/contract'
 import { feature } from '../feature.ts'
+import { rows } from '../rows/feature.ts'
 import { tableRoutes } from './routes.ts'
 import { tableSdk } from './sdk.ts'
-import { createTableStore } from './tables.ts'
+import { createTables } from './tables.ts'
 
 export const tables = feature({
-  create({ db, engine, log, roles }) {
-    const store = createTableStore(db, log, ({ owner }) =>
-      owner === null ? quotaDefaults.table_rows : engine.quotas.limit(owner, 'table_rows'),
-    )
+  needs: { rows },
+  create({ db, log, roles }, needs) {
+    const store = createTables(db, log, needs.rows)
     return {
-      value: { apply: store.apply },
       routes: () => tableRoutes(store),
       methods: tableSdk(store),
       start() {

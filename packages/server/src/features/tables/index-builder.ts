@@ -1,8 +1,8 @@
 import { AppError } from '@bifrost/contract'
 import { type Database, isDataError, isDeadlock, isUnavailable, type Query } from '../../platform/database.ts'
 import type { Log } from '../../platform/log.ts'
+import type { StoredIndex, Table } from '../rows/rows.ts'
 import { keyRows } from './indexes.ts'
-import type { StoredIndex, Table } from './table.ts'
 
 const BATCH = 2000
 /** Told from all other locks of that kind. */

@@ -2,9 +2,7 @@ import { AppError, limits, type NewTableIndex, type TableIndex, validationError 
 import type { Query } from '../../platform/database.ts'
 import { newId } from '../../platform/ids.ts'
 import type { OrgScope } from '../../platform/scope.ts'
-import { findTable, type StoredIndex, type Table } from './table.ts'
-import { bitOf, pathOf } from './where.ts'
-import { uniqueSql } from './write-rows.ts'
+import { bitOf, findTable, pathOf, type StoredIndex, type Table, uniqueSql } from '../rows/rows.ts'
 
 const KEY_PLACES = [1, 2, 3, 4, 5, 6, 7, 8]
 const UNIQUE_PLACES = [1, 2, 3]

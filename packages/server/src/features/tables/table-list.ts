@@ -2,8 +2,7 @@ import type { TableSummary } from '@bifrost/contract'
 import type { Query } from '../../platform/database.ts'
 import type { ListScope, OrgScope } from '../../platform/scope.ts'
 import { grantedTo } from '../../tenancy/access.ts'
-import { COUNTED_MAX, planned } from './read-rows.ts'
-import { isOwn, isoTime, type Table } from './table.ts'
+import { COUNTED_MAX, isOwn, isoTime, planned, type Table } from '../rows/rows.ts'
 
 type Listed = Pick<Table, 'id' | 'name' | 'description' | 'org_id' | 'access' | 'created_at' | 'updated_at'>
 

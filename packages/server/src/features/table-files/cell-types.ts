@@ -1,5 +1,5 @@
 import type { ColumnType, Json } from '@bifrost/contract'
-import { isDate } from './check-data.ts'
+import { isDate } from '../rows/rows.ts'
 
 /** A number as it is written without anything lost: no leading zeros, no more digits than a double has. */
 function numberOf(text: string): number | undefined {

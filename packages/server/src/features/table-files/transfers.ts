@@ -1,15 +1,13 @@
 import type { Readable } from 'node:stream'
 import { AppError, limits, type TableFileFormat, type TableImport, type Where } from '@bifrost/contract'
 import { audit } from '../../platform/audit.ts'
-import { type Database, isDeadlock, type Query } from '../../platform/database.ts'
+import { type Database, isDeadlock } from '../../platform/database.ts'
 import { FairGate } from '../../platform/fair-gate.ts'
 import { type OrgScope, shareHolderOf } from '../../platform/scope.ts'
 import { stillStands } from '../../tenancy/standing.ts'
+import { findOwnTable, queryRows, type Rows } from '../rows/rows.ts'
 import { columnsOf, csvWriter, jsonWriter } from './export-rows.ts'
 import { type ImportOptions, importRefused, TableImporter } from './import-rows.ts'
-import { queryRows } from './read-rows.ts'
-import type { RowQuota } from './row-quota.ts'
-import { findOwnTable, type Table } from './table.ts'
 
 /** Each holds a connection for as long as the file takes to arrive. */
 const importGate = () =>
@@ -23,14 +21,10 @@ const importGate = () =>
     refusal: 'Other files are being imported',
   })
 
+export type Transfers = ReturnType<typeof createTransfers>
+
 /** Files of rows, in and out, a part at a time. */
-export function createTransfers(parts: {
-  db: Database
-  quota: RowQuota
-  guarded<T>(scope: OrgScope, work: () => Promise<T>): Promise<T>
-  reading<T>(scope: OrgScope, ref: string, work: (query: Query, table: Table) => Promise<T>): Promise<T>
-}) {
-  const { db, quota, guarded, reading } = parts
+export function createTransfers(db: Database, { quota, guarded, reading }: Rows) {
   const importing = importGate()
 
   const importNow = (scope: OrgScope, ref: string, body: Readable, options: ImportOptions) =>

@@ -15,12 +15,9 @@ import { z } from 'zod'
 import type { Query } from '../../platform/database.ts'
 import { newId } from '../../platform/ids.ts'
 import type { OrgScope } from '../../platform/scope.ts'
+import { checkedData, rowError, type Table, writeRows } from '../rows/rows.ts'
 import { guessType, valueOfCell } from './cell-types.ts'
-import { checkedData } from './check-data.ts'
 import { type CsvRow, csvRows, jsonRows } from './import-file.ts'
-import { rowError } from './row-errors.ts'
-import type { Table } from './table.ts'
-import { writeRows } from './write-rows.ts'
 
 export interface ImportOptions {
   format: 'csv' | 'json'

@@ -1,9 +1,8 @@
 import { AppError, limits, routes } from '@bifrost/contract'
 import { beforeAll, describe, expect, test } from 'vitest'
-import { silentLog } from '../../platform/log.ts'
 import { scopeOf } from '../../tenancy/scope-of.ts'
 import { useServer } from '../../testing/server.ts'
-import { createTableStore } from './tables.ts'
+import { createRows } from './rows.ts'
 
 const server = useServer({
   files: {
@@ -198,8 +197,8 @@ describe('two people', () => {
 test('a table that is full takes no more rows', async () => {
   const scope = await scopeOf(server().db.query, await server().providerId(), null)
   if (!scope) throw new Error('There is the organization.')
-  const small = createTableStore(server().db, silentLog, () => 3)
-  await small.create(scope, { name: 'small' })
+  const small = createRows(server().db, () => 3)
+  await server().api(routes.createTable, { body: { name: 'small' } })
   const add = (count: number) =>
     small.write(
       scope,

@@ -2,9 +2,7 @@ import type { TableRow, Where } from '@bifrost/contract'
 import { csvLines } from '../../platform/csv.ts'
 import type { Query } from '../../platform/database.ts'
 import type { OrgScope } from '../../platform/scope.ts'
-import { rowsOf } from './read-rows.ts'
-import { keysOf, type Table } from './table.ts'
-import { whereSql } from './where.ts'
+import { keysOf, rowsOf, type Table, whereSql } from '../rows/rows.ts'
 
 const COLUMNS_MAX = 500
 

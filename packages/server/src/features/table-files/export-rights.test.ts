@@ -1,9 +1,9 @@
 import { limits, routes, type TableWrite } from '@bifrost/contract'
 import { expect, test } from 'vitest'
-import { silentLog } from '../../platform/log.ts'
 import { scopeOf } from '../../tenancy/scope-of.ts'
 import { useServer } from '../../testing/server.ts'
-import { createTableStore } from './tables.ts'
+import { createRows } from '../rows/rows.ts'
+import { createTransfers } from './transfers.ts'
 
 const server = useServer()
 
@@ -12,7 +12,7 @@ test('an export under way ends when the person who asked for it is deactivated',
   const admin = await server().person('org_admin', orgId)
   const reader = await server().person('developer', orgId)
   await admin.api(routes.createTable, { body: { name: 'long' } })
-  const store = createTableStore(server().db, silentLog)
+  const store = createRows(server().db)
   const scope = await scopeOf(server().db.query, orgId, reader.id)
   if (!scope) throw new Error('There is the organization.')
   const rows = Array.from(
@@ -21,7 +21,7 @@ test('an export under way ends when the person who asked for it is deactivated',
   )
   while (rows.length > 0) await store.write(scope, rows.splice(0, limits.tableWritesMax))
 
-  const file = await store.exportFile(scope, 'long', 'csv', {})
+  const file = await createTransfers(server().db, store).exportFile(scope, 'long', 'csv', {})
   const parts = file[Symbol.asyncIterator]()
   let text = ''
   while (!text.includes('row-0')) text += (await parts.next()).value
