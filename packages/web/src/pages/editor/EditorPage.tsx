@@ -7,8 +7,9 @@ import { api } from '../../app/api.ts'
 import { useMay } from '../../app/session.ts'
 import { windowTitle } from '../../app/window-title.ts'
 import { IconButton } from '../../components/Button.tsx'
-import { EmptyState, ErrorState, NoAccess, SkeletonRows } from '../../components/states.tsx'
+import { EmptyState, NoAccess, SkeletonRows } from '../../components/states.tsx'
 import { paths } from '../../paths.ts'
+import { QueryView } from '../../ui/QueryView.tsx'
 import { workflowQueries } from '../workflows/queries.ts'
 import { FileEditor } from './FileEditor.tsx'
 import { FileTree } from './FileTree.tsx'
@@ -63,26 +64,19 @@ function Workbench({ canWrite }: { canWrite: boolean }) {
           )}
         </div>
         <nav aria-label="Workspace files" className="flex-1 overflow-y-auto p-2">
-          {tree.isPending ? (
-            <SkeletonRows rows={6} />
-          ) : tree.isError ? (
-            <ErrorState error={tree.error} onRetry={() => void tree.refetch()} />
-          ) : (
-            // biome-ignore lint/a11y/noStaticElementInteractions: hides the tree once one of its links is followed
-            // biome-ignore lint/a11y/useKeyWithClickEvents: Enter on a link is a click as well
-            <div
-              onClick={(event) =>
-                event.target instanceof Element && event.target.closest('a') && setTreeShown(false)
-              }
-            >
-              <FileTree
-                nodes={below(tree.data.items, ownFolder)}
-                open={file}
-                unsaved={unsaved}
-                broken={broken}
-              />
-            </div>
-          )}
+          {/* biome-ignore lint/a11y/noStaticElementInteractions: hides the tree once one of its links is followed */}
+          {/* biome-ignore lint/a11y/useKeyWithClickEvents: Enter on a link is a click as well */}
+          <div
+            onClick={(event) =>
+              event.target instanceof Element && event.target.closest('a') && setTreeShown(false)
+            }
+          >
+            <QueryView query={tree} rows={6}>
+              {({ items }) => (
+                <FileTree nodes={below(items, ownFolder)} open={file} unsaved={unsaved} broken={broken} />
+              )}
+            </QueryView>
+          </div>
         </nav>
       </aside>
       <div className={`min-w-0 flex-1 flex-col md:flex ${treeShown ? 'hidden' : 'flex'}`}>
@@ -122,14 +116,18 @@ function OpenFile({
   ...rest
 }: { path: string } & Omit<React.ComponentProps<typeof FileEditor>, 'file'>) {
   const file = useQuery({ ...editorQueries.file(path), refetchOnWindowFocus: false })
-  if (file.isPending)
-    return (
-      <div className="p-4">
-        <SkeletonRows />
-      </div>
-    )
-  if (file.isError) return <ErrorState error={file.error} onRetry={() => void file.refetch()} />
-  return <FileEditor file={file.data} {...rest} />
+  return (
+    <QueryView
+      query={file}
+      pending={
+        <div className="p-4">
+          <SkeletonRows />
+        </div>
+      }
+    >
+      {(file) => <FileEditor file={file} {...rest} />}
+    </QueryView>
+  )
 }
 
 /** What lies in a folder; of an organization's people that is all there is. */

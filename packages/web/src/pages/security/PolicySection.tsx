@@ -7,7 +7,7 @@ import { meQuery } from '../../app/who-is-in.ts'
 import { notify } from '../../components/notices.tsx'
 import { Section } from '../../components/Page.tsx'
 import { Switch } from '../../components/Switch.tsx'
-import { ErrorState, SkeletonRows } from '../../components/states.tsx'
+import { QueryView } from '../../ui/QueryView.tsx'
 import { securityQueries } from './queries.ts'
 import { Row } from './Row.tsx'
 
@@ -27,25 +27,23 @@ export function PolicySection() {
   })
   return (
     <Section title={`Everyone in ${organization.name}`}>
-      {policy.isPending ? (
-        <SkeletonRows rows={1} />
-      ) : policy.isError ? (
-        <ErrorState error={policy.error} onRetry={() => void policy.refetch()} />
-      ) : (
-        <Row
-          icon={ShieldCheck}
-          title="Require a second factor"
-          note="Anyone without one must add one before doing anything else. People who sign in with single sign-on are exempt."
-          action={
-            <Switch
-              aria-label="Require a second factor from everyone"
-              checked={policy.data.requires_second_factor}
-              disabled={change.isPending}
-              onChange={change.mutate}
-            />
-          }
-        />
-      )}
+      <QueryView query={policy} rows={1}>
+        {(data) => (
+          <Row
+            icon={ShieldCheck}
+            title="Require a second factor"
+            note="Anyone without one must add one before doing anything else. People who sign in with single sign-on are exempt."
+            action={
+              <Switch
+                aria-label="Require a second factor from everyone"
+                checked={data.requires_second_factor}
+                disabled={change.isPending}
+                onChange={change.mutate}
+              />
+            }
+          />
+        )}
+      </QueryView>
     </Section>
   )
 }

@@ -1,7 +1,8 @@
 import { useQuery } from '@tanstack/react-query'
 import { useMay, useMe } from '../../app/session.ts'
 import { Page } from '../../components/Page.tsx'
-import { ErrorState, InlineProblem, SkeletonRows } from '../../components/states.tsx'
+import { InlineProblem } from '../../components/states.tsx'
+import { QueryView } from '../../ui/QueryView.tsx'
 import { AuthenticatorSection } from './AuthenticatorSection.tsx'
 import { PasskeysSection } from './PasskeysSection.tsx'
 import { PasswordSection } from './PasswordSection.tsx'
@@ -25,25 +26,23 @@ export function SecurityPage() {
           </InlineProblem>
         </div>
       )}
-      {security.isPending ? (
-        <SkeletonRows rows={6} />
-      ) : security.isError ? (
-        <ErrorState error={security.error} onRetry={() => void security.refetch()} />
-      ) : (
-        <div className="grid gap-9">
-          <AuthenticatorSection hasTotp={security.data.has_totp} />
-          <PasskeysSection passkeys={security.data.passkeys} />
-          {(security.data.has_totp || security.data.passkeys.length > 0) && (
-            <RecoverySection left={security.data.recovery_codes_left} />
-          )}
-          <PasswordSection
-            hasPassword={security.data.has_password}
-            providers={security.data.identities.map((identity) => identity.provider)}
-          />
-          <SessionsSection />
-          {may('organization:write') && <PolicySection />}
-        </div>
-      )}
+      <QueryView query={security} rows={6}>
+        {(data) => (
+          <div className="grid gap-9">
+            <AuthenticatorSection hasTotp={data.has_totp} />
+            <PasskeysSection passkeys={data.passkeys} />
+            {(data.has_totp || data.passkeys.length > 0) && (
+              <RecoverySection left={data.recovery_codes_left} />
+            )}
+            <PasswordSection
+              hasPassword={data.has_password}
+              providers={data.identities.map((identity) => identity.provider)}
+            />
+            <SessionsSection />
+            {may('organization:write') && <PolicySection />}
+          </div>
+        )}
+      </QueryView>
     </Page>
   )
 }

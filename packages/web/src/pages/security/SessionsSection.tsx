@@ -5,9 +5,9 @@ import { api } from '../../app/api.ts'
 import { Button } from '../../components/Button.tsx'
 import { notify } from '../../components/notices.tsx'
 import { Section } from '../../components/Page.tsx'
-import { ErrorState, SkeletonRows } from '../../components/states.tsx'
 import { Tag } from '../../components/Tag.tsx'
 import { TimeAgo } from '../../components/TimeAgo.tsx'
+import { QueryView } from '../../ui/QueryView.tsx'
 import { deviceName } from './device-name.ts'
 import { securityQueries } from './queries.ts'
 import { Row } from './Row.tsx'
@@ -53,20 +53,18 @@ export function SessionsSection() {
         )
       }
     >
-      {sessions.isPending ? (
-        <SkeletonRows rows={2} />
-      ) : sessions.isError ? (
-        <ErrorState error={sessions.error} onRetry={() => void sessions.refetch()} />
-      ) : (
-        items.map((session) => (
-          <SessionRow
-            key={session.id}
-            session={session}
-            busy={end.isPending && end.variables === session.id}
-            onEnd={() => end.mutate(session.id)}
-          />
-        ))
-      )}
+      <QueryView query={sessions} rows={2}>
+        {() =>
+          items.map((session) => (
+            <SessionRow
+              key={session.id}
+              session={session}
+              busy={end.isPending && end.variables === session.id}
+              onEnd={() => end.mutate(session.id)}
+            />
+          ))
+        }
+      </QueryView>
     </Section>
   )
 }

@@ -8,9 +8,10 @@ import { Button } from '../../components/Button.tsx'
 import { CopyLine } from '../../components/CopyLine.tsx'
 import { notify } from '../../components/notices.tsx'
 import { Page } from '../../components/Page.tsx'
-import { EmptyState, ErrorState, NoAccess, SkeletonRows } from '../../components/states.tsx'
+import { EmptyState, NoAccess } from '../../components/states.tsx'
 import { Tag } from '../../components/Tag.tsx'
 import { ConfirmDialog } from '../../ui/ConfirmDialog.tsx'
+import { QueryView } from '../../ui/QueryView.tsx'
 import { ProviderDialog } from './ProviderDialog.tsx'
 import { singleSignOnQueries } from './queries.ts'
 
@@ -34,25 +35,25 @@ export function SingleSignOnPage() {
     >
       {!allowed ? (
         <NoAccess what="identity providers" />
-      ) : providers.isPending ? (
-        <SkeletonRows rows={3} />
-      ) : providers.isError ? (
-        <ErrorState error={providers.error} onRetry={() => void providers.refetch()} />
       ) : (
-        <>
-          <RedirectAddress address={providers.data.redirect_uri} />
-          {providers.data.items.length === 0 ? (
-            <EmptyState icon={LogIn} title="No identity provider yet" action={addButton}>
-              Works with Entra ID, Google Workspace, Okta, Keycloak and any other OpenID Connect provider.
-            </EmptyState>
-          ) : (
-            <ul className="border-b border-line">
-              {providers.data.items.map((provider) => (
-                <ProviderRow key={provider.id} provider={provider} onEdit={() => setEditing(provider)} />
-              ))}
-            </ul>
+        <QueryView query={providers} rows={3}>
+          {(data) => (
+            <>
+              <RedirectAddress address={data.redirect_uri} />
+              {data.items.length === 0 ? (
+                <EmptyState icon={LogIn} title="No identity provider yet" action={addButton}>
+                  Works with Entra ID, Google Workspace, Okta, Keycloak and any other OpenID Connect provider.
+                </EmptyState>
+              ) : (
+                <ul className="border-b border-line">
+                  {data.items.map((provider) => (
+                    <ProviderRow key={provider.id} provider={provider} onEdit={() => setEditing(provider)} />
+                  ))}
+                </ul>
+              )}
+            </>
           )}
-        </>
+        </QueryView>
       )}
       {editing && data && (
         <ProviderDialog

@@ -5,8 +5,9 @@ import { useState } from 'react'
 import { useMay, useMe } from '../../app/session.ts'
 import { Button } from '../../components/Button.tsx'
 import { Page } from '../../components/Page.tsx'
-import { ErrorState, NoAccess, SkeletonRows } from '../../components/states.tsx'
+import { NoAccess } from '../../components/states.tsx'
 import { Tag } from '../../components/Tag.tsx'
+import { QueryView } from '../../ui/QueryView.tsx'
 import { organizationQueries } from '../organizations/queries.ts'
 import { QuotaDialog } from './QuotaDialog.tsx'
 import { usageQueries } from './queries.ts'
@@ -53,16 +54,20 @@ export function UsagePage() {
     >
       {!allowed ? (
         <NoAccess what="usage" />
-      ) : usage.isPending ? (
-        <SkeletonRows rows={5} />
-      ) : usage.isError ? (
-        <ErrorState error={usage.error} onRetry={() => void usage.refetch()} />
       ) : (
-        <ul aria-label={`Quotas of ${usage.data.organization.name}`} className="divide-y divide-line">
-          {usage.data.items.map((quota) => (
-            <Quota key={quota.name} quota={quota} onEdit={isAdmin ? () => setEditing(quota) : undefined} />
-          ))}
-        </ul>
+        <QueryView query={usage} rows={5}>
+          {(data) => (
+            <ul aria-label={`Quotas of ${data.organization.name}`} className="divide-y divide-line">
+              {data.items.map((quota) => (
+                <Quota
+                  key={quota.name}
+                  quota={quota}
+                  onEdit={isAdmin ? () => setEditing(quota) : undefined}
+                />
+              ))}
+            </ul>
+          )}
+        </QueryView>
       )}
       {editing && usage.data && (
         <QuotaDialog

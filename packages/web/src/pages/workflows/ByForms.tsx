@@ -5,8 +5,9 @@ import { Plus } from 'lucide-react'
 import { useMay, useMe } from '../../app/session.ts'
 import { ButtonLink } from '../../components/Button.tsx'
 import { Section } from '../../components/Page.tsx'
-import { ErrorState, Skeleton } from '../../components/states.tsx'
+import { Skeleton } from '../../components/states.tsx'
 import { Tag } from '../../components/Tag.tsx'
+import { QueryView } from '../../ui/QueryView.tsx'
 import { formQueries } from '../forms/queries.ts'
 
 /** The designed forms of a workflow, and a way to make one. */
@@ -25,31 +26,31 @@ export function ByForms({ workflow }: { workflow: Workflow }) {
         )
       }
     >
-      {forms.isPending ? (
-        <Skeleton className="h-10" />
-      ) : forms.isError ? (
-        <ErrorState error={forms.error} onRetry={() => void forms.refetch()} />
-      ) : own.length === 0 ? (
-        <p className="text-sm text-muted">
-          It already has a form with its parameters. A form of your own can have other fields and texts, and
-          be for certain people.
-        </p>
-      ) : (
-        <ul className="grid gap-2">
-          {own.map((form) => (
-            <li key={form.id} className="flex items-center gap-2 rounded-md border border-line px-3 py-2">
-              <Link
-                to="/forms/$id"
-                params={{ id: form.id }}
-                className="min-w-0 truncate rounded-sm font-medium hover:text-accent"
-              >
-                {form.name}
-              </Link>
-              {!form.is_active && <Tag tone="warn">Off</Tag>}
-            </li>
-          ))}
-        </ul>
-      )}
+      <QueryView query={forms} pending={<Skeleton className="h-10" />}>
+        {() =>
+          own.length === 0 ? (
+            <p className="text-sm text-muted">
+              It already has a form with its parameters. A form of your own can have other fields and texts,
+              and be for certain people.
+            </p>
+          ) : (
+            <ul className="grid gap-2">
+              {own.map((form) => (
+                <li key={form.id} className="flex items-center gap-2 rounded-md border border-line px-3 py-2">
+                  <Link
+                    to="/forms/$id"
+                    params={{ id: form.id }}
+                    className="min-w-0 truncate rounded-sm font-medium hover:text-accent"
+                  >
+                    {form.name}
+                  </Link>
+                  {!form.is_active && <Tag tone="warn">Off</Tag>}
+                </li>
+              ))}
+            </ul>
+          )
+        }
+      </QueryView>
     </Section>
   )
 }

@@ -6,8 +6,9 @@ import { useState } from 'react'
 import { useMay } from '../../app/session.ts'
 import { Button } from '../../components/Button.tsx'
 import { Section } from '../../components/Page.tsx'
-import { ErrorState, Skeleton } from '../../components/states.tsx'
+import { Skeleton } from '../../components/states.tsx'
 import { Tag } from '../../components/Tag.tsx'
+import { QueryView } from '../../ui/QueryView.tsx'
 import { NextTimes } from '../schedules/NextTimes.tsx'
 import { scheduleQueries } from '../schedules/queries.ts'
 import { ScheduleDialog } from '../schedules/ScheduleDialog.tsx'
@@ -29,34 +30,36 @@ export function ByTheClock({ workflow }: { workflow: Workflow }) {
         )
       }
     >
-      {schedules.isPending ? (
-        <Skeleton className="h-16" />
-      ) : schedules.isError ? (
-        <ErrorState error={schedules.error} onRetry={() => void schedules.refetch()} />
-      ) : schedules.data.length === 0 ? (
-        <p className="text-sm text-muted">
-          It has no schedule. Add one here, or set the option <code>schedule</code> in its file.
-        </p>
-      ) : (
-        <ul className="grid gap-3">
-          {schedules.data.map((schedule) => (
-            <li key={schedule.id} className="rounded-md border border-line px-3 py-2.5">
-              <p className="mb-1.5 flex flex-wrap items-center gap-2">
-                <Link
-                  to="/schedules"
-                  search={{ open: schedule.id }}
-                  className="rounded-sm font-medium hover:text-accent"
-                >
-                  {schedule.text}
-                </Link>
-                {schedule.paused && <Tag tone="warn">Paused</Tag>}
-                {schedule.source === 'code' && <Tag>In the file</Tag>}
-              </p>
-              {!schedule.paused && <NextTimes next={schedule.next} timezone={schedule.timezone} />}
-            </li>
-          ))}
-        </ul>
-      )}
+      <QueryView
+        query={schedules}
+        pending={<Skeleton className="h-16" />}
+        empty={
+          <p className="text-sm text-muted">
+            It has no schedule. Add one here, or set the option <code>schedule</code> in its file.
+          </p>
+        }
+      >
+        {(items) => (
+          <ul className="grid gap-3">
+            {items.map((schedule) => (
+              <li key={schedule.id} className="rounded-md border border-line px-3 py-2.5">
+                <p className="mb-1.5 flex flex-wrap items-center gap-2">
+                  <Link
+                    to="/schedules"
+                    search={{ open: schedule.id }}
+                    className="rounded-sm font-medium hover:text-accent"
+                  >
+                    {schedule.text}
+                  </Link>
+                  {schedule.paused && <Tag tone="warn">Paused</Tag>}
+                  {schedule.source === 'code' && <Tag>In the file</Tag>}
+                </p>
+                {!schedule.paused && <NextTimes next={schedule.next} timezone={schedule.timezone} />}
+              </li>
+            ))}
+          </ul>
+        )}
+      </QueryView>
       {adding && <ScheduleDialog schedule={null} workflow={workflow.name} onClose={() => setAdding(false)} />}
     </Section>
   )

@@ -1,7 +1,8 @@
 import type { Workflow } from '@bifrost/contract'
 import { useQuery } from '@tanstack/react-query'
 import { CircleSlash } from 'lucide-react'
-import { EmptyState, ErrorState, SkeletonRows } from '../../components/states.tsx'
+import { EmptyState } from '../../components/states.tsx'
+import { QueryView } from '../../ui/QueryView.tsx'
 import { executionQueries } from '../executions/queries.ts'
 import { RunForm } from './RunForm.tsx'
 
@@ -15,13 +16,14 @@ export function RunTab({ workflow, from }: { workflow: Workflow; from: string | 
       </EmptyState>
     )
   if (from === undefined) return <RunForm workflow={workflow} />
-  if (earlier.isPending) return <SkeletonRows rows={4} />
-  if (earlier.isError) return <ErrorState error={earlier.error} onRetry={() => void earlier.refetch()} />
-  const { input } = earlier.data
   return (
-    <RunForm
-      workflow={workflow}
-      earlier={typeof input === 'object' && input !== null && !Array.isArray(input) ? input : {}}
-    />
+    <QueryView query={earlier} rows={4}>
+      {({ input }) => (
+        <RunForm
+          workflow={workflow}
+          earlier={typeof input === 'object' && input !== null && !Array.isArray(input) ? input : {}}
+        />
+      )}
+    </QueryView>
   )
 }

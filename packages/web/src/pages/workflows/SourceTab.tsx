@@ -3,32 +3,33 @@ import { SquarePen } from 'lucide-react'
 import { ButtonLink } from '../../components/Button.tsx'
 import { CopyButton } from '../../components/CopyButton.tsx'
 import { SourceView } from '../../components/SourceView.tsx'
-import { ErrorState, SkeletonRows } from '../../components/states.tsx'
+import { QueryView } from '../../ui/QueryView.tsx'
 import { workflowQueries } from './queries.ts'
 
 export function SourceTab({ name }: { name: string }) {
   const source = useQuery(workflowQueries.source(name))
-  if (source.isPending) return <SkeletonRows />
-  if (source.isError) return <ErrorState error={source.error} onRetry={() => void source.refetch()} />
-  const { path, content, line } = source.data
   return (
-    <>
-      <div className="mb-2 flex items-center gap-2">
-        <p className="min-w-0 flex-1 truncate font-mono text-sm text-muted">
-          {path}
-          {line !== null && <span className="text-faint">:{line}</span>}
-        </p>
-        <CopyButton text={content} label="Copy the source" />
-        <ButtonLink
-          size="sm"
-          icon={SquarePen}
-          to="/editor"
-          search={{ file: path, ...(line === null ? {} : { line }) }}
-        >
-          Edit
-        </ButtonLink>
-      </div>
-      <SourceView content={content} line={line} label={`Source of ${path}`} />
-    </>
+    <QueryView query={source}>
+      {({ path, content, line }) => (
+        <>
+          <div className="mb-2 flex items-center gap-2">
+            <p className="min-w-0 flex-1 truncate font-mono text-sm text-muted">
+              {path}
+              {line !== null && <span className="text-faint">:{line}</span>}
+            </p>
+            <CopyButton text={content} label="Copy the source" />
+            <ButtonLink
+              size="sm"
+              icon={SquarePen}
+              to="/editor"
+              search={{ file: path, ...(line === null ? {} : { line }) }}
+            >
+              Edit
+            </ButtonLink>
+          </div>
+          <SourceView content={content} line={line} label={`Source of ${path}`} />
+        </>
+      )}
+    </QueryView>
   )
 }

@@ -4,8 +4,8 @@ import { useQuery } from '@tanstack/react-query'
 import { useEffect } from 'react'
 import { Countdown } from '../../../components/Countdown.tsx'
 import { StatusBadge } from '../../../components/StatusBadge.tsx'
-import { ErrorState, SkeletonRows } from '../../../components/states.tsx'
 import { formatDateTime, formatExact, formatMeasured } from '../../../format.ts'
+import { QueryView } from '../../../ui/QueryView.tsx'
 import { executionQueries } from '../queries.ts'
 
 const pollMs = 5_000
@@ -20,16 +20,20 @@ export function AttemptsView({ execution }: { execution: Execution }) {
   const { refetch } = attempts
   // biome-ignore lint/correctness/useExhaustiveDependencies: another status or attempt is what there is to read
   useEffect(() => void refetch(), [refetch, status, attempt])
-  if (attempts.isPending) return <SkeletonRows rows={2} />
-  if (attempts.isError) return <ErrorState error={attempts.error} onRetry={() => void refetch()} />
-  if (attempts.data.length === 0)
-    return <p className="py-6 text-muted">Not started yet. Attempts: at most {max_attempts}.</p>
   return (
-    <ol aria-label="Attempts" className="divide-y divide-line rounded-lg border border-line">
-      {attempts.data.map((one) => (
-        <AttemptRow key={one.attempt} attempt={one} max={max_attempts} />
-      ))}
-    </ol>
+    <QueryView
+      query={attempts}
+      rows={2}
+      empty={<p className="py-6 text-muted">Not started yet. Attempts: at most {max_attempts}.</p>}
+    >
+      {(items) => (
+        <ol aria-label="Attempts" className="divide-y divide-line rounded-lg border border-line">
+          {items.map((one) => (
+            <AttemptRow key={one.attempt} attempt={one} max={max_attempts} />
+          ))}
+        </ol>
+      )}
+    </QueryView>
   )
 }
 
