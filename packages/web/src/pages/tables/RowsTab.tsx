@@ -1,47 +1,49 @@
 import { routes, type TableDetail, type TableRow } from '@bifrost/contract'
 import { useInfiniteQuery, useMutation, useQueryClient } from '@tanstack/react-query'
-import { getRouteApi, useNavigate } from '@tanstack/react-router'
 import { Download, Plus, Table2, Upload } from 'lucide-react'
 import { useMemo, useState } from 'react'
 import { addressOf } from '../../app/acting.ts'
 import { api } from '../../app/api.ts'
 import { Button } from '../../components/Button.tsx'
 import { notify } from '../../components/notices.tsx'
-import { EmptyState, ErrorState, SkeletonRows } from '../../components/states.tsx'
+import { EmptyState } from '../../components/states.tsx'
 import { ConfirmDialog } from '../../ui/ConfirmDialog.tsx'
+import { type AnyColumn, isShown } from '../../ui/columns.ts'
+import { EmptyList } from '../../ui/EmptyList.tsx'
+import { FilterBar } from '../../ui/FilterBar.tsx'
+import { nextOrder, writeOrder } from '../../ui/list-search.ts'
+import { useItems } from '../../ui/PagedView.tsx'
+import { QueryView } from '../../ui/QueryView.tsx'
+import { useListState } from '../../ui/use-list-state.ts'
 import { columnsOf } from './cell-value.ts'
 import { FilterBuilder } from './FilterBuilder.tsx'
 import { ImportDialog } from './ImportDialog.tsx'
 import { tableQueries } from './queries.ts'
 import { RowDialog } from './RowDialog.tsx'
 import { RowGrid } from './RowGrid.tsx'
-import { nextOrder, readFilters, readOrder, toWhere, writeFilters } from './row-filter.ts'
+import { readFilters, readOrder, rowList, toWhere, writeFilters } from './row-filter.ts'
 import { rowCount } from './table-words.ts'
-
-const route = getRouteApi('/shell/tables/$table')
 
 /** The rows of a table: found, ordered, changed in place, in and out as files. */
 export function RowsTab({ table, canWrite }: { table: TableDetail; canWrite: boolean }) {
-  const search = route.useSearch()
-  const params = route.useParams()
-  const navigate = useNavigate()
+  const list = useListState(useMemo(() => rowList(table.id), [table.id]))
+  const sort = writeOrder(list.order)
   const client = useQueryClient()
-  const filters = readFilters(search.f)
+  const filters = readFilters(list.filter.f)
   const where = toWhere(filters)
-  const rows = useInfiniteQuery(tableQueries.rows(table.id, { where, order_by: readOrder(search.sort) }))
-  const items = useMemo(() => rows.data?.pages.flatMap((page) => page.items) ?? [], [rows.data])
+  const rows = useInfiniteQuery(tableQueries.rows(table.id, { where, order_by: readOrder(sort) }))
+  const items = useItems(rows)
   const columns = useMemo(() => columnsOf(table.columns, items), [table.columns, items])
+  const choices = columns.map((field): AnyColumn & { field: string } => ({
+    // Commas separate columns in the address.
+    id: encodeURIComponent(field),
+    label: field,
+    field,
+  }))
   const [open, setOpen] = useState<TableRow | 'new' | null>(null)
   const [importing, setImporting] = useState(false)
   const [removing, setRemoving] = useState<TableRow | null>(null)
   const [first] = rows.data?.pages ?? []
-  const go = (next: { f?: string | undefined; sort?: string | undefined }) =>
-    void navigate({
-      to: '/tables/$table',
-      params,
-      search: Object.fromEntries(Object.entries({ ...search, ...next }).filter(([, value]) => value)),
-      replace: true,
-    })
   const refresh = () => client.invalidateQueries({ queryKey: ['tables'] })
   const remove = useMutation({
     mutationFn: (row: TableRow) => api(routes.deleteTableRow, { params: { table: table.id, id: row.id } }),
@@ -65,13 +67,13 @@ export function RowsTab({ table, canWrite }: { table: TableDetail; canWrite: boo
   )
   return (
     <>
-      <div className="mb-3 flex flex-wrap items-start gap-2">
+      <FilterBar list={list} columns={choices} canClear={false}>
         <FilterBuilder
           filters={filters}
           columns={['id', ...columns]}
-          onChange={(next) => go({ f: writeFilters(next) })}
+          onChange={(next) => list.set('f', writeFilters(next))}
         />
-        <div className="ml-auto flex flex-wrap items-center gap-2">
+        <span className="ml-auto flex flex-wrap items-center gap-2">
           <span className="text-sm text-muted" role="status">
             {first && `${rowCount(first.total, first.total_estimated)} ${first.total === 1 ? 'row' : 'rows'}`}
           </span>
@@ -95,45 +97,42 @@ export function RowsTab({ table, canWrite }: { table: TableDetail; canWrite: boo
             <Download size={15} aria-hidden /> JSON
           </a>
           {canWrite && add}
-        </div>
-      </div>
-      {rows.isPending ? (
-        <SkeletonRows rows={10} />
-      ) : rows.isError && items.length === 0 ? (
-        <ErrorState error={rows.error} onRetry={() => void rows.refetch()} />
-      ) : items.length === 0 ? (
-        <EmptyState
-          icon={Table2}
-          title={filters.length > 0 ? 'No rows match' : 'No rows yet'}
-          action={
-            filters.length > 0 ? (
-              <Button onClick={() => go({ f: undefined })}>Clear the filter</Button>
-            ) : (
-              canWrite && add
-            )
-          }
-        >
-          {filters.length > 0
-            ? 'Numbers match only numbers, and text only text: 7 is not "7".'
-            : table.policies.length > 0
-              ? 'Or the policies of the table hide all rows from you.'
-              : 'Workflows write rows; you can add some by hand, or import a file.'}
-        </EmptyState>
-      ) : (
-        <RowGrid
-          table={table}
-          rows={items}
-          columns={columns}
-          order={search.sort}
-          canWrite={canWrite}
-          busy={rows.isPlaceholderData}
-          hasMore={rows.hasNextPage}
-          onMore={() => !rows.isFetchingNextPage && void rows.fetchNextPage()}
-          onOrder={(field) => go({ sort: nextOrder(field, search.sort) })}
-          onOpen={setOpen}
-          onRemove={setRemoving}
-        />
-      )}
+        </span>
+      </FilterBar>
+      <QueryView
+        query={{ ...rows, data: rows.data && items, isPlaceholderData: false }}
+        rows={10}
+        empty={
+          <EmptyList
+            list={list}
+            icon={Table2}
+            noMatch="No rows match"
+            hint="Numbers match only numbers, and text only text: 7 is not &quot;7&quot;."
+          >
+            <EmptyState icon={Table2} title="No rows yet" action={canWrite && add}>
+              {table.policies.length > 0
+                ? 'Or the policies of the table hide all rows from you.'
+                : 'Workflows write rows; you can add some by hand, or import a file.'}
+            </EmptyState>
+          </EmptyList>
+        }
+      >
+        {(items) => (
+          <RowGrid
+            table={table}
+            rows={items}
+            columns={choices.filter((one) => isShown(one, list.columns)).map(({ field }) => field)}
+            order={sort}
+            canWrite={canWrite}
+            busy={rows.isPlaceholderData}
+            hasMore={rows.hasNextPage}
+            onMore={() => !rows.isFetchingNextPage && void rows.fetchNextPage()}
+            onOrder={(field) => list.setOrder(nextOrder(field, list.order))}
+            onOpen={setOpen}
+            onRemove={setRemoving}
+          />
+        )}
+      </QueryView>
       {open && (
         <RowDialog
           table={table}

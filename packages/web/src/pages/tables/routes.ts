@@ -1,6 +1,7 @@
 import { createRoute } from '@tanstack/react-router'
 import { given, lazyPage, shell, text, unlessNothingThere } from '../../app/page-route.ts'
 import { tableQueries } from './queries.ts'
+import { filterText } from './row-filter.ts'
 
 export const tableRoutes = [
   createRoute({
@@ -11,14 +12,15 @@ export const tableRoutes = [
   createRoute({
     getParentRoute: () => shell,
     path: '/tables/$table',
-    validateSearch: (search): { tab?: string; f?: string; sort?: string } =>
-      given({ tab: text(search['tab']), f: filterText(search['f']), sort: text(search['sort']) }),
+    validateSearch: (search): { tab?: string; f?: string; sort?: string; columns?: string } =>
+      given({
+        tab: text(search['tab']),
+        f: filterText(search['f']),
+        sort: text(search['sort']),
+        columns: text(search['columns']),
+      }),
     loader: ({ context, params }) =>
       unlessNothingThere(context.queryClient.fetchQuery(tableQueries.one(params.table))),
     component: lazyPage(() => import('./TablePage.tsx'), 'TablePage'),
   }),
 ] as const
-
-/** A list in the address is read as one; the page wants its text. */
-const filterText = (value: unknown): string | undefined =>
-  Array.isArray(value) ? JSON.stringify(value) : text(value)

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
+import { nextOrder, readOrder as readSort, writeOrder } from '../../ui/list-search.ts'
 import { cellText, columnsOf, readCell } from './cell-value.ts'
-import { nextOrder, readFilters, readOrder, toWhere, writeFilters } from './row-filter.ts'
+import { readFilters, readOrder, toWhere, writeFilters } from './row-filter.ts'
 
 test('filters go into the URL and come back; what makes no sense is left out', () => {
   const filters = readFilters('[["age","gte","7"],["name","startsWith","A"],["x","like","%"],5,["y"]]')
@@ -36,9 +37,9 @@ test('a number is a number, in quotes it is text; two of one field hold together
 })
 
 test('an order goes up, down, and away', () => {
-  expect(nextOrder('a', undefined)).toBe('a')
-  expect(nextOrder('a', 'a')).toBe('-a')
-  expect(nextOrder('a', '-a')).toBeUndefined()
+  expect(writeOrder(nextOrder('a', readSort(undefined)))).toBe('a')
+  expect(writeOrder(nextOrder('a', readSort('a')))).toBe('-a')
+  expect(writeOrder(nextOrder('a', readSort('-a')))).toBeUndefined()
   expect(readOrder('-a')).toEqual([{ field: 'a', descending: true }])
   expect(readOrder(undefined)).toEqual([])
 })

@@ -1,4 +1,5 @@
 import type { Condition, Json, RowOrder, Where } from '@bifrost/contract'
+import { defineList, text } from '../../ui/list-search.ts'
 
 /** What a filter of the page can ask. */
 export const filterOperators = [
@@ -29,6 +30,13 @@ export const needsText = (operator: FilterOperator): boolean => operator !== 'em
 
 const isOperator = (value: unknown): value is FilterOperator =>
   filterOperators.some((operator) => operator.value === value)
+
+/** A list in the address is read as one; the page wants its text. */
+export const filterText = (value: unknown): string | undefined =>
+  Array.isArray(value) ? JSON.stringify(value) : text(value)
+
+/** The rows of each table are a list of their own. */
+export const rowList = (table: string) => defineList(`rows:${table}`, { f: filterText })
 
 /** Reads filters from a URL; what makes no sense is left out. */
 export function readFilters(text: string | undefined): RowFilter[] {
@@ -93,9 +101,3 @@ function typed(text: string): Json {
 /** `-total` from a URL, as the API takes it. */
 export const readOrder = (text: string | undefined): RowOrder[] =>
   text ? [{ field: text.replace(/^-/, ''), descending: text.startsWith('-') }] : []
-
-/** The next order after a click on a heading: up, down, none. */
-export function nextOrder(field: string, order: string | undefined): string | undefined {
-  if (order === field) return `-${field}`
-  return order === `-${field}` ? undefined : field
-}
