@@ -10,12 +10,15 @@ export function FilterBar({
   list,
   columns,
   canClear = true,
+  aside,
   children,
 }: {
   list: AnyListState
   columns?: readonly AnyColumn[]
   /** Not where one of its choices always holds. */
   canClear?: boolean
+  /** On the right, before what all lists have. */
+  aside?: ReactNode
   children?: ReactNode
 }) {
   return (
@@ -26,8 +29,9 @@ export function FilterBar({
           Clear
         </Button>
       )}
-      {/* What every list has goes here: it gets the list's name and filter, and `applyFilter`. */}
-      <span className="ml-auto flex items-center gap-2">
+      <span className="ml-auto flex flex-wrap items-center justify-end gap-2">
+        {aside}
+        {/* What every list has goes here: it gets the list's name and filter, and `applyFilter`. */}
         {columns && <ColumnMenu list={list} columns={columns} />}
       </span>
     </search>

@@ -77,7 +77,18 @@ function Place({
   const uploads = useUploads(location, path)
   return (
     <>
-      <FilterBar list={list} columns={columns}>
+      <FilterBar
+        list={list}
+        columns={columns}
+        aside={
+          canWrite && (
+            <>
+              <NewFolder location={location} path={path} />
+              <UploadButton onChoose={uploads.add} />
+            </>
+          )
+        }
+      >
         <SegmentedControl
           label="Location"
           value={location}
@@ -85,12 +96,6 @@ function Place({
           options={FileLocation.options.map((value) => ({ value, label: places[value].label }))}
         />
         <SearchFilter list={list} name="q" label="Search in files" className="w-full sm:w-56" />
-        {canWrite && (
-          <span className="flex gap-2">
-            <NewFolder location={location} path={path} />
-            <UploadButton onChoose={uploads.add} />
-          </span>
-        )}
       </FilterBar>
       <div className="mb-3 flex flex-wrap items-baseline gap-3">
         <Trail location={location} path={path} />

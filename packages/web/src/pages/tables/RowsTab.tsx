@@ -67,37 +67,44 @@ export function RowsTab({ table, canWrite }: { table: TableDetail; canWrite: boo
   )
   return (
     <>
-      <FilterBar list={list} columns={choices} canClear={false}>
+      <FilterBar
+        list={list}
+        columns={choices}
+        canClear={false}
+        aside={
+          <>
+            <span className="text-sm text-muted" role="status">
+              {first &&
+                `${rowCount(first.total, first.total_estimated)} ${first.total === 1 ? 'row' : 'rows'}`}
+            </span>
+            {canWrite && (
+              <Button icon={Upload} onClick={() => setImporting(true)}>
+                Import
+              </Button>
+            )}
+            <a
+              href={file('csv')}
+              download
+              className="inline-flex h-[34px] items-center gap-2 rounded-md border border-line bg-surface px-3 font-medium shadow-lift hover:bg-hover"
+            >
+              <Download size={15} aria-hidden /> CSV
+            </a>
+            <a
+              href={file('json')}
+              download
+              className="inline-flex h-[34px] items-center gap-2 rounded-md border border-line bg-surface px-3 font-medium shadow-lift hover:bg-hover"
+            >
+              <Download size={15} aria-hidden /> JSON
+            </a>
+            {canWrite && add}
+          </>
+        }
+      >
         <FilterBuilder
           filters={filters}
           columns={['id', ...columns]}
           onChange={(next) => list.set('f', writeFilters(next))}
         />
-        <span className="ml-auto flex flex-wrap items-center gap-2">
-          <span className="text-sm text-muted" role="status">
-            {first && `${rowCount(first.total, first.total_estimated)} ${first.total === 1 ? 'row' : 'rows'}`}
-          </span>
-          {canWrite && (
-            <Button icon={Upload} onClick={() => setImporting(true)}>
-              Import
-            </Button>
-          )}
-          <a
-            href={file('csv')}
-            download
-            className="inline-flex h-[34px] items-center gap-2 rounded-md border border-line bg-surface px-3 font-medium shadow-lift hover:bg-hover"
-          >
-            <Download size={15} aria-hidden /> CSV
-          </a>
-          <a
-            href={file('json')}
-            download
-            className="inline-flex h-[34px] items-center gap-2 rounded-md border border-line bg-surface px-3 font-medium shadow-lift hover:bg-hover"
-          >
-            <Download size={15} aria-hidden /> JSON
-          </a>
-          {canWrite && add}
-        </span>
       </FilterBar>
       <QueryView
         query={{ ...rows, data: rows.data && items, isPlaceholderData: false }}
