@@ -65,7 +65,9 @@ export function Form<Values extends FieldValues, Result>({
       <form
         aria-label={label}
         className={clsx('grid gap-4', className)}
-        onSubmit={form.handleSubmit((values) => send.mutate(values))}
+        onSubmit={form.handleSubmit((values) => {
+          if (!send.isPending) send.mutate(values)
+        })}
       >
         {errors.root && <InlineProblem>{errors.root.message}</InlineProblem>}
         {children}
