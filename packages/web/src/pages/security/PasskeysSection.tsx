@@ -103,7 +103,8 @@ export function PasskeysSection({ passkeys }: { passkeys: readonly Passkey[] }) 
           title="Add a passkey"
           help="A name to recognize it by, such as “Work laptop”."
           confirm="Continue"
-          save={async (name) => setCodes((await addPasskey(name)).recovery_codes)}
+          save={addPasskey}
+          onSaved={({ recovery_codes }) => setCodes(recovery_codes)}
           onClose={() => setAdding(false)}
         />
       )}
@@ -132,12 +133,13 @@ export function PasskeysSection({ passkeys }: { passkeys: readonly Passkey[] }) 
   )
 }
 
-function NameDialog(props: {
+function NameDialog<Result>(props: {
   title: string
   help?: string
   name?: string
   confirm: string
-  save: (name: string) => Promise<unknown>
+  save: (name: string) => Promise<Result>
+  onSaved?: (result: Result) => void
   onClose: () => void
 }) {
   const renewed = useRenewed()
@@ -148,9 +150,10 @@ function NameDialog(props: {
       title={props.title}
       confirm={props.confirm}
       save={({ name }) => props.save(name.trim())}
-      onSaved={async () => {
+      onSaved={async (result) => {
         await renewed()
         props.onClose()
+        props.onSaved?.(result)
       }}
       explainError={(error) =>
         wasDismissed(error) ? 'The browser couldn’t create a passkey. Try again.' : explain(error).message
