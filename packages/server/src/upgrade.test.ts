@@ -153,7 +153,7 @@ describe('every page', () => {
   })
 })
 
-describe('runs of before', () => {
+describe('runs of the earlier version', () => {
   test.each<[ExecutionStatus, string]>([
     ['SUCCESS', 'greet'],
     ['FAILED', 'fails'],
