@@ -3,11 +3,12 @@ import { useMutation, useQuery } from '@tanstack/react-query'
 import { Fingerprint } from 'lucide-react'
 import type { FormEvent } from 'react'
 import { Button } from '../../components/Button.tsx'
-import { InlineProblem, SkeletonRows } from '../../components/states.tsx'
+import { InlineProblem } from '../../components/states.tsx'
 import { explain } from '../../errors.ts'
 import { securityQueries } from '../../pages/security/queries.ts'
 import { Dialog } from '../../ui/Dialog.tsx'
 import { Field } from '../../ui/Field.tsx'
+import { QueryView } from '../../ui/QueryView.tsx'
 import { api } from '../api.ts'
 import { provePasskey, wasDismissed } from '../passkeys.ts'
 import { answerProof, useProofNeeded } from '../proof.ts'
@@ -23,13 +24,9 @@ function OpenDialog() {
   return (
     <Dialog title="Confirm your identity" onClose={() => answerProof(false)}>
       <p className="mb-4 text-muted">You signed in a while ago. Confirm your identity to continue.</p>
-      {security.isPending ? (
-        <SkeletonRows rows={2} />
-      ) : security.isError ? (
-        <InlineProblem>{explain(security.error).message}</InlineProblem>
-      ) : (
-        <Ways security={security.data} />
-      )}
+      <QueryView query={security} rows={2} isInline>
+        {(security) => <Ways security={security} />}
+      </QueryView>
     </Dialog>
   )
 }

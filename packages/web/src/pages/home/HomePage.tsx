@@ -2,7 +2,8 @@ import { useQuery } from '@tanstack/react-query'
 import { useMay, useMe } from '../../app/session.ts'
 import { ButtonLink } from '../../components/Button.tsx'
 import { Page, Section } from '../../components/Page.tsx'
-import { ErrorState, NoAccess, SkeletonRows } from '../../components/states.tsx'
+import { NoAccess } from '../../components/states.tsx'
+import { QueryView } from '../../ui/QueryView.tsx'
 import { anyLive } from '../executions/list/live-rows.ts'
 import { RunTable, runColumns } from '../executions/list/RunTable.tsx'
 import { executionQueries } from '../executions/queries.ts'
@@ -43,28 +44,32 @@ function Overview() {
   })
   const day = useQuery({ ...homeQueries.lastDay(), enabled: allowed, refetchInterval: 20_000 })
   if (!allowed) return <NoAccess what="runs" />
-  if (recent.isPending || day.isPending) return <SkeletonRows />
-  if (recent.isError) return <ErrorState error={recent.error} onRetry={() => void recent.refetch()} />
-  if (day.isError) return <ErrorState error={day.error} onRetry={() => void day.refetch()} />
-  if (recent.data.items.length === 0) return <FirstSteps />
   return (
-    <div className="grid grid-cols-1 gap-9">
-      <DayCounts runs={day.data.items} complete={day.data.complete} />
-      <Section
-        title="Recent runs"
-        aside={
-          <ButtonLink look="quiet" size="sm" to="/history">
-            History
-          </ButtonLink>
-        }
-      >
-        <RunTable runs={recent.data.items} columns={columns} />
-      </Section>
-      <div className="grid grid-cols-1 gap-9 lg:grid-cols-2">
-        <Failures runs={day.data.items} />
-        <MostUsed runs={day.data.items} />
-      </div>
-    </div>
+    <QueryView query={recent} empty={<FirstSteps />}>
+      {({ items }) => (
+        <QueryView query={day}>
+          {(day) => (
+            <div className="grid grid-cols-1 gap-9">
+              <DayCounts runs={day.items} complete={day.complete} />
+              <Section
+                title="Recent runs"
+                aside={
+                  <ButtonLink look="quiet" size="sm" to="/history">
+                    History
+                  </ButtonLink>
+                }
+              >
+                <RunTable runs={items} columns={columns} />
+              </Section>
+              <div className="grid grid-cols-1 gap-9 lg:grid-cols-2">
+                <Failures runs={day.items} />
+                <MostUsed runs={day.items} />
+              </div>
+            </div>
+          )}
+        </QueryView>
+      )}
+    </QueryView>
   )
 }
 

@@ -7,10 +7,11 @@ import { useMay } from '../../app/session.ts'
 import { Button } from '../../components/Button.tsx'
 import { notify } from '../../components/notices.tsx'
 import { Section } from '../../components/Page.tsx'
-import { ErrorState, Skeleton } from '../../components/states.tsx'
+import { Skeleton } from '../../components/states.tsx'
 import { Tag } from '../../components/Tag.tsx'
 import { TimeAgo } from '../../components/TimeAgo.tsx'
 import { ConfirmDialog } from '../../ui/ConfirmDialog.tsx'
+import { QueryView } from '../../ui/QueryView.tsx'
 import { CreateEndpointKeyDialog } from './CreateEndpointKeyDialog.tsx'
 import { keyQueries } from './queries.ts'
 
@@ -41,55 +42,57 @@ export function EndpointKeys({ workflow }: { workflow: string | null }) {
         )
       }
     >
-      {keys.isPending ? (
-        <Skeleton className="h-16" />
-      ) : keys.isError ? (
-        <ErrorState error={keys.error} onRetry={() => void keys.refetch()} />
-      ) : keys.data.items.length === 0 ? (
-        <p className="text-sm text-muted">
-          {workflow === null
-            ? 'No keys yet. A global key can call every endpoint of the organization that accepts global keys.'
-            : 'No keys for this endpoint yet. Global keys are on the API keys page.'}
-        </p>
-      ) : (
-        <ul className="grid gap-2">
-          {keys.data.items.map((key) => (
-            <li
-              key={key.id}
-              className="flex flex-wrap items-center gap-x-4 gap-y-1 rounded-md border border-line px-3 py-2.5"
-            >
-              <span className="min-w-0 flex-1 max-sm:basis-full">
-                <span className="block truncate font-medium">{key.name}</span>
-                <code className="font-mono text-xs text-faint">{key.prefix}</code>
-              </span>
-              {workflow === null && (
-                <Tag>{key.workflow ? (key.workflow.name ?? 'gone') : 'every endpoint'}</Tag>
-              )}
-              <span className="text-sm text-muted">{key.calls_per_minute} calls a minute</span>
-              <span className="text-sm text-muted">
-                {key.last_used_at ? (
-                  <>
-                    used <TimeAgo at={key.last_used_at} />
-                  </>
-                ) : (
-                  'never used'
+      <QueryView
+        query={keys}
+        pending={<Skeleton className="h-16" />}
+        empty={
+          <p className="text-sm text-muted">
+            {workflow === null
+              ? 'No keys yet. A global key can call every endpoint of the organization that accepts global keys.'
+              : 'No keys for this endpoint yet. Global keys are on the API keys page.'}
+          </p>
+        }
+      >
+        {(data) => (
+          <ul className="grid gap-2">
+            {data.items.map((key) => (
+              <li
+                key={key.id}
+                className="flex flex-wrap items-center gap-x-4 gap-y-1 rounded-md border border-line px-3 py-2.5"
+              >
+                <span className="min-w-0 flex-1 max-sm:basis-full">
+                  <span className="block truncate font-medium">{key.name}</span>
+                  <code className="font-mono text-xs text-faint">{key.prefix}</code>
+                </span>
+                {workflow === null && (
+                  <Tag>{key.workflow ? (key.workflow.name ?? 'gone') : 'every endpoint'}</Tag>
                 )}
-              </span>
-              <KeyExpiry at={key.expires_at} />
-              {may('endpoint:write') && (
-                <Button
-                  look="quiet"
-                  size="sm"
-                  aria-label={`Revoke ${key.name}`}
-                  onClick={() => setRevoking(key)}
-                >
-                  Revoke
-                </Button>
-              )}
-            </li>
-          ))}
-        </ul>
-      )}
+                <span className="text-sm text-muted">{key.calls_per_minute} calls a minute</span>
+                <span className="text-sm text-muted">
+                  {key.last_used_at ? (
+                    <>
+                      used <TimeAgo at={key.last_used_at} />
+                    </>
+                  ) : (
+                    'never used'
+                  )}
+                </span>
+                <KeyExpiry at={key.expires_at} />
+                {may('endpoint:write') && (
+                  <Button
+                    look="quiet"
+                    size="sm"
+                    aria-label={`Revoke ${key.name}`}
+                    onClick={() => setRevoking(key)}
+                  >
+                    Revoke
+                  </Button>
+                )}
+              </li>
+            ))}
+          </ul>
+        )}
+      </QueryView>
       {creating && <CreateEndpointKeyDialog workflow={workflow} onClose={() => setCreating(false)} />}
       {revoking && (
         <ConfirmDialog

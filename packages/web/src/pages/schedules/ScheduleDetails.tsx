@@ -4,9 +4,9 @@ import { Link } from '@tanstack/react-router'
 import { JsonTree } from '../../components/JsonTree.tsx'
 import { Section } from '../../components/Page.tsx'
 import { ScrollRegion } from '../../components/ScrollRegion.tsx'
-import { ErrorState, SkeletonRows } from '../../components/states.tsx'
 import { formatExact } from '../../format.ts'
 import { Dialog } from '../../ui/Dialog.tsx'
+import { QueryView } from '../../ui/QueryView.tsx'
 import { NextTimes } from './NextTimes.tsx'
 import { scheduleQueries } from './queries.ts'
 import { SlotView } from './SlotView.tsx'
@@ -67,28 +67,33 @@ export function ScheduleDetails({ schedule, onClose }: { schedule: Schedule; onC
 
 function SlotList({ id, timezone }: { id: string; timezone: string }) {
   const slots = useQuery({ ...scheduleQueries.slots(id), refetchInterval: 5_000 })
-  if (slots.isPending) return <SkeletonRows rows={3} />
-  if (slots.isError) return <ErrorState error={slots.error} onRetry={() => void slots.refetch()} />
-  if (slots.data.length === 0) return <p className="text-sm text-muted">No fire time has passed yet.</p>
   return (
-    <ScrollRegion label="List of recent runs" className="max-h-64 overflow-y-auto">
-      <ul className="divide-y divide-line">
-        {slots.data.map((slot) => (
-          <li key={slot.slot} className="flex flex-wrap items-baseline gap-x-3 py-1.5">
-            <time
-              dateTime={slot.slot}
-              title={formatExact(slot.slot)}
-              className="tabular w-48 shrink-0 text-sm text-muted"
-            >
-              {formatInZone(slot.slot, timezone)}
-            </time>
-            <span className="min-w-0 flex-1 basis-56">
-              <SlotView slot={slot} />
-              {slotKind(slot) && <span className="text-sm text-faint"> {slotKind(slot)}</span>}
-            </span>
-          </li>
-        ))}
-      </ul>
-    </ScrollRegion>
+    <QueryView
+      query={slots}
+      rows={3}
+      empty={<p className="text-sm text-muted">No fire time has passed yet.</p>}
+    >
+      {(slots) => (
+        <ScrollRegion label="List of recent runs" className="max-h-64 overflow-y-auto">
+          <ul className="divide-y divide-line">
+            {slots.map((slot) => (
+              <li key={slot.slot} className="flex flex-wrap items-baseline gap-x-3 py-1.5">
+                <time
+                  dateTime={slot.slot}
+                  title={formatExact(slot.slot)}
+                  className="tabular w-48 shrink-0 text-sm text-muted"
+                >
+                  {formatInZone(slot.slot, timezone)}
+                </time>
+                <span className="min-w-0 flex-1 basis-56">
+                  <SlotView slot={slot} />
+                  {slotKind(slot) && <span className="text-sm text-faint"> {slotKind(slot)}</span>}
+                </span>
+              </li>
+            ))}
+          </ul>
+        </ScrollRegion>
+      )}
+    </QueryView>
   )
 }

@@ -4,11 +4,12 @@ import { type FormEvent, useState } from 'react'
 import { api } from '../../app/api.ts'
 import { Button } from '../../components/Button.tsx'
 import { notify } from '../../components/notices.tsx'
-import { ErrorState, InlineProblem, SkeletonRows } from '../../components/states.tsx'
+import { InlineProblem } from '../../components/states.tsx'
 import { explain, fieldErrorsOf } from '../../errors.ts'
 import { ParameterField } from '../../parameter-form/ParameterField.tsx'
 import { FormProvider, useParameterForm } from '../../parameter-form/use-parameter-form.ts'
 import { Dialog } from '../../ui/Dialog.tsx'
+import { QueryView } from '../../ui/QueryView.tsx'
 import { workflowQueries } from '../workflows/queries.ts'
 import { Choice, type Policies, PolicyFields } from './PolicyFields.tsx'
 import { ownTimezone } from './schedule-words.ts'
@@ -43,38 +44,36 @@ export function ScheduleDialog({
       onClose={onClose}
       className="w-[min(38rem,calc(100vw-2rem))]"
     >
-      {workflows.isPending ? (
-        <SkeletonRows rows={4} />
-      ) : workflows.isError ? (
-        <ErrorState error={workflows.error} onRetry={() => void workflows.refetch()} />
-      ) : (
-        <div className="grid gap-4">
-          {!schedule && (
-            <Choice
-              label="Workflow"
-              value={name}
-              options={[['', 'Choose a workflow'], ...choices.map((one) => [one.name, one.name] as const)]}
-              onChange={setName}
-              autoFocus={name === ''}
+      <QueryView query={workflows} rows={4}>
+        {() => (
+          <div className="grid gap-4">
+            {!schedule && (
+              <Choice
+                label="Workflow"
+                value={name}
+                options={[['', 'Choose a workflow'], ...choices.map((one) => [one.name, one.name] as const)]}
+                onChange={setName}
+                autoFocus={name === ''}
+              />
+            )}
+            {schedule && !chosen && (
+              <InlineProblem tone="warn">
+                Its workflow is missing at the moment, so the input cannot be changed.
+              </InlineProblem>
+            )}
+            <ScheduleForm
+              key={chosen?.id ?? ''}
+              schedule={schedule}
+              workflow={chosen}
+              times={times}
+              onTimes={setTimes}
+              policies={policies}
+              onPolicies={setPolicies}
+              onClose={onClose}
             />
-          )}
-          {schedule && !chosen && (
-            <InlineProblem tone="warn">
-              Its workflow is missing at the moment, so the input cannot be changed.
-            </InlineProblem>
-          )}
-          <ScheduleForm
-            key={chosen?.id ?? ''}
-            schedule={schedule}
-            workflow={chosen}
-            times={times}
-            onTimes={setTimes}
-            policies={policies}
-            onPolicies={setPolicies}
-            onClose={onClose}
-          />
-        </div>
-      )}
+          </div>
+        )}
+      </QueryView>
     </Dialog>
   )
 }

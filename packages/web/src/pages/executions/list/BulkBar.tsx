@@ -6,10 +6,11 @@ import { useState } from 'react'
 import { api } from '../../../app/api.ts'
 import { useMay } from '../../../app/session.ts'
 import { Button } from '../../../components/Button.tsx'
-import { InlineProblem, SkeletonRows } from '../../../components/states.tsx'
+import { InlineProblem } from '../../../components/states.tsx'
 import { explain } from '../../../errors.ts'
 import { formatCount, formatNumber } from '../../../format.ts'
 import { Dialog } from '../../../ui/Dialog.tsx'
+import { QueryView } from '../../../ui/QueryView.tsx'
 import { executionQueries } from '../queries.ts'
 import { bulkWords } from './bulk-words.ts'
 
@@ -73,18 +74,18 @@ function BulkDialog({
     <Dialog title={words.title} onClose={onClose}>
       {progress ? (
         <Progress progress={progress} action={action} />
-      ) : count.isPending ? (
-        <SkeletonRows rows={2} />
-      ) : count.isError ? (
-        <InlineProblem>{explain(count.error).message}</InlineProblem>
       ) : (
-        <p className="text-muted">
-          {matched === 0
-            ? words.none
-            : tooMany
-              ? `The filter matches ${formatCount(matched, 'run')}; at most ${formatNumber(limits.bulkRunsMax)} can be handled at once. Narrow it, for instance by day.`
-              : words.question(formatCount(matched, 'run'))}
-        </p>
+        <QueryView query={count} rows={2} isInline>
+          {() => (
+            <p className="text-muted">
+              {matched === 0
+                ? words.none
+                : tooMany
+                  ? `The filter matches ${formatCount(matched, 'run')}; at most ${formatNumber(limits.bulkRunsMax)} can be handled at once. Narrow it, for instance by day.`
+                  : words.question(formatCount(matched, 'run'))}
+            </p>
+          )}
+        </QueryView>
       )}
       {start.isError && <InlineProblem>{explain(start.error).message}</InlineProblem>}
       <div className="mt-5 flex justify-end gap-2">

@@ -5,11 +5,12 @@ import { GitFork } from 'lucide-react'
 import { useState } from 'react'
 import { api } from '../../../app/api.ts'
 import { Button } from '../../../components/Button.tsx'
-import { InlineProblem, SkeletonRows } from '../../../components/states.tsx'
+import { InlineProblem } from '../../../components/states.tsx'
 import { explain } from '../../../errors.ts'
 import { formatCount } from '../../../format.ts'
 import { paths } from '../../../paths.ts'
 import { Dialog } from '../../../ui/Dialog.tsx'
+import { QueryView } from '../../../ui/QueryView.tsx'
 import { readEdits } from './fork-edits.ts'
 
 /** More than these are kept as they are; a loop of thousands is not edited by hand. */
@@ -52,42 +53,40 @@ export function ForkDialog({
   const edit = (key: string, text: string) => setTexts(new Map(texts).set(key, text))
   return (
     <Dialog title={`Fork from ${from.name}`} onClose={onClose} className="w-[min(40rem,calc(100vw-2rem))]">
-      {plan.isPending ? (
-        <SkeletonRows rows={3} />
-      ) : plan.isError ? (
-        <InlineProblem>{explain(plan.error).message}</InlineProblem>
-      ) : (
-        <div className="grid gap-3">
-          <p className="text-muted">
-            A new run of the same code. It keeps the outputs of {formatCount(plan.data.kept.length, 'step')}{' '}
-            and runs the rest, starting with <span className="font-medium text-ink">{from.name}</span>. This
-            run does not change.
-          </p>
-          <JsonEdit
-            label="Input"
-            value={execution.input}
-            text={input}
-            problem={edits.problems.get('')}
-            onEdit={setInput}
-          />
-          {editable.slice(0, editableMax).map((step) => (
-            <JsonEdit
-              key={step.key}
-              label={`Output of ${step.key}`}
-              value={step.output}
-              text={texts.get(step.key) ?? null}
-              problem={edits.problems.get(step.key)}
-              onEdit={(text) => edit(step.key, text)}
-            />
-          ))}
-          {editable.length > editableMax && (
-            <p className="text-sm text-faint">
-              {formatCount(editable.length - editableMax, 'more step')} kept as they are; the API can edit
-              them.
+      <QueryView query={plan} rows={3} isInline>
+        {(data) => (
+          <div className="grid gap-3">
+            <p className="text-muted">
+              A new run of the same code. It keeps the outputs of {formatCount(data.kept.length, 'step')} and
+              runs the rest, starting with <span className="font-medium text-ink">{from.name}</span>. This run
+              does not change.
             </p>
-          )}
-        </div>
-      )}
+            <JsonEdit
+              label="Input"
+              value={execution.input}
+              text={input}
+              problem={edits.problems.get('')}
+              onEdit={setInput}
+            />
+            {editable.slice(0, editableMax).map((step) => (
+              <JsonEdit
+                key={step.key}
+                label={`Output of ${step.key}`}
+                value={step.output}
+                text={texts.get(step.key) ?? null}
+                problem={edits.problems.get(step.key)}
+                onEdit={(text) => edit(step.key, text)}
+              />
+            ))}
+            {editable.length > editableMax && (
+              <p className="text-sm text-faint">
+                {formatCount(editable.length - editableMax, 'more step')} kept as they are; the API can edit
+                them.
+              </p>
+            )}
+          </div>
+        )}
+      </QueryView>
       {fork.isError && (
         <div className="mt-3">
           <InlineProblem>{explain(fork.error).message}</InlineProblem>
