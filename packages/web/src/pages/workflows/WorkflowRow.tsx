@@ -7,10 +7,13 @@ import { Prose } from '../../components/Prose.tsx'
 import { StatusBadge } from '../../components/StatusBadge.tsx'
 import { Tag } from '../../components/Tag.tsx'
 import { TimeAgo } from '../../components/TimeAgo.tsx'
+import { isShown } from '../../ui/columns.ts'
+import type { ColumnChoice } from '../../ui/list-search.ts'
 import { WorkflowBadges } from './WorkflowBadges.tsx'
 
-export function WorkflowRow({ workflow }: { workflow: WorkflowSummary }) {
+export function WorkflowRow({ workflow, columns }: { workflow: WorkflowSummary; columns: ColumnChoice }) {
   const may = useMay()
+  const has = (column: string) => isShown({ id: column, label: '' }, columns)
   const { name, description, status, error, last_execution: last, tags, warnings } = workflow
   return (
     <li className="group relative flex flex-wrap items-center gap-x-4 gap-y-2 px-4 py-3 transition-colors hover:bg-sunken sm:flex-nowrap">
@@ -35,7 +38,7 @@ export function WorkflowRow({ workflow }: { workflow: WorkflowSummary }) {
             </Tag>
           )}
         </div>
-        {description && (
+        {description && has('description') && (
           <p className="mt-0.5 line-clamp-1 text-sm text-muted">
             <Prose text={description} />
           </p>
@@ -53,7 +56,7 @@ export function WorkflowRow({ workflow }: { workflow: WorkflowSummary }) {
           </p>
         )}
       </div>
-      {tags.length > 0 && (
+      {tags.length > 0 && has('tags') && (
         <span className="hidden max-w-56 flex-wrap justify-end gap-1 lg:flex">
           {tags.slice(0, 3).map((tag) => (
             <Link
@@ -67,20 +70,22 @@ export function WorkflowRow({ workflow }: { workflow: WorkflowSummary }) {
           ))}
         </span>
       )}
-      <div className="w-44 shrink-0 text-sm">
-        {last ? (
-          <Link
-            to="/history/$id"
-            params={{ id: last.id }}
-            className="relative inline-flex flex-wrap items-center gap-x-1.5 rounded-sm hover:underline"
-          >
-            <StatusBadge status={last.status as ExecutionStatus} />
-            <TimeAgo at={last.created_at} className="text-xs text-faint" />
-          </Link>
-        ) : (
-          <span className="text-faint">Not run yet</span>
-        )}
-      </div>
+      {has('last') && (
+        <div className="w-44 shrink-0 text-sm">
+          {last ? (
+            <Link
+              to="/history/$id"
+              params={{ id: last.id }}
+              className="relative inline-flex flex-wrap items-center gap-x-1.5 rounded-sm hover:underline"
+            >
+              <StatusBadge status={last.status as ExecutionStatus} />
+              <TimeAgo at={last.created_at} className="text-xs text-faint" />
+            </Link>
+          ) : (
+            <span className="text-faint">Not run yet</span>
+          )}
+        </div>
+      )}
       <div className="relative ml-auto w-[68px] shrink-0 text-right">
         {may('workflow:run') && status === 'active' && (
           <ButtonLink

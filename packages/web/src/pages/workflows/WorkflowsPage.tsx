@@ -1,19 +1,20 @@
 import type { WorkflowSummary } from '@bifrost/contract'
 import { useSuspenseQuery } from '@tanstack/react-query'
-import { getRouteApi, useNavigate } from '@tanstack/react-router'
-import { FileCode2, X } from 'lucide-react'
+import { FileCode2 } from 'lucide-react'
 import { Button } from '../../components/Button.tsx'
 import { Page, Section } from '../../components/Page.tsx'
-import { SearchInput } from '../../components/SearchInput.tsx'
 import { SegmentedControl } from '../../components/SegmentedControl.tsx'
 import { EmptyState } from '../../components/states.tsx'
 import { formatCount } from '../../format.ts'
+import type { AnyColumn } from '../../ui/columns.ts'
+import { FilterBar } from '../../ui/FilterBar.tsx'
+import { SearchFilter, SelectFilter } from '../../ui/filters.tsx'
+import { useListState } from '../../ui/use-list-state.ts'
 import { ProblemRow } from './ProblemRow.tsx'
 import { workflowQueries } from './queries.ts'
 import { WorkflowRow } from './WorkflowRow.tsx'
-import { arrange, type TypeFilter, typeFilters } from './workflow-list.ts'
+import { arrange, type TypeFilter, typeFilters, workflowList } from './workflow-list.ts'
 
-const route = getRouteApi('/shell/workflows')
 const typeLabels: Record<TypeFilter, string> = {
   all: 'All',
   workflow: 'Workflows',
@@ -22,17 +23,21 @@ const typeLabels: Record<TypeFilter, string> = {
   problem: 'With problems',
 }
 
+const columns: readonly AnyColumn[] = [
+  { id: 'workflow', label: 'Workflow', show: 'always' },
+  { id: 'description', label: 'Description' },
+  { id: 'tags', label: 'Tags' },
+  { id: 'last', label: 'Last run' },
+]
+
 export function WorkflowsPage() {
   const { data } = useSuspenseQuery({
     ...workflowQueries.list(),
     refetchOnMount: 'always',
     refetchInterval: 4_000,
   })
-  const search = route.useSearch()
-  const navigate = useNavigate()
-  const { groups, problems, counts, tags, shown } = arrange(data.items, data.problems, search)
-  const change = (next: Partial<typeof search>) =>
-    navigate({ to: '/workflows', search: dropEmpty({ ...search, ...next }), replace: true })
+  const list = useListState(workflowList)
+  const { groups, problems, counts, tags, shown } = arrange(data.items, data.problems, list.filter)
   const nothingHere = data.items.length === 0 && data.problems.length === 0
 
   return (
@@ -51,45 +56,26 @@ export function WorkflowsPage() {
         </EmptyState>
       ) : (
         <>
-          <div className="mb-5 flex flex-wrap items-center gap-2.5">
-            <SearchInput
-              label="Search workflows"
-              value={search.q ?? ''}
-              onChange={(q) => void change({ q })}
-              className="w-full sm:w-72"
-            />
+          <FilterBar list={list} columns={columns}>
+            <SearchFilter list={list} name="q" label="Search workflows" className="w-full sm:w-72" />
             <SegmentedControl
               label="Type"
-              value={(search.type as TypeFilter) ?? 'all'}
-              onChange={(type) => void change({ type: type === 'all' ? '' : type })}
+              value={list.filter.type ?? 'all'}
+              onChange={(type) => list.set('type', type === 'all' ? '' : type)}
               options={typeFilters
                 .filter((type) => type === 'all' || counts[type] > 0)
                 .map((type) => ({ value: type, label: typeLabels[type], count: counts[type] }))}
             />
             {tags.length > 0 && (
-              <select
-                aria-label="Tag"
-                className="control w-auto"
-                value={search.tag ?? ''}
-                onChange={(event) => void change({ tag: event.target.value })}
-              >
-                <option value="">Any tag</option>
-                {tags.map((tag) => (
-                  <option key={tag}>{tag}</option>
-                ))}
-              </select>
+              <SelectFilter
+                list={list}
+                name="tag"
+                label="Tag"
+                any="Any tag"
+                options={tags.map((tag) => [tag, tag])}
+              />
             )}
-            {(search.q || search.type || search.tag) && (
-              <Button
-                look="quiet"
-                size="sm"
-                icon={X}
-                onClick={() => void change({ q: '', type: '', tag: '' })}
-              >
-                Clear
-              </Button>
-            )}
-          </div>
+          </FilterBar>
 
           <output className="sr-only">{formatCount(shown, 'result')}</output>
           {problems.length > 0 && (
@@ -110,7 +96,7 @@ export function WorkflowsPage() {
             >
               <ul className="divide-y divide-line overflow-hidden rounded-lg border border-line">
                 {items.map((workflow: WorkflowSummary) => (
-                  <WorkflowRow key={workflow.id} workflow={workflow} />
+                  <WorkflowRow key={workflow.id} workflow={workflow} columns={list.columns} />
                 ))}
               </ul>
             </Section>
@@ -119,7 +105,7 @@ export function WorkflowsPage() {
             <EmptyState
               icon={FileCode2}
               title="Nothing matches"
-              action={<Button onClick={() => void change({ q: '', type: '', tag: '' })}>Show all</Button>}
+              action={<Button onClick={() => list.applyFilter({})}>Show all</Button>}
             >
               No workflow has these words in its name, description, tags or path.
             </EmptyState>
@@ -128,8 +114,4 @@ export function WorkflowsPage() {
       )}
     </Page>
   )
-}
-
-function dropEmpty(search: { q?: string; type?: string; tag?: string }) {
-  return Object.fromEntries(Object.entries(search).filter(([, value]) => value)) as typeof search
 }

@@ -1,13 +1,14 @@
 import { createRoute } from '@tanstack/react-router'
 import { given, lazyPage, shell, text } from '../../app/page-route.ts'
+import { readListSearch } from '../../ui/list-search.ts'
 import { workflowQueries } from './queries.ts'
+import { workflowList } from './workflow-list.ts'
 
 export const workflowRoutes = [
   createRoute({
     getParentRoute: () => shell,
     path: '/workflows',
-    validateSearch: (search): { q?: string; type?: string; tag?: string } =>
-      given({ q: text(search['q']), type: text(search['type']), tag: text(search['tag']) }),
+    validateSearch: (search) => readListSearch(workflowList, search),
     loader: ({ context }) => context.queryClient.ensureQueryData(workflowQueries.list()),
     component: lazyPage(() => import('./WorkflowsPage.tsx'), 'WorkflowsPage'),
   }),

@@ -1,19 +1,18 @@
 import type { WorkflowSummary, WorkspaceProblem } from '@bifrost/contract'
+import { defineList, type FilterOf, oneOf, text } from '../../ui/list-search.ts'
 
 export const typeFilters = ['all', 'workflow', 'tool', 'data_provider', 'problem'] as const
 export type TypeFilter = (typeof typeFilters)[number]
 
-export interface WorkflowSearch {
-  q?: string
-  type?: string
-  tag?: string
-}
+export const workflowList = defineList('workflows', { q: text, type: oneOf(typeFilters), tag: text })
+
+export type WorkflowFilter = FilterOf<typeof workflowList>
 
 /** Narrows the workflows to what is asked for and groups them by category, `General` last. */
 export function arrange(
   workflows: readonly WorkflowSummary[],
   allProblems: readonly WorkspaceProblem[],
-  { q = '', type, tag }: WorkflowSearch,
+  { q = '', type, tag }: WorkflowFilter,
 ) {
   const words = q.toLowerCase().split(/\s+/).filter(Boolean)
   const matching = workflows.filter(
