@@ -367,7 +367,7 @@ describe('tenancy', () => {
       expect(sources.map((source) => source.path)).toContain(path)
   })
 
-  test('a scope is made where somebody is authenticated or a run is claimed, and nowhere else', () => {
+  test('a scope is made where a caller is authenticated or a run is claimed, and nowhere else', () => {
     const makers = product.filter(({ text }) => /\bmakeScope\(/.test(text)).map(({ path }) => path)
     expect(makers).toEqual([
       'packages/server/src/features/accounts/authenticate.ts',
@@ -402,11 +402,11 @@ describe('tenancy', () => {
       'forms/forms.ts': 'what uses a workflow, in whatever organization',
       'forms/launches.ts': 'forgets what is old of all organizations',
       'forms/links.ts': 'whose a public link is, before there is a scope',
-      'sdk/routes.ts': 'decides for which organization somebody may act',
+      'sdk/routes.ts': 'decides for which organization a caller may act',
       'quotas/quotas.ts':
         'limits are the platform’s to set, and its administrators look at organizations that they do not act for',
       'organizations/organizations.ts':
-        'the tree is the row of nobody: who sees which organization is a clause of each statement',
+        'the tree is a row that no organization owns: who sees which organization is a clause of each statement',
       'system/health.ts': 'asks whether the database answers, and which processes live',
       'system/readiness.ts': 'asks whether the database answers, and which migrations it has had',
       'tables/index-builder.ts': 'builds the indexes of all organizations in the background',

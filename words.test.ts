@@ -20,6 +20,7 @@ const refused: Record<string, string> = {
   mended: 'fixed',
   shall: 'must, should',
   'of ours': 'our',
+  'e-mail': 'email',
 }
 
 /** British spellings as regular expressions, each with the American spelling. */

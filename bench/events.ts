@@ -52,7 +52,7 @@ export const events: Question = {
         await untilWaiting(count)
         await bench.postgres.settle()
         const times = []
-        // The first one meets plans and code that nobody has used yet.
+        // The first one meets plans and code that were not used before.
         for (let order = 0; order <= samples; order++) times.push(await emit(order))
         times.shift()
         const label = `${count.toLocaleString('en-GB')} waiting`

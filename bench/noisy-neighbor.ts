@@ -50,11 +50,11 @@ export const noisyNeighbor: Question = {
         const errors = Object.entries(beside.errors)
         return {
           rows: [
-            row('no-op, nobody else', alone.times['noop'] ?? [], 50),
+            row('no-op, no one else', alone.times['noop'] ?? [], 50),
             row('no-op', noops, 50),
             row('no-op', noops, 95, GOALS.noop),
             row('no-op', noops, 99),
-            row('pages, nobody else', pages(alone), 50),
+            row('pages, no one else', pages(alone), 50),
             row('pages', pages(beside), 50),
             row('pages', pages(beside), 95, GOALS.pages),
             row('pages', pages(beside), 99),

@@ -49,7 +49,7 @@ const TIME = /\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d+)?Z/g
 
 /**
  * A value with what differs from run to run made equal: ids, times, durations, hashes. What is left must be as the page
- * says, so an answer in the documentation cannot be one that nobody ever got.
+ * says, so an answer in the documentation cannot be one that the platform never gave.
  */
 export function comparable(value: unknown, key = ''): unknown {
   if (Array.isArray(value)) return value.map((item) => comparable(item))

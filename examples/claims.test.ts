@@ -24,6 +24,6 @@ test('settleClaim: it says what each run is about, and a wrong decision is put r
   expect((await server().ended(fork.execution_id ?? '')).result).toEqual({
     claim: 'C-4711',
     decision: 'pay',
-    letter: 'Dear Grace Hopper, your claim is paid.',
+    email: 'Dear Grace Hopper, your claim is paid.',
   })
 })

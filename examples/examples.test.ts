@@ -115,7 +115,7 @@ const xenia = {
   furtherGroups: ['vpn-users', 'first-aid'],
 }
 
-example('onboardUser', 'makes the account, joins each group once, writes the letter', async () => {
+example('onboardUser', 'makes the account, joins each group once, writes the email', async () => {
   const answer = await server().execute('onboardUser', xenia)
   expect(answer).toMatchObject({
     status: 'SUCCESS',
@@ -123,7 +123,7 @@ example('onboardUser', 'makes the account, joins each group once, writes the let
       userId: 'u-xenia',
       email: 'xenia@contoso.example',
       groups: ['all-staff', 'first-aid', 'helpdesk', 'vpn-users'],
-      welcomeLetter: expect.stringMatching(/^Dear Xenia, .* on 2026-12-01\.$/),
+      welcomeEmail: expect.stringMatching(/^Dear Xenia, .* on 2026-12-01\.$/),
     },
   })
   expect(await messages(answer)).toContain('Account u-xenia made for Xenia Young')
@@ -205,8 +205,8 @@ example('offboardUser', 'gives back what it took when the mailbox has nowhere to
     'Back in all-staff, crm-users',
     'mary@contoso.example may sign in again',
   ])
-  const nobody = await server().execute('offboardUser', { ...leaving, email: 'nobody@contoso.example' })
-  expect(nobody.error).toMatchObject({ type: 'UserError' })
+  const unknown = await server().execute('offboardUser', { ...leaving, email: 'unknown@contoso.example' })
+  expect(unknown.error).toMatchObject({ type: 'UserError' })
 })
 
 example('offboardUser', 'holds no worker while it rests, and can be cancelled then', async () => {
@@ -370,7 +370,7 @@ example('findUser', 'is a tool, and finds by address and by name', async () => {
     matches: [{ id: 'u-101' }],
   })
   expect(await succeeds('findUser', { query: 'al' })).toMatchObject({ matches: [{ name: 'Alan Turing' }] })
-  expect(await succeeds('findUser', { query: 'nobody@contoso.example' })).toEqual({ matches: [] })
+  expect(await succeeds('findUser', { query: 'unknown@contoso.example' })).toEqual({ matches: [] })
 })
 
 example(

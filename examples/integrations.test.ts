@@ -73,7 +73,7 @@ test('importPeople: each customer gets the people of their own directory', async
     'key-of-contoso /people?from=2',
     'key-of-fabrikam /people?department=finance',
   ])
-  await set(contoso, 'key-of-nobody')
+  await set(contoso, 'unknown-key')
   expect(await run(contoso)).toMatchObject({
     status: 'FAILED',
     error: { message: expect.stringContaining('grants people.read') },

@@ -46,7 +46,7 @@ test('reviewOffers: shows the offers, takes only a supplier that made one, and o
   })
   const answer = (output: object) =>
     server().api(routes.completeTask, { params, body: { output: output as never } })
-  await expect(answer({ supplier: 'Somebody else', count: 1 })).rejects.toMatchObject({ status: 422 })
+  await expect(answer({ supplier: 'Another supplier', count: 1 })).rejects.toMatchObject({ status: 422 })
   await answer({ supplier: 'Northern Office', count: 5 })
   expect((await server().ended(id)).result).toMatchObject({
     supplier: 'Northern Office',

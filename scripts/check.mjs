@@ -24,7 +24,7 @@ const checks = [
     name: 'Lint and format',
     args: [tool('@biomejs', 'biome', 'bin', 'biome'), 'check', '--error-on-warnings', '.'],
   },
-  // Exports, files and dependencies that nothing uses, and dependencies that nobody declared (knip.json).
+  // Exports, files and dependencies that nothing uses, and dependencies that are not declared (knip.json).
   { name: 'Nothing unused', args: [tool('knip', 'bin', 'knip.js'), '--no-progress'] },
 ]
 

@@ -46,7 +46,7 @@ test('the packed SDK brings the whole text of its license', () => {
     expect(text).toContain(part)
 })
 
-test('React is for those who write screens: nobody else gets it with the SDK', () => {
+test('React is for those who write screens: no one else gets it with the SDK', () => {
   const sdk = JSON.parse(readFileSync(join(CHECKOUT, 'packages/sdk/package.json'), 'utf8'))
   expect(Object.keys(sdk.dependencies).filter((name) => name.includes('react'))).toEqual([])
   expect(sdk.peerDependenciesMeta).toMatchObject({

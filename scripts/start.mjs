@@ -16,7 +16,7 @@ await main(async () => {
 })
 
 /**
- * npm, and the shell that npm starts us with: when one of them is killed, nobody would stop us any more. Without npm
+ * npm, and the shell that npm starts us with: when one of them is killed, no process would stop us any more. Without npm
  * we may have been sent to the background on purpose, and the shell that did it may go.
  */
 function waitingForUs() {

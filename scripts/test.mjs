@@ -20,7 +20,7 @@ await main(async () => {
   return failed > 0 || tests.code !== 0 ? 1 : 0
 })
 
-/** With arguments that name something else, nobody has to build the web app or get a browser. */
+/** With arguments that name something else, the web app is not built and no browser is fetched. */
 function journeysAreMeant() {
   if (args.length === 0) return true
   const text = args.join(' ')

@@ -108,7 +108,7 @@ journey('the switcher is used by keyboard alone', async ({ page, product, open }
   await search.waitFor()
   await expect.poll(() => page.evaluate('document.activeElement?.getAttribute("role")')).toBe('combobox')
   // Nothing is found: Enter chooses nothing, and the dialog stays and says so.
-  await page.keyboard.type('nobody has this name')
+  await page.keyboard.type('no organization has this name')
   await page.keyboard.press('Enter')
   await dialog.getByText('No matching organizations.').waitFor()
   await search.fill('by keyboard')
@@ -129,7 +129,7 @@ journey('the switcher is used by keyboard alone', async ({ page, product, open }
 })
 
 journey(
-  'the phone shows which organization somebody acts for, and switches',
+  'the phone shows which organization a person acts for, and switches',
   async ({ page, product, open }) => {
     const [first] = await customers(product, 'on the phone')
     await open('/config', 'Config')
@@ -144,7 +144,7 @@ journey(
 )
 
 journey(
-  'a tab of somebody who is no longer signed in does nothing as the next one',
+  'a tab of a person who is no longer signed in does nothing as the next person',
   async ({ page, context, product, expectErrors }) => {
     expectErrors(/status of 409/)
     const person = { name: 'Shift Two', email: 'shift-two@example.com', role: 'org_admin' as const }
@@ -220,7 +220,7 @@ journey(
 
 journey('an address with what can be no id says what is not there', async ({ page, expectErrors }) => {
   expectErrors(/status of 4(04|22)|id: must be|There is no/)
-  const nobody = '00000000-0000-7000-8000-000000000000'
+  const unknownId = '00000000-0000-7000-8000-000000000000'
   for (const [path, noun, list] of [
     ['history', 'run', 'History'],
     ['forms', 'form', 'Forms'],
@@ -230,7 +230,7 @@ journey('an address with what can be no id says what is not there', async ({ pag
     ['integrations', 'integration', 'Integrations'],
     ['tables', 'table', 'Tables'],
   ])
-    for (const id of ['x', nobody]) {
+    for (const id of ['x', unknownId]) {
       await page.goto(`/${path}/${id}`)
       await page.getByRole('heading', { level: 1, name: `There is no such ${noun}` }).waitFor()
       expect(await page.getByRole('main').innerText()).not.toMatch(/pattern|\^/)

@@ -28,7 +28,7 @@ journey(
     await page.getByRole('tab', { name: 'Runs 1,000' }).click()
     await page.getByText(/of 1,000 runs are done/).waitFor()
     await pictures(page, 'emitter-live')
-    // Nobody reloads the page.
+    // The page is not reloaded.
     await page.getByText('1,000 of 1,000 runs are done').waitFor({ timeout: 60_000 })
     const group = page.getByRole('group', { name: 'Which runs' })
     await group.getByRole('button', { name: 'Not succeeded 4' }).waitFor()

@@ -14,7 +14,7 @@ import {
 } from '../testing/page-contents.ts'
 import type { Product } from '../testing/product.ts'
 
-/** A page as somebody comes to it, and what shows that it is there. */
+/** A page as a person opens it, and what shows that it is there. */
 interface Stop {
   name: string
   path: string
@@ -224,7 +224,7 @@ async function makeStops(product: Product): Promise<Stop[]> {
       path: '/integrations',
       ready: heading('Integrations'),
       act: async (page) => {
-        await page.getByRole('button', { name: 'Define an integration' }).click()
+        await page.getByRole('button', { name: 'Create an integration' }).click()
         await page.getByRole('dialog').getByLabel('Authentication').selectOption('oauth')
         await page.getByRole('dialog').getByRole('button', { name: 'Add a value' }).click()
       },

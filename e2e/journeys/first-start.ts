@@ -5,7 +5,7 @@ import { ADMIN } from '../testing/product.ts'
 journey(
   'the set-up link makes the first administrator, who lands on the home page',
   async ({ page, product, expectErrors }) => {
-    // The page asks who is signed in, and nobody is.
+    // The page asks who is signed in, and no one is.
     expectErrors(/status of 401 .*auth\/me/)
     await page.goto('/')
     await page.getByRole('heading', { name: 'Set up Bifrost' }).waitFor()
@@ -39,10 +39,7 @@ journey(
     await page.getByRole('textbox', { name: 'Email' }).fill(ADMIN.email)
     await page.getByLabel('Password').fill('not the password')
     await page.getByRole('button', { name: 'Sign in', exact: true }).click()
-    await page
-      .getByRole('alert')
-      .filter({ hasText: 'The e-mail address or the password is wrong.' })
-      .waitFor()
+    await page.getByRole('alert').filter({ hasText: 'The email address or the password is wrong.' }).waitFor()
 
     await page.getByLabel('Password').fill(ADMIN.password)
     await page.getByLabel('Password').press('Enter')

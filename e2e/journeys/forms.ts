@@ -3,7 +3,7 @@ import { expect } from 'vitest'
 import { journey } from '../testing/journey.ts'
 
 journey(
-  'a form is built, filled in, and submitted through a public link by somebody who is not signed in',
+  'a form is built, filled in, and submitted through a public link by a person who is not signed in',
   async ({ page, context, open, product }) => {
     await open('/workflows/hello?tab=ways-in', 'hello')
     await page.getByRole('link', { name: 'Create a form' }).click()
@@ -123,7 +123,7 @@ export const bookDesk = workflow(async (site: string, room: string, desk: string
 )
 
 journey(
-  'a form by role is there for people of the role, who run its workflow through it, and for nobody else',
+  'a form by role is there for people of the role, who run its workflow through it, and for no one else',
   async ({ page, context, open, product }) => {
     const api = await product.api()
     const password = 'a-long-enough-passphrase-7'

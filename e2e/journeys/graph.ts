@@ -47,7 +47,7 @@ journey(
     expect(await nodeOf(page, 'charge').getByText('Completed:').count()).toBe(0)
     await pictures(page, 'graph-waiting')
 
-    // The page is open while somebody answers elsewhere.
+    // The page is open while another person answers elsewhere.
     const api = await product.api()
     const task = await until('the task is there', async () => {
       const { items } = await api(routes.listTasks, { query: { execution: id } })

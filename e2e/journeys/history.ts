@@ -12,11 +12,11 @@ journey(
       Array.from({ length: runsMade }, (_, at) =>
         api(routes.executeWorkflow, {
           params: { id: 'findUser' },
-          body: { input: { query: `nobody ${at}` } },
+          body: { input: { query: `unknown ${at}` } },
         }),
       ),
     )
-    await product.execute('assignLicense', { email: 'nobody@contoso.example' })
+    await product.execute('assignLicense', { email: 'unknown@contoso.example' })
 
     await open('/history', 'History')
     const rows = page.getByRole('row').filter({ has: page.getByRole('cell') })
@@ -25,8 +25,8 @@ journey(
     await page.getByRole('checkbox', { name: 'Failed' }).check()
     await page.keyboard.press('Escape')
     await page.getByRole('combobox', { name: 'Trigger' }).selectOption('api')
-    await page.getByRole('searchbox', { name: 'Search runs' }).fill('nobody@contoso')
-    await expect.poll(() => new URL(page.url()).searchParams.get('q')).toBe('nobody@contoso')
+    await page.getByRole('searchbox', { name: 'Search runs' }).fill('unknown@contoso')
+    await expect.poll(() => new URL(page.url()).searchParams.get('q')).toBe('unknown@contoso')
     await expect.poll(() => rows.count()).toBe(1)
 
     await page.reload()

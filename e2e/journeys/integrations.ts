@@ -25,7 +25,7 @@ journey(
           token_endpoint_auth_method: 'client_secret_post',
         },
       ],
-      scopes: ['openid', 'things'],
+      scopes: ['openid', 'records'],
       pkce: { required: () => true },
       issueRefreshToken: () => true,
       cookies: { keys: ['key-of-the-tests'] },
@@ -33,13 +33,13 @@ journey(
     }))
     try {
       await open('/integrations', 'Integrations')
-      await page.getByRole('button', { name: 'Define an integration' }).first().click()
+      await page.getByRole('button', { name: 'Create an integration' }).first().click()
       const dialog = page.getByRole('dialog')
       await dialog.getByLabel('Name', { exact: false }).first().fill('Portal')
       await dialog.getByLabel('Base URL').fill(`${other.issuer}/api`)
       await dialog.getByLabel('Authentication').selectOption('oauth')
       await dialog.getByLabel('Issuer').fill(other.issuer)
-      await dialog.getByLabel('Scopes').fill('openid things')
+      await dialog.getByLabel('Scopes').fill('openid records')
       await dialog.getByRole('button', { name: 'Save' }).click()
       await page.getByRole('heading', { level: 1, name: /Portal.*Not configured/ }).waitFor()
 
@@ -51,7 +51,7 @@ journey(
 
       await page.getByRole('button', { name: 'Connect', exact: true }).click()
       await page.waitForURL(`${other.issuer}/**`)
-      await page.locator('input[name=login]').fill('somebody')
+      await page.locator('input[name=login]').fill('ada')
       await page.locator('input[name=password]').fill('any')
       await page.locator('button[type=submit]').click()
       await page.getByRole('button', { name: /continue/i }).click()

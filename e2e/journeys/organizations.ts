@@ -4,7 +4,7 @@ import { expect } from 'vitest'
 import { journey } from '../testing/journey.ts'
 import { PASSWORD } from '../testing/product.ts'
 
-/** A window of its own, in which nobody is signed in. */
+/** A window of its own, in which no one is signed in. */
 async function freshWindow(
   context: BrowserContext,
   url: string,
@@ -15,7 +15,7 @@ async function freshWindow(
   return { page: await own.newPage(), close: () => own.close() }
 }
 
-/** Invites somebody on the page People; answers the link. */
+/** Invites a person on the page People; answers the link. */
 async function invite(page: Page, email: string, role: string, base = ''): Promise<string> {
   await page.goto(`${base}/people`)
   await page.getByRole('button', { name: 'Invite people' }).first().click()
@@ -100,7 +100,7 @@ journey(
           }
           await window.page.goto('/workflows/hello')
           const form = window.page.getByRole('form')
-          await form.getByLabel('Name').fill(`somebody of ${name}`)
+          await form.getByLabel('Name').fill(`member of ${name}`)
           await form.getByRole('button', { name: 'Run', exact: true }).click()
           await window.page.waitForURL(/\/history\//)
           await window.page.getByText('Succeeded').first().waitFor()

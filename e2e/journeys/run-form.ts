@@ -126,7 +126,7 @@ export const orderSeats = workflow({ category: 'Journeys', executionMode: 'sync'
     await typeIs('number')
     await open('/workflows/orderSeats', 'orderSeats')
     await page.getByRole('textbox', { name: 'Seats' }).fill('1.5')
-    // The code changes while somebody looks at the form of the code before.
+    // The code changes while a person looks at the form of the earlier code.
     product.write(path, source('Int'))
     await typeIs('integer')
     expectErrors(/status of 422/)

@@ -127,9 +127,9 @@ journey(
 )
 
 journey(
-  'a device shows a code, and is signed in where somebody confirms it',
+  'a device shows a code, and is signed in once a person confirms the code',
   async ({ page, product, open }) => {
-    const nobody = async (path: string, body: unknown) => {
+    const withoutSession = async (path: string, body: unknown) => {
       const headers = { 'content-type': 'application/json' }
       const response = await fetch(product.url + path, {
         method: 'POST',
@@ -138,14 +138,16 @@ journey(
       })
       return (await response.json()) as Record<string, string>
     }
-    const device = await nobody(routes.startDeviceLogin.path, { client_name: 'bifrost on laptop' })
+    const device = await withoutSession(routes.startDeviceLogin.path, { client_name: 'bifrost on laptop' })
     await open('/device', 'Sign in a device')
     await page.getByLabel('Code shown on the device').fill((device['user_code'] ?? '').toLowerCase())
     await page.getByRole('button', { name: 'Continue' }).click()
     await page.getByText('bifrost on laptop').waitFor()
     await page.getByRole('button', { name: 'Allow' }).click()
     await page.getByText('The device is signed in').waitFor()
-    const { access_token } = await nobody(routes.pollDeviceLogin.path, { device_code: device['device_code'] })
+    const { access_token } = await withoutSession(routes.pollDeviceLogin.path, {
+      device_code: device['device_code'],
+    })
     expect(access_token).toMatch(/^bfk_/)
     await open('/keys', 'API keys')
     await page.getByRole('row').filter({ hasText: 'bifrost on laptop' }).getByText('Device').waitFor()

@@ -41,7 +41,7 @@ journey(
 )
 
 journey(
-  'a task that somebody else has claimed still says what it is about',
+  'a task that another person has claimed still says what it is about',
   async ({ page, product, open }) => {
     await product.run('approveOrder', { orderId: 'A-1002' })
     await open('/tasks?view=unclaimed', 'Tasks')

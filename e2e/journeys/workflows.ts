@@ -48,7 +48,7 @@ export const appearsWhileOpen = workflow({ category: 'Journeys' }, async (name: 
       const { problems: found, items } = await api(routes.listWorkflows, { query: {} })
       return [...found, ...items.flatMap(({ error }) => error ?? [])].some((one) => one.path === path)
     })
-    // Coming back to the page asks again; nobody has to reload.
+    // Coming back to the page asks again; no reload is needed.
     await page.getByRole('link', { name: 'Home', exact: true }).click()
     await page.getByRole('heading', { level: 1, name: /Ada/ }).waitFor()
     await page.getByRole('link', { name: 'Workflows', exact: true }).click()

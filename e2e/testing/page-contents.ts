@@ -54,7 +54,7 @@ export async function makeTable(product: Product): Promise<void> {
   await api(routes.setTablePolicies, { params: { table: 'parts' }, body: { policies } })
 }
 
-/** The id of an integration that somebody has to connect. */
+/** The id of an integration that a person has to connect. */
 export async function makeIntegration(product: Product): Promise<string> {
   const api = await product.api()
   const { id } = await api(routes.createIntegration, {
@@ -81,7 +81,7 @@ export async function designForm(product: Product): Promise<{ id: string; path: 
   const { id } = await api(routes.createForm, {
     body: {
       name: 'Report a fault',
-      description: 'Somebody looks at it within a day.',
+      description: 'A colleague looks at it within a day.',
       workflow: 'hello',
       allow_schedule: true,
       fields: [

@@ -154,10 +154,10 @@ export class Product {
 
   /** Makes the admin first where no journey has done it in the browser, as when one journey runs alone. */
   async #signIn(): Promise<{ cookie: string; key: string }> {
-    const nobody = createClient({ baseUrl: this.url })
-    if ((await nobody(routes.getSetup, {})).needed) {
+    const withoutSession = createClient({ baseUrl: this.url })
+    if ((await withoutSession(routes.getSetup, {})).needed) {
       const token = new URL(this.setupLink).searchParams.get('token') ?? ''
-      await nobody(routes.setUp, { body: { ...ADMIN, token } })
+      await withoutSession(routes.setUp, { body: { ...ADMIN, token } })
     }
     const cookie = await this.#login(ADMIN.email, ADMIN.password)
     return { cookie, key: await this.#keyOf(cookie) }

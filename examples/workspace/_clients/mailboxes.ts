@@ -1,4 +1,4 @@
-// Stands for a mail service. It is busy now and then, and hands a mailbox over to nobody who cannot sign in.
+// Stands for a mail service. It is busy now and then, and does not hand a mailbox over to a user who cannot sign in.
 
 import { FatalError } from 'bifrost'
 import type { DirectoryUser } from './directory.ts'

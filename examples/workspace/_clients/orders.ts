@@ -1,6 +1,6 @@
 import { UserError } from 'bifrost'
 
-/** An order that somebody asks for. Prices are in EUR. */
+/** An order that a person asks for. Prices are in EUR. */
 export type Order = {
   id: string
   supplier: string

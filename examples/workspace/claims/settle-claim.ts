@@ -1,7 +1,7 @@
 import { step, workflow } from 'bifrost'
 
 /**
- * Settles a claim: fetches it, decides, and writes the letter. History shows what each run is about, and a wrong decision is
+ * Settles a claim: fetches it, decides, and writes the email. History shows what each run is about, and a wrong decision is
  * put right by forking the run from "decide" with another claim.
  * @param claim The number of the claim, such as C-4711
  * @param amount What is asked for, in euros
@@ -19,8 +19,8 @@ export const settleClaim = workflow(
   async (claim: string, amount: number) => {
     const found = await step('fetch-claim', { retries: 3 }, () => fetchClaim(claim, amount))
     const decision = await step('decide', () => (found.amount > HIGH ? 'inspect' : 'pay'))
-    const letter = await step('write-letter', () => letterOf(found.customer, decision))
-    return { claim, decision, letter }
+    const email = await step('write-email', () => emailOf(found.customer, decision))
+    return { claim, decision, email }
   },
 )
 
@@ -30,10 +30,10 @@ const HIGH = 500
 function fetchClaim(claim: string, amount: number) {
   const customers = ['Ada Lovelace', 'Grace Hopper', 'Alan Turing']
   const digits = Number(claim.replace(/\D/g, '')) || 0
-  return { claim, amount, customer: customers[digits % customers.length] ?? 'Somebody' }
+  return { claim, amount, customer: customers[digits % customers.length] ?? 'Unknown customer' }
 }
 
-const letterOf = (customer: string, decision: string) =>
+const emailOf = (customer: string, decision: string) =>
   decision === 'pay'
     ? `Dear ${customer}, your claim is paid.`
     : `Dear ${customer}, an inspector will call you.`

@@ -12,7 +12,7 @@ export const exportDevices = workflow(
   async (site?: Site, pageSize: Int = 20) => {
     const devices: Device[] = []
     for await (const page of devicePages(pageSize, site)) {
-      // Between two pages is a good place to stop when somebody cancelled.
+      // Between two pages is a good place to stop when the run was cancelled.
       context.signal.throwIfAborted()
       devices.push(...page)
       logger.info('%d devices read', devices.length)

@@ -13,7 +13,7 @@ async function* lines(site: Site | undefined, counted: () => void) {
 }
 
 /**
- * Writes the devices of a customer to a file, however many there are, and makes an address for somebody without an
+ * Writes the devices of a customer to a file, however many there are, and makes an address for a person without an
  * account to fetch it from.
  * @param site Only this site; all sites when absent.
  * @param hours How long the address counts.

@@ -1,6 +1,6 @@
 import { type ExecutionContext, type FileRef, files, type Int, workflow } from 'bifrost'
 
-/** How soon somebody must look at it. Enums become dropdowns, with the names as labels. */
+/** How soon a person must look at it. Enums become dropdowns, with the names as labels. */
 enum Urgency {
   CanWait = 1,
   ThisWeek = 2,

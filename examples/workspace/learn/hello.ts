@@ -1,7 +1,7 @@
 import { context, type Int, logger, workflow } from 'bifrost'
 
 /**
- * Greets somebody, as often as you like. The smallest workflow there is: a function with one call around it.
+ * Greets a person, as often as you like. The smallest workflow there is: a function with one call around it.
  * @param name Who is greeted.
  * @param times How often.
  */

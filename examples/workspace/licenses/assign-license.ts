@@ -4,7 +4,7 @@ import { fetchSeats, type Product } from '../_clients/licensing.ts'
 
 /**
  * Gives a license to a user. It also shows the two kinds of errors: visio has no free seat, which is a UserError
- * whose text everybody sees; project gets an answer that nobody expected, which only developers see in full.
+ * whose text everybody sees; project gets an unexpected answer, which only developers see in full.
  * @param email Whose license it becomes.
  * @param product What is assigned.
  */
@@ -12,7 +12,7 @@ export const assignLicense = workflow(
   { category: 'Licenses', executionMode: 'sync', timeSaved: 10, value: 8 },
   async (email: string, product: Product = 'office') => {
     const user = await findUserByEmail(email)
-    if (!user) throw new UserError(`Nobody has the address ${email}. Onboard the user first.`)
+    if (!user) throw new UserError(`No one has the address ${email}. Onboard the user first.`)
     const seats = await fetchSeats(product)
     const free = freeSeats(seats)
     logger.info('%s: %d seats are free', product, free)

@@ -6,7 +6,7 @@ import prices from './data/prices.csv'
 const DAY_MS = 24 * 60 * 60 * 1000
 
 /**
- * Finds licenses that nobody uses and says what they cost. The price list is a CSV file beside this one, imported as
+ * Finds licenses that are not used and says what they cost. The price list is a CSV file beside this one, imported as
  * text; the assignments are an upload, or a sample when there is none.
  * @param assignments CSV with the columns user, product, last_used. Without it a sample is used.
  * @param idleDays A license counts as unused after so many days.

@@ -13,8 +13,8 @@ export const approveOrder = workflow({ category: 'Orders', timeSaved: 10 }, asyn
   const order = await step('fetch-order', () => orders.get(orderId))
   const decision = totalOf(order) <= FREE_UP_TO ? { approved: true } : await ask(order)
   if (!decision) {
-    await step('reject', () => orders.reject(order.id, 'Nobody answered in time.'))
-    return { order: order.id, approved: false, reason: 'Nobody answered in time.' }
+    await step('reject', () => orders.reject(order.id, 'No one answered in time.'))
+    return { order: order.id, approved: false, reason: 'No one answered in time.' }
   }
   if (!decision.approved) {
     const reason = decision.reason ?? 'No reason given.'
@@ -30,7 +30,7 @@ export const approveOrder = workflow({ category: 'Orders', timeSaved: 10 }, asyn
 function ask(order: Order) {
   return screen('approve-order', {
     title: `Approve order ${order.id}`,
-    description: `More than ${FREE_UP_TO} EUR, so somebody has to look at it.`,
+    description: `More than ${FREE_UP_TO} EUR, so a person has to look at it.`,
     props: {
       supplier: order.supplier,
       requestedBy: order.requestedBy,

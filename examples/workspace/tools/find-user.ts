@@ -3,12 +3,12 @@ import { findUserByEmail, listUsers } from '../_clients/directory.ts'
 
 /**
  * Finds people in the directory.
- * @param query An e-mail address, or part of a name.
+ * @param query An email address, or part of a name.
  */
 export const findUser = tool(
   {
     description:
-      'Finds people in the directory by e-mail address or part of the name. Use it before changing a user.',
+      'Finds people in the directory by email address or part of the name. Use it before changing a user.',
     category: 'Tools',
     executionMode: 'sync',
   },

@@ -1,6 +1,6 @@
 import { FatalError, graph, logger } from 'bifrost'
 
-/** What a booking service answers; this one has no car on the days that nobody has one. */
+/** What a booking service answers; this one has no car on some days. */
 const book = async (what: string, city: string) => ({ booking: `${what}-${city.toLowerCase()}` })
 const cancel = (booked: { booking: string }) => logger.warning('%s is cancelled', booked.booking)
 

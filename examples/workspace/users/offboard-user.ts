@@ -18,8 +18,8 @@ export const offboardUser = workflow(
       step('find-user', () => findUserByEmail(email)),
       step('find-user', () => findUserByEmail(handOverTo)),
     ])
-    if (!user) throw new UserError(`Nobody has the address ${email}.`)
-    if (!heir) throw new UserError(`Nobody has the address ${handOverTo}, so nobody could get the mailbox.`)
+    if (!user) throw new UserError(`No one has the address ${email}.`)
+    if (!heir) throw new UserError(`No one has the address ${handOverTo}, so no one could get the mailbox.`)
 
     const allowAgain = async () => {
       await setSignIn(user.id, true)

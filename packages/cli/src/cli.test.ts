@@ -175,9 +175,9 @@ describe('run', () => {
   })
 
   test('no server, or none that knows us, ends with 3', async () => {
-    const nobody = await bifrost(['run', 'greet', '--url', 'http://127.0.0.1:9'])
-    expect(nobody.err).toMatch(/No server answers at http:\/\/127\.0\.0\.1:9/)
-    expect(nobody.code).toBe(3)
+    const unreachable = await bifrost(['run', 'greet', '--url', 'http://127.0.0.1:9'])
+    expect(unreachable.err).toMatch(/No server answers at http:\/\/127\.0\.0\.1:9/)
+    expect(unreachable.code).toBe(3)
     const stranger = await bifrost(['run', 'greet', '--api-key', 'wrong'])
     expect(stranger.err).toMatch(/wants a valid API key/)
     expect(stranger.code).toBe(3)

@@ -82,8 +82,8 @@ export function explain(cause: unknown, { url, apiKey }: Connection): CommandErr
   if (cause.status === 401) {
     const advice = apiKey
       ? 'Check the key of --api-key or BIFROST_API_KEY, or sign in again with bifrost login.'
-      : 'Sign in with bifrost login, or give one with --api-key or BIFROST_API_KEY; a key is made in the web app under "API keys".'
-    return new CommandError(exitCodes.unreachable, `The server at ${url} wants a valid API key. ${advice}`)
+      : 'Sign in with bifrost login, or give a key with --api-key or BIFROST_API_KEY. Create a key in the web app under "API keys".'
+    return new CommandError(exitCodes.unreachable, `The server at ${url} requires a valid API key. ${advice}`)
   }
   if (cause.status === 403) return new CommandError(exitCodes.unreachable, cause.message)
   if (cause.status >= 500)

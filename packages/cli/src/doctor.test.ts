@@ -14,8 +14,8 @@ interface Finding {
 
 test('before the first administrator a healthy server is no failure, and the settings are said to be of the shell', () =>
   withProcesses({}, async (processes) => {
-    const nobody = { BIFROST_ADMIN_EMAIL: '', BIFROST_ADMIN_PASSWORD: '', BIFROST_ADMIN_API_KEY: '' }
-    const api = await processes.start('api', nobody)
+    const noAdmin = { BIFROST_ADMIN_EMAIL: '', BIFROST_ADMIN_PASSWORD: '', BIFROST_ADMIN_API_KEY: '' }
+    const api = await processes.start('api', noAdmin)
     const doctor = async (...args: string[]) => {
       const env = {
         PATH: process.env['PATH'],

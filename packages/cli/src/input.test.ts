@@ -84,7 +84,7 @@ describe('what does not fit is refused with a sentence', () => {
     [['--address.street', 'x'], '--street is unknown; this workflow takes --city, --zip-code.'],
     [['--count', '1', '--count', '2'], '--count is given 2 times, and takes one value.'],
     [['--user', 'x'], '--user is unknown; this workflow takes --user-name, --count'],
-    [['Ada'], '"Ada" belongs to no option; write --name value, such as --user-name'],
+    [['Ada'], '"Ada" does not belong to an option; write --name value, such as --user-name'],
   ]
   test.each(cases)('%j', (words, sentence) => {
     expect(() => read(...words)).toThrow(CommandError)

@@ -25,7 +25,7 @@ export function readFlags(words: readonly string[], parameters: readonly Paramet
   for (let i = 0; i < words.length; i++) {
     const word = words[i] ?? ''
     if (!word.startsWith('--') || word === '--')
-      throw usage(`"${word}" belongs to no option; write --name value${example(parameters)}.`)
+      throw usage(`"${word}" does not belong to an option; write --name value${example(parameters)}.`)
     const equals = word.indexOf('=')
     const name = equals < 0 ? word.slice(2) : word.slice(2, equals)
     const positive = name.replace(/^no-/, '')

@@ -30,9 +30,9 @@ export function createProgram(onExit: (code: number) => void, launchers: number[
     version: string
   }
   const program = new Command('bifrost')
-    .description('Run and look after Bifrost: TypeScript functions as forms, API calls and durable runs.')
+    .description('Run and manage Bifrost: TypeScript functions as forms, API calls and durable runs.')
     .version(version)
-    .showHelpAfterError('Add --help to see how it is used.')
+    .showHelpAfterError('Add --help for usage.')
     .addHelpText(
       'after',
       `
@@ -59,7 +59,7 @@ ${exitCodesHelp}`,
 
   program
     .command('api')
-    .description('only the web app and the API, and reading the workspace; needs DATABASE_URL')
+    .description('run only the web app and the API, and read the workspace; needs DATABASE_URL')
     .option('--port <port>', 'port of the web app and the API (PORT)')
     .option('--workspace <folder>', 'folder whose files define the workflows (BIFROST_WORKSPACE)')
     .addHelpText('after', rolesHelp)
@@ -69,19 +69,19 @@ ${exitCodesHelp}`,
 
   program
     .command('worker')
-    .description('only run workflows; needs DATABASE_URL')
+    .description('run only workflows; needs DATABASE_URL')
     .addHelpText('after', rolesHelp)
     .action(() => startCommand({ as: 'worker', dev: false, launchers }))
 
   program
     .command('scheduler')
-    .description('only what time brings: timers, planned runs, runs of lost workers; needs DATABASE_URL')
+    .description('run only the scheduler: timers, planned runs, runs of lost workers; needs DATABASE_URL')
     .addHelpText('after', rolesHelp)
     .action(() => startCommand({ as: 'scheduler', dev: false, launchers }))
 
   program
     .command('dev')
-    .description('run the platform while you write workflows: prints what it reloads')
+    .description('run the platform while you write workflows; prints what it reloads')
     .option('--port <port>', 'port of the web app and the API (PORT)')
     .option('--workspace <folder>', 'folder whose files define the workflows (BIFROST_WORKSPACE)')
     .addHelpText(
@@ -95,13 +95,18 @@ ${exitCodesHelp}`,
   program
     .command('run')
     .description('run a workflow, see its log, get its result')
-    .argument('<workflow>', 'name or id')
+    .argument('<workflow>', 'name or ID')
     .argument('[values...]', 'parameters of the workflow, as --name value')
     .usage('<workflow> [--name value …] [options]')
-    .option('--param <name=value>', 'a parameter whose name is one of our options; repeat', collect, [])
+    .option(
+      '--param <name=value>',
+      'a parameter whose name is also an option of this command; may be repeated',
+      collect,
+      [],
+    )
     .option('--input <json>', 'the whole input: JSON, @file.json, or - for standard input')
     .option('--json', 'one JSON object on standard output, nothing else')
-    .option('--async', 'print the id of the run and do not wait for it')
+    .option('--async', 'print the ID of the run without waiting for it')
     .addOption(urlOption())
     .addOption(keyOption())
     .allowUnknownOption()
@@ -132,15 +137,15 @@ ${exitCodesHelp}`,
     .command('check')
     .description('read a workspace as the server would: forms, warnings, type errors')
     .argument('[folder]', 'the workspace (default: BIFROST_WORKSPACE)')
-    .option('--histories', 'replay the histories of waiting runs against the present code of a server')
-    .option('--workflow <name>', 'with --histories: of this workflow alone')
-    .option('--ended <count>', 'with --histories: also the last so many runs that ended')
+    .option('--histories', 'replay the histories of waiting runs against the current code of a server')
+    .option('--workflow <name>', 'with --histories: only of this workflow')
+    .option('--ended <count>', 'with --histories: also this many of the latest ended runs')
     .option('--json', 'one JSON object on standard output')
     .addOption(urlOption())
     .addOption(keyOption())
     .addHelpText(
       'after',
-      '\nExamples:\n  $ bifrost check\n  $ bifrost check --histories --workflow orders\n  $ bifrost check ./flows --json\n\nIt needs no server, but for --histories. Exit code 1 when there are errors, or runs that would break, so it can guard a commit.',
+      '\nExamples:\n  $ bifrost check\n  $ bifrost check --histories --workflow orders\n  $ bifrost check ./flows --json\n\nOnly --histories needs a server. Exit code 1 when there are errors, or runs that would break, so it can guard a commit.',
     )
     .action(async (folder: string | undefined, options: CheckHistoriesOptions & { histories?: boolean }) =>
       onExit(options.histories ? await checkHistoriesCommand(options) : await checkCommand(folder, options)),
@@ -149,9 +154,9 @@ ${exitCodesHelp}`,
   program
     .command('pull')
     .description("write the files of the server's workspace into a folder")
-    .argument('[folder]', 'where to (default: here)')
+    .argument('[folder]', 'target folder (default: this one)')
     .option('--force', "take the server's files even where ours were changed")
-    .option('--dry-run', 'only say what would be done')
+    .option('--dry-run', 'only show what would be done')
     .addOption(urlOption())
     .addOption(keyOption())
     .addHelpText(
@@ -165,10 +170,10 @@ ${exitCodesHelp}`,
   program
     .command('push')
     .description("send what was changed in a folder to the server's workspace")
-    .argument('[folder]', 'where from (default: here)')
-    .option('--force', 'write over what others changed on the server')
-    .option('--delete', 'delete on the server what is gone here')
-    .option('--dry-run', 'only say what would be done')
+    .argument('[folder]', 'source folder (default: this one)')
+    .option('--force', 'overwrite what others changed on the server')
+    .option('--delete', 'delete files on the server that were deleted here')
+    .option('--dry-run', 'only show what would be done')
     .addOption(urlOption())
     .addOption(keyOption())
     .addHelpText(
@@ -181,11 +186,11 @@ ${exitCodesHelp}`,
 
   program
     .command('logs')
-    .description('the log of a run; without an id, of the latest one')
-    .argument('[execution]', 'id of the run')
-    .option('--workflow <name>', 'of the latest run of this workflow')
-    .option('-f, --follow', 'until the run ends')
-    .option('--level <level>', 'from this level on: debug, info, warning, error')
+    .description('show the log of a run; without an ID, of the latest one')
+    .argument('[execution]', 'ID of the run')
+    .option('--workflow <name>', 'the latest run of this workflow')
+    .option('-f, --follow', 'continue until the run ends')
+    .option('--level <level>', 'lowest level to show: debug, info, warning, error')
     .option('--json', 'one JSON object per line')
     .addOption(urlOption())
     .addOption(keyOption())
@@ -199,39 +204,41 @@ ${exitCodesHelp}`,
 
   program
     .command('rotate-key')
-    .description('bring all secrets under another secret key')
+    .description('encrypt all secrets with another secret key')
     .option('--values', 'encrypt the secrets themselves again as well, each with a new data key')
     .addHelpText(
       'after',
       `
-A key that lies in the data folder is replaced by a new one; stop the platform first:
+A key in the data folder is replaced by a new one; stop the platform first:
   $ bifrost rotate-key
 
 With a key of your own, restart every process with both keys, then run this with the same settings:
-  $ BIFROST_SECRET_KEY=<new> BIFROST_SECRET_KEY_PREVIOUS=<present> bifrost rotate-key
+  $ BIFROST_SECRET_KEY=<new> BIFROST_SECRET_KEY_PREVIOUS=<current> bifrost rotate-key
 
-After an interruption, run it again: it continues where it stopped. Exit code 1 when a secret opens with neither key.`,
+After an interruption, run it again: it continues where it stopped. Exit code 1 when a secret can be decrypted with neither key.`,
     )
     .action(async (options: { values?: boolean }) => onExit(await rotateKeyCommand(options)))
 
   const serverOption = () => new Option('--server <address>', 'the server (default: as for other commands)')
   program
     .command('login')
-    .description('sign in to a server: confirm a code in the browser; other commands use it from then on')
+    .description(
+      'sign in to a server by confirming a code in the browser; other commands use it from then on',
+    )
     .addOption(serverOption())
     .addHelpText(
       'after',
-      '\nExamples:\n  $ bifrost login --server https://bifrost.example.com\n  $ bifrost whoami\n  $ bifrost logout\n\nThe key counts 90 days and is kept for this user alone.',
+      '\nExamples:\n  $ bifrost login --server https://bifrost.example.com\n  $ bifrost whoami\n  $ bifrost logout\n\nThe key is valid for 90 days and only this user can read it.',
     )
     .action(async ({ server }: ServerOptions) => onExit(await loginCommand(server ? { url: server } : {})))
   program
     .command('logout')
-    .description('sign out: the key of the login is revoked and forgotten')
+    .description('sign out: revoke and delete the key of the login')
     .addOption(serverOption())
     .action(async ({ server }: ServerOptions) => onExit(await logoutCommand(server ? { url: server } : {})))
   program
     .command('whoami')
-    .description('the server that commands go to, and your account there')
+    .description('show the server that commands go to, and your account there')
     .option('--json', 'one JSON object on standard output')
     .addOption(urlOption())
     .addOption(keyOption())
@@ -239,7 +246,7 @@ After an interruption, run it again: it continues where it stopped. Exit code 1 
 
   program
     .command('doctor')
-    .description('look at everything a start needs, and list all settings')
+    .description('check everything that a start needs, and list all settings')
     .option('--json', 'one JSON object on standard output')
     .addOption(urlOption())
     .addOption(keyOption())
@@ -257,7 +264,7 @@ interface ServerOptions {
 }
 
 const rolesHelp = `
-Processes apart, any number of each, on one PostgreSQL and with one BIFROST_SECRET_KEY:
+Separate processes, any number of each, on one PostgreSQL and with one BIFROST_SECRET_KEY:
   $ bifrost api
   $ bifrost worker
   $ bifrost worker

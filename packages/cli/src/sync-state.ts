@@ -97,9 +97,9 @@ export function problemOfPlace(folder: string, path: string, local: LocalFiles):
   const above = foldersOf(path).find((one) => local.all.has(one) && !isFolder(join(folder, one)))
   if (above !== undefined) return `${above} is a link or a file here`
   if (local.texts.has(path)) return null
-  if (local.all.has(path)) return 'there is a link, a folder or a file that is no text in its place'
+  if (local.all.has(path)) return 'a link, a folder or a file that is not text is in its place'
   // A file system may take names for the same that differ in case only.
-  if (existsSync(join(folder, path))) return 'a file here has a name that differs in case only'
+  if (existsSync(join(folder, path))) return 'a file here has a name that differs only in case'
   return null
 }
 

@@ -234,7 +234,7 @@ export interface NextHop {
   isCrossOrigin: boolean
 }
 
-/** Names of headers that carry somebody's credentials, or may. */
+/** Names of headers that carry credentials, or may carry them. */
 const CREDENTIAL_HEADER = /auth|cookie|token|key|secret|session|password|signature|credential/i
 
 /**

@@ -4,7 +4,7 @@ import { ExecutionStatus } from './statuses.ts'
 
 /** The members of a filter of runs: those of the list's query, and of the body that acts on all that it finds. */
 export const executionFilterFields = {
-  workflow: z.string().max(200).optional().describe('Id or name of a workflow'),
+  workflow: z.string().max(200).optional().describe('ID or name of a workflow'),
   status: z.array(ExecutionStatus).max(10).optional().describe('Repeat for several'),
   trigger: Trigger.optional(),
   form: z.uuid().optional().describe('Id of the form that was submitted'),
@@ -20,7 +20,7 @@ export const executionFilterFields = {
     )
     .max(5)
     .optional()
-    .describe('A display column and its value, as `Claim=4711`; repeat for several'),
+    .describe('A display column and its value, such as `Claim=4711`; repeat for several'),
   since: z.iso.datetime({ offset: true }).optional(),
   until: z.iso.datetime({ offset: true }).optional(),
 }

@@ -22,7 +22,7 @@ export interface AnswerOptions {
 export type AnswerCheck = { ok: true; answers: Record<string, Json> } | { ok: false; errors: FieldError[] }
 
 /**
- * Checks what somebody filled in, in the browser and on the server. A hidden field is neither required nor kept; what
+ * Checks what a person filled in, in the browser and on the server. A hidden field is neither required nor kept; what
  * was not given has its default; an optional field without either is null.
  * @example checkAnswers(form.fields, { name: 'Ada', seats: 3 })
  */
@@ -37,7 +37,7 @@ export function checkAnswers(
   for (const name of Object.keys(given)) {
     const field = byName.get(name)
     if (!field) errors.push({ field: name, message: 'is not a field of this form' })
-    else if (!asksFor(field)) errors.push({ field: name, message: 'only shows something; it takes no value' })
+    else if (!asksFor(field)) errors.push({ field: name, message: 'is for display only and takes no value' })
   }
   const values: Record<string, Json> = {}
   const wrong = new Map<string, string>()
@@ -147,7 +147,7 @@ function shapeProblem(field: Field, value: Json): string | null {
     return `is longer than ${limits.formTextLengthMax.toLocaleString('en-US')} characters`
   switch (field.type) {
     case 'email':
-      return EMAIL.test(value) ? null : 'must be an e-mail address'
+      return EMAIL.test(value) ? null : 'must be an email address'
     case 'date':
       return isDay(value) ? null : 'must be a date of the calendar, such as 2026-01-31'
     case 'datetime':

@@ -65,19 +65,19 @@ describe('48: what fields need', () => {
       problems([
         field('a', 'text', { visible_if: 'fields.b ==' }),
         field('b', 'text', { visible_if: 'fields.b' }),
-        field('c', 'text', { visible_if: 'fields.nobody' }),
+        field('c', 'text', { visible_if: 'fields.unknown' }),
         field('d', 'text', { default_expression: 'fields.a' }),
         field('e', 'select', {
-          provider: { id: 'x', inputs: { y: { field: 'e' }, z: { field: 'nobody' } } },
+          provider: { id: 'x', inputs: { y: { field: 'e' }, z: { field: 'unknown' } } },
         }),
       ]),
     ).toEqual([
       'fields.0.visible_if: the end is no value (at 12)',
       'fields.1.visible_if: is about the field itself',
-      'fields.2.visible_if: there is no field nobody',
+      'fields.2.visible_if: there is no field unknown',
       'fields.3.default_expression: is evaluated before there are fields; it sees the context only',
       'fields.4.provider.inputs.y: is the field itself',
-      'fields.4.provider.inputs.z: there is no field nobody',
+      'fields.4.provider.inputs.z: there is no field unknown',
     ])
   })
 
@@ -170,7 +170,7 @@ describe('49, 50: what is filled in', () => {
     [{ whole: '3' }, 'whole: must be a number'],
     [{ whole: 2.5 }, 'whole: must be a whole number'],
     [{ whole: 10 }, 'whole: must be at most 9'],
-    [{ email: 'ada@' }, 'email: must be an e-mail address'],
+    [{ email: 'ada@' }, 'email: must be an email address'],
     [{ day: '31.01.2026' }, 'day: must be a date of the calendar, such as 2026-01-31'],
     [{ day: '2026-02-30' }, 'day: must be a date of the calendar, such as 2026-01-31'],
     [{ day: '2025-12-31' }, 'day: must be at least 2026-01-01'],

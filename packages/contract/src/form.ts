@@ -79,7 +79,7 @@ export const FormField = z.strictObject({
 })
 export type FormField = z.infer<typeof FormField>
 
-/** A field as somebody writes it: an option may be its value alone, which is then its label, too. */
+/** A field as an author writes it: an option may be its value alone, which is then its label, too. */
 export const WrittenFormField = FormField.extend({
   options: z
     .array(z.union([Option, z.string().max(limits.formFieldNameLengthMax), z.number()]))
@@ -158,7 +158,7 @@ export const Form = FormSummary.extend({
   version: z.int(),
   fields: z.array(FormField),
   texts: FormTexts,
-  /** Inputs of the workflow that nobody is asked for. */
+  /** Fixed inputs of the workflow, which the form does not ask for. */
   inputs: z.record(z.string(), Json),
   allow_schedule: z.boolean(),
   launch_workflow: z.object({ id: z.uuid(), name: z.string() }).nullable(),

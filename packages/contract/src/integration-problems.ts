@@ -3,19 +3,18 @@
  * these and holds no text: a link could otherwise put any words into the platform's mouth.
  */
 export const integrationProblems = {
-  expired: 'This visit has expired or was used before. Connect again.',
-  other_session: 'It was begun in another browser or session. Connect again from here.',
-  credentials_removed: 'Its credentials were removed meanwhile.',
-  not_allowed: 'You may not connect this integration any more.',
-  access_denied: 'The other service says that access was declined. Connect again, and allow it there.',
-  invalid_scope:
-    'The other service does not know the scopes that the integration asks for. Check its definition.',
+  expired: 'This link has expired or was used already. Connect again.',
+  other_session: 'You started to connect in another browser or session. Connect again from here.',
+  credentials_removed: 'The credentials were removed in the meantime.',
+  not_allowed: 'You may no longer connect this integration.',
+  access_denied: 'Access was declined at the service. Connect again and allow access there.',
+  invalid_scope: 'The service does not know the scopes of the integration. Check its definition.',
   unauthorized_client:
-    'The other service does not let this client id connect. Check it and its redirect URL.',
-  temporarily_unavailable: 'The other service is not available at the moment. Try again later.',
-  declined: 'The other service refused. The log of the server has what it answered.',
+    'The service does not accept this client ID. Check the client ID and its redirect URL.',
+  temporarily_unavailable: 'The service is not available at the moment. Try again later.',
+  declined: 'The service refused. The log of the server has its answer.',
   failed:
-    'It could not be connected. Check client id, secret and addresses; the log of the server has the cause.',
+    "Couldn't connect. Check the client ID, the secret and the addresses. The log of the server has the cause.",
 } as const
 /** One of `integrationProblems`. */
 export type IntegrationProblem = keyof typeof integrationProblems

@@ -41,7 +41,7 @@ export const IntegrationField = z.strictObject({
 export type IntegrationField = z.infer<typeof IntegrationField>
 
 /**
- * `connected`: runs can use it. `not_configured`: credentials are missing. `not_connected`: somebody has to allow access at
+ * `connected`: runs can use it. `not_configured`: credentials are missing. `not_connected`: a person has to allow access at
  * the service. `needs_reconnect`: the service revoked the access.
  */
 export const integrationStates = ['connected', 'not_configured', 'not_connected', 'needs_reconnect'] as const

@@ -86,7 +86,7 @@ export const WaitFor = z.discriminatedUnion('kind', [
       .record(z.string().max(200), z.union([z.string().max(10_000), z.number(), z.boolean(), z.null()]))
       .refine((match) => Object.keys(match).length <= limits.eventMatchFieldsMax),
   }),
-  /** A step suspended itself; somebody answers through the API. */
+  /** A step suspended itself until an answer comes through the API. */
   z.object({
     kind: z.literal('resume'),
     dueAt: z.number().nullable(),

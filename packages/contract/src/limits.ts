@@ -34,7 +34,7 @@ export const limits = {
   connectionsMax: 50_000,
   /** Smaller JSON answers are sent as they are: compressing costs more than it saves. */
   compressedAnswerBytesMin: 4 * 1024,
-  /** Larger JSON answers are sent as they are, so that compressing them takes threads from nobody for long. */
+  /** Larger JSON answers are sent as they are, so that compressing one does not occupy a thread for long. */
   compressedAnswerBytesMax: 1024 * 1024,
   /** Answers of one organization that wait to be taken, those below 64 KB not counted; a further one is replaced by 429. */
   answerBytesAtOnceMax: 128 * 1024 * 1024,
@@ -42,7 +42,7 @@ export const limits = {
   answerIdleTimeoutMs: 60_000,
   /** Log lines that one answer gives; the rest is on further pages. */
   logPageBytesMax: 8 * 1024 * 1024,
-  /** The JSON body of a route that nobody must sign in for. */
+  /** The JSON body of a route that needs no sign-in. */
   publicBodyBytesMax: 16 * 1024,
   /** The JSON body of a call of an endpoint. */
   endpointBodyBytesMax: 1024 * 1024,
@@ -320,7 +320,7 @@ export const limits = {
   formOptionsMax: 1000,
   /** What a markdown or html field shows. */
   formContentLengthMax: 20_000,
-  /** A text that somebody fills in. */
+  /** A text that a person fills in. */
   formTextLengthMax: 20_000,
   formPatternLengthMax: 300,
   /** Forms of one organization. */
@@ -353,7 +353,7 @@ export const limits = {
   passwordLengthMax: 256,
   /** A session ends after this, however much it is used. */
   sessionDaysMax: 30,
-  /** A session that nobody uses ends after this. */
+  /** An unused session ends after this. */
   sessionIdleDaysMax: 7,
   /** The token of a session in use is replaced after this; the one before it counts for sessionGraceMs more. */
   sessionRotationMs: 60 * 60 * 1000,
@@ -370,13 +370,13 @@ export const limits = {
   signInWindowMinutesMax: 15,
   /** Between password and second factor, and between a passkey's challenge and its answer. */
   signInStepMinutesMax: 5,
-  /** What changes how somebody signs in wants a proof of who they are that is no older than this. */
+  /** Changing how a person signs in requires a proof of identity that is no older than this. */
   proofMinutesMax: 15,
   /** Codes that may be tried for one right password. */
   secondFactorTriesMax: 5,
   recoveryCodesMax: 10,
   passkeysMax: 20,
-  /** The link with which somebody sets a new password counts so long. */
+  /** The link with which a person sets a new password is valid this long. */
   passwordLinkHoursMax: 24,
   /** The codes of a device login, and the key that it gives. */
   deviceCodeMinutesMax: 10,

@@ -31,7 +31,7 @@ export const fileNameSchema = z
   .refine((text) => !FORGED.test(text), ONE_LINE)
 
 /**
- * A name of a file that `fileNameSchema` takes, for what somebody sent under any name.
+ * A name of a file that `fileNameSchema` takes, for what was sent under any name.
  * @example asFileName('a\r\nb.txt') // 'a__b.txt'
  */
 export const asFileName = (text: string): string =>

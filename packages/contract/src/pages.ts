@@ -44,7 +44,7 @@ const patterns = pages.map((page) => new RegExp(`^${page === '/' ? '' : page.rep
 const ELSEWHERE = new RegExp(`^${ACTING_PATH}/[^/]+`)
 
 /**
- * Whether a path is a page of the web app, also below an organization that somebody acts for.
+ * Whether a path is a page of the web app, also below an organization that a person acts for.
  * @example isPage('/o/contoso/history') // true
  */
 export function isPage(path: string): boolean {

@@ -46,7 +46,7 @@ export const permissions = [
 export type Permission = (typeof permissions)[number]
 
 /**
- * The roles of an account. `platform_admin` stands outside organizations and may do everything; `external` is somebody
+ * The roles of an account. `platform_admin` stands outside organizations and may do everything; `external` is a person
  * from outside, who sees and runs only what a role was granted.
  */
 export const accountRoles = ['platform_admin', 'org_admin', 'developer', 'member', 'external'] as const

@@ -3,8 +3,8 @@ import type { z } from 'zod'
 type Issue = z.core.$ZodIssue
 
 const FORMATS: Readonly<Record<string, string>> = {
-  uuid: 'must be an id (a UUID)',
-  email: 'must be an e-mail address',
+  uuid: 'must be an ID (a UUID)',
+  email: 'must be an email address',
   datetime: 'must be a time such as 2026-01-31T12:00:00Z',
   date: 'must be a date such as 2026-01-31',
   url: 'must be an address such as https://example.com',
@@ -51,7 +51,7 @@ function messageOf(issue: Issue): string {
     case 'too_big':
       return sizeMessage(issue.origin, issue.maximum, 'at most', issue.inclusive === false)
     case 'invalid_format':
-      return FORMATS[issue.format] ?? ownMessage(issue) ?? 'does not have the form that is expected here'
+      return FORMATS[issue.format] ?? ownMessage(issue) ?? 'does not have the expected format'
     case 'not_multiple_of':
       return `must be a multiple of ${issue.divisor}`
     default:

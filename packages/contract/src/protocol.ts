@@ -145,7 +145,7 @@ const ATTEMPTS_MAX = 10_000
 
 const usage = { cpuMs: z.number(), rssBytes: z.number() }
 
-/** What a child says. Everything is checked on arrival: a child runs code that nobody has read. */
+/** What a child says. Everything is checked on arrival: a child runs code that the platform cannot trust. */
 export const FromChild = z.discriminatedUnion('type', [
   z.object({ type: z.literal('ready'), protocol: z.int() }),
   z.object({ type: z.literal('loaded') }),
@@ -190,7 +190,7 @@ export const FromChild = z.discriminatedUnion('type', [
   z.object({
     type: z.literal('checked'),
     run: z.int(),
-    /** `breaks`: the code asks for another entry than the history has. `fails`: it throws. `unknown`: nobody could tell. */
+    /** `breaks`: the code asks for another entry than the history has. `fails`: it throws. `unknown`: it could not be decided. */
     outcome: z.enum(['fits', 'breaks', 'fails', 'unknown']),
     /** The first durable call that the history does not answer. */
     next: z.string().nullable(),

@@ -23,7 +23,7 @@ export interface Route {
   response: z.ZodType
   /** Status of a good answer; 200 when absent. */
   status?: 200 | 201 | 202 | 204 | 302
-  /** Nobody must sign in, but it asks for a key of endpoints by itself. */
+  /** It needs no sign-in, but asks for an endpoint key by itself. */
   takesEndpointKey?: true
   /** How large its JSON body may be, where it is not `limits.smallBodyBytesMax`. */
   bodyBytesMax?: number

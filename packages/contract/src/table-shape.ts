@@ -8,7 +8,7 @@ import { TableName, Where } from './table.ts'
 export const ColumnType = z.enum(['text', 'number', 'boolean', 'date', 'json'])
 export type ColumnType = z.infer<typeof ColumnType>
 
-/** A declared field: rows that do not fit are refused. Fields that nobody declared hold anything. */
+/** A declared field: rows that do not fit are refused. Undeclared fields hold anything. */
 export const TableColumn = z.strictObject({
   name: nameSchema(200),
   type: ColumnType,

@@ -65,7 +65,7 @@ export const RowQuery = z.strictObject({
   order_by: z.array(RowOrder).max(5).optional(),
   limit: z.int().min(1).max(limits.tableQueryRowsMax).optional(),
   offset: z.int().min(0).max(1_000_000).optional(),
-  cursor: z.string().max(5000).optional().describe('next_cursor of the page before; instead of an offset'),
+  cursor: z.string().max(5000).optional().describe('next_cursor of the previous page; instead of an offset'),
 })
 export type RowQuery = z.infer<typeof RowQuery>
 
@@ -85,7 +85,7 @@ export type TableRow = z.infer<typeof TableRow>
 /** The fields of a unique index, which say whether a row is there. */
 export const UpsertKey = z.array(z.string().min(1).max(200)).min(1).max(3)
 
-const version = z.int().optional().describe('Refused when the row has another version by now')
+const version = z.int().optional().describe('Refused when the row has another version now')
 
 /** One write of a transaction. */
 export const TableWrite = z.discriminatedUnion('kind', [

@@ -3,7 +3,7 @@ import { limits } from './limits.ts'
 import { Json, Parameter } from './parameters.ts'
 import { accountRoles } from './permissions.ts'
 
-/** Where a task stands. `open`: nobody has taken it. `expired`: its time ran out before somebody answered. */
+/** Where a task stands. `open`: no one has claimed it. `expired`: its time ran out before it was answered. */
 export const TaskStatus = z.enum(['open', 'claimed', 'done', 'cancelled', 'expired'])
 export type TaskStatus = z.infer<typeof TaskStatus>
 
@@ -90,7 +90,7 @@ export const Task = TaskSummary.extend({
   component: z.string().nullable(),
   props: Json,
   fields: z.array(Parameter).nullable(),
-  /** What somebody saved without answering, or what was answered before it was sent back. */
+  /** What a person saved without answering, or what was answered before it was sent back. */
   draft: Json,
   /** The answer, once there is one. */
   output: Json,

@@ -24,7 +24,7 @@ export interface Cursor<T extends Json> {
  */
 export function cursor<T extends Json = string>(name: string): Cursor<T> {
   if (typeof name !== 'string' || name === '' || name.length > 100)
-    throw new TypeError('A cursor needs a name of 1 to 100 characters.')
+    throw new TypeError('The name of a cursor must have 1 to 100 characters.')
   const what = `cursor("${name}")`
   return {
     async get() {

@@ -15,7 +15,7 @@ export interface ExecutionInfo {
   status: ExecutionStatus
   /** How it was started: `manual`, `api`, `schedule`, `event`, `workflow` … */
   trigger: string
-  /** Who started it; null when nobody in particular did. */
+  /** Who started it; null when no person did. */
   startedBy: { id: string; name: string } | null
   /** ISO 8601, as all moments here: what a step gives is JSON. */
   createdAt: string

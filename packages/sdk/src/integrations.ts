@@ -17,7 +17,7 @@ export interface IntegrationToken {
 export interface IntegrationSetup<C = Record<string, Json>> {
   name: string
   baseUrl: string
-  /** What the organization is known by over there. */
+  /** The ID of the organization at the service. */
   entityId: string | null
   entityName: string | null
   config: C
@@ -88,7 +88,7 @@ async function ownHosts(name: string): Promise<Hop> {
     resolve(url) {
       const text = String(url)
       if (/^[a-z][a-z0-9+.-]*:/i.test(text)) return new URL(text)
-      // `//other.host` and `\\other.host` would be an address of somebody else.
+      // `//other.host` and `\\other.host` would be an address of another host.
       return new URL(`${start}/${text.replace(/^[/\\]+/, '')}`)
     },
     async leave(url, headers) {

@@ -18,7 +18,7 @@ import type { ExecutionContext } from './types.ts'
 export interface ConnectOptions {
   /** The address of the server; `BIFROST_URL` when absent. */
   url?: string
-  /** An API key of somebody who may write workflows; `BIFROST_API_KEY` when absent. */
+  /** An API key of a person who may write workflows; `BIFROST_API_KEY` when absent. */
   token?: string
   /** For which organization, where the key's owner may act for several: its id, or `global`. */
   scope?: string
@@ -97,7 +97,7 @@ async function asked(url: string, path: string, request: RequestInit): Promise<R
 
 const contextOutside = new Proxy({} as ExecutionContext, {
   get() {
-    throw new Error('The context belongs to a run; this program is none.')
+    throw new Error('The context belongs to a run, and this program is not a run.')
   },
 })
 
@@ -111,7 +111,7 @@ const ENDED = ['SUCCESS', 'COMPLETED_WITH_ERRORS', 'FAILED', 'TIMEOUT', 'CANCELL
 const LOOK_MS = 300
 const TIMER_MS_MAX = 2 ** 31 - 1
 
-/** Durable calls of a program that nobody starts again: each is done once, and nothing is kept. */
+/** Durable calls of a program that is not started again: each is done once, and nothing is kept. */
 class OutsideDurable implements DurableRun {
   readonly executionId = 'outside'
   readonly isDurable = false
@@ -158,7 +158,7 @@ class OutsideDurable implements DurableRun {
       return entryOf(place, null)
     }
     if (wait.kind === 'child') return this.#ended(place, wait.childId, wait.dueAt)
-    throw new Error(`${place.name} waits for somebody, which works inside a run only.`)
+    throw new Error(`${place.name} waits for an answer, which works inside a run only.`)
   }
 
   async #ended(place: StepPlace, id: string, dueAt: number | null): Promise<JournalEntry> {

@@ -60,11 +60,11 @@ export const roles = {
   async delete(id: string): Promise<void> {
     await callPlatform('roles.delete', { id })
   },
-  /** Makes somebody a member, also of an inherited role; who is one already stays one. */
+  /** Adds a person to a role, also to an inherited one; a member stays a member. */
   async addMember(id: string, userId: string): Promise<void> {
     await callPlatform('roles.addMember', { id, userId })
   },
-  /** Takes somebody out of it. */
+  /** Removes a person from a role. */
   async removeMember(id: string, userId: string): Promise<void> {
     await callPlatform('roles.removeMember', { id, userId })
   },

@@ -16,9 +16,9 @@ import { NotJsonError, requireJson, toJsonText } from './json.ts'
 import { anything, requireOptions } from './options.ts'
 import { type ScreenAnswer, type ScreenFields, toParameters } from './screen-fields.ts'
 
-/** Who a screen is for: a person by e-mail address or id, everybody of a role, or both. */
+/** Who a screen is for: a person by email address or id, everybody of a role, or both. */
 export interface ScreenAssignee {
-  /** E-mail address or id of a person of the run's organization. */
+  /** Email address or id of a person of the run's organization. */
   user?: string
   role?: AccountRole
 }
@@ -46,7 +46,7 @@ export interface ScreenOptions {
   due?: Duration | Date
   /** How long the run waits; then the answer is `undefined`. */
   timeout?: Duration | Date
-  /** Gives an unanswered task to somebody else after a time. */
+  /** Gives an unanswered task to another person after a time. */
   escalate?: { after: Duration; to: ScreenAssignee }
 }
 
@@ -65,7 +65,7 @@ export type ScreenResult<O> = AnswerOf<O> | (O extends { timeout: Duration | Dat
  * Waits for a person, at no cost. The person gets a task with a form (`fields`) or a React component of the workspace
  * (`component`); the answer is checked on the server and given to the code.
  *
- * `undefined` when the `timeout` passed first. Throws a StepError of type `ScreenCancelledError` when somebody declined.
+ * `undefined` when the `timeout` passed first. Throws a StepError of type `ScreenCancelledError` when a person declined.
  * @example
  * const { approved } = await screen('approve', {
  *   props: { order: order.id, total: order.total },
@@ -172,7 +172,7 @@ async function describe(
   }
 }
 
-/** Asks the platform who they are; nobody is everybody. */
+/** Asks the platform who they are; without a target, the task is for everybody. */
 async function resolveTargets(
   assignee: ScreenAssignee | undefined,
   escalateTo: ScreenAssignee | undefined,

@@ -5,7 +5,7 @@ import { toJsonText } from './json.ts'
 import { requireStepName } from './step-name.ts'
 import { TableTransaction } from './tables.ts'
 
-/** How often the function is called again because somebody changed what it read. */
+/** How often the function is called again because what it read was changed. */
 const CONFLICTS_MAX = 20
 
 /**

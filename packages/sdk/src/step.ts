@@ -57,7 +57,7 @@ export interface StepContext {
   /** The same at every attempt of this step in this run: hand it to services that know idempotency keys. */
   idempotencyKey: string
   /**
-   * Stops here until somebody answers through `POST /api/executions/{id}/resume`; the run leaves its worker meanwhile.
+   * Stops here until an answer comes through `POST /api/executions/{id}/resume`; the run leaves its worker meanwhile.
    * Then the function is called again from its top, with `isResuming` and `resumeData`. It never returns: write
    * `return suspend()`, and begin the function with what should happen after the answer.
    */

@@ -219,7 +219,7 @@ export class TableTransaction {
   readonly writes: TableWrite[] = []
 
   /**
-   * Reads one document; undefined when it is not there. When somebody changes it before the step is stored, the
+   * Reads one document; undefined when it is not there. When it changes before the step is stored, the
    * function is called again.
    */
   async get(table: string, id: string): Promise<Document | undefined> {

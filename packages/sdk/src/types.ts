@@ -54,18 +54,18 @@ export interface ExecutionContext {
     /** The organization above it; null at the top. */
     readonly parent: { readonly id: string; readonly name: string } | null
   }
-  /** The person who started the run; null when nobody did (a schedule). */
+  /** The person who started the run; null when no person did (a schedule). */
   readonly userId: string | null
   readonly email: string | null
   readonly name: string | null
   readonly isPlatformAdmin: boolean
-  /** Somebody of the provider acted globally when it was started: it sees and changes what is everybody's. */
+  /** A person of the provider acted globally when starting it: the run sees and changes what is global. */
   readonly isGlobalScope: boolean
   /** `global`, or the id of the organization. */
   readonly scope: string
   /** All inputs as they came, also those that no parameter names. */
   readonly parameters: Readonly<Record<string, Json>>
-  /** The form that somebody submitted; null when the run came another way. */
+  /** The form that was submitted; null when the run came another way. */
   readonly form: FormContext | null
   /** Adjust it while running, when a run saves more or less than usual. */
   readonly roi: Roi

@@ -1,7 +1,7 @@
 import type { AccountRole, MethodResult } from '@bifrost/contract'
 import { callPlatform } from './call-platform.ts'
 
-/** Somebody with an account, as `users.list` gives them. */
+/** A person with an account, as `users.list` gives them. */
 export interface UserInfo {
   id: string
   email: string
@@ -32,7 +32,7 @@ const read = ({
 })
 
 /**
- * People of the run's organization, as far as the person who started the run may see and change them. Nobody gives a
+ * People of the run's organization, as far as the person who started the run may see and change them. No one can give a
  * role above their own.
  * @example const admins = await users.list({ role: 'org_admin', isActive: true })
  */
@@ -56,7 +56,7 @@ export const users = {
   async create(user: { email: string; name: string; role?: AccountRole }): Promise<UserInfo> {
     return read(await callPlatform('users.create', user))
   },
-  /** Renames somebody, changes their role, deactivates or reactivates them. Deactivating ends sessions and keys at once. */
+  /** Renames a person, changes their role, deactivates or reactivates them. Deactivating ends sessions and keys at once. */
   async update(
     id: string,
     change: { name?: string; role?: AccountRole; isActive?: boolean },

@@ -61,7 +61,7 @@ export interface SingletonOptions {
   onConflict?: 'skip' | 'cancel_running'
 }
 
-/** What the compiler knows of a payload that nobody described: as much as of parsed JSON. */
+/** What the compiler knows of a payload without a description: as much as of parsed JSON. */
 type Unchecked = ReturnType<typeof JSON.parse>
 
 /** An event, as the `map` of a workflow gets it. */
@@ -195,7 +195,7 @@ type AnyFunction = (...args: Unchecked[]) => unknown
  * Makes a function a workflow: a form, an API call and a durable run. Its name is the exported const's, its description
  * the JSDoc, its inputs the function's parameters.
  * @example
- * /** Greets somebody. *\/
+ * /** Greets a person. *\/
  * export const greet = workflow(async (name: string, times: Int = 1) => `Hello ${name}. `.repeat(times))
  * @example export const nightly = workflow({ schedule: '0 2 * * *', category: 'Reports' }, async () => { … })
  */
@@ -208,7 +208,7 @@ export function workflow<F extends AnyFunction>(first: F | WorkflowOptions, seco
 
 /**
  * Makes a function a tool that agents may call: `workflow({ isTool: true, toolDescription: description }, fn)`.
- * @example export const findUser = tool({ description: 'Finds a user by e-mail.' }, async (email: string) => …)
+ * @example export const findUser = tool({ description: 'Finds a user by email.' }, async (email: string) => …)
  */
 export function tool<F extends AnyFunction>(options: ToolOptions, fn: F): Executable<F> {
   return executable(fn, 'tool', { ...options, isTool: true, toolDescription: options?.description })

@@ -83,7 +83,7 @@ export function readSettings(env: Environment): Settings {
       'BIFROST_ADMIN_API_KEY is a key of the administrator that BIFROST_ADMIN_EMAIL and BIFROST_ADMIN_PASSWORD create: set them too.',
     )
   if (read.smtpUrl !== null && read.mailFrom === null)
-    throw new ConfigError('SMTP_URL needs a sender: set BIFROST_MAIL_FROM to an e-mail address.')
+    throw new ConfigError('SMTP_URL needs a sender: set BIFROST_MAIL_FROM to an email address.')
   return Object.freeze(read)
 }
 

@@ -136,7 +136,7 @@ export const settings = {
     example: 'admin@example.com',
     default: null,
     secret: false,
-    must: 'be an e-mail address',
+    must: 'be an email address',
     check: z.email().max(254),
   },
   adminPassword: {
@@ -251,7 +251,7 @@ export const settings = {
   },
   smtpUrl: {
     name: 'SMTP_URL',
-    about: 'Mail server that tells people of their tasks; without it, nobody is written to.',
+    about: 'Mail server that tells people of their tasks; without it, no emails are sent.',
     example: 'smtps://bifrost:password@smtp.example.com:465',
     default: null,
     secret: true,
@@ -264,7 +264,7 @@ export const settings = {
     example: 'bifrost@example.com',
     default: null,
     secret: false,
-    must: 'be an e-mail address',
+    must: 'be an email address',
     check: z.email().max(254),
   },
   logLevel: {

@@ -29,7 +29,7 @@ export async function checkHistoriesCommand(options: CheckHistoriesOptions): Pro
       throw explain(cause, connection)
     })
   const bad = items.filter((one) => one.outcome !== 'fits')
-  // What a check cannot tell is for somebody to look at; it is no fault of the code.
+  // What a check cannot tell, a person has to look at; the code is not at fault.
   const ok = !bad.some((one) => one.outcome !== 'unknown')
   if (options.json) print(JSON.stringify({ ok, items, left }))
   else {

@@ -17,9 +17,7 @@ export async function doctorCommand({
   if (json) print(JSON.stringify({ ok, findings, settings }))
   else {
     for (const finding of findings) print(findingText(finding))
-    print(
-      '\nSettings of this shell and of .env; a server that runs already may have been started with others',
-    )
+    print('\nSettings of this shell and of .env; a running server may have been started with others')
     const width = Math.max(...settings.map(({ name }) => name.length))
     for (const { name, value, source } of settings)
       print(`  ${name.padEnd(width)}  ${value ?? '-'}  ${color(process.stdout, 'gray', `(${source})`)}`)

@@ -84,7 +84,10 @@ async function poll(
         throw cause
     }
   }
-  throw new CommandError(exitCodes.unreachable, 'Nobody confirmed the code in time; run bifrost login again.')
+  throw new CommandError(
+    exitCodes.unreachable,
+    'The code was not confirmed in time. Run bifrost login again.',
+  )
 }
 
 function warnOfPlainText(url: string): void {

@@ -35,7 +35,7 @@ export async function pullCommand(folder = '.', options: PullOptions): Promise<n
       const place = placeOf(folder, path)
       const twin = folded.has(path.toLowerCase())
       const problem = twin
-        ? 'another file of the server has a name that differs in case only'
+        ? 'another file on the server has a name that differs only in case'
         : problemOfPlace(folder, path, local)
       folded.add(path.toLowerCase())
       const file = problem === null ? await readRemote(connection, path) : null
@@ -81,7 +81,7 @@ export async function pullCommand(folder = '.', options: PullOptions): Promise<n
     )
     if (conflicts === 0) return exitCodes.ok
     tell(
-      `${conflicts} were changed here since the last pull and are left as they are; --force takes the server's.`,
+      `${conflicts} were changed here since the last pull and are kept; --force overwrites them with the server's.`,
     )
     return exitCodes.failed
   } catch (cause) {

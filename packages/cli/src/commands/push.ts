@@ -42,7 +42,7 @@ export async function pushCommand(folder = '.', options: PushOptions): Promise<n
     }
     if (!options.dryRun) writeSyncState(folder, state)
     if (gone.length > 0 && !options.delete)
-      tell(`${gone.length} files are gone here and stay on the server; --delete removes them there.`)
+      tell(`${gone.length} files were deleted here but are still on the server; --delete removes them there.`)
     tell(
       `${sent} of ${texts.size} files ${options.dryRun ? 'would be sent' : 'were sent'} to ${connection.url}`,
     )
@@ -54,7 +54,7 @@ export async function pushCommand(folder = '.', options: PushOptions): Promise<n
   }
 }
 
-/** Saves one file; answers why not when somebody else changed it, or it would take a workflow away. */
+/** Saves one file; answers why not when another person changed it, or it would take a workflow away. */
 async function save(
   { api }: Connection,
   state: SyncState,
@@ -78,7 +78,7 @@ async function save(
       return null
     }
     if (cause.code === 'workflow_dropped') return `${cause.message} Confirm with --force.`
-    return `${cause.message} Pull first, or write over it with --force.`
+    return `${cause.message} Pull first, or overwrite it with --force.`
   }
 }
 

@@ -10,11 +10,13 @@ export async function rotateKeyCommand({ values = false }: { values?: boolean })
       throw new CommandError(exitCodes.usage, (cause as Error).message)
     },
   )
-  print(`${renewed} secrets were brought under the new key; ${kept} were already.`)
+  print(`${renewed} secrets were encrypted with the new key; ${kept} already were.`)
   for (const [place, count] of Object.entries(unreadable))
-    tell(`${count} in ${place} open with neither key: set them again, and keep the key before until then.`)
+    tell(
+      `${count} in ${place} can be decrypted with neither key: set them again, and keep the previous key until then.`,
+    )
   if (Object.keys(unreadable).length > 0) return exitCodes.failed
   if (process.env['BIFROST_SECRET_KEY_PREVIOUS'])
-    print('Take BIFROST_SECRET_KEY_PREVIOUS away now; the next start needs the new key alone.')
+    print('Remove BIFROST_SECRET_KEY_PREVIOUS now; the next start needs only the new key.')
   return exitCodes.ok
 }

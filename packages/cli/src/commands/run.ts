@@ -60,7 +60,7 @@ async function findWorkflow({ api }: Connection, name: string): Promise<Workflow
         ? `Did you mean ${near.join(' or ')}?`
         : names.length === 0
           ? 'There are none yet.'
-          : `There are ${names.slice(0, 20).join(', ')}${names.length > 20 ? ', and others: the page Workflows has all' : ''}.`
+          : `There are ${names.slice(0, 20).join(', ')}${names.length > 20 ? ', and others: see the page Workflows' : ''}.`
     throw new CommandError(exitCodes.usage, `No workflow has the name "${name}". ${hint}`)
   }
 }
@@ -138,7 +138,7 @@ async function watch(connection: Connection, id: string, asJson: boolean): Promi
     }
   } catch (cause) {
     if (!leaving.signal.aborted) throw cause
-    tell(`The run ${id} may still be going on.`)
+    tell(`The run ${id} may still be running.`)
     return exitCodes.cancelled
   } finally {
     process.off('SIGINT', onInterrupt)
@@ -162,7 +162,7 @@ export function exitCodeOf(status: ExecutionStatus): number {
   if (status === 'SUCCESS') return exitCodes.ok
   if (status === 'CANCELLED' || status === 'TIMEOUT') return exitCodes.cancelled
   if (isTerminal(status)) return exitCodes.failed
-  // The stream ended before the run did: only when somebody keeps restarting the server.
+  // The stream ended before the run did: only when the server is restarted again and again.
   return executionCan('cancel', status) ? exitCodes.unreachable : exitCodes.failed
 }
 

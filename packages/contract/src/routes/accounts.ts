@@ -51,7 +51,7 @@ export const ApiKey = z.object({
 })
 export type ApiKey = z.infer<typeof ApiKey>
 
-const Email = z.email('must be an e-mail address').max(254)
+const Email = z.email('must be an email address').max(254)
 /** A new password. What else is asked of it is checked when it is set. */
 export const NewPassword = z
   .string()
@@ -88,7 +88,7 @@ export const accountRoutes = {
     path: '/api/auth/logout',
     permission: 'signed_in',
     tag,
-    summary: 'End this session; a key of a device login is revoked',
+    summary: 'End this session. The key of a device login is revoked',
     status: 204,
     response: Nothing,
   }),
@@ -105,9 +105,9 @@ export const accountRoutes = {
     path: '/api/auth/acting/{kind}/{id}',
     permission: 'signed_in',
     tag,
-    summary: 'For which organization you have to act to open something',
+    summary: 'Find the organization to act for to open a link',
     description:
-      'A link to something of an organization other than the one that you act for answers 404. This says whose it is, to people who may act for that organization and may see such things; to others it is not found.',
+      'A link to something that belongs to another organization than the one that you act for answers 404. This route names the owner, to people who may act for that organization and may see such items. For others the answer is 404.',
     params: z.object({ kind: z.enum(ownedKinds), id: z.uuid() }),
     response: z.object({
       organization: z
@@ -129,7 +129,7 @@ export const accountRoutes = {
     path: '/api/keys',
     permission: 'key:manage',
     tag,
-    summary: 'Make an API key; the key is shown this once',
+    summary: 'Create an API key; the key is shown only once',
     status: 201,
     body: z.strictObject({
       name: nameSchema(100),
@@ -139,7 +139,7 @@ export const accountRoutes = {
         .min(1)
         .max(permissions.length)
         .optional()
-        .describe('What the key is limited to, of what you may do; absent: all of it'),
+        .describe('Permissions that the key has, out of yours; absent: all of yours'),
     }),
     response: ApiKey.extend({ key: z.string() }),
   }),

@@ -9,9 +9,9 @@ const tag = 'Audit'
 export const AuditRow = z.object({
   id: z.uuid(),
   at: z.iso.datetime(),
-  /** Null: of nobody's organization, such as the sign-in of somebody unknown. */
+  /** Null: it belongs to no organization, such as the sign-in of an unknown person. */
   organization: z.object({ id: z.uuid(), name: z.string() }).nullable(),
-  /** Who; the id is null for somebody unknown, and both are for the platform itself. */
+  /** Who; the id is null for an unknown person, and both are for the platform itself. */
   actor: z.object({ id: z.uuid().nullable(), email: z.string().nullable() }),
   /** noun.verb, such as `config.set`. */
   action: z.string(),
@@ -27,7 +27,7 @@ export const AuditRow = z.object({
 export type AuditRow = z.infer<typeof AuditRow>
 
 const filter = {
-  actor: z.string().max(254).optional().describe('The id of a person, or a part of the e-mail address'),
+  actor: z.string().max(254).optional().describe('The ID of a person, or a part of the email address'),
   action: z
     .string()
     .max(100)
@@ -60,9 +60,9 @@ export const auditRoutes = {
     path: '/api/audit/export',
     permission: 'audit:read',
     tag,
-    summary: 'Download the same as CSV or JSON',
+    summary: 'Download the audit log as CSV or JSON',
     description:
-      'At most 100,000 rows, the newest; narrow the filter for others. In CSV, a text that a spreadsheet would take for a formula begins with an apostrophe.',
+      'At most 100,000 rows, the newest; narrow the filter for others. In CSV, a text that a spreadsheet would read as a formula gets an apostrophe in front.',
     query: z.strictObject({ ...filter, format: z.enum(['csv', 'json']) }),
     transport: 'download',
     response: z.string(),

@@ -29,9 +29,9 @@ export const bulkRoutes = {
     path: '/api/executions/bulk',
     permission: 'execution:read',
     tag: 'Executions',
-    summary: 'Cancel, run again or continue all runs of a filter',
+    summary: 'Cancel, rerun or continue all runs that match a filter',
     description:
-      'With `dry_run` it only counts. Of at most 10,000 runs; one that takes long continues in the background, and answers `running` with its id.',
+      'With `dry_run` it only counts. It covers at most 10,000 runs. An action that takes long continues in the background: the answer is `running` with its ID.',
     body: z.strictObject({
       action: BulkAction,
       filter: ExecutionFilter,
@@ -44,7 +44,7 @@ export const bulkRoutes = {
     path: '/api/executions/bulk/{id}',
     permission: 'execution:read',
     tag: 'Executions',
-    summary: 'How far an action on many runs is',
+    summary: 'Get the progress of an action on many runs',
     params: Id,
     response: BulkProgress,
   }),

@@ -45,7 +45,7 @@ export const configRoutes = {
     tag,
     summary: 'List configuration; secrets without their value',
     description:
-      'The values in force: those of the organization, of the ones above it, and the global ones. Each says where it comes from and what it hides. An administrator of the platform gets the values of all organizations, or those of `scope` alone.',
+      'The values that are in effect: those of the organization, of the organizations above it, and the global ones. Each says where it comes from and which value it overrides. A platform administrator gets the values of all organizations, or those of `scope` alone.',
     query: z.strictObject({ scope: ListScope }),
     response: z.object({ items: z.array(ConfigEntry) }),
   }),
@@ -56,7 +56,7 @@ export const configRoutes = {
     tag,
     summary: 'Set a value; with is_secret it is stored encrypted and never answered again',
     description:
-      'Without `value`, or with an empty one, a secret keeps the one it has. With `version`, it is set only when nobody has changed it since (409); 0: only when there is none. A secret is read by code of its owner alone; with `lend_below`, by code of the organizations below, too, whose developers can then see it. An inherited value stays as it is: this organization gets one of its own.',
+      'Without `value`, or with an empty one, a secret keeps the one it has. With `version`, it is set only when it was not changed since (409); 0: only when there is none. A secret is read by code of its owner alone; with `lend_below`, by code of the organizations below, too, whose developers can then see it. An inherited value is not changed: this organization gets its own.',
     params: z.object({ key: ConfigKey }),
     body: z.strictObject({
       value: Json.optional(),
@@ -71,7 +71,7 @@ export const configRoutes = {
     path: '/api/config/{key}',
     permission: 'config:write',
     tag,
-    summary: 'Delete a value; an inherited one comes into force again',
+    summary: 'Delete a value; an inherited one takes effect again',
     params: z.object({ key: ConfigKey }),
     status: 204,
     response: Nothing,

@@ -21,7 +21,7 @@ export const egressRoutes = {
     path: '/api/egress',
     permission: 'integration:read',
     tag,
-    summary: 'List what calls of the organization may reach beside the public internet',
+    summary: 'List the private addresses that the organization may call',
     response: z.object({
       items: z.array(EgressRule),
       /** What the setting of the installation opens for all. */
@@ -33,8 +33,9 @@ export const egressRoutes = {
     path: '/api/egress',
     permission: 'platform:admin',
     tag,
-    summary: 'Open a private address to the organization that is acted for, and those below; globally to all',
-    description: 'Only for administrators of the platform: the private network is that of the installation.',
+    summary:
+      'Allow a private address for the organization that you act for and those below it, or for all when you act globally',
+    description: 'Only for platform administrators, since the private network belongs to the installation.',
     status: 201,
     body: z.strictObject({ rule: z.string().min(1).max(300), note: z.string().max(500).optional() }),
     response: EgressRule,
@@ -44,7 +45,7 @@ export const egressRoutes = {
     path: '/api/egress/{id}',
     permission: 'platform:admin',
     tag,
-    summary: 'Close it again',
+    summary: 'Remove an allowed private address',
     params: Id,
     status: 204,
     response: Nothing,

@@ -37,7 +37,7 @@ export type EndpointKey = z.infer<typeof EndpointKey>
 
 const Query = z.record(z.string(), z.union([z.string(), z.array(z.string())]))
 const Workflow = z.object({
-  workflow: z.string().min(1).max(200).describe('The name or the id of the workflow'),
+  workflow: z.string().min(1).max(200).describe('The name or the ID of the workflow'),
 })
 const Key = z.object({ key: z.string().min(1).max(200).describe('A key of the workflow, or a global key') })
 const Input = z.looseObject({}).describe('Members are parameters of the workflow')
@@ -70,7 +70,7 @@ const callByKey = <const M extends 'GET' | 'POST'>(method: M) =>
     tag,
     summary: `Call a workflow's endpoint with the key in the address, by ${method}`,
     description:
-      'For callers that cannot send a header. A global key says which workflow with the query parameter `workflow`. Addresses end up in logs of proxies, so prefer the header where you can.',
+      'For callers that cannot send a header. With a global key, the query parameter `workflow` names the workflow. Addresses end up in the logs of proxies, so prefer the header.',
     params: Key,
     query: Query,
     bodyBytesMax: limits.endpointBodyBytesMax,
@@ -91,7 +91,7 @@ export const endpointRoutes = {
     path: '/api/endpoint-keys',
     permission: 'endpoint:read',
     tag,
-    summary: 'List the keys of endpoints, without the keys themselves',
+    summary: 'List endpoint keys; the keys themselves are never returned',
     query: z.strictObject({ workflow: z.string().min(1).max(200).optional() }),
     response: z.object({ items: z.array(EndpointKey) }),
   }),
@@ -100,7 +100,7 @@ export const endpointRoutes = {
     path: '/api/endpoint-keys',
     permission: 'endpoint:write',
     tag,
-    summary: 'Make a key for one endpoint or, without a workflow, for all; it is shown this once',
+    summary: 'Create a key for one endpoint or, without a workflow, for all endpoints; it is shown only once',
     status: 201,
     body: z.strictObject({
       name: nameSchema(100),
@@ -115,7 +115,7 @@ export const endpointRoutes = {
     path: '/api/endpoint-keys/{id}',
     permission: 'endpoint:write',
     tag,
-    summary: 'Revoke a key at once',
+    summary: 'Revoke an endpoint key immediately',
     params: Id,
     status: 204,
     response: Nothing,

@@ -73,7 +73,13 @@ export const EmitAnswer = z.object({
 })
 export type EmitAnswer = z.infer<typeof EmitAnswer>
 
-const EventId = z.object({ id: z.string().min(1).max(200).describe('The id of the log, or the emitted one') })
+const EventId = z.object({
+  id: z
+    .string()
+    .min(1)
+    .max(200)
+    .describe('The ID in the event log, or the ID that the event was emitted with'),
+})
 
 export const eventRoutes = {
   emitEvent: route({
@@ -83,7 +89,7 @@ export const eventRoutes = {
     tag,
     summary: 'Emit an event: starts workflows, wakes and cancels runs',
     description:
-      'An `id` that was emitted before under this name answers the first one with `duplicate: true`. Events of one `key` are processed in order, per workflow.',
+      'When an event of this name and `id` exists, the answer is the first event with `duplicate: true`. Events of one `key` are processed in order, per workflow.',
     status: 202,
     body: z.strictObject({
       name: EventName,
@@ -102,7 +108,7 @@ export const eventRoutes = {
     query: z.strictObject({
       name: z.string().max(200).optional(),
       key: z.string().max(200).optional(),
-      search: z.string().max(200).optional().describe('Text in the name, the id or the payload'),
+      search: z.string().max(200).optional().describe('Text in the name, the ID or the payload'),
       failed: z.boolean().optional().describe('Only those with a delivery that failed'),
       cursor: Cursor.optional(),
       limit: Limit.optional(),
@@ -123,7 +129,7 @@ export const eventRoutes = {
     path: '/api/events/{id}/replay',
     permission: 'execution:debug',
     tag,
-    summary: 'Try the failed deliveries of an event again',
+    summary: 'Retry the failed deliveries of an event',
     description: 'Deliveries that did not fail stay as they are. 409 when none failed.',
     params: Id,
     status: 202,

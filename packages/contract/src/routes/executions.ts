@@ -23,7 +23,7 @@ export const executionRoutes = {
         .max(36)
         .optional()
         .describe(
-          'For administrators of the platform at home: the id of another organization, in place of their own',
+          'For platform administrators who act for their own organization: the ID of another organization',
         ),
       cursor: Cursor.optional(),
       limit: Limit.optional(),
@@ -59,7 +59,7 @@ export const executionRoutes = {
     tag,
     summary: 'Get log lines, oldest first',
     description:
-      'Debug lines only for those who may debug. A page ends after `limit` lines, or 8 MB of them; `next_after` as `after` gives the next.',
+      'Debug lines are included for callers who may debug. A page ends after `limit` lines, or 8 MB of them; `next_after` as `after` gives the next.',
     params: Id,
     query: z.strictObject({
       after: z.int().min(0).optional().describe('Lines with a greater seq'),
@@ -94,7 +94,7 @@ export const executionRoutes = {
     tag,
     summary: 'Follow a run live (server-sent events)',
     description:
-      'Events: `status`, `log` (its id is the seq), `end`. Opened late or again with Last-Event-ID, it starts with what is missing, and always ends with `end`.',
+      'Events: `status`, `log` (its ID is the seq), `end`. A stream that is opened late, or again with Last-Event-ID, starts with the missing events, and always ends with `end`.',
     params: Id,
     transport: 'events',
     response: z.string(),
@@ -104,9 +104,9 @@ export const executionRoutes = {
     path: '/api/executions/{id}/children',
     permission: 'execution:read',
     tag,
-    summary: 'Get the runs that a run started, newest first, and how many there are in each status',
+    summary: 'List the runs that a run started, newest first, with their number per status',
     description:
-      'Those of `workflows.startMany` and of `workflows.run`. `counts` and `total` are of all of them, whatever the page shows.',
+      'Runs of `workflows.startMany` and of `workflows.run`. `counts` and `total` cover all of them, not only this page.',
     params: Id,
     query: z.strictObject({
       status: z.array(ExecutionStatus).max(10).optional().describe('Repeat for several'),
@@ -125,7 +125,7 @@ export const executionRoutes = {
     tag,
     summary: 'Cancel a run',
     description:
-      'Again while it is cancelling: 200, nothing changes. A finished run answers 400, a cancelled one 409.',
+      'Called again while the run is cancelling, it answers 200 and changes nothing. A finished run answers 400, a cancelled one 409.',
     params: Id,
     response: ExecutionSummary,
   }),
@@ -135,9 +135,9 @@ export const executionRoutes = {
     permission: 'execution:resume',
     bodyBytesMax: limits.bodyBytesMax,
     tag,
-    summary: 'Answer a step that suspended itself',
+    summary: 'Answer a step that waits for it',
     description:
-      'Any JSON is an answer, `null` and `false` too. The first answer counts; a later one gets 409 with who was first and when. An answer that comes before the run asks is kept for it (`step` is null then).',
+      'Any JSON is an answer, including `null` and `false`. The first answer counts; a later one gets 409 with who was first and when. An answer that comes before the run asks is kept for it (`step` is null then).',
     params: Id,
     body: z.strictObject({
       data: Json,
@@ -151,7 +151,7 @@ export const executionRoutes = {
     permission: 'workflow:run',
     bodyBytesMax: limits.bodyBytesMax,
     tag,
-    summary: 'Start a new run with the same input, or an edited one',
+    summary: 'Start a new run with the same input or a changed one',
     params: Id,
     status: 202,
     body: z.strictObject({ input: z.record(z.string(), Json).optional() }),
@@ -165,7 +165,7 @@ export const executionRoutes = {
     tag,
     summary: 'Start a new run of the same code from one of its steps',
     description:
-      'What the code had learned before that step is kept and not done again; `outputs` replaces outputs of it, by key. With `dry_run` it only tells what would be kept.',
+      'The results before that step are kept, and those steps do not run again; `outputs` replaces outputs of them, by key. With `dry_run` it only says what would be kept.',
     params: Id,
     status: 202,
     body: z.strictObject({

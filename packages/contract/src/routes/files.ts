@@ -56,7 +56,7 @@ export const DroppedWorkflows = z.object({
 export type DroppedWorkflows = z.infer<typeof DroppedWorkflows>
 
 const Path = z.string().min(1).max(1000)
-const Force = z.boolean().optional().describe('Also when registered workflows would be lost')
+const Force = z.boolean().optional().describe('Also when registered workflows would be removed')
 /** An address that counts for a while. */
 export const SignedUrl = z.object({ url: z.string(), expires_at: z.iso.datetime() })
 export type SignedUrl = z.infer<typeof SignedUrl>
@@ -119,7 +119,7 @@ export const fileRoutes = {
     path: '/api/files/exists',
     permission: 'file:read',
     tag,
-    summary: 'Ask whether a file exists',
+    summary: 'Check whether a file exists',
     body: Where,
     response: z.object({ exists: z.boolean() }),
   }),
@@ -128,7 +128,7 @@ export const fileRoutes = {
     path: '/api/files/stat',
     permission: 'file:read',
     tag,
-    summary: 'What is known of a file or folder',
+    summary: 'Get the details of a file or folder',
     body: Where,
     response: FileInfo,
   }),
@@ -161,11 +161,13 @@ export const fileRoutes = {
     path: '/api/files/usage',
     permission: 'file:read',
     tag,
-    summary: 'How many bytes the organization keeps, and may keep',
+    summary: 'Get how many bytes the organization stores and may store',
     response: z.object({
       bytes: z.number(),
       bytes_max: z.number().nullable(),
-      own_folder: z.string().describe('Of the workspace, where new files of the caller go; empty: anywhere'),
+      own_folder: z
+        .string()
+        .describe('The folder of the workspace for new files of the caller; empty: anywhere'),
     }),
   }),
   downloadFile: route({
@@ -186,7 +188,7 @@ export const fileRoutes = {
     tag,
     summary: 'Write a file as a stream',
     description:
-      'The body is the bytes, up to 2 GB. An existing file is replaced when all of them are there.',
+      'The body is the content, up to 2 GB. An existing file is replaced once all of it has arrived.',
     query: z.strictObject({ path: Path, location: FileLocation.optional() }),
     transport: 'upload',
     response: FileInfo,
@@ -196,7 +198,7 @@ export const fileRoutes = {
     path: '/api/files/signed-url',
     permission: 'file:read',
     tag,
-    summary: 'Make an address that needs no account',
+    summary: 'Create a signed address, which needs no account',
     description:
       'Everyone who has the address may download this one file (`GET`), or write it (`PUT`, in temp and uploads), until it expires. It ends earlier when the person who made it is deactivated. `PUT` needs the permission to write files.',
     body: Where.extend({
@@ -207,7 +209,7 @@ export const fileRoutes = {
         .max(limits.signedUrlSecondsMax)
         .optional()
         .describe('3600 when absent'),
-      inline: z.boolean().optional().describe('Shown by the browser, in a sandbox, instead of saved'),
+      inline: z.boolean().optional().describe('The browser shows the file in a sandbox instead of saving it'),
     }),
     response: SignedUrl,
   }),
@@ -238,7 +240,7 @@ export const fileRoutes = {
     tag,
     summary: 'Upload a file for a FileRef parameter',
     description:
-      'The body is the bytes; `name` is a query parameter. The answer is the value of the parameter.',
+      'The body is the content; `name` is a query parameter. The answer is the value of the parameter.',
     query: z.strictObject({ name: fileNameSchema, content_type: z.string().max(255).optional() }),
     transport: 'upload',
     status: 201,
@@ -249,10 +251,10 @@ export const fileRoutes = {
     path: '/api/files/editor/tree',
     permission: 'file:read',
     tag: 'Editor',
-    summary: 'The tree of workspace files',
+    summary: 'List the workspace files as a tree',
     response: z.object({
       items: z.array(TreeNode),
-      own_folder: z.string().describe('Where new files of the caller go; empty: anywhere'),
+      own_folder: z.string().describe('The folder for new files of the caller; empty: anywhere'),
     }),
   }),
   editorReadFile: route({
@@ -272,16 +274,16 @@ export const fileRoutes = {
     tag: 'Editor',
     summary: 'Create or save a workspace file',
     description:
-      'With `etag`, a file that changed since answers 409 with the present etag and content; without, a new file must not exist yet. A text that no longer defines a registered workflow answers 409 (`workflow_dropped`) with the names that may take its place: `replacements` says which workflow continues under which name, with its id.',
+      'With `etag`, a file that changed since answers 409 with its current etag and content. Without, the file must not exist yet. A text that no longer defines a registered workflow answers 409 (`workflow_dropped`) with the names that may take its place: `replacements` says which workflow continues under which name, with its ID.',
     body: z.strictObject({
       path: Path,
       content: z.string(),
       etag: z.string().optional(),
-      force: z.boolean().optional().describe('Save in any case'),
+      force: z.boolean().optional().describe('Save anyway'),
       replacements: z
         .record(z.uuid(), z.string().min(1).max(200))
         .optional()
-        .describe('By the id of a workflow that is lost, the name under which it continues'),
+        .describe('For the ID of each workflow that is removed, the name under which it continues'),
     }),
     response: EditorFile,
   }),
@@ -291,7 +293,7 @@ export const fileRoutes = {
     permission: 'file:write',
     tag: 'Editor',
     summary: 'Delete a workspace file or folder',
-    description: 'With `etag`, a file that changed since answers 409, unless `force` is said.',
+    description: 'With `etag`, a file that changed since answers 409, unless `force` is set.',
     query: z.strictObject({ path: Path, etag: z.string().optional(), force: Force }),
     status: 204,
     response: Nothing,

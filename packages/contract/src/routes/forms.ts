@@ -13,14 +13,14 @@ const publicTag = 'Public forms'
 
 const Fields = z.array(WrittenFormField).max(limits.formFieldsMax)
 const Inputs = z.record(z.string().max(200), Json)
-const WorkflowRef = z.string().min(1).max(200).describe('Id or name of a workflow')
+const WorkflowRef = z.string().min(1).max(200).describe('ID or name of a workflow')
 const Answers = z.record(z.string().max(200), Json).describe('One member per field that asks for something')
-const Handle = z.string().min(64).max(200).describe('What the startup of the form answered')
+const Handle = z.string().min(64).max(200).describe('What the launch workflow of the form returned')
 
 const settings = {
   description: z.string().max(4000).optional(),
   texts: FormTexts.optional(),
-  inputs: Inputs.optional().describe('Inputs of the workflow that nobody is asked for'),
+  inputs: Inputs.optional().describe('Fixed inputs of the workflow, which the form does not ask for'),
   access: FormAccess.optional(),
   role_ids: z.array(z.uuid()).max(200).optional().describe('Roles that may use it; absent: as they are'),
   allow_schedule: z.boolean().optional(),
@@ -40,7 +40,7 @@ const Startup = z.object({
 // Whatever else a client sends counts for nothing: which provider runs, and with what, is the form's to say.
 const OptionsBody = z.looseObject({
   fields: Answers.optional().describe(
-    'The answers given so far. What is not sent has no answer, and hides the fields that show because of it.',
+    'The answers given so far. A field that is not sent has no answer, and hides the fields that depend on it.',
   ),
   startup_handle: Handle.optional(),
 })
@@ -79,7 +79,7 @@ export const formRoutes = {
     path: '/api/forms',
     permission: 'form:use',
     tag,
-    summary: 'List the forms that you may use; who builds forms sees all',
+    summary: 'List the forms that you may use; people who may edit forms see all',
     query: z.strictObject({
       search: z.string().max(200).optional(),
       workflow: z.uuid().optional(),
@@ -127,13 +127,13 @@ export const formRoutes = {
     path: '/api/forms/{id}',
     permission: 'form:write',
     tag,
-    summary: 'Change a form; what is absent stays',
+    summary: 'Update a form; absent members stay as they are',
     params: Id,
     body: z.strictObject({
       name: nameSchema(200).optional(),
       workflow: WorkflowRef.optional(),
       fields: Fields.optional(),
-      version: z.int().optional().describe('The one that was changed; 409 when there is a later one'),
+      version: z.int().optional().describe('The version that was edited; 409 when there is a later one'),
       ...settings,
     }),
     response: Form,
@@ -179,9 +179,9 @@ export const formRoutes = {
     bodyBytesMax: limits.bodyBytesMax,
     waits: true,
     tag,
-    summary: 'Submit a form: run its workflow with what was filled in',
+    summary: 'Submit a form: run its workflow with the answers',
     description:
-      'Answers 422 with the fields that are wrong. `scheduled_at` or `delay_seconds` where the form allows it.',
+      'Answers 422 with the errors of the fields. `scheduled_at` and `delay_seconds` are accepted where the form allows scheduling.',
     params: Id,
     body: z.strictObject({
       fields: Answers,
@@ -206,7 +206,7 @@ export const formRoutes = {
     path: '/api/forms/{id}/links',
     permission: 'form:write',
     tag,
-    summary: 'Make a public link to a form',
+    summary: 'Create a public link to a form',
     description:
       'Everyone who has its `token` can submit the form without signing in; it is shown once. The runs belong to the organization that you act for.',
     params: Id,
@@ -271,8 +271,9 @@ export const formRoutes = {
     path: '/api/public/forms/{token}/fields/{field}/file',
     permission: 'public',
     tag: publicTag,
-    summary: 'Upload a file for a file field',
-    description: 'The body is the bytes; `name` is a query parameter. The answer is the value of the field.',
+    summary: 'Upload a file for a field of type file',
+    description:
+      'The body is the content; `name` is a query parameter. The answer is the value of the field.',
     params: Token.extend({ field: z.string().min(1).max(limits.formFieldNameLengthMax) }),
     query: z.strictObject({
       name: fileNameSchema,

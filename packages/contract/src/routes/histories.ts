@@ -31,17 +31,17 @@ export const historyRoutes = {
     permission: 'execution:debug',
     waits: true,
     tag: 'Workflows',
-    summary: 'Replay the histories of waiting runs against the present code',
+    summary: 'Replay the histories of waiting runs against the current code',
     description:
       'Says which runs would break if they were moved to it, and where. No step runs and nothing is written; code outside of steps runs, as in every replay.',
     body: z.strictObject({
-      workflow: z.string().max(200).optional().describe('Id or name; all when absent'),
+      workflow: z.string().max(200).optional().describe('ID or name; all workflows when absent'),
       ended: z
         .int()
         .min(0)
         .max(limits.historiesCheckedMax)
         .optional()
-        .describe('Also the last so many ended runs'),
+        .describe('How many of the latest ended runs to check as well'),
     }),
     response: z.object({
       items: z.array(HistoryCheck),

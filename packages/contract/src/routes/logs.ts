@@ -23,12 +23,17 @@ export const logRoutes = {
     tag: 'Executions',
     summary: 'Search the log lines of all runs, newest first',
     description:
-      'The newest run comes first, and of a run its last line. Looks back seven days when `since` is absent; of runs that began more than seven days before that, nothing is found.',
+      'The newest run comes first, and within a run its last line. Searches the last seven days when `since` is absent. Runs that began more than seven days before `since` are not searched.',
     query: z.strictObject({
       scope: ListScope,
       level: z.array(LogLevel).max(4).optional(),
-      workflow: z.string().max(200).optional().describe('Its id or its name'),
-      search: z.string().min(1).max(200).optional().describe('Text in the line, without regard to case'),
+      workflow: z.string().max(200).optional().describe('ID or name of a workflow'),
+      search: z
+        .string()
+        .min(1)
+        .max(200)
+        .optional()
+        .describe('Text in the line; upper and lower case are the same'),
       since: z.iso.datetime({ offset: true }).optional(),
       until: z.iso.datetime({ offset: true }).optional(),
       cursor: Cursor.optional(),

@@ -19,8 +19,8 @@ export const Organization = z.object({
   is_provider: z.boolean(),
   is_active: z.boolean(),
   created_at: z.iso.datetime(),
-  people: z.int().describe('Accounts that belong to it, deactivated ones included'),
-  sub_organizations: z.int().describe('Organizations directly below it'),
+  people: z.int().describe('Number of its accounts, including deactivated ones'),
+  sub_organizations: z.int().describe('Number of organizations directly below it'),
 })
 export type Organization = z.infer<typeof Organization>
 
@@ -59,7 +59,7 @@ export const organizationRoutes = {
     tag,
     summary: 'Create an organization',
     description:
-      'Without `parent_id` it stands at the top, which people of the provider may ask for; others make one below their own.',
+      'Without `parent_id` it has no parent, which only people of the provider may ask for. Others create one below their own.',
     status: 201,
     body: z.strictObject({ name: Name, parent_id: z.uuid().nullable().optional() }),
     response: Organization,
@@ -71,7 +71,7 @@ export const organizationRoutes = {
     tag,
     summary: 'Rename, move, deactivate or reactivate an organization',
     description:
-      'Absent members stay as they are. Deactivating it deactivates what is below it as well, ends the sessions of its people, and refuses new runs; runs under way go on.',
+      'Absent members stay as they are. Deactivating it deactivates what is below it as well, ends the sessions of its people, and refuses new runs; runs under way continue.',
     params: Id,
     body: z.strictObject({
       name: Name.optional(),
@@ -85,7 +85,7 @@ export const organizationRoutes = {
     path: '/api/organizations/{id}',
     permission: 'organization:write',
     tag,
-    summary: 'Delete an organization that nothing uses',
+    summary: 'Delete an empty organization',
     description:
       '409 with `details.used_by`, a list of `{what, count}`, while anything belongs to it, its history included; deactivate it instead.',
     params: Id,

@@ -10,7 +10,7 @@ export const QuotaUsage = z.object({
   name: z.enum(quotaNames),
   /** Null: no limit. */
   limit: z.int().nullable(),
-  /** What all organizations have that nobody has set it for. */
+  /** The limit of all organizations that have none of their own. */
   default: z.int().nullable(),
   /** Null where nothing adds up, such as lines per run. */
   used: z.int().nullable(),
@@ -36,7 +36,7 @@ export const quotaRoutes = {
     path: '/api/usage',
     permission: 'quota:read',
     tag,
-    summary: 'What the organization uses, and what it may',
+    summary: 'Get what the organization uses and may use',
     response: Usage,
   }),
   getOrganizationUsage: route({
@@ -44,7 +44,7 @@ export const quotaRoutes = {
     path: '/api/organizations/{id}/usage',
     permission: 'platform:admin',
     tag,
-    summary: 'The same of any organization',
+    summary: 'Get what any organization uses and may use',
     params: Id,
     response: Usage,
   }),
@@ -53,9 +53,9 @@ export const quotaRoutes = {
     path: '/api/organizations/{id}/quotas',
     permission: 'platform:admin',
     tag,
-    summary: 'Set what an organization may use',
+    summary: 'Set the quotas of an organization',
     description:
-      'Of each quota a number, null for no limit, or `default`. What is left out stays as it is. In force within seconds.',
+      'Each quota is a number, null for no limit, or `default`. Absent quotas stay as they are. Changes take effect within seconds.',
     params: Id,
     body: z.strictObject(values),
     response: Usage,

@@ -17,7 +17,7 @@ const Input = z.record(z.string(), Json).describe('One member per parameter of t
  */
 export const ScheduleSlot = z.object({
   slot: z.iso.datetime(),
-  /** `slot`: came in time; `catch_up`: came late, after a downtime; `manual`: somebody pressed "run now". */
+  /** `slot`: came in time; `catch_up`: came late, after a downtime; `manual`: a person pressed "Run now". */
   kind: z.enum(['slot', 'catch_up', 'manual']),
   status: z.enum(['waiting', 'started', 'skipped']),
   reason: z.string().nullable(),
@@ -31,7 +31,7 @@ export type ScheduleSlot = z.infer<typeof ScheduleSlot>
 export const Schedule = z.object({
   id: z.uuid(),
   workflow: z.object({ id: z.uuid(), name: z.string(), path: z.string(), status: WorkflowStatus }),
-  /** `code`: the workflow's file declares it, and only the file can change it; `api`: somebody made it. */
+  /** `code`: the workflow's file declares it, and only the file can change it; `api`: a person or a program created it. */
   source: z.enum(['code', 'api']),
   cron: z.string(),
   timezone: z.string(),
@@ -58,9 +58,9 @@ export const scheduleRoutes = {
     path: '/api/schedules',
     permission: 'schedule:read',
     tag,
-    summary: 'List schedules, those declared in files and those made here',
+    summary: 'List schedules: those declared in files and those created here',
     query: z.strictObject({
-      workflow: z.string().max(200).optional().describe('Id or name of a workflow'),
+      workflow: z.string().max(200).optional().describe('ID or name of a workflow'),
       cursor: Cursor.optional(),
       limit: Limit.optional(),
     }),
@@ -80,11 +80,11 @@ export const scheduleRoutes = {
     path: '/api/schedules',
     permission: 'schedule:write',
     tag,
-    summary: 'Make a schedule for a workflow, with an input',
-    description: 'Its runs act as you. `overlap` is skip, and `catch_up` latest, when absent.',
+    summary: 'Create a schedule for a workflow, with an input',
+    description: 'Its runs act as you. When absent, `overlap` is skip and `catch_up` is latest.',
     status: 201,
     body: z.strictObject({
-      workflow: z.string().min(1).max(200).describe('Id or name of a workflow'),
+      workflow: z.string().min(1).max(200).describe('ID or name of a workflow'),
       cron: Cron,
       timezone: Timezone.optional(),
       overlap: ScheduleOverlap.optional(),
@@ -99,9 +99,9 @@ export const scheduleRoutes = {
     path: '/api/schedules/{id}',
     permission: 'schedule:write',
     tag,
-    summary: 'Change, pause or resume a schedule',
+    summary: 'Update, pause or resume a schedule',
     description:
-      'Of one that a file declares only `paused` can change (409 otherwise). Slots that pass while it is paused are gone. After a change of anything else its runs act as you.',
+      'Of a schedule that a file declares, only `paused` can change (409 otherwise). Fire times that pass while it is paused are lost. After any other change, its runs act as you.',
     params: Id,
     body: z.strictObject({
       cron: Cron.optional(),
@@ -118,8 +118,8 @@ export const scheduleRoutes = {
     path: '/api/schedules/{id}',
     permission: 'schedule:write',
     tag,
-    summary: 'Delete a schedule; its runs stay',
-    description: 'One that a file declares answers 409: remove it from the file, or pause it.',
+    summary: 'Delete a schedule; its runs are kept',
+    description: 'A schedule that a file declares answers 409: remove it from the file, or pause it.',
     params: Id,
     status: 204,
     response: Nothing,
@@ -129,7 +129,7 @@ export const scheduleRoutes = {
     path: '/api/schedules/{id}/run',
     permission: 'schedule:write',
     tag,
-    summary: 'Run it now, as you, whether or not it is paused',
+    summary: 'Run a schedule now, as you, even when it is paused',
     params: Id,
     status: 202,
     response: z.object({ execution_id: z.uuid(), status: ExecutionStatus }),
@@ -149,8 +149,8 @@ export const scheduleRoutes = {
     path: '/api/schedules/preview',
     permission: 'schedule:read',
     tag,
-    summary: 'Say in words when a cron text fires, and list its next five slots',
-    description: '`warning` tells what a change of the clocks will do to it within a year.',
+    summary: 'Explain a cron text in words, with its next five fire times',
+    description: '`warning` says what a clock change (daylight saving time) does to it within a year.',
     body: z.strictObject({ cron: Cron, timezone: Timezone.optional() }),
     response: z.object({
       text: z.string(),

@@ -11,9 +11,9 @@ export const sdkRoutes = {
     bodyBytesMax: limits.bodyBytesMax,
     waits: true,
     tag: 'SDK',
-    summary: 'What the bifrost package asks the platform for when it is used outside a run',
+    summary: 'Call the platform as the bifrost package does outside a run',
     description:
-      'For people who may write workflows, since it is what their workflows can do. Use the package (`connect`) rather than this route: its methods are not part of the promise of this API.',
+      'For people who may write workflows, whose workflows can do the same. Use the package (`connect`) instead of this route: its methods are not a stable part of this API.',
     params: z.object({ method: z.string().min(1).max(100).describe('Such as `config.get`') }),
     body: z.strictObject({ args: z.record(z.string(), Json) }),
     response: z.object({ value: Json }),

@@ -25,7 +25,7 @@ export type SignInAnswer = z.infer<typeof SignInAnswer>
 
 const Token = z.string().min(1).max(200)
 const Code = z.string().min(1).max(40)
-const RecoveryCodes = z.array(z.string()).describe('Shown this once; each signs in once in place of a code')
+const RecoveryCodes = z.array(z.string()).describe('Shown only once; each one replaces a code once')
 
 /** A passkey of a person, without its key. */
 export const Passkey = z.object({
@@ -51,7 +51,7 @@ export const Security = z.object({
 })
 export type Security = z.infer<typeof Security>
 
-/** A place where somebody is signed in. */
+/** A place where a person is signed in. */
 export const Session = z.object({
   id: z.uuid(),
   is_current: z.boolean(),
@@ -73,7 +73,7 @@ export const signInRoutes = {
     path: '/api/auth/login',
     permission: 'public',
     tag,
-    summary: 'Sign in with e-mail and password; sets the session cookie, or asks for a second factor',
+    summary: 'Sign in with email and password; sets the session cookie, or asks for a second factor',
     body: z.strictObject({
       email: z.string().min(1).max(254),
       password: z.string().min(1).max(limits.passwordLengthMax),
@@ -94,7 +94,7 @@ export const signInRoutes = {
     path: '/api/auth/login/passkey/options',
     permission: 'public',
     tag,
-    summary: 'Begin a sign-in with a passkey; with a token, the second step of one',
+    summary: 'Start to sign in with a passkey; with a token, as the second step',
     body: z.strictObject({ second_factor_token: Token.optional() }),
     response: z.object({ token: z.string(), options: WebAuthn }),
   }),
@@ -103,7 +103,7 @@ export const signInRoutes = {
     path: '/api/auth/login/passkey',
     permission: 'public',
     tag,
-    summary: 'Sign in with what the passkey answered',
+    summary: 'Sign in with the answer of the passkey',
     body: z.strictObject({ token: Token, response: WebAuthn }),
     response: Me,
   }),
@@ -112,7 +112,7 @@ export const signInRoutes = {
     path: '/api/auth/prove',
     permission: 'signed_in',
     tag,
-    summary: 'Prove that it is still you, before you change how you sign in; one of the three is enough',
+    summary: 'Confirm your identity before you change how you sign in; one of the three is enough',
     body: z.strictObject({
       password: z.string().max(limits.passwordLengthMax).optional(),
       code: Code.optional(),
@@ -139,7 +139,7 @@ export const signInRoutes = {
     path: '/api/auth/password/reset',
     permission: 'public',
     tag,
-    summary: 'Set a new password with the link that an administrator made; ends all sessions',
+    summary: 'Set a new password with the link that an administrator created; ends all sessions',
     body: z.strictObject({ token: Token, password: NewPassword }),
     status: 204,
     response: Nothing,
@@ -149,7 +149,7 @@ export const signInRoutes = {
     path: '/api/auth/security',
     permission: 'signed_in',
     tag,
-    summary: 'How you sign in: password, authenticator app, passkeys, identity providers',
+    summary: 'Get how you sign in: password, authenticator app, passkeys, identity providers',
     response: Security,
   }),
   startTotp: route({
@@ -157,7 +157,7 @@ export const signInRoutes = {
     path: '/api/auth/totp',
     permission: 'signed_in',
     tag,
-    summary: 'Begin to use an authenticator app; counts once a code has confirmed it',
+    summary: 'Start to set up an authenticator app; a code confirms it',
     status: 201,
     response: z.object({ secret: z.string(), uri: z.string() }),
   }),
@@ -166,7 +166,7 @@ export const signInRoutes = {
     path: '/api/auth/totp/confirm',
     permission: 'signed_in',
     tag,
-    summary: 'Confirm the authenticator app with a code',
+    summary: 'Confirm an authenticator app with a code',
     body: z.strictObject({ code: Code }),
     response: z.object({ recovery_codes: RecoveryCodes.nullable() }),
   }),
@@ -175,7 +175,7 @@ export const signInRoutes = {
     path: '/api/auth/totp/remove',
     permission: 'signed_in',
     tag,
-    summary: 'Stop using the authenticator app, with a code of it or a recovery code',
+    summary: 'Remove the authenticator app, with one of its codes or a recovery code',
     body: z.strictObject({ code: Code }),
     status: 204,
     response: Nothing,
@@ -185,7 +185,7 @@ export const signInRoutes = {
     path: '/api/auth/recovery-codes',
     permission: 'signed_in',
     tag,
-    summary: 'Make new recovery codes; earlier ones stop working',
+    summary: 'Create new recovery codes; earlier ones stop working',
     response: z.object({ recovery_codes: RecoveryCodes }),
   }),
   startPasskey: route({
@@ -193,7 +193,7 @@ export const signInRoutes = {
     path: '/api/auth/passkeys/options',
     permission: 'signed_in',
     tag,
-    summary: 'Begin to add a passkey',
+    summary: 'Start to add a passkey',
     response: z.object({ token: z.string(), options: WebAuthn }),
   }),
   addPasskey: route({
@@ -201,7 +201,7 @@ export const signInRoutes = {
     path: '/api/auth/passkeys',
     permission: 'signed_in',
     tag,
-    summary: 'Add the passkey that the browser made',
+    summary: 'Add the passkey that the browser created',
     status: 201,
     body: z.strictObject({ token: Token, name: nameSchema(100), response: WebAuthn }),
     response: z.object({ passkey: Passkey, recovery_codes: RecoveryCodes.nullable() }),
@@ -231,7 +231,7 @@ export const signInRoutes = {
     path: '/api/auth/sessions',
     permission: 'signed_in',
     tag,
-    summary: 'Where you are signed in',
+    summary: 'List your sessions',
     response: z.object({ items: z.array(Session) }),
   }),
   endSession: route({
@@ -249,7 +249,7 @@ export const signInRoutes = {
     path: '/api/auth/sessions',
     permission: 'signed_in',
     tag,
-    summary: 'End all your sessions but this one',
+    summary: 'End all your other sessions',
     response: z.object({ ended: z.int() }),
   }),
   makePasswordReset: route({
@@ -257,7 +257,7 @@ export const signInRoutes = {
     path: '/api/users/{id}/password-reset',
     permission: 'user:write',
     tag,
-    summary: 'Make a link with which a person sets a new password, once, within a day',
+    summary: 'Create a link with which a person sets a new password, once, within a day',
     params: Id,
     status: 201,
     response: z.object({ url: z.string(), expires_at: z.iso.datetime() }),
@@ -267,7 +267,7 @@ export const signInRoutes = {
     path: '/api/users/{id}/factors',
     permission: 'user:write',
     tag,
-    summary: 'Take away the second factors of a person who has lost them; ends all their sessions',
+    summary: 'Remove the second factors of a person who has lost them; ends all their sessions',
     params: Id,
     status: 204,
     response: Nothing,
@@ -286,7 +286,7 @@ export const signInRoutes = {
     path: '/api/auth/policy',
     permission: 'organization:read',
     tag,
-    summary: 'What the organization asks of the sign-in of its people',
+    summary: 'Get the sign-in policy of the organization',
     response: z.object({ requires_second_factor: z.boolean() }),
   }),
   setSignInPolicy: route({
@@ -294,7 +294,7 @@ export const signInRoutes = {
     path: '/api/auth/policy',
     permission: 'organization:write',
     tag,
-    summary: 'Say what the organization asks of the sign-in of its people',
+    summary: 'Set the sign-in policy of the organization',
     body: z.strictObject({ requires_second_factor: z.boolean() }),
     response: z.object({ requires_second_factor: z.boolean() }),
   }),

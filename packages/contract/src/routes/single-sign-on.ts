@@ -5,7 +5,7 @@ import { Id, Nothing } from './common.ts'
 
 const tag = 'Single sign-on'
 
-/** Roles that somebody new may get from an identity provider. */
+/** Roles that a new person may get from an identity provider. */
 export const newPeopleRoles = ['org_admin', 'developer', 'member', 'external'] as const
 
 const Domain = z
@@ -18,22 +18,24 @@ const Domain = z
 
 /** What platform administrators say of an identity provider. */
 const settings = {
-  name: nameSchema(100).describe('On the button of the sign-in page'),
-  issuer: z.url().max(500).describe('Its address; the rest is discovered'),
+  name: nameSchema(100).describe('Text of the button on the sign-in page'),
+  issuer: z.url().max(500).describe('Its issuer address; the rest is discovered'),
   client_id: z.string().min(1).max(500),
   client_secret: z.string().min(1).max(2000).nullable().describe('Null: a public client'),
-  organization_id: z.uuid().describe('Where its people belong'),
-  domains: z.array(Domain).min(1).max(50).describe('Domains of e-mail addresses that may come from it'),
+  organization_id: z.uuid().describe('The organization of its people'),
+  domains: z.array(Domain).min(1).max(50).describe('Domains of the email addresses that may sign in with it'),
   new_people_role: z
     .enum(newPeopleRoles)
     .nullable()
-    .describe('The role of somebody who is new; null: only who was invited may come'),
-  is_listed: z.boolean().describe('Whether the sign-in page shows it to everybody'),
+    .describe('The role of a new person; null: only invited people may sign in'),
+  is_listed: z.boolean().describe('Whether the sign-in page shows it to everyone'),
   is_active: z.boolean(),
-  may_be_private: z.boolean().describe('Whether its address may be a private one, and plain HTTP'),
+  may_be_private: z.boolean().describe('Whether its address may be private and use plain HTTP'),
   is_email_trusted: z
     .boolean()
-    .describe('Whether e-mail addresses count that it does not call verified, as of a directory of your own'),
+    .describe(
+      'Whether to accept email addresses that it does not mark as verified, for a directory of your own',
+    ),
 }
 
 const { client_secret: ClientSecret, ...shown } = settings
@@ -56,8 +58,7 @@ export const singleSignOnRoutes = {
     path: '/api/auth/providers',
     permission: 'public',
     tag,
-    summary:
-      'Identity providers to sign in with: those for everybody, and those for the domain of an address',
+    summary: 'List the identity providers of the sign-in page, and those for the domain of an address',
     query: z.strictObject({ email: z.string().max(254).optional() }),
     response: z.object({ items: z.array(z.object({ id: z.uuid(), name: z.string() })) }),
   }),
@@ -66,7 +67,7 @@ export const singleSignOnRoutes = {
     path: '/api/auth/sso/{id}',
     permission: 'public',
     tag,
-    summary: 'Go to an identity provider to sign in; a browser follows the redirect',
+    summary: 'Start to sign in with an identity provider; a browser follows the redirect',
     params: Id,
     query: z.strictObject({ next: z.string().max(2000).optional() }),
     status: 302,
@@ -77,7 +78,7 @@ export const singleSignOnRoutes = {
     path: '/api/auth/sso/callback',
     permission: 'public',
     tag,
-    summary: 'Where the identity provider sends the browser back to',
+    summary: 'The redirect URL of identity providers',
     query: z.object({}),
     status: 302,
     response: Nothing,
@@ -90,7 +91,7 @@ export const singleSignOnRoutes = {
     summary: 'List identity providers',
     response: z.object({
       items: z.array(IdentityProvider),
-      redirect_uri: z.string().describe('What the provider has to know of this platform'),
+      redirect_uri: z.string().describe('The redirect URL to register at the provider'),
       organizations: z.array(z.object({ id: z.uuid(), name: z.string() })),
     }),
   }),
@@ -117,7 +118,7 @@ export const singleSignOnRoutes = {
     path: '/api/identity-providers/{id}',
     permission: 'platform:admin',
     tag,
-    summary: 'Change an identity provider; a client secret that is not given stays',
+    summary: 'Update an identity provider; an absent client secret stays as it is',
     params: Id,
     body: z.strictObject(settings).partial(),
     response: IdentityProvider,
@@ -127,7 +128,7 @@ export const singleSignOnRoutes = {
     path: '/api/identity-providers/{id}',
     permission: 'platform:admin',
     tag,
-    summary: 'Delete an identity provider; its people keep their accounts',
+    summary: 'Delete an identity provider; people keep their accounts',
     params: Id,
     status: 204,
     response: Nothing,
@@ -137,7 +138,7 @@ export const singleSignOnRoutes = {
     path: '/api/identity-providers/{id}/check',
     permission: 'platform:admin',
     tag,
-    summary: 'Ask an identity provider for its configuration, as a sign-in would',
+    summary: 'Test an identity provider: fetch its configuration, as a sign-in does',
     params: Id,
     response: z.object({ problem: z.string().nullable() }),
   }),

@@ -45,14 +45,14 @@ export const stepRoutes = {
     description: `A page ends early where its outputs would have more than ${limits.stepsPageBytesMax / 1024 ** 2} MB together.`,
     params: Id,
     query: z.strictObject({
-      order: z.enum(['oldest', 'newest']).optional().describe('Which come first; oldest unless said'),
+      order: z.enum(['oldest', 'newest']).optional().describe('Which steps come first; oldest by default'),
       cursor: Cursor.optional(),
       limit: z
         .int()
         .min(1)
         .max(limits.stepsPageMax)
         .optional()
-        .describe(`${limits.stepsPageDefault} unless said`),
+        .describe(`${limits.stepsPageDefault} by default`),
     }),
     response: page(Step),
   }),
@@ -61,7 +61,7 @@ export const stepRoutes = {
     path: '/api/executions/{id}/graph',
     permission: 'execution:read',
     tag: 'Executions',
-    summary: 'Get the outline that a run goes through; null when its workflow is a function',
+    summary: 'Get the graph of a run; null when its workflow is a function',
     params: Id,
     response: z.object({
       graph: z.array(GraphNode).nullable(),

@@ -8,7 +8,7 @@ export const systemRoutes = {
     permission: 'public',
     tag: 'System',
     summary:
-      'Whether the platform serves, and its parts. Answers 503, with the same body, while the database is down',
+      'Get the health of the platform and its parts. Answers 503, with the same body, while the database is down',
     response: z.object({
       /** `degraded` while the database is down. */
       status: z.enum(['ok', 'degraded']),
@@ -26,7 +26,7 @@ export const systemRoutes = {
     permission: 'public',
     tag: 'System',
     summary:
-      'Whether this process can do its work now. Answers 503, with the same body, while one of its parts is not ready',
+      'Get whether this process is ready. Answers 503, with the same body, while one of its parts is not ready',
     response: z.object({
       status: z.enum(['ready', 'not_ready']),
       database: z.enum(['ok', 'down']),
@@ -41,7 +41,7 @@ export const systemRoutes = {
     path: '/api/openapi.json',
     permission: 'public',
     tag: 'System',
-    summary: 'This API as an OpenAPI 3.1 document',
+    summary: 'Get this API as an OpenAPI 3.1 document',
     response: z.record(z.string(), z.unknown()),
   }),
 } as const

@@ -7,7 +7,7 @@ import { Cursor, Id, Limit, ListScope, Nothing, page } from './common.ts'
 
 const tag = 'People'
 const Role = z.enum(accountRoles)
-const Email = z.email('must be an e-mail address').max(254)
+const Email = z.email('must be an email address').max(254)
 const Name = nameSchema(200)
 const Named = z.object({ id: z.uuid(), name: z.string() })
 const NewPassword = z
@@ -15,7 +15,7 @@ const NewPassword = z
   .min(limits.passwordLengthMin, `must have at least ${limits.passwordLengthMin} characters`)
   .max(256)
 
-/** Somebody with an account. */
+/** A person with an account. */
 export const User = z.object({
   id: z.uuid(),
   email: z.string(),
@@ -23,13 +23,13 @@ export const User = z.object({
   role: Role,
   is_active: z.boolean(),
   organization: Named,
-  roles: z.array(Named).describe('The roles whose member this person is'),
+  roles: z.array(Named).describe('The roles that this person is a member of'),
   created_at: z.iso.datetime(),
   last_seen_at: z.iso.datetime().nullable(),
 })
 export type User = z.infer<typeof User>
 
-/** An invitation that nobody has accepted yet. */
+/** An invitation that was not accepted yet. */
 export const Invitation = z.object({
   id: z.uuid(),
   email: z.string(),
@@ -42,12 +42,14 @@ export const Invitation = z.object({
   is_expired: z.boolean(),
   mail: z
     .enum(['none', 'waiting', 'sent', 'failed'])
-    .describe('What became of the mail; `none`: this installation sends none, so hand on the link'),
+    .describe(
+      'State of the invitation email; `none`: this installation sends none, so share the link yourself',
+    ),
 })
 export type Invitation = z.infer<typeof Invitation>
 
 const Invited = Invitation.extend({
-  link: z.string().describe('Shown only this once; the person who opens it sets the password. It works once'),
+  link: z.string().describe('Shown only once; the person who opens it sets the password. It works once'),
 })
 const Token = z.string().min(1).max(200)
 
@@ -84,7 +86,7 @@ export const userRoutes = {
     tag,
     summary: 'Create an account at once, in the organization that you act for',
     description:
-      'For people of the provider: an address has one account in the whole installation, and this tells whether it has. For the others every address answers 409: they invite people, or let single sign-on bring them. Without a password nobody can sign in with one yet.',
+      'For people of the provider, because the answer tells whether an address has an account somewhere in the installation. For others every address answers 409: they invite people or use single sign-on. Without a password, the person cannot sign in with one yet.',
     status: 201,
     body: z.strictObject({
       email: Email,
@@ -99,9 +101,9 @@ export const userRoutes = {
     path: '/api/users/{id}',
     permission: 'user:write',
     tag,
-    summary: 'Rename somebody, change the role, deactivate, reactivate, or move to another organization',
+    summary: 'Update a person: name, role, organization, deactivate or reactivate',
     description:
-      'Absent members stay as they are. Deactivating, and moving, end all sessions and API keys at once. Nobody gives a role above their own, and the last platform administrator stays.',
+      'Absent members stay as they are. Deactivating and moving end all sessions and API keys at once. No one can give a role above their own, and the last platform administrator stays.',
     params: Id,
     body: z.strictObject({
       name: Name.optional(),
@@ -128,7 +130,7 @@ export const userRoutes = {
     path: '/api/invitations',
     permission: 'user:read',
     tag,
-    summary: 'List invitations that nobody has accepted yet',
+    summary: 'List pending invitations',
     query: z.strictObject({ scope: ListScope }),
     response: z.object({ items: z.array(Invitation) }),
   }),
@@ -137,9 +139,9 @@ export const userRoutes = {
     path: '/api/invitations',
     permission: 'user:write',
     tag,
-    summary: 'Invite somebody into the organization that you act for',
+    summary: 'Invite a person into the organization that you act for',
     description:
-      'The link is answered this once, and sent by mail where the installation can. An earlier invitation of the same address is no longer valid.',
+      'The link is returned only once, and sent by email where email is configured. An earlier invitation of the same address is no longer valid.',
     status: 201,
     body: z.strictObject({
       email: Email,
@@ -154,7 +156,7 @@ export const userRoutes = {
     path: '/api/invitations/{id}',
     permission: 'user:write',
     tag,
-    summary: 'Take an invitation back',
+    summary: 'Revoke an invitation',
     params: Id,
     status: 204,
     response: Nothing,
@@ -164,7 +166,7 @@ export const userRoutes = {
     path: '/api/auth/invitation',
     permission: 'public',
     tag,
-    summary: 'What an invitation is for, by the token of its link',
+    summary: 'Get an invitation by the token of its link',
     body: z.strictObject({ token: Token }),
     response: z.object({
       email: z.string(),

@@ -25,11 +25,11 @@ export const workflowRoutes = {
       tag: z.string().max(200).optional(),
       search: z.string().max(200).optional(),
       is_tool: z.boolean().optional(),
-      refresh: z.boolean().optional().describe('Look at the files first, whatever is known of them'),
+      refresh: z.boolean().optional().describe('Read the files again first'),
       endpoint: z.boolean().optional(),
       status: z.enum(['active', 'error', 'missing']).optional(),
       scope: ListScope.describe(
-        'For administrators of the platform: `global`, or the id of one organization, for what it owns; absent: what is seen here',
+        'For platform administrators: `global`, or the ID of one organization, for what it owns; absent: what is visible here',
       ),
       cursor: Cursor.optional(),
       limit: Limit.optional(),
@@ -66,7 +66,7 @@ export const workflowRoutes = {
     tag,
     summary: 'Create a workflow file in the workspace',
     description:
-      'Writes `path` (made from the name when absent) and reads it. 409 when the file or the name exists.',
+      'Writes `path` (derived from the name when absent) and reads it. 409 when the file or the name exists.',
     status: 201,
     body: z.strictObject({
       name: z.string().regex(/^[A-Za-z_$][\w$]{0,99}$/, 'must be a name that TypeScript can export'),
@@ -85,7 +85,7 @@ export const workflowRoutes = {
     tag,
     summary: 'Replace the source file of a workflow',
     description:
-      'The file may define other workflows as well; all are read again. A file that does not parse is refused, and so is one that would lose another workflow, unless `force` says so or `replacements` names what it continues as.',
+      'The file may define other workflows as well; all are read again. A file that does not parse is refused, and so is a file that would remove another workflow, unless `force` is set or `replacements` says under which name it continues.',
     params: IdOrName,
     body: z.strictObject({
       code: z.string().max(limits.sourceFileBytesMax),
@@ -101,7 +101,7 @@ export const workflowRoutes = {
     tag,
     summary: 'Delete a workflow and its file',
     description:
-      'The file must define nothing else (409 otherwise). A workflow whose file is gone already is forgotten; its history stays.',
+      'The file must define nothing else (409 otherwise). A workflow whose file is already gone is removed; its history is kept.',
     params: IdOrName,
     status: 204,
     response: Nothing,
@@ -113,7 +113,7 @@ export const workflowRoutes = {
     bodyBytesMax: limits.bodyBytesMax,
     waits: true,
     tag,
-    summary: 'Run a workflow and wait for its end',
+    summary: 'Run a workflow and wait until it ends',
     description:
       'Answers 200 whatever the run ended with; `status` tells. An input that does not fit answers 422 and nothing runs.',
     params: IdOrName,
@@ -126,7 +126,7 @@ export const workflowRoutes = {
     permission: 'workflow:run',
     bodyBytesMax: limits.bodyBytesMax,
     tag,
-    summary: 'Queue a run and answer at once',
+    summary: 'Queue a run and return at once',
     description:
       'At most one of `scheduled_at` (ISO 8601 with a zone, up to a year ahead) and `delay_seconds`. Two calls with one idempotency key start one run.',
     params: IdOrName,
@@ -136,7 +136,7 @@ export const workflowRoutes = {
       scheduled_at: z.string().max(40).optional(),
       delay_seconds: z.number().optional(),
       idempotency_key: z.string().min(1).max(200).optional(),
-      priority: z.int().min(-100).max(100).optional().describe('In place of the priority of the workflow'),
+      priority: z.int().min(-100).max(100).optional().describe('Overrides the priority of the workflow'),
     }),
     response: z.object({
       execution_id: z.uuid(),
@@ -144,7 +144,7 @@ export const workflowRoutes = {
       duplicate: z
         .boolean()
         .describe(
-          'No new run: one that was there already (idempotency key, singleton, debounce) is answered',
+          'No new run was created: the answer is an existing one (idempotency key, singleton, debounce)',
         ),
     }),
   }),
@@ -155,7 +155,7 @@ export const workflowRoutes = {
     bodyBytesMax: limits.bodyBytesMax,
     waits: true,
     tag,
-    summary: 'Run with sample input; nothing is kept in history',
+    summary: 'Run with sample input; the run is not kept in history',
     params: IdOrName,
     body: z.strictObject({ input: Input.optional() }),
     response: ExecuteWithDetails,

@@ -38,7 +38,7 @@ export function chain(written: Written) {
       throw new TypeError(`${what} needs a function such as (then) => then.step(…).`)
     const built: unknown = (build as Build)(chain({ ...written, nodes: [], names: taken }))
     const inside = typeof built === 'function' ? parts.get(built) : undefined
-    if (!inside) throw new TypeError(`${what} must give back what it adds to: (then) => then.step(…).`)
+    if (!inside) throw new TypeError(`${what} must return what it adds to: (then) => then.step(…).`)
     if (inside.error) throw inside.error.cause
     return inside
   }
@@ -175,7 +175,7 @@ function keepErrors(
     }
 }
 
-/** What is behind a graph that an author's callback gives back. */
+/** What is behind a graph that the callback of an author returns. */
 const parts = new WeakMap<object, Written>()
 
 function asked(question: unknown, what: string): Ask {

@@ -122,7 +122,7 @@ class Life {
   }
 }
 
-// The types of a graph that nobody knows beforehand are of no use.
+// The types of a graph that is made at random are of no use.
 interface Loose {
   (input: unknown): Promise<unknown>
   step(name: string, body: (ctx: { idempotencyKey: string }) => unknown): Loose
@@ -188,7 +188,7 @@ async function live(seed: number): Promise<void> {
   let outcome: Awaited<ReturnType<Life['claim']>> = null
   for (let claims = 0; outcome === null; claims++) {
     if (claims > 500) throw new Error('It does not come to an end.')
-    // After a while nobody dies any more, so that it ends.
+    // After a while no process dies any more, so that the run ends.
     outcome = await life.claim(run, claims < 25 ? 1 + life.chance(25) : Number.POSITIVE_INFINITY)
   }
   expect(life.again).toEqual([])

@@ -212,7 +212,7 @@ class Team {
     if (this.isOver) throw new Left()
   }
 
-  /** Gives back what takes the listener away again. */
+  /** Returns the function that removes the listener. */
   onOver(tell: () => void): () => void {
     this.#listeners.add(tell)
     return () => this.#listeners.delete(tell)

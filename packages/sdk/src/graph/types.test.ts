@@ -47,7 +47,7 @@ test('what may be skipped may be undefined, but not inside of its arm', () => {
   })
 })
 
-test('an if that nobody enters leaves the result as it was', () => {
+test('an if that no run enters leaves the result as it was', () => {
   const made = start().if(
     () => true,
     (then) => then.step('approve', () => 1),

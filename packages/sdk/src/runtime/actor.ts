@@ -27,7 +27,7 @@ export class ActorError extends Error {
     super(
       code === 'run_ended'
         ? 'The run that this call belongs to has ended, so the call was not made. Await everything before the workflow returns.'
-        : 'This call belongs to no run, so it was not made. Make outbound calls inside a workflow, not in timers and callbacks of a module.',
+        : 'This call does not belong to a run, so it was not made. Make outbound calls inside a workflow, not in timers and callbacks of a module.',
     )
     this.code = code
   }

@@ -28,7 +28,7 @@ export class Channel {
         for (const message of JSON.parse(line) as ToChild[]) onMessage(message)
       }
     })
-    // Without a server nobody hears what a run does: end at once.
+    // Without a server nothing hears what a run does: end at once.
     this.#socket.on('close', () => process.kill(process.pid, 'SIGKILL'))
     this.#socket.on('error', () => process.kill(process.pid, 'SIGKILL'))
   }

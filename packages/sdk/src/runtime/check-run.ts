@@ -110,7 +110,7 @@ export class CheckRun implements CurrentRun {
     this.#ended = true
     this.durable.close()
     this.#channel.send({ type: 'checked', run: this.number, ...outcome })
-    this.#abort.abort(new DOMException('The check is over.', 'AbortError'))
+    this.#abort.abort(new DOMException('The check has ended.', 'AbortError'))
     this.actor.end('stopped')
     this.#onEnd()
   }

@@ -163,7 +163,7 @@ export class DurableCalls implements DurableRun {
       .then(
         () => this.#inTurn(order),
         (refused: unknown) => {
-          this.#journal.giveBack(order)
+          this.#journal.release(order)
           throw refused
         },
       )

@@ -26,7 +26,7 @@ export function openEgress(opened: readonly string[], closed: ClosedPort | null)
 
 function refusal(host: string, address: string, port: number): string | null {
   return rules === null
-    ? 'Code connects to nothing before it is loaded.'
+    ? 'Code cannot connect to anything before it is loaded.'
     : rules.refusal({ host, address, port })
 }
 
@@ -57,7 +57,7 @@ export function guardConnections(proxy: ProxyLine | null): void {
       return this
     }
     if (options.path && !proxy?.isPath(options.path))
-      return refuse('A workflow connects to no socket of the machine itself.')
+      return refuse('A workflow cannot connect to sockets of the machine itself.')
     const host = text(options.host ?? 'localhost')
     const port = number(options.port)
     const address = unbracketed(host)
@@ -109,7 +109,7 @@ function checkedLookup(own: Lookup | undefined, port: number): Lookup {
       else addresses[0] = { address: text(found), family: number(family) }
       for (let index = 0; index < addresses.length; index++) {
         const { address } = addresses[index] as { address: string }
-        // A rule for a name says nothing of the addresses that somebody else gives it.
+        // A rule for a name says nothing of the addresses that another resolver gives for it.
         const why = refusal(own && own !== nodeLookup ? address : host, address, port)
         if (why !== null) return callback(new EgressError(why), '', 0)
       }
@@ -130,7 +130,7 @@ function freezeAddressLists(): void {
     for (const key of Object.getOwnPropertySymbols(one)) {
       const handle = (one as unknown as Record<symbol, unknown>)[key]
       const prototype: unknown = typeof handle === 'object' && handle && Object.getPrototypeOf(handle)
-      // Of plain objects it is everybody's: frozen, nobody could assign a member called `constructor` or `toString`.
+      // Of plain objects it is shared by all code: frozen, no code could assign a member called `constructor` or `toString`.
       if (prototype && prototype !== Object.prototype) Object.freeze(prototype)
     }
 }

@@ -100,7 +100,7 @@ export class HistoryCheck implements DurableRun {
   async call(method: string, ask: () => Promise<unknown>): Promise<unknown> {
     this.#stir()
     if (!this.#options.reads.includes(method)) {
-      // After the history it is what comes next; before its end nobody knows what would follow.
+      // After the history it is what comes next; before its end it is unknown what would follow.
       if (this.#next === null) this.#stuckAt ??= method
       return never
     }

@@ -109,8 +109,8 @@ export class Journal {
     return order
   }
 
-  /** It was refused: nothing waits for its turn. */
-  giveBack(order: number): void {
+  /** The record was refused: no delivery waits for this order any more. */
+  release(order: number): void {
     this.#underWay.delete(order)
     this.#pump()
   }

@@ -13,7 +13,7 @@ export function refuseModules(): void {
       if (matches(specifier) !== null)
         throw Object.assign(
           new Error(
-            `A workflow cannot use the module "${specifier}", which reaches past what contains it. Keep data in tables or files of the SDK.`,
+            `A workflow cannot use the module "${specifier}", which bypasses the isolation of its process. Keep data in tables or files of the SDK.`,
           ),
           { code: 'ERR_ACCESS_DENIED' },
         )

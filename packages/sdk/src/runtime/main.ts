@@ -181,7 +181,7 @@ Object.assign(globalThis, {
 
 keepOutput(runOfCaller)
 
-// A rejection that nobody handled belongs to the run in whose async context it was made; without one, the child is suspect.
+// A rejection that no code handled belongs to the run in whose async context it was made; without one, the child is suspect.
 function strayError(thrown: unknown): void {
   const run = runOfCaller()
   if (run?.isStopped || run?.actor.ended || isActorError(thrown)) return
@@ -189,7 +189,7 @@ function strayError(thrown: unknown): void {
   if (run)
     run.fail({
       ...failure,
-      message: `${failure.message} (nobody handled this error: an await or a catch is missing)`,
+      message: `${failure.message} (no code handled this error: an await or a catch is missing)`,
     })
   else {
     writeSync(2, `An error outside of any run: ${failure.message}\n${failure.stack}\n`)

@@ -1,5 +1,5 @@
 /**
- * Lets this process signal itself and nobody else. Where children are the same user as the server, a signal would end
+ * Lets this process signal itself and no other process. Where children are the same user as the server, a signal would end
  * it, and SIGUSR1 would open the debugger of any Node program, through which everything of that user can be read.
  * Node's permission model does not cover signals.
  */
@@ -12,7 +12,7 @@ export function keepSignalsHome(): void {
     if (!original) continue
     const guarded = (pid: unknown, ...rest: unknown[]) => {
       if (pid === own) return original(own, ...rest)
-      throw Object.assign(new Error('A workflow may signal no process but its own.'), {
+      throw Object.assign(new Error('A workflow may only signal its own process.'), {
         code: 'ERR_ACCESS_DENIED',
       })
     }

@@ -117,7 +117,7 @@ export function ownSockets(proxy: Pick<ProxyLine, 'serves'> | null): void {
   const connect = net.Socket.prototype.connect as Connect
   const owned: Connect = function (...values) {
     const store = currentRun.getStore()
-    // Of fetch, requests belong to runs, and connections to nobody.
+    // Of fetch, requests belong to runs, but connections are shared.
     if (store instanceof FetchCall) {
       guards.set(this, maySendShared)
       return connect.apply(this, values)

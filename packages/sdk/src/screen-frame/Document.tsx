@@ -8,7 +8,7 @@ export interface DocumentProps {
 }
 
 /**
- * Something to read: a contract, a letter, a picture of a receipt.
+ * Something to read: a contract, an email, a picture of a receipt.
  * @example <Document title="Contract" text={props.contract} />
  */
 export function Document({ title, text, image }: DocumentProps) {

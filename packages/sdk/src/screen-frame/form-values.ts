@@ -97,7 +97,7 @@ function readValue(
       try {
         return JSON.parse(text) as unknown
       } catch {
-        problems[path] = 'Is not JSON yet'
+        problems[path] = 'Not valid JSON'
         return undefined
       }
     default:

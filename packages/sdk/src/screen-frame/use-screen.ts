@@ -44,7 +44,7 @@ type Said = FromScreen extends infer M ? (M extends unknown ? Omit<M, 'bifrost'>
 // The frame's own origin is opaque; the page around it is the one that it was loaded from.
 export const pageOrigin = () => new URL(window.location.href).origin
 
-/** Tells the page around the frame, and nobody else. */
+/** Tells the page around the frame, and no other page. */
 export const say = (message: Said): void =>
   window.parent.postMessage({ bifrost: 1, ...message }, pageOrigin())
 
@@ -60,7 +60,7 @@ const actions = {
 /** As JSON has it: what it has not is an error here, where its author sees it. */
 function plain(value: unknown): ScreenValue {
   const text = JSON.stringify(value)
-  if (text === undefined) throw new TypeError('An answer must be JSON; this is none.')
+  if (text === undefined) throw new TypeError('An answer must be JSON.')
   return JSON.parse(text) as ScreenValue
 }
 

@@ -1,7 +1,7 @@
 /// <reference lib="dom" />
 
-// The page around the frame submits what a screen says by itself only after somebody used the screen. Authors' code runs
-// in the same frame and can say anything, so this comes first: the page believes the first port alone, the port is known
+// The page around the frame submits what a screen says by itself only after a person used the screen. Authors' code runs
+// in the same frame and can say anything, so this comes first: the page trusts the first port alone, the port is known
 // to nothing else, and no script can make an event that is trusted.
 
 /** Tells the page around the frame through a port of its own when a person uses the screen. */

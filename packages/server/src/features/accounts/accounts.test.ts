@@ -49,7 +49,7 @@ describe('sign-in', () => {
 
   test('a wrong password and an unknown address answer alike', async () => {
     const wrong = await errorOf(await login(server(), 'wrong-password-here'))
-    const unknown = await errorOf(await login(server(), 'wrong-password-here', 'nobody@example.com'))
+    const unknown = await errorOf(await login(server(), 'wrong-password-here', 'unknown@example.com'))
     expect({ ...unknown, request_id: '' }).toEqual({ ...wrong, request_id: '' })
     expect(wrong).toMatchObject({ code: 'sign_in_failed' })
   })

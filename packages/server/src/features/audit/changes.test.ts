@@ -104,11 +104,11 @@ describe('in the audit log', () => {
         body: JSON.stringify({ email, password: 'wrong-password-of-mine' }),
       })
     await signIn(ADMIN.email)
-    await signIn('nobody@example.com')
+    await signIn('unknown@example.com')
     const { items } = await server().api(routes.listAudit, {
       query: { action: 'user.sign_in', outcome: 'failure' },
     })
-    expect(items.map(({ actor }) => actor.email)).toEqual(['nobody@example.com', ADMIN.email])
+    expect(items.map(({ actor }) => actor.email)).toEqual(['unknown@example.com', ADMIN.email])
     expect(JSON.stringify(items)).not.toContain('wrong-password')
   })
 })

@@ -244,7 +244,7 @@ describe('49, 50: what arrives', () => {
     ).toEqual({
       status: 422,
       details: [
-        { field: 'intro', message: 'only shows something; it takes no value' },
+        { field: 'intro', message: 'is for display only and takes no value' },
         { field: 'extra', message: 'is not a field of this form' },
         { field: 'name', message: 'begins large' },
         { field: 'seats', message: 'must be a number' },

@@ -84,7 +84,7 @@ describe('what is wrong is said in words', () => {
     ['oddKey', 'config: key may have letters, digits and . _ - /.'],
     ['operator', 'like is not known here'],
     ['since', 'since must be a time such as 2026-01-31T12:00:00Z'],
-    ['id', 'must be an id (a UUID)'],
+    ['id', 'must be an ID (a UUID)'],
   ] as const)('%s', async (name, message) => {
     const said = await refusal(name)
     expect(said).toContain(message)

@@ -65,7 +65,7 @@ export function createSignIn({ db, factors, authenticator, devices, limits: sign
       )
       if (!(await verifyPassword(account?.password_hash ?? null, password))) {
         await auditFailedSignIn(db, exchange.request, account, { email, method: 'password', why: 'password' })
-        throw new AppError('sign_in_failed', 'The e-mail address or the password is wrong.')
+        throw new AppError('sign_in_failed', 'The email address or the password is wrong.')
       }
       if (!account) throw new Error('a password fits nobody')
       await passed()

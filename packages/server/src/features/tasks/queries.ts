@@ -213,7 +213,7 @@ export async function noteSentBack(
   )
 }
 
-/** People of the organization by e-mail address or id. */
+/** People of the organization by email address or id. */
 export async function findPerson(scope: OrgScope, db: Database, emailOrId: string): Promise<string | null> {
   const [row] = await db
     .as(scope)

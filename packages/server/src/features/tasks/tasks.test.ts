@@ -55,7 +55,7 @@ export const wrong = workflow(async (how: string) => {
   if (how === 'type') return screen('x', { fields: { a: 'strnig' as 'string' } })
   if (how === 'props') return screen('x', { fields: { a: 'string' }, props: { when: new Date() as never } })
   if (how === 'large') return screen('x', { fields: { a: 'string' }, props: { text: 'x'.repeat(1100000) } })
-  if (how === 'nobody') return screen('x', { fields: { a: 'string' }, assignee: { user: 'nobody@nowhere.example' } })
+  if (how === 'nobody') return screen('x', { fields: { a: 'string' }, assignee: { user: 'unknown@nowhere.example' } })
   if (how === 'role') return screen('x', { fields: { a: 'string' }, assignee: { role: 'boss' as 'member' } })
   if (how === 'inside') return step('s', () => screen('x', { fields: { a: 'string' } }))
   logger.info('nothing')
@@ -235,7 +235,7 @@ describe('a form screen', () => {
     ['type', 'screen("x"): fields.a has the type "strnig"; it must be one of string'],
     ['props', 'props.when is a Date'],
     ['large', 'are larger than 1 MB'],
-    ['nobody', 'nobody in your organization has the e-mail address or id "nobody@nowhere.example"'],
+    ['nobody', 'nobody in your organization has the email address or id "unknown@nowhere.example"'],
     ['role', 'assignee.role must be one of "platform_admin", "org_admin"'],
     ['inside', 'is inside the step "s"'],
   ])('what makes no sense fails the run with a sentence: %s', async (how, message) => {

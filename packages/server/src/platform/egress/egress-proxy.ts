@@ -75,7 +75,7 @@ export function startEgressProxy(options: EgressProxyOptions): EgressProxy {
   const refuse = (id: number, code: string, message: string) => answer({ type: 'failed', id, code, message })
 
   function connect({ id, host, port, run }: Extract<EgressRequest, { type: 'connect' }>) {
-    if (!owner) return refuse(id, 'egress_refused', 'Code connects to nothing before it is loaded.')
+    if (!owner) return refuse(id, 'egress_refused', 'Code cannot connect to anything before it is loaded.')
     const { rules, shareHolder } = owner
     if (connections.has(id)) return close()
     if (connections.size >= limits.childConnectionsMax)

@@ -43,8 +43,8 @@ export class SchemaError extends Error {
 }
 
 const formatWords: Record<string, string> = {
-  uuid: 'must be an id (a UUID)',
-  email: 'must be an e-mail address',
+  uuid: 'must be an ID (a UUID)',
+  email: 'must be an email address',
   'date-time': 'must be a time such as 2026-01-31T12:00:00Z',
   date: 'must be a date such as 2026-01-31',
   uri: 'must be an address such as https://example.com',
@@ -70,7 +70,7 @@ function fieldError({ instancePath, keyword, params, message, parentSchema }: Er
       field: path.join('.') || 'body',
       message:
         formatWords[String(format)] ??
-        (typeof words === 'string' ? words : 'does not have the form that is expected here'),
+        (typeof words === 'string' ? words : 'does not have the expected format'),
     }
   return {
     field: path.join('.') || 'body',

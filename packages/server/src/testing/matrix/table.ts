@@ -30,11 +30,11 @@ is \`public\`. A key that is limited to some permissions does nothing else, what
 the runs that it starts, at once or from the queue, nor what they, its events and its schedules start in turn: a run whose code
 calls \`config.get\` or \`files.write\` needs a key that has \`config:read\` or \`file:write\` besides \`workflow:run\`. Files that by
 their names are run or decide what is run (sources, style sheets, settings, packages) take \`workflow:write\` besides \`file:write\`.
-Others take \`file:write\` alone, and code does not import what was written so before somebody with \`workflow:write\` saves it. What is
+Others take \`file:write\` alone, and code does not import what was written so before a person with \`workflow:write\` saves it. What is
 made with a key or a session asks for its rights again at each use, and ends with it: keys, signed addresses, invitations,
-exports and open streams. So do the runs that somebody started: each call of their code asks for the rights that the person has
+exports and open streams. So do the runs that a person started: each call of their code asks for the rights that the person has
 now, and is refused when the person was deactivated or may not act there any more, or when the organization was deactivated.
-A run that a schedule of a file started has no such person and continues; so does what a schedule of somebody deactivated starts
+A run that a schedule of a file started has no such person and continues; so does what a schedule of a deactivated person starts
 from then on, with the rights of a member.
 `
 

@@ -12,7 +12,7 @@ import { Form, SubmitButton } from '../../ui/Form.tsx'
 import { PasswordField, TextField } from '../../ui/fields.tsx'
 import { accountQueries } from './queries.ts'
 
-/** E-mail and password, and the ways that need neither. */
+/** Email and password, and the ways that need neither. */
 export function PasswordStep({
   next,
   problem,
