@@ -173,7 +173,7 @@ class Evaluation {
 
   #bounded(value: Json): Json {
     if (typeof value !== 'string' || value.length <= limits.expressionTextLengthMax) return value
-    throw new Error(`The expression makes a text longer than ${limits.expressionTextLengthMax} signs.`)
+    throw new Error(`The expression makes a text longer than ${limits.expressionTextLengthMax} characters.`)
   }
 
   #step(count: number): void {

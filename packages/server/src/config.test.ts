@@ -79,8 +79,8 @@ describe('a wrong value stops the start with one sentence that names setting, fa
     ],
     [{ BIFROST_SECRET_KEY: 'short' }, 'BIFROST_SECRET_KEY has 5 characters'],
     [
-      { ...admin, BIFROST_ADMIN_EMAIL: 'nobody' },
-      'BIFROST_ADMIN_EMAIL is "nobody": it must be an email address',
+      { ...admin, BIFROST_ADMIN_EMAIL: 'no-address' },
+      'BIFROST_ADMIN_EMAIL is "no-address": it must be an email address',
     ],
     [{ ...admin, BIFROST_ADMIN_PASSWORD: 'short' }, 'BIFROST_ADMIN_PASSWORD has 5 characters'],
     [{ ...admin, BIFROST_ADMIN_API_KEY: 'x'.repeat(31) }, 'BIFROST_ADMIN_API_KEY has 31 characters'],

@@ -26,7 +26,7 @@ export interface Config {
   readonly adminApiKey: string | null
   /** For links in mails, without a slash at its end; null: this machine. */
   readonly publicUrl: string | null
-  /** Null: nobody is written to. */
+  /** Null: no emails are sent. */
   readonly smtpUrl: string | null
   readonly mailFrom: string | null
   readonly logLevel: LogLevelName

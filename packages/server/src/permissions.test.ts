@@ -35,10 +35,14 @@ const isRole = (step: Step) => accountRoles.some((role) => role === step.actor.n
 const isCustomer = (step: Step) => isRole(step) && step.actor.name !== 'platform_admin'
 
 describe('every route', () => {
-  test('answers 401 to nobody and to an expired key, unless it is public', () => {
-    const nobody = (step: Step) => step.actor.name === 'anonymous' || step.actor.name === 'expired key'
+  test('answers 401 without a key and to an expired key, unless it is public', () => {
+    const unauthenticated = (step: Step) =>
+      step.actor.name === 'anonymous' || step.actor.name === 'expired key'
     expect(
-      those((step) => nobody(step) && step.route.permission !== 'public' && step.code !== 'unauthenticated'),
+      those(
+        (step) =>
+          unauthenticated(step) && step.route.permission !== 'public' && step.code !== 'unauthenticated',
+      ),
     ).toEqual([])
   })
 
@@ -61,7 +65,7 @@ describe('every route', () => {
     expect(those((step) => foreign(step) && !refused(step))).toEqual([])
   })
 
-  test('shows nobody a trace of another organization', () => {
+  test('shows no one a trace of another organization', () => {
     expect(those((step) => isCustomer(step) && step.traces)).toEqual([])
   })
 
@@ -73,9 +77,9 @@ describe('every route', () => {
     expect(those((step) => step.status >= 500)).toEqual([])
   })
 
-  test('lets somebody in, so that a refusal means something', () => {
+  test('lets at least one role in, so that a refusal means something', () => {
     const names = new Set(
-      steps.filter((step) => isRole(step) && !step.fixture.nobody).map((step) => step.name),
+      steps.filter((step) => isRole(step) && !step.fixture.refusesAll).map((step) => step.name),
     )
     for (const step of steps) if (step.letIn && step.whose !== 'other') names.delete(step.name)
     expect(those((step) => names.has(step.name) && isRole(step))).toEqual([])

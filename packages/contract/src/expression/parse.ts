@@ -39,7 +39,7 @@ const COMPARISONS = ['==', '!=', '<', '<=', '>', '>=']
 export function parse(source: string): Node {
   if (source.length > limits.expressionLengthMax)
     throw new ExpressionError(
-      `is longer than ${limits.expressionLengthMax} signs`,
+      `is longer than ${limits.expressionLengthMax} characters`,
       limits.expressionLengthMax,
     )
   const reader = new Reader(tokensOf(source))

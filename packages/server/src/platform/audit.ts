@@ -22,10 +22,10 @@ export interface ChangeSource {
   executionId?: string
 }
 
-/** Known to whatever is done for a request or a run, so that nobody has to pass it on. */
+/** Known to everything that is done for a request or a run, without being passed on. */
 export const changeSource = new AsyncLocalStorage<ChangeSource>()
 
-/** Somebody who tried to sign in and is not known, or is not who they say they are. */
+/** A person who tried to sign in and is unknown, or did not prove their identity. */
 export interface Unknown {
   orgId: string | null
   userId: string | null

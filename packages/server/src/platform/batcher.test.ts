@@ -58,7 +58,7 @@ test('a poisoned item fails alone; the others of its batch are written', async (
   expect(results.map((result) => result.status)).toEqual(['fulfilled', 'rejected', 'fulfilled'])
 })
 
-test('an error that is nobody’s fault fails the batch, and the next batch is tried', async () => {
+test('an error that no item caused fails the batch, and the next batch is tried', async () => {
   let down = true
   const { batcher } = recorded({
     write: async (items) => {

@@ -95,7 +95,7 @@ export function announceServer(dataDir: string, port: number): DataDirLock {
   }
 }
 
-/** Takes a lock file unless its owner lives; false when somebody else has it. */
+/** Takes a lock file unless its owner lives; false when another process has it. */
 export function tryLockFile(file: string, own: Pick<LockOwner, 'pid' | 'startedAt'>): boolean {
   if (createWhole(file, JSON.stringify(own))) return true
   const owner = readLock(file)
@@ -104,7 +104,7 @@ export function tryLockFile(file: string, own: Pick<LockOwner, 'pid' | 'startedA
   return createWhole(file, JSON.stringify(own))
 }
 
-/** Creates the file with its content in one step, so that nobody reads half of it. False when it exists. */
+/** Creates the file with its content in one step, so that no process reads half of it. False when it exists. */
 function createWhole(file: string, text: string): boolean {
   const temporary = `${file}.${process.pid}.${randomBytes(4).toString('hex')}`
   writeFileSync(temporary, text, { mode: 0o600, flag: 'wx' })

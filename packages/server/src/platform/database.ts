@@ -21,12 +21,12 @@ export interface Database extends Statements {
    */
   as(scope: OrgScope, list?: ListScope): Statements
   /**
-   * The same for statements whose cost somebody chose: queries of tables, searches, exports. They have a lane of their
-   * own, so that those of one organization hold up nobody else, and a time limit that is shorter while others have some.
+   * The same for statements whose cost a user chose: queries of tables, searches, exports. They have a lane of their
+   * own, so that those of one organization delay no other, and a time limit that is shorter while others have some.
    */
   heavy(scope: OrgScope, list?: ListScope): HeavyStatements
   /**
-   * Work as the engine's own role that somebody chose the size of: no customer (`shareHolderOf`) has more than a share of
+   * Work as the engine's own role whose size a user chose: no customer (`shareHolderOf`) has more than a share of
    * the engine's connections with it.
    */
   inShare<T>(shareHolder: string, work: () => Promise<T>): Promise<T>

@@ -82,7 +82,7 @@ test('in ten seconds, the first stall is logged at once and the worst of each or
   }
 })
 
-test('what nobody tells of is noticed by a timer that comes late', async () => {
+test('work that is not reported is noticed by a timer that comes late', async () => {
   const logged = Promise.withResolvers<unknown>()
   watchdog = startWatchdog({ ...silentLog, warn: (first: unknown) => logged.resolve(first) })
   // A timer that keeps the process awake, so that the one of the watchdog has its turn.

@@ -3,7 +3,7 @@ import type { Log } from './log.ts'
 
 /** A stretch in which nothing else of the process could run, and who caused it. */
 export interface Stall {
-  /** Null: nobody in particular, or nobody known. */
+  /** Null: no organization in particular, or an unknown one. */
   orgId: string | null
   /** What was done, such as `POST /api/events: body`. */
   what: string
@@ -47,14 +47,14 @@ function tell(stall: Stall): void {
 }
 
 export interface Watchdog {
-  /** The latest stalls that somebody is known to have caused. */
+  /** The latest stalls whose cause is known. */
   readonly stalls: readonly Stall[]
   stop(): void
 }
 
 /**
  * Logs what holds up the event loop for longer than `limits.stallMs`, with who caused it. Where work begins and ends is
- * said by those who do it; what nobody tells of is noticed by a timer that comes late. With `cpuTime` a stretch is
+ * said by those who do it; work that is not reported is noticed by a timer that comes late. With `cpuTime` a stretch is
  * measured in time of the processor, which is the same on a busy machine, and the timer is left out.
  */
 export function startWatchdog(log: Log, { cpuTime = false } = {}): Watchdog {

@@ -24,7 +24,7 @@ function ask(gate: FairGate, key: string, order: string[]): void {
 const settled = () => new Promise((resolve) => setImmediate(resolve))
 
 describe('a fair gate', () => {
-  test('lets one key have more than its share only while nobody else is there', () => {
+  test('lets one key have more than its share only while no other key is there', () => {
     const gate = gateOf()
     const alone: string[] = []
     for (let index = 0; index < 20; index++) ask(gate, 'a', alone)

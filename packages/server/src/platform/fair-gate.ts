@@ -3,7 +3,7 @@ import { AppError } from '@bifrost/contract'
 export interface FairGateOptions {
   /** How many may be inside at once, all keys together. */
   placesMax: number
-  /** How many places one key may hold, even when nobody else wants one. */
+  /** How many places one key may hold, even when no other key wants one. */
   perKeyMax: number
   /** How many places one key may take while another key waits or holds one; at least 1. */
   perKeyShare: number
@@ -11,9 +11,9 @@ export interface FairGateOptions {
   reservedPlaces: number
   /** How many of one key may wait; a further one is refused. */
   waitingPerKeyMax: number
-  /** Who has waited this long is refused; null: nobody is. */
+  /** Who has waited this long is refused; null: no one is. */
   waitMs: number | null
-  /** A sentence that says why somebody is refused, without what to do. */
+  /** A sentence that says why a caller is refused, without what to do. */
   refusal: string
 }
 
@@ -25,7 +25,7 @@ interface Waiter {
 const RETRY_AFTER_SECONDS = 2
 
 /**
- * A limited number of places that customers share; the key says whose share it is (see `shareHolderOf`). Nobody holds
+ * A limited number of places that customers share; the key says whose share it is (see `shareHolderOf`). No key holds
  * more than a share of them, the last places are kept for those who hold none, and those who wait are served in
  * turns, one customer after the other: how much one of them asks for changes nothing for the others. Who enters must
  * leave.
@@ -107,7 +107,7 @@ export class FairGate {
     })
   }
 
-  /** Lets in whose turn it is, as long as somebody fits. */
+  /** Lets in whose turn it is, as long as a place is free. */
   #serve(): void {
     for (const [key, queue] of [...this.#waiting]) {
       if (this.#inside >= this.#options.placesMax) return

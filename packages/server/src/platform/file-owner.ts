@@ -9,7 +9,7 @@ const OWNED = /^organizations\/([^/]+)\//i
 /** The slug of the organization that a workspace file belongs to; null: it is everybody's. */
 export const ownerSlug = (path: string): string | null => OWNED.exec(path)?.[1]?.toLowerCase() ?? null
 
-/** An organization's code uses its own files and everybody's; everybody's code, none that are somebody's. */
+/** An organization's code uses its own files and everybody's; global code uses none that belong to an organization. */
 export const mayUseFile = (user: string | null, file: string | null): boolean =>
   file === null || file === user
 

@@ -4,10 +4,10 @@ import pino, { type BaseLogger, type Logger } from 'pino'
 /** The part of a pino logger that the platform writes to. */
 export type Log = Pick<BaseLogger, 'debug' | 'info' | 'warn' | 'error'>
 
-/** For programs that have nobody to tell, such as a test's database. */
+/** For programs without a log, such as a test's database. */
 export const silentLog: Log = { debug() {}, info() {}, warn() {}, error() {} }
 
-/** The server's log: lines for people, who sit at a terminal if nobody says otherwise; JSON for whatever collects logs. */
+/** The server's log: lines for people, who sit at a terminal unless set otherwise; JSON for whatever collects logs. */
 export function createLog(
   level: string,
   stream: NodeJS.WriteStream = process.stdout,

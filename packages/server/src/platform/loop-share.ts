@@ -3,7 +3,7 @@ import { limits } from '@bifrost/contract'
 /** How much of the event loop's time one customer may take in the long run: for messages of children, and for requests. */
 const SHARE = 0.6
 
-/** So long after somebody else came, who takes much of the time has to leave them some. */
+/** So long after another customer came, a customer who takes much of the time has to leave them some. */
 const CONTENDED_MS = 10_000
 
 interface Spent {

@@ -8,7 +8,7 @@ const COUNTED_FROM_LENGTH = 1024 * 1024
 /** Messages of one line are given on for so long in one turn; then others have theirs. */
 const SLICE_MS = 10
 
-/** Reads what somebody sends, as fast as it may be taken. */
+/** Reads what the peer sends, as fast as it may be taken. */
 export interface MessageReader {
   readonly isHeld: boolean
   /** While it is held, nothing is read, and nothing of what was read is given on. */

@@ -72,7 +72,7 @@ test('ten thousand things at once arrive, in payloads that PostgreSQL takes', as
   await until('all were heard', () => heard.every((one) => one.count === 1))
 })
 
-test('a process that is alone, or that nobody of the others wants to hear, sends nothing', async () => {
+test('a process that is alone, or that no other process wants to hear, sends nothing', async () => {
   const alone = await join('api', 'worker', 'scheduler')
   const sent: string[] = []
   const listener = await db.connect()

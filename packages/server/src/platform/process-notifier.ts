@@ -30,7 +30,7 @@ const HELLO = 'processes'
 
 /**
  * The notifier of processes that share a database. Within the process it tells at once; to the others it speaks by
- * NOTIFY, on the side of the work and only while somebody else lives who wants to hear it.
+ * NOTIFY, on the side of the work and only while another process lives that wants to hear it.
  */
 export class ProcessNotifier implements Notifier {
   readonly #options: ProcessNotifierOptions
@@ -136,7 +136,7 @@ export class ProcessNotifier implements Notifier {
         await this.#look()
         failures = 0
         if (first) onFirst()
-        // What was said while nobody listened.
+        // What was said while no connection listened.
         else this.#local.publishAll()
         first = false
         await this.#whileItAnswers(client, ended)

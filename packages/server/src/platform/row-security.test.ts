@@ -80,7 +80,7 @@ describe('the role of the application', () => {
     expect(rows).toEqual([])
   })
 
-  test('reads nothing that proves who somebody is', async () => {
+  test('reads nothing that proves who a person is', async () => {
     const rows = await query<{ name: string }>(
       `select table_name || '.' || column_name as name from information_schema.column_privileges
        where grantee = 'bifrost_app' and privilege_type = 'SELECT' and column_name ~ '(_hash|totp|secret|recovery|challenge)'
@@ -111,12 +111,12 @@ describe('tables with org_id', () => {
       expect(said, name).toMatch(/acting_org\(\)|acting_chain\(\)|acting_owns\(/)
   })
 
-  test('nothing that the application may call as somebody else', async () => {
+  test('nothing that the application may call as another role', async () => {
     const rows = await query<{ name: string }>(
       `select proname::text as name from pg_proc where pronamespace = 'public'::regnamespace and prosecdef
        and has_function_privilege('bifrost_app', oid, 'execute')`,
     )
-    // Answers the name of a person whose id somebody knows.
+    // Answers the name of a person whose id the caller knows.
     expect(rows.map(({ name }) => name)).toEqual(['person_name'])
   })
 })

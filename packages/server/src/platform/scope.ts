@@ -17,7 +17,7 @@ export interface OrgFacts {
 
 /**
  * Who acts, and for which organization. Every function that touches rows of an organization takes one first. It is made
- * only where somebody was authenticated, or from a row that the engine claimed; a test looks at who calls `makeScope`.
+ * only where a caller was authenticated, or from a row that the engine claimed; a test looks at who calls `makeScope`.
  */
 export type OrgScope = Readonly<{
   /** The organization that is acted in: runs, tasks and the like belong to it. */
@@ -26,7 +26,7 @@ export type OrgScope = Readonly<{
   organization: OrgFacts
   /** Organizations whose things it sees: itself first, then its parent, and so on. */
   chain: readonly string[]
-  /** Who owns what is written of things that may be global; null: everybody, while somebody acts globally. */
+  /** Who owns what is written of things that may be global; null: everybody, while a person acts globally. */
   owner: string | null
   userId: string | null
   email: string | null
@@ -57,7 +57,7 @@ type Who = Pick<OrgScope, 'orgId' | 'orgName' | 'userId' | 'email' | 'name' | 'r
     >
   >
 
-/** Without more said: somebody at home in an organization without a parent. */
+/** By default: a person at home in an organization without a parent. */
 export const makeScope = (who: Who): OrgScope =>
   Object.freeze({
     organization: { slug: '', isProvider: false, isActive: true, parent: null },

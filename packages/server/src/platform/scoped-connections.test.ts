@@ -50,7 +50,7 @@ describe('a statement for a scope', () => {
     expect(await rowsOf(a())).toHaveLength(1)
   })
 
-  test('cannot give itself the role or the rows of somebody else for longer than it lasts', async () => {
+  test('cannot give itself the role or the rows of another caller for longer than it lasts', async () => {
     const name = `set by ${newId()}`
     await db.as(a()).transaction(async (query) => {
       await query(
@@ -71,7 +71,7 @@ describe('a statement for a scope', () => {
     expect(await shown('idle_in_transaction_session_timeout')).toEqual({ value: '1min' })
   })
 
-  test('that somebody chose the cost of has less time while others have some', async () => {
+  test('whose cost a user chose has less time while others have some', async () => {
     const timeOf = async (query: Database['query']) =>
       (await query<{ value: string }>(`select current_setting('statement_timeout') as value`))[0]?.value
     expect(await db.heavy(a()).transaction(timeOf)).toBe('15s')
@@ -168,7 +168,7 @@ describe('lists for administrators', () => {
     ])
   })
 
-  test('are nobody else’s', () => {
+  test('belong to no other caller', () => {
     expect(() => db.as(a(), { kind: 'all' })).toThrow(/administrators/)
     expect(() => db.as(a(), { kind: 'org', orgId: b().orgId })).toThrow(/administrators/)
   })
@@ -189,7 +189,7 @@ describe('things that may be global', () => {
   const child = () => makeScope({ ...a(), chain: [a().orgId, b().orgId] })
   const global = () => makeScope({ ...a(), owner: null, chain: [] })
 
-  test('are read from the organization, those above it and from nobody', async () => {
+  test('are read from the organization, those above it and from no other', async () => {
     await set(a(), a().orgId, 'own')
     await set(b(), b().orgId, 'above')
     await set(global(), null, 'global')

@@ -11,7 +11,7 @@ export const APP_ROLE = 'bifrost_app'
 
 /**
  * No statement of the application's role runs or waits for a lock without an end, and no transaction stays open while
- * nobody speaks: the caller that chose the statement holds a connection for so long.
+ * it sends nothing: the caller that chose the statement holds a connection for so long.
  */
 const SPEAK_AS = [
   `set role ${APP_ROLE}`,
@@ -44,7 +44,7 @@ export class ScopedConnections {
     waitMs: limits.statementWaitMs,
     refusal: 'Your organization asks more of the database than its share',
   })
-  /** Who may run a statement whose cost somebody chose. Together they leave connections for all the others. */
+  /** Who may run a statement whose cost a user chose. Together they leave connections for all the others. */
   readonly #heavy = new FairGate({
     placesMax: limits.heavyStatementsMax,
     perKeyMax: limits.heavyStatementsPerOrganizationMax,
@@ -61,7 +61,7 @@ export class ScopedConnections {
       max: limits.scopedConnectionsMax,
       idleTimeoutMillis: 30_000,
       ...config,
-      // Awaited: nobody gets a connection that still has the engine's role.
+      // Awaited: no caller gets a connection that still has the engine's role.
       onConnect: async (client) => {
         client.on('error', () => {})
         boundRows(client, limits.statementBytesMax)

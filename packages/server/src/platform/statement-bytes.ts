@@ -9,7 +9,7 @@ interface Connection {
 }
 
 /**
- * Bounds what one statement brings into the process: rows are as large as somebody has made them, and all of them are in
+ * Bounds what one statement brings into the process: rows are as large as their author made them, and all of them are in
  * memory before the first is looked at. Beyond the bound the connection is cut, and the statement fails with a sentence.
  */
 export function boundRows(client: pg.ClientBase, bytesMax: number): void {

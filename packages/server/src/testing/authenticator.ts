@@ -5,7 +5,7 @@ import { isoCBOR } from '@simplewebauthn/server/helpers'
 export interface Misbehavior {
   origin?: string
   counter?: number
-  /** Nobody showed a finger or a PIN. */
+  /** No finger or PIN was shown. */
   unverified?: boolean
   signedByStranger?: boolean
 }

@@ -84,7 +84,7 @@ export class AuthorizationServer {
       next = await visit(here)
       if (next === null && here.includes('/interaction/')) {
         next =
-          (await visit(here, { prompt: 'login', login: 'somebody', password: 'any' })) ??
+          (await visit(here, { prompt: 'login', login: 'ada', password: 'any' })) ??
           (await visit(here, { prompt: 'consent' }))
       }
     }

@@ -3,7 +3,7 @@ import type { AddressInfo } from 'node:net'
 import { exportJWK, generateKeyPair, type JWTPayload, SignJWT, UnsecuredJWT } from 'jose'
 import { type Configuration, Provider } from 'oidc-provider'
 
-/** Somebody that an identity provider knows. */
+/** A person that an identity provider knows. */
 export interface KnownPerson {
   sub: string
   email?: string
@@ -67,7 +67,7 @@ export async function startIdentityProvider(redirectUri: string) {
 /** What a false provider puts into an ID token, and how it signs it. */
 export interface Forgery {
   claims?: (right: JWTPayload) => JWTPayload
-  signedBy?: 'itself' | 'a stranger' | 'nobody'
+  signedBy?: 'itself' | 'a stranger' | 'no one'
 }
 
 /** An identity provider that lies as it is told to. */
@@ -93,7 +93,7 @@ export async function startForger() {
       exp: now + 300,
     }
     const claims = forgery.claims?.(right) ?? right
-    if (forgery.signedBy === 'nobody') return new UnsecuredJWT(claims).encode()
+    if (forgery.signedBy === 'no one') return new UnsecuredJWT(claims).encode()
     const { privateKey } = forgery.signedBy === 'a stranger' ? stranger : own
     return new SignJWT(claims).setProtectedHeader({ alg: 'RS256', kid: 'own' }).sign(privateKey)
   }

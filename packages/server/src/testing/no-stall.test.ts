@@ -2,7 +2,7 @@ import { limits, routes } from '@bifrost/contract'
 import { afterEach, expect, test } from 'vitest'
 import { type TestPerson, useServer } from './server.ts'
 
-// What somebody may send that costs the server most, one by one. None may hold up the event loop, measured in time of
+// What a caller may send that costs the server most, one by one. None may hold up the event loop, measured in time of
 // the processor, for longer than limits.stallMs.
 const MB = 1024 * 1024
 

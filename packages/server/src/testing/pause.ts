@@ -2,7 +2,7 @@ import type { Database, Query } from '../platform/database.ts'
 
 /** A point at which a statement is held until the test lets it go. */
 export interface Pause {
-  /** Resolves when somebody has come to the point. */
+  /** Resolves when the code has come to the point. */
   reached: Promise<void>
   go(): void
 }

@@ -43,7 +43,7 @@ export interface TestServerOptions {
   database?: () => Promise<TestDatabase>
 }
 
-/** Somebody with an account and a key of their own. */
+/** A person with an account and a key of their own. */
 export interface TestPerson {
   id: string
   orgId: string
@@ -89,7 +89,7 @@ export class ServerUnderTest {
     return this.#running.url
   }
 
-  /** What held up the event loop on somebody's behalf since the start. */
+  /** What held up the event loop on behalf of an organization since the start. */
   get stalls(): readonly Stall[] {
     return this.#watchdog?.stalls ?? []
   }
@@ -108,7 +108,7 @@ export class ServerUnderTest {
     return this.admin.fetch(path, init)
   }
 
-  /** A raw request by nobody. */
+  /** A raw request without credentials. */
   anonymous(path: string, init: RequestInit = {}): Promise<Response> {
     return fetch(this.url + path, init)
   }

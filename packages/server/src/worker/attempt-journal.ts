@@ -230,7 +230,7 @@ export class AttemptJournal {
       } catch (error) {
         if (!(isUnavailable(error) || isDeadlock(error)) || this.#attempt.ended) throw error
         await sleep(Math.min(PAUSE_MS_MAX, 50 * 2 ** tries), null, { ref: false })
-        // The run may have left meanwhile; nobody waits for this any more.
+        // The run may have left meanwhile; no call waits for this any more.
         if (this.#attempt.ended) throw error
       }
     }

@@ -149,7 +149,7 @@ test('an organization that has its share gets more as its runs leave, and others
     expect(capacity.reserve(newId(), hog.orgId, null)).toBe(false)
     const accepted = newId()
     expect(capacity.reserve(accepted, other.orgId, null)).toBe(true)
-    // Nobody rings: that its runs leave is enough.
+    // No notification comes: that its runs leave is enough.
     for (let left = 12 - taken; left > 0; left = 12 - taken) {
       capacity.leave(hog.orgId)
       await claimed(taken + 1)

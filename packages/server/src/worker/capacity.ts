@@ -35,7 +35,7 @@ export class Capacity {
   #claimable = 0
   /** Runs that are being accepted for this worker. */
   readonly #accepting = new Map<string, { term: number; holder: string }>()
-  /** More waits in the queue than fitted at the last claim; nobody goes before it. */
+  /** More waits in the queue than fitted at the last claim; no run goes before it. */
   #backlog = true
   /** Customers that had all they may have at the last claim; more of theirs may wait. */
   readonly #heldBack = new Set<string>()
@@ -68,7 +68,7 @@ export class Capacity {
     return true
   }
 
-  /** False when the lease has lapsed since it was reserved: the run may be somebody else's. */
+  /** False when the lease has lapsed since it was reserved: the run may belong to another worker. */
   release(executionId: string): boolean {
     const accepting = this.#accepting.get(executionId)
     if (!accepting) return false
@@ -142,7 +142,7 @@ export class Capacity {
       this.#backlog = runs.length > 0 && runs.length >= shares.general
       this.#noteHeldBack(runs, shares)
       this.#claimable = 0
-      // Of what was claimed before the lease lapsed, nobody knows whose it is; what is ours is given back.
+      // Of what was claimed before the lease lapsed, it is unknown whose it is; claims that are still this worker's are released.
       if (lease.term === term) for (const run of runs) begin(run)
     } catch (error) {
       this.#claimable = 0
@@ -189,7 +189,7 @@ export class Capacity {
     if (isAskedAgain) this.claim()
   }
 
-  /** Gives back what the queue has as ours, and nobody told us. */
+  /** Releases claims that the queue has for this worker, but that it never received. */
   async releaseOrphanedClaims(): Promise<void> {
     if (!this.#claims.is('free')) return
     this.#claims.become('claiming')

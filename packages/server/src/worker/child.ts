@@ -39,7 +39,7 @@ export interface ChildEvents {
   ended(child: Child): void
 }
 
-/** Its pipes are closed so long after its end: a sandbox that was killed while it started may leave somebody holding them. */
+/** Its pipes are closed so long after its end: a sandbox that was killed while it started may leave a process that holds them. */
 const PIPES_MS = 500
 const LINE_BYTES_MAX = 64 * 1024 * 1024
 const OUTGOING_LINE_LENGTH = 1024 * 1024

@@ -197,12 +197,12 @@ describe('processes', () => {
       expect(text).not.toContain(secret)
   })
 
-  test.runIf(asRoot)('a child is a user of its own and signals nobody else', async () => {
+  test.runIf(asRoot)('a child is a user of its own and signals no other user', async () => {
     const { result } = await server().execute('who')
     expect(result).toMatchObject({ uid: expect.any(Number) })
     expect((result as { uid: number }).uid).toBeGreaterThan(1000)
     expect((result as { groups: number[] }).groups).not.toContain(0)
-    // Inside a sandbox its parent is the sandbox's first process, and a signal to that is nobody's loss but its own.
+    // Inside a sandbox its parent is the sandbox's first process, and a signal to that harms only itself.
     const alone = (result as { ppid: number }).ppid !== process.pid
     for (const how of ['parent', 'group']) {
       const answer = await server().execute(how)
@@ -297,7 +297,7 @@ describe('the line to the server', () => {
     expect((await server().execute('tooLarge')).status).toBe('FAILED')
   })
 
-  test('an error that the database cannot read keeps nobody from looking at the run', async () => {
+  test('an error that the database cannot read does not keep people from looking at the run', async () => {
     const id = await server().run('oddError')
     await server().reaches(id, (status) => status === 'SUSPENDED')
     const { waiting_for } = await server().api(routes.getExecution, { params: { id } })

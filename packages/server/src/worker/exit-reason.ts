@@ -1,7 +1,7 @@
 import type { LostReason } from './run-events.ts'
 import { HEAP_MB_MAX } from './spawn-child.ts'
 
-/** Why a process ended that nobody ended, by how it ended and what it said. */
+/** Why a process ended that the platform did not end, by how it ended and what it said. */
 export function reasonOfExit(how: string, stderr: string): LostReason {
   if (/heap out of memory|Allocation failed/.test(stderr))
     return {

@@ -50,7 +50,7 @@ export class FairShares {
     else this.#held.delete(holder)
   }
 
-  /** How many more places it may take, if nobody else takes one meanwhile; `aside`: free places that do not count. */
+  /** How many more places it may take, if no other takes one meanwhile; `aside`: free places that do not count. */
   left(holder: string, aside = 0): number {
     const free = this.#placesMax() - this.#taken - aside
     if (free <= 0) return 0

@@ -31,7 +31,7 @@ export const forges = workflow(async (method: string, args: Record<string, unkno
   EventEmitter.prototype.emit = emit
   return answer() ?? null
 })
-/** As if a run of somebody else, which it names, had ended or asked. */
+/** As if a run of another organization, which it names, had ended or asked. */
 export const speaksForOthers = workflow(async (execution: string, org: string) => {
   const forged = { execution, executionId: execution, org, orgId: org, org_id: org, scope: { orgId: org } }
   const usage = { logsDropped: 0, timeSaved: 0, value: 0, cpuMs: 0, rssBytes: 0 }

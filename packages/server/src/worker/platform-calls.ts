@@ -56,7 +56,7 @@ export class PlatformCalls {
     })
   }
 
-  /** A run acts with the rights that its person has now. Nothing is done for somebody who is deactivated. */
+  /** A run acts with the rights that its person has now. Nothing is done for a deactivated person. */
   async scopeOf(attempt: Attempt, query: Query = this.#engine.db.query): Promise<OrgScope> {
     const scope = await this.#scopeNow(attempt, query)
     requireStanding(scope, attempt.run)
@@ -149,6 +149,6 @@ function requireStanding(scope: OrgScope, { startedBy }: ClaimedRun): void {
   if (startedBy !== null && scope.userId === null)
     throw new AppError(
       'forbidden',
-      `The person who started this run was deactivated or may not act for ${scope.orgName} any more. Somebody else can run it again.`,
+      `The person who started this run was deactivated or may not act for ${scope.orgName} any more. Another person can run it again.`,
     )
 }

@@ -67,7 +67,7 @@ test('runs that wait get what is freed in turns, an organization each', async ()
   other.children[0]?.kill({ code: 'killed', message: 'test' })
 })
 
-test('idle processes belong to nobody: they end where another organization needs the place', async () => {
+test('idle processes belong to no organization: they end where another organization needs the place', async () => {
   const pool = makePool({ childrenMax: 4 })
   for (let n = 0; n < 4; n++) await startIn(pool, `${NO_OP} ${' '.repeat(n)}`, { orgId: 'idle' }).outcome
   expect((await startIn(pool, NO_OP, { orgId: 'other' }).outcome).value).toBe('done')

@@ -61,7 +61,7 @@ const RSS_BYTES_MAX = 700 * 1024 * 1024
 /**
  * Child processes by organization and code version. A blank one is always ready, so that the first run of an
  * organization only waits for its code to load. Processes at work are shared fairly between customers; idle ones
- * belong to nobody, and end where another needs the place.
+ * belong to no organization, and end where another needs the place.
  */
 export class Pool {
   readonly #options: PoolOptions
@@ -86,7 +86,7 @@ export class Pool {
     this.#ensureBlank()
   }
 
-  /** A child that has no owner yet is the platform's: what it costs counts for nobody. */
+  /** A child that has no owner yet is the platform's: its cost is counted for no organization. */
   #worked(child: Child, began: number): number {
     const owner = this.#owners.get(child)
     if (!owner) return 0

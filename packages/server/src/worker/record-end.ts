@@ -27,13 +27,13 @@ export async function recordEnd(
     stored = wanted
     if (retry) {
       if (await retryRun(engine, workerId, run, wanted)) return false
-      // Somebody asked to cancel in between; otherwise it is not ours any more, and this changes nothing.
+      // A caller asked to cancel in between; otherwise it is not ours any more, and this changes nothing.
       stored = cancelled(wanted)
     }
     const owned = await endRun(engine, workerId, stored)
     // When another claim continues the run, the waits belong to that claim.
     if (owned && mayWait) await forgetWaits(engine, run.executionId)
-    // A parent that waits for it, or children that nobody waits for any more.
+    // A parent that waits for it, or children that no run waits for any more.
     if (owned && (run.hasParent || (run.durable && isCutOff(stored.status))))
       engine.notifier.publish('run_ends')
     return owned

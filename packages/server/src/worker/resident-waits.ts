@@ -4,7 +4,7 @@ import type { Attempt } from './attempt.ts'
 
 /**
  * Waits of runs that stay in this worker, because something else of them continues. Each is told of its answer once, when
- * somebody says that it has come, or when a look finds it.
+ * a notification says that it has come, or when a look finds it.
  */
 export class ResidentWaits {
   readonly #engine: Engine

@@ -10,7 +10,7 @@ export interface RetryOptions {
 
 /**
  * Writes how a run leaves this worker, and tries again while the database is unavailable: as long as the worker lives, its
- * lease holds the run, and nobody else would take it. Null when the worker stops first.
+ * lease holds the run, and no other worker would take it. Null when the worker stops first.
  */
 export async function retryWhileUnavailable<T>(
   engine: Pick<Engine, 'log'>,

@@ -180,7 +180,7 @@ const textOf = async (socket) => { let text = ''; for await (const part of socke
     expect(process.memoryUsage.rss() - before).toBeLessThan(150_000_000)
   })
 
-  test('what breaks says so: nobody listens, a reset, a name that is none', async () => {
+  test('what breaks says so: no one listens, a reset, a name that is none', async () => {
     const free = net.createServer()
     await new Promise<void>((resolve) => free.listen(0, '127.0.0.1', resolve))
     const { port } = free.address() as AddressInfo

@@ -17,7 +17,7 @@ test('while the lease holds, children are told at once', async () => {
   await lease.leave()
 })
 
-test('after a lapse nobody is told anything before it is known whose the runs are', async () => {
+test('after a lapse no child is told anything before it is known whose the runs are', async () => {
   const events: string[] = []
   const looked = Promise.withResolvers<void>()
   const look = async () => {

@@ -18,7 +18,7 @@ export class WorkerLease {
   readonly #validMs: number
   #validUntil = 0
   #workers = Number.POSITIVE_INFINITY
-  /** Grows whenever the lease has lapsed: what was asked for in an earlier term may be somebody else's now. */
+  /** Grows whenever the lease has lapsed: what was asked for in an earlier term may belong to another worker now. */
   #term = 0
   readonly #state = new StateMachine('The lease', leaseStates, 'new')
   #waiting: (() => void)[] = []

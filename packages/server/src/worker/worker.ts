@@ -258,7 +258,7 @@ export class Worker implements LocalWorker {
         else void this.#end(attempt, attempt.failed(message), message.failure.retry)
       },
       columns: (message) => this.#writeColumns(attempt, message),
-      // Nobody asked this run for a check.
+      // This run was not asked for a check.
       checked: () => this.#lost(attempt, { code: 'protocol', message: 'The child broke the protocol.' }),
       loadFailed: (failure) => void this.#end(attempt, attempt.loadFailed(failure), failure.retry),
       lost: (reason) => this.#lost(attempt, reason),
@@ -311,7 +311,7 @@ export class Worker implements LocalWorker {
     this.#options.pool.retire(child)
   }
 
-  /** Its code does not fit its journal: it waits for somebody to continue it on a version that does. */
+  /** Its code does not fit its journal: it waits until a developer continues it on a version that does. */
   async #park(attempt: Attempt, message: FailedMessage, mismatch: Mismatch): Promise<void> {
     if (!this.#finish(attempt)) return
     await attempt.settled()

@@ -221,7 +221,7 @@ export default function Look() {
     workspace.write('organizations/a/look.css', '.mine { color: red }')
     workspace.write('organizations/a/logo.svg', '<svg xmlns="http://www.w3.org/2000/svg"/>')
     workspace.write('organizations/a/closed.ts', flow('closed'))
-    // Packages that nobody has, and the manifest that nobody wrote, are looked for in folders that it may not see.
+    // Missing packages, and a missing manifest, are looked for in folders that it may not see.
     workspace.write(
       'organizations/a/lost.ts',
       flow('lost', "import type { Lost } from 'no-such-package'\n", 'lost: Lost'),

@@ -6,7 +6,7 @@ import type { BuilderAnswer, BuilderCall, BuilderCalls, BuilderRequest } from '.
 import { PROGRESS_FD } from './builder/messages.ts'
 import { type Usage, usageOf } from './process-usage.ts'
 
-/** How much one request may take. Processor time counts, so that a busy machine blames nobody; time as such has a wider limit. */
+/** How much one request may take. Processor time counts, so that a busy machine blames no request; time as such has a wider limit. */
 export interface Budget {
   cpuMs: number
   /** Of the work on one file. */

@@ -84,7 +84,7 @@ export function builderStarter({ workspaceDir, contained, program = builderProgr
 function startPlain(nodeArguments: readonly string[]): StartedBuilder {
   const [file = '', ...args] = endsWithUs([process.execPath, ...nodeArguments])
   const child = spawn(file, args, {
-    // Nothing of this process's own environment: what it reads was written by somebody else.
+    // Nothing of this process's own environment: what it reads was written by users.
     env: { PATH: process.env['PATH'] ?? '', TMPDIR: process.env['TMPDIR'] ?? '/tmp' },
     stdio: [...BUILDER_STDIO],
     // What it starts ends with it, and Ctrl-C in a terminal is for the server to deal with.

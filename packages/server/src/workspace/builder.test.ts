@@ -80,7 +80,7 @@ test('a process starts with the first request and ends when idle', async () => {
   expect((await builder.ask('bundle', ['a.ts'], budget)).version).toMatch(/^[0-9a-f]{64}$/)
 })
 
-test('a process that may end soon after a first reading stays longer once somebody writes', async () => {
+test('a process that may end soon after a first reading stays longer once a file is written', async () => {
   const process = processOf()
   process.endAfter(1)
   await process.ask('bundle', ['a.ts'], budget)

@@ -39,7 +39,7 @@ const budgetsDefault: BuilderBudgets = {
   bundle: { cpuMs: limits.buildBundleTimeMs, fileCpuMs: limits.buildFileTimeMs, residentBytes },
 }
 
-/** Nobody is known to be writing these files: the memory of their types is worth more than a fast answer to the first edit. */
+/** It is not known that these files are being edited: the memory of their types is worth more than a fast answer to the first edit. */
 const AFTER_FIRST_READING_MS = 3_000
 
 /** With the pools, for tests. */

@@ -133,9 +133,9 @@ const IS_NEEDED = `(exists (select from workflows w where w.code_version = c.ver
       and e.id in (select execution_id from queue union all select execution_id from waits)
   ))`
 
-/** Before the last of what it may keep is used, what nobody needs goes, the longest unused first, down to this part. */
+/** Before the last of what it may keep is used, what is not needed is deleted, the longest unused first, down to this part. */
 const KEPT_PART = 0.5
-/** Where nothing could go, nobody looks again for so long: looking costs, and can be asked for at will. */
+/** Where nothing could be deleted, the next look waits this long: looking costs, and callers can cause it at will. */
 const FULL_MS = 10_000
 const OWNERS_MAX = 10_000
 

@@ -2,7 +2,7 @@ import { type FSWatcher, watch } from 'node:fs'
 import { join } from 'node:path'
 import type { Log } from '../platform/log.ts'
 
-/** Folders of one owner that are watched; files in further ones are seen when somebody uses them. */
+/** Folders of one owner that are watched; files in further ones are seen when they are used. */
 const FOLDERS_MAX = 2_000
 
 /** Tells of changes in folders, each on its own: what is not named is not watched, such as packages. */

@@ -192,7 +192,7 @@ export class OwnerSource {
     return running
   }
 
-  /** After a save the next run does not wait for the bundler. Mistakes are told when somebody runs it. */
+  /** After a save the next run does not wait for the bundler. Mistakes are told when the workflow runs. */
   async prebuild(): Promise<void> {
     const rows = this.#options.shared ? this.#rows() : []
     const built = rows.filter((row) => row.status === 'active' && row.codeVersion !== null)

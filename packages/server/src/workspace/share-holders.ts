@@ -3,7 +3,7 @@ import type { Query } from '../platform/database.ts'
 /** What was changed in another process is known here after so long, should nobody have told. */
 const KNOWN_MS = 60_000
 
-/** Files that belong to nobody in particular have a share of their own, and so has a folder whose organization is not known. */
+/** Global files have a share of their own, and so has a folder whose organization is not known. */
 export const holderWithoutCustomer = (owner: string | null): string =>
   owner === null ? 'everybody' : `folder ${owner}`
 

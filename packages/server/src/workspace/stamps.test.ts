@@ -32,7 +32,7 @@ describe('a look at the files of one owner', () => {
     })
     expect((await walk('acme')).paths).toEqual(['organizations/acme/a.ts'])
     expect((await walk('beta')).paths).toEqual(['Organizations/Beta/b.ts'])
-    expect((await walk('nobody')).paths).toEqual([])
+    expect((await walk('unknown')).paths).toEqual([])
   })
 
   test('ends at the budget with a sentence, and what lies near the top comes first', async () => {

@@ -18,7 +18,7 @@ export interface StoredWorkspaceOptions {
   notifier: Notifier
 }
 
-/** What others read is known here after so long, even when nobody was heard to say so. */
+/** What others read is known here after so long, even without a notification. */
 const FRESH_MS = 1000
 /** Code that was never built is waited for. */
 const BUILD_WAIT_MS = 15_000

@@ -31,7 +31,7 @@ const BELOW = "(path = $1 or (path > $1 || '/' and path < $1 || '0'))"
 const PRUNED_AT_ONCE = 1_000
 
 /**
- * Which files of the workspace were last written through the platform by somebody who may not write code. They are reports
+ * Which files of the workspace were last written through the platform by a person who may not write code. They are reports
  * and the like, and may lie anywhere. Once code imports one, its writer decides what others run: a bundle with such a
  * file is refused.
  */
@@ -44,7 +44,7 @@ export class UnvettedFiles {
     this.#workspaceDir = workspaceDir
   }
 
-  /** For what somebody writes. */
+  /** Watches what a person writes. */
   witness(scope: OrgScope): FileWitness {
     const isVetted = may(scope, 'workflow:write')
     // Noted before it is there: in between a bundle could be made with it.
@@ -101,10 +101,10 @@ export class UnvettedFiles {
       for (const { size, mtimeMs } of read) stamps.push(`${size}-${mtimeMs}`)
       if (!stamps.includes(stamp)) continue
       const importer = read.find((input) => input.importer)?.importer ?? entry
-      const by = writer ?? 'somebody who is gone or a run that nobody started'
+      const by = writer ?? 'a former user or a run that no person started'
       const who = by_key ? `with a key of ${by} that may not write code` : `by ${by}, who may not write code`
       throw new BuildError({
-        message: `"${path}" was last written ${who}. Somebody who may write code has to save it before code can import it.`,
+        message: `"${path}" was last written ${who}. A person who may write code has to save it before code can import it.`,
         path: importer,
         line: null,
         column: null,

@@ -68,7 +68,7 @@ export interface ReconcileOptions {
   now: Date
   /** Organizations by their slug. */
   organizations: ReadonlyMap<string, string>
-  /** Somebody said which workflow continues under which name: ids by `nameKey`. */
+  /** Given by a person: which workflow continues under which name: ids by `nameKey`. */
   successors: ReadonlyMap<string, string>
 }
 
@@ -103,7 +103,7 @@ export function reconcile(
       samePlace.orgId === orgId &&
       !taken.has(samePlace.id) &&
       !defined.has(nameKey(orgId, samePlace.definition.name))
-    // A renamed workflow keeps its id, unless somebody else has that name now.
+    // A renamed workflow keeps its id, unless another workflow has that name now.
     const old = succeeded.get(key) ?? byName.get(key) ?? (isRenamed ? samePlace : undefined)
     const next: WorkflowRow = {
       id: old?.id ?? newId(),

@@ -40,7 +40,7 @@ export interface SourceChange {
   problems: SourceNote[]
 }
 
-/** Owners whose files are read at once when nobody waits for them. */
+/** Owners whose files are read at once when no caller waits for them. */
 const LANES = 4
 /** Slugs of organizations that are kept; they never change. */
 const SLUGS_MAX = 10_000
@@ -92,7 +92,7 @@ export class Workspace implements WorkflowCatalog {
     this.#stopped = true
     this.#unsubscribe()
     for (const source of this.#sources.values()) source.stopWatching()
-    // It may be at work on a file that takes very long; nobody waits for that.
+    // It may be at work on a file that takes very long; that is not waited for.
     await this.#options.builder.stop()
     await Promise.all([...this.#sources.values()].map((source) => source.stop()))
     await this.#scanned
@@ -107,7 +107,7 @@ export class Workspace implements WorkflowCatalog {
     return this.#index.list(scope)
   }
 
-  /** All that somebody owns, whatever has the same name elsewhere. */
+  /** All that an owner has, whatever has the same name elsewhere. */
   ownedBy(orgId: string | null): readonly WorkflowRow[] {
     return this.#index.ownedBy(orgId)
   }
@@ -155,7 +155,7 @@ export class Workspace implements WorkflowCatalog {
     return this.#sourceOf(ownerSlug(path)).isUnreadable(path)
   }
 
-  /** Files that could not be read, and names that two files claim: those that somebody sees workflows of, or all. */
+  /** Files that could not be read, and names that two files claim: those of the workflows that a caller sees, or all. */
   async problems(scope?: OrgScope): Promise<SourceNote[]> {
     const sources = scope ? await this.#sourcesOf(scope) : this.#sources.values()
     return [...sources].flatMap((source) => source.problems)

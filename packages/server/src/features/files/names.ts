@@ -1,17 +1,17 @@
 const NAME_BYTES_MAX = 240
 const PATH_LENGTH_MAX = 1000
 
-// Control signs, and those that turn the direction of the text or cannot be seen: a name must be what it looks like.
+// Control characters, and those that turn the direction of the text or cannot be seen: a name must be what it looks like.
 const UNSEEN = /[\p{Cc}\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]/u
 const FORBIDDEN = /[<>:"|?*\\]/
 const DEVICES = /^(con|prn|aux|nul|com\d|lpt\d)(\.|$)/i
 
 /** Why a new file or folder cannot have this path, in words; null when it can. Names are such that every system has them. */
 export function nameProblem(path: string): string | null {
-  if (path.length > PATH_LENGTH_MAX) return `A path may have ${PATH_LENGTH_MAX} signs.`
+  if (path.length > PATH_LENGTH_MAX) return `A path may have ${PATH_LENGTH_MAX} characters.`
   for (const name of path.split('/')) {
     const said = JSON.stringify(name)
-    if (UNSEEN.test(name)) return `The name ${said} has signs that cannot be seen.`
+    if (UNSEEN.test(name)) return `The name ${said} has invisible characters.`
     if (FORBIDDEN.test(name)) return `A name may have none of < > : " | ? * and \\: ${said}.`
     if (DEVICES.test(name)) return `${said} is the name of a device on some systems.`
     if (/[. ]$/.test(name) || name.startsWith(' '))

@@ -202,7 +202,7 @@ describe('a provider that lies', () => {
     ['without a nonce', { claims: ({ nonce: _, ...right }) => right }],
     ['of another issuer', { claims: (right) => ({ ...right, iss: 'https://accounts.example' }) }],
     ['signed by a stranger', { signedBy: 'a stranger' }],
-    ['signed by nobody', { signedBy: 'nobody' }],
+    ['signed by no one', { signedBy: 'no one' }],
   ]
   test.each(forgeries)('an ID token %s is refused', async (_what, forgery) => {
     const provider = await newProvider(forger.issuer)

@@ -251,7 +251,7 @@ function requireHeader(names: readonly string[]): void {
   if (names.length > 500) throw problem('has more than 500 columns')
   names.forEach((name, index) => {
     if (name === '') throw problem(`has no name in column ${index + 1}`)
-    if (name.length > 200) throw problem(`has a name of more than 200 signs in column ${index + 1}`)
+    if (name.length > 200) throw problem(`has a name of more than 200 characters in column ${index + 1}`)
     if (name === '__proto__') throw problem('has a column named __proto__, which is not allowed')
     if (names.indexOf(name) < index) throw problem(`names "${name}" twice`)
   })

@@ -170,12 +170,12 @@ const bubblewrap = (file: string, features: Features, filterFile: string | null)
       ].flatMap((path) => ['--ro-bind-try', path, path]),
       ...['--proc', '/proc', '--dev', '/dev', '--size', String(TMP_BYTES), '--tmpfs', '/tmp'],
       ...viewOf(readable, hidden, librariesOnly ? LIBRARIES : SYSTEM),
-      // A reader's folder belongs to root, which made it; nobody else sees it.
+      // A reader's folder belongs to root, which made it; no other user sees it.
       ...['--dir', dirname(folder), '--size', String(folderBytes)],
       ...['--perms', features.isReader ? '1777' : '0700', '--tmpfs', folder],
       ...writable.flatMap((path) => ['--bind', path, path]),
       ...placed.flatMap(([what, where]) => ['--ro-bind', what, where]),
-      // What is left to write is the folder: everything else of the view is in memory that nobody counts.
+      // What is left to write is the folder: everything else of the view is in memory that is not counted.
       ...hidden.filter(isFolder).flatMap((path) => ['--remount-ro', path]),
       ...['--remount-ro', '/dev', '--remount-ro', '/', '--chdir', folder],
       '--',

@@ -32,12 +32,12 @@ const FACTS: Record<Level, Omit<LevelFacts, 'name'>> = {
   },
   user: {
     by: 'a user of the operating system for each process',
-    stops: `${ESCAPED} is a user that owns nothing and signals nobody; memory is watched`,
+    stops: `${ESCAPED} is a user that owns nothing and signals no process; memory is watched`,
     lacks: `${ESCAPED} reads what every user of the machine may read and reaches its network; temporary files are only watched`,
   },
   fence: {
     by: "Node's permission model alone",
-    stops: 'ordinary code reads no files, starts no programs and signals nobody; memory is watched',
+    stops: 'ordinary code reads no files, starts no programs and signals no process; memory is watched',
     lacks: `${ESCAPED} has the rights of the platform itself: its files, its database, its keys, the network`,
   },
 }

@@ -20,7 +20,7 @@ export interface EgressOptions {
 }
 
 /**
- * The way out for every call that the platform makes for somebody: a fetch whose connections go to checked addresses
+ * The way out for every call that the platform makes for a user: a fetch whose connections go to checked addresses
  * only. The check is in the connector, so it holds for each hop, and the name is not resolved a second time.
  */
 export interface Egress {

@@ -4,7 +4,7 @@ import { isIP } from 'node:net'
 import type { Lookup } from './checked-lookup.ts'
 
 // The system's own lookup takes one of four threads that all files and passwords of this process share, for as long as
-// somebody's name server likes. So names are asked for on a socket first, and few of the others are under way at once.
+// any name server likes. So names are asked for on a socket first, and few of the others are under way at once.
 
 const resolver = new dns.promises.Resolver({ timeout: 3000, tries: 2 })
 const THREADS_MAX = 2

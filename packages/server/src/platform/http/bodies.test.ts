@@ -39,7 +39,7 @@ test.each([
   ['bytes where JSON belongs', 'application/octet-stream', json('ä'), {}, 415, /application\/json/],
   ['text', 'text/plain', json('ä'), {}, 415, /application\/json/],
   ['latin-1 that says nothing of it', 'application/json', Buffer.from(json('ä'), 'latin1'), {}, 400, /UTF-8/],
-  ['an encoding that nobody knows', 'application/json; charset=ebcdic', json('a'), {}, 415, /ebcdic/],
+  ['an unknown encoding', 'application/json; charset=ebcdic', json('a'), {}, 415, /ebcdic/],
   [
     'a compressed body',
     'application/json',

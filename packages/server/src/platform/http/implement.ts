@@ -2,7 +2,7 @@ import type { Permission, Route, RouteAnswer, RouteInput } from '@bifrost/contra
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { OrgScope } from '../scope.ts'
 
-/** Public routes may be called by nobody in particular; every other route has somebody's scope. */
+/** Public routes may be called without a scope; every other route has one. */
 type ScopeOf<R extends Route> =
   R['permission'] extends Extract<Permission, 'public'> ? OrgScope | null : OrgScope
 

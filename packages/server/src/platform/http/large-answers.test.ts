@@ -3,7 +3,7 @@ import { limits, routes } from '@bifrost/contract'
 import { describe, expect, test } from 'vitest'
 import { type TestPerson, until, useServer } from '../../testing/server.ts'
 
-// What an answer holds in memory, and how many of them one organization has under way: their size is somebody's choice.
+// What an answer holds in memory, and how many of them one organization has under way: their size is the choice of a caller.
 const MB = 1024 * 1024
 const server = useServer({
   files: {
@@ -78,7 +78,7 @@ describe('what one statement brings', () => {
   })
 })
 
-describe('answers that nobody takes', () => {
+describe('answers that are not read', () => {
   /** Asks, and does not read; answers the socket. */
   function askOnly(person: TestPerson, path: string): Promise<Socket> {
     const { hostname, port } = new URL(server().url)

@@ -13,7 +13,7 @@ for (const [name, value] of Object.entries(contract))
 
 /** The descriptions that all schemas have, and the names of those that are exported. */
 class Registry extends z.core.$ZodRegistry<z.core.GlobalMeta> {
-  // The base class returns a conditional type that nobody can write without its symbols.
+  // The base class returns a conditional type that cannot be written without its symbols.
   override get<S extends z.core.$ZodType>(
     schema: S,
   ): ReturnType<z.core.$ZodRegistry<z.core.GlobalMeta>['get']> {

@@ -5,7 +5,7 @@ import { type ServerUnderTest, withServer } from '../../testing/server.ts'
 
 const issuer = 'https://login.example.com'
 
-/** The way back that somebody at `host` is told to enter at their identity provider. */
+/** The redirect URL that a person at `host` is told to enter at their identity provider. */
 async function wayBack(server: ServerUnderTest, headers: Record<string, string>): Promise<string> {
   const url = new URL(routes.listIdentityProviders.path, server.url)
   const text = await new Promise<string>((resolve, reject) => {
@@ -47,7 +47,7 @@ const withProvider = (config: Parameters<typeof withServer>[0]['config']) =>
   })
 
 describe('where people are sent back to', () => {
-  test('is never what somebody says in a Host header, but for names of this machine', async () => {
+  test('is never what a client says in a Host header, but for names of this machine', async () => {
     const { local, other, forwarded, own } = await withProvider({})
     expect(local).toBe('http://127.0.0.1:8080')
     expect(other).toBe(own)

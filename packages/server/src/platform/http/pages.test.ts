@@ -108,7 +108,7 @@ describe('files of the web app', () => {
     '/assets//app-Ab12Cd34.js',
     '/assets/%00',
   ])('%s is not found', async (path) => {
-    // Through a socket, where nobody makes the path shorter on the way.
+    // Through a socket, where no client makes the path shorter on the way.
     const { port } = app.server.address() as AddressInfo
     const request = httpRequest({ host: '127.0.0.1', port, path }).end()
     const [response] = (await once(request, 'response')) as [IncomingMessage]

@@ -32,7 +32,7 @@ export async function addPages(
   webDir: string | null,
   routes: readonly Route[],
 ): Promise<void> {
-  // For pages; answers of the API are JSON, and need no policy but that nobody guesses their type.
+  // For pages; answers of the API are JSON, and need no policy except that browsers must not guess their type.
   await app.register(helmet, {
     global: false,
     contentSecurityPolicy: { directives: contentPolicy },

@@ -67,7 +67,7 @@ function holdUntilClosed(
  */
 export class RequestShares {
   readonly #work = new FairGate({
-    // Together they are limited by what they use; here nobody is held up by another.
+    // Together they are limited by what they use; here no request delays another.
     placesMax: Number.MAX_SAFE_INTEGER,
     perKeyMax: limits.requestsAtWorkMax,
     perKeyShare: limits.requestsAtWorkMax,
@@ -134,12 +134,12 @@ export class RequestShares {
   }
 
   /**
-   * Counts an answer until it has left: one that nobody takes stays in memory. One of which nothing is taken for long is
+   * Counts an answer until it has left: one that is not read stays in memory. One of which nothing is taken for long is
    * given up.
    */
   answer(scope: OrgScope | null, address: string, bytes: number, response: Leaving): void {
     if (bytes <= UNCOUNTED_BYTES) return
-    const refusal = 'Your organization has too many large answers under way that nobody takes'
+    const refusal = 'Your organization has too many large answers under way that are not read'
     holdUntilClosed(
       this.#answers,
       keyOf(scope, address),

@@ -25,7 +25,7 @@ import { compileValidator, SchemaError } from './validation.ts'
 
 export interface HttpOptions {
   implementations: readonly Implementation[]
-  /** Who calls: by API key or session cookie; null when nobody signed in. Throws `unauthenticated` for a wrong key. */
+  /** Who calls: by API key or session cookie; null without a sign-in. Throws `unauthenticated` for a wrong key. */
   authenticate(request: FastifyRequest, reply: FastifyReply | null): Promise<OrgScope | null>
   /** The built web app; null: the API alone. */
   webDir: string | null
@@ -233,7 +233,7 @@ function schemaError(error: SchemaError): AppError {
   return new AppError('validation_failed', `${first?.field}: ${first?.message}${more}`, error.errors)
 }
 
-/** Unique across restarts, and cheap: one is made for every request, and read by somebody once in a thousand. */
+/** Unique across restarts, and cheap: one is made for every request, and read once in a thousand. */
 function requestIds(): () => string {
   const start = newId().slice(0, 18)
   let count = 0

@@ -2,7 +2,7 @@ import nodemailer, { type Transporter } from 'nodemailer'
 import type { Log } from '../log.ts'
 import type { Notifier } from '../notify.ts'
 
-/** A mail that is to be sent now, and that nobody else sends. */
+/** An email to be sent now, which no other process sends. */
 export interface Mail {
   /** Stays the same however often it is tried. */
   id: string

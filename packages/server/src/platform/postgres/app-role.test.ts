@@ -61,7 +61,7 @@ describe('a login that may make no roles', () => {
   })
 })
 
-test('a login that may make roles needs nobody', async () => {
+test('a login that may make roles needs no administrator', async () => {
   const { connection } = await login('createrole')
   const made = await prepareAppRole(connection).then(
     () => true,

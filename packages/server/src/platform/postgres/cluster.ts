@@ -36,7 +36,7 @@ export interface Cluster {
 
 export const SUPERUSER = 'bifrost'
 
-/** Finds the data folder or makes a new one. Nobody else may be using it: the caller holds the lock of `dataDir`. */
+/** Finds the data folder or makes a new one. No other process may use it: the caller holds the lock of `dataDir`. */
 export function openCluster(dataDir: string, options: { durable: boolean; log: Log }): Cluster {
   const installed = findBinaries()
   const folder = clusterFolder(dataDir, options.log)

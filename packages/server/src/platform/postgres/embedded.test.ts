@@ -263,7 +263,7 @@ test('a path too long for a socket, with spaces and quotes, works', async () => 
 })
 
 describe.runIf(isRoot)('as root', () => {
-  test('PostgreSQL runs as another user, and nobody else can look in', async () => {
+  test('PostgreSQL runs as another user, and no other user can look in', async () => {
     await hold()
     const owner = statSync(`/proc/${masterPid()}`).uid
     expect(owner).not.toBe(0)

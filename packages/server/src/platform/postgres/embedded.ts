@@ -106,7 +106,7 @@ export async function startEmbedded(options: {
 function makeSocketFolder(cluster: Cluster): string {
   const longest = process.platform === 'darwin' ? 103 : 107
   if (Buffer.byteLength(join(cluster.run, '.s.PGSQL.5432.lock')) <= longest && !/[",]/.test(cluster.run)) {
-    // Whatever an earlier server left in here belongs to nobody now.
+    // What an earlier server left in here is not used any more.
     rmSync(cluster.run, { recursive: true, force: true })
     makeFolderFor(cluster, cluster.run)
     return cluster.run

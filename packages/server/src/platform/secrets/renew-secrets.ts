@@ -20,7 +20,7 @@ const BINDINGS: Readonly<Record<string, string>> = {
 
 /**
  * Brings every secret of the database under the key in force. It may be broken off and begun again at any time, and the
- * platform may run meanwhile: a row that somebody changes in between is left to them.
+ * platform may run meanwhile: a row that is changed in between is left as it is.
  */
 export async function renewSecrets(
   query: Query,

@@ -25,7 +25,7 @@ export interface Sealer {
   renew(sealed: Buffer, options: { binding: string | null; newDataKey: boolean }): Buffer | null
 }
 
-/** Secrets that were stored with a key that this process does not have, or that somebody has changed. */
+/** Secrets that were stored with a key that this process does not have, or that were tampered with. */
 export class UnreadableSecretError extends Error {
   override readonly name = 'UnreadableSecretError'
 }

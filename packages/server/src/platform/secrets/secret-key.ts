@@ -9,7 +9,7 @@ const fingerprintOf = (key: string): string =>
 
 /**
  * All processes of a database encrypt and read its secrets with one key. The first one leaves a fingerprint, from which
- * nobody gets the key; one that has another key is told at its start, not when a workflow asks for a secret. While the key
+ * the key cannot be derived; one that has another key is told at its start, not when a workflow asks for a secret. While the key
  * is being changed, the one before is as good.
  */
 export async function checkSecretKey(
@@ -18,7 +18,7 @@ export async function checkSecretKey(
   processId: string,
 ): Promise<void> {
   const own = fingerprintOf(secretKey)
-  // With no secret stored and nobody else here, nothing depends on the key that was.
+  // With no secret stored and no other process here, nothing depends on the key that was.
   const [kept] = await db.query<{ value: string }>(
     `insert into installation (name, value) values ('secret_key', $1)
      on conflict (name) do update set value = case

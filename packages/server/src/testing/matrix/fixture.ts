@@ -17,12 +17,12 @@ export interface Fixture<R extends Route = Route> {
   passes?: readonly ErrorCode[]
   /** How it refuses what is another organization's, beside 403 and 404: as a field of the body that names nothing. */
   refusedWith?: readonly ErrorCode[]
-  /** Somebody has to have signed in for it: a session calls it instead of a key. */
+  /** A person has to have signed in for it: a session calls it instead of a key. */
   by?: 'session'
   /** It undoes what other calls need. */
   isLast?: boolean
-  /** Why nobody is let in by this call, when that is so; the route has tests of its own. */
-  nobody?: string
+  /** Why this call is refused to all, when that is so; the route has tests of its own. */
+  refusesAll?: string
   /** It names things by a name that each organization gives by itself: with another's name one means one's own. */
   byName?: boolean
 }

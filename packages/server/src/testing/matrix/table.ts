@@ -63,7 +63,7 @@ export function pageOf(steps: readonly Step[]): string {
 function cellOf(steps: readonly Step[]): string {
   const [first] = steps
   if (!first) return '?'
-  if (first.fixture.nobody)
+  if (first.fixture.refusesAll)
     return roleMay(first.actor.name as AccountRole, first.route.permission) ? '·' : '–'
   const may = (whose: Whose) => steps.some((step) => step.whose === whose && step.letIn)
   if (first.fixture.names === 'nothing') return may('own') ? 'yes' : '–'

@@ -3,7 +3,7 @@ import { hashToken, newToken } from '../../platform/tokens.ts'
 import type { ServerUnderTest } from '../server.ts'
 
 /** In what is of others stands this text, and in no answer to those who may not see it. */
-export const TRACE = 'trace-of-somebody-else'
+export const TRACE = 'trace-of-another-organization'
 
 /**
  * Makes things of one organization, or global ones, as rows: nothing of them runs. All of one organization may be read in
@@ -287,7 +287,7 @@ export class Things {
     return { table, id }
   }
 
-  /** A member who is nobody else in this test. */
+  /** A member who has no other part in this test. */
   person(): Promise<string> {
     return this.insert('users', { email: `${this.name('p')}@example.com`, name: this.text, role: 'member' })
   }

@@ -11,7 +11,7 @@ export type Whose = 'own' | 'organization' | 'other' | 'global'
 
 export interface Actor {
   name: 'anonymous' | 'expired key' | 'limited key' | AccountRole
-  /** Null: nobody signed in. */
+  /** Null: no one signed in. */
   person: TestPerson | null
   /** The token of a session of theirs. */
   session: string | null
@@ -118,7 +118,7 @@ export class World {
       )
       if (real) ids.unshift(real.id)
     }
-    // Its code is bundled now: that is a change of everybody's row, and nobody's doing.
+    // Its code is bundled now: that changes a global row, and no call caused it.
     await server.execute('hello', { name: 'x' })
     return new World(server, orgs, people, sessions, workflows, slugs)
   }
@@ -167,7 +167,7 @@ export class World {
        where c.relkind = 'r' and c.relnamespace = 'public'::regnamespace order by 1`,
     )
     const state = new Map<string, string>()
-    // When code is bundled is nobody's doing; sign-ins of people nobody knows are nobody's rows.
+    // No call decides when code is bundled; sign-ins of unknown people belong to no organization.
     const said = `(to_jsonb(t) - 'code_version')::text`
     for (const { name } of tables) {
       const [row] = await db.query<{ state: string }>(

@@ -53,7 +53,7 @@ export class Backend {
   }
 }
 
-/** How long a statement may take before somebody asks whether it waits for a lock. In real time; nothing depends on it. */
+/** How long a statement may take before the simulation asks whether it waits for a lock. In real time; nothing depends on it. */
 const ASK_AFTER_MS = 4
 
 const sleep = setTimeout
@@ -114,7 +114,7 @@ export class Backends {
     this.#idle.push(backend)
   }
 
-  /** No transaction is open and no statement under way: nobody holds a lock. */
+  /** No transaction is open and no statement under way: no lock is held. */
   get isQuiet(): boolean {
     return this.#underWay.length === 0 && this.#all.every((backend) => !backend.inTransaction)
   }
@@ -136,7 +136,7 @@ export class Backends {
     await this.#settle(world)
   }
 
-  /** Until every statement under way has ended or waits for a lock that somebody else holds. */
+  /** Until every statement under way has ended or waits for a lock that another session holds. */
   async #settle(world: World): Promise<void> {
     for (let tries = 0; ; tries++) {
       const going = this.#underWay.filter((backend) => !backend.outcome)

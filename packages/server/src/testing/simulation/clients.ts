@@ -18,7 +18,7 @@ export class Clients {
     )
   }
 
-  /** One thing that somebody does now. */
+  /** One thing that a client does now. */
   act(): void {
     const { random } = this.#stage.world
     const what = random.next()
@@ -43,7 +43,7 @@ export class Clients {
     const spec = specOf({ ...specOfProgram(program), idempotencyKey: key, scheduledAt })
     const server = this.#reach()
     if (!server) return
-    // Somebody who hears nothing, or an error, asks again; a key is there so that this is safe.
+    // A client that hears nothing, or an error, asks again; a key is there so that this is safe.
     const times = key !== null && random.chance(0.5) ? 2 : 1
     for (let time = 0; time < times; time++)
       server.process.run(() => {

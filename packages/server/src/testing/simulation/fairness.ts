@@ -2,7 +2,7 @@ import type { QueryResultRow } from 'pg'
 import type { Backends, Statement } from './backends.ts'
 import type { World } from './world.ts'
 
-/** What waited right before a claim, by organization; null when somebody held locks and the claim had to step over rows. */
+/** What waited right before a claim, by organization; null when another session held locks and the claim had to step over rows. */
 export type Waiting = Map<string, number> | null
 
 export async function waitingBefore(backends: Backends): Promise<Waiting> {
@@ -46,7 +46,7 @@ export function checkFairness(
   const first = [...offered].filter(([orgId, count]) => count > 0 && !here.has(orgId)).length
   const possible = Math.min(Math.max(general, Math.min(wanted, first)), all)
   if (rows.length < possible)
-    world.violation(`a claim of ${possible} took ${rows.length} of ${all} runs that nobody else held`)
+    world.violation(`a claim of ${possible} took ${rows.length} of ${all} runs that no other worker held`)
   const most = Math.max(0, ...taken.values())
   for (const [orgId, count] of offered)
     if ((taken.get(orgId) ?? 0) < Math.min(count, most - 1))

@@ -123,7 +123,7 @@ async function checkStatuses(world: World, ledger: Ledger, backends: Backends): 
   }
 }
 
-/** A child run's end reaches its parent as it was; children that nobody waits for are cancelled with their parent. */
+/** A child run's end reaches its parent as it was; children that no run waits for are cancelled with their parent. */
 async function checkChildren(world: World, ledger: Ledger, backends: Backends): Promise<void> {
   const rows = await backends.ask<{
     id: string

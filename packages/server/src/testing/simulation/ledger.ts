@@ -77,7 +77,7 @@ export class Ledger {
   ): void {
     const name = this.nameOf(executionId)
     if (!this.claims.has(`${executionId}/${claim}`))
-      this.#world.violation(`${name} runs under claim ${claim}, which nobody was given`)
+      this.#world.violation(`${name} runs under claim ${claim}, which no worker was given`)
     const key = `${executionId}/${attempt}`
     if (!durable && this.#begun.has(key))
       this.#world.violation(`the code of ${name}, which has no steps, began twice in attempt ${attempt}`)

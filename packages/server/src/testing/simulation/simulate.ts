@@ -87,13 +87,13 @@ export class Simulation {
   }
 }
 
-/** An error that nobody handles is one that nobody thought of. */
+/** An error that no code handles is a fault. */
 function catchStrayErrors(world: World): () => void {
   const stray = (error: unknown) => {
     // As in the child: it is the run's own, and of one that was stopped it does not count.
     const run = currentRun.getStore() as Run | undefined
     if (run?.isStopped || run?.ended) return
-    world.violation(`an error that nobody handled: ${error instanceof Error ? error.stack : String(error)}`)
+    world.violation(`an error that no code handled: ${error instanceof Error ? error.stack : String(error)}`)
   }
   const others = process.listeners('unhandledRejection')
   process.removeAllListeners('unhandledRejection')
@@ -161,7 +161,7 @@ async function play(stage: Stage): Promise<void> {
   else await checkRows(world, ledger, backends)
 }
 
-/** No run may be lost: everything ends, or waits for somebody. */
+/** No run may be lost: everything ends, or waits for a person. */
 async function sayWhatIsOpen({ world, ledger, backends }: Stage): Promise<void> {
   const open = await backends.ask<{ id: string; status: string; row: string | null; waits: string | null }>(
     `select e.id, e.status, row_to_json(q)::text as row,

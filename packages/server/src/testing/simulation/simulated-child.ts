@@ -71,7 +71,7 @@ export function startSimulatedChild(options: ChildOptions): { process: SpawnedCh
       emitter.emit('close', null, 'SIGKILL')
     })
   })
-  // Without a server nobody hears what a run does.
+  // Without a server nothing hears what a run does.
   server.onEnd(() =>
     world.plan(child, options.pipeMs(), 'its server is gone', () => child.end('its server is gone')),
   )

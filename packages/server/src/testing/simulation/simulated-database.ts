@@ -104,7 +104,7 @@ export class SimulatedDatabase implements Database {
   }
 
   connect(): Promise<pg.Client> {
-    throw new Error('nobody listens in a simulation: notifications are messages')
+    throw new Error('a simulation has no listeners: notifications are messages')
   }
 
   async close(): Promise<void> {}

@@ -176,7 +176,7 @@ export class SimulatedServer {
         }
       },
       subscribe: (topic, listener) => {
-        // As many listeners as there are: what nobody listens to is not sent.
+        // As many listeners as there are: a topic without a listener is not sent.
         this.#topics.set(topic, (this.#topics.get(topic) ?? 0) + 1)
         const end = this.#local.subscribe(topic, () => process.run(listener))
         return () => {

@@ -60,7 +60,7 @@ export class BundleState {
   }
 
   /**
-   * Why a file must not be part of the bundle that nobody has asked for by name: a pattern such as `import(`./${x}.ts`)`
+   * Why a file must not be part of the bundle that no import asks for by name: a pattern such as `import(`./${x}.ts`)`
    * takes what it finds, past all that looks at imports. Null when it may.
    */
   async refuseUnasked(file: string, isCode: boolean): Promise<string | null> {
@@ -68,7 +68,7 @@ export class BundleState {
     const real = await realpath(file)
     const owner = this.paths.ownerOf(real)
     const isOwn = this.paths.isOwn(real)
-    // Without a name: nobody has asked for this very file, and may not learn that it is there.
+    // Without a name: no import asks for this very file, and its author may not learn that it exists.
     if (!mayUseFile(this.owner, owner))
       return 'A pattern in an import leads to files that this code may not use.'
     if (isOwn && this.owner !== null && owner === null && !isCode) return notCodeText(this.paths.shown(file))

@@ -391,7 +391,7 @@ describe('a pattern in an import', () => {
     expect(await evaluate(own, `(await m.load('one')).hello`)).toBe('own')
   })
 
-  // The files that would fit are not named: nobody has asked for them by name.
+  // The files that would fit are not named: no import asks for them by name.
   test.each([
     ['everywhere.ts', /leads to files that this code may not use/],
     ['organizations/a/of-b.ts', /may look in the own folder alone/],

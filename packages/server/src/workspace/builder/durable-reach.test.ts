@@ -59,7 +59,7 @@ test.each([
   ['all of the SDK', `return sdk.step('a', () => 1)`],
   ['what is loaded while it runs', `return (await import('./_lib.ts')).saves()`],
   ['what can reach anything', `return (globalThis as any)['x']()`],
-  ['a name that nobody knows', `return unknownName()`],
+  ['an unknown name', `return unknownName()`],
 ])('%s: not certain', (_what, body) => {
   expect(isNever(body)).toBe(false)
 })

@@ -125,7 +125,7 @@ test('an organization’s link into another folder shows nothing of it', () => {
   }
 })
 
-test('what an organization’s packages declare changes the types of nobody else', () => {
+test('what an organization’s packages declare changes the types of no other organization', () => {
   const poison =
     "import 'bifrost'\ndeclare module 'bifrost' { interface FileRef { evil: string } }\ndeclare global { interface Date { evil: string } }\nexport type P = 1"
   const poisoned = (name: string) => flow(name, "p: 'own' | keyof FileRef, q: keyof Date | 'own'")
@@ -248,7 +248,7 @@ describe('a bundle takes packages of the workspace and of its owner', () => {
       ),
     })
     const root = join(around.dir, 'ws')
-    // Nobody has installed anything for it: another's node_modules happens to be above.
+    // Nothing is installed for it: another's node_modules happens to be above.
     await expect(bundleFile(root, 'x.ts')).rejects.toThrow('leads out')
 
     symlinkSync(root, join(around.dir, 'node_modules/flows'))

@@ -150,7 +150,7 @@ describe('variables', () => {
     expect(code.match(/\.enter\(/g)).toHaveLength(1)
   })
 
-  test('the module level and static blocks are nobody’s variables', () => {
+  test('the module level and static blocks are not variables of a run', () => {
     const { code } = instrument('export const a = 1; let b = 2; b++; class C { static { let d = 1; d++ } }', {
       path: 'a.ts',
     })!

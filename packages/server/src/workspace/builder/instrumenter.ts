@@ -121,7 +121,7 @@ export class Instrumenter {
 
   #block(node: SyntaxNode, place: Place): void {
     const statements = childrenOf(node, 'body')
-    // Variables of a static block or a namespace are nobody's locals.
+    // Variables of a static block or a namespace are not locals of a run.
     const own = node.type === 'BlockStatement'
     const frame = own ? place.frame : null
     const outer = own ? place.scope : newScope(place.scope, hoistedVars(statements))

@@ -11,7 +11,7 @@ export interface LinkedPackage {
 }
 
 /**
- * Packages outside of a workspace that somebody installed for all of it, by name: what is linked into its own
+ * Packages outside of a workspace that an operator installed for all of it, by name: what is linked into its own
  * `node_modules`, as `npm link` does; all of a `node_modules` that is itself a link; and, for a workspace that is one of
  * several of npm, what its `package.json` depends on and npm put into the `node_modules` above. A link in an
  * organization's `node_modules` counts for nothing.

@@ -29,7 +29,7 @@ const handlers: Handlers = {
 }
 
 process.on('message', (request: BuilderRequest) => void answer(request))
-// The server is gone, and nobody else will end this process.
+// The server is gone, and no other process will end this one.
 process.on('disconnect', () => process.exit(0))
 
 async function answer({ id, call, args }: BuilderRequest): Promise<void> {

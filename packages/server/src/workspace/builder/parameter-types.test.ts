@@ -25,7 +25,7 @@ describe('types', () => {
     ])
   })
 
-  test('types named Int, FileRef or Date that are somebody else’s are not mistaken', () => {
+  test('types named Int, FileRef or Date that belong to another module are not mistaken', () => {
     const path = 'own-names.ts'
     workspace.write(
       path,

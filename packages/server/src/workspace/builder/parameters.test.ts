@@ -245,7 +245,7 @@ describe('help', () => {
   test('comes from @param, with or without a dash, for members and deeper ones too', () => {
     const { parameters, description } = analyze(`
       /**
-       * Moves somebody.
+       * Moves a person.
        *
        * See {@link https://example.org the guide}.
        * @param name - who moves
@@ -255,7 +255,7 @@ describe('help', () => {
        * @returns nothing
        */
       export const job = workflow(async (name: string, address: Address, { quick }: { quick: boolean }) => {})`)
-    expect(description).toBe('Moves somebody.\n\nSee {@link https://example.org the guide}.')
+    expect(description).toBe('Moves a person.\n\nSee {@link https://example.org the guide}.')
     expect(parameters.map((p) => p.help)).toEqual(['who moves', 'where to', 'no questions'])
     expect(parameters[1]?.fields?.map((field) => field.help)).toEqual(['the new street', null])
   })

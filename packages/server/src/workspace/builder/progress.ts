@@ -14,6 +14,6 @@ export const toServer: Progress = (path) => {
   try {
     writeSync(PROGRESS_FD, `${path.replaceAll('\n', ' ')}\n`)
   } catch {
-    // Nobody listens: the server is gone, and this process ends with it.
+    // The server is gone, and this process ends with it.
   }
 }

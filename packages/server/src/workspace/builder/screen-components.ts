@@ -5,7 +5,7 @@ import { unresolvedText } from './unresolved-import.ts'
 
 /** The `component` of a call of `screen`, as it stands in a source. */
 export interface ScreenComponent {
-  /** Null: no literal, so that nobody knows what it is without running the code. */
+  /** Null: no literal, so that its value is unknown without running the code. */
   specifier: string | null
   start: number
   end: number

@@ -28,7 +28,7 @@ export const hasText = (type: FormFieldType) => ['text', 'email', 'textarea'].in
 
 /** What `min` and `max` of a type count; null where they say nothing. */
 export const boundsOf = (type: FormFieldType): string | null => {
-  if (hasText(type)) return 'signs'
+  if (hasText(type)) return 'characters'
   if (type === 'number') return 'number'
   if (type === 'multi_select') return 'choices'
   if (type === 'file') return 'bytes'
