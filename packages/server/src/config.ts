@@ -34,7 +34,7 @@ export interface Config {
   readonly eventDays: number
   /** What calls for users may reach beside the public internet. */
   readonly egressAllow: readonly string[]
-  /** Whose X-Forwarded headers are believed: addresses, networks, or the word loopback. */
+  /** Whose X-Forwarded headers are trusted: addresses, networks, or the word loopback. */
   readonly trustedProxies: readonly string[]
   /** `production`, or another word. */
   readonly mode: string

@@ -88,7 +88,7 @@ async function lockFor(
   })
 }
 
-/** What a server gives back: where it is, what to tell its owner, and how to end it. */
+/** What a server returns: where it is, what to tell its owner, and how to end it. */
 interface RunningServer {
   url: string
   probeUrl?: string

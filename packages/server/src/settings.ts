@@ -204,7 +204,7 @@ export const settings = {
   trustedProxies: {
     name: 'BIFROST_TRUSTED_PROXIES',
     about:
-      'Addresses or networks of the proxies in front of the platform, separated by commas; loopback for one on this machine, none for none. What they say in X-Forwarded-For, -Proto and -Host is believed, what others say is not.',
+      'Addresses or networks of the proxies in front of the platform, separated by commas; loopback for one on this machine, none for none. What they say in X-Forwarded-For, -Proto and -Host is trusted, what others say is not.',
     example: 'loopback,10.0.0.0/8',
     default: 'none',
     secret: false,

@@ -176,7 +176,7 @@ describe('ends are compare and set', () => {
     expect(await under().statusOf(poisoned)).toBe('RUNNING')
   })
 
-  test('no retry after somebody asked to cancel', async () => {
+  test('no retry after the run was asked to cancel', async () => {
     const { id, worker, run } = await take({ retryPolicy: retries })
     expect(await cancelExecution(under().engine, run.scope, id)).toBe('CANCELLING')
     expect(await retryRun(under().engine, worker, run, endOf(id, 1))).toBe(false)

@@ -56,7 +56,7 @@ test.each<[string, Partial<StepWrite>[]]>([
   ['an output that is no JSON', [{ output: 'no json' }]],
   ['two keys that are one in UTF-8', [{ key: '\ud800' }, { key: '\ud801' }]],
   ['a number out of range', [{ position: 2 ** 40 }]],
-])('steps that go in one statement with those of others: %s harms nobody else', async (_what, bad) => {
+])('steps that go in one statement with those of others: %s harms no other run', async (_what, bad) => {
   const { worker, theirs, ours } = await two()
   const { steps } = under().engine
   const refused = bad.map((change) =>

@@ -34,9 +34,9 @@ beforeEach(async () => {
 const PAST = () => Date.now() - 1000
 const left = (waiting: string[]) => ({ waiting, variables: '{}', logCount: 0, durationMs: 1 })
 
-/** Somebody waits for a lock that somebody else holds. */
+/** A session waits for a lock that another one holds. */
 const somebodyWaits = (count = 1) =>
-  until('somebody waits for a lock', async () => {
+  until('a session waits for a lock', async () => {
     const rows = await under().db.query(
       `select from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'`,
     )
@@ -406,7 +406,7 @@ describe('an outcome that comes while the run is in its worker', () => {
   })
 })
 
-describe('nobody waits for somebody who waits for him', () => {
+describe('no two wait for each other', () => {
   test('an answer that finds its run woken in between locks it as a claim does', async () => {
     const { scope, id } = await suspended({ kind: 'resume', dueAt: PAST(), reason: null })
     const second = pauses.pauseBefore('select status from executions')
@@ -473,7 +473,7 @@ describe('waking against cancelling', () => {
     expect(await under().queued(id)).toBeUndefined()
   })
 
-  test('a timer that is due while its run is being cancelled wakes nobody', async () => {
+  test('a timer that is due while its run is being cancelled wakes no run', async () => {
     const { scope, id } = await suspended({ kind: 'timer', dueAt: PAST() })
     const commit = pauses.pauseBefore('commit')
     const cancelling = cancelExecution(slow, scope, id)

@@ -18,7 +18,7 @@ export interface Job {
 }
 
 const SWEEP_MS = 1000
-/** What is due and was not done, because somebody else has it locked, is looked at again after so long. */
+/** What is due and was not done, because another process has it locked, is looked at again after so long. */
 const AGAIN_MS = 20
 
 /**

@@ -78,7 +78,7 @@ export interface ClaimedRun {
   /** Its code has durable calls: after a crash it recovers by replay. */
   durable: boolean
   scope: OrgScope
-  /** Who started it, also when they are nobody here any more and the scope has no person. */
+  /** Who started it, also when they no longer have an account here and the scope has no person. */
   startedBy: string | null
   workflowId: string | null
   workflowName: string

@@ -15,7 +15,7 @@ export interface ProcessNotifierOptions {
 }
 
 const CHANNEL = 'bifrost'
-/** A process that says nothing for so long is taken for dead. */
+/** The lease of a process that does not renew it expires after this. */
 const LEASE_SECONDS = 10
 const RENEW_MS = 3000
 /** What is said within this time goes together; the first leaves at once. */

@@ -5,7 +5,7 @@ import { makeScope, mayActFor, type OrgFacts, type OrgScope } from '../platform/
 import { ORG_FACTS } from './scope-of.ts'
 
 /**
- * The scope of somebody who acts for another organization, or globally. This is the only place that decides who may:
+ * The scope of a person who acts for another organization, or globally. This is the only place that decides who may:
  * the header `bifrost-scope` of a request and the `scope` option of the SDK both come here.
  */
 export async function actFor(query: Query, scope: OrgScope, asked: string): Promise<OrgScope> {
@@ -25,7 +25,7 @@ export async function actFor(query: Query, scope: OrgScope, asked: string): Prom
      where ${byId ? 'o.id' : 'o.slug'} = $1 and o.is_active`,
     [wanted],
   )
-  // Whether there is one is nobody's business who may not act for it.
+  // A person who may not act for it does not learn whether it exists.
   if (!org || !mayActFor(scope, org)) throw refused()
   return makeScope({
     ...scope,

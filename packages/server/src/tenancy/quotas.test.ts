@@ -106,7 +106,7 @@ describe('what happens in a minute', () => {
     }
   })
 
-  test('most of the time nobody asks the database', async () => {
+  test('most of the time the database is not asked', async () => {
     const { orgId } = await under().organization()
     let asked = 0
     const query: Query = (text, values) => {

@@ -5,7 +5,7 @@ import { MinuteBudgets } from './minute-budgets.ts'
 /** Quotas that are counted in a minute. */
 type RateQuota = Extract<QuotaName, `${string}_per_minute`>
 
-/** What was set in another process is known here after so long, should nobody have told. */
+/** What was set in another process is known here after so long, even without a notification. */
 const KNOWN_MS = 10_000
 
 const nouns: Record<RateQuota, string> = { runs_per_minute: 'start runs', events_per_minute: 'emit events' }

@@ -11,7 +11,7 @@ export const ORG_FACTS = `json_build_object('slug', o.slug, 'isProvider', o.is_p
 export const SCOPE_COLUMNS = `o.id as org_id, o.name as org_name, o.path as chain, ${ORG_FACTS}, u.id as user_id, u.email,
   u.name as user_name, u.role, u.org_id as home_org_id, coalesce(h.is_provider, false) as is_provider`
 
-/** The tables that go with it; `userId` is an expression. People who were deactivated are nobody any more. */
+/** The tables that go with it; `userId` is an expression. Deactivated people do not count. */
 export const joinPerson = (userId: string): string =>
   `left join users u on u.id = ${userId} and u.is_active left join organizations h on h.id = u.org_id`
 
@@ -49,7 +49,7 @@ export function scopeOfRow(row: ScopeRow): OrgScope {
 }
 
 /**
- * The scope of what the engine starts by itself because somebody asked for it earlier: a row of its own says who. Null
+ * The scope of what the engine starts by itself because a person asked for it earlier: a row of its own says who. Null
  * when the organization is gone.
  */
 export async function scopeOf(

@@ -3,7 +3,7 @@ import type { Database, Query } from '../platform/database.ts'
 import type { CredentialRef, OrgScope } from '../platform/scope.ts'
 import { scopeOf } from './scope-of.ts'
 
-/** What somebody was when something was granted to them, for a later look at whether it still holds. */
+/** What a person was when something was granted to them, for a later look at whether it still holds. */
 export interface Granted {
   orgId: string
   userId: string | null
@@ -12,7 +12,7 @@ export interface Granted {
 }
 
 /**
- * The scope of somebody who was granted something earlier, with the rights that they have now; null when the ground is
+ * The scope of a person who was granted something earlier, with the rights that they have now; null when the ground is
  * gone: the organization or the person is not active, the person may not act there any more or has a lesser role, or the
  * key or session ended.
  */
@@ -42,7 +42,7 @@ export async function credentialNow(
   return row ? { limitedTo: row.permissions, endsAt: row.ends_at } : null
 }
 
-/** Whether somebody still is who they were, and what they came with still counts, since `scope` was made. */
+/** Whether a person still is who they were, and what they came with still counts, since `scope` was made. */
 export async function stillStands({ query }: Database, scope: OrgScope): Promise<boolean> {
   const now = await standingOf(query, scope)
   return now !== null && now.role === scope.role

@@ -293,7 +293,7 @@ describe('the line to the server', () => {
     expect((await server().execute('undoesForever')).status).toBe('TIMEOUT')
   })
 
-  test('a step whose output is over the limit is not believed', async () => {
+  test('a step whose output is over the limit is not accepted', async () => {
     expect((await server().execute('tooLarge')).status).toBe('FAILED')
   })
 
@@ -305,7 +305,7 @@ describe('the line to the server', () => {
     await server().api(routes.cancelExecution, { params: { id } })
   })
 
-  test('the end of a run that is not its own is not believed', async () => {
+  test('the end of a run that is not its own is not accepted', async () => {
     expect(await server().execute('endsOthers')).toMatchObject({ status: 'SUCCESS', result: 'own' })
   })
 

@@ -9,7 +9,7 @@ export function writeLog(
   attempt: Attempt,
   line: { level: LogLevel; message: string; at: number },
 ): Promise<unknown> | undefined {
-  // The child counts, too; a child that does not is not believed.
+  // The child counts, too, but it cannot be trusted to.
   const { run } = attempt
   let { level, message } = line
   const quota = engine.quotas.limit(run.scope.orgId, 'log_lines_per_run') ?? limits.logLinesMax

@@ -153,7 +153,7 @@ describe('an event and a wait at the same moment', () => {
       await lockEventName(query, scope.orgId, NAME, 'emit')
       const event = await insertEvent(query, scope, { n: 1 })
       expect(await answer(query, event)).toEqual([])
-      // Here the event has looked, found nobody, and is seen by nobody.
+      // Here the event has looked, found no wait, and is not visible to others.
       stored = wait(run, worker)
       await blockedBy(query)
     })
@@ -168,7 +168,7 @@ describe('an event and a wait at the same moment', () => {
     expect(await wait(run, worker)).toBe('stored')
     let emitted: Promise<unknown[]> | undefined
     await under().db.transaction(async (query) => {
-      // As another run's wait does, which nobody sees before its commit.
+      // As another run's wait does, which is not visible before its commit.
       await lockEventName(query, scope.orgId, NAME, 'wait')
       emitted = emit(scope, { n: 2 })
       await blockedBy(query)

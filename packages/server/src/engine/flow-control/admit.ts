@@ -168,7 +168,7 @@ export async function admitWoken(engine: Engine, executionIds: readonly string[]
 }
 
 /**
- * The net below all this: slots that nobody gave away, because the process that freed them died in that moment, or
+ * The net below all this: free capacity that was not given away, because the process that freed them died in that moment, or
  * because the limit was raised.
  */
 export async function admitForgotten(engine: Engine): Promise<void> {

@@ -98,7 +98,7 @@ describe('concurrency', () => {
     expect(await claim(worker, 10)).toHaveLength(3)
   })
 
-  test('runs of a full key are nothing that a claim looks at, and hold nobody up', async () => {
+  test('runs of a full key are nothing that a claim looks at, and delay no other', async () => {
     const { start, worker, scope } = await setting(slotOf(1))
     for (let n = 0; n < 50; n++) await start()
     const [first] = await claim(worker, 1)
@@ -159,7 +159,7 @@ describe('concurrency', () => {
     expect((await claim(other, 5)).map((one) => one.executionId)).toEqual([fourth.executionId])
   })
 
-  test('slots that nobody gave away are found, and a limit that was raised counts for those that wait', async () => {
+  test('free capacity that was not given away is found, and a limit that was raised counts for those that wait', async () => {
     const { start, worker, workflowId } = await setting(slotOf(1))
     for (let n = 0; n < 4; n++) await start()
     const [run] = await claim(worker, 5)

@@ -35,7 +35,7 @@ const RUN = transition(
 // runs go past the queue: see `Capacity.mayReach`. Other workers may not have heard yet of one that has just begun: where
 // it makes the difference, it takes nothing for as long as they could run without knowing.
 // Beyond $6 rows, only the first runs of customers that have none here are taken: the worker's reserve is for them.
-// Rows are taken where they were locked: one that somebody changed in between is taken by the next claim.
+// Rows are taken where they were locked: one that was changed in between is taken by the next claim.
 // The recursive part steps from organization to organization through the index, whatever the length of their queues.
 export const claimStatement = (columns: readonly RunColumn[]): string => `
 with recursive tenant as (

@@ -1,6 +1,6 @@
 import type { Engine } from '../types.ts'
 
-/** A worker that says nothing for so long is taken for dead. */
+/** A worker that does not renew its lease for this long has lost it: the lease expired. */
 export const LEASE_SECONDS = 10
 /** How often it says that it lives. */
 export const RENEW_MS = 3000

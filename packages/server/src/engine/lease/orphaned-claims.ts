@@ -18,7 +18,7 @@ const END_CANCELLED = transition({ CANCELLING: 'CANCELLED' }, { ...OF_RUNS, set:
 
 /**
  * Gives back runs that the queue has as this worker's and that the worker does not have. The answer to a claim may be
- * lost after its commit, when the database goes away in that moment; while the worker lives, nobody else would take
+ * lost after its commit, when the database goes away in that moment; while the worker lives, no other would take
  * them. None of them has begun under this claim. The caller claims nothing meanwhile.
  */
 export async function releaseOrphanedClaims(

@@ -14,7 +14,7 @@ export interface WaitAnswer {
 
 /**
  * Answers a wait: the first who comes deletes its row and has answered. A run that was suspended goes back to the queue.
- * False when somebody else was first. After the commit call `announceWoken`.
+ * False when another answer was first. After the commit call `announceWoken`.
  */
 export async function answerWait(
   query: Query,

@@ -132,7 +132,7 @@ async function refuseEnded(engine: Engine, scope: OrgScope, executionId: string)
   throw new AppError('execution_finished', `The run has ended already (${row.status}).`)
 }
 
-/** Runs of this worker that somebody asked to cancel. */
+/** Runs of this worker that were asked to cancel. */
 export async function cancelRequests(engine: Engine, workerId: string): Promise<string[]> {
   const rows = await engine.db.prepared<{ execution_id: string }>(
     'cancel_requests',

@@ -52,7 +52,7 @@ function answerOf(childId: string, child: EndedRow): WaitAnswer {
 const ROWS_MAX = 200
 
 /**
- * Tells the runs that an end concerns: the parent that waits gets the result, and children that nobody waits for any more
+ * Tells the runs that an end concerns: the parent that waits gets the result, and children that no run waits for any more
  * are cancelled. Whatever is not told now is told by the next pass; telling twice changes nothing.
  */
 export async function announceEnds(engine: Engine): Promise<number> {

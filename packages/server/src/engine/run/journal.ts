@@ -157,7 +157,7 @@ interface EntryRow {
 const ENTRY = `s.execution_id, s.key, s.name, s.occurrence, s.branch, s.position, s.kind, s.status, s.ordinal, s.attempt,
   s.attempts, s.output::text as output_text, s.error, s.due_at, s.answered_at is not null as resumed, s.resume_data::text as resume_text`
 
-// What was answered while nobody ran the code gets its place behind all that the code has learned, in the order in which
+// What was answered while no worker ran the code gets its place behind all that the code has learned, in the order in which
 // it was answered. Not at the answer: a worker that still had the run at that moment may have counted further.
 const ORDER_UNLEARNED = `
 with mine as (

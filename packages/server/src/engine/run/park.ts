@@ -21,7 +21,7 @@ export const mismatchText = ({ expected, asked }: Mismatch): string =>
 const PARKED = '(parked)'
 
 /**
- * A run whose code does not fit its journal waits for somebody to continue it. Nothing of it is lost: what it waited for
+ * A run whose code does not fit its journal waits until a developer continues it. Nothing of it is lost: what it waited for
  * is still answered meanwhile, and only does not bring it back.
  */
 export async function parkRun(
@@ -39,7 +39,7 @@ export async function parkRun(
     )
     if (!owned) return 'lost'
     if (owned.cancel_requested) {
-      // Code that does not fit the journal cannot take back what it did; that with which the run began can.
+      // Code that does not fit the journal cannot undo what the run did; the code with which the run began can.
       await query(
         'update executions set code_version = coalesce(original_version, code_version) where id = $1',
         [executionId],

@@ -16,7 +16,7 @@ export async function needsUndo(query: Query, executionId: string): Promise<bool
 }
 
 /**
- * Puts a run that nobody holds into the queue, to be taken back and then ended. Its status says CANCELLING already, and
+ * Puts a run that no worker holds into the queue, for its compensation and its end. Its status says CANCELLING already, and
  * the caller holds its row.
  */
 export async function queueForUndo(query: Query, executionId: string, ending: Ending): Promise<void> {
@@ -25,7 +25,7 @@ export async function queueForUndo(query: Query, executionId: string, ending: En
      select id, org_id, engine_now(), attempt, claims from executions where id = $1 on conflict do nothing`,
     [executionId],
   )
-  // It takes nobody's slot: what it did is taken back, however many others run.
+  // It needs no concurrency key: it is compensated, however many others run.
   await query(
     `update queue set worker_id = null, ready = true, gate = null, slot_key = null, rate_key = null, due_at = engine_now(),
        cancel_requested = true, ending = $2 where execution_id = $1`,

@@ -103,7 +103,7 @@ async function earlyAnswer(query: Query, write: StepWrite, wait: WaitFor): Promi
 }
 
 /**
- * How leaving the worker went: the run waits now, or what it waits for had come already, or somebody asked to cancel it
+ * How leaving the worker went: the run waits now, or what it waits for had come already, or it was asked to cancel
  * in this moment, or it is no longer ours. `stuck`: it has left so often without doing anything that it may not again.
  */
 export type Suspension = 'suspended' | 'resumed' | 'cancelled' | 'lost' | 'stuck'
@@ -162,7 +162,7 @@ export async function suspendRun(
   return suspension
 }
 
-/** Why it was cancelled stands in its row since somebody asked for it. */
+/** Why it was cancelled stands in its row since it was asked for. */
 export async function endCancelled(
   query: Query,
   executionId: string,

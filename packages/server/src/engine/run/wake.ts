@@ -28,7 +28,7 @@ export async function wakeDue(engine: Engine): Promise<string[]> {
     const { due, woken } = await wakeSome(engine)
     announceWoken(engine, woken)
     all.push(...woken)
-    // Rows that somebody else has locked stay for the next pass.
+    // Rows that another session has locked stay for the next pass.
     if (due < ROWS_MAX || woken.length === 0) return all
   }
 }
@@ -59,7 +59,7 @@ async function wakeSome(engine: Engine): Promise<{ due: number; woken: string[] 
          where w.execution_id = any($1) and w.due_at <= engine_now() and e.id = w.execution_id
          returning w.execution_id, w.key, w.kind, w.due_at, e.org_id, e.status, e.attempt, e.claims
        ), resumed as (
-         -- Its code is called again, and told that nobody answered in time.
+         -- Its code is called again, and told that no answer came in time.
          update execution_steps s set status = 'resumed', answered_at = engine_now(), answered_by = 'its time limit', due_at = null
          from answered a where s.execution_id = a.execution_id and s.key = a.key and a.kind = 'resume'
        ), completed as (

@@ -5,7 +5,7 @@ import type { Engine } from '../types.ts'
 import { atTime, type HeldSchedule, holdSchedule, type SlotKind } from './schedule-row.ts'
 
 const SCHEDULES_MAX = 200
-/** A slot that is older than this when somebody comes to claim it was missed: nothing was there to fire it. */
+/** A slot that is older than this when a scheduler comes to claim it was missed: nothing was there to fire it. */
 const ON_TIME_MS = 60_000
 
 /**

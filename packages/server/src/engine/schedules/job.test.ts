@@ -309,7 +309,7 @@ describe('what files declare', () => {
   })
 })
 
-test('a slot whose code nobody can build at the moment is tried again', async () => {
+test('a slot whose code cannot be built at the moment is tried again', async () => {
   const id = await declare()
   await tick('02T08:00:00')
   broken = new AppError('unavailable', 'The code was never built.')

@@ -91,7 +91,7 @@ async function nextSlotMs(engine: Engine): Promise<number | null> {
   return row?.wait_ms ?? null
 }
 
-/** What became of slots is history, too; but nobody looks at it forever. */
+/** What became of slots is history, too; but it is not needed forever. */
 export const forgetOldSlots = (engine: Engine) =>
   engine.db.query(
     `delete from schedule_slots where created_at < engine_now() - interval '${KEPT_DAYS} days'

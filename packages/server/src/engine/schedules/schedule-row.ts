@@ -8,10 +8,10 @@ export type SlotKind = 'slot' | 'catch_up' | 'manual'
 /** A schedule that a scheduler holds under its lock. */
 export interface HeldSchedule {
   id: string
-  /** Who its runs act as: a person, or nobody in particular of its organization. */
+  /** Who its runs act as: a person, or no person of its organization. */
   scope: OrgScope
   workflowId: string
-  /** By the workflow's file; else somebody made it. */
+  /** By the workflow's file; else it was created by a person or a program. */
   isDeclared: boolean
   cron: string
   timezone: string

@@ -20,7 +20,7 @@ export type StartRun = (
     exemptFromQuotas: true
     scheduledAt: Date
     idempotencyKey: string
-    /** The workflow's own file asks for it, so that nobody's right to run it is looked at. */
+    /** The workflow's own file asks for it, so that no right to run it is checked. */
     granted: boolean
   },
 ) => Promise<{ executionId: string }>
@@ -72,7 +72,7 @@ interface Decision {
   next: 'again' | 'wait' | 'done'
 }
 
-/** Decides about the first slot that waits. The lock of the schedule is held: nobody else decides meanwhile. */
+/** Decides about the first slot that waits. The lock of the schedule is held: no other process decides meanwhile. */
 async function startNext(query: Query, startRun: StartRun, id: string): Promise<Decision> {
   const held = await holdSchedule(query, id, 'any')
   if (!held) return { cancel: [], next: 'wait' }
@@ -166,7 +166,7 @@ async function cancelActive(engine: Engine, scope: OrgScope, executionId: string
   try {
     await cancelExecution(engine, scope, executionId)
   } catch (error) {
-    // It ended in this moment, or somebody else cancelled it.
+    // It ended in this moment, or it was cancelled.
     if (!(error instanceof AppError)) throw error
   }
 }

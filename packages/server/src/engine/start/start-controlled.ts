@@ -127,7 +127,7 @@ async function replaceWaiting(
     ],
   )
   if (!waiting) {
-    // Its time has come and nobody has looked yet: it goes as it is, and this start waits for its own.
+    // Its time has come and no process has looked yet: it goes as it is, and this start waits for its own.
     await query('update queue set debounce_key = null where debounce_key = $1', [debounce.key])
     return null
   }

@@ -81,7 +81,7 @@ describe('sign-in', () => {
     for (const secret of [token, server().admin.apiKey, ADMIN.password]) expect(text).not.toContain(secret)
   })
 
-  test('an expired session and one of somebody who was deactivated count for nothing', async () => {
+  test('an expired session and one of a deactivated person are not accepted', async () => {
     const cookie = cookieOf(await login(server()))
     await server().db.query(`update sessions set expires_at = now() - interval '1 second'`)
     expect((await server().anonymous('/api/auth/me', { headers: { cookie } })).status).toBe(401)
@@ -272,7 +272,7 @@ test('too many failed sign-ins have to wait; other accounts do not', async () =>
   })
 })
 
-test('what somebody else says of addresses and hosts counts for nothing', async () => {
+test('what an untrusted client says of addresses and hosts is ignored', async () => {
   await withServer({}, async (open) => {
     const port = new URL(open.url).port
     const { id } = await open.person('member')
@@ -342,7 +342,7 @@ describe('the first administrator', () => {
       const setUp = (body: object) => empty.anonymous('/api/auth/setup', json(body))
       expect((await setUp({ ...first, token: 'guess' })).status).toBe(403)
       expect((await setUp({ ...first, token, password: 'short' })).status).toBe(422)
-      expect((await setUp({ ...first, token, email: 'nobody' })).status).toBe(422)
+      expect((await setUp({ ...first, token, email: 'no-address' })).status).toBe(422)
       const both = await Promise.all([
         setUp({ ...first, token }),
         setUp({ ...first, token, email: 'b@example.com' }),

@@ -64,7 +64,7 @@ describe('acting for another organization with a key', () => {
     expect((await meAs(server().admin, `' or true --`)).status).toBe(422)
   })
 
-  test('a run belongs to the organization that somebody acts for', async () => {
+  test('a run belongs to the organization that a person acts for', async () => {
     const { child } = await family()
     const response = await server().admin.fetch('/api/workflows/where/execute', {
       method: 'POST',
@@ -124,7 +124,7 @@ describe('acting for another organization in a session', () => {
     const expected = { acting: child, organization: { id: child, slug } }
     expect((await as('/api/auth/me', { 'bifrost-scope': slug })).body).toMatchObject(expected)
     expect((await meAs(server().admin, slug)).me).toMatchObject(expected)
-    expect((await meAs(server().admin, 'nobody-has-this')).status).toBe(403)
+    expect((await meAs(server().admin, 'no-such-organization')).status).toBe(403)
   })
 
   test('what can send no headers says it in the query', async () => {
@@ -180,7 +180,7 @@ describe('acting for another organization in a session', () => {
     expect((await as('/api/auth/me', { 'bifrost-scope': 'no organization' })).status).toBe(422)
   })
 
-  test('a page that shows somebody who is no longer signed in is refused', async () => {
+  test('a page of a person who is no longer signed in is refused', async () => {
     const as = await signIn()
     const { id } = (await as('/api/auth/me')).body as { id: string }
     expect((await as('/api/auth/me', { 'bifrost-user': id })).status).toBe(200)
@@ -250,7 +250,7 @@ describe('what roles grant', () => {
     const member = await server().person('member', parent)
     const scope = async (person: TestPerson) => {
       const one = await scopeOf(server().db.query, person.orgId, person.id)
-      if (!one) throw new Error('nobody')
+      if (!one) throw new Error('no person')
       return one
     }
     const role = newId()
@@ -282,7 +282,7 @@ describe('what roles grant', () => {
     const { parent } = await family()
     const person = await server().person('org_admin', parent)
     const scope = await scopeOf(server().db.query, parent, person.id)
-    if (!scope) throw new Error('nobody')
+    if (!scope) throw new Error('no scope')
     await audit(server().db.query, scope, { action: 'test.done', target: { type: 'test', id: '1' } })
     const rows = await server().db.query(
       'select org_id, actor_id, outcome from audit_log where action = $1',

@@ -11,15 +11,15 @@ import { type AccountRow, accountByKey, accountBySession, markKeyUsed, type Sess
 import { sessionCookieOf, setSessionCookie } from './sessions/cookie.ts'
 import { endSession, isProved, rotateSession, touchSession } from './sessions/sessions.ts'
 
-/** How long a revoked key or session may still be believed by a process that did not hear of it. */
-const BELIEF_MS = 3000
-const BELIEVED_MAX = 10_000
+/** How long a revoked key or session may still be accepted by a process that did not hear of it. */
+const CACHE_TTL_MS = 3000
+const CACHED_MAX = 10_000
 /** How old the note of when a session was last used may be. */
 const SEEN_MS = 60_000
 /** How often the audit log says that a session acts for another organization. */
 const VISIT_MS = 60 * 60_000
 
-/** What somebody came with: a session of a browser, or an API key. */
+/** The credential of a request: a session of a browser, or an API key. */
 export interface Credential {
   kind: 'session' | 'key'
   id: string
@@ -42,7 +42,7 @@ export interface Authenticator {
   requireProof(request: FastifyRequest): Promise<string>
   /** Gives the session of a request another token: it may do more now, or less. */
   rotate(request: FastifyRequest, reply: FastifyReply): Promise<void>
-  /** Every process forgets what it believes: a key was revoked, a session ended, somebody's rights changed. */
+  /** Every process drops its cached credentials: a key was revoked, a session ended, rights of a person changed. */
   forget(): void
 }
 
@@ -51,7 +51,7 @@ interface Found {
   credential: Credential
 }
 
-interface Believed extends Found {
+interface Cached extends Found {
   expiresAtMs: number
 }
 
@@ -79,28 +79,28 @@ export function createAuthenticator(
   notifier: Notifier,
   publicUrl: string | null,
 ): Authenticator {
-  const believed = new LRUCache<string, Believed>({ max: BELIEVED_MAX, ttl: BELIEF_MS })
-  const visits = new LRUCache<string, true>({ max: BELIEVED_MAX, ttl: VISIT_MS })
+  const cached = new LRUCache<string, Cached>({ max: CACHED_MAX, ttl: CACHE_TTL_MS })
+  const visits = new LRUCache<string, true>({ max: CACHED_MAX, ttl: VISIT_MS })
   const credentials = new WeakMap<FastifyRequest, Credential>()
-  // What was read before somebody's rights changed, and comes after that, is not believed.
+  // A row that was read before rights changed, and arrives after that, is not cached.
   let generation = 0
   notifier.subscribe('accounts', () => {
     generation++
-    believed.clear()
+    cached.clear()
   })
 
-  const believe = (token: string, expiresAt: Date | null, found: Found, readIn: number): Found => {
+  const cache = (token: string, expiresAt: Date | null, found: Found, readIn: number): Found => {
     const expiresAtMs = expiresAt?.getTime() ?? Number.POSITIVE_INFINITY
-    if (readIn === generation) believed.set(token, { ...found, expiresAtMs })
+    if (readIn === generation) cached.set(token, { ...found, expiresAtMs })
     return found
   }
-  const recall = (token: string): Believed | null => {
-    const known = believed.get(token)
+  const recall = (token: string): Cached | null => {
+    const known = cached.get(token)
     return known && known.expiresAtMs > Date.now() ? known : null
   }
 
   const byKey = async (key: string, asked: string | null): Promise<Found> => {
-    // The organization that it acts for is part of what is believed of it.
+    // The organization that it acts for is part of the cache key.
     const token = asked === null ? key : `${key} ${asked}`
     const known = recall(token)
     if (known) return known
@@ -111,7 +111,7 @@ export function createAuthenticator(
     const home = scopeOf(row, row.permissions, { kind: 'key', id: row.key_id })
     const scope = asked === null ? home : await actFor(db.query, home, asked)
     const credential = { kind: 'key', id: row.key_id, mustAddFactor: false } as const
-    return believe(token, row.expires_at, { scope, credential }, readIn)
+    return cache(token, row.expires_at, { scope, credential }, readIn)
   }
 
   const bySession = async (
@@ -122,8 +122,8 @@ export function createAuthenticator(
   ) => {
     // Each request names the organization that it acts for, and nothing else does: two tabs of one session act for
     // different customers.
-    const believedAs = asked === null ? token : `${token} ${asked}`
-    const known = recall(believedAs)
+    const cacheKey = asked === null ? token : `${token} ${asked}`
+    const known = recall(cacheKey)
     if (known) return known
     const hash = hashToken(token)
     const readIn = generation
@@ -149,10 +149,10 @@ export function createAuthenticator(
     const scope = asked === null ? home : await actFor(db.query, home, asked)
     await noteVisit(row.session_id, scope)
     const credential = { kind: 'session', id: row.session_id, mustAddFactor: row.must_add_factor } as const
-    return believe(believedAs, row.expires_at, { scope, credential }, readIn)
+    return cache(cacheKey, row.expires_at, { scope, credential }, readIn)
   }
 
-  /** In the log of the organization that somebody from elsewhere looks into, once per session and hour. */
+  /** In the log of the organization that a person of another organization acts for, once per session and hour. */
   const noteVisit = async (session: string, scope: OrgScope): Promise<void> => {
     if (scope.owner === scope.homeOrgId) return
     const visit = `${session} ${scope.owner}`
@@ -172,7 +172,7 @@ export function createAuthenticator(
     })
   }
 
-  /** A token that was replaced long ago is used again: somebody has a copy. Nobody is to go on with this session. */
+  /** A token that was replaced long ago is used again: someone has a copy. The session ends for all who have it. */
   const endReused = async (row: AccountRow & SessionFacts, request: FastifyRequest): Promise<void> => {
     await db.transaction(async (query) => {
       await endSession(query, row.user_id, row.session_id)
@@ -198,7 +198,7 @@ export function createAuthenticator(
     return session
   }
 
-  /** Somebody who finds a browser open must not take over its account. */
+  /** A person who finds a browser open must not take over its account. */
   const requireProof = async (request: FastifyRequest): Promise<string> => {
     const session = requireSession(request)
     if (!(await isProved(db.query, session)))
@@ -260,7 +260,7 @@ function refuseOtherPerson(scope: OrgScope, { headers, actingQuery }: FastifyReq
   if (typeof expected === 'string' && expected !== scope.userId)
     throw new AppError(
       'acting_changed',
-      'Somebody else has signed in through another tab of this browser. Load the page again.',
+      'Another person has signed in through another tab of this browser. Load the page again.',
     )
 }
 

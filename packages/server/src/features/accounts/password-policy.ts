@@ -9,7 +9,7 @@ export interface PasswordOwner {
 
 // What is asked follows NIST 800-63B: length, any character, no rules of composition, and none that attackers try first.
 
-/** Refuses a password that is among the first that somebody would try. */
+/** Refuses a password that is among the first that an attacker would try. */
 export async function requireGoodPassword(
   password: string,
   owner: PasswordOwner,
@@ -67,7 +67,7 @@ function contextWords({ email, name, orgName }: PasswordOwner): string[] {
 }
 
 let known: Promise<Set<string>> | undefined
-/** Read when the first password is set: nobody else needs them. */
+/** Read when the first password is set: nothing else needs them. */
 function commonPasswords(): Promise<Set<string>> {
   known ??= import('@zxcvbn-ts/language-common').then(
     ({ dictionary }) => new Set<string>(dictionary['passwords-common'] as string[]),

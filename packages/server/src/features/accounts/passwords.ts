@@ -27,6 +27,6 @@ export async function verifyPassword(stored: string | null, password: string): P
 
 let placeholderHash: Promise<string> | undefined
 function placeholder(): Promise<string> {
-  placeholderHash ??= hash('nobody has this password', options)
+  placeholderHash ??= hash('no account has this password', options)
   return placeholderHash
 }

@@ -45,7 +45,7 @@ test('an address that tries many accounts has to wait, and locks none of them fu
   expect(await outcome(limits.take('password', 'ada', from('2001:db8:1:3::1')))).toBe('let through')
 })
 
-test('tries from many networks lock nobody out: they are slowed down, and the others get their turn (V15)', async () => {
+test('tries from many networks lock no one out: they are slowed down, and the others get their turn (V15)', async () => {
   const { limits, waits } = unhurried()
   for (let n = 0; n < 200; n++)
     expect(await outcome(limits.take('password', 'ada', from(`10.${n}.0.1`)))).toBe('let through')
@@ -93,7 +93,7 @@ test('a known device has a count of its own, whatever the others try', async () 
   expect(await outcome(limits.take('password', 'ada', from('203.0.113.9', 'phone')))).toBe('let through')
 })
 
-test('what somebody does who is signed in counts for nobody else, and other requests for no sign-in', async () => {
+test('requests of a signed-in person count for no one else, and other requests for no sign-in', async () => {
   const limits = createSignInLimits()
   for (let n = 0; n < 10; n++) await limits.takeOwn('proof of a session')
   expect(await outcome(limits.takeOwn('proof of a session'))).toBe('rate_limited')

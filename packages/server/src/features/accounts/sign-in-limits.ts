@@ -34,11 +34,11 @@ type Undo = () => Promise<void>
  */
 export interface SignInLimits {
   /**
-   * A password or a code of somebody who is not signed in. Others must not be able to lock a person out: what counts are
+   * A password or a code of a person who is not signed in. Others must not be able to lock a person out: what counts are
    * the tries from the same network, and a device that the person has used before has a count of its own.
    */
   take(kind: keyof typeof PACES, account: string, from: Origin): Promise<Undo>
-  /** Of a person who is signed in, or in a session: nobody else reaches this count. */
+  /** Of a person who is signed in, or in a session: no one else reaches this count. */
   takeOwn(what: string): Promise<Undo>
   /** What names no account; each kind has its own count per address. */
   takeAddress(what: string, address: string): Promise<Undo>

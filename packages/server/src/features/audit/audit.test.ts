@@ -108,7 +108,7 @@ describe('the audit log (76)', () => {
     await set('kept', '1')
     const person = await server().person('org_admin')
     const scope = await scopeOf(server().db.query, person.orgId, person.id)
-    if (!scope) throw new Error('nobody')
+    if (!scope) throw new Error('no scope')
     const { query } = server().db.as(scope)
     for (const text of ['delete from audit_log', `update audit_log set action = 'x.y'`, 'truncate audit_log'])
       await expect(query(text)).rejects.toThrow(/permission denied/)

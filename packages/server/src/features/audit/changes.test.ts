@@ -43,7 +43,7 @@ describe('in the audit log', () => {
     ])
   })
 
-  test('runs that somebody cancels, answers, or acts on in bulk', async () => {
+  test('runs that a person cancels, answers, or acts on in bulk', async () => {
     const { api } = server()
     const cancelled = await suspended('waits')
     await api(routes.cancelExecution, { params: { id: cancelled } })
@@ -74,7 +74,7 @@ describe('in the audit log', () => {
     expect(await rowsOf(event_id)).toMatchObject([{ action: 'event.replay', name: 'work.done' }])
   })
 
-  test('somebody who looks into another organization is in the log of that one', async () => {
+  test('a person who acts for another organization is in the log of that one', async () => {
     const org = await server().organization('Looked into')
     const login = await server().anonymous(routes.login.path, {
       method: 'POST',
@@ -83,7 +83,7 @@ describe('in the audit log', () => {
     })
     const cookie = login.headers.get('set-cookie')?.split(';')[0] ?? ''
     const look = (path: string) => server().anonymous(path, { headers: { cookie, 'bifrost-scope': org } })
-    // However much somebody does there: once an hour.
+    // However much the person does there: once an hour.
     for (const path of ['/api/auth/me', '/api/executions']) expect((await look(path)).status).toBe(200)
     const theirs = await server().person('org_admin', org)
     const { items } = await theirs.api(routes.listAudit, { query: {} })
@@ -96,7 +96,7 @@ describe('in the audit log', () => {
     expect(out).toMatchObject([{ actor: { email: ADMIN.email } }])
   })
 
-  test('a sign-in that failed, of somebody known and of nobody (76)', async () => {
+  test('a sign-in that failed, of a known and of an unknown person (76)', async () => {
     const signIn = (email: string) =>
       server().anonymous(routes.login.path, {
         method: 'POST',

@@ -2,7 +2,7 @@ import type { Query } from '../../platform/database.ts'
 
 const PRUNE_AT_ONCE = 5000
 
-/** Older rows go, so many at a time that nobody waits for long. Only the platform itself can do this. */
+/** Older rows go, in batches so small that no one waits for long. Only the platform itself can do this. */
 export async function pruneAudit(query: Query, days: number): Promise<void> {
   let gone: unknown[]
   do

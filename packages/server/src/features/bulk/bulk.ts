@@ -132,7 +132,7 @@ export class Bulk {
         await advanceBulk(scope, db, id, { ...chunk, failed })
       }
     } catch (error) {
-      // It is taken up again when somebody looks how far it is.
+      // It is taken up again when its progress is asked for.
       log.error({ err: error, bulk: id }, 'an action on many runs broke off')
     }
   }

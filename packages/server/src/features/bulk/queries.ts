@@ -11,7 +11,7 @@ export interface BulkRow {
   failed_count: number
   failed: BulkProgress['failed']
   ended_at: Date | null
-  /** Nobody has been at it for a while. */
+  /** No process has worked on it for a while. */
   abandoned: boolean
 }
 

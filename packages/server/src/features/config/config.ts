@@ -148,8 +148,8 @@ function requireVersion(before: ConfigRow | null, version: number | undefined): 
     version === 0
       ? 'There is a value of this name already.'
       : before
-        ? 'Somebody has changed this value meanwhile; look at it again.'
-        : 'Somebody has deleted this value meanwhile.',
+        ? 'This value was changed in the meantime. Load it again.'
+        : 'This value was deleted in the meantime.',
     { version: before?.version ?? 0 },
   )
 }

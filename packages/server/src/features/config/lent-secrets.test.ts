@@ -127,7 +127,7 @@ describe('a secret is lent to the organizations below', () => {
     expect(await reads(lower, 'lowerReads', 'lent')).toMatchObject({ status: 'FAILED' })
   })
 
-  test('nobody below lends what is not theirs', async () => {
+  test('an organization below cannot lend what it does not own', async () => {
     await put(upper, 'kept', { value: 'hush-kept', is_secret: true })
     expect((await put(lower, 'kept', { lend_below: true })).status).toBe(422)
     expect(await reads(lower, 'lowerReads', 'kept')).toMatchObject({ status: 'FAILED' })

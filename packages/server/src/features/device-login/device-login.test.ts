@@ -66,7 +66,7 @@ describe('a device', () => {
     expect((await poll(device.device_code)).access_token).toMatch(/^bfk_/)
   })
 
-  test('that was refused, that came too late, or that nobody knows gets nothing', async () => {
+  test('that was refused, that came too late, or that is unknown gets nothing', async () => {
     const person = await new Browser(server()).signIn()
     const refused = await start()
     await answer(person, refused.user_code, false)
@@ -79,7 +79,7 @@ describe('a device', () => {
     expect(await poll('bfd_nothing')).toEqual({ access_token: 'expired_token' })
   })
 
-  test('is confirmed by a person who signed in, not by a key, and not by somebody who was deactivated', async () => {
+  test('is confirmed by a person who signed in, not by a key, and not by a deactivated person', async () => {
     const device = await start()
     const body = { user_code: device.user_code, allow: true }
     await expect(server().api(routes.answerDeviceLogin, { body })).rejects.toMatchObject({ status: 403 })

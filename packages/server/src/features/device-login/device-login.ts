@@ -79,7 +79,7 @@ export function createDeviceLogins(db: Database): DeviceLogins {
       }
       if (row.is_early) throw new AppError('slow_down', 'Ask less often: wait five seconds longer.')
       if (row.status === 'pending')
-        throw new AppError('authorization_pending', 'Nobody has confirmed the code yet.')
+        throw new AppError('authorization_pending', 'The code is not confirmed yet.')
       return giveKey(row.id, address)
     },
 

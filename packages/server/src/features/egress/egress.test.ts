@@ -56,7 +56,7 @@ describe('a rule of an organization', () => {
     const [above, below, stranger] = await Promise.all(
       [parent, child, elsewhere].map((org) => server().person('org_admin', org)),
     )
-    if (!above || !below || !stranger || !parent) throw new Error('somebody is missing')
+    if (!above || !below || !stranger || !parent) throw new Error('a person is missing')
     for (const person of [above, below, stranger]) expect(await reach(person)).toBe('egress_refused')
     const { id, status } = await open(parent)
     expect(status).toBe(201)

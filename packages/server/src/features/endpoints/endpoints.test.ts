@@ -10,7 +10,7 @@ export const typed = workflow({ endpointEnabled: true, allowedMethods: ['GET', '
   async (name: string, count: Int = 1, ratio: number = 0.5, active: boolean = false, tags: string[] = [], color: Color = 'red', extra: unknown = null) =>
     ({ name, count, ratio, active, tags, color, extra, org: context.orgId }))
 export const queued = workflow({ endpointEnabled: true, executionMode: 'async' }, async (name: string) => name)
-export const open = workflow({ endpointEnabled: true, publicEndpoint: true, allowedMethods: ['GET', 'POST', 'PUT', 'PATCH', 'DELETE'] }, async (name = 'nobody') => name)
+export const open = workflow({ endpointEnabled: true, publicEndpoint: true, allowedMethods: ['GET', 'POST', 'PUT', 'PATCH', 'DELETE'] }, async (name = 'no name') => name)
 export const own = workflow({ endpointEnabled: true, disableGlobalKey: true }, async () => 'own')
 export const closed = workflow(async () => 'closed')`,
   },
@@ -367,7 +367,7 @@ describe('the OpenAPI document (45)', () => {
     expect(document.paths['/api/endpoints/closed']).toBeUndefined()
   })
 
-  test('tells nobody who is not signed in what endpoints there are', async () => {
+  test('does not list the endpoints without sign-in', async () => {
     const document = (await (await server().anonymous('/api/openapi.json')).json()) as {
       paths: Record<string, unknown>
     }

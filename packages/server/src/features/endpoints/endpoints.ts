@@ -35,12 +35,12 @@ export interface CalledEndpoint {
 
 export interface Endpoints {
   call(call: EndpointCall): Promise<CalledEndpoint>
-  /** A key was revoked: no process believes any more what it read. */
+  /** A key was revoked: every process drops its cached keys. */
   forget(): void
 }
 
-/** How long a key may still be believed by a process that did not hear of its end. */
-const BELIEF_MS = 3000
+/** How long a key may still be accepted by a process that did not hear of its end. */
+const CACHE_TTL_MS = 3000
 const MINUTE_SECONDS = 60
 
 type Caller = { scope: OrgScope; key: CallingKey | null; isPublic: boolean }
@@ -65,18 +65,18 @@ export function createEndpoints(db: Database, notifier: Notifier, starter: RunSt
   }
 
   const byKey = async (token: string): Promise<Caller> => {
-    const known = believed.get(token)
+    const known = cached.get(token)
     if (known && (known.key.expires_at === null || known.key.expires_at.getTime() > Date.now()))
       return { ...known, isPublic: false }
     const key = await keyByHash(db, hashToken(token))
     const scope = key && (await scopeOf(db.query, key.org_id, null))
     if (!key || !scope) throw wrongKey()
     await markKeyUsed(db, key.id)
-    believed.set(token, { scope, key })
+    cached.set(token, { scope, key })
     return { scope, key, isPublic: false }
   }
 
-  /** Nobody in particular: as the organization that the workflow belongs to. */
+  /** No person: as the organization that the workflow belongs to. */
   const byNobody = async (workflow: string | null): Promise<Caller> => {
     const id = workflow !== null && isUuid(workflow) ? workflow.toLowerCase() : null
     let scope = homes.get(id ?? '')

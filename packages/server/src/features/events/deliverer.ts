@@ -53,7 +53,7 @@ export interface Deliverer {
   announce(effects: Effects): void
   /** Resolves when these mappings are settled, or have taken too long. */
   settled(mappings: string[]): Promise<void>
-  /** Takes up what ended while nobody listened; returns how many. */
+  /** Takes up what ended while no process listened; returns how many. */
   sweep(): Promise<number>
   stop(): void
 }

@@ -227,7 +227,7 @@ describe('emitting', () => {
 })
 
 describe('who may', () => {
-  test("another organization's events are not there, and wake nobody", async () => {
+  test("another organization's events are not there, and wake no run", async () => {
     const stranger = await server().person('org_admin', await server().organization())
     const id = await server().run('paid', { orderId: 30 })
     await suspended(id)

@@ -165,7 +165,7 @@ export interface DeliveryRow extends Omit<EventDelivery, 'created_at' | 'updated
 /** A broadcast may wake thousands; a page shows so many. */
 const DELIVERIES_MAX = 500
 
-/** What is not settled or failed comes first: it is what somebody looks for. */
+/** What is not settled or failed comes first: it is what people look for. */
 export async function listDeliveries(scope: OrgScope, db: Database, eventId: string): Promise<DeliveryRow[]> {
   return db.as(scope).query<DeliveryRow>(
     `select id, kind, status, workflow_id, workflow_name, execution_id, step, reason, created_at, updated_at

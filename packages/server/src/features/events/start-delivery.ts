@@ -27,7 +27,7 @@ export interface StartDeps {
   starter: RunStarter
 }
 
-/** One event for one workflow, on behalf of somebody. */
+/** One event for one workflow, on behalf of its emitter. */
 export interface Start {
   scope: OrgScope
   event: EventRow
@@ -141,7 +141,7 @@ export async function releaseLane(
   }
 }
 
-/** The scope in which an event starts runs when nobody asks any more: its emitter's, with no more than their key may. */
+/** The scope in which an event starts runs later, without a request: its emitter's, with no more than their key may. */
 export const scopeOfEvent = (query: Query, event: EventRow & { org_id: string }): Promise<OrgScope | null> =>
   scopeOf(query, event.org_id, event.user_id, event.limited_to)
 

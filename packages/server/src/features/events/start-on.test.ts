@@ -241,7 +241,7 @@ describe('events of one key', () => {
         expect(Date.parse(run.created_at)).toBeGreaterThanOrEqual(Date.parse(runs[n - 1]?.ended_at ?? ''))
   })
 
-  test('keep their order where code makes the input, and one that declines holds nobody up', async () => {
+  test('keep their order where code makes the input, and one that declines delays no other', async () => {
     const emitted = await Promise.all([1, 2, 3].map((n) => emit('ordered.mapped', { n }, { key: 'one' })))
     const found = []
     for (const { event_id: id } of emitted) found.push(await settled(id))
@@ -251,7 +251,7 @@ describe('events of one key', () => {
   test('go on after a restart of the server in between', async () => {
     const first = await emit('ordered.created', { n: 1, ms: 500 }, { key: 'restart' })
     const second = await emit('ordered.created', { n: 5 }, { key: 'restart' })
-    // Its last second passes while nobody listens.
+    // Its last second passes while no process listens.
     await server().restart()
     expect((await server().ended(first.started[0] ?? '')).status).toBe('SUCCESS')
     const run = (await settled(second.event_id)).items[0]?.execution_id ?? ''

@@ -10,7 +10,7 @@ export const summaryOf = (row: SummaryRow): EventSummary => ({
   key: row.key,
   created_at: row.created_at.toISOString(),
   execution_id: row.execution_id,
-  emitted_by: row.user_id ? { id: row.user_id, name: row.user_name ?? 'Somebody who left' } : null,
+  emitted_by: row.user_id ? { id: row.user_id, name: row.user_name ?? 'Former user' } : null,
   deliveries: row.counts ?? NONE,
 })
 

@@ -6,8 +6,8 @@ import { may, type OrgScope } from '../../platform/scope.ts'
 /** Adds a value to a statement; answers its placeholder. */
 export type Param = (value: unknown) => string
 
-/** The runs that this scope may see: all of the organization for those who may debug, else one's own. What nobody in
- * particular started, such as a call of an endpoint, nobody in particular sees again. */
+/** The runs that this scope may see: all of the organization for those who may debug, else one's own. A run that no
+ * person started, such as a call of an endpoint, is shown to no person without that permission. */
 export function visible(scope: OrgScope, param: Param): string[] {
   const conditions = [`e.org_id = ${param(scope.orgId)}`]
   if (!may(scope, 'execution:debug'))

@@ -75,12 +75,12 @@ export const reviewed = graph<{ total: number }>('reviewed')
   })
 export const paid = graph<{ orderId: string }>('paid', { startOn: { event: 'order.created', map: (event: StartEvent<{ id: string }>) => event.payload.id === 'no' ? null : { orderId: event.payload.id } } })
   .waitForEvent('order.paid', { match: (ctx) => ({ orderId: ctx.input.orderId }), parse: (payload) => (payload as { amount: number }).amount })
-  .waitForEvent('order.paid', { as: 'tip', match: { orderId: 'nobody' }, timeout: '1s' })
+  .waitForEvent('order.paid', { as: 'tip', match: { orderId: 'unknown' }, timeout: '1s' })
   .step('sum', (ctx) => ({ amount: ctx.results['order.paid'], tip: ctx.results.tip ?? 'none' }))
 export const looked = graph<{ claim: string }>('looked', { columns: { Claim: 'input.claim', Price: (run) => run.steps.price } })
   .step('price', () => 12)
   .if(() => true, (then) => then.screen('look', { component: './_look.tsx', props: (ctx) => ({ price: ctx.results.price }), output: { ok: 'boolean' } }))
-  .step('end', (ctx) => ctx.results.look?.ok ?? 'nobody looked')
+  .step('end', (ctx) => ctx.results.look?.ok ?? 'no look')
 export const booked = graph<{ id: string }>('booked')
   .step('table', async () => { await tables.create('bookings'); return 1 })
   .tx('book', async (tx, ctx) => { tx.upsert('bookings', { id: ctx.input.id, seats: 2 }); return 2 })
@@ -277,7 +277,7 @@ describe('when a step fails', () => {
     expect((await execute(name)).error?.message).toBe(message)
   })
 
-  test('results are frozen, so that nobody relies on a change that a replay would lose', async () => {
+  test('results are frozen, so that no code relies on a change that a replay would lose', async () => {
     expect((await execute('mutates', { tags: [] })).error?.message).toMatch(/read only property/)
   })
 })

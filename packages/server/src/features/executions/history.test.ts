@@ -98,7 +98,7 @@ describe('the list of runs (32)', () => {
     const { created_at } = await server().ended(failed.execution_id)
     expect(await ids({ since: created_at })).toEqual([failed.execution_id])
     expect(await ids({ until: created_at })).not.toContain(failed.execution_id)
-    expect(await ids({ workflow: 'nobody' })).toEqual([])
+    expect(await ids({ workflow: 'unknown' })).toEqual([])
   })
 
   test.each([

@@ -35,7 +35,7 @@ const attempt: Kind = (row, error) => {
   )
 }
 
-/** Could run, and nobody has taken it yet. */
+/** Could run, and no worker has taken it yet. */
 const queue: Kind = (row) => {
   if (row.status !== 'PENDING') return null
   if (row.workers === 0)
@@ -73,7 +73,7 @@ const waits: Partial<Record<NonNullable<DetailRow['wait_kind']>, (row: DetailRow
   },
   resume: (row) => `Waits ${row.wait_reason ?? 'for an answer'}${until(row)}.`,
   child: (row) => `Waits for the run ${row.wait_child}${until(row)}.`,
-  task: (row) => `Waits for ${row.wait_person ?? 'somebody'} to answer "${row.wait_task}"${until(row)}.`,
+  task: (row) => `Waits for ${row.wait_person ?? 'a person'} to answer "${row.wait_task}"${until(row)}.`,
 }
 
 /** Its code does not fit its journal. What it waited for before is still there, and is not what it waits for now. */

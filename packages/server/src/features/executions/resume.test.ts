@@ -34,7 +34,7 @@ export const callsMany = workflow(async () => Promise.all([1, 2, 3, 4, 5].map((n
 export const callsFailing = workflow(async () => {
   try { await workflows.run('fails', {}) } catch (error) { const e = error as ChildRunError; return [e.name, e.type, e.workflow, e.message.includes('no luck')] }
 })
-export const callsUnknown = workflow(async () => workflows.run('nobody', {}))
+export const callsUnknown = workflow(async () => workflows.run('unknown', {}))
 export const callsBadly = workflow(async () => workflows.run(twice, { n: 'seven' }))
 export const callsLong = workflow(async () => workflows.run('sleeps', {}))
 export const callsInTime = workflow(async () => { try { await workflows.run('sleeps', {}, { timeout: 0.2 }) } catch (error) { return (error as ChildRunError).type } })
@@ -194,9 +194,12 @@ describe('runs that run others', () => {
     ])
   })
 
-  test('a name that nobody has, and a wrong input, fail the call and say why', async () => {
+  test('an unknown name, and a wrong input, fail the call and say why', async () => {
     const unknown = await server().ended(await server().run('callsUnknown'))
-    expect(unknown).toMatchObject({ status: 'FAILED', error: { message: expect.stringContaining('nobody') } })
+    expect(unknown).toMatchObject({
+      status: 'FAILED',
+      error: { message: expect.stringContaining('unknown') },
+    })
     const wrong = await server().ended(await server().run('callsBadly'))
     expect(wrong).toMatchObject({ status: 'FAILED', error: { message: expect.stringContaining('n') } })
   })

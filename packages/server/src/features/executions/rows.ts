@@ -108,7 +108,7 @@ export const summaryOf = (scope: OrgScope, row: SummaryRow): ExecutionSummary =>
   type: row.type,
   status: row.status,
   trigger: row.trigger,
-  started_by: row.user_id ? { id: row.user_id, name: row.user_name ?? 'Somebody who left' } : null,
+  started_by: row.user_id ? { id: row.user_id, name: row.user_name ?? 'Former user' } : null,
   created_at: row.created_at.toISOString(),
   scheduled_at: iso(row.scheduled_at),
   started_at: iso(row.started_at),

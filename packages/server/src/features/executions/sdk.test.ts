@@ -59,7 +59,7 @@ describe('executions', () => {
     expect((await asks('logs', { id: 'nonsense' })).status).toBe('FAILED')
   })
 
-  test('of others are there for those who build, and of other organizations for nobody', async () => {
+  test('of others are there for those who build, and of other organizations for no one', async () => {
     const { execution_id: id } = await asks('greets', { name: 'secret' })
     const [developer, member, stranger] = await Promise.all([
       server().person('developer'),

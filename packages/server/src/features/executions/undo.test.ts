@@ -92,7 +92,7 @@ describe('a run that is cancelled undoes what it did, the latest first', () => {
     expect(await messages(id)).toEqual(['undone hotel', 'undoing flight', 'undoing flight', 'undone flight'])
   })
 
-  test('one that has nothing to take back ends at once', async () => {
+  test('one that has nothing to undo ends at once', async () => {
     const id = await server().run('plain')
     await reaches(id, 'SUSPENDED')
     expect((await cancel(id)).status).toBe('CANCELLED')

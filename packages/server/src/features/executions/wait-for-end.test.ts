@@ -8,7 +8,7 @@ export const sleeps = workflow(async () => { await sleep('1 hour') })`,
   },
 })
 
-test('nobody looks for the end of a sleeping run any more when the one who waited for it has gone', async () => {
+test('no process looks for the end of a sleeping run any more when the one who waited for it has gone', async () => {
   const gone = new AbortController()
   const answer = server().fetch('/api/workflows/sleeps/execute', {
     method: 'POST',

@@ -56,7 +56,7 @@ export async function waitForEnd(
 }
 
 /**
- * One that this process runs tells its end directly; any other is looked up when it is said to have changed, until nobody
+ * One that this process runs tells its end directly; any other is looked up when it is said to have changed, until no one
  * waits for the answer any more: a run may sleep for days.
  */
 async function outcomeOf(engine: Engine, scope: OrgScope, id: string, waiting: Waiting): Promise<Outcome> {

@@ -31,7 +31,7 @@ interface Stand {
 const viewOf = (scope: OrgScope, id: string) =>
   `${id}/${scope.orgId}/${may(scope, 'execution:debug') ? 'all' : scope.userId}`
 
-/** The runs that somebody watches from this process: one look at a time each, however many watch. */
+/** The runs that are watched from this process: one look at a time each, however many watch. */
 export class WatchedRuns {
   readonly #engine: Engine
   readonly #runs = new Map<string, WatchedRun>()

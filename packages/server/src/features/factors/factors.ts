@@ -28,7 +28,7 @@ export interface Factors {
   ): Promise<string[] | null>
   removeTotp(query: Query, userId: string): Promise<void>
   newRecoveryCodes(query: Query, person: { userId: string; homeOrgId: string }): Promise<string[]>
-  /** Makes them for somebody who has none yet. */
+  /** Creates them for a person who has none yet. */
   firstRecoveryCodes(query: Query, person: { userId: string; homeOrgId: string }): Promise<string[] | null>
 }
 

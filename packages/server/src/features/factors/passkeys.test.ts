@@ -15,13 +15,13 @@ async function person() {
   await insertUser(server().db.query, {
     orgId: await server().providerId(),
     email,
-    name: 'Somebody',
+    name: 'Ada',
     role: 'member',
     passwordHash: await hashPassword(PASSWORD),
   })
   return { email, browser: await new Browser(server()).signIn(email, PASSWORD) }
 }
-/** Somebody with a passkey. */
+/** A person with a passkey. */
 async function personWithPasskey() {
   const { email, browser } = await person()
   const authenticator = new SoftAuthenticator(server().url)
@@ -66,7 +66,7 @@ describe('a passkey', () => {
   test.each([
     ['from another site', { origin: 'https://bifrost.evil.example' }],
     ['that was copied: its counter does not grow', { counter: 1 }],
-    ['that verified nobody', { unverified: true }],
+    ['that verified no user', { unverified: true }],
     ['with the signature of another key', { signedByStranger: true }],
   ])('an answer %s is refused', async (_what, wrong) => {
     const { authenticator } = await personWithPasskey()
@@ -76,7 +76,7 @@ describe('a passkey', () => {
     expect(browser.token).toBe('')
   })
 
-  test('nobody has, and one that is no passkey at all, are refused alike', async () => {
+  test('no one has, and one that is no passkey at all, are refused alike', async () => {
     const stranger = new SoftAuthenticator(server().url)
     for (const answer of [{}, { id: 1 }, { id: "' or 1=1 --", response: { clientDataJSON: 'x' } }]) {
       const { token } = await startLogin()
@@ -137,12 +137,12 @@ describe('registering', () => {
     const answer = authenticator.register(again.options)
     expect(await add(ada.browser, again.token, answer)).toBe(201)
     expect(await add(ada.browser, again.token, answer)).toBe(403)
-    // The same one for somebody else would sign in as either.
+    // The same one for another person would sign in as either.
     const other = await bob.browser.api(routes.startPasskey)
     expect(await add(bob.browser, other.token, authenticator.register(other.options))).toBe(409)
   })
 
-  test("passkeys are renamed and deleted by their person, and nobody else's are found", async () => {
+  test('passkeys are renamed and deleted by their person, and those of others are not found', async () => {
     const [ada, bob] = [await personWithPasskey(), await person()]
     const params = { id: ada.passkey.id }
     await expect(

@@ -17,7 +17,7 @@ export function checkedAtEnd(content: Readable, check: () => Promise<unknown>): 
   return checked
 }
 
-/** The bytes of somebody who has to be who they were until the last of them has come. */
+/** The bytes of a caller whose rights have to hold until the last of them has come. */
 export const sentBy = (db: Database, scope: OrgScope, content: Readable): Readable =>
   checkedAtEnd(content, async () => {
     if (!(await stillStands(db, scope)))

@@ -24,7 +24,7 @@ export function editorRoutes({
     path: string,
     after?: { to: string },
   ) => note(scope, action, { location: 'workspace', path }, after)
-  // Between the look at a file and its save nobody else saves it.
+  // Between the look at a file and its save no other request saves it.
   const saving = new Map<string, Promise<unknown>>()
   const inTurn = <T>(path: string, work: () => Promise<T>): Promise<T> => {
     const turn = (saving.get(path) ?? Promise.resolve()).then(work, work)

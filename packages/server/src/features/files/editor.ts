@@ -19,7 +19,7 @@ export async function readEditorFile(files: WorkspaceFiles, path: string): Promi
   return { path, content: content.toString('utf8'), etag: etagOf(content), size: content.byteLength }
 }
 
-/** Refuses a save on top of somebody else's: `conflict`, with what is there now. */
+/** Refuses to overwrite a change of another person: `conflict`, with what is there now. */
 export async function requireUnchanged(
   files: WorkspaceFiles,
   save: { path: string; etag?: string | undefined },

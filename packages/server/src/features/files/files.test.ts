@@ -120,7 +120,7 @@ describe('files of the workspace', () => {
     expect(items.map((item) => item.path)).not.toContain('way-out')
   })
 
-  test.skipIf(process.platform === 'win32')('a pipe is no file, and holds up nobody', async () => {
+  test.skipIf(process.platform === 'win32')('a pipe is no file, and delays no other', async () => {
     execFileSync('mkfifo', [join(server().config.workspaceDir, 'pipe.txt')])
     for (let n = 0; n < 8; n++) expect(await refusal(read('pipe.txt'))).toMatchObject({ status: 400 })
     expect(await read('data/list.csv')).toMatchObject({ size: 8 })

@@ -14,7 +14,7 @@ import { createFolderOwners, only, rulesOf, rulesOfRun, seesWhole } from './view
 
 /** The three places of files; temp and uploads are the organization's own, and so is its folder of the workspace. */
 export interface FileLocations {
-  /** As somebody who calls the API may use it. */
+  /** As a caller of the API may use it. */
   at(scope: OrgScope, location: FileLocation): Promise<WorkspaceFiles>
   /** As a run may use it, whose code lies there. */
   atRun(scope: OrgScope, location: FileLocation, codePath: string): Promise<WorkspaceFiles>
@@ -23,7 +23,7 @@ export interface FileLocations {
   upload(scope: OrgScope, body: Readable, name: string, contentType: string): Promise<FileRef>
   /** Refuses early what there is no room for, so that the client need not send it. */
   requireRoom(scope: OrgScope, bytes: number): Promise<void>
-  /** One file, which somebody was given. */
+  /** One file, which a caller was given. */
   granted(file: { orgId: string; location: FileLocation; path: string }): Promise<WorkspaceFiles>
   /** Whether the person may read a workspace path, which need not exist any more. */
   mayRead(scope: OrgScope, path: string): Promise<boolean>
@@ -49,7 +49,7 @@ export interface FileLocationOptions {
 export function createFileLocations(options: FileLocationOptions): FileLocations {
   const { workspaceDir, unvetted, bytesMax = async () => limits.fileQuotaBytesDefault } = options
   const filesDir = join(options.dataDir, 'files')
-  // What a run left in temp is nobody's after a start; with others at work, it is what nobody has touched for long.
+  // What a run left in temp is not needed after a start; with other processes at work, what was not touched for long is not needed.
   if (options.shared) removeOld(join(filesDir, 'temp'))
   else rmSync(join(filesDir, 'temp'), { recursive: true, force: true })
   const owners = createFolderOwners(options.db)
@@ -66,7 +66,7 @@ export function createFileLocations(options: FileLocationOptions): FileLocations
       join(workspaceDir, organizationFolder((await owners(orgId)).slug)),
     ],
   })
-  // What is everybody's counts for nobody.
+  // Global files count for no organization.
   const unlimited = new FileUsage({ foldersOf: async () => [], bytesMax: async () => null })
   const sources = new SourceCount(workspaceDir)
   const inWorkspace = (files: WorkspaceFiles, room: FileUsage, orgId: string) =>

@@ -4,7 +4,7 @@ import { type ApiError, limits, routes } from '@bifrost/contract'
 import { beforeAll, describe, expect, test } from 'vitest'
 import { type TestPerson, until, useServer } from '../../testing/server.ts'
 
-// Files that end, stop or slow down what reads them. They are their owner's own trouble, and nobody else's.
+// Files that end, stop or slow down what reads them. They slow down their owner, and no one else.
 
 const define = (name: string, result: string | number) =>
   `import { workflow } from 'bifrost'\nexport const ${name} = workflow(async () => ${JSON.stringify(result)})\n`

@@ -30,7 +30,7 @@ export const acmeActs = workflow(async (scope: string) => config.get('x', null, 
     'organizations/umbrella/greet.ts': greeting('greet', 'umbrella'),
     'organizations/umbrella/_secret.ts': `export const secret = 'known to umbrella'\nexport interface Formula { ingredient: string }\n`,
     'organizations/umbrella/only.ts': greeting('umbrellaOnly', 'umbrella'),
-    'organizations/nobody/lost.ts': greeting('lost', 'nobody'),
+    'organizations/unknown/lost.ts': greeting('lost', 'unknown'),
   },
 })
 
@@ -83,12 +83,12 @@ describe('workflows below organizations/<slug>', () => {
     expect(await names(admin, 'global')).toEqual(await namesOf(provider))
     expect(await names(admin, umbrella.orgId)).toEqual(['greet', 'umbrellaOnly'])
     expect(await names(admin, await server().providerId())).toEqual([])
-    expect((await refusal(names(admin, 'nobody'))).status).toBe(422)
-    for (const scope of ['global', umbrella.orgId, 'nobody'])
+    expect((await refusal(names(admin, 'unknown'))).status).toBe(422)
+    for (const scope of ['global', umbrella.orgId, 'unknown'])
       expect(await names(acme, scope)).toEqual(await namesOf(acme))
   })
 
-  test('an id of another organization is one of nobody', async () => {
+  test('an id of another organization is unknown', async () => {
     const { id } = await umbrella.api(routes.getWorkflow, { params: { id: 'umbrellaOnly' } })
     const calls = [
       acme.api(routes.getWorkflow, { params: { id } }),
@@ -115,12 +115,12 @@ describe('workflows below organizations/<slug>', () => {
 
   test('a folder that no organization has defines nothing, and says so', async () => {
     const { problems } = await provider.api(routes.listWorkflows, { query: {} })
-    expect(problems).toContainEqual(expect.objectContaining({ path: 'organizations/nobody' }))
+    expect(problems).toContainEqual(expect.objectContaining({ path: 'organizations/unknown' }))
     expect((await refusal(run(provider, 'lost'))).status).toBe(404)
     expect((await acme.api(routes.listWorkflows, { query: {} })).problems).toEqual([])
-    // The organization may come later; nobody has to touch a file for it.
-    const person = await server().person('developer', await server().organization('Nobody'))
-    expect((await run(person, 'lost')).result).toBe('nobody')
+    // The organization may come later; no file has to be touched for it.
+    const person = await server().person('developer', await server().organization('Unknown'))
+    expect((await run(person, 'lost')).result).toBe('unknown')
   })
 
   test('a global workflow runs for each organization in that one', async () => {
@@ -322,7 +322,7 @@ describe('files of a run', () => {
     expect(await asAcme('organizations/acme/notes/plan.txt')).toBe('the plan of acme')
   })
 
-  test('nor does it act for others when somebody of the provider runs it', async () => {
+  test('nor does it act for others when a person of the provider runs it', async () => {
     for (const scope of ['global', umbrella.orgId]) {
       const response = await provider.fetch('/api/workflows/acmeActs/execute', {
         method: 'POST',

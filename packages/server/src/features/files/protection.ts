@@ -21,8 +21,8 @@ export interface Consent {
 }
 
 /**
- * Makes a change, unless it would lose registered workflows and nobody agreed: they have forms, schedules, keys and a
- * history, and all of it hangs on their ids. Those that go on under another name keep them.
+ * Makes a change, unless it would lose registered workflows and the caller did not agree: they have forms, schedules, keys and a
+ * history, and all of it hangs on their ids. Those that continue under another name keep them.
  */
 export async function changeProtected<T>(
   workspace: Workspace,
@@ -63,7 +63,7 @@ interface Loss {
 async function lossOf(workspace: Workspace, change: FileChange): Promise<Loss> {
   const { path } = change
   const deadlineMs = performance.now() + limits.savePreviewTimeoutMs
-  // What was saved a moment ago counts. What takes longer to read keeps nobody from a save.
+  // What was saved a moment ago counts. What takes longer to read prevents no save.
   const mayDefine = isScanned(path) || !posix.extname(path)
   if (mayDefine && !workspace.isKnown(path)) await workspace.reread(path, limits.savePreviewTimeoutMs / 2)
   const rows = workspace.definedBelow(path)

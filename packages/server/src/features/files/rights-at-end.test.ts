@@ -53,7 +53,7 @@ describe('a file that comes while its sender loses the right to', () => {
     expect(await isThere('late.txt')).toBe(false)
   })
 
-  test('is not kept, either, through an address that somebody signed', async () => {
+  test('is not kept, either, through an address that a person signed', async () => {
     const person = await server().person('developer', orgId)
     const signed = await person.api(routes.signFile, {
       body: { path: 'signed.txt', ...where, method: 'PUT' },

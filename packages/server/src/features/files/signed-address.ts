@@ -20,7 +20,7 @@ const Grant = z.object({
 })
 export type FileGrant = z.infer<typeof Grant>
 
-/** Makes and reads the tokens of signed addresses. Who has one needs no account; nobody can make or change one. */
+/** Makes and reads the tokens of signed addresses. Who has one needs no account; it cannot be made or changed without the platform's key. */
 export interface GrantSigner {
   sign(grant: FileGrant): string
   /** Throws `forbidden` for what was not signed here, for another method, or is over. */

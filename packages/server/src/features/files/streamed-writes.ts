@@ -23,9 +23,9 @@ export class StreamedWrites {
     const content = new PassThrough()
     const written = write(content)
     const id = newId()
-    const timer = setTimeout(() => content.destroy(new Error('nobody wrote on')), IDLE_MS).unref()
+    const timer = setTimeout(() => content.destroy(new Error('the write was not continued')), IDLE_MS).unref()
     this.#open.set(id, { caller, content, written, timer })
-    // What went wrong is told with the next part; the entry goes when somebody has heard of it, or nobody comes.
+    // What went wrong is told with the next part; the entry goes once that was told, or when no next part comes.
     written.catch(() => setTimeout(() => this.#open.delete(id), IDLE_MS).unref())
     content.on('error', () => {})
     return id

@@ -234,7 +234,7 @@ describe('signed addresses', () => {
     expect(headers.get('content-security-policy')).toMatch(/^sandbox; default-src 'none'/)
   })
 
-  test('made by a run, and by nobody for the files of others', async () => {
+  test('made by a run, and by no one for the files of others', async () => {
     const { result } = await server().execute('signs')
     expect(await (await open(new URL(result as string))).text()).toBe('for you')
     const path = 'signed.txt'

@@ -77,7 +77,7 @@ const post = (path: string, body: object) =>
     body: JSON.stringify(body),
   })
 
-describe('what somebody wrote who may not write code', () => {
+describe('what a person wrote who may not write code', () => {
   test('is read and written as data, wherever it lies', async () => {
     for (const path of ['exports/report.csv', 'notes/plain.txt', 'data/list.csv', 'page.html']) {
       await memberWrites(path, 'a,b\n')
@@ -91,12 +91,12 @@ describe('what somebody wrote who may not write code', () => {
     ['mails', 'templates/mail.html', 'mails.ts', 'streams'],
     ['deep', 'templates/deep.html', 'lib/_text.ts', 'writes'],
     ['pattern', 'texts/one.txt', 'pattern.ts', 'writes'],
-  ])('%s does not import it, before somebody else saves %s', async (id, path, importer, by) => {
+  ])('%s does not import it, before another person saves %s', async (id, path, importer, by) => {
     await save(path, 'first')
     expect(await outcome(id)).toBe('first')
     await memberWrites(path, 'planted', by)
     expect(await outcome(id)).toBe(refusedFor(path, importer))
-    // The same text, saved by somebody who may.
+    // The same text, saved by a person who may.
     await save(path, 'planted')
     expect(await outcome(id)).toBe('planted')
   })
@@ -137,7 +137,7 @@ describe('a file that comes to an imported name', () => {
 
   const rename = (from: string, to: string) => developer.api(routes.editorRename, { body: { from, to } })
 
-  test('by a move of somebody who may write code is what it was', async () => {
+  test('by a move of a person who may write code is what it was', async () => {
     await memberWrites('notes/mine.txt')
     await developer.api(routes.deleteFile, { body: { path: 'templates/mail.html' } })
     await rename('notes/mine.txt', 'templates/mail.html')

@@ -5,7 +5,7 @@ import { AppError } from '@bifrost/contract'
 import { isUnfinished } from './files.ts'
 
 /** Counted again after so long; what this process writes in between is added at once. */
-/** Room comes when somebody makes it; nobody knows when that is. */
+/** It is unknown when there will be room. */
 const RETRY_SECONDS = 3600
 const COUNTED_MS = 60_000
 const MEGABYTE = 1024 * 1024
@@ -21,7 +21,7 @@ export interface UsageOptions {
 export class FileUsage {
   readonly #options: UsageOptions
   readonly #counted = new Map<string, { bytes: Promise<number>; added: number; atMs: number }>()
-  /** Of what is being written now; nobody counts it before it is there. */
+  /** Of what is being written now; it is not counted before it is there. */
   readonly #held = new Map<string, number>()
 
   constructor(options: UsageOptions) {

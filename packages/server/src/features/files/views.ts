@@ -29,11 +29,11 @@ export function createFolderOwners(db: Database): (orgId: string) => Promise<Fol
   }
 }
 
-/** Somebody of the provider who acts for it, or globally, works on the workspace as a whole. */
+/** A person of the provider who acts for it, or globally, works on the workspace as a whole. */
 export const seesWhole = (scope: OrgScope): boolean =>
   scope.isProvider && scope.role !== 'external' && (scope.owner === null || scope.orgId === scope.homeOrgId)
 
-/** What somebody may do with the workspace through the API: the provider's people with all of it, others with their own. */
+/** What a person may do with the workspace through the API: the provider's people with all of it, others with their own. */
 export const rulesOf = (scope: OrgScope, owner: FolderOwner): FileRules =>
   withSources(scope, seesWhole(scope) ? whole : within(organizationFolder(owner.slug)))
 

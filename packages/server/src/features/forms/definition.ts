@@ -15,7 +15,7 @@ import type { WorkflowCatalog } from '../../workspace/workflow-catalog.ts'
 import type { WorkflowRow } from '../../workspace/workflow-rows.ts'
 import { patternProblem } from './patterns.ts'
 
-/** A workflow that somebody named, or the 422 that says it is none. */
+/** A workflow that a caller named, or the 422 that says it is none. */
 export async function namedWorkflow(
   scope: OrgScope,
   workspace: WorkflowCatalog,

@@ -101,7 +101,7 @@ describe('53: who may', () => {
     expect(await status(create(fields, { role_ids: [foreign] }))).toBe(404)
   })
 
-  test('a member builds no forms; a change is seen at once; a form that is switched off or gone is used by nobody', async () => {
+  test('a member builds no forms; a change is seen at once; a form that is switched off or gone is used by no one', async () => {
     expect(await status(create(fields, {}, member))).toBe(403)
     const form = await create(fields, {}, developer)
     const params = { id: form.id }
@@ -163,7 +163,7 @@ describe('53: who may', () => {
     expect(await names(admin(), 'global')).toEqual([])
     expect(await names(admin(), await server().providerId())).toEqual([own.id])
     expect(await names(admin(), stranger.orgId)).toEqual([theirs.id])
-    expect(await status(names(admin(), 'nobody'))).toBe(422)
+    expect(await status(names(admin(), 'unknown'))).toBe(422)
     expect(await names(stranger, await server().providerId())).toEqual([theirs.id])
     expect(await names(member)).toEqual([own.id])
   })

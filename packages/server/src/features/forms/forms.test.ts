@@ -72,7 +72,7 @@ const status = (promise: Promise<unknown>) =>
 
 describe('48: what a form is', () => {
   test('an unknown workflow or provider, a field without what it needs, and too many are refused', async () => {
-    expect(await status(create([], { workflow: 'nobody' }))).toBe(422)
+    expect(await status(create([], { workflow: 'unknown' }))).toBe(422)
     expect(await status(create([], { workflow: 'countries' }))).toBe(422)
     expect(await refusal(create([field('a', 'select', { provider: { id: newId() } })]))).toMatchObject({
       status: 422,
@@ -318,7 +318,7 @@ describe('46, 47, 51: options', () => {
     })
     expect(meddled.items.map((item) => item.label)).toEqual(['Berlin', 'Bonn'])
     expect(await status(options(form.id, 'name'))).toBe(404)
-    expect(await status(options(form.id, 'nobody'))).toBe(404)
+    expect(await status(options(form.id, 'unknown'))).toBe(404)
     const { items } = await server().api(routes.listExecutions, { query: { workflow: 'secretList' } })
     expect(items).toEqual([])
   })

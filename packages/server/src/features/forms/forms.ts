@@ -29,7 +29,7 @@ import {
   writeRoleIds,
 } from './queries.ts'
 
-/** What somebody writes of a form; what is absent stays, or has its usual value. */
+/** What a caller writes of a form; what is absent stays, or has its usual value. */
 export interface FormChange {
   name?: string | undefined
   description?: string | undefined
@@ -190,7 +190,7 @@ export class Forms {
       throw new AppError(
         'forbidden',
         row.org_id === null
-          ? 'This form is for all organizations; it is changed by somebody who acts globally.'
+          ? 'This form is global. Only a person who acts globally can change it.'
           : 'This form belongs to another organization, which is the one to change it.',
       )
     return row
@@ -262,7 +262,7 @@ const notFound = () => new AppError('not_found', 'There is no such form.')
 const changedMeanwhile = () =>
   new AppError(
     'conflict',
-    'Somebody else has changed this form meanwhile. Load it again, and repeat your change.',
+    'Another person changed this form in the meantime. Load it again and repeat your change.',
   )
 
 /** What the audit log keeps: what the form is about, not all its texts. */

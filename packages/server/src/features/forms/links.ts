@@ -24,11 +24,11 @@ export interface LinkChange {
   show_result?: boolean | undefined
 }
 
-/** A link that somebody followed: its form, and who its runs act as. */
+/** A link that a person followed: its form, and who its runs act as. */
 export interface FollowedLink {
   link: LinkRow
   form: FormRow
-  /** Nobody in particular of the link's organization. */
+  /** No person of the link's organization. */
   scope: OrgScope
 }
 
@@ -98,7 +98,7 @@ export class FormLinks {
     })
   }
 
-  /** The link of a token, while it is in use. Why it is not, is nobody's business: all answers are the same. */
+  /** The link of a token, while it is in use. Why it is not in use is not told: all answers are the same. */
   async follow(token: string): Promise<FollowedLink> {
     // Before there is a scope: the token itself is what leads to one.
     const [link] = await this.#db.query<LinkRow>(

@@ -93,7 +93,7 @@ describe('a public link', () => {
     expect(JSON.stringify(items)).not.toContain(token)
   })
 
-  test('submits as nobody of its organization; the answer is the text, not the result', async () => {
+  test('submits as no person of its organization; the answer is the text, not the result', async () => {
     const { token, form } = await publish()
     const { status, body } = await submit(token, { name: 'Eve' })
     expect({ status, body }).toEqual({ status: 200, body: { message: 'Thanks!' } })
@@ -245,7 +245,7 @@ describe('launching through a link', () => {
 })
 
 describe('links of another organization', () => {
-  test('are seen and changed by nobody else; a global form has links of each', async () => {
+  test('are seen and changed by no one else; a global form has links of each', async () => {
     const { form, id } = await publish()
     const params = { id: form.id, link_id: id }
     const refused = { status: 404 }

@@ -116,7 +116,7 @@ async function within<T>(ms: number, work: Promise<T>): Promise<T | null> {
   const late = new Promise<null>((resolve) => {
     timer = setTimeout(() => resolve(null), ms)
   })
-  // Nobody waits any more when it is late, so nobody would hear that it failed.
+  // When it is late, no client waits any more, so no client would hear that it failed.
   work.catch(() => {})
   return Promise.race([work, late]).finally(() => clearTimeout(timer))
 }

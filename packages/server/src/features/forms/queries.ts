@@ -92,7 +92,7 @@ export const insertForm = (scope: OrgScope, query: Query, id: string, values: Fo
     ),
   )
 
-/** False when somebody else has changed it since. */
+/** False when it was changed since. */
 export async function updateForm(
   scope: OrgScope,
   query: Query,

@@ -21,7 +21,7 @@ export interface FormRouteOptions {
 }
 
 export function formRoutes({ db, forms, use, links, credentialOf }: FormRouteOptions): Implementation[] {
-  // A handle is for the session or the key that it was given to: somebody else's is unknown. A session stays the same
+  // A handle is for the session or the key that it was given to: that of another caller is unknown. A session stays the same
   // when its token is replaced.
   const userOf = (scope: OrgScope, request: FastifyRequest): FormUser => {
     const { kind, id } = credentialOf(request) ?? {}
@@ -109,7 +109,7 @@ export function formRoutes({ db, forms, use, links, credentialOf }: FormRouteOpt
   ]
 }
 
-/** A form that is switched off can be looked at by those who build it, and used by nobody. */
+/** A form that is switched off can be looked at by those who build it, and used by no one. */
 async function usable(forms: Forms, scope: OrgScope, id: string) {
   const form = await forms.usable(scope, id)
   if (!form.is_active) throw new AppError('conflict', 'This form is switched off.')

@@ -183,7 +183,7 @@ export class FormUse {
     return answers
   }
 
-  /** The file that an answer names, with the size that it has, not the one that somebody says it has. */
+  /** The file that an answer names, with the size that it has, not the one that the client says it has. */
   async #file({ scope, ownFile }: FormUser, field: FormField, file: FileRef): Promise<Json> {
     const found = ownFile && !(await ownFile(file.id)) ? null : await this.#options.uploaded(scope, file.id)
     if (!found) throw refused(field.name, 'is no file that was uploaded')

@@ -299,7 +299,7 @@ describe('refused is', () => {
     })
   })
 
-  test('who may not: members check no histories, and nobody continues runs of others', async () => {
+  test('who may not: members check no histories, and no one continues runs of others', async () => {
     const id = await waiting('order', { item: 'ink' })
     const member = await server().person('member')
     const stranger = await server().person('org_admin', await server().organization())

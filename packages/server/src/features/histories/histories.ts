@@ -136,5 +136,5 @@ export class Histories {
 function refusal({ outcome, expected, asked, message }: HistoryCheck): string {
   if (outcome === 'breaks')
     return `The run does not go with that version: its history has "${expected}" where the code asks for "${asked}".`
-  return `The run may not go with that version: ${message ?? 'nobody could tell.'}`
+  return `It is unknown whether the run fits that version: ${message ?? 'the check had no result.'}`
 }

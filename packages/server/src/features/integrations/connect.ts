@@ -33,7 +33,7 @@ const MINUTES = 10
 
 /**
  * The authorization-code flow with PKCE. The state is random, kept as a hash, good for one visit of the session that
- * began, within ten minutes, and names the integration and the organization: nothing of the answer is believed for that.
+ * began, within ten minutes, and names the integration and the organization: nothing of the answer is used for that.
  */
 export function createConnecting(parts: {
   db: Database

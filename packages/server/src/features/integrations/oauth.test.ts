@@ -161,7 +161,7 @@ describe('connecting', () => {
     expect(await state(id)).toBe('not_connected')
   })
 
-  test('an expired state, one that nobody made, and none at all lead nowhere', async () => {
+  test('an expired state, an unknown one, and none at all lead nowhere', async () => {
     const { id } = await configured()
     const back = await as.allow(await begin(id), redirectUri)
     await server().db.query(`update integration_connects set expires_at = now() - interval '1 second'`)
@@ -183,7 +183,7 @@ describe('connecting', () => {
     expect(await state(id)).toBe('not_connected')
   })
 
-  test('what the authorization server says when somebody declines is one of a closed list', async () => {
+  test('what the authorization server says when a person declines is one of a closed list', async () => {
     const { id } = await configured()
     const url = new URL(await begin(id))
     const back = `${redirectUri}?error=access_denied&error_description=Call%20this%20number&state=${url.searchParams.get('state')}`
@@ -306,7 +306,7 @@ describe('refreshing', () => {
   test('one that is refused asks for a new connection: in the list, in the run, in the audit log, by mail', async () => {
     const { id, name } = await connected()
     await server().db.query('delete from integration_mails')
-    // Somebody took the access back at the authorization server.
+    // Access was revoked at the authorization server.
     const tokens = as.provider.RefreshToken as unknown as { find(): Promise<object | undefined> }
     const find = tokens.find.bind(tokens)
     tokens.find = async () => undefined
@@ -338,7 +338,7 @@ describe('refreshing', () => {
     const [mail] = await outbox.take(10)
     expect(mail).toMatchObject({
       to: { address: ADMIN.email },
-      letter: {
+      content: {
         subject: `Connect ${name} again`,
         text: expect.stringContaining(`https://bifrost.example.com/integrations/${id}`),
       },
@@ -353,9 +353,9 @@ describe('refreshing', () => {
     // Connecting again mends it.
     expect(await comeBack(await as.allow(await begin(id), redirectUri))).toContain('connected=true')
     expect((await server().execute('call', { name })).status).toBe('SUCCESS')
-    // Nobody need be told any more.
+    // No one has to be told any more.
     await server().db.query('update integration_mails set next_at = now()')
-    expect(await outbox.take(10)).toMatchObject([{ letter: null }])
+    expect(await outbox.take(10)).toMatchObject([{ content: null }])
   })
 
   test('a server that is unavailable for a moment does not take the connection away', async () => {
@@ -374,7 +374,7 @@ describe('refreshing', () => {
 })
 
 describe('client credentials', () => {
-  test('need nobody to connect, and their token is fetched once', async () => {
+  test('need no person to connect, and their token is fetched once', async () => {
     const { id, name } = await define({
       auth: 'client_credentials',
       auth_settings: { issuer: as.issuer, client_auth: 'basic' },

@@ -11,7 +11,7 @@ export interface Grant {
   expiresAt: Date | null
 }
 
-/** The authorization server says no, and will continue to say so until somebody connects again. */
+/** The authorization server says no, and will continue to say so until a person connects again. */
 export class RefusedByServerError extends Error {
   override readonly name = 'RefusedByServerError'
 }
@@ -180,7 +180,7 @@ export function createOAuth(egress: Egress, allowOf: AllowOf): OAuth {
   }
 }
 
-/** Without metadata, an `iss` that is of the same origin as the authorization address is believed; any other one is refused. */
+/** Without metadata, an `iss` that is of the same origin as the authorization address is accepted; any other one is refused. */
 function issuerOf(address: string, iss: string | undefined): string {
   const { origin } = new URL(address)
   return iss !== undefined && URL.parse(iss)?.origin === origin ? iss : origin
@@ -194,7 +194,7 @@ function grantOf(
   answer: client.TokenEndpointResponse & client.TokenEndpointResponseHelpers,
   before: Partial<Tokens> | null,
 ): Grant {
-  // An answer that does not say how long it is good means as long as the last one; where none has, nobody knows.
+  // An answer that does not say how long it is good means as long as the last one; where none has, it is unknown.
   const seconds = answer.expiresIn() ?? before?.lifetime_seconds ?? null
   return {
     tokens: {

@@ -38,8 +38,8 @@ export const integrationOutbox = (db: Database, publicUrl: string): Outbox => ({
       id: row.id,
       attempts: row.attempts,
       to: { name: row.person, address: row.email },
-      // Somebody was quicker.
-      letter: row.problem === null ? null : letterOf(row, publicUrl),
+      // Another process was quicker.
+      content: row.problem === null ? null : brokenConnectionEmail(row, publicUrl),
     }))
   },
   forget: async ({ id }) => {
@@ -57,7 +57,7 @@ export const integrationOutbox = (db: Database, publicUrl: string): Outbox => ({
 const prefixOf = ({ org_id: id, org_slug: slug, home_org_id: home }: MailRow): string =>
   id === home ? '' : actingPath(id === null ? null : { id, slug: slug ?? '' })
 
-const letterOf = (row: MailRow, publicUrl: string) => lines(row, `${publicUrl}${prefixOf(row)}`)
+const brokenConnectionEmail = (row: MailRow, publicUrl: string) => lines(row, `${publicUrl}${prefixOf(row)}`)
 
 const lines = ({ person, name, org_name, problem, integration_id }: MailRow, pages: string) => ({
   subject: `Connect ${name} again`,
@@ -67,7 +67,7 @@ const lines = ({ person, name, org_name, problem, integration_id }: MailRow, pag
     `the integration ${name}${org_name === null ? '' : ` of ${org_name}`} no longer takes the access that it gave:`,
     problem?.replaceAll(/\s+/g, ' ') ?? '',
     '',
-    'Workflows that need it fail until somebody connects it again:',
+    'Workflows that need it fail until it is connected again:',
     `${pages}/integrations/${integration_id}`,
     '',
   ].join('\n'),

@@ -59,7 +59,7 @@ export function integrationRoutes(parts: {
       if (!session || scope.userId === null)
         throw new AppError(
           'bad_request',
-          'Connecting needs a browser in which somebody signed in: open the page of the integration.',
+          'Connecting needs a browser with a signed-in user: open the page of the integration.',
         )
       return { url: await connecting.begin(scope, params.id, session, ownAddress(request)) }
     }),
@@ -68,7 +68,7 @@ export function integrationRoutes(parts: {
         Object.entries(query).filter(([, value]) => value !== undefined),
       ) as Record<string, string>
       const to = await connecting.finish({ query: answer, sessionToken: sessionOf(request) })
-      // What comes back has a code in its address, which is nobody else's business.
+      // What comes back has a code in its address, which no one else may see.
       reply.header('referrer-policy', 'no-referrer').header('cache-control', 'no-store').redirect(to, 303)
       return undefined
     }),

@@ -166,7 +166,7 @@ describe('an answer of a token endpoint is understood', () => {
     const { id, name } = await define()
     as.bend = () => ({ status: 200, type: 'text/html', body: '<p>Hello' })
     expect(await server().execute('call', { name })).toMatchObject({ status: 'FAILED' })
-    // Nobody has to connect again for it: the next run asks again.
+    // No person has to connect again for it: the next run asks again.
     as.bend = null
     expect(await server().execute('call', { name })).toMatchObject({ status: 'SUCCESS' })
     expect((await server().api(routes.getIntegration, { params: { id } })).state).toBe('connected')

@@ -33,7 +33,7 @@ type TokenRow = Pick<
 
 /** Tokens that end sooner are refreshed. */
 const EARLY_MS = 60_000
-/** Nobody refreshes for longer; after that, another one tries. */
+/** No process refreshes for longer; after that, another one tries. */
 const LEASE_SECONDS = 45
 const LOOK_MS = 100
 const TOKENS = 'id, integration_id, org_id, tokens_sealed, token_expires_at, token_version, problem'
@@ -138,7 +138,7 @@ export function createTokenKeeper(parts: {
     )
   }
 
-  /** It stays so until somebody connects again; those who can are told once. */
+  /** It stays so until a person connects again; those who can are told once. */
   const refused = async (row: TokenRow, problem: string) => {
     await db.query(
       `with marked as (

@@ -180,7 +180,7 @@ describe('who sees and changes which', () => {
     ).rejects.toMatchObject({ status: 404 })
   })
 
-  test('nobody moves, deactivates or deletes the provider', async () => {
+  test('no one moves, deactivates or deletes the provider', async () => {
     const id = await server().providerId()
     const { parent } = await family()
     for (const body of [{ is_active: false }, { parent_id: parent.id }])
@@ -194,7 +194,7 @@ describe('who sees and changes which', () => {
 })
 
 describe('a deactivated organization', () => {
-  test('nobody of it, or of what is below it, gets in, at once', async () => {
+  test('no one of it, or of what is below it, gets in, at once', async () => {
     const { parent, child } = await family()
     const people = [await server().person('org_admin', parent.id), await server().person('member', child.id)]
     for (const person of people) expect((await person.fetch('/api/auth/me')).status).toBe(200)
@@ -211,7 +211,7 @@ describe('a deactivated organization', () => {
     expect((await people[1]?.fetch('/api/auth/me'))?.status).toBe(401)
   })
 
-  test('nobody acts for it, and nothing is started for it', async () => {
+  test('no one acts for it, and nothing is started for it', async () => {
     const { parent } = await family()
     const run = (scope: string) =>
       server().fetch('/api/workflows/hello/run', {

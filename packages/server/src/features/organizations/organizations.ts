@@ -26,7 +26,7 @@ export interface OrganizationChange {
   is_active?: boolean | undefined
 }
 
-/** The tree of organizations, as far as somebody may act for them. */
+/** The tree of organizations, as far as a person may act for them. */
 export interface Organizations {
   list(scope: OrgScope, filter: OrganizationFilter): Promise<Organization[]>
   get(scope: OrgScope, id: string): Promise<Organization>
@@ -40,7 +40,7 @@ export interface Organizations {
 
 export interface OrganizationsOptions {
   db: Database
-  /** Every process forgets what it believes of anybody: somebody's rights have changed. */
+  /** Every process drops its cached credentials: rights of a person have changed. */
   forget(): void
   /** Organizations were made, moved or deleted. */
   onChange(): void
@@ -187,12 +187,15 @@ export function createOrganizations({ db, forget, onChange }: OrganizationsOptio
 
 const isOfProvider = (scope: OrgScope) => scope.isProvider && scope.role !== 'external'
 
-/** Nobody cuts off the branch they sit on, nor the one that everybody sits on. */
+/** People cannot move or delete their own organization, and no one the provider. */
 function refuseOwn(scope: OrgScope, row: OrganizationRow, verb: 'move' | 'deactivate' | 'delete'): void {
   if (row.is_provider)
-    throw new AppError('conflict', `${row.name} runs this installation; nobody can ${verb} it.`)
+    throw new AppError('conflict', `${row.name} runs this installation; you cannot ${verb} it.`)
   if (row.id === scope.homeOrgId)
-    throw new AppError('forbidden', `You belong to ${row.name}; somebody from above it has to ${verb} it.`)
+    throw new AppError(
+      'forbidden',
+      `You belong to ${row.name}. Only a person of an organization above can ${verb} it.`,
+    )
 }
 
 function refuseDepth(depth: number): void {

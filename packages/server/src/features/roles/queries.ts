@@ -112,7 +112,7 @@ export async function deleteRole(scope: OrgScope, query: Query, id: string): Pro
   await query('delete from roles where id = $1 and org_id is not distinct from $2', [id, scope.owner])
 }
 
-/** Whether somebody is new in it. */
+/** Whether a person is new in it. */
 export async function insertMember(
   scope: OrgScope,
   query: Query,

@@ -48,7 +48,7 @@ async function customer() {
       server().person(role, orgId),
     ),
   )
-  if (!admin || !developer || !member || !colleague || !external) throw new Error('somebody is missing')
+  if (!admin || !developer || !member || !colleague || !external) throw new Error('a person is missing')
   const role = await admin.api(routes.createRole, { body: { name: `Night shift ${newId()}` } })
   for (const person of [member, external])
     await admin.api(routes.addRoleMember, { params: { id: role.id, user_id: person.id } })
@@ -185,7 +185,7 @@ describe('who may use a workflow', () => {
     expect((await setAccess(admin, 'other', { role_ids: [] })).roles).toEqual([])
   })
 
-  test('one that goes by role is there for its members and for those who build, and for nobody else (58)', async () => {
+  test('one that goes by role is there for its members and for those who build, and for no one else (58)', async () => {
     const { admin, developer, member, colleague, role } = await customer()
     await setAccess(server().admin, 'narrow', { access: 'role_based' })
     const narrow = await idOf('narrow')
@@ -236,7 +236,7 @@ describe('who may use a workflow', () => {
     await setAccess(server().admin, 'narrow', { access: 'authenticated' })
   })
 
-  test('a schedule that somebody made stops when they lose the right; one that the file declares continues', async () => {
+  test('a schedule that a person made stops when they lose the right; one that the file declares continues', async () => {
     const { developer, admin, orgId } = await customer()
     await setAccess(server().admin, 'narrow', { access: 'role_based' })
     const { id } = await developer.api(routes.createSchedule, {

@@ -46,7 +46,7 @@ export interface Grant {
 
 export interface RolesOptions {
   db: Database
-  /** Somebody of the organization that is acted in; throws `not_found`. */
+  /** A person of the organization that is acted in; throws `not_found`. */
   person(scope: OrgScope, id: string): Promise<User>
   resources: Readonly<Record<GrantKind, ResourceNames>>
 }
@@ -68,7 +68,7 @@ export function createRoles({ db, person, resources }: RolesOptions): Roles {
     throw new AppError(
       'forbidden',
       row.org_id === null
-        ? `${row.name} is a global role: it is changed by somebody who acts globally.`
+        ? `${row.name} is a global role. Only a person who acts globally can change it.`
         : `${row.name} belongs to ${row.org_name}, and is changed there.`,
     )
   }

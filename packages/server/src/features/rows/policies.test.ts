@@ -9,7 +9,7 @@ const server = useServer({
 export const seen = workflow(async () => ({ rows: (await tables.query('notes', { orderBy: 'id' })).map((row) => row.id), count: await tables.count('notes'), other: (await tables.get('notes', 'of-admin')) ?? 'nothing' }))
 export const change = workflow(async (id: string) => step.tx('change', async (tx) => { await tx.get('notes', id); tx.update('notes', id, { text: 'changed' }) }))
 export const remove = workflow(async (id: string) => { await tables.delete('notes', id) })
-export const nobody = workflow({ schedule: '0 0 1 1 *' }, async () => 1)
+export const idle = workflow({ schedule: '0 0 1 1 *' }, async () => 1)
 `,
   },
 })
@@ -54,7 +54,7 @@ beforeAll(async () => {
         { id: 'of-admin', data: { owner: admin.id } },
         { id: 'of-ada', data: { owner: ada.id, state: 'draft' } },
         { id: 'of-bob', data: { owner: bob.id, state: 'draft' } },
-        { id: 'of-nobody', data: { owner: null } },
+        { id: 'of-no-one', data: { owner: null } },
       ],
     },
   })
@@ -62,7 +62,7 @@ beforeAll(async () => {
 
 test('without policies everybody may do everything; with one, only what it says', async () => {
   expect(await ids(bob)).toHaveLength(4)
-  await setPolicies([{ name: 'nobody', verbs: ['delete'], condition: { state: 'gone' } }])
+  await setPolicies([{ name: 'gone', verbs: ['delete'], condition: { state: 'gone' } }])
   for (const person of [admin, ada]) expect(await ids(person)).toEqual([])
   await expect(
     admin.api(routes.writeTableRows, { params, body: { rows: [{ data: {} }] } }),
@@ -130,7 +130,7 @@ describe('own rows', () => {
     await expect(
       ada.api(routes.changeTableRow, { params: { ...params, id: 'of-bob' }, body: { data: { x: 1 } } }),
     ).rejects.toMatchObject({ status: 404 })
-    expect(await ids(admin)).toEqual(['of-ada', 'of-admin', 'of-bob', 'of-nobody'])
+    expect(await ids(admin)).toEqual(['of-ada', 'of-admin', 'of-bob', 'of-no-one'])
     const left = (await denials()).slice(before)
     expect(left.map(({ action, actor_id }) => [action, actor_id])).toEqual([
       ['table.insert', ada.id],
@@ -151,7 +151,7 @@ describe('own rows', () => {
     expect(await ids(bob)).toEqual(['of-bob'])
   })
 
-  test('of nobody are not those of a run without a person', async () => {
+  test('without an owner are not those of a run without a person', async () => {
     const { id } = await admin.api(routes.getTable, { params })
     const [{ condition } = {}] = await server().db.query(
       'select condition from table_policies where table_id = $1 order by position',
@@ -203,7 +203,7 @@ test('of several policies one is enough; those of a role are for its people', as
   await server().db.query('insert into roles (id, org_id, name) values ($1, $2, $3)', [role, org, 'Readers'])
   await setPolicies([
     own,
-    { name: 'mine by mail', verbs: ['select'], condition: { id: 'of-nobody' }, roles: ['member'] },
+    { name: 'mine by mail', verbs: ['select'], condition: { id: 'of-no-one' }, roles: ['member'] },
     {
       name: 'of the admin',
       verbs: ['select'],

@@ -55,14 +55,14 @@ function personal(name: unknown, scope: OrgScope): string | null | undefined {
 
 /** A condition with the person's values in it; null when it speaks of a person and there is none. */
 function bind(where: Where, scope: OrgScope): Where | null {
-  let nobody = false
+  let lacksPerson = false
   const value = (one: Json): Json => {
     const known = personal(one, scope)
-    if (known === null) nobody = true
+    if (known === null) lacksPerson = true
     return known === undefined ? one : known
   }
   const bound = mapValues(where, value)
-  return nobody ? null : bound
+  return lacksPerson ? null : bound
 }
 
 function mapValues(where: Where, change: (value: Json) => Json): Where {

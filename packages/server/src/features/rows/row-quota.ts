@@ -4,7 +4,7 @@ import type { OrgScope } from '../../platform/scope.ts'
 import { COUNTED_MAX, planned } from './read-rows.ts'
 
 const KNOWN_MS = 30_000
-/** Room comes when somebody makes it; nobody knows when that is. */
+/** It is unknown when there will be room. */
 const RETRY_SECONDS = 3600
 
 /** How many rows a table of the scope may have; null: as many as it likes. */
@@ -17,7 +17,7 @@ interface Known {
 
 /**
  * Tables have an end. Far from it, what the planner thinks is good enough; near it, rows are counted. Rows that are
- * written again are taken for new ones until somebody counts.
+ * written again are taken for new ones until they are counted.
  */
 export class RowQuota {
   readonly #db: Database
@@ -37,7 +37,7 @@ export class RowQuota {
     for (const [table, rows] of added) await this.add(scope, table, rows)
   }
 
-  /** `query` is that of a transaction that has written rows of which nobody else knows yet. */
+  /** `query` is that of a transaction that has written rows that are not visible to others yet. */
   async add(
     scope: OrgScope,
     table: string,

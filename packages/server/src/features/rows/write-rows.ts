@@ -321,7 +321,7 @@ export async function requireAllowed(
     )
 }
 
-/** Refuses writes to rows that somebody has changed since they were read; the answer has the row as it is now. */
+/** Refuses writes to rows that were changed since they were read; the answer has the row as it is now. */
 async function requireVersions(
   query: Query,
   scope: OrgScope,
@@ -342,8 +342,8 @@ async function requireVersions(
     throw new AppError(
       'conflict',
       row
-        ? `Somebody changed the row "${write.id}" meanwhile.`
-        : `Somebody deleted the row "${write.id}" meanwhile.`,
+        ? `The row "${write.id}" was changed in the meantime.`
+        : `The row "${write.id}" was deleted in the meantime.`,
       { current: row ? rowOf(row) : null },
     )
   }

@@ -48,7 +48,7 @@ export type SlotRow = Pick<
 const SLOT = `x.slot, x.kind as slot_kind, x.status as slot_status, x.reason as slot_reason, x.count as slot_count,
   e.id as execution_id, e.status as execution_status`
 
-// A schedule that its file declares no longer is kept, and shown to nobody.
+// A schedule that its file declares no longer is kept, but not shown.
 const ROWS = `select s.id, s.workflow_id, w.name as workflow_name, w.path as workflow_path, w.status as workflow_status,
     s.source, s.cron, s.timezone, s.overlap, s.catch_up, s.input, s.paused, s.next_at, s.user_id, s.limited_to, person_name(s.user_id) as user_name,
     s.created_at, s.updated_at, engine_now() as now, last.*

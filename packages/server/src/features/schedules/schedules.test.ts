@@ -100,7 +100,7 @@ describe('a schedule that a file declares', () => {
   })
 })
 
-describe('a schedule that somebody makes', () => {
+describe('a schedule that a person creates', () => {
   test('runs the workflow with its input, as the person who made it', async () => {
     const person = await server().person('developer')
     const schedule = await make({ overlap: 'queue', catch_up: 'all', timezone: 'America/New_York' }, person)
@@ -132,7 +132,7 @@ describe('a schedule that somebody makes', () => {
     expect(await server().api(routes.getExecution, { params: { id: run.id } })).toMatchObject({ id: run.id })
   })
 
-  test('runs as the person who changed it last: nobody borrows somebody else’s rights', async () => {
+  test('runs as the person who changed it last: no one borrows the rights of another person', async () => {
     const { id } = await make()
     const person = await server().person('developer')
     expect((await patch(id, { paused: true }, person)).runs_as?.id).not.toBe(person.id)
@@ -206,7 +206,7 @@ describe('bad input', () => {
   })
 
   test('an unknown workflow answers 404, an unknown schedule, too', async () => {
-    await expect(make({ workflow: 'nobody' })).rejects.toMatchObject({ status: 404 })
+    await expect(make({ workflow: 'unknown' })).rejects.toMatchObject({ status: 404 })
     await expect(get('01a1fbf0-50b1-776c-a79f-d987081a6cf9')).rejects.toMatchObject({ status: 404 })
   })
 

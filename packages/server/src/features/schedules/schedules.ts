@@ -142,7 +142,7 @@ export async function change(
       input: body.input ?? row.input,
       paused: paused ?? row.paused,
       nextAt: null,
-      // The person who decides what the runs do answers for it: nobody borrows somebody else's rights by editing.
+      // The person who decides what the runs do answers for it: no one borrows the rights of another person by editing.
       userId: what ? scope.userId : row.user_id,
       limitedTo: what ? scope.limitedTo : row.limited_to,
     }
@@ -209,7 +209,7 @@ export function scheduleOf(row: ScheduleRow): Schedule {
     paused: row.paused,
     next: row.paused ? [] : new Slots(times).next(PREVIEWED, row.now).map((at) => at.toISOString()),
     last: slotOf(row),
-    runs_as: row.user_id ? { id: row.user_id, name: row.user_name ?? 'Somebody who left' } : null,
+    runs_as: row.user_id ? { id: row.user_id, name: row.user_name ?? 'Former user' } : null,
     created_at: row.created_at.toISOString(),
     updated_at: row.updated_at.toISOString(),
   }

@@ -3,7 +3,7 @@ import type { Database } from '../../platform/database.ts'
 import { type Implementation, implement } from '../../platform/http/implement.ts'
 import { callSdkMethod, type SdkMethods } from '../../tenancy/sdk-method.ts'
 
-/** Nobody's log or result is written, so there is nothing to keep secrets out of. */
+/** No log or result of a run is written, so there is nothing to keep secrets out of. */
 const NO_RUN = {
   executionId: null,
   codePath: null,

@@ -14,7 +14,7 @@ const login = (browser: Browser, password: string, address: string, email: strin
     .then((response) => response.status)
 const stranger = () => new Browser(server())
 
-test('wrong passwords of others lock nobody out (V15)', async () => {
+test('wrong passwords of others lock no one out (V15)', async () => {
   const mine = await stranger().signIn()
   for (let n = 0; n < 14; n++) expect(await login(stranger(), 'a wrong password', `198.51.${n}.7`)).toBe(401)
   expect(await login(stranger(), ADMIN.password, '203.0.113.1')).toBe(200)

@@ -30,7 +30,7 @@ export function peopleSignInRoutes({ db, authenticator, linkBase }: Parts): Impl
       throw new AppError('forbidden', 'Only an administrator of the platform may do this for another one.')
     return account
   }
-  /** How somebody signs in themselves is changed on a page of its own, where they prove that it is them. */
+  /** People change how they sign in themselves on another page, where they confirm their identity. */
   const otherOf = (scope: OrgScope, id: string): Promise<AccountRow> => {
     if (id === scope.userId)
       throw new AppError('forbidden', 'This is your own account: change it under Sign-in and security.')

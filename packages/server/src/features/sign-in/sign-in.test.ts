@@ -10,7 +10,7 @@ import { insertUser } from '../accounts/queries.ts'
 const server = useServer()
 const PASSWORD = 'seven green umbrellas'
 
-/** Somebody with a password. */
+/** A person with a password. */
 async function person(role: AccountRole = 'member', orgId?: string) {
   const email = `${role}-${newId()}@example.com`
   const id = await insertUser(server().db.query, {
@@ -36,7 +36,7 @@ const auditOf = (action: string) =>
     [action],
   )
 
-/** Somebody who uses an authenticator app. The step of the code that confirmed it is the last one that was used. */
+/** A person who uses an authenticator app. The step of the code that confirmed it is the last one that was used. */
 async function personWithTotp() {
   const { id, email } = await person()
   const browser = await signedIn(email)
@@ -206,9 +206,9 @@ describe('passwords', () => {
     const before = await signedIn(email)
     const link = await server().api(routes.makePasswordReset, { params: { id } })
     const token = new URL(link.url).hash.slice(1)
-    const nobody = new Browser(server())
+    const anonymous = new Browser(server())
     const reset = (password: string) =>
-      statusOf(nobody.api(routes.resetPassword, { body: { token, password } }))
+      statusOf(anonymous.api(routes.resetPassword, { body: { token, password } }))
     expect(await reset('password12345')).toBe(422)
     expect(await reset('purple kettle drummers')).toBe(200)
     expect(await reset('yellow kettle drummers')).toBe(403)

@@ -67,7 +67,7 @@ export function createSignIn({ db, factors, authenticator, devices, limits: sign
         await auditFailedSignIn(db, exchange.request, account, { email, method: 'password', why: 'password' })
         throw new AppError('sign_in_failed', 'The email address or the password is wrong.')
       }
-      if (!account) throw new Error('a password fits nobody')
+      if (!account) throw new Error('a password without an account')
       await passed()
       return nextStep(account, exchange)
     },

@@ -7,7 +7,7 @@ import type { ProviderRow } from './providers.ts'
 
 /**
  * Whose account it is that an identity provider speaks of: the one that it was linked with, else the one of the verified
- * address, else a new one where the provider may bring people. An address of another domain is nobody's, whatever the
+ * address, else a new one where the provider may bring people. An address of another domain is never accepted, whatever the
  * provider says; and a provider speaks of people of its own organization only.
  */
 export function accountOf(

@@ -4,7 +4,7 @@ import type { Configuration } from 'openid-client'
 import type { Sealer } from '../../platform/secrets/sealer.ts'
 import type { ProviderRow } from './providers.ts'
 
-/** What an identity provider says of somebody. */
+/** What an identity provider says of a person. */
 export interface Claims {
   subject: string
   email: string
@@ -28,7 +28,7 @@ export interface OpenId {
 /** How to reach a provider: through the guard of outgoing calls, with what it lets through beside the public internet. */
 export type ProviderFetch = (allow: readonly string[]) => typeof fetch
 
-/** The provider is at fault, or somebody between: what it said is not believed. */
+/** The provider is at fault, or an attacker between: its answer is not accepted. */
 export class SignOnError extends Error {
   override readonly name = 'SignOnError'
   readonly code: SignInProblem
@@ -41,7 +41,7 @@ export class SignOnError extends Error {
 
 const TIMEOUT_S = 10
 
-/** What was discovered of a provider is believed so long. */
+/** What was discovered of a provider is cached so long. */
 const DISCOVERED_MS = 10 * 60_000
 
 export function createOpenId(sealer: Pick<Sealer, 'open'>, fetchOf: ProviderFetch): OpenId {
@@ -112,7 +112,7 @@ export function createOpenId(sealer: Pick<Sealer, 'open'>, fetchOf: ProviderFetc
           : claims
       const { email, email_verified: verified, name } = more as Record<string, unknown>
       if (typeof email !== 'string') throw new SignOnError('no_email')
-      // Somebody who may claim any address could take over any account.
+      // A person who may claim any address could take over any account.
       if (verified !== true && !provider.is_email_trusted) throw new SignOnError('email_not_verified')
       return {
         subject: claims.sub,

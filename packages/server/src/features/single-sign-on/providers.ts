@@ -30,7 +30,7 @@ export async function findProvider(query: Query, id: string): Promise<ProviderRo
   return row ?? null
 }
 
-/** Those that the sign-in page may show: the listed ones, and those of the domain that somebody typed. */
+/** Those that the sign-in page may show: the listed ones, and those of the domain that was typed. */
 export const providersFor = (query: Query, domain: string | null): Promise<{ id: string; name: string }[]> =>
   query(
     `select p.id, p.name from identity_providers p join organizations o on o.id = p.org_id

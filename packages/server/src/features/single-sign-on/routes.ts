@@ -28,7 +28,7 @@ interface Parts {
   log: Log
 }
 
-/** Ties the way to the provider and back to one browser: a link that somebody else prepared leads nowhere. */
+/** Ties the way to the provider and back to one browser: a link that an attacker prepared leads nowhere. */
 const WAY_COOKIE = 'bifrost_sso'
 const WAY_MINUTES = 15
 

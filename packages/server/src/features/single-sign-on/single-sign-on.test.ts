@@ -13,7 +13,7 @@ import { useServer } from '../../testing/server.ts'
 import { insertUser } from '../accounts/queries.ts'
 import { ownPath } from './routes.ts'
 
-/** What the sign-in page says of where somebody was sent back to. */
+/** What the sign-in page says of where a person was sent back to. */
 const said = (end: URL) => {
   const code = end.searchParams.get('problem')
   return code === null ? null : (signInProblemText(code) ?? `an unknown problem: ${code}`)
@@ -86,7 +86,7 @@ const signIn = async (provider: { id: string }, person: KnownPerson, next = '/hi
 const meOf = (browser: Browser) => browser.api(routes.getMe)
 
 describe('with a real identity provider', () => {
-  test('somebody new gets an account in its organization, with its role, and comes back as the same', async () => {
+  test('a new person gets an account in its organization, with its role, and comes back as the same', async () => {
     const provider = await newProvider(real.issuer)
     const ada = someone(provider.domain)
     const first = await signIn(provider, ada)
@@ -115,7 +115,7 @@ describe('with a real identity provider', () => {
     ])
   })
 
-  test('somebody with an account is linked by the verified address, and keeps their role', async () => {
+  test('a person with an account is linked by the verified address, and keeps their role', async () => {
     const provider = await newProvider(real.issuer, { new_people_role: null })
     const ada = someone(provider.domain)
     const id = await newAccount(provider.organization_id, (ada.email ?? '').toUpperCase())
@@ -142,7 +142,7 @@ describe('with a real identity provider', () => {
     expect((await signIn(provider, ada)).problem).toMatch(/no account here/)
   })
 
-  test('nobody new comes where only those with an account may, nobody who was deactivated, and nobody by a provider that is off', async () => {
+  test('refused are new people where only those with an account may come, deactivated people, and all by a provider that is off', async () => {
     const closed = await newProvider(real.issuer, { new_people_role: null })
     expect((await signIn(closed, someone(closed.domain))).problem).toMatch(/no account/)
     const provider = await newProvider(real.issuer)
@@ -168,7 +168,7 @@ describe('with a real identity provider', () => {
     real.signedIn(someone(provider.domain))
     const mallory = new Browser(server())
     const back = await walk(mallory, `/api/auth/sso/${provider.id}`, /\/api\/auth\/sso\/callback/)
-    // A link that somebody else has prepared signs nobody in.
+    // A link that an attacker has prepared signs no one in.
     const victim = new Browser(server())
     expect(said(await walk(victim, back.href))).toMatch(/another browser/)
     expect(victim.token).toBe('')
@@ -186,7 +186,7 @@ describe('with a real identity provider', () => {
     '/\\evil.example',
     'javascript:alert(1)',
     '/\t/evil.example',
-  ])('after it nobody is led to %s', async (next) => {
+  ])('after it no one is led to %s', async (next) => {
     const provider = await newProvider(real.issuer)
     const { end } = await signIn(provider, someone(provider.domain), next)
     expect(end.origin).toBe(server().url)
@@ -196,7 +196,7 @@ describe('with a real identity provider', () => {
 
 describe('a provider that lies', () => {
   const forgeries: [string, Forgery][] = [
-    ['made for another audience', { claims: (right) => ({ ...right, aud: 'somebody-else' }) }],
+    ['made for another audience', { claims: (right) => ({ ...right, aud: 'another-client' }) }],
     ['that has expired', { claims: (right) => ({ ...right, exp: 1000 }) }],
     ['of another sign-in', { claims: (right) => ({ ...right, nonce: 'another' }) }],
     ['without a nonce', { claims: ({ nonce: _, ...right }) => right }],
@@ -211,7 +211,7 @@ describe('a provider that lies', () => {
     const end = await walk(browser, `/api/auth/sso/${provider.id}`)
     expect(end.pathname).toBe('/sign-in')
     expect(browser.token).toBe('')
-    // It would be believed if it were right.
+    // It would be accepted if it were right.
     forger.forge({ claims: (right) => ({ ...right, email: `v-${newId()}@corp.example` }) })
     await walk(browser, `/api/auth/sso/${provider.id}`)
     expect(await browser.isSignedIn()).toBe(true)

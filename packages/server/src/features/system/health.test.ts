@@ -9,7 +9,7 @@ import { probeRoutes } from './routes.ts'
 
 test('while the database is down, health answers 503 and says so in its body', async () => {
   // Nothing listens on port 1.
-  const db = openDatabase({ host: '127.0.0.1', port: 1, user: 'nobody' }, silentLog)
+  const db = openDatabase({ host: '127.0.0.1', port: 1, user: 'unknown' }, silentLog)
   const app = await createHttpServer({
     implementations: probeRoutes({ db, roles: ['api'], version: '1.2.3', workspace: null }),
     authenticate: async () => null,

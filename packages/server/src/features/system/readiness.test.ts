@@ -36,7 +36,7 @@ const ready = { status: 'ready', database: 'ok', migrations: 'ok', builder: null
 
 test('while the database is down, a process is not ready, and says which part is not', async () => {
   // Nothing listens on port 1.
-  const answer = await ask(openDatabase({ host: '127.0.0.1', port: 1, user: 'nobody' }, silentLog))
+  const answer = await ask(openDatabase({ host: '127.0.0.1', port: 1, user: 'unknown' }, silentLog))
   expect(await answer()).toEqual([
     503,
     { status: 'not_ready', database: 'down', migrations: null, builder: null },

@@ -29,7 +29,7 @@ export const probeRoutes = ({ db, roles, version, workspace }: ProbeOptions): Im
   }),
 ]
 
-/** `pathsOf`: what somebody's document has besides the contract, such as the endpoints of their workflows. */
+/** `pathsOf`: what the document of a caller has besides the contract, such as the endpoints of their workflows. */
 export function systemRoutes(
   options: ProbeOptions,
   pathsOf: (scope: OrgScope) => Promise<Record<string, unknown>>,

@@ -65,7 +65,10 @@ export function createTransfers(db: Database, { quota, guarded, reading }: Rows)
                 throw new AppError('bad_request', 'The file ended early; nothing was imported.')
               // The file has been read: there is no second try.
               if (isDeadlock(error))
-                throw new AppError('conflict', 'Somebody else wrote to the same rows; nothing was imported.')
+                throw new AppError(
+                  'conflict',
+                  'Another request wrote to the same rows. Nothing was imported.',
+                )
               throw error
             }),
           ),

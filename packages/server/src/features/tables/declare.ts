@@ -112,7 +112,7 @@ export async function setPolicies(
   const names = policies.map(({ name }) => name)
   const twice = names.find((name, index) => names.indexOf(name) < index)
   if (twice) throw validationError([{ field: 'policies', message: `two are called ${twice}` }])
-  // A filter that cannot be asked is refused now, not when somebody reads a row.
+  // A filter that cannot be asked is refused now, not when a row is read.
   for (const { condition = {}, check = {} } of policies) {
     whereSql(condition, () => '$1', NO_KEYS)
     whereSql(check, () => '$1', NO_KEYS)

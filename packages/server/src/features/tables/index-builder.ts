@@ -23,8 +23,8 @@ interface Work {
 }
 
 /**
- * Gives the rows of tables the keys of indexes that were declared, and takes those away that nobody wants any more: a
- * batch at a time, so that nobody waits for it. What a stopped server left is done by the next one.
+ * Gives the rows of tables the keys of indexes that were declared, and takes those away that are not declared any more: a
+ * batch at a time, so that no caller waits for it. What a stopped server left is done by the next one.
  */
 export class IndexBuilder {
   readonly #db: Database
@@ -95,7 +95,7 @@ export class IndexBuilder {
         if (batch) after = batch.last
         else done = true
       } catch (error) {
-        // Somebody who writes to the same rows was first.
+        // Another write to the same rows was first.
         if (isDeadlock(error)) continue
         if (!isDataError(error) || work.state !== 'building') throw error
         // The others are found again, and start over.

@@ -114,7 +114,7 @@ describe.each(Object.values(names))('in order, %s', (table) => {
   })
 })
 
-test('a cursor of another order, or of nobody, is refused', async () => {
+test('a cursor of another order, or an unknown one, is refused', async () => {
   const { next_cursor: cursor } = await server().api(routes.queryTable, {
     params: { table: names.plain },
     body: { limit: 1 },
@@ -194,7 +194,7 @@ test('the index of a large table is built in the background, and then used', asy
     return indexes.find((one) => one.id === twice.id && one.state === 'failed')
   })
   expect(failed.error).toContain('the same half')
-  // What failed stands in nobody's way.
+  // What failed blocks no other.
   await server().api(routes.putTableRow, {
     params: { ...params, id: 'new' },
     body: { data: { n: 1, half: 1 } },

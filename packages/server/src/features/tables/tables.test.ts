@@ -15,7 +15,7 @@ export const fill = workflow(async () => {
   await tables.upsert('people', { id: 'eve', name: 'Eve', age: 20 })
   await tables.update('people', 'eve', { age: 21 })
   await tables.insert('people', { id: 'gone' }); await tables.delete('people', 'gone')
-  return { ada, eve: await tables.get('people', 'eve'), gone: (await tables.get('people', 'gone')) ?? 'nobody', list: (await tables.list()).map(({ name, rows }) => [name, rows]) }
+  return { ada, eve: await tables.get('people', 'eve'), gone: (await tables.get('people', 'gone')) ?? 'no one', list: (await tables.list()).map(({ name, rows }) => [name, rows]) }
 })
 export const find = workflow(async (where: Record<string, unknown>) => (await tables.query('people', { where: where as never, orderBy: 'id' })).map((row) => row.id))
 export const pages = workflow(async () => {
@@ -66,7 +66,7 @@ test('documents are written, changed and read back', async () => {
   expect(await result('fill')).toEqual({
     ada: { id: 'ada', name: 'Ada', age: 36, tags: ['math', '100%'], address: { city: 'London' } },
     eve: { id: 'eve', name: 'Eve', age: 21 },
-    gone: 'nobody',
+    gone: 'no one',
     list: [['people', 5]],
   })
 })

@@ -13,7 +13,7 @@ export const useTeam = workflow(async () => { await tables.insert('team', { hell
   },
 })
 
-/** A request of somebody who acts for another organization. */
+/** A request of a person who acts for another organization. */
 async function acting(person: TestPerson, scope: string, method: string, path: string, body: object = {}) {
   const response = await person.fetch(path, {
     method,

@@ -2,7 +2,7 @@ import type { Engine, Job } from '../../engine/engine.ts'
 
 const ROWS_MAX = 200
 
-/** Reminds of tasks that are due, and gives those that nobody answered to somebody else. */
+/** Reminds of tasks that are due, and escalates unanswered ones to another person. */
 export const taskJob = (engine: Engine): Job => ({
   name: 'tasks',
   run: async () => {

@@ -157,7 +157,7 @@ describe('mail', () => {
   })
 })
 
-test('a task that nobody answered is escalated: others may do it, and the person who claimed it may not', async () => {
+test('an unanswered task is escalated: others may do it, and the person who claimed it may not', async () => {
   const [ada, boss] = [await server().person('member'), await server().person('member')]
   const [from, to] = [await emailOf(ada), await emailOf(boss)]
   const { id } = await taskOf(

@@ -1,11 +1,11 @@
 import type { Database } from '../../platform/database.ts'
 import { MAIL_ATTEMPTS_MAX, mailPauseSeconds, type Outbox } from '../../platform/mail/mailer.ts'
-import { letterOf } from './letters.ts'
+import { taskEmail } from './task-email.ts'
 
-/** Why somebody is written to. */
+/** Why a person gets an email. */
 export type MailReason = 'assigned' | 'reminder' | 'escalated' | 'sent_back'
 
-/** A mail about a task, with all that its letter tells. */
+/** An email about a task, with all that it tells. */
 export interface OutboxMail {
   id: string
   reason: MailReason
@@ -17,16 +17,16 @@ export interface OutboxMail {
   description: string | null
   workflow_name: string
   due_at: Date | null
-  /** What somebody said when the run was sent back. */
+  /** The comment of the person when the run was sent back. */
   comment: string | null
-  /** The task is over: nobody need be told. */
+  /** The task is over: no one has to be told. */
   is_over: boolean
 }
 
 const ROWS_MAX = 100
 const RECIPIENTS_MAX = 100
 
-/** Letters to people about their tasks. */
+/** Emails to people about their tasks. */
 export const taskOutbox = (db: Database, publicUrl: string): Outbox => ({
   async take(count) {
     await fillOutbox(db)
@@ -35,7 +35,7 @@ export const taskOutbox = (db: Database, publicUrl: string): Outbox => ({
       id: row.id,
       attempts: row.attempts,
       to: { name: row.person, address: row.email },
-      letter: row.is_over ? null : letterOf(row, publicUrl),
+      content: row.is_over ? null : taskEmail(row, publicUrl),
     }))
   },
   // What is sent is no longer of use.
@@ -50,7 +50,7 @@ export const taskOutbox = (db: Database, publicUrl: string): Outbox => ({
   },
 })
 
-/** Makes one mail for each person who is to hear of a task; of tasks that are for everybody nobody is told. */
+/** Makes one mail for each person who is to hear of a task; tasks for everybody send no emails. */
 async function fillOutbox(db: Database): Promise<void> {
   await db.query(
     `with noticed as (

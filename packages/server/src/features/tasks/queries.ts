@@ -39,7 +39,7 @@ const isMine = (scope: OrgScope, param: Param) => {
   return `(t.claimed_by = ${me} or t.closed_by = ${me} or (t.claimed_by is null and t.assignee_user = ${me}))`
 }
 
-/** Nobody has it, nobody in particular was asked, and this person could take it. */
+/** It is unclaimed, assigned to no one in particular, and this person could claim it. */
 const isFree = (scope: OrgScope, param: Param) =>
   `(t.status = 'open' and t.assignee_user is null${
     isAdmin(scope) ? '' : ` and (t.assignee_role is null or t.assignee_role = ${param(scope.role)})`

@@ -53,7 +53,7 @@ export const isWaiting = (status: TaskStatus): boolean => status === 'open' || s
 export const isAdmin = ({ role }: Pick<OrgScope, 'role'>): boolean =>
   role === 'org_admin' || role === 'platform_admin'
 
-/** Whether it was given to this person; nobody in particular means everybody. */
+/** Whether it was given to this person; no assignee means everybody. */
 const isFor = (scope: OrgScope, task: Rights): boolean =>
   (task.assignee_user === null && task.assignee_role === null) ||
   (task.assignee_user !== null && task.assignee_user === scope.userId) ||
@@ -80,7 +80,7 @@ export function actionsOf(scope: OrgScope, task: Rights): TaskAction[] {
 
 const iso = (date: Date | null) => date?.toISOString() ?? null
 const person = (id: string | null, name: string | null) =>
-  id === null ? null : { id, name: name ?? 'Somebody who left' }
+  id === null ? null : { id, name: name ?? 'Former user' }
 
 export const summaryOf = (scope: OrgScope, row: TaskRow): TaskSummary => ({
   id: row.id,

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import type { CodeVersions } from '../../workspace/code-versions.ts'
 
-/** The pages that frames show: code of the workspace, which nobody has read, shut off from everything. */
+/** The pages that frames show: code of the workspace, which the platform cannot trust, isolated from everything. */
 export interface ScreenPages {
   page(screen: { component: string; code_version: string }): Promise<ScreenPage | null>
 }
@@ -31,7 +31,7 @@ export function createScreenPages(
 
 /**
  * Scripts in the page itself, each allowed by its hash, and nothing from the network. The `sandbox` of the policy makes
- * the origin opaque also where somebody opens the address without a frame.
+ * the origin opaque also where a person opens the address without a frame.
  */
 function pageOf(scripts: string[]): ScreenPage {
   const texts = scripts.map(inScriptElement)

@@ -23,7 +23,7 @@ async function resolve(
   if (user === null)
     throw new AppError(
       'not_found',
-      `screen: nobody in your organization has the email address or id "${target.user}".`,
+      `screen: no one in your organization has the email address or ID "${target.user}".`,
     )
   return { user, role }
 }

@@ -138,7 +138,7 @@ test('a run that does something at this moment is not taken back under its hands
   expect((await server().ended(id)).status).toBe('SUCCESS')
 })
 
-test('somebody else cannot, nor anybody of another organization', async () => {
+test('another person cannot, nor anybody of another organization', async () => {
   const id = await server().run('asleep')
   await complete((await open(id, 'first')).id, { n: 1 })
   const { id: task } = await open(id, 'second')

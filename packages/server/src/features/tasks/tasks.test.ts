@@ -26,7 +26,7 @@ export const approve = workflow(async (total: number = 5, email: string = '', ro
 })
 export const patient = workflow(async (timeout: string) => {
   const answer = await screen('look', { fields: { seen: 'boolean' }, timeout })
-  return { answer: answer === undefined ? 'nobody' : answer }
+  return { answer: answer === undefined ? 'no one' : answer }
 })
 export const forgiving = workflow(async () => {
   try {
@@ -55,7 +55,7 @@ export const wrong = workflow(async (how: string) => {
   if (how === 'type') return screen('x', { fields: { a: 'strnig' as 'string' } })
   if (how === 'props') return screen('x', { fields: { a: 'string' }, props: { when: new Date() as never } })
   if (how === 'large') return screen('x', { fields: { a: 'string' }, props: { text: 'x'.repeat(1100000) } })
-  if (how === 'nobody') return screen('x', { fields: { a: 'string' }, assignee: { user: 'unknown@nowhere.example' } })
+  if (how === 'unknown') return screen('x', { fields: { a: 'string' }, assignee: { user: 'unknown@nowhere.example' } })
   if (how === 'role') return screen('x', { fields: { a: 'string' }, assignee: { role: 'boss' as 'member' } })
   if (how === 'inside') return step('s', () => screen('x', { fields: { a: 'string' } }))
   logger.info('nothing')
@@ -90,7 +90,7 @@ describe('a form screen', () => {
     const execution = await suspended(id)
     expect(execution.waiting_for).toMatchObject({
       kind: 'task',
-      reason: 'Waits for somebody to answer "Approve the order".',
+      reason: 'Waits for a person to answer "Approve the order".',
       until: null,
     })
     const [task] = await tasksOf(id)
@@ -195,7 +195,7 @@ describe('a form screen', () => {
   test('a time limit is a typed outcome, and the task says that its time ran out', async () => {
     const id = await server().run('patient', { timeout: '1s' })
     const { id: task } = await taskOf(id)
-    expect((await server().ended(id)).result).toEqual({ answer: 'nobody' })
+    expect((await server().ended(id)).result).toEqual({ answer: 'no one' })
     const late = await get(task)
     expect(late).toMatchObject({ status: 'expired', closed_by: null })
     expect(late.activity.at(-1)).toMatchObject({ action: 'expired', by: null })
@@ -235,7 +235,7 @@ describe('a form screen', () => {
     ['type', 'screen("x"): fields.a has the type "strnig"; it must be one of string'],
     ['props', 'props.when is a Date'],
     ['large', 'are larger than 1 MB'],
-    ['nobody', 'nobody in your organization has the email address or id "unknown@nowhere.example"'],
+    ['unknown', 'no one in your organization has the email address or ID "unknown@nowhere.example"'],
     ['role', 'assignee.role must be one of "platform_admin", "org_admin"'],
     ['inside', 'is inside the step "s"'],
   ])('what makes no sense fails the run with a sentence: %s', async (how, message) => {

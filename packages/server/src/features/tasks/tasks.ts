@@ -166,21 +166,20 @@ function earlierScreen({ earlier }: TaskDetailRow, to: string | null): TaskDetai
 /** 409 for what is over, 403 for what is somebody else's. */
 function requireAction(scope: OrgScope, row: TaskDetailRow, action: TaskAction): void {
   if (actionsOf(scope, row).includes(action)) return
-  if (row.status === 'open') throw new AppError('forbidden', 'This task is for somebody else.')
+  if (row.status === 'open') throw new AppError('forbidden', 'This task is assigned to another person.')
   if (row.status === 'claimed' && action !== 'claim')
-    throw new AppError('forbidden', `${row.claimed_name ?? 'Somebody'} has claimed this task.`)
+    throw new AppError('forbidden', `${row.claimed_name ?? 'Another person'} has claimed this task.`)
   throw tooLate(row)
 }
 
 /** Who was first, and when. */
 function tooLate(row: TaskDetailRow): AppError {
   const at = row.closed_at?.toISOString() ?? null
-  const by =
-    row.closed_by === null ? null : { id: row.closed_by, name: row.closed_name ?? 'Somebody who left' }
+  const by = row.closed_by === null ? null : { id: row.closed_by, name: row.closed_name ?? 'Former user' }
   const details = { status: row.status, by, at }
   switch (row.status) {
     case 'done':
-      return new AppError('conflict', `${by?.name ?? 'Somebody'} answered this task at ${at}.`, details)
+      return new AppError('conflict', `${by?.name ?? 'Another person'} answered this task at ${at}.`, details)
     case 'expired':
       return new AppError('conflict', `The time for this task ran out at ${at}.`, details)
     case 'cancelled':
@@ -190,10 +189,14 @@ function tooLate(row: TaskDetailRow): AppError {
         details,
       )
     case 'claimed':
-      return new AppError('conflict', `${row.claimed_name ?? 'Somebody'} has claimed this task.`, details)
+      return new AppError(
+        'conflict',
+        `${row.claimed_name ?? 'Another person'} has claimed this task.`,
+        details,
+      )
     case 'open':
       return new AppError('conflict', 'The run does not wait for this task now; try again.', details)
   }
 }
 
-const nameOf = (scope: OrgScope): string => scope.name ?? scope.email ?? 'Somebody'
+const nameOf = (scope: OrgScope): string => scope.name ?? scope.email ?? 'Unknown user'

@@ -98,7 +98,7 @@ export async function deleteInvitation(scope: OrgScope, query: Query, id: string
   await query('delete from invitations where id = $1 and org_id = $2', [id, scope.orgId])
 }
 
-/** Whether somebody of the organization has this address. */
+/** Whether a person of the organization has this address. */
 export async function hasAccount(scope: OrgScope, query: Query, email: string): Promise<boolean> {
   const rows = await query('select from users where org_id = $1 and lower(email) = lower($2)', [
     scope.orgId,

@@ -41,7 +41,7 @@ const customer = async () => {
 const invite = (by: TestPerson, body: { email?: string; role?: 'member' | 'org_admin' } = {}) =>
   by.api(routes.createInvitation, { body: { email: `new-${newId()}@example.com`, ...body } })
 const tokenOf = (link: string) => link.split('#')[1] ?? ''
-const nobody = async (path: string, body: unknown) => {
+const anonymous = async (path: string, body: unknown) => {
   const response = await server().anonymous(path, {
     method: 'POST',
     headers: { 'content-type': 'application/json' },
@@ -49,9 +49,9 @@ const nobody = async (path: string, body: unknown) => {
   })
   return { status: response.status, body: (await response.json()) as Record<string, unknown> }
 }
-const show = (token: string) => nobody(routes.showInvitation.path, { token })
+const show = (token: string) => anonymous(routes.showInvitation.path, { token })
 const accept = (token: string, password = PASSWORD) =>
-  nobody(routes.acceptInvitation.path, { token, name: 'Ada', password })
+  anonymous(routes.acceptInvitation.path, { token, name: 'Ada', password })
 
 describe('an invitation', () => {
   test('is a link that shows what it is for, and makes an account that can sign in', async () => {
@@ -61,7 +61,7 @@ describe('an invitation', () => {
     const shown = await show(tokenOf(link))
     expect(shown).toMatchObject({ status: 200, body: { email: invitation.email, invited_by: 'org_admin' } })
     expect(await accept(tokenOf(link))).toEqual({ status: 201, body: { email: invitation.email } })
-    const signedIn = await nobody('/api/auth/login', { email: invitation.email, password: PASSWORD })
+    const signedIn = await anonymous('/api/auth/login', { email: invitation.email, password: PASSWORD })
     expect(signedIn).toMatchObject({
       status: 200,
       body: { role: 'org_admin', name: 'Ada', organization: { id: orgId }, acting: 'home' },
@@ -164,7 +164,7 @@ describe('an invitation', () => {
     expect((await accept(tokenOf(link))).status).toBe(404)
   })
 
-  test('is not made for somebody who is there already', async () => {
+  test('is not made for a person who has an account already', async () => {
     const { orgId, admin } = await customer()
     const [row] = await server().db.query<{ email: string }>('select email from users where org_id = $1', [
       orgId,

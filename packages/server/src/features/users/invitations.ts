@@ -164,7 +164,7 @@ interface ValidInvitation {
 
 /**
  * By its token, while it has not expired and the person who invited may still do so: they are active, may act for the
- * organization, the role is not above theirs, and the key that it was made with still counts. Nobody in particular asks, so the token is all the scope there is.
+ * organization, the role is not above theirs, and the key that it was made with still counts. The caller is unknown, so the token is all the scope there is.
  */
 async function findValid(
   query: Query,

@@ -13,7 +13,7 @@ interface InvitationMail {
   days: number
 }
 
-/** Letters to people who are invited. The link of a letter is made when it is sent, and stored nowhere but as a hash. */
+/** Emails to people who are invited. The link of an email is made when it is sent, and stored nowhere but as a hash. */
 export const invitationOutbox = (db: Database, publicUrl: string): Outbox => ({
   async take(count) {
     const rows = await db.query<InvitationMail>(
@@ -39,7 +39,7 @@ export const invitationOutbox = (db: Database, publicUrl: string): Outbox => ({
       id: row.id,
       attempts: row.mail_attempts,
       to: { name: row.name ?? row.email, address: row.email },
-      letter: letterOf(row, invitationLink(publicUrl, tokens[index] ?? '')),
+      content: invitationEmail(row, invitationLink(publicUrl, tokens[index] ?? '')),
     }))
   },
   forget: async ({ id }) => {
@@ -58,7 +58,7 @@ export const invitationOutbox = (db: Database, publicUrl: string): Outbox => ({
 
 const oneLine = (text: string) => text.replaceAll(/\s+/g, ' ')
 
-function letterOf(mail: InvitationMail, link: string): { subject: string; text: string } {
+function invitationEmail(mail: InvitationMail, link: string): { subject: string; text: string } {
   const organization = oneLine(mail.org_name)
   const lines = [
     `Hello${mail.name ? ` ${oneLine(mail.name)}` : ''},`,
@@ -67,7 +67,7 @@ function letterOf(mail: InvitationMail, link: string): { subject: string; text: 
     '',
     link,
     '',
-    `It works once, within ${mail.days === 1 ? 'a day' : `${mail.days} days`}. Who did not expect it can ignore this mail.`,
+    `It works once, within ${mail.days === 1 ? 'a day' : `${mail.days} days`}. If you did not expect it, ignore this email.`,
     '',
   ]
   return { subject: `Invitation to ${organization}`, text: lines.join('\n') }

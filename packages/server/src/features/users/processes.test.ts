@@ -4,7 +4,7 @@ import { expect, test } from 'vitest'
 import { withProcesses } from '../../testing/processes.ts'
 import { until } from '../../testing/server.ts'
 
-test('somebody who is deactivated in one process is refused by the others, too', () =>
+test('a person who is deactivated in one process is refused by the others, too', () =>
   withProcesses(
     { 'hello.ts': `import { workflow } from 'bifrost'\nexport const hello = workflow(async () => 1)\n` },
     async (processes) => {
@@ -22,7 +22,7 @@ test('somebody who is deactivated in one process is refused by the others, too',
       })
       const cookie = signedIn.headers.get('set-cookie')?.split(';')[0] ?? ''
       const asEve = () => fetch(`${second.url}/api/auth/me`, { headers: { cookie } })
-      // The second process believes the session for a while from now on.
+      // The second process caches the session for a while from now on.
       for (let calls = 0; calls < 5; calls++) expect((await asEve()).status).toBe(200)
       const heard: string[] = []
       const listener = new pg.Client(processes.database.connection)
@@ -30,7 +30,7 @@ test('somebody who is deactivated in one process is refused by the others, too',
       listener.on('notification', ({ payload }) => heard.push(payload ?? ''))
       await listener.query('listen bifrost')
       await admin(routes.updateUser, { params: { id: user.id }, body: { is_active: false } })
-      // They are told, and need not wait until they stop believing.
+      // They are told, and need not wait until their cache expires.
       await until('the first process says so', () =>
         heard.some((payload) => payload.split('\n').includes('accounts')),
       )

@@ -109,7 +109,7 @@ export async function changeUser(
   ])
 }
 
-/** Whatever somebody could still come in with, and the invitations that stand on their rights. */
+/** Everything that a person could still sign in with, and the invitations that stand on their rights. */
 export async function endAccess(_scope: OrgScope, query: Query, userId: string): Promise<void> {
   await query('delete from sessions where user_id = $1', [userId])
   await query('delete from api_keys where user_id = $1', [userId])
@@ -134,7 +134,7 @@ export async function moveUser(scope: OrgScope, query: Query, id: string, to: st
     await query(`update ${table} set org_id = $2 where user_id = $1`, [id, to])
 }
 
-/** What keeps somebody's account from being deleted. */
+/** What keeps an account from being deleted. */
 export async function usesOfUser(
   scope: OrgScope,
   query: Query,

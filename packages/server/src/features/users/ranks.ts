@@ -7,7 +7,7 @@ const rankOf = (role: AccountRole): number => accountRoles.length - accountRoles
 /** Whether one role stands above another. */
 export const isAbove = (role: AccountRole, other: AccountRole): boolean => rankOf(role) > rankOf(other)
 
-/** Nobody gives a role above their own, and administrators of the platform belong to the provider. */
+/** No one can give a role above their own, and administrators of the platform belong to the provider. */
 export function mayGive(scope: OrgScope, role: AccountRole, isProvider: boolean): void {
   if (isAbove(role, scope.role))
     throw new AppError('forbidden', `You may not give a role above your own (${role}).`)
@@ -20,7 +20,7 @@ export function mayGive(scope: OrgScope, role: AccountRole, isProvider: boolean)
     ])
 }
 
-/** Nobody changes a person who stands above them, and nobody decides about themselves. */
+/** No one can change a person who stands above them, or decide about themselves. */
 export function mayDecideAbout(
   scope: OrgScope,
   person: { id: string; role: AccountRole },
@@ -29,5 +29,5 @@ export function mayDecideAbout(
   if (isAbove(person.role, scope.role))
     throw new AppError('forbidden', 'The role of this person stands above yours.')
   if (decision === 'remove' && person.id === scope.userId)
-    throw new AppError('forbidden', 'This is your own account: somebody else has to do that.')
+    throw new AppError('forbidden', 'This is your own account. Another administrator has to do that.')
 }

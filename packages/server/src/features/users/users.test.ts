@@ -19,7 +19,7 @@ export const hire = workflow(async (email: string, role: 'member' | 'platform_ad
 })
 
 const emailOf = async ({ id }: TestPerson) => (await server().api(routes.getUser, { params: { id } })).email
-/** Somebody of the provider makes an account of an organization. */
+/** A person of the provider creates an account of an organization. */
 const createIn = async (orgId: string, body: { email: string; name: string; password?: string }) => {
   const response = await server().fetch('/api/users', {
     method: 'POST',
@@ -122,7 +122,7 @@ describe('people', () => {
     expect(known.created.slice(0, 2)).toEqual([409, 'conflict'])
   })
 
-  test('the organization of somebody new is never read from the body', async () => {
+  test('the organization of a new person is never read from the body', async () => {
     const { ours, theirs } = await twoCustomers()
     for (const field of ['organization_id', 'org_id', 'organization'])
       await expect(
@@ -167,7 +167,7 @@ describe('people of another organization', () => {
 })
 
 describe('roles of accounts', () => {
-  test.each(['developer', 'member', 'external'] as const)('%s changes nobody', async (role) => {
+  test.each(['developer', 'member', 'external'] as const)('%s changes no one', async (role) => {
     const { ours } = await twoCustomers()
     const person = ours[role]
     await refused(403, [
@@ -189,7 +189,7 @@ describe('roles of accounts', () => {
     ])
   })
 
-  test('administrators of the provider stop at their own role, too, and touch nobody above them', async () => {
+  test('administrators of the provider stop at their own role, too, and change no one above them', async () => {
     const admin = await server().person('org_admin')
     const platform = await server().person('platform_admin')
     const member = await server().person('member')
@@ -227,7 +227,7 @@ describe('roles of accounts', () => {
     expect((await ours.member.fetch('/api/users')).status).toBe(403)
   })
 
-  test('nobody decides about their own account', async () => {
+  test('no one decides about their own account', async () => {
     const { ours } = await twoCustomers()
     await refused(403, [
       change(ours.admin, ours.admin.id, { role: 'member' }),
@@ -254,7 +254,7 @@ describe('roles of accounts', () => {
   })
 })
 
-describe('somebody who is deactivated', () => {
+describe('a deactivated person', () => {
   test('is refused with the next request, by key and by session, and cannot sign in', async () => {
     const { ours } = await twoCustomers()
     const email = `eve-${newId()}@example.com`
@@ -276,7 +276,7 @@ describe('somebody who is deactivated', () => {
   })
 })
 
-describe('moving somebody', () => {
+describe('moving a person', () => {
   test('ends what they had, and leaves the roles of the old organization there', async () => {
     const { ours, theirs } = await twoCustomers()
     const role = newId()
@@ -320,7 +320,7 @@ describe('moving somebody', () => {
   })
 })
 
-describe('deleting somebody', () => {
+describe('deleting a person', () => {
   test('is refused while schedules run as them, and says so', async () => {
     const { ours } = await twoCustomers()
     await ours.developer.api(routes.createSchedule, {

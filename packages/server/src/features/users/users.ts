@@ -45,11 +45,11 @@ export interface Users {
 
 export interface UsersOptions {
   db: Database
-  /** Every process forgets what it believes of anybody: somebody's rights have changed. */
+  /** Every process drops its cached credentials: rights of a person have changed. */
   forget(): void
 }
 
-/** Whose people somebody sees: everybody has a home, so acting globally shows those of the provider. */
+/** Whose people a person sees: everybody has a home, so acting globally shows those of the provider. */
 export function peopleOf(scope: OrgScope, asked?: string): { of: OfOrganization; list: ListScope } {
   const list = listScope(scope, asked)
   if (list.kind === 'org') return { of: list.orgId, list }
@@ -57,7 +57,7 @@ export function peopleOf(scope: OrgScope, asked?: string): { of: OfOrganization;
   return { of: scope.orgId, list: { kind: 'org', orgId: scope.orgId } }
 }
 
-/** The scope in which somebody's account is changed: that of their organization. */
+/** The scope in which an account is changed: that of their organization. */
 export async function scopeWhere(db: Database, scope: OrgScope, orgId: string): Promise<OrgScope> {
   if (scope.orgId === orgId && scope.owner !== null) return scope
   return actFor(db.query, scope, orgId)

@@ -10,7 +10,7 @@ import type { WorkflowCatalog } from '../../workspace/workflow-catalog.ts'
 import type { WorkflowRow } from '../../workspace/workflow-rows.ts'
 
 /**
- * Which workflows somebody may use. Whatever a person asks for goes through here: lists, pages, runs, what code asks of
+ * Which workflows a person may use. Whatever a person asks for goes through here: lists, pages, runs, what code asks of
  * the platform, schedules, running again, forks. One that they may not use is not there for them.
  */
 export interface UsableWorkflows {

@@ -49,7 +49,7 @@ export const incremental = workflow(async (fail: boolean, clear = false) => {
 export const look = workflow(async () => {
   const all = await workflows.list()
   const one = await workflows.get('processOrder')
-  return { names: all.map((item) => item.name), one: one?.name, parameters: one?.parameters.length, none: await workflows.get('nobody') ?? null }
+  return { names: all.map((item) => item.name), one: one?.name, parameters: one?.parameters.length, none: await workflows.get('unknown') ?? null }
 })
 export const stop = workflow(async (executionId: string) => workflows.cancel(executionId))
 export const forever = workflow(async () => new Promise((go) => setTimeout(go, 100_000)))

@@ -212,7 +212,7 @@ function cancelOnOf({ cancelOn }: Executable, input: Record<string, Json>): Pick
 }
 
 /**
- * When a run should start: null for now. One of the two at most; a zone is required, because a server's zone is nobody's.
+ * When a run should start: null for now. One of the two at most; a zone is required, because the zone of a server says nothing about the caller.
  */
 export function plannedTime(
   body: { scheduled_at?: string | undefined; delay_seconds?: number | undefined },

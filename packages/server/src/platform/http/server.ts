@@ -29,7 +29,7 @@ export interface HttpOptions {
   authenticate(request: FastifyRequest, reply: FastifyReply | null): Promise<OrgScope | null>
   /** The built web app; null: the API alone. */
   webDir: string | null
-  /** Whose X-Forwarded headers are believed. */
+  /** Whose X-Forwarded headers are trusted. */
   trustedProxies: readonly string[]
   log: Log
 }
@@ -43,7 +43,7 @@ export async function createHttpServer(options: HttpOptions): Promise<FastifyIns
     bodyLimit: limits.bodyBytesMax,
     // A request that is sent byte by byte ends at last; long enough for a large upload on a slow line.
     requestTimeout: REQUEST_MS,
-    // Only these are believed when they say who sent a request: other programs of this machine, too, may be anybody's.
+    // Only these are trusted to say who sent a request: other programs of this machine may belong to any user, too.
     trustProxy: options.trustedProxies.length > 0 && [...options.trustedProxies],
     genReqId: requestIds(),
     forceCloseConnections: true,

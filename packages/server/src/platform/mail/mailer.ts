@@ -10,7 +10,7 @@ export interface Mail {
   attempts: number
   to: { name: string; address: string }
   /** Null: there is no longer a reason to send it. */
-  letter: { subject: string; text: string } | null
+  content: { subject: string; text: string } | null
 }
 
 /**
@@ -109,13 +109,13 @@ export class Mailer {
 
   async #send(outbox: Outbox, mail: Mail): Promise<void> {
     const { from, log } = this.#options
-    const { id, attempts, to, letter } = mail
-    if (letter === null) return outbox.forget(mail)
+    const { id, attempts, to, content } = mail
+    if (content === null) return outbox.forget(mail)
     try {
       await this.#transport.sendMail({
         from,
         to,
-        ...letter,
+        ...content,
         messageId: `<${id}@bifrost>`,
         headers: { 'Auto-Submitted': 'auto-generated' },
       })

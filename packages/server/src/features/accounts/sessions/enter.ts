@@ -20,7 +20,7 @@ interface Door {
 
 /**
  * The one door for people: opens a session, hands out its cookie, and writes it down. A session that the browser had
- * before ends, so that nobody continues in one that somebody else has prepared.
+ * before ends, so that no one continues in a session that another person has prepared.
  */
 export async function enter(
   { db, authenticator, devices }: Door,
@@ -49,7 +49,7 @@ export async function enter(
   return meOf(scopeOf(session, session.must_add_factor ? ['signed_in'] : null), session.must_add_factor)
 }
 
-/** Writes down a sign-in that failed; of an address that nobody here has, too. */
+/** Writes down a sign-in that failed; also for an address without an account. */
 export async function auditFailedSignIn(
   db: Database,
   request: FastifyRequest,

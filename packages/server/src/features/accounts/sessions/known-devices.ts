@@ -13,7 +13,7 @@ const PEOPLE_MAX = 8
 const Device = z.object({ id: z.uuid(), people: z.array(z.uuid()).max(PEOPLE_MAX) })
 
 /**
- * Browsers that people have signed in with. Wrong passwords from elsewhere do not count for them, so nobody is locked out
+ * Browsers that people have signed in with. Wrong passwords from elsewhere do not count for them, so no one is locked out
  * by others. It is no credential: who has the cookie still needs all that a sign-in takes.
  */
 export interface KnownDevices {
@@ -29,7 +29,7 @@ export function createKnownDevices(sealer: Sealer): KnownDevices {
     try {
       return Device.parse(JSON.parse(sealer.open(Buffer.from(cookie, 'base64url'), BINDING)))
     } catch {
-      // Changed by somebody, or of a key that is gone: it is a new browser.
+      // Tampered with, or of a deleted key: it is a new browser.
       return null
     }
   }

@@ -17,7 +17,7 @@ async function newBrowser(headers: Record<string, string> = {}, email = `p-${new
     await insertUser(server().db.query, {
       orgId: await server().providerId(),
       email,
-      name: 'Somebody',
+      name: 'Ada',
       role: 'member',
       passwordHash: await hashPassword(PASSWORD),
     })
@@ -30,7 +30,7 @@ async function age(token: string, sets: string): Promise<void> {
   await server().db.query(`update sessions set ${sets} where token_hash = $1 or previous_hash = $1`, [
     hashToken(token),
   ])
-  // A revoked key makes it forget what it believes.
+  // A revoked key makes it drop its cached credentials.
   const { id } = await server().api(routes.createKey, { body: { name: 'forget' } })
   await server().api(routes.deleteKey, { params: { id } })
 }
@@ -49,7 +49,7 @@ describe('the token of a session', () => {
     expect((await meWith(old)).status).toBe(200)
     await age(next, `rotated_at = now() - interval '61 seconds'`)
     expect((await meWith(old)).status).toBe(401)
-    // Somebody has a copy: nobody continues with it.
+    // Someone has a copy: the session ends.
     expect(await browser.isSignedIn()).toBe(false)
     const rows = await server().db.query(`select from audit_log where action = 'session.reuse'`)
     expect(rows).toHaveLength(1)
@@ -81,16 +81,16 @@ describe('the token of a session', () => {
     await browser.signIn(email, PASSWORD)
     expect(browser.token).not.toBe(before)
     expect((await meWith(before)).status).toBe(401)
-    // A token that somebody else has chosen becomes nobody's session.
+    // A token that an attacker has chosen becomes no session.
     const victim = new Browser(server())
-    victim.cookies.set('bifrost_session', 'bfs_chosen-by-somebody-else')
+    victim.cookies.set('bifrost_session', 'bfs_chosen-by-an-attacker')
     await victim.signIn(email, PASSWORD)
-    expect((await meWith('bfs_chosen-by-somebody-else')).status).toBe(401)
+    expect((await meWith('bfs_chosen-by-an-attacker')).status).toBe(401)
   })
 })
 
 describe('a session ends', () => {
-  test('when nobody uses it, and at last in any case', async () => {
+  test('when it is not used, and at last in any case', async () => {
     const { browser } = await newBrowser()
     await age(browser.token, `expires_at = now() - interval '1 second'`)
     expect(await browser.isSignedIn()).toBe(false)
@@ -127,7 +127,7 @@ describe('in a session that began a while ago', () => {
       (error: { code: string }) => error.code,
     )
 
-  test('nobody changes how they sign in, makes a key or lets a device in, without a proof of who they are', async () => {
+  test('no one changes how they sign in, creates a key or lets a device in, without a proof of identity', async () => {
     const { browser, email } = await newBrowser()
     await age(browser.token, `created_at = now() - interval '16 minutes'`)
     const { user_code } = await browser.api(routes.startDeviceLogin, { body: { client_name: 'x' } })

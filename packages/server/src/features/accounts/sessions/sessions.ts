@@ -4,7 +4,7 @@ import type { Database, Query } from '../../../platform/database.ts'
 import { hashToken, newToken } from '../../../platform/tokens.ts'
 import type { AccountRow } from '../queries.ts'
 
-/** How somebody proved who they are. */
+/** How a person proved their identity. */
 export type SignInMethod = 'password' | 'totp' | 'recovery_code' | 'passkey' | 'sso' | 'set_up' | 'link'
 
 export interface SessionRow {
@@ -43,7 +43,7 @@ export async function openSession(
   return { token, id: row.id }
 }
 
-/** Gives a session another token; null when somebody else has just done so. The previous one counts a little longer. */
+/** Gives a session another token; null when another request has just done so. The previous one counts a little longer. */
 export async function rotateSession(query: Query, id: string, used: Buffer): Promise<string | null> {
   const token = newToken('bfs')
   // When the answer with the last new token was lost, the token before it is kept: it is all that the browser has.
@@ -102,7 +102,7 @@ export async function endSessions(query: Query, userId: string, but: string | nu
   return rows.length
 }
 
-/** Takes away what has expired: sessions, steps of sign-ins that nobody finished, codes of devices. */
+/** Takes away what has expired: sessions, unfinished sign-ins, codes of devices. */
 export async function pruneSignIns(db: Database): Promise<void> {
   await db.query('delete from sessions where expires_at < now() or ends_at < now()')
   await db.query('delete from sign_in_steps where expires_at < now()')

@@ -22,7 +22,7 @@ export async function giveStep(
   { userId, data }: Step,
   minutes: number,
 ): Promise<{ token: string; expiresAt: Date }> {
-  // Many begin and few finish; nobody has to wait for the daily clean-up.
+  // Many begin and few finish; the daily clean-up is not waited for.
   await query('delete from sign_in_steps where expires_at < now()')
   const token = newToken('bft')
   const [row] = await query<{ expires_at: Date }>(

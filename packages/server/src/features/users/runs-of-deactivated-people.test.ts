@@ -2,7 +2,7 @@ import { routes } from '@bifrost/contract'
 import { expect, test } from 'vitest'
 import { type TestPerson, until, useServer } from '../../testing/server.ts'
 
-// Code that is at work for somebody who was deactivated gets nothing from the platform any more.
+// Code that is at work for a deactivated person gets nothing from the platform any more.
 
 const server = useServer({
   files: {
@@ -50,7 +50,7 @@ const failureOf = async (by: TestPerson, id: string) => {
   return run.error?.message ?? null
 }
 
-test('somebody deactivated gets nothing in a run that continues, not even what every member gets', async () => {
+test('a deactivated person gets nothing in a run that continues, not even what every member gets', async () => {
   const admin = await server().person('org_admin', await server().organization())
   const member = await server().person('member', admin.orgId)
   const id = await begin(member, 'keepReading')

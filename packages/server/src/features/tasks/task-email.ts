@@ -14,10 +14,10 @@ const reasons: Record<MailReason, string> = {
 }
 
 /**
- * What is written to somebody about a task: what it is and where to find it, and nothing of what the run shows, because
+ * The email about a task: what it is and where to find it, and nothing of what the run shows, because
  * mail goes over many hands.
  */
-export function letterOf(mail: OutboxMail, publicUrl: string): { subject: string; text: string } {
+export function taskEmail(mail: OutboxMail, publicUrl: string): { subject: string; text: string } {
   const title = mail.title.replaceAll(/\s+/g, ' ')
   const due = mail.due_at ? [`Due ${mail.due_at.toISOString().slice(0, 16).replace('T', ' ')} UTC.`, ''] : []
   const comment = mail.reason === 'sent_back' && mail.comment ? [mail.comment, ''] : []
