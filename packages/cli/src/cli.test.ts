@@ -179,7 +179,7 @@ describe('run', () => {
     expect(unreachable.err).toMatch(/No server answers at http:\/\/127\.0\.0\.1:9/)
     expect(unreachable.code).toBe(3)
     const stranger = await bifrost(['run', 'greet', '--api-key', 'wrong'])
-    expect(stranger.err).toMatch(/wants a valid API key/)
+    expect(stranger.err).toMatch(/requires a valid API key/)
     expect(stranger.code).toBe(3)
   })
 
@@ -187,7 +187,7 @@ describe('run', () => {
     const { code, err } = await bifrost(['run', 'greet', '--name', 'x'], {
       env: { BIFROST_URL: url.replace('localhost', '127.0.0.1') },
     })
-    expect(err).toMatch(/wants a valid API key\. Sign in with bifrost login, or give one with --api-key/)
+    expect(err).toMatch(/requires a valid API key\. Sign in with bifrost login, or give a key with --api-key/)
     expect(code).toBe(3)
     const key = readFileSync(join(base, 'data/cli.key'), 'utf8').trim()
     expect(statSync(join(base, 'data/cli.key')).mode & 0o077).toBe(0)

@@ -166,7 +166,7 @@ describe('pull and push', () => {
     server().write('_case.ts', 'export const lower = 1')
     expect(await pull()).toBe(0)
     expect(here('_Case.ts')).toContain('upper')
-    expect(shown.join('')).toContain('skipped _case.ts: another file of the server')
+    expect(shown.join('')).toContain('skipped _case.ts: another file on the server')
     expect(await push({ delete: true })).toBe(0)
     expect(await there('_case.ts')).toContain('lower')
     server().remove('_Case.ts')

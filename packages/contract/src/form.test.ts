@@ -160,7 +160,7 @@ describe('49, 50: what is filled in', () => {
 
   test.each<[Record<string, unknown>, string]>([
     [{ other: 1 }, 'other: is not a field of this form'],
-    [{ note: 'x' }, 'note: only shows something; it takes no value'],
+    [{ note: 'x' }, 'note: is for display only and takes no value'],
     [{ tick: null }, 'tick: is required'],
     [{ tick: false }, 'tick: must be ticked'],
     [{ text: 3 }, 'text: must be text'],
