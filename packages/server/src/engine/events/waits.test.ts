@@ -242,7 +242,7 @@ describe('an event that comes before the wait', () => {
   })
 })
 
-/** Resolves when somebody waits for a lock that this transaction holds. */
+/** Resolves when a session waits for a lock that this transaction holds. */
 async function blockedBy(query: Query): Promise<void> {
   for (;;) {
     // Not pg_stat_activity: a transaction sees it as it was when it looked first.

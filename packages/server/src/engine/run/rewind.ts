@@ -8,7 +8,7 @@ import { announceWoken } from './wake.ts'
 /** What became of a run that was taken back to an earlier place. */
 export interface Rewound {
   executionId: string
-  /** Runs that nobody waits for any more. */
+  /** Runs that are not waited for any more. */
   orphans: string[]
 }
 

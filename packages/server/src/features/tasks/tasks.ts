@@ -163,7 +163,7 @@ function earlierScreen({ earlier }: TaskDetailRow, to: string | null): TaskDetai
   ])
 }
 
-/** 409 for what is over, 403 for what is somebody else's. */
+/** 409 for what is over, 403 for tasks of another person. */
 function requireAction(scope: OrgScope, row: TaskDetailRow, action: TaskAction): void {
   if (actionsOf(scope, row).includes(action)) return
   if (row.status === 'open') throw new AppError('forbidden', 'This task is assigned to another person.')

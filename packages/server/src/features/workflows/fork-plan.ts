@@ -18,7 +18,7 @@ export interface ForkPlan {
   again: string[]
 }
 
-/** The entry that somebody means: by its key, or the first of that name. */
+/** The entry that a caller means: by its key, or the first of that name. */
 export const entryNamed = <E extends ForkEntry>(entries: readonly E[], name: string): E | undefined =>
   entries.find((entry) => entry.key === name) ??
   entries.find((entry) => entry.name === name && entry.kind !== 'undo')
