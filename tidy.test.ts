@@ -328,7 +328,7 @@ describe('tenancy', () => {
     table_rows: 'packages/server/src/features/tables/tables.test.ts',
     table_indexes: 'packages/server/src/features/tables/tenancy.test.ts',
     table_policies: 'packages/server/src/features/tables/tenancy.test.ts',
-    schedule_slots: 'packages/server/src/features/schedules/schedules.test.ts',
+    schedule_fire_times: 'packages/server/src/features/schedules/schedules.test.ts',
     roles: 'packages/server/src/features/accounts/acting.test.ts',
     role_members: 'packages/server/src/features/accounts/acting.test.ts',
     role_grants: 'packages/server/src/features/accounts/acting.test.ts',

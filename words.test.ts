@@ -46,6 +46,7 @@ const british: Record<string, string> = {
 
 /** Words that the web app still has in many places. */
 const refusedOutsideOfWeb: Record<string, string> = {
+  slot: 'capacity, concurrency key, fire time, child index',
   somebody: 'name them: a person, the caller, another administrator',
   // `nobody` is a user of the operating system, too.
   "(?<!userNamed\\(')nobody": 'no one, or say it without: unused, unknown',

@@ -24,7 +24,7 @@ test('nightlyInventory runs by its schedule, at the time that the file says', as
     status: 'SUCCESS',
     trigger: 'schedule',
     started_by: null,
-    scheduled_at: last.slot,
+    scheduled_at: last.fire_time,
     result: { devices: 57 },
   })
 })

@@ -145,7 +145,7 @@ export { FoundLine } from './routes/logs.ts'
 export { Organization } from './routes/organizations.ts'
 export { QuotaUsage, Usage } from './routes/quotas.ts'
 export { GrantKind, Role, RoleDetail, RoleGrant, WorkflowAccess } from './routes/roles.ts'
-export { Schedule, ScheduleSlot } from './routes/schedules.ts'
+export { Schedule, ScheduleFireTime } from './routes/schedules.ts'
 export {
   Passkey,
   SecondFactorNeeded,

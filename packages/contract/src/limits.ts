@@ -221,8 +221,8 @@ export const limits = {
   bulkRunsMax: 10_000,
   /** Schedules of one organization that were made through the API. */
   schedulesMax: 1000,
-  /** Slots of one schedule that wait or are caught up after a downtime; of more, the latest count. */
-  scheduleSlotsMax: 1000,
+  /** Fire times of one schedule that wait or are caught up after a downtime; of more, the latest count. */
+  scheduleFireTimesMax: 1000,
   /** Runs that one worker process has in flight at once. One organization alone gets four ninths of it: 400. */
   runsPerWorkerMax: 900,
   /** A run that is being stopped beside one that does not yield waits so long for it; then their process is ended. */

@@ -28,11 +28,11 @@ export const RetryPolicy = z.object({
 })
 export type RetryPolicy = z.infer<typeof RetryPolicy>
 
-/** What happens when a slot comes while a run of the same schedule has not ended. */
+/** What happens when a fire time comes while a run of the same schedule has not ended. */
 export const ScheduleOverlap = z.enum(['skip', 'queue', 'cancel_previous'])
 export type ScheduleOverlap = z.infer<typeof ScheduleOverlap>
 
-/** What happens with slots that came while no server ran. */
+/** What happens with fire times that came while no server ran. */
 export const ScheduleCatchUp = z.enum(['none', 'latest', 'all'])
 export type ScheduleCatchUp = z.infer<typeof ScheduleCatchUp>
 
@@ -45,7 +45,7 @@ export const ScheduleOption = z.object({
 })
 export type ScheduleOption = z.infer<typeof ScheduleOption>
 
-/** How many runs of a workflow (of one key, within one organization) may be running at once; the others wait for a slot. */
+/** How many runs of a workflow (of one key, within one organization) may be running at once; the others wait. */
 export const ConcurrencyOption = z.object({
   limit: z.int().min(1).max(1000),
   /** Path into the input, such as `input.customerId`; null: all runs of the workflow share the limit. */

@@ -13,19 +13,19 @@ export interface RetryPolicyOptions {
   maxDelaySeconds?: number
 }
 
-/** A cron schedule with its time zone and what happens when slots meet or are missed. */
+/** A cron schedule with its time zone and what happens when fire times meet or are missed. */
 export interface ScheduleOptions {
   /** Five fields: minute, hour, day of month, month, day of week. */
   cron: string
   /** IANA name; `UTC` when absent. */
   timezone?: string
-  /** When the run before is still going: skip the slot, queue it, or cancel the one before. */
+  /** When the run before is still going: skip the fire time, queue it, or cancel the one before. */
   overlap?: 'skip' | 'queue' | 'cancel_previous'
-  /** After downtime: forget missed slots, run the latest one, or all. */
+  /** After downtime: forget missed fire times, run the latest one, or all. */
   catchUp?: 'none' | 'latest' | 'all'
 }
 
-/** How many runs may be running at once. Suspended runs hold no slot. */
+/** How many runs may be running at once. Suspended runs do not count. */
 export interface ConcurrencyOptions {
   /** 1 to 1000. */
   limit: number

@@ -12,20 +12,20 @@ const Timezone = z.string().max(100).describe('IANA name, such as Europe/Berlin;
 const Input = z.record(z.string(), Json).describe('One member per parameter of the workflow')
 
 /**
- * What became of a slot. `waiting`: its run starts when the run before has ended; `started`: it has a run; `skipped`:
+ * What became of a fire time. `waiting`: its run starts when the run before has ended; `started`: it has a run; `skipped`:
  * it has none, and `reason` says why.
  */
-export const ScheduleSlot = z.object({
-  slot: z.iso.datetime(),
-  /** `slot`: came in time; `catch_up`: came late, after a downtime; `manual`: a person pressed "Run now". */
-  kind: z.enum(['slot', 'catch_up', 'manual']),
+export const ScheduleFireTime = z.object({
+  fire_time: z.iso.datetime(),
+  /** `on_time`: came in time; `catch_up`: came late, after a downtime; `manual`: a person pressed "Run now". */
+  kind: z.enum(['on_time', 'catch_up', 'manual']),
   status: z.enum(['waiting', 'started', 'skipped']),
   reason: z.string().nullable(),
-  /** Slots that were skipped together, this one the first. */
+  /** Fire times that were skipped together, this one the first. */
   count: z.int(),
   execution: z.object({ id: z.uuid(), status: ExecutionStatus }).nullable(),
 })
-export type ScheduleSlot = z.infer<typeof ScheduleSlot>
+export type ScheduleFireTime = z.infer<typeof ScheduleFireTime>
 
 /** When a workflow runs by itself. */
 export const Schedule = z.object({
@@ -41,10 +41,10 @@ export const Schedule = z.object({
   catch_up: ScheduleCatchUp,
   input: z.record(z.string(), Json),
   paused: z.boolean(),
-  /** The next slots, at most five; none while it is paused. */
+  /** The next fire times, at most five; none while it is paused. */
   next: z.array(z.iso.datetime()),
-  /** The latest slot that came. */
-  last: ScheduleSlot.nullable(),
+  /** The latest fire time that came. */
+  last: ScheduleFireTime.nullable(),
   /** The person its runs act as: the one who made it, or who last changed what it does. Null for one that a file declares. */
   runs_as: z.object({ id: z.uuid(), name: z.string() }).nullable(),
   created_at: z.iso.datetime(),
@@ -134,15 +134,15 @@ export const scheduleRoutes = {
     status: 202,
     response: z.object({ execution_id: z.uuid(), status: ExecutionStatus }),
   }),
-  listScheduleSlots: route({
+  listScheduleFireTimes: route({
     method: 'GET',
-    path: '/api/schedules/{id}/slots',
+    path: '/api/schedules/{id}/fire-times',
     permission: 'schedule:read',
     tag,
-    summary: 'What became of its slots, latest first',
+    summary: 'List the fire times of a schedule with their runs, latest first',
     params: Id,
     query: z.strictObject({ limit: Limit.optional() }),
-    response: z.object({ items: z.array(ScheduleSlot) }),
+    response: z.object({ items: z.array(ScheduleFireTime) }),
   }),
   previewSchedule: route({
     method: 'POST',

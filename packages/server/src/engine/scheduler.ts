@@ -45,7 +45,7 @@ export class Scheduler {
       { name: 'lost runs', run: () => recoverLostRuns(engine) },
       { name: 'ends', run: () => announceEnds(engine), topic: 'run_ends' },
       { name: 'rates', run: () => admitDueRates(engine), nextMs: () => nextRateMs(engine) },
-      { name: 'free slots', run: () => sweepForgotten(engine) },
+      { name: 'free fireTimes', run: () => sweepForgotten(engine) },
       ...jobs,
     ]
   }

@@ -97,8 +97,8 @@ export interface ClaimedRun {
   ending: Ending | null
   /** Another run waits for its end. */
   hasParent: boolean
-  /** The slot that it holds while it runs; null when its workflow has no limit. */
-  slotKey: string | null
+  /** The concurrency key that it counts for while it runs; null when its workflow has no limit. */
+  concurrencyKey: string | null
   /** What the run did under earlier claims. */
   journal: JournalEntry[]
 }
@@ -162,7 +162,7 @@ export interface Engine extends EngineDeps {
   ends: Batcher<AttemptEndItem, boolean>
   logs: Batcher<LogItem, void>
   steps: Batcher<StepWrite, boolean>
-  /** Slots that runs have left, and runs that came back and may need one. */
+  /** Concurrency keys that runs have left, and runs that came back and may have to wait for theirs. */
   admissions: Batcher<Admission, void>
 }
 

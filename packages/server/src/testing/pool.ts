@@ -25,7 +25,7 @@ export function usePools(): (options?: Partial<PoolOptions>) => Pool {
   afterAll(() => rmSync(folder, { recursive: true, force: true }))
   return (options = {}) => {
     const pool = new Pool({
-      spawn: (slot) => spawnChild(home, slot),
+      spawn: (index) => spawnChild(home, index),
       log: silentLog,
       childrenMax: 6,
       idleMs: 60_000,

@@ -8,8 +8,8 @@ import type { ChildPlace } from './spawn-child.ts'
 import { WaitingRuns } from './waiting-runs.ts'
 
 export interface PoolOptions {
-  /** Starts a process; of those that live, each has another slot. */
-  spawn(slot: number): ChildPlace
+  /** Starts a process; of those that live, each has another index. */
+  spawn(index: number): ChildPlace
   log: Log
   /** Child processes at once; which customer may have how many of them, `FairShares` says. */
   childrenMax: number
@@ -66,7 +66,7 @@ const RSS_BYTES_MAX = 700 * 1024 * 1024
 export class Pool {
   readonly #options: PoolOptions
   readonly #children = new Set<Child>()
-  readonly #slots = new Set<number>()
+  readonly #indexes = new Set<number>()
   #blank: Child | null = null
   readonly #waiting = new WaitingRuns()
   readonly #owners = new Map<Child, Owner>()
@@ -199,11 +199,11 @@ export class Pool {
 
   #spawn(): Child | null {
     if (this.#stopping || this.#children.size >= this.#options.childrenMax) return null
-    let slot = 0
-    while (this.#slots.has(slot)) slot++
-    this.#slots.add(slot)
+    let index = 0
+    while (this.#indexes.has(index)) index++
+    this.#indexes.add(index)
     const child: Child = new Child(
-      this.#options.spawn(slot),
+      this.#options.spawn(index),
       {
         worked: (one, began) => this.#worked(one, began),
         goAhead: (go) => this.goAhead(go),
@@ -211,7 +211,7 @@ export class Pool {
         ended: (ended) => {
           this.#children.delete(ended)
           this.#owners.delete(ended)
-          this.#slots.delete(slot)
+          this.#indexes.delete(index)
           if (this.#blank === ended) this.#blank = null
           this.#next()
         },

@@ -25,12 +25,12 @@ export interface ChildPlace {
 }
 
 /** Starts a child process in its folder, as its user, in the sandbox. */
-export function spawnChild({ containment, runtimeFile }: ChildHome, slot: number): ChildPlace {
-  const place = { kind: 'tmp', index: slot } as const
+export function spawnChild({ containment, runtimeFile }: ChildHome, index: number): ChildPlace {
+  const place = { kind: 'tmp', index } as const
   const folder = folderOf(containment, place)
   // Where the sandbox has no network, its connections are made here.
   const hasProxy = containment.sandbox?.hasOwnNetwork === true
-  const sockets = join(containment.home, `net-${process.pid}-${slot}`)
+  const sockets = join(containment.home, `net-${process.pid}-${index}`)
   rmSync(sockets, { recursive: true, force: true })
   if (hasProxy) mkdirSync(sockets, { recursive: true, mode: 0o711 })
   const contained = contain(containment, {
@@ -68,7 +68,7 @@ export function spawnChild({ containment, runtimeFile }: ChildHome, slot: number
     line: contained.process.stdio.at(5) as unknown as Duplex,
     folder: sockets,
     folderInside: SOCKETS_INSIDE,
-    user: containment.user(slot),
+    user: containment.user(index),
   })
   return { ...contained, proxy }
 }

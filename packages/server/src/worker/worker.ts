@@ -349,11 +349,12 @@ export class Worker implements LocalWorker {
     if (this.#attempts.get(executionId) === attempt) this.#attempts.delete(executionId)
     this.#outcomes.get(executionId)?.resolve(end)
     this.#outcomes.delete(executionId)
-    const { slotKey, scope } = attempt.run
+    const { concurrencyKey, scope } = attempt.run
     // Others of an organization that may have only so many at once were passed over for this one.
     const runsMax = this.#engine.quotas.limit(scope.orgId, 'concurrent_runs')
     if (runsMax !== null && this.#capacity.mayReach(runsMax)) this.#capacity.claim()
-    if (slotKey !== null) void this.#guarded('admit', () => this.#engine.admissions.add({ freed: slotKey }))
+    if (concurrencyKey !== null)
+      void this.#guarded('admit', () => this.#engine.admissions.add({ freed: concurrencyKey }))
     this.#capacity.leave(shareHolderOf(scope))
   }
 

@@ -14,8 +14,8 @@ interface Admitted {
   rate_key: string | null
 }
 
-/** Gives free slots of these keys to the runs that wait for them: the highest priority first, then the oldest. */
-export async function admitSlots(engine: Engine, keys: Iterable<string>): Promise<void> {
+/** Lets waiting runs of these concurrency keys go, as far as their limits allow: the highest priority first, then the oldest. */
+export async function admitConcurrency(engine: Engine, keys: Iterable<string>): Promise<void> {
   const all = [...new Set(keys)].sort()
   let ready = false
   const rateKeys = new Set<string>()
@@ -23,7 +23,7 @@ export async function admitSlots(engine: Engine, keys: Iterable<string>): Promis
     const some = all.slice(from, from + KEYS_MAX)
     const admitted = await engine.db.transaction(async (query) => {
       await lockKeys(query, some)
-      return query<Admitted>(ADMIT_SLOTS, [some])
+      return query<Admitted>(ADMIT_CONCURRENCY, [some])
     })
     for (const row of admitted) {
       if (row.ready) ready = true
@@ -34,23 +34,23 @@ export async function admitSlots(engine: Engine, keys: Iterable<string>): Promis
   if (rateKeys.size > 0) await admitRates(engine, rateKeys)
 }
 
-// A run with a slot that waits for its rate counts: it may go at any moment.
-const ADMIT_SLOTS = `
+// A run that passed its concurrency limit and waits for its rate counts: it may go at any moment.
+const ADMIT_CONCURRENCY = `
 with keys as (
-  select k.key, (select count(*)::int from queue q where q.slot_key = k.key and (q.ready or q.gate = 'rate')) as taken,
-    slot_limit(k.key, (select (q.flow -> 'slot' ->> 'limit')::int from queue q
-      where q.slot_key = k.key and q.gate = 'slot' order by q.priority desc, q.execution_id limit 1)) as allowed
+  select k.key, (select count(*)::int from queue q where q.concurrency_key = k.key and (q.ready or q.gate = 'rate')) as taken,
+    concurrency_limit(k.key, (select (q.flow -> 'concurrency' ->> 'limit')::int from queue q
+      where q.concurrency_key = k.key and q.gate = 'concurrency' order by q.priority desc, q.execution_id limit 1)) as allowed
   from unnest($1::text[]) as k (key)
 ), next as (
   select waiting.execution_id from keys k cross join lateral (
-    select q.execution_id from queue q where q.slot_key = k.key and q.gate = 'slot'
+    select q.execution_id from queue q where q.concurrency_key = k.key and q.gate = 'concurrency'
     order by q.priority desc, q.execution_id
     limit greatest(0, coalesce(k.allowed, ${UNLIMITED}) - k.taken)
   ) waiting
 )
 update queue q set ready = q.rate_key is null, gate = case when q.rate_key is not null then 'rate' end,
   due_at = engine_now()
-from next n where q.execution_id = n.execution_id and q.gate = 'slot'
+from next n where q.execution_id = n.execution_id and q.gate = 'concurrency'
 returning q.ready, q.rate_key`
 
 /** Lets runs under a rate go, as many as the time allows, and notes when the next may. */
@@ -146,24 +146,24 @@ export async function admitDueRates(engine: Engine): Promise<void> {
 export async function admit(engine: Engine, items: readonly Admission[]): Promise<undefined[]> {
   const woken = items.flatMap((item) => ('woken' in item ? item.woken : []))
   if (woken.length > 0) await admitWoken(engine, woken)
-  await admitSlots(
+  await admitConcurrency(
     engine,
     items.flatMap((item) => ('freed' in item ? item.freed : [])),
   )
   return items.map(() => undefined)
 }
 
-/** Runs that woke up may have to wait for a slot again. Those that have none to wait for are not touched. */
+/** Runs that woke up may have to wait for their concurrency limit again. Those without one are not touched. */
 export async function admitWoken(engine: Engine, executionIds: readonly string[]): Promise<void> {
-  const rows = await engine.db.prepared<{ slot_key: string }>(
-    'woken_slots',
-    `select distinct slot_key from queue where execution_id = any($1) and gate = 'slot'`,
+  const rows = await engine.db.prepared<{ concurrency_key: string }>(
+    'woken_keys',
+    `select distinct concurrency_key from queue where execution_id = any($1) and gate = 'concurrency'`,
     [executionIds],
   )
   if (rows.length > 0)
-    await admitSlots(
+    await admitConcurrency(
       engine,
-      rows.map(({ slot_key }) => slot_key),
+      rows.map(({ concurrency_key }) => concurrency_key),
     )
 }
 
@@ -172,9 +172,9 @@ export async function admitWoken(engine: Engine, executionIds: readonly string[]
  * because the limit was raised.
  */
 export async function admitForgotten(engine: Engine): Promise<void> {
-  const rows = await engine.db.prepared<{ key: string }>('forgotten_slots', FORGOTTEN, [])
+  const rows = await engine.db.prepared<{ key: string }>('forgotten_keys', FORGOTTEN, [])
   if (rows.length > 0)
-    await admitSlots(
+    await admitConcurrency(
       engine,
       rows.map(({ key }) => key),
     )
@@ -205,16 +205,16 @@ export async function sweepForgotten(engine: Engine): Promise<void> {
 // Steps from key to key through the index, whatever the number of runs that wait under each.
 const FORGOTTEN = `
 with recursive waiting as (
-  (select slot_key as key from queue where gate = 'slot' order by slot_key limit 1)
+  (select concurrency_key as key from queue where gate = 'concurrency' order by concurrency_key limit 1)
   union all
-  select (select q.slot_key from queue q where q.gate = 'slot' and q.slot_key > w.key order by q.slot_key limit 1)
+  select (select q.concurrency_key from queue q where q.gate = 'concurrency' and q.concurrency_key > w.key order by q.concurrency_key limit 1)
   from waiting w where w.key is not null
 )
 select w.key from waiting w
 where w.key is not null
-  and (select count(*) from queue q where q.slot_key = w.key and (q.ready or q.gate = 'rate')) < coalesce(
-    slot_limit(w.key, (select (q.flow -> 'slot' ->> 'limit')::int from queue q
-      where q.slot_key = w.key and q.gate = 'slot' order by q.priority desc, q.execution_id limit 1)), ${UNLIMITED})
+  and (select count(*) from queue q where q.concurrency_key = w.key and (q.ready or q.gate = 'rate')) < coalesce(
+    concurrency_limit(w.key, (select (q.flow -> 'concurrency' ->> 'limit')::int from queue q
+      where q.concurrency_key = w.key and q.gate = 'concurrency' order by q.priority desc, q.execution_id limit 1)), ${UNLIMITED})
 limit ${KEYS_MAX}`
 
 /** Forgets rates that have long been quiet, and singletons whose run is gone. */

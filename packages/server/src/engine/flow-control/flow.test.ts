@@ -11,12 +11,19 @@ import { suspendRun } from '../run/wait.ts'
 import { wakeDue } from '../run/wake.ts'
 import { startExecution } from '../start/start-execution.ts'
 import type { ClaimedRun, ExecutionSpec } from '../types.ts'
-import { admitDueRates, admitForgotten, admitSlots, admitWoken, forgetFlow, nextRateMs } from './admit.ts'
+import {
+  admitConcurrency,
+  admitDueRates,
+  admitForgotten,
+  admitWoken,
+  forgetFlow,
+  nextRateMs,
+} from './admit.ts'
 import { flowOf, type RunFlow } from './flow.ts'
 
 const under = useEngine()
 const claim = (workerId: string, count: number) => claimRuns(under().engine, workerId, count)
-const NONE: RunFlow = { priority: 0, slot: null, rate: null, debounce: null, singleton: null }
+const NONE: RunFlow = { priority: 0, concurrency: null, rate: null, debounce: null, singleton: null }
 
 /** A workflow of an organization that has just these rules. */
 async function setting(rules: (key: (rule: string) => string) => Partial<RunFlow>) {
@@ -31,16 +38,16 @@ async function setting(rules: (key: (rule: string) => string) => Partial<RunFlow
 
 const end = async (worker: string, run: ClaimedRun) => {
   await endRun(under().engine, worker, endOf(run.executionId, run.claim))
-  if (run.slotKey) await admitSlots(under().engine, [run.slotKey])
+  if (run.concurrencyKey) await admitConcurrency(under().engine, [run.concurrencyKey])
 }
 
-const slotOf = (limit: number) => (key: (rule: string) => string) => ({
-  slot: { key: key('concurrency'), limit, label: null },
+const concurrencyOf = (limit: number) => (key: (rule: string) => string) => ({
+  concurrency: { key: key('concurrency'), limit, label: null },
 })
 
 describe('concurrency', () => {
   test('hundreds of runs and many workers that claim and end at once never run more than the limit', async () => {
-    const { start } = await setting(slotOf(5))
+    const { start } = await setting(concurrencyOf(5))
     await Promise.all(Array.from({ length: 300 }, () => start()))
     const workers = await Promise.all(Array.from({ length: 4 }, () => under().worker()))
     let running = 0
@@ -66,7 +73,7 @@ describe('concurrency', () => {
   })
 
   test('what the database says never exceeds it either, and a free worker of this process goes no way round', async () => {
-    const { start, worker } = await setting(slotOf(2))
+    const { start, worker } = await setting(concurrencyOf(2))
     const reserved: string[] = []
     under().engine.localWorker = {
       id: worker,
@@ -84,7 +91,7 @@ describe('concurrency', () => {
   })
 
   test('two values of the key do not wait for each other, nor do two organizations', async () => {
-    const { start, worker, scope, workflowId } = await setting(slotOf(1))
+    const { start, worker, scope, workflowId } = await setting(concurrencyOf(1))
     const other = await under().organization()
     const rules = { concurrency: { limit: 1, key: 'input.customer' } }
     const of = (who: OrgScope, customer: string) => {
@@ -99,18 +106,18 @@ describe('concurrency', () => {
   })
 
   test('runs of a full key are nothing that a claim looks at, and delay no other', async () => {
-    const { start, worker, scope } = await setting(slotOf(1))
+    const { start, worker, scope } = await setting(concurrencyOf(1))
     for (let n = 0; n < 50; n++) await start()
     const [first] = await claim(worker, 1)
     const free = await under().start(scope)
     expect((await claim(worker, 10)).map((run) => run.executionId)).toEqual([free])
     const waiting = await under().db.query('select from queue where worker_id is null and ready')
     expect(waiting).toHaveLength(0)
-    expect(first?.slotKey).toContain('/concurrency/')
+    expect(first?.concurrencyKey).toContain('/concurrency/')
   })
 
-  test('a run that suspends leaves its slot, and waits for one when it comes back', async () => {
-    const { start, worker } = await setting(slotOf(1))
+  test('a run that suspends frees its concurrency key, and waits for it when it comes back', async () => {
+    const { start, worker } = await setting(concurrencyOf(1))
     const { executionId } = await start({ durable: true })
     await start()
     const [run] = await claim(worker, 1)
@@ -122,7 +129,7 @@ describe('concurrency', () => {
     )
     const left = { waiting: ['sleep#1'], variables: '{}', logCount: 0, durationMs: 1 }
     expect(await suspendRun(under().engine, worker, run, left)).toBe('suspended')
-    await admitSlots(under().engine, [run.slotKey ?? ''])
+    await admitConcurrency(under().engine, [run.concurrencyKey ?? ''])
     const [second] = await claim(worker, 5)
     expect(second?.executionId).not.toBe(executionId)
     await wakeDue(under().engine)
@@ -132,8 +139,8 @@ describe('concurrency', () => {
     expect((await claim(worker, 5)).map((one) => one.executionId)).toEqual([executionId])
   })
 
-  test('a failed attempt leaves its slot for the pause, and a cancelled one, and one whose worker died', async () => {
-    const { start, worker } = await setting(slotOf(1))
+  test('a failed attempt frees its concurrency key for the pause, and a cancelled one, and one whose worker died', async () => {
+    const { start, worker } = await setting(concurrencyOf(1))
     const retryPolicy = { max_retries: 1, delay_seconds: 0, backoff: 'fixed', max_delay_seconds: 0 } as const
     const first = await start({ retryPolicy })
     const second = await start()
@@ -141,9 +148,9 @@ describe('concurrency', () => {
     const [run] = await claim(worker, 5)
     expect(run?.executionId).toBe(first.executionId)
     if (run) await retryRun(under().engine, worker, run, endOf(first.executionId, 1, { status: 'FAILED' }))
-    await admitSlots(under().engine, [run?.slotKey ?? ''])
+    await admitConcurrency(under().engine, [run?.concurrencyKey ?? ''])
     expect((await claim(worker, 5)).map((one) => one.executionId)).toEqual([second.executionId])
-    // The retry is due, and queues behind: its slot is taken. It began first, so it is the next.
+    // The retry is due, and queues behind: its key is taken. It began first, so it is the next.
     await promoteDue(under().engine)
     expect(await claim(worker, 5)).toEqual([])
     await under().die(worker)
@@ -152,7 +159,7 @@ describe('concurrency', () => {
     const [again] = await claim(other, 5)
     expect(again).toMatchObject({ executionId: first.executionId, attempt: 2 })
     if (again) await end(other, again)
-    // Third has the slot and no worker yet; cancelled, it gives it back.
+    // Third was admitted and has no worker yet; cancelled, it frees the key.
     const fourth = await start()
     const scope = again?.scope
     if (scope) await cancelExecution(under().engine, scope, third.executionId)
@@ -160,7 +167,7 @@ describe('concurrency', () => {
   })
 
   test('free capacity that was not given away is found, and a limit that was raised counts for those that wait', async () => {
-    const { start, worker, workflowId } = await setting(slotOf(1))
+    const { start, worker, workflowId } = await setting(concurrencyOf(1))
     for (let n = 0; n < 4; n++) await start()
     const [run] = await claim(worker, 5)
     // Its process dies between the end and the admission.
@@ -206,7 +213,7 @@ describe('rate', () => {
   test('many servers that start runs at once let no more go', async () => {
     const { start, worker } = await setting((key) => ({
       rate: { key: key('rate'), limit: 5, perSeconds: 3600, label: null },
-      slot: { key: key('concurrency'), limit: 50, label: null },
+      concurrency: { key: key('concurrency'), limit: 50, label: null },
     }))
     await Promise.all(Array.from({ length: 40 }, () => start()))
     expect(await claim(worker, 100)).toHaveLength(5)
@@ -263,7 +270,7 @@ describe('debounce', () => {
 describe('singleton', () => {
   const one = (onConflict: 'skip' | 'cancel_running') => (key: (rule: string) => string) => ({
     singleton: { key: key('singleton'), onConflict },
-    slot: onConflict === 'cancel_running' ? { key: key('singleton'), limit: 1, label: null } : null,
+    concurrency: onConflict === 'cancel_running' ? { key: key('singleton'), limit: 1, label: null } : null,
   })
 
   test('while one lives, a further start is answered with it; afterwards there is a new one', async () => {
@@ -310,8 +317,8 @@ describe('singleton', () => {
 })
 
 describe('priority', () => {
-  test('orders the runs of an organization, also those that wait for a slot', async () => {
-    const { start, worker, flow } = await setting(slotOf(1))
+  test('orders the runs of an organization, also those that wait for a concurrency key', async () => {
+    const { start, worker, flow } = await setting(concurrencyOf(1))
     const [plain] = [await start()]
     const low = await start({ flow: { ...flow, priority: -5 } })
     const normal = await start()
@@ -361,7 +368,7 @@ describe('keys', () => {
 
 describe('with an idempotency key', () => {
   test('the same key is one run, whatever else holds', async () => {
-    const { start } = await setting(slotOf(1))
+    const { start } = await setting(concurrencyOf(1))
     const started = await Promise.all(Array.from({ length: 10 }, () => start({ idempotencyKey: 'a' })))
     expect(new Set(started.map((one) => one.executionId)).size).toBe(1)
     expect(started.filter((one) => !one.duplicate)).toHaveLength(1)
@@ -378,6 +385,6 @@ describe('with an idempotency key', () => {
 test('a label that is cut ends with a whole sign: PostgreSQL cannot read half a one', async () => {
   const rules = { concurrency: { limit: 1, key: 'input.name' } } as unknown as FlowControl
   const flow = flowOf(rules, { orgId: 'o', workflowId: 'w', input: { name: `${'x'.repeat(98)}😀😀` } })
-  expect(flow?.slot?.label).toMatch(/^name = "x/)
-  expect(flow?.slot?.label?.isWellFormed()).toBe(true)
+  expect(flow?.concurrency?.label).toMatch(/^name = "x/)
+  expect(flow?.concurrency?.label?.isWellFormed()).toBe(true)
 })

@@ -4,7 +4,7 @@ import type { FlowControl, Json } from '@bifrost/contract'
 /** The rules of a run's workflow, with the keys that its input gives; decided before it is accepted. */
 export interface RunFlow {
   priority: number
-  slot: { key: string; limit: number; label: string | null } | null
+  concurrency: { key: string; limit: number; label: string | null } | null
   rate: { key: string; limit: number; perSeconds: number; label: string | null } | null
   debounce: { key: string; seconds: number; maxSeconds: number | null } | null
   singleton: { key: string; onConflict: 'skip' | 'cancel_running' } | null
@@ -12,7 +12,7 @@ export interface RunFlow {
 
 /** What `queue.flow` and `executions.flow` keep: the rules as they were, and whose runs they count. */
 export interface StoredFlow {
-  slot?: { limit: number; label: string | null }
+  concurrency?: { limit: number; label: string | null }
   rate?: { limit: number; perSeconds: number; label: string | null }
 }
 
@@ -35,7 +35,7 @@ export function flowOf(rules: FlowControl | null | undefined, target: FlowTarget
   const key = (rule: string, path: string | null) =>
     `${target.orgId}/${target.workflowId}/${rule}/${path === null ? '' : textOf(valueAt(target.input, path))}`
   const label = (path: string | null) => path && labelOf(path, valueAt(target.input, path))
-  const slot = concurrency && {
+  const own = concurrency && {
     key: key('concurrency', concurrency.key),
     limit: concurrency.limit,
     label: label(concurrency.key),
@@ -43,8 +43,8 @@ export function flowOf(rules: FlowControl | null | undefined, target: FlowTarget
   return {
     priority,
     // A run that takes the place of another waits until that one is really gone.
-    slot:
-      slot ??
+    concurrency:
+      own ??
       (singleton?.on_conflict === 'cancel_running'
         ? { key: key('singleton', singleton.key), limit: 1, label: label(singleton.key) }
         : null),
@@ -72,10 +72,10 @@ export function idempotencyKeyOf(
   return value === null ? null : textOf(value)
 }
 
-export const storedFlow = ({ slot, rate }: RunFlow): StoredFlow | null =>
-  slot || rate
+export const storedFlow = ({ concurrency, rate }: RunFlow): StoredFlow | null =>
+  concurrency || rate
     ? {
-        ...(slot && { slot: { limit: slot.limit, label: slot.label } }),
+        ...(concurrency && { concurrency: { limit: concurrency.limit, label: concurrency.label } }),
         ...(rate && { rate: { limit: rate.limit, perSeconds: rate.perSeconds, label: rate.label } }),
       }
     : null

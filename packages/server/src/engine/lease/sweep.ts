@@ -1,6 +1,6 @@
 import type { RetryPolicy } from '@bifrost/contract'
 import type { Query } from '../../platform/database.ts'
-import { admitRates, admitSlots } from '../flow-control/admit.ts'
+import { admitConcurrency, admitRates } from '../flow-control/admit.ts'
 import { CRASHES_MAX, retryDelaySeconds } from '../run/record.ts'
 import { transition } from '../run/transition.ts'
 import { type Ending, needsUndo, queueForUndo } from '../run/undo.ts'
@@ -26,7 +26,7 @@ const PROMOTE = transition(
 async function promoteSome(engine: Engine): Promise<number> {
   const rows = await engine.db.prepared<{
     gate: string | null
-    slot_key: string | null
+    concurrency_key: string | null
     rate_key: string | null
   }>(
     'promote',
@@ -34,17 +34,17 @@ async function promoteSome(engine: Engine): Promise<number> {
        select execution_id from queue where not ready and gate is null and due_at <= engine_now()
        order by due_at limit ${ROWS_MAX} for update skip locked
      ), ready as (
-       update queue q set ready = q.slot_key is null and q.rate_key is null, debounce_key = null,
-         gate = case when q.slot_key is not null then 'slot' when q.rate_key is not null then 'rate' end
-       from due d where q.execution_id = d.execution_id returning q.execution_id, q.gate, q.slot_key, q.rate_key
+       update queue q set ready = q.concurrency_key is null and q.rate_key is null, debounce_key = null,
+         gate = case when q.concurrency_key is not null then 'concurrency' when q.rate_key is not null then 'rate' end
+       from due d where q.execution_id = d.execution_id returning q.execution_id, q.gate, q.concurrency_key, q.rate_key
      )
      ${PROMOTE}`,
     [],
   )
   if (rows.some((row) => row.gate === null)) engine.notifier.publish('queue')
-  await admitSlots(
+  await admitConcurrency(
     engine,
-    rows.flatMap((row) => (row.gate === 'slot' && row.slot_key) || []),
+    rows.flatMap((row) => (row.gate === 'concurrency' && row.concurrency_key) || []),
   )
   await admitRates(
     engine,
@@ -72,7 +72,7 @@ interface LostRow {
   max_attempts: number
   retry_policy: RetryPolicy | null
   durable: boolean
-  slot_key: string | null
+  concurrency_key: string | null
   cancel_requested: boolean
   ending: Ending | null
 }
@@ -84,7 +84,7 @@ interface LostRow {
 export async function recoverLostRuns(engine: Engine): Promise<number> {
   const lost = await engine.db.transaction(async (query) => {
     const rows = await query<LostRow>(
-      `select q.execution_id, q.attempt, q.due_at, e.crashes, q.cancel_requested, q.ending, q.slot_key, e.max_attempts, e.retry_policy, e.durable
+      `select q.execution_id, q.attempt, q.due_at, e.crashes, q.cancel_requested, q.ending, q.concurrency_key, e.max_attempts, e.retry_policy, e.durable
        from queue q join executions e on e.id = q.execution_id
        where q.worker_id is not null
          and not exists (select from workers w where w.id = q.worker_id and w.lease_until > engine_now())
@@ -100,9 +100,9 @@ export async function recoverLostRuns(engine: Engine): Promise<number> {
   })
   for (const row of lost) engine.notifier.publish(`execution:${row.execution_id}`)
   if (lost.length > 0) {
-    await admitSlots(
+    await admitConcurrency(
       engine,
-      lost.flatMap((row) => row.slot_key ?? []),
+      lost.flatMap((row) => row.concurrency_key ?? []),
     )
     engine.log.warn({ runs: lost.length }, 'runs of a lost worker were recovered')
     engine.notifier.publish('queue')

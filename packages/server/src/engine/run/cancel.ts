@@ -1,7 +1,7 @@
 import { AppError, type ExecutionStatus, isTerminal } from '@bifrost/contract'
 import type { Query } from '../../platform/database.ts'
 import type { OrgScope } from '../../platform/scope.ts'
-import { admitSlots } from '../flow-control/admit.ts'
+import { admitConcurrency } from '../flow-control/admit.ts'
 import type { Engine } from '../types.ts'
 import { lockRun } from './lock-run.ts'
 import { allTo, transition } from './transition.ts'
@@ -38,7 +38,7 @@ export async function requestCancel(
 
 const BY_SOMEBODY = 'The run was cancelled.'
 
-/** How far a cancel has come, and the slot that it freed. */
+/** How far a cancel has come, and the concurrency key that it freed. */
 export interface CancelledRun {
   executionId: string
   status: 'CANCELLED' | 'CANCELLING'
@@ -60,7 +60,7 @@ export async function cancelWithin(
     return {
       executionId,
       status: await cancelUnowned(query, executionId, reason),
-      freed: live.slot_key,
+      freed: live.concurrency_key,
     }
   await query('update queue set cancel_requested = true where execution_id = $1', [executionId])
   await setCancelled(query, executionId, 'CANCELLING', reason)
@@ -72,7 +72,7 @@ export async function announceCancel(
   engine: Engine,
   { executionId, status, freed }: CancelledRun,
 ): Promise<void> {
-  if (freed !== null) await admitSlots(engine, [freed])
+  if (freed !== null) await admitConcurrency(engine, [freed])
   if (status === 'CANCELLING') {
     engine.notifier.publish('cancel')
     engine.notifier.publish('queue')

@@ -5,7 +5,7 @@ import type { Query } from '../../platform/database.ts'
 export interface LockedRun {
   status: ExecutionStatus
   worker_id: string | null
-  slot_key: string | null
+  concurrency_key: string | null
 }
 
 /** It can only change between two looks when a worker takes it up and lets it go in between. */
@@ -18,8 +18,8 @@ const TRIES_MAX = 10
  */
 export async function lockRun(query: Query, executionId: string): Promise<LockedRun | null> {
   for (let tries = 0; tries < TRIES_MAX; tries++) {
-    const [queued] = await query<{ worker_id: string | null; slot_key: string | null }>(
-      'select worker_id, slot_key from queue where execution_id = $1 for update',
+    const [queued] = await query<{ worker_id: string | null; concurrency_key: string | null }>(
+      'select worker_id, concurrency_key from queue where execution_id = $1 for update',
       [executionId],
     )
     if (!queued) await query('savepoint unqueued')
@@ -30,7 +30,7 @@ export async function lockRun(query: Query, executionId: string): Promise<Locked
     if (!run) return null
     if (queued) return { ...run, ...queued }
     if (run.status === 'SUSPENDED' || isTerminal(run.status))
-      return { ...run, worker_id: null, slot_key: null }
+      return { ...run, worker_id: null, concurrency_key: null }
     await query('rollback to savepoint unqueued')
   }
   throw new AppError('conflict', 'The run changes all the time; ask again.')

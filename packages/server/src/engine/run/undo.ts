@@ -27,7 +27,7 @@ export async function queueForUndo(query: Query, executionId: string, ending: En
   )
   // It needs no concurrency key: it is compensated, however many others run.
   await query(
-    `update queue set worker_id = null, ready = true, gate = null, slot_key = null, rate_key = null, due_at = engine_now(),
+    `update queue set worker_id = null, ready = true, gate = null, concurrency_key = null, rate_key = null, due_at = engine_now(),
        cancel_requested = true, ending = $2 where execution_id = $1`,
     [executionId, ending],
   )
@@ -52,7 +52,7 @@ export async function leaveForUndo(
 ): Promise<boolean> {
   const rows = await engine.db.query(
     `with owned as (
-       update queue q set worker_id = null, ready = true, slot_key = null, due_at = engine_now(), ending = $4 from executions e
+       update queue q set worker_id = null, ready = true, concurrency_key = null, due_at = engine_now(), ending = $4 from executions e
        where q.execution_id = $1 and q.claim = $2 and q.worker_id = $3
          and e.id = q.execution_id and e.crashes < ${CRASHES_MAX}
          and exists (select from execution_steps s where s.execution_id = $1 and s.has_undo and s.status = 'completed')

@@ -18,7 +18,7 @@ export function announceWoken(engine: Engine, executionIds: readonly string[]): 
   for (const id of executionIds)
     engine.admissions
       .add({ woken: id })
-      .catch((error: unknown) => engine.log.error({ err: error }, 'looking for free slots failed'))
+      .catch((error: unknown) => engine.log.error({ err: error }, 'admitting runs that woke up failed'))
 }
 
 /** Answers all that is due, timers and time limits; returns the runs that have something to learn. */

@@ -1,5 +1,5 @@
 import type { ScheduleOption, WorkflowStatus } from '@bifrost/contract'
-import { Slots } from '../../platform/cron/slots.ts'
+import { FireTimes } from '../../platform/cron/fire-times.ts'
 import type { Engine } from '../types.ts'
 import { atTime } from './schedule-row.ts'
 
@@ -54,7 +54,7 @@ export async function followDeclared(engine: Engine, now?: Date): Promise<number
         continue
       }
       const sameTimes = row.cron === schedule.cron && row.timezone === schedule.timezone && !row.gone
-      const nextAt = sameTimes ? row.next_at : row.paused ? null : new Slots(schedule).after(row.now)
+      const nextAt = sameTimes ? row.next_at : row.paused ? null : new FireTimes(schedule).after(row.now)
       await query(
         `insert into schedules as s (id, org_id, workflow_id, source, cron, timezone, overlap, catch_up, next_at,
            created_at, updated_at)

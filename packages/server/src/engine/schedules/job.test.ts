@@ -4,8 +4,8 @@ import { newId } from '../../platform/ids.ts'
 import type { OrgScope } from '../../platform/scope.ts'
 import { specOf, useEngine } from '../../testing/engine.ts'
 import { startExecution } from '../start/start-execution.ts'
-import { createScheduleJob, forgetOldSlots, type ScheduleJob } from './job.ts'
-import type { StartRun } from './start-slots.ts'
+import { createScheduleJob, forgetOldFireTimes, type ScheduleJob } from './job.ts'
+import type { StartRun } from './start-fire-times.ts'
 
 // Schedulers in virtual time, on the real SQL: a test says what the database's clock shows at each tick.
 
@@ -49,24 +49,24 @@ const at = (text: string) => new Date(`2026-03-${text}Z`)
 const tick = (text: string, count = 1) =>
   Promise.all(schedulers.slice(0, count).map((scheduler) => scheduler.tick(at(text))))
 
-/** Slots as `day hour status`, and the runs that they have. */
-async function slotsOf(workflowId: string) {
-  const rows = await under().db.query<{ slot: Date; status: string; reason: string; count: number }>(
-    `select x.slot, x.status, x.reason, x.count from schedule_slots x join schedules s on s.id = x.schedule_id
-     where s.workflow_id = $1 order by x.slot`,
+/** Fire times as `day hour status`, and the runs that they have. */
+async function fireTimesOf(workflowId: string) {
+  const rows = await under().db.query<{ fire_time: Date; status: string; reason: string; count: number }>(
+    `select x.fire_time, x.status, x.reason, x.count from schedule_fire_times x join schedules s on s.id = x.schedule_id
+     where s.workflow_id = $1 order by x.fire_time`,
     [workflowId],
   )
   return rows.map(
-    ({ slot, status, count }) =>
-      `${slot.toISOString().slice(8, 16).replace('T', ' ')} ${status}${count > 1 ? ` ${count}` : ''}`,
+    ({ fire_time, status, count }) =>
+      `${fire_time.toISOString().slice(8, 16).replace('T', ' ')} ${status}${count > 1 ? ` ${count}` : ''}`,
   )
 }
 
 const reasonsOf = async (workflowId: string) =>
   (
     await under().db.query<{ reason: string }>(
-      `select x.reason from schedule_slots x join schedules s on s.id = x.schedule_id
-       where s.workflow_id = $1 and x.reason is not null order by x.slot`,
+      `select x.reason from schedule_fire_times x join schedules s on s.id = x.schedule_id
+       where s.workflow_id = $1 and x.reason is not null order by x.fire_time`,
       [workflowId],
     )
   ).map(({ reason }) => reason)
@@ -103,8 +103,8 @@ const scheduleOf = async (workflowId: string) => {
   return row
 }
 
-describe('a slot fires once', () => {
-  test('its run knows the schedule and the slot, and belongs to the provider when the workflow is everybody’s', async () => {
+describe('a fire time fires once', () => {
+  test('its run knows the schedule and the fire time, and belongs to the provider when the workflow is everybody’s', async () => {
     const id = await declare()
     await tick('02T08:00:00')
     expect(await runsOf(id)).toEqual([])
@@ -125,7 +125,7 @@ describe('a slot fires once', () => {
     expect(await runsOf(id)).toHaveLength(1)
   })
 
-  test('with three schedulers at work, slot after slot', async () => {
+  test('with three schedulers at work, fire time after fire time', async () => {
     const id = await declare({ cron: '* * * * *', overlap: 'queue' })
     await tick('02T08:00:00')
     for (let minute = 1; minute <= 40; minute++) {
@@ -137,7 +137,7 @@ describe('a slot fires once', () => {
     const fired = await firedAt(id)
     expect(fired).toHaveLength(40)
     expect(new Set(fired).size).toBe(40)
-    expect(await under().db.query(`select from schedule_slots where status <> 'started'`)).toEqual([])
+    expect(await under().db.query(`select from schedule_fire_times where status <> 'started'`)).toEqual([])
   })
 
   test('also when the clock is set back an hour', async () => {
@@ -159,10 +159,10 @@ describe('a slot fires once', () => {
       throw new Error('the power went out')
     })
     await dying.tick(at('02T09:00:00'))
-    expect(await slotsOf(id)).toEqual(['02 09:00 waiting'])
+    expect(await fireTimesOf(id)).toEqual(['02 09:00 waiting'])
     await tick('02T09:00:02', 3)
     expect(await runsOf(id)).toHaveLength(1)
-    expect(await slotsOf(id)).toEqual(['02 09:00 started'])
+    expect(await fireTimesOf(id)).toEqual(['02 09:00 started'])
   })
 })
 
@@ -171,18 +171,18 @@ describe('after a downtime', () => {
     ['none', [], ['03 09:00 skipped 4']],
     ['latest', ['06 09:00'], ['03 09:00 skipped 3', '06 09:00 started']],
     ['all', ['03 09:00'], ['03 09:00 started', '04 09:00 waiting', '05 09:00 waiting', '06 09:00 waiting']],
-  ] as const)('catch-up %s', async (catchUp, fired, slots) => {
+  ] as const)('catch-up %s', async (catchUp, fired, fireTimes) => {
     const id = await declare({ catch_up: catchUp })
     await tick('02T08:00:00')
     await tick('02T09:00:00')
     await end(id)
     await tick('06T20:00:00', 3)
     expect(await firedAt(id)).toEqual(['02 09:00', ...fired])
-    expect(await slotsOf(id)).toEqual(['02 09:00 started', ...slots])
+    expect(await fireTimesOf(id)).toEqual(['02 09:00 started', ...fireTimes])
     expect((await scheduleOf(id))?.next_at).toEqual(at('07T09:00:00'))
   })
 
-  test('all of them run one after the other, each for its own slot', async () => {
+  test('all of them run one after the other, each for its own fire time', async () => {
     const id = await declare({ catch_up: 'all' })
     await tick('02T08:00:00')
     for (let again = 0; again < 6; again++) {
@@ -192,13 +192,13 @@ describe('after a downtime', () => {
     expect(await firedAt(id)).toEqual(['02 09:00', '03 09:00', '04 09:00', '05 09:00'])
   })
 
-  test('a slot that comes in time counts as the latest one', async () => {
+  test('a fire time that comes in time counts as the latest one', async () => {
     const id = await declare({ cron: '0 * * * *' })
     await tick('02T08:00:00')
     await tick('02T12:00:05')
     expect(await firedAt(id)).toEqual(['02 12:00'])
-    expect(await slotsOf(id)).toEqual(['02 09:00 skipped 3', '02 12:00 started'])
-    expect(await reasonsOf(id)).toEqual(['No server ran then, and only the latest slot is caught up.'])
+    expect(await fireTimesOf(id)).toEqual(['02 09:00 skipped 3', '02 12:00 started'])
+    expect(await reasonsOf(id)).toEqual(['No server ran then, and only the latest fire time is caught up.'])
   })
 
   test('a month of minutes is caught up as far as the limit goes', async () => {
@@ -206,32 +206,32 @@ describe('after a downtime', () => {
     await tick('01T00:00:00')
     await tick('28T00:00:30')
     const [row] = await under().db.query<{ count: number; first: Date }>(
-      `select count(*)::int as count, min(slot) as first from schedule_slots`,
+      `select count(*)::int as count, min(fire_time) as first from schedule_fire_times`,
     )
     expect(row).toEqual({ count: 1000, first: at('27T07:21:00') })
   })
 })
 
 describe('while a run of it has not ended', () => {
-  test('skip notes the slot with its reason', async () => {
+  test('skip notes the fire time with its reason', async () => {
     const id = await declare()
     await tick('02T08:00:00')
     await tick('02T09:00:00')
     await tick('03T09:00:00', 3)
-    expect(await slotsOf(id)).toEqual(['02 09:00 started', '03 09:00 skipped'])
+    expect(await fireTimesOf(id)).toEqual(['02 09:00 started', '03 09:00 skipped'])
     expect(await reasonsOf(id)).toEqual(['The run before had not ended.'])
     await end(id)
     await tick('04T09:00:00')
     expect(await firedAt(id)).toEqual(['02 09:00', '04 09:00'])
   })
 
-  test('queue starts the slot when the run has ended', async () => {
+  test('queue starts the fire time when the run has ended', async () => {
     const id = await declare({ overlap: 'queue' })
     await tick('02T08:00:00')
     await tick('02T09:00:00')
     await tick('03T09:00:00', 3)
     await tick('04T09:00:00', 3)
-    expect(await slotsOf(id)).toEqual(['02 09:00 started', '03 09:00 waiting', '04 09:00 waiting'])
+    expect(await fireTimesOf(id)).toEqual(['02 09:00 started', '03 09:00 waiting', '04 09:00 waiting'])
     await end(id)
     await tick('04T10:00:00', 3)
     expect(await firedAt(id)).toEqual(['02 09:00', '03 09:00'])
@@ -240,7 +240,7 @@ describe('while a run of it has not ended', () => {
     expect(await firedAt(id)).toEqual(['02 09:00', '03 09:00', '04 09:00'])
   })
 
-  test('cancel previous cancels it, and starts the slot when it is gone', async () => {
+  test('cancel previous cancels it, and starts the fire time when it is gone', async () => {
     const id = await declare({ overlap: 'cancel_previous' })
     await tick('02T08:00:00')
     await tick('02T09:00:00')
@@ -250,7 +250,7 @@ describe('while a run of it has not ended', () => {
     expect(await firedAt(id)).toEqual(['02 09:00', '03 09:00'])
   })
 
-  test('of slots that wait for a run to let itself be cancelled, the latest counts', async () => {
+  test('of fire times that wait for a run to let itself be cancelled, the latest counts', async () => {
     const id = await declare({ overlap: 'cancel_previous' })
     await tick('02T08:00:00')
     await tick('02T09:00:00')
@@ -262,7 +262,7 @@ describe('while a run of it has not ended', () => {
     expect((await runsOf(id)).map(({ status }) => status)).toEqual(['CANCELLING'])
     await end(id)
     await tick('04T09:00:05', 3)
-    expect(await slotsOf(id)).toEqual(['02 09:00 started', '03 09:00 skipped', '04 09:00 started'])
+    expect(await fireTimesOf(id)).toEqual(['02 09:00 started', '03 09:00 skipped', '04 09:00 started'])
   })
 })
 
@@ -289,19 +289,19 @@ describe('what files declare', () => {
     await tick('02T08:00:00')
     await under().db.query(`update workflows set status = 'missing', updated_at = now() + interval '1 day'`)
     await tick('02T09:00:00')
-    expect(await slotsOf(id)).toEqual([])
+    expect(await fireTimesOf(id)).toEqual([])
     await under().db.query('delete from workflows')
     await tick('02T10:00:00')
     expect(await scheduleOf(id)).toBeUndefined()
   })
 
-  test('a file with a mistake keeps its schedule; the slot says why it has no run', async () => {
+  test('a file with a mistake keeps its schedule; the fire time says why it has no run', async () => {
     const id = await declare()
     await tick('02T08:00:00')
     broken = new AppError('workflow_broken', 'Expected ")" (a.ts:3)')
     await under().db.query(`update workflows set status = 'error', updated_at = now() + interval '1 day'`)
     await tick('02T09:00:00')
-    expect(await slotsOf(id)).toEqual(['02 09:00 skipped'])
+    expect(await fireTimesOf(id)).toEqual(['02 09:00 skipped'])
     expect(await reasonsOf(id)).toEqual(['It could not start: Expected ")" (a.ts:3)'])
     broken = null
     await tick('03T09:00:00')
@@ -309,16 +309,16 @@ describe('what files declare', () => {
   })
 })
 
-test('a slot whose code cannot be built at the moment is tried again', async () => {
+test('a fire time whose code cannot be built at the moment is tried again', async () => {
   const id = await declare()
   await tick('02T08:00:00')
   broken = new AppError('unavailable', 'The code was never built.')
   await tick('02T09:00:00', 3)
-  expect(await slotsOf(id)).toEqual(['02 09:00 waiting'])
+  expect(await fireTimesOf(id)).toEqual(['02 09:00 waiting'])
   expect(await reasonsOf(id)).toEqual(['It is tried again: The code was never built.'])
   broken = null
   await tick('02T09:00:10', 3)
-  expect(await slotsOf(id)).toEqual(['02 09:00 started'])
+  expect(await fireTimesOf(id)).toEqual(['02 09:00 started'])
   expect(await reasonsOf(id)).toEqual([])
 })
 
@@ -330,12 +330,12 @@ test('a schedule that cannot be computed does not keep the others from firing', 
   expect(await firedAt(good)).toEqual(['02 09:00'])
 })
 
-test('what became of slots is forgotten after 90 days, but for runs that go on', async () => {
+test('what became of fire times is forgotten after 90 days, but for runs that go on', async () => {
   const id = await declare({ overlap: 'skip' })
   await tick('02T08:00:00')
   await tick('02T09:00:00')
   await tick('03T09:00:00')
-  await under().db.query(`update schedule_slots set created_at = now() - interval '91 days'`)
-  await forgetOldSlots(under().engine)
-  expect(await slotsOf(id)).toEqual(['02 09:00 started'])
+  await under().db.query(`update schedule_fire_times set created_at = now() - interval '91 days'`)
+  await forgetOldFireTimes(under().engine)
+  expect(await fireTimesOf(id)).toEqual(['02 09:00 started'])
 })

@@ -1,10 +1,10 @@
 import type { Job } from '../scheduler.ts'
 import type { Engine } from '../types.ts'
-import { claimDueSlots } from './claim-slots.ts'
+import { claimDueFireTimes } from './claim-fire-times.ts'
 import { followDeclared } from './declared.ts'
-import { type StartRun, startWaitingSlots } from './start-slots.ts'
+import { type StartRun, startWaitingFireTimes } from './start-fire-times.ts'
 
-/** Fires schedules. Any number of schedulers may have it on one database: a slot is claimed in SQL. */
+/** Fires schedules. Any number of schedulers may have it on one database: a fire time is claimed in SQL. */
 export interface ScheduleJob extends Job {
   /** Claims and starts what is due, and resolves when that is done; `now` instead of the database's clock is for tests. */
   tick(now?: Date): Promise<void>
@@ -28,10 +28,10 @@ export function createScheduleJob(engine: Engine, startRun: StartRun): ScheduleJ
     const declared = await declaredState(engine)
     if (declared !== followed) await followDeclared(engine, now)
     followed = declared
-    while ((await claimDueSlots(engine, now)) > 0);
+    while ((await claimDueFireTimes(engine, now)) > 0);
     if (performance.now() < pruneAt) return
     pruneAt = performance.now() + PRUNE_MS
-    await forgetOldSlots(engine)
+    await forgetOldFireTimes(engine)
   }
 
   // A start may wait for the bundler. The scheduler has timers to look after meanwhile.
@@ -40,7 +40,7 @@ export function createScheduleJob(engine: Engine, startRun: StartRun): ScheduleJ
     starting ??= (async () => {
       while (again) {
         again = false
-        waiting = await startWaitingSlots(engine, startRun)
+        waiting = await startWaitingFireTimes(engine, startRun)
       }
     })()
       .catch((error: unknown) => engine.log.error({ err: error }, 'starting the runs of schedules failed'))
@@ -57,12 +57,12 @@ export function createScheduleJob(engine: Engine, startRun: StartRun): ScheduleJ
       startSoon()
     },
     async nextMs() {
-      const next = await nextSlotMs(engine)
+      const next = await nextFireTimeMs(engine)
       return starting || waiting > 0 ? Math.min(next ?? WAITING_MS, WAITING_MS) : next
     },
     async tick(now) {
       await claim(now)
-      waiting = await startWaitingSlots(engine, startRun, now)
+      waiting = await startWaitingFireTimes(engine, startRun, now)
     },
     async idle() {
       await starting
@@ -81,8 +81,8 @@ async function declaredState(engine: Engine): Promise<string> {
   return row?.state ?? ''
 }
 
-/** Milliseconds until the next slot, by the database's clock. */
-async function nextSlotMs(engine: Engine): Promise<number | null> {
+/** Milliseconds until the next fire time, by the database's clock. */
+async function nextFireTimeMs(engine: Engine): Promise<number | null> {
   const [row] = await engine.db.prepared<{ wait_ms: number | null }>(
     'schedules_next',
     'select extract(epoch from min(next_at) - engine_now())::float8 * 1000 as wait_ms from schedules',
@@ -91,9 +91,9 @@ async function nextSlotMs(engine: Engine): Promise<number | null> {
   return row?.wait_ms ?? null
 }
 
-/** What became of slots is history, too; but it is not needed forever. */
-export const forgetOldSlots = (engine: Engine) =>
+/** What became of fire times is history, too; but it is not needed forever. */
+export const forgetOldFireTimes = (engine: Engine) =>
   engine.db.query(
-    `delete from schedule_slots where created_at < engine_now() - interval '${KEPT_DAYS} days'
+    `delete from schedule_fire_times where created_at < engine_now() - interval '${KEPT_DAYS} days'
        and status <> 'waiting' and not active`,
   )

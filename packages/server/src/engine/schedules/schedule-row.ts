@@ -3,7 +3,7 @@ import type { Database, Query } from '../../platform/database.ts'
 import type { OrgScope } from '../../platform/scope.ts'
 import { joinPerson, SCOPE_COLUMNS, type ScopeRow, scopeOfRow } from '../../tenancy/scope-of.ts'
 
-export type SlotKind = 'slot' | 'catch_up' | 'manual'
+export type FireTimeKind = 'on_time' | 'catch_up' | 'manual'
 
 /** A schedule that a scheduler holds under its lock. */
 export interface HeldSchedule {

@@ -1,7 +1,7 @@
 import { type ExecutionStatus, isTerminal } from '@bifrost/contract'
 import type { Query } from '../../platform/database.ts'
 import type { OrgScope } from '../../platform/scope.ts'
-import { admitRates, admitSlots, lockKeys } from '../flow-control/admit.ts'
+import { admitConcurrency, admitRates, lockKeys } from '../flow-control/admit.ts'
 import { type RunFlow, storedFlow } from '../flow-control/flow.ts'
 import { cancelExecution } from '../run/cancel.ts'
 import type { Engine, ExecutionSpec } from '../types.ts'
@@ -43,7 +43,7 @@ export async function announceControlled(
   }
   if (started.status === 'SCHEDULED') engine.notifier.publish('due')
   if (started.status === 'PENDING') {
-    if (flow.slot) await admitSlots(engine, [flow.slot.key])
+    if (flow.concurrency) await admitConcurrency(engine, [flow.concurrency.key])
     else if (flow.rate) await admitRates(engine, [flow.rate.key])
     else engine.notifier.publish('queue')
   }
@@ -113,7 +113,7 @@ async function replaceWaiting(
 ): Promise<Accepted | null> {
   const [waiting] = await query<{ execution_id: string; due_at: Date }>(
     `update queue q set due_at = least(engine_now() + make_interval(secs => $2),
-       e.created_at + make_interval(secs => $3)), priority = $4, flow = $5, slot_key = $6, rate_key = $7
+       e.created_at + make_interval(secs => $3)), priority = $4, flow = $5, concurrency_key = $6, rate_key = $7
      from executions e where q.debounce_key = $1 and e.id = q.execution_id and q.due_at > engine_now()
      returning q.execution_id, q.due_at`,
     [
@@ -122,7 +122,7 @@ async function replaceWaiting(
       debounce.maxSeconds ?? YEAR_SECONDS,
       spec.flow.priority,
       JSON.stringify(storedFlow(spec.flow)),
-      spec.flow.slot?.key ?? null,
+      spec.flow.concurrency?.key ?? null,
       spec.flow.rate?.key ?? null,
     ],
   )

@@ -6,7 +6,7 @@ import { claimRuns } from '../lease/claim.ts'
 import { type StartItem, startMany } from './start-many.ts'
 
 const under = useEngine()
-const NONE: RunFlow = { priority: 0, slot: null, rate: null, debounce: null, singleton: null }
+const NONE: RunFlow = { priority: 0, concurrency: null, rate: null, debounce: null, singleton: null }
 
 async function emitter(place = 'emit#1') {
   await under().db.query('delete from queue')
@@ -81,7 +81,7 @@ test('limits and priorities of each hold', async () => {
     items(30, (n) => ({
       ...NONE,
       priority: n === 29 ? 9 : 0,
-      slot: { key: `${scope.orgId}/${workflowId}/concurrency/${n % 2}`, limit: 2, label: null },
+      concurrency: { key: `${scope.orgId}/${workflowId}/concurrency/${n % 2}`, limit: 2, label: null },
     })),
   )
   const runs = await claimRuns(under().engine, worker, 30)

@@ -69,13 +69,13 @@ export async function startMany(
     }
   }
   await Promise.all(Array.from({ length: LANES }, accept))
-  await admitSlots(
+  await admitConcurrency(
     engine,
-    rows.flatMap(({ flow }) => flow?.slot?.key ?? []),
+    rows.flatMap(({ flow }) => flow?.concurrency?.key ?? []),
   )
   await admitRates(
     engine,
-    rows.flatMap(({ flow }) => (flow?.slot ? [] : (flow?.rate?.key ?? []))),
+    rows.flatMap(({ flow }) => (flow?.concurrency ? [] : (flow?.rate?.key ?? []))),
   )
   engine.notifier.publish('queue')
   return onceEach(rows.map((row) => known.get(row.key) ?? { executionId: row.id, duplicate: false }))

@@ -17,11 +17,11 @@ export function heldBy(row: HeldRow): { kind: string; reason: string; until: str
     }
   }
   if (row.status !== 'PENDING') return null
-  if (gate === 'slot') {
-    const whose = flow?.slot?.label ? ` with ${flow.slot.label}` : ' of this workflow'
-    const limit = row.allowed ?? flow?.slot?.limit ?? 0
-    const reason = `Waits for a slot: ${Math.min(row.taken ?? 0, limit)} of ${limit} runs${whose} are running.`
-    return { kind: 'slot', reason, until: null }
+  if (gate === 'concurrency') {
+    const whose = flow?.concurrency?.label ? ` with ${flow.concurrency.label}` : ' of this workflow'
+    const limit = row.allowed ?? flow?.concurrency?.limit ?? 0
+    const reason = `Waits for the concurrency limit: ${Math.min(row.taken ?? 0, limit)} of ${limit} runs${whose} are running.`
+    return { kind: 'concurrency', reason, until: null }
   }
   if (gate === 'rate') {
     const until = row.next_at?.toISOString() ?? null

@@ -86,8 +86,8 @@ export async function findExecution(scope: OrgScope, db: Database, id: string): 
        from tasks where execution_id = e.id and key = w.key and status in ('open', 'claimed')
      ) t on w.kind = 'task'
      left join lateral (
-       select (select count(*)::int from queue o where o.slot_key = q.slot_key and (o.ready or o.gate = 'rate')) as taken,
-         slot_limit(q.slot_key, (q.flow -> 'slot' ->> 'limit')::int) as allowed,
+       select (select count(*)::int from queue o where o.concurrency_key = q.concurrency_key and (o.ready or o.gate = 'rate')) as taken,
+         concurrency_limit(q.concurrency_key, (q.flow -> 'concurrency' ->> 'limit')::int) as allowed,
          (select r.next_at from flow_rates r where r.key = q.rate_key) as next_at
        where q.gate is not null
      ) h on true

@@ -68,7 +68,7 @@ export interface DetailRow extends SummaryRow, OriginColumns {
   quota: number | null
   running: number | null
   /** What flow control holds it back with, the rule, and how far it is. */
-  gate: 'slot' | 'rate' | null
+  gate: 'concurrency' | 'rate' | null
   flow: StoredFlow | null
   debounced: boolean | null
   taken: number | null

@@ -178,7 +178,7 @@ const GOES_WITH_IT: ReadonlySet<string> = new Set([
   'flow_rates',
   'singletons',
   'workflow_cursors',
-  'schedule_slots',
+  'schedule_fire_times',
   'table_rows',
   'mail_outbox',
   'queue',

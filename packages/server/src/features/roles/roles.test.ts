@@ -246,17 +246,17 @@ describe('who may use a workflow', () => {
       server().db.query(`update schedules set next_at = now() - interval '1 second' where id = $1`, [
         schedule,
       ])
-    const lastSlot = async (schedule: string) => {
-      const [slot] = await server().db.query<{ status: string; reason: string | null }>(
-        'select status, reason from schedule_slots where schedule_id = $1 order by slot desc limit 1',
+    const lastFireTime = async (schedule: string) => {
+      const [fireTime] = await server().db.query<{ status: string; reason: string | null }>(
+        'select status, reason from schedule_fire_times where schedule_id = $1 order by fire_time desc limit 1',
         [schedule],
       )
-      return slot
+      return fireTime
     }
     await admin.api(routes.updateUser, { params: { id: developer.id }, body: { role: 'member' } })
     await fire(id)
     await expect
-      .poll(() => lastSlot(id), { timeout: 10_000 })
+      .poll(() => lastFireTime(id), { timeout: 10_000 })
       .toMatchObject({ status: 'skipped', reason: expect.stringContaining('There is no workflow') })
     await setAccess(server().admin, 'clock', { access: 'role_based' })
     const [declared] = await server().db.query<{ id: string }>(
@@ -264,14 +264,14 @@ describe('who may use a workflow', () => {
     )
     await fire(declared?.id ?? '')
     await expect
-      .poll(() => lastSlot(declared?.id ?? ''), { timeout: 10_000 })
+      .poll(() => lastFireTime(declared?.id ?? ''), { timeout: 10_000 })
       .toMatchObject({ status: 'started' })
     await server().api(routes.updateOrganization, { params: { id: orgId }, body: { is_active: false } })
     await setAccess(server().admin, 'narrow', { access: 'authenticated' })
-    await server().db.query('delete from schedule_slots where schedule_id = $1', [id])
+    await server().db.query('delete from schedule_fire_times where schedule_id = $1', [id])
     await fire(id)
     await expect
-      .poll(() => lastSlot(id), { timeout: 10_000 })
+      .poll(() => lastFireTime(id), { timeout: 10_000 })
       .toMatchObject({ status: 'skipped', reason: expect.stringContaining('deactivated') })
   })
 })

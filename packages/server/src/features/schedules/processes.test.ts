@@ -9,7 +9,7 @@ const SCHEDULES = 20
 const ROUNDS = 5
 
 test(
-  'three scheduler processes fire each slot of twenty schedules once, though one of them is killed',
+  'three scheduler processes fire each fire time of twenty schedules once, though one of them is killed',
   () =>
     withProcesses(
       {
@@ -33,9 +33,9 @@ test(
           for (let round = 1; round <= ROUNDS; round++) {
             await db.query('update schedules set next_at = now()')
             if (round === 3) await first.kill()
-            await until('every slot has its run', async () => {
+            await until('every fire time has its run', async () => {
               const [row] = await db.query<{ count: number }>(
-                `select count(*)::int as count from schedule_slots where status = 'started'`,
+                `select count(*)::int as count from schedule_fire_times where status = 'started'`,
               )
               return row?.count === round * SCHEDULES
             })
@@ -45,7 +45,7 @@ test(
              count(distinct origin_id)::int as schedules from executions where trigger = 'schedule'`,
           )
           const expected = SCHEDULES * ROUNDS
-          expect(runs).toEqual([{ runs: expected, slots: expected, schedules: SCHEDULES }])
+          expect(runs).toEqual([{ runs: expected, times: expected, schedules: SCHEDULES }])
           await until('all of them succeed', async () => {
             const [row] = await db.query<{ count: number }>(
               `select count(*)::int as count from executions where status = 'SUCCESS'`,

@@ -3,8 +3,8 @@ import type {
   Json,
   Permission,
   ScheduleCatchUp,
+  ScheduleFireTime,
   ScheduleOverlap,
-  ScheduleSlot,
   WorkflowStatus,
 } from '@bifrost/contract'
 import { counted } from '../../platform/counted.ts'
@@ -31,21 +31,27 @@ export interface ScheduleRow {
   created_at: Date
   updated_at: Date
   now: Date
-  slot: Date | null
-  slot_kind: ScheduleSlot['kind']
-  slot_status: ScheduleSlot['status']
-  slot_reason: string | null
-  slot_count: number
+  fire_time: Date | null
+  fire_kind: ScheduleFireTime['kind']
+  fire_status: ScheduleFireTime['status']
+  fire_reason: string | null
+  fire_count: number
   execution_id: string | null
   execution_status: ExecutionStatus | null
 }
 
-export type SlotRow = Pick<
+export type FireTimeRow = Pick<
   ScheduleRow,
-  'slot' | 'slot_kind' | 'slot_status' | 'slot_reason' | 'slot_count' | 'execution_id' | 'execution_status'
+  | 'fire_time'
+  | 'fire_kind'
+  | 'fire_status'
+  | 'fire_reason'
+  | 'fire_count'
+  | 'execution_id'
+  | 'execution_status'
 >
 
-const SLOT = `x.slot, x.kind as slot_kind, x.status as slot_status, x.reason as slot_reason, x.count as slot_count,
+const FIRE_TIME = `x.fire_time, x.kind as fire_kind, x.status as fire_status, x.reason as fire_reason, x.count as fire_count,
   e.id as execution_id, e.status as execution_status`
 
 // A schedule that its file declares no longer is kept, but not shown.
@@ -54,8 +60,8 @@ const ROWS = `select s.id, s.workflow_id, w.name as workflow_name, w.path as wor
     s.created_at, s.updated_at, engine_now() as now, last.*
   from schedules s join workflows w on w.id = s.workflow_id
   left join lateral (
-    select ${SLOT} from schedule_slots x left join executions e on e.id = x.execution_id
-    where x.schedule_id = s.id order by x.slot desc limit 1
+    select ${FIRE_TIME} from schedule_fire_times x left join executions e on e.id = x.execution_id
+    where x.schedule_id = s.id order by x.fire_time desc limit 1
   ) last on true
   where s.org_id = $1 and not s.gone`
 
@@ -141,21 +147,26 @@ export const deleteSchedule = (scope: OrgScope, query: Query, id: string) =>
 /** What waits for a run to end does not start any more. */
 export const skipWaiting = (scope: OrgScope, query: Query, id: string, reason: string) =>
   query(
-    `update schedule_slots set status = 'skipped', reason = $3
+    `update schedule_fire_times set status = 'skipped', reason = $3
      where schedule_id = $1 and org_id = $2 and status = 'waiting'`,
     [id, scope.orgId, reason],
   )
 
-export const insertManualSlot = (scope: OrgScope, query: Query, id: string, executionId: string) =>
+export const insertManualFireTime = (scope: OrgScope, query: Query, id: string, executionId: string) =>
   query(
-    `insert into schedule_slots (schedule_id, slot, org_id, kind, status, execution_id, active, created_at)
+    `insert into schedule_fire_times (schedule_id, fire_time, org_id, kind, status, execution_id, active, created_at)
      values ($1, clock_timestamp(), $2, 'manual', 'started', $3, true, engine_now()) on conflict do nothing`,
     [id, scope.orgId, executionId],
   )
 
-export const listSlots = (scope: OrgScope, query: Query, id: string, limit: number): Promise<SlotRow[]> =>
-  query<SlotRow>(
-    `select ${SLOT} from schedule_slots x left join executions e on e.id = x.execution_id
-     where x.schedule_id = $1 and x.org_id = $2 order by x.slot desc limit $3`,
+export const listFireTimes = (
+  scope: OrgScope,
+  query: Query,
+  id: string,
+  limit: number,
+): Promise<FireTimeRow[]> =>
+  query<FireTimeRow>(
+    `select ${FIRE_TIME} from schedule_fire_times x left join executions e on e.id = x.execution_id
+     where x.schedule_id = $1 and x.org_id = $2 order by x.fire_time desc limit $3`,
     [id, scope.orgId, limit],
   )

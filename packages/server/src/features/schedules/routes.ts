@@ -4,8 +4,8 @@ import { type Implementation, implement } from '../../platform/http/implement.ts
 import type { OrgScope } from '../../platform/scope.ts'
 import type { WorkflowCatalog } from '../../workspace/workflow-catalog.ts'
 import type { RunStarter } from '../workflows/workflows.ts'
-import { insertManualSlot, listSchedules, listSlots } from './queries.ts'
-import { change, create, find, preview, remove, scheduleOf, slotOf } from './schedules.ts'
+import { insertManualFireTime, listFireTimes, listSchedules } from './queries.ts'
+import { change, create, find, fireTimeOf, preview, remove, scheduleOf } from './schedules.ts'
 
 export interface ScheduleRouteOptions {
   engine: Engine
@@ -58,18 +58,18 @@ export function scheduleRoutes({ engine, workspace, starter }: ScheduleRouteOpti
         origin: scheduleOrigin(id),
         exemptFromQuotas: true,
       })
-      await insertManualSlot(scope, db.as(scope).query, id, executionId)
+      await insertManualFireTime(scope, db.as(scope).query, id, executionId)
       return { execution_id: executionId, status }
     }),
-    implement(routes.listScheduleSlots, async (scope, { params, query }) => {
+    implement(routes.listScheduleFireTimes, async (scope, { params, query }) => {
       await find(scope, db, params.id)
-      const rows = await listSlots(
+      const rows = await listFireTimes(
         scope,
         db.as(scope).query,
         params.id,
         query.limit ?? limits.pageSizeDefault,
       )
-      return { items: rows.flatMap((row) => slotOf(row) ?? []) }
+      return { items: rows.flatMap((row) => fireTimeOf(row) ?? []) }
     }),
     implement(routes.previewSchedule, async (_scope, { body }) =>
       preview({ cron: body.cron, timezone: body.timezone ?? 'UTC' }, new Date()),

@@ -40,14 +40,14 @@ const patchArguments = (
   body: Partial<Pick<Schedule, 'cron' | 'timezone' | 'overlap' | 'catch_up' | 'input' | 'paused'>>,
 ) => ({ params: { id }, body })
 const remove = (id: string) => server().api(routes.deleteSchedule, { params: { id } })
-const slotsOf = async (id: string) =>
-  (await server().api(routes.listScheduleSlots, { params: { id }, query: {} })).items
-/** Its next slot is due now, and not in some hours; slots are whole milliseconds, and this one comes after all others. */
+const fireTimesOf = async (id: string) =>
+  (await server().api(routes.listScheduleFireTimes, { params: { id }, query: {} })).items
+/** Its next fire time is due now, and not in some hours; fire times are whole milliseconds, and this one comes after all others. */
 const makeDue = (id: string) =>
   server().db.query(`update schedules set next_at = now() + interval '2 milliseconds' where id = $1`, [id])
 
 describe('a schedule that a file declares', () => {
-  test('is listed with its text and its next slots, by the zone', async () => {
+  test('is listed with its text and its next fire times, by the zone', async () => {
     const schedule = await declared()
     expect(schedule).toMatchObject({
       workflow: { name: 'nightly', path: 'nightly.ts', status: 'active' },
@@ -113,16 +113,16 @@ describe('a schedule that a person creates', () => {
       runs_as: { id: person.id },
     })
     await makeDue(schedule.id)
-    const last = await until('its slot has a run', async () => {
+    const last = await until('its fire time has a run', async () => {
       const { last } = await get(schedule.id)
       return last?.execution?.status === 'SUCCESS' ? last : null
     })
-    expect(last).toMatchObject({ kind: 'slot', status: 'started', reason: null })
+    expect(last).toMatchObject({ kind: 'on_time', status: 'started', reason: null })
     const run = await server().api(routes.getExecution, { params: { id: last.execution?.id ?? '' } })
     expect(run).toMatchObject({
       trigger: 'schedule',
       trigger_id: schedule.id,
-      scheduled_at: last.slot,
+      scheduled_at: last.fire_time,
       input: { name: 'Ada' },
       started_by: { id: person.id },
     })
@@ -148,10 +148,10 @@ describe('a schedule that a person creates', () => {
       trigger: 'schedule',
       scheduled_at: null,
     })
-    expect(await slotsOf(id)).toMatchObject([{ kind: 'manual', execution: { id: execution_id } }])
+    expect(await fireTimesOf(id)).toMatchObject([{ kind: 'manual', execution: { id: execution_id } }])
   })
 
-  test('fires nothing while it is paused, and no slot that passed meanwhile', async () => {
+  test('fires nothing while it is paused, and no fire time that passed meanwhile', async () => {
     const { id } = await make({ cron: '* * * * *', catch_up: 'all' })
     await patch(id, { paused: true })
     await server().db.query(`update schedules set updated_at = now() - interval '1 day' where id = $1`, [id])
@@ -161,11 +161,11 @@ describe('a schedule that a person creates', () => {
     await remove(id)
   })
 
-  test('notes a slot that was skipped, with its reason', async () => {
+  test('notes a fire time that was skipped, with its reason', async () => {
     const { id } = await make({ workflow: 'slow', input: {} })
     const { execution_id } = await server().api(routes.runSchedule, { params: { id } })
     await makeDue(id)
-    await until('the slot is skipped', async () => (await get(id)).last?.status === 'skipped')
+    await until('the fire time is skipped', async () => (await get(id)).last?.status === 'skipped')
     expect((await get(id)).last).toMatchObject({ reason: 'The run before had not ended.', execution: null })
     await server().api(routes.cancelExecution, { params: { id: execution_id } })
     await server().ended(execution_id)
@@ -178,7 +178,7 @@ describe('a schedule that a person creates', () => {
     await server().reaches(execution_id, (status) => status === 'RUNNING')
     await makeDue(id)
     expect(await server().ended(execution_id)).toMatchObject({ status: 'CANCELLED' })
-    const next = await until('the slot has its run', async () => {
+    const next = await until('the fire time has its run', async () => {
       const { last } = await get(id)
       return last?.execution && last.execution.id !== execution_id ? last.execution : null
     })
@@ -264,7 +264,7 @@ describe('who may', () => {
       () => stranger.api(routes.updateSchedule, { params: { id }, body: { paused: true } }),
       () => stranger.api(routes.deleteSchedule, { params: { id } }),
       () => stranger.api(routes.runSchedule, { params: { id } }),
-      () => stranger.api(routes.listScheduleSlots, { params: { id }, query: {} }),
+      () => stranger.api(routes.listScheduleFireTimes, { params: { id }, query: {} }),
     ]
     for (const call of calls) await expect(call()).rejects.toMatchObject({ status: 404 })
     expect(await get(id)).toMatchObject({ paused: false })

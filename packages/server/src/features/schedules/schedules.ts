@@ -5,12 +5,12 @@ import {
   type RouteInput,
   type routes,
   type Schedule,
-  type ScheduleSlot,
+  type ScheduleFireTime,
   validationError,
 } from '@bifrost/contract'
 import { audit } from '../../platform/audit.ts'
 import { cronProblem, textOf, tidyCron, timezoneProblem } from '../../platform/cron/cron.ts'
-import { Slots } from '../../platform/cron/slots.ts'
+import { FireTimes } from '../../platform/cron/fire-times.ts'
 import type { Database } from '../../platform/database.ts'
 import { newId } from '../../platform/ids.ts'
 import type { OrgScope } from '../../platform/scope.ts'
@@ -19,34 +19,35 @@ import type { WorkflowRow } from '../../workspace/workflow-rows.ts'
 import {
   deleteSchedule,
   engineNow,
+  type FireTimeRow,
   findSchedule,
   insertSchedule,
   lockSchedule,
   type ScheduleRow,
   type ScheduleValues,
-  type SlotRow,
   skipWaiting,
   updateSchedule,
 } from './queries.ts'
 
 const PREVIEWED = 5
 
-/** What a cron text means: in words, its next slots, and what a change of the clocks will do to it. */
+/** What a cron text means: in words, its next fire times, and what a change of the clocks will do to it. */
 export function preview({ cron, timezone }: { cron: string; timezone: string }, now: Date) {
   const checked = checkTimes({ cron, timezone })
-  const slots = new Slots(checked)
+  const fireTimes = new FireTimes(checked)
   return {
     text: textOf(checked),
-    next: slots.next(PREVIEWED, now).map((at) => at.toISOString()),
-    warning: [shortInterval(slots, now), slots.warning(now)].filter((one) => one !== null).join(' ') || null,
+    next: fireTimes.next(PREVIEWED, now).map((at) => at.toISOString()),
+    warning:
+      [shortInterval(fireTimes, now), fireTimes.warning(now)].filter((one) => one !== null).join(' ') || null,
   }
 }
 
 /** Shorter ones are allowed, and often a mistake for `0 * * * *`. */
 const SHORT_INTERVAL_MS = 5 * 60_000
 
-function shortInterval(slots: Slots, now: Date): string | null {
-  const [first, second] = slots.next(2, now)
+function shortInterval(fireTimes: FireTimes, now: Date): string | null {
+  const [first, second] = fireTimes.next(2, now)
   if (!first || !second) return null
   const ms = second.getTime() - first.getTime()
   if (ms >= SHORT_INTERVAL_MS) return null
@@ -102,7 +103,7 @@ export async function create(
       catchUp: body.catch_up ?? 'latest',
       input,
       paused,
-      nextAt: paused ? null : new Slots(times).after(now),
+      nextAt: paused ? null : new FireTimes(times).after(now),
       userId: scope.userId,
       limitedTo: scope.limitedTo,
     })
@@ -147,7 +148,7 @@ export async function change(
       limitedTo: what ? scope.limitedTo : row.limited_to,
     }
     const same = row.cron === values.cron && row.timezone === values.timezone && row.paused === values.paused
-    if (!values.paused) values.nextAt = same ? row.next_at : new Slots(values).after(row.now)
+    if (!values.paused) values.nextAt = same ? row.next_at : new FireTimes(values).after(row.now)
     else await skipWaiting(scope, query, id, 'The schedule was paused.')
     await updateSchedule(scope, query, id, values)
     await audit(query, scope, {
@@ -207,21 +208,21 @@ export function scheduleOf(row: ScheduleRow): Schedule {
     catch_up: row.catch_up,
     input: row.input,
     paused: row.paused,
-    next: row.paused ? [] : new Slots(times).next(PREVIEWED, row.now).map((at) => at.toISOString()),
-    last: slotOf(row),
+    next: row.paused ? [] : new FireTimes(times).next(PREVIEWED, row.now).map((at) => at.toISOString()),
+    last: fireTimeOf(row),
     runs_as: row.user_id ? { id: row.user_id, name: row.user_name ?? 'Former user' } : null,
     created_at: row.created_at.toISOString(),
     updated_at: row.updated_at.toISOString(),
   }
 }
 
-export const slotOf = (row: SlotRow): ScheduleSlot | null =>
-  row.slot && {
-    slot: row.slot.toISOString(),
-    kind: row.slot_kind,
-    status: row.slot_status,
-    reason: row.slot_reason,
-    count: row.slot_count,
+export const fireTimeOf = (row: FireTimeRow): ScheduleFireTime | null =>
+  row.fire_time && {
+    fire_time: row.fire_time.toISOString(),
+    kind: row.fire_kind,
+    status: row.fire_status,
+    reason: row.fire_reason,
+    count: row.fire_count,
     execution:
       row.execution_id && row.execution_status
         ? { id: row.execution_id, status: row.execution_status }

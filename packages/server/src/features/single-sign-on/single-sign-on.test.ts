@@ -126,7 +126,11 @@ describe('with a real identity provider', () => {
   test.each([
     ['an address that is not verified', { email_verified: false }, /verified/],
     ['an address of another domain', { email: 'eve@elsewhere.example' }, /does not accept email addresses/],
-    ['a domain that only ends like its own', { email: 'eve@not-corp.example' }, /does not accept email addresses/],
+    [
+      'a domain that only ends like its own',
+      { email: 'eve@not-corp.example' },
+      /does not accept email addresses/,
+    ],
   ])('%s is refused', async (_what, claims, why) => {
     const provider = await newProvider(real.issuer)
     const { browser, end, problem } = await signIn(provider, someone(provider.domain, claims))

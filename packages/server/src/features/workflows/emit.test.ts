@@ -122,7 +122,7 @@ describe('workflows.startMany', () => {
     const { execution_id: id } = await server().execute('limited')
     const [row] = await server().db.query<{ most: number }>(
       `select coalesce(max(running), 0)::int as most from (
-         select count(*) as running from queue where worker_id is not null and slot_key is not null group by slot_key) k`,
+         select count(*) as running from queue where worker_id is not null and concurrency_key is not null group by concurrency_key) k`,
     )
     expect(row?.most).toBeLessThanOrEqual(2)
     expect(await allEnded(id)).toEqual({ SUCCESS: 40 })

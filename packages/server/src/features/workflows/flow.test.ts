@@ -43,28 +43,28 @@ describe('flow control over the API', () => {
     expect((await server().api(routes.getWorkflow, { params: { id: 'two' } })).error).toBeNull()
   })
 
-  test('a run without a slot says why it waits, and continues when one is free', async () => {
+  test('a run over the concurrency limit says why it waits, and continues when another has ended', async () => {
     const ids = []
     for (let n = 0; n < 3; n++) ids.push((await start('two', { customer: 'C-1', until: 'two' })).execution_id)
     const [first = '', second = '', third = ''] = ids
     const other = (await start('two', { customer: 'C-2', until: 'two' })).execution_id
     for (const id of [first, second, other]) await server().reaches(id, (status) => status === 'RUNNING')
-    const reason = 'Waits for a slot: 2 of 2 runs with customer = "C-1" are running.'
+    const reason = 'Waits for the concurrency limit: 2 of 2 runs with customer = "C-1" are running.'
     expect(await get(third)).toMatchObject({
       status: 'PENDING',
       reason,
-      waiting_for: { kind: 'slot', reason, until: null },
+      waiting_for: { kind: 'concurrency', reason, until: null },
     })
     await openGate('two')
     expect(await server().ended(third)).toMatchObject({ status: 'SUCCESS', result: 'C-1' })
   })
 
-  test('without a key all runs of the workflow share the limit; a cancelled one gives its slot to the next', async () => {
+  test('without a key all runs of the workflow share the limit; a cancelled one lets the next go', async () => {
     const first = await start('all', { until: 'all' })
     const second = await start('all', { until: 'all' })
     await server().reaches(first.execution_id, (status) => status === 'RUNNING')
     expect((await get(second.execution_id)).reason).toBe(
-      'Waits for a slot: 1 of 1 runs of this workflow are running.',
+      'Waits for the concurrency limit: 1 of 1 runs of this workflow are running.',
     )
     await server().api(routes.cancelExecution, { params: { id: first.execution_id } })
     await server().reaches(second.execution_id, (status) => status === 'RUNNING')
@@ -145,7 +145,7 @@ describe('flow control over the API', () => {
     for (const { execution_id } of [own, given]) await server().ended(execution_id)
   })
 
-  test('limits outlive the server: a run that waits for a slot continues after a restart', async () => {
+  test('limits outlive the server: a run that waits for its limit continues after a restart', async () => {
     const first = await start('two', { customer: 'R', until: 'restart' })
     await start('two', { customer: 'R', until: 'restart' })
     const third = await start('two', { customer: 'R', until: 'restart' })

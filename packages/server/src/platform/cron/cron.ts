@@ -74,7 +74,7 @@ export function timezoneProblem(name: string): string | null {
   return `needs a time zone as an IANA name such as "Europe/Berlin", not ${JSON.stringify(name)}`
 }
 
-/** The pattern on a clock that knows no summer: zones are laid over it in `slots.ts`. */
+/** The pattern on a clock that knows no summer: zones are laid over it in `fire-times.ts`. */
 export const wallClock = (cron: string): Cron =>
   new Cron(tidyCron(cron), { mode: '5-part', utcOffset: 0, paused: true })
 

@@ -115,11 +115,11 @@ export class Ledger {
     // An output is for ever; an error is that of the attempt, since the next one tries the step again.
     const place = /[0-9a-f-]{36}\/[^=]+(?==)/.exec(value)?.[0]
     if (place !== undefined) {
-      const slot = value.startsWith('error ') ? `${place} in attempt ${attempt}` : place
-      const before = this.#values.get(slot)
+      const key = value.startsWith('error ') ? `${place} in attempt ${attempt}` : place
+      const before = this.#values.get(key)
       if (!place.startsWith(executionId))
         this.#world.violation(`${name} was given what belongs to another run: ${this.short(value)}`)
-      else if (before === undefined) this.#values.set(slot, value)
+      else if (before === undefined) this.#values.set(key, value)
       else if (before !== value)
         this.#world.violation(
           `${this.short(place)} gave ${this.short(before)} first and ${this.short(value)} under claim ${claim}`,

@@ -69,10 +69,10 @@ export class Simulation {
       servers: new Set(),
       children: new Set(),
     }
-    const slots = limits.runsPerWorkerMax
+    const capacity = limits.runsPerWorkerMax
     const takeBack = [
       installVirtualTime(),
-      () => Object.assign(limits, { runsPerWorkerMax: slots }),
+      () => Object.assign(limits, { runsPerWorkerMax: capacity }),
       catchStrayErrors(world),
     ]
     Object.assign(limits, { runsPerWorkerMax: world.random.pick([2, 5, 20, 900]) })

@@ -9,8 +9,7 @@ import { Dialog } from '../../ui/Dialog.tsx'
 import { QueryView } from '../../ui/QueryView.tsx'
 import { NextTimes } from './NextTimes.tsx'
 import { scheduleQueries } from './queries.ts'
-import { SlotView } from './SlotView.tsx'
-import { catchUpLabels, formatInZone, overlapLabels, slotKind } from './schedule-words.ts'
+import { catchUpLabels, fireTimeKind, formatInZone, overlapLabels } from './schedule-words.ts'
 
 /** All of one schedule: what it does, its next times, and what became of those that passed. */
 export function ScheduleDetails({ schedule, onClose }: { schedule: Schedule; onClose: () => void }) {
@@ -59,7 +58,7 @@ export function ScheduleDetails({ schedule, onClose }: { schedule: Schedule; onC
         </Section>
       )}
       <Section title="Recent runs" className="mt-5">
-        <SlotList id={schedule.id} timezone={timezone} />
+        <FireTimeList id={schedule.id} timezone={timezone} />
       </Section>
     </Dialog>
   )

@@ -20,11 +20,11 @@ export const scheduleQueries = {
       queryKey: ['schedules', 'list', workflow ?? null],
       queryFn: ({ signal }) => allSchedules(workflow, signal),
     }),
-  slots: (id: string) =>
+  fireTimes: (id: string) =>
     queryOptions({
-      queryKey: ['schedules', 'slots', id],
+      queryKey: ['schedules', 'fireTimes', id],
       queryFn: async ({ signal }) =>
-        (await api(routes.listScheduleSlots, { params: { id }, query: { limit: 50 }, signal })).items,
+        (await api(routes.listScheduleFireTimes, { params: { id }, query: { limit: 50 }, signal })).items,
     }),
   preview: (times: { cron: string; timezone: string }) =>
     queryOptions({

@@ -1,10 +1,10 @@
-import type { ScheduleSlot } from '@bifrost/contract'
+import type { ScheduleFireTime } from '@bifrost/contract'
 import { expect, test } from 'vitest'
-import { formatInZone, slotKind, slotWord } from './schedule-words.ts'
+import { fireTimeKind, fireTimeWord, formatInZone } from './schedule-words.ts'
 
-const slot = (more: Partial<ScheduleSlot>): ScheduleSlot => ({
-  slot: '2026-11-23T06:30:00Z',
-  kind: 'slot',
+const fireTime = (more: Partial<ScheduleFireTime>): ScheduleFireTime => ({
+  fire_time: '2026-11-23T06:30:00Z',
+  kind: 'on_time',
   status: 'started',
   reason: null,
   count: 1,
@@ -12,12 +12,12 @@ const slot = (more: Partial<ScheduleSlot>): ScheduleSlot => ({
   ...more,
 })
 
-test('a slot says what became of it', () => {
-  expect(slotWord(slot({ status: 'skipped' }))).toBe('Skipped')
-  expect(slotWord(slot({ status: 'skipped', count: 1440 }))).toBe('1,440 times skipped')
-  expect(slotWord(slot({ status: 'waiting' }))).toBe('Waiting for the previous run')
-  expect(slotKind(slot({ kind: 'catch_up' }))).toBe('caught up')
-  expect(slotKind(slot({}))).toBeNull()
+test('a fire time says what became of it', () => {
+  expect(fireTimeWord(fireTime({ status: 'skipped' }))).toBe('Skipped')
+  expect(fireTimeWord(fireTime({ status: 'skipped', count: 1440 }))).toBe('1,440 times skipped')
+  expect(fireTimeWord(fireTime({ status: 'waiting' }))).toBe('Waiting for the previous run')
+  expect(fireTimeKind(fireTime({ kind: 'catch_up' }))).toBe('caught up')
+  expect(fireTimeKind(fireTime({}))).toBeNull()
 })
 
 test('a moment is shown on the clocks of the schedule', () => {

@@ -1,4 +1,4 @@
-import type { Schedule, ScheduleSlot } from '@bifrost/contract'
+import type { Schedule, ScheduleFireTime } from '@bifrost/contract'
 import { formatNumber, locale } from '../../format.ts'
 
 /** What the policies are called, and what each of them does. */
@@ -23,23 +23,23 @@ export const presets: { label: string; cron: string }[] = [
 ]
 
 /**
- * What became of a slot that has no run to show.
- * @example slotWord({ status: 'skipped', count: 3, … }) // '3 times skipped'
+ * What became of a fire time that has no run to show.
+ * @example fireTimeWord({ status: 'skipped', count: 3, … }) // '3 times skipped'
  */
-export function slotWord({ status, count }: ScheduleSlot): string {
+export function fireTimeWord({ status, count }: ScheduleFireTime): string {
   if (status === 'waiting') return 'Waiting for the previous run'
   if (status === 'started') return 'Ran'
   return count > 1 ? `${formatNumber(count)} times skipped` : 'Skipped'
 }
 
-const kinds: Record<ScheduleSlot['kind'], string | null> = {
-  slot: null,
+const kinds: Record<ScheduleFireTime['kind'], string | null> = {
+  on_time: null,
   catch_up: 'caught up',
   manual: 'run now',
 }
 
-/** How a slot came about, where that is not by the clock. */
-export const slotKind = ({ kind }: ScheduleSlot): string | null => kinds[kind]
+/** How a fire time came about, where that is not on schedule. */
+export const fireTimeKind = ({ kind }: ScheduleFireTime): string | null => kinds[kind]
 
 /**
  * A moment on the clocks of a zone, with its weekday.

@@ -21,7 +21,7 @@ interface Stretch {
 }
 
 /** Computes the moments of a schedule. Keep it for a series: it knows the stretch that it was in last. */
-export class Slots {
+export class FireTimes {
   readonly #schedule: Schedule
   readonly #pattern: ReturnType<typeof wallClock>
   readonly #everyHour: boolean
@@ -62,15 +62,15 @@ export class Slots {
   }
 
   /** The latest moments after `after`, up to and with `until`: at most `max` of them, and whether there were more. */
-  between(after: Date, until: Date, max: number): { slots: Date[]; more: boolean } {
+  between(after: Date, until: Date, max: number): { fireTimes: Date[]; more: boolean } {
     // Looks back further and further, so that a year away does not mean half a million minutes to count.
     for (let back = max * MINUTE_MS; ; back *= 4) {
       const from = Math.max(after.getTime(), until.getTime() - back)
-      const slots: Date[] = []
+      const fireTimes: Date[] = []
       for (let at = this.after(new Date(from)); at !== null && at <= until; at = this.after(at))
-        slots.push(at)
-      if (slots.length > max) return { slots: slots.slice(-max), more: true }
-      if (from === after.getTime()) return { slots, more: false }
+        fireTimes.push(at)
+      if (fireTimes.length > max) return { fireTimes: fireTimes.slice(-max), more: true }
+      if (from === after.getTime()) return { fireTimes, more: false }
     }
   }
 

@@ -1,10 +1,10 @@
 import { describe, expect, test } from 'vitest'
 import { cronProblem, textOf, timezoneProblem } from './cron.ts'
-import { Slots } from './slots.ts'
+import { FireTimes } from './fire-times.ts'
 
-const slots = (cron: string, timezone = 'Europe/Berlin') => new Slots({ cron, timezone })
+const fireTimes = (cron: string, timezone = 'Europe/Berlin') => new FireTimes({ cron, timezone })
 const next = (cron: string, timezone: string, after: string, count: number) =>
-  slots(cron, timezone)
+  fireTimes(cron, timezone)
     .next(count, new Date(after))
     .map((at) => at.toISOString().slice(0, 16))
 
@@ -77,7 +77,7 @@ test('a fixed time comes once a day, in order, through ten years of changes', ()
     'UTC',
   ]) {
     for (const cron of ['30 2 * * *', '0 0 * * *', '15 1 * * *']) {
-      const all = slots(cron, timezone).next(3653, new Date('2020-06-01T00:00:00Z'))
+      const all = fireTimes(cron, timezone).next(3653, new Date('2020-06-01T00:00:00Z'))
       const apart = all.slice(1).map((at, index) => (at.getTime() - (all[index]?.getTime() ?? 0)) / 3_600_000)
       expect(Math.min(...apart)).toBeGreaterThanOrEqual(22.5)
       expect(Math.max(...apart)).toBeLessThanOrEqual(25.5)
@@ -85,28 +85,28 @@ test('a fixed time comes once a day, in order, through ten years of changes', ()
   }
 })
 
-test('the slots of a stretch of time, the latest of them when there are too many', () => {
-  const daily = slots('0 9 * * *', 'UTC')
+test('the fire times of a stretch of time, the latest of them when there are too many', () => {
+  const daily = fireTimes('0 9 * * *', 'UTC')
   const days = (from: string, until: string, max: number) =>
     daily.between(new Date(from), new Date(until), max)
   expect(days('2026-01-01T09:00:00Z', '2026-01-03T09:00:00Z', 10)).toEqual({
-    slots: [new Date('2026-01-02T09:00:00Z'), new Date('2026-01-03T09:00:00Z')],
+    fireTimes: [new Date('2026-01-02T09:00:00Z'), new Date('2026-01-03T09:00:00Z')],
     more: false,
   })
   expect(days('2025-01-01T00:00:00Z', '2026-01-03T08:00:00Z', 1)).toEqual({
-    slots: [new Date('2026-01-02T09:00:00Z')],
+    fireTimes: [new Date('2026-01-02T09:00:00Z')],
     more: true,
   })
-  expect(days('2026-01-01T09:00:00Z', '2026-01-01T10:00:00Z', 10)).toEqual({ slots: [], more: false })
-  const minutes = slots('* * * * *').between(new Date('2020-01-01'), new Date('2026-01-01'), 1000)
-  expect(minutes.slots).toHaveLength(1000)
+  expect(days('2026-01-01T09:00:00Z', '2026-01-01T10:00:00Z', 10)).toEqual({ fireTimes: [], more: false })
+  const minutes = fireTimes('* * * * *').between(new Date('2020-01-01'), new Date('2026-01-01'), 1000)
+  expect(minutes.fireTimes).toHaveLength(1000)
   expect(minutes.more).toBe(true)
 })
 
 describe('the preview warns of a change of the clocks', () => {
   const warning = (cron: string, timezone = 'Europe/Berlin') =>
-    slots(cron, timezone).warning(new Date('2026-01-01T00:00:00Z'))
-  test('when a slot falls into the gap, and when one comes twice', () => {
+    fireTimes(cron, timezone).warning(new Date('2026-01-01T00:00:00Z'))
+  test('when a fire time falls into the gap, and when one comes twice', () => {
     expect(warning('30 2 * * *')).toBe(
       'On 29 March 2026 the clocks of Europe/Berlin go forward: 02:30 does not exist, so it fires once at 03:00. ' +
         'On 25 October 2026 the clocks of Europe/Berlin go back: 02:30 comes twice, and it fires the first time only.',

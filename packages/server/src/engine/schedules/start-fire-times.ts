@@ -4,7 +4,7 @@ import type { OrgScope } from '../../platform/scope.ts'
 import { cancelExecution } from '../run/cancel.ts'
 import type { RunOrigin } from '../start/run-origin.ts'
 import type { Engine } from '../types.ts'
-import { atTime, type HeldSchedule, holdSchedule, type SlotKind } from './schedule-row.ts'
+import { atTime, type FireTimeKind, type HeldSchedule, holdSchedule } from './schedule-row.ts'
 
 /**
  * Starts a run of a schedule's workflow. Two calls with one key give the same run. Throws an AppError for what only
@@ -35,20 +35,20 @@ interface WaitingSlot {
 
 const ENDED = ExecutionStatus.options.filter(isTerminal)
 
-/** Starts what waits, as far as the overlap policies allow. Returns how many schedules still have slots that wait. */
-export async function startWaitingSlots(engine: Engine, startRun: StartRun, now?: Date): Promise<number> {
+/** Starts what waits, as far as the overlap policies allow. Returns how many schedules still have fire times that wait. */
+export async function startWaitingFireTimes(engine: Engine, startRun: StartRun, now?: Date): Promise<number> {
   const schedules = await engine.db.query<{ schedule_id: string }>(
-    `select distinct schedule_id from schedule_slots where status = 'waiting'`,
+    `select distinct schedule_id from schedule_fire_times where status = 'waiting'`,
   )
   let waiting = 0
   for (const { schedule_id: id } of schedules)
     try {
-      if (await startSlotsOf(engine, startRun, id, now)) waiting++
+      if (await startFireTimesOf(engine, startRun, id, now)) waiting++
     } catch (error) {
       if (isUnavailable(error)) throw error
       engine.log.error(
         { err: error, schedule: id },
-        'a slot of a schedule could not be started; it is tried again',
+        'a fire time of a schedule could not be started; it is tried again',
       )
       waiting++
     }
@@ -56,7 +56,12 @@ export async function startWaitingSlots(engine: Engine, startRun: StartRun, now?
 }
 
 /** True while something waits. */
-async function startSlotsOf(engine: Engine, startRun: StartRun, id: string, now?: Date): Promise<boolean> {
+async function startFireTimesOf(
+  engine: Engine,
+  startRun: StartRun,
+  id: string,
+  now?: Date,
+): Promise<boolean> {
   for (;;) {
     const { cancel, next } = await atTime(engine.db, now, (query) => startNext(query, startRun, id))
     for (const { scope, executionId } of cancel) await cancelActive(engine, scope, executionId)
@@ -72,27 +77,27 @@ interface Decision {
   next: 'again' | 'wait' | 'done'
 }
 
-/** Decides about the first slot that waits. The lock of the schedule is held: no other process decides meanwhile. */
+/** Decides about the first fire time that waits. The lock of the schedule is held: no other process decides meanwhile. */
 async function startNext(query: Query, startRun: StartRun, id: string): Promise<Decision> {
   const held = await holdSchedule(query, id, 'any')
   if (!held) return { cancel: [], next: 'wait' }
   await forgetEnded(query, id)
-  const waiting = await query<WaitingSlot>(
-    `select slot, kind from schedule_slots where schedule_id = $1 and status = 'waiting' order by slot`,
+  const waiting = await query<WaitingFireTime>(
+    `select fire_time as "fireTime", kind from schedule_fire_times where schedule_id = $1 and status = 'waiting' order by fire_time`,
     [id],
   )
   const first = waiting[0]
   if (!first) return { cancel: [], next: 'done' }
   const active = await query<{ execution_id: string }>(
-    'select execution_id from schedule_slots where schedule_id = $1 and active',
+    'select execution_id from schedule_fire_times where schedule_id = $1 and active',
     [id],
   )
   // What is caught up runs one after the other, whatever else the policy: each of them was asked for.
-  const latest = waiting.findLast(({ kind }) => kind === 'slot')
+  const latest = waiting.findLast(({ kind }) => kind === 'on_time')
   if (held.overlap === 'cancel_previous' && latest) {
-    const before = waiting.filter(({ slot }) => slot < latest.slot)
+    const before = waiting.filter(({ fireTime }) => fireTime < latest.fireTime)
     if (before.length > 0) {
-      await skip(query, held, before, 'A later slot took its place before it could start.')
+      await skip(query, held, before, 'A later fire time took its place before it could start.')
       return { cancel: [], next: 'again' }
     }
     if (active.length > 0) {
@@ -101,7 +106,7 @@ async function startNext(query: Query, startRun: StartRun, id: string): Promise<
     }
   }
   if (active.length > 0) {
-    const late = held.overlap === 'skip' ? waiting.filter(({ kind }) => kind === 'slot') : []
+    const late = held.overlap === 'skip' ? waiting.filter(({ kind }) => kind === 'on_time') : []
     await skip(query, held, late, 'The run before had not ended.')
     return { cancel: [], next: late.length < waiting.length ? 'wait' : 'done' }
   }
@@ -117,7 +122,7 @@ async function start(
   query: Query,
   startRun: StartRun,
   held: HeldSchedule,
-  { slot }: WaitingSlot,
+  { fireTime }: WaitingFireTime,
 ): Promise<boolean> {
   try {
     const { executionId } = await startRun(held.scope, held.workflowId, {
@@ -127,37 +132,37 @@ async function start(
       exemptFromQuotas: true,
       scheduledAt: slot,
       granted: held.isDeclared,
-      idempotencyKey: `schedule:${held.id}:${slot.toISOString()}`,
+      idempotencyKey: `schedule:${held.id}:${fireTime.toISOString()}`,
     })
     await query(
-      `update schedule_slots set status = 'started', execution_id = $3, active = true, reason = null
-       where schedule_id = $1 and slot = $2`,
-      [held.id, slot, executionId],
+      `update schedule_fire_times set status = 'started', execution_id = $3, active = true, reason = null
+       where schedule_id = $1 and fire_time = $2`,
+      [held.id, fireTime, executionId],
     )
   } catch (error) {
     if (!(error instanceof AppError)) throw error
     if (error.code === 'unavailable') {
-      await query('update schedule_slots set reason = $3 where schedule_id = $1 and slot = $2', [
+      await query('update schedule_fire_times set reason = $3 where schedule_id = $1 and fire_time = $2', [
         held.id,
-        slot,
+        fireTime,
         `It is tried again: ${error.message}`,
       ])
       return false
     }
-    await skip(query, held, [{ slot }], `It could not start: ${error.message}`)
+    await skip(query, held, [{ fireTime }], `It could not start: ${error.message}`)
   }
   return true
 }
 
-const skip = (query: Query, held: HeldSchedule, slots: { slot: Date }[], reason: string) =>
+const skip = (query: Query, held: HeldSchedule, fireTimes: { fireTime: Date }[], reason: string) =>
   query(
-    `update schedule_slots set status = 'skipped', reason = $3 where schedule_id = $1 and slot = any($2)`,
-    [held.id, slots.map(({ slot }) => slot), reason],
+    `update schedule_fire_times set status = 'skipped', reason = $3 where schedule_id = $1 and fire_time = any($2)`,
+    [held.id, fireTimes.map(({ fireTime }) => fireTime), reason],
   )
 
 const forgetEnded = (query: Query, id: string) =>
   query(
-    `update schedule_slots s set active = false where s.schedule_id = $1 and s.active
+    `update schedule_fire_times s set active = false where s.schedule_id = $1 and s.active
        and not exists (select from executions e where e.id = s.execution_id and not e.status = any($2))`,
     [id, ENDED],
   )
