@@ -46,7 +46,11 @@ const british: Record<string, string> = {
 
 /** Words that the web app still has in many places. */
 const refusedOutsideOfWeb: Record<string, string> = {
-  slot: 'capacity, concurrency key, fire time, child index',
+  // The changelog says what was renamed.
+  '(?<!was `/?)slots?': 'capacity, concurrency key, fire time, child index',
+  'believe[sd]?': 'trust, accept, cache',
+  'over there': 'name the place: at the service',
+  'by the clock': 'on a schedule',
   somebody: 'name them: a person, the caller, another administrator',
   // `nobody` is a user of the operating system, too.
   "(?<!userNamed\\(')nobody": 'no one, or say it without: unused, unknown',

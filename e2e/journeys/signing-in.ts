@@ -37,7 +37,7 @@ journey(
     const proof = page.getByRole('dialog', { name: 'Confirm your identity' })
     await proof.getByLabel('Your password').fill('not the password')
     await proof.getByRole('button', { name: 'Continue' }).click()
-    await proof.getByText('That was not right').waitFor()
+    await proof.getByText("Couldn't confirm your identity").waitFor()
     await proof.getByLabel('Your password').fill(ADMIN.password)
     await proof.getByRole('button', { name: 'Continue' }).click()
     const dialog = page.getByRole('dialog', { name: 'Add an authenticator app' })
@@ -60,7 +60,7 @@ journey(
     // The code that was used already counts no longer.
     await field.fill(code(begin - 30_000))
     await page.getByRole('button', { name: 'Continue' }).click()
-    await page.getByText('The code is wrong, or was used already.').waitFor()
+    await page.getByText('The code is wrong or was used already.').waitFor()
     await field.fill(code(Date.now()))
     await page.getByRole('button', { name: 'Continue' }).click()
     await home(page)

@@ -35,7 +35,7 @@ export function problemOf(issue: Issue): { path: string; message: string } {
     return { path: issue.path.join('.'), message: unionMessage(issue.errors.flat()) }
   }
   if (issue.code === 'unrecognized_keys' && issue.keys.length > 0)
-    return { path: [...issue.path, issue.keys[0]].join('.'), message: 'is not known here' }
+    return { path: [...issue.path, issue.keys[0]].join('.'), message: 'is unknown' }
   return { path: issue.path.join('.'), message: messageOf(issue) }
 }
 

@@ -100,7 +100,7 @@ const cases: Record<string, Case> = {
           body: { name: `service-${n}`, auth: 'bearer', base_url: 'https://service.example' },
         }),
   },
-  'keys of endpoints': {
+  'endpoint keys': {
     limit: 'endpointKeysMax',
     prepare:
       ({ api }) =>

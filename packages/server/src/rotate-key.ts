@@ -30,7 +30,7 @@ export async function rotateKey(
   const isOwn = given === null
   if (!isOwn && readConfig(env).previousSecretKey === null && !newDataKeys)
     throw new StartError(
-      'Set BIFROST_SECRET_KEY to the new key and BIFROST_SECRET_KEY_PREVIOUS to the present one, restart every process with both, and run this again.',
+      'Set BIFROST_SECRET_KEY to the new key and BIFROST_SECRET_KEY_PREVIOUS to the current one, restart every process with both, and run this again.',
     )
   makeDataDir(dataDir)
   const lock =
@@ -44,9 +44,7 @@ export async function rotateKey(
       if (isOwn) {
         const [other] = await db.query('select from processes where lease_until > now() limit 1')
         if (other)
-          throw new StartError(
-            'Stop all processes first: they know only the key that lies in the data folder now.',
-          )
+          throw new StartError('Stop all processes first: they only know the current key of the data folder.')
         replaceOwnKey(dataDir)
       }
       const keys = readConfig(env)

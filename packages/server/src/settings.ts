@@ -85,7 +85,7 @@ export const settings = {
   },
   dataDir: {
     name: 'BIFROST_DATA_DIR',
-    about: 'Folder for the database, uploads and keys. Back it up; keep it private.',
+    about: 'Folder for the database, uploads and keys. Back it up and keep it private.',
     example: '/var/lib/bifrost-data',
     default: '.bifrost',
     secret: false,
@@ -122,7 +122,7 @@ export const settings = {
   },
   previousSecretKey: {
     name: 'BIFROST_SECRET_KEY_PREVIOUS',
-    about: 'The secret key before, while it is being changed; see bifrost rotate-key.',
+    about: 'The previous secret key, while the key is being changed; see bifrost rotate-key.',
     example: 'replace-me-with-the-secret-key-that-was-before',
     default: null,
     secret: true,
@@ -159,7 +159,7 @@ export const settings = {
   },
   eventDays: {
     name: 'BIFROST_EVENT_DAYS',
-    about: 'How many days the log of events goes back; an event id is processed once within them.',
+    about: 'How many days the event log goes back; an event ID is processed once within them.',
     example: '90',
     default: '30',
     secret: false,
@@ -178,7 +178,7 @@ export const settings = {
   publicUrl: {
     name: 'BIFROST_PUBLIC_URL',
     about:
-      'Where people reach the platform, for links and for ways back from other services; http://localhost and the port when absent.',
+      'Where people reach the platform, for links and for redirects from other services; http://localhost and the port when absent.',
     example: 'https://bifrost.example.com',
     default: null,
     secret: false,
@@ -260,7 +260,7 @@ export const settings = {
   },
   mailFrom: {
     name: 'BIFROST_MAIL_FROM',
-    about: 'Sender of those mails; needed with SMTP_URL.',
+    about: 'Sender of those emails; needed with SMTP_URL.',
     example: 'bifrost@example.com',
     default: null,
     secret: false,

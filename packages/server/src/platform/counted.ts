@@ -47,12 +47,12 @@ const KINDS = {
   egressRules: {
     from: `egress_rules where ${OWNED}`,
     max: 'egressRulesMax',
-    things: 'rules of what may be reached',
+    things: 'allowed private addresses',
   },
   endpointKeys: {
     from: 'endpoint_keys where org_id = $1',
     max: 'endpointKeysMax',
-    things: 'keys of endpoints',
+    things: 'endpoint keys',
   },
   invitations: {
     from: 'invitations where org_id = $1',
@@ -75,7 +75,7 @@ const KINDS = {
   cursors: {
     from: 'workflow_cursors where org_id = $1',
     max: 'cursorsMax',
-    things: 'cursors of workflows',
+    things: 'workflow cursors',
   },
 } as const satisfies Record<string, Kind>
 
@@ -103,7 +103,7 @@ export async function counted<T>(
   if (after > before && after > limits[max])
     throw new AppError(
       'conflict',
-      `${whose} at most ${limits[max].toLocaleString('en-US')} ${things}; delete one that is not needed first.`,
+      `${whose} at most ${limits[max].toLocaleString('en-US')} ${things}. Delete one that is not needed first.`,
     )
   return made
 }

@@ -108,7 +108,7 @@ export function openDatabase(config: pg.PoolConfig, log: Log): Database {
     reservedPlaces: 1,
     waitingPerKeyMax: limits.engineSharesWaitingMax,
     waitMs: limits.engineShareWaitMs,
-    refusal: 'Your organization has as much at work in the database as it may',
+    refusal: 'Your organization has the maximum amount of work in the database',
   })
   return {
     ...statements,
@@ -149,11 +149,11 @@ export function limitError(error: unknown): AppError | null {
   if (code === '57014')
     return new AppError(
       'validation_failed',
-      'This took the database longer than it may: narrow it, for instance to a shorter time or to one workflow.',
+      'The database took too long for this. Narrow it, for example to a shorter time or to one workflow.',
     )
   // lock_timeout
   if (code === '55P03')
-    return new AppError('conflict', 'Something else is changing the same rows; try again in a moment.')
+    return new AppError('conflict', 'Another request is changing the same rows. Try again in a moment.')
   return null
 }
 

@@ -14,4 +14,4 @@ export const mayUseFile = (user: string | null, file: string | null): boolean =>
   file === null || file === user
 
 export const foreignFileText = (specifier: string): string =>
-  `"${specifier}" lies in the folder of an organization, which only that organization's own files may use.`
+  `"${specifier}" is in the folder of an organization, and only files of that organization may use it.`

@@ -127,7 +127,7 @@ export function requirePermission(scope: OrgScope, permission: Permission): void
     throw new AppError(
       'forbidden',
       roleMay(scope.role, permission)
-        ? `This API key is not made for this (${permission}).`
-        : `Your role has no permission for this (${permission}).`,
+        ? `This API key does not have the permission for this (${permission}).`
+        : `Your role does not have the permission for this (${permission}).`,
     )
 }

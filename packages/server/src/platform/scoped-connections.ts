@@ -42,7 +42,7 @@ export class ScopedConnections {
     reservedPlaces: 1,
     waitingPerKeyMax: limits.statementsWaitingMax,
     waitMs: limits.statementWaitMs,
-    refusal: 'Your organization asks more of the database than its share',
+    refusal: 'Your organization uses more than its share of the database',
   })
   /** Who may run a statement whose cost a user chose. Together they leave connections for all the others. */
   readonly #heavy = new FairGate({
@@ -52,7 +52,7 @@ export class ScopedConnections {
     reservedPlaces: 1,
     waitingPerKeyMax: limits.heavyStatementsWaitingMax,
     waitMs: limits.statementWaitMs,
-    refusal: 'Your organization has as many large queries at work as it may',
+    refusal: 'Your organization has the maximum number of large queries running',
   })
   #closing = false
 
@@ -184,6 +184,6 @@ function rowsOf(scope: OrgScope, list: ListScope | undefined): RowsOf {
     return [scope.orgId, `{${scope.chain.join(',')}}`, scope.owner ?? 'global', '']
   if (list.kind === 'global') return ['', '{}', '', '']
   if (scope.role !== 'platform_admin')
-    throw new Error('only administrators of the platform see other organizations')
+    throw new Error('only platform administrators can see other organizations')
   return list.kind === 'all' ? ['', '{}', '', 'on'] : [list.orgId, `{${list.orgId}}`, '', '']
 }

@@ -5,7 +5,7 @@ const codeOf = (cause: unknown): string => (cause as NodeJS.ErrnoException).code
 
 /** Refuses a start whose workspace is not a folder that can be read: it would find no workflow and say nothing. */
 export function requireWorkspace(workspaceDir: string): void {
-  const advice = 'make that folder, or set BIFROST_WORKSPACE to the folder of your workflows.'
+  const advice = 'create that folder, or set BIFROST_WORKSPACE to the folder of your workflows.'
   const found = statSync(workspaceDir, { throwIfNoEntry: false })
   if (!found) throw new StartError(`There is no workspace folder ${workspaceDir}: ${advice}`)
   if (!found.isDirectory())

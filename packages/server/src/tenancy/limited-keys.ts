@@ -15,7 +15,7 @@ export function requireOfKey(
   throw new AppError(
     'forbidden',
     isRun
-      ? `This run was started with an API key that is not made for ${method} (${permission}), and may do no more than the key.`
-      : `This API key is not made for this (${permission}).`,
+      ? `This run was started with an API key that does not have the permission for ${method} (${permission}). The run may do no more than the key.`
+      : `This API key does not have the permission for this (${permission}).`,
   )
 }

@@ -42,7 +42,7 @@ describe('what happens in a minute', () => {
       await at('10:00:45')
       await expect(quotas.take(orgId, 'runs_per_minute')).rejects.toMatchObject({
         code: 'quota_exceeded',
-        message: expect.stringContaining('10 times per minute; try again in 15 s'),
+        message: expect.stringContaining('10 times per minute. Try again in 15 s'),
         details: { quota: 'runs_per_minute', limit: 10, retry_after_seconds: 15 },
       })
       await quotas.take(other.orgId, 'runs_per_minute')
@@ -144,7 +144,7 @@ test('of an organization of which very many runs wait, further ones are refused;
   await start(full)
   await expect(start(full)).rejects.toMatchObject({
     code: 'quota_exceeded',
-    message: expect.stringContaining('3 runs wait to start, and 3 may'),
+    message: expect.stringContaining('3 runs are waiting to start, and the maximum is 3'),
     details: { quota: 'queued_runs', limit: 3, retry_after_seconds: 5 },
   })
   await start(other)

@@ -52,7 +52,8 @@ export async function callSdkMethod(
   { scope: asked, ...args }: Record<string, unknown>,
 ): Promise<{ value: unknown }> {
   const implementation = isMethodName(name) ? implementations[name] : undefined
-  if (!isMethodName(name) || !implementation) throw new AppError('not_found', `This platform has no ${name}.`)
+  if (!isMethodName(name) || !implementation)
+    throw new AppError('not_found', `This platform has no method ${name}.`)
   const {
     permission,
     where,
@@ -131,7 +132,7 @@ export async function requireWithoutSecret(
   if (name === undefined) return
   const text = JSON.stringify(name)
   if ((await redact(text)) !== text)
-    throw new AppError('bad_request', `${what} contains a secret: people see it, so use another one.`)
+    throw new AppError('bad_request', `${what} contains a secret, and people can see it. Use another one.`)
 }
 
 /**

@@ -119,7 +119,7 @@ test.each(['step name', 'event id', 'keys', 'config key', 'cursor name'])(
     await set()
     const { status, error } = await server().execute('leaves', { how })
     expect(status).toBe('FAILED')
-    expect(error?.message).toMatch(/contains a secret: people see it, so use another one\.$/)
+    expect(error?.message).toMatch(/contains a secret, and people can see it\. Use another one\.$/)
     expect(await tablesWith(SECRET)).toEqual([])
   },
 )

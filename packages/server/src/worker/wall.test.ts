@@ -343,7 +343,7 @@ const textOf = async (socket) => { let text = ''; for await (const part of socke
     expect(many).toEqual([
       5,
       'too_many_connections',
-      expect.stringContaining('close those that are not needed'),
+      expect.stringContaining('Close those that are not needed'),
     ])
     const own = net.createServer({ allowHalfOpen: true })
     await new Promise<void>((resolve) => own.listen(0, '127.0.0.1', resolve))

@@ -120,18 +120,18 @@ export function harmText(reason: EndReason): string {
   if (reason === 'memory')
     return `This file could not be read: it takes more than ${limits.builderMemoryBytesMax / 1024 ** 3} GB of memory. Make it or its types smaller.`
   if (reason === 'file-time' || reason === 'time')
-    return `This file could not be read: that takes longer than ${limits.buildFileTimeMs / 1000} s. Make its types simpler, or split it up.`
-  return 'This file could not be read: the process that read it ended over it. It may be nested too deeply; split it up.'
+    return `This file could not be read: it takes longer than ${limits.buildFileTimeMs / 1000} s. Make its types simpler, or split it up.`
+  return 'This file could not be read: the process that read it crashed. It may be nested too deeply; split it up.'
 }
 
 /** What to tell of the files that were not reached any more. */
-export const UNREAD_TEXT = `This file was not read: the files of its owner took longer than ${limits.buildAnalysisTimeMs / 1000} s together. Mend the ones that are slow, then save this one again.`
+export const UNREAD_TEXT = `This file was not read: the files of its owner took longer than ${limits.buildAnalysisTimeMs / 1000} s together. Fix the ones that are slow, then save this one again.`
 
 export const BUNDLE_HARM: Record<EndReason, string> = {
-  memory: `The code could not be built: that takes more than ${limits.builderMemoryBytesMax / 1024 ** 3} GB of memory. Import less of it.`,
-  time: `The code could not be built: that takes longer than ${limits.buildBundleTimeMs / 1000} s. Import less of it, or split it up.`,
-  'file-time': `The code could not be built: that takes longer than ${limits.buildFileTimeMs / 1000} s for one file. Split it up.`,
+  memory: `The code could not be built: it takes more than ${limits.builderMemoryBytesMax / 1024 ** 3} GB of memory. Import less of it.`,
+  time: `The code could not be built: it takes longer than ${limits.buildBundleTimeMs / 1000} s. Import less of it, or split it up.`,
+  'file-time': `The code could not be built: it takes longer than ${limits.buildFileTimeMs / 1000} s for one file. Split it up.`,
   crash:
-    'The code could not be built: the process that built it ended over it. A file may be nested too deeply; split it up.',
+    'The code could not be built: the process that built it crashed. A file may be nested too deeply; split it up.',
   stopped: 'The code could not be built: the server is stopping.',
 }

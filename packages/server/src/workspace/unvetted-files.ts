@@ -161,5 +161,5 @@ async function inTime(noted: Promise<void>): Promise<void> {
   const began = performance.now()
   await noted
   if (performance.now() - began > PLACING_MS_MAX)
-    throw new AppError('unavailable', 'The database takes long at the moment. Try again later.')
+    throw new AppError('unavailable', 'The database is slow at the moment. Try again later.')
 }

@@ -52,7 +52,7 @@ export async function releaseOrphanedClaims(
     return rows.map((row) => row.execution_id)
   })
   if (given.length > 0) {
-    engine.log.warn({ runs: given.length }, 'runs whose claim was not answered were given back')
+    engine.log.warn({ runs: given.length }, 'orphaned claims were released')
     engine.notifier.publish('queue')
     for (const id of given) engine.notifier.publish(`execution:${id}`)
   }

@@ -33,7 +33,7 @@ export async function lockRun(query: Query, executionId: string): Promise<Locked
       return { ...run, worker_id: null, concurrency_key: null }
     await query('rollback to savepoint unqueued')
   }
-  throw new AppError('conflict', 'The run changes all the time; ask again.')
+  throw new AppError('conflict', 'The run is changing. Try again.')
 }
 
 /** Locks a run and one of its waits, in the order that the engine keeps: queue, executions, waits, and what belongs to them. */

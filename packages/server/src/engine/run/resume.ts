@@ -43,7 +43,7 @@ export async function resumeExecution(
     if (waiting.length > 1)
       throw new AppError(
         'conflict',
-        `The run waits at ${waiting.length} steps; say which one as "step": ${waiting.map(({ key }) => key).join(', ')}.`,
+        `The run waits at ${waiting.length} steps. Name one as "step": ${waiting.map(({ key }) => key).join(', ')}.`,
       )
     const key = waiting[0]?.key
     if (key === undefined) {
@@ -88,7 +88,7 @@ async function keepEarly(
   if (earlier) throw alreadyAnswered(earlier)
   throw new AppError(
     'conflict',
-    `${EARLY_ANSWERS_MAX} answers are kept for steps that this run has not come to; more are not.`,
+    `${EARLY_ANSWERS_MAX} answers are already kept for steps that this run has not reached. No more are accepted.`,
   )
 }
 

@@ -202,7 +202,7 @@ export function createAuthenticator(
   const requireProof = async (request: FastifyRequest): Promise<string> => {
     const session = requireSession(request)
     if (!(await isProved(db.query, session)))
-      throw new AppError('proof_needed', 'You signed in a while ago: prove that it is still you.')
+      throw new AppError('proof_needed', 'You signed in a while ago. Confirm your identity first.')
     return session
   }
 
@@ -210,7 +210,7 @@ export function createAuthenticator(
     requireProof,
     refuseLimitedKey(scope, request) {
       if (scope.limitedTo !== null && sessionOf(request) === undefined)
-        throw new AppError('forbidden', 'This API key is not made for this.')
+        throw new AppError('forbidden', 'This API key does not have the permission for this.')
     },
     credentialOf,
     sessionOf,
@@ -276,7 +276,7 @@ function refuseOtherSites({ method, headers }: FastifyRequest, publicUrl: string
   const isOurs = from !== null && (from.host === host || from.origin === publicUrlOrigin(publicUrl))
   const fromUs = site ? site === 'same-origin' || site === 'none' : isOurs
   if (!fromUs)
-    throw new AppError('forbidden', 'This request came from another site; use an API key for that.')
+    throw new AppError('forbidden', 'This request came from another site. Use an API key for that.')
 }
 
 const publicUrlOrigin = (publicUrl: string | null) => (publicUrl === null ? null : new URL(publicUrl).origin)

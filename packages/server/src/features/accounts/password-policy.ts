@@ -24,12 +24,12 @@ async function problemOf(password: string, owner: PasswordOwner): Promise<string
   if ([...normal].length < limits.passwordLengthMin)
     return `must have at least ${limits.passwordLengthMin} characters`
   const text = normal.toLowerCase()
-  if (isRepetition(text) || isSequence(text)) return 'repeats or counts; take a few random words'
+  if (isRepetition(text) || isSequence(text)) return 'is a repetition or a sequence; use a few random words'
   const common = await commonPasswords()
   if (coresOf(text).some((core) => common.has(core)))
-    return 'is one of the most common passwords, or nearly; take a few random words'
+    return 'is one of the most common passwords, or close to one; use a few random words'
   const word = contextWords(owner).find((one) => restOf(text, one) < REST_MIN)
-  return word ? `is little more than "${word}", which is easy to guess; take a few random words` : null
+  return word ? `is little more than "${word}", which is easy to guess; use a few random words` : null
 }
 
 /** What has to be left of a password when a word that goes with the person is taken out. */

@@ -11,7 +11,7 @@ const WAITING_MAX = 200
 
 function oneOfFew<T>(work: () => Promise<T>): Promise<T> {
   if (hashing.pendingCount >= WAITING_MAX)
-    throw new AppError('unavailable', 'Too many people sign in at this moment; try again in a minute.')
+    throw new AppError('unavailable', 'Too many people are signing in at the moment. Try again in a minute.')
   return hashing(work)
 }
 

@@ -45,7 +45,7 @@ export function accountRoutes(
     implement(routes.findActing, async (scope, { params: { kind, id } }) => {
       const nothing = new AppError(
         'not_found',
-        'There is nothing of this kind with this id that you may see.',
+        'There is no item of this kind with this ID that you may see.',
       )
       const owner = await ownerOf(scope, db, kind, id)
       // One acts for it already: whatever is not shown there is nothing that acting elsewhere would show.
@@ -61,7 +61,7 @@ export function accountRoutes(
     implement(routes.listKeys, async (scope) => ({ items: (await listKeys(scope, db)).map(keyOf) })),
     implement(routes.createKey, async (scope, { body }, { request }) => {
       const { userId } = scope
-      if (!userId) throw new AppError('forbidden', 'Only a person can make API keys.')
+      if (!userId) throw new AppError('forbidden', 'Only a person can create API keys.')
       if (authenticator.sessionOf(request) !== undefined) await authenticator.requireProof(request)
       const permissions = keyPermissions(scope, body.permissions)
       const key = newToken('bfk')
@@ -124,7 +124,7 @@ function keyPermissions(
   if (asked === undefined) return scope.limitedTo
   const refused = asked.filter((permission) => !isOpen(permission) && !may(scope, permission))
   if (refused.length > 0)
-    throw new AppError('forbidden', `You have no permission for this yourself: ${refused.join(', ')}.`)
+    throw new AppError('forbidden', `You do not have these permissions yourself: ${refused.join(', ')}.`)
   return [...new Set(asked)]
 }
 

@@ -116,7 +116,7 @@ function refusalOf(error: unknown): null {
 function tooMany(ms: number): AppError {
   const seconds = Math.ceil(ms / 1000)
   const wait = seconds > 90 ? `${Math.ceil(seconds / 60)} minutes` : `${seconds} seconds`
-  return new AppError('rate_limited', `Too many failed sign-ins; try again in ${wait}.`, {
+  return new AppError('rate_limited', `Too many failed sign-ins. Try again in ${wait}.`, {
     retry_after_seconds: seconds,
   })
 }

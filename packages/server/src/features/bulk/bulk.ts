@@ -133,13 +133,13 @@ export class Bulk {
       }
     } catch (error) {
       // It is taken up again when its progress is asked for.
-      log.error({ err: error, bulk: id }, 'an action on many runs broke off')
+      log.error({ err: error, bulk: id }, 'a bulk action was interrupted')
     }
   }
 }
 
 const textOf = (error: unknown): string =>
-  error instanceof AppError ? error.message : 'It failed inside the platform.'
+  error instanceof AppError ? error.message : 'An internal error occurred.'
 
 const progressOf = (row: BulkRow): BulkProgress => ({
   id: row.id,

@@ -146,7 +146,7 @@ function requireVersion(before: ConfigRow | null, version: number | undefined): 
   throw new AppError(
     'conflict',
     version === 0
-      ? 'There is a value of this name already.'
+      ? 'There is already a value with this name.'
       : before
         ? 'This value was changed in the meantime. Load it again.'
         : 'This value was deleted in the meantime.',

@@ -55,7 +55,7 @@ export function createDeviceLogins(db: Database): DeviceLogins {
       if (rows.length === 0)
         throw new AppError(
           'rate_limited',
-          'Too many devices wait to be signed in; try again in a few minutes.',
+          'Too many devices are waiting to be signed in. Try again in a few minutes.',
         )
       return { deviceCode, userCode }
     },
@@ -72,12 +72,12 @@ export function createDeviceLogins(db: Database): DeviceLogins {
         [hash],
       )
       if (!row || row.is_expired)
-        throw new AppError('expired_token', 'The code has expired or was used already; begin again.')
+        throw new AppError('expired_token', 'The code has expired or was used already. Start again.')
       if (row.status === 'denied') {
         await db.query('delete from device_logins where id = $1', [row.id])
         throw new AppError('access_denied', 'The sign-in was refused.')
       }
-      if (row.is_early) throw new AppError('slow_down', 'Ask less often: wait five seconds longer.')
+      if (row.is_early) throw new AppError('slow_down', 'Poll less often: wait five seconds longer.')
       if (row.status === 'pending')
         throw new AppError('authorization_pending', 'The code is not confirmed yet.')
       return giveKey(row.id, address)
@@ -118,7 +118,7 @@ export function createDeviceLogins(db: Database): DeviceLogins {
       )
       const account = login ? await accountById(query, login.user_id) : null
       if (!login || !account)
-        throw new AppError('expired_token', 'The code has expired or was used already; begin again.')
+        throw new AppError('expired_token', 'The code has expired or was used already. Start again.')
       const key = newToken('bfk')
       const made = await insertKey({ orgId: account.org_id, userId: account.user_id }, query, {
         name: login.client_name,

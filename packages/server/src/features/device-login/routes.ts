@@ -19,7 +19,7 @@ export function deviceRoutes({
   linkBase,
 }: Parts): Implementation[] {
   const noCode = () =>
-    new AppError('not_found', 'No device shows this code (any more); look at it again, or begin again there.')
+    new AppError('not_found', 'No device shows this code. Check the code, or start again on the device.')
   return [
     implement(routes.startDeviceLogin, async (_scope, { body }, { request }) => {
       // Asking is no failure, but a client that asks without end is to be stopped.

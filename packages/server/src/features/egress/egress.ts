@@ -105,7 +105,7 @@ export function createEgressAllowance(parts: {
             [id, scope.owner, rule, note],
           ),
         )
-        if (!made) throw new AppError('already_exists', `${rule} is open already.`)
+        if (!made) throw new AppError('already_exists', `${rule} is already allowed.`)
         await audit(query, scope, {
           action: 'egress.open',
           target: { type: 'egress_rule', id, name: rule },

@@ -102,7 +102,7 @@ describe('who may call (42, 44)', () => {
     const { key } = await makeKey({ workflow: 'queued' })
     expect(await post('/api/endpoints/typed', key, { name: 'a' })).toMatchObject({
       status: 401,
-      body: { error: { message: expect.stringContaining('of another endpoint') } },
+      body: { error: { message: expect.stringContaining('to another endpoint') } },
     })
   })
 

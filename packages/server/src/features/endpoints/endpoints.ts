@@ -59,7 +59,7 @@ export function createEndpoints(db: Database, notifier: Notifier, starter: RunSt
     const { consumedPoints, msBeforeNext }: RateLimiterRes = await calls.consume(who)
     if (consumedPoints <= max) return
     const seconds = Math.ceil(msBeforeNext / 1000)
-    throw new AppError('rate_limited', `More than ${max} calls in one minute; try again in ${seconds} s.`, {
+    throw new AppError('rate_limited', `More than ${max} calls in one minute. Try again in ${seconds} s.`, {
       retry_after_seconds: seconds,
     })
   }
@@ -109,10 +109,10 @@ export function createEndpoints(db: Database, notifier: Notifier, starter: RunSt
     if (!definition.endpointEnabled)
       throw new AppError(
         'not_found',
-        `"${definition.name}" is no endpoint: its option endpointEnabled is not true.`,
+        `"${definition.name}" is not an endpoint: its option endpointEnabled is not true.`,
       )
     if (caller.key && !caller.key.workflow_id && definition.disableGlobalKey)
-      throw new AppError('forbidden', `"${definition.name}" takes keys of its own only, no global one.`)
+      throw new AppError('forbidden', `"${definition.name}" accepts only its own keys, not a global key.`)
     return found
   }
 
@@ -153,7 +153,7 @@ function nameOf({ workflow, query }: EndpointCall, key: CallingKey | null) {
   if (typeof named !== 'string' || named === '')
     throw new AppError(
       'validation_failed',
-      'This is a global key: say which workflow with the query parameter workflow.',
+      'This is a global key. Name the workflow with the query parameter workflow.',
       [{ field: 'workflow', message: 'is required with a global key' }],
     )
   return { name: named, query: rest }
@@ -163,6 +163,6 @@ const wrongKey = () => new AppError('unauthenticated', 'The key is wrong, expire
 const otherKey = () =>
   new AppError(
     'unauthenticated',
-    'The key is of another endpoint: make one for this workflow, or a global key.',
+    'The key belongs to another endpoint. Create one for this workflow, or a global key.',
   )
 const noKey = () => new AppError('unauthenticated', 'Send a key of this endpoint as X-Bifrost-Key.')

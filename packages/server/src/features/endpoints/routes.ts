@@ -78,7 +78,7 @@ export function endpointRoutes({ engine, usable, endpoints }: EndpointRouteOptio
         throw validationError([
           {
             field: 'workflow',
-            message: `names "${row.definition.name}", which is no endpoint: set its option endpointEnabled to true first`,
+            message: `names "${row.definition.name}", which is not an endpoint: set its option endpointEnabled to true first`,
           },
         ])
       const key = newToken('bfe')

@@ -181,7 +181,7 @@ export function createDeliverer(options: DelivererOptions): Deliverer {
     async replay(scope, event) {
       const failed = await failedStarts(engine.db.query, scope.orgId, event.id)
       if (failed.length === 0)
-        throw new AppError('conflict', 'Nothing of this event failed, so there is nothing to replay.')
+        throw new AppError('conflict', 'No delivery of this event failed, so there is nothing to replay.')
       const subscribers = new Map<string, Subscriber | null>()
       for (const { workflow_id: id } of failed) subscribers.set(id, await readyById(scope, id))
       return change(scope, event.name, async (query) => {

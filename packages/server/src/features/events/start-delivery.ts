@@ -80,7 +80,7 @@ async function startRun(
   const { executionId, duplicate, announce } = await startExecutionWithin(deps.engine, query, scope, spec)
   if (!duplicate) return { status: 'started', executionId, isOpen: inLane, announce }
   // Flow control or an idempotency key: the event became part of a run that was there.
-  return { status: 'started', executionId, reason: 'Joined a run that was there.', isOpen: false, announce }
+  return { status: 'started', executionId, reason: 'Joined an existing run.', isOpen: false, announce }
 }
 
 /** What follows from the end of a mapping or a run; null until it has ended. */
@@ -97,7 +97,7 @@ export async function settle(
   if (delivery.status !== 'mapping' || delivery.mapping_id === null) return null
   const mapping = await takeMapping(query, delivery.mapping_id)
   if (mapping === null) return null
-  if (mapping === 'gone') return failed('What the map function answered was lost.')
+  if (mapping === 'gone') return failed('The result of the map function was lost.')
   const input = mappedInput(mapping)
   if (typeof input === 'string') return failed(input)
   if (input === null) return { status: 'declined', isOpen: false }

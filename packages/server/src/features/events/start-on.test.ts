@@ -173,7 +173,7 @@ describe('what cannot be started is kept, and can be tried again', () => {
 
   test('a payload without members, and one that does not fit', async () => {
     const text = await emit('plain.created', 'text')
-    expect((await event(text.event_id)).items[0]?.reason).toContain('The payload is no object')
+    expect((await event(text.event_id)).items[0]?.reason).toContain('The payload is not an object')
     const wrong = await emit('plain.created', { id: 'seven' })
     expect((await event(wrong.event_id)).items[0]).toMatchObject({
       status: 'failed',

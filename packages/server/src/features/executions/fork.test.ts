@@ -155,7 +155,7 @@ describe('refused is', () => {
     await expect(fork(id, { from_step: 'shred' })).rejects.toMatchObject({
       status: 422,
       message: expect.stringMatching(
-        /from_step: "shred" is no step of this run; it has "fetch#1", "pay#1", "send#1"/,
+        /from_step: "shred" is not a step of this run; it has "fetch#1", "pay#1", "send#1"/,
       ),
     })
   })
@@ -164,9 +164,7 @@ describe('refused is', () => {
     const { execution_id: id } = await server().execute('order', { item: 'ink' })
     await expect(fork(id, { from_step: 'pay', outputs: { send: 1 } })).rejects.toMatchObject({
       status: 422,
-      details: [
-        { field: 'outputs.send#1', message: expect.stringContaining('no step that was done before') },
-      ],
+      details: [{ field: 'outputs.send#1', message: expect.stringContaining('not a step before the one') }],
     })
   })
 

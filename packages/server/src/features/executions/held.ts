@@ -12,7 +12,7 @@ export function heldBy(row: HeldRow): { kind: string; reason: string; until: str
     const until = row.due_at?.toISOString() ?? null
     return {
       kind: 'debounce',
-      reason: `Waits until ${until} for further starts; a later one takes its place.`,
+      reason: `Waits until ${until} for further starts; a later start replaces this one.`,
       until,
     }
   }

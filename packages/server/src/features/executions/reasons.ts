@@ -117,7 +117,7 @@ export function reasonOf(row: DetailRow, error: ExecutionSummary['error']): stri
     case 'SUSPENDED':
       return waitingFor(row, error)?.reason ?? 'Waits.'
     case 'CANCELLING':
-      return 'Is being cancelled.'
+      return 'It is being cancelled.'
     case 'SUCCESS':
       return 'Ended well.'
     case 'COMPLETED_WITH_ERRORS':

@@ -109,14 +109,14 @@ export function createFactors(db: Database, sealer: Pick<Sealer, 'seal' | 'open'
         [userId, homeOrgId, sealer.seal(secret.base32, bindingOf(userId))],
       )
       if (stored.length === 0)
-        throw new AppError('already_exists', 'You use an authenticator app already; remove that one first.')
+        throw new AppError('already_exists', 'You already use an authenticator app. Remove it first.')
       const uri = new TOTP({ issuer: 'Bifrost', label: email, secret, period: PERIOD_S }).toString()
       return { secret: secret.base32, uri }
     },
 
     async confirmTotp(query, person, code) {
       if (!(await acceptTotp(query, person.userId, plainCode(code), false)))
-        throw new AppError('forbidden', 'The code does not fit; wait for the next one and try again.')
+        throw new AppError('forbidden', 'The code is wrong. Wait for the next one and try again.')
       return firstRecoveryCodes(query, person)
     },
 

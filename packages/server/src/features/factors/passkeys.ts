@@ -92,7 +92,7 @@ export function createPasskeys(db: Database, ownAddress: OwnAddress): Passkeys {
       const { generateRegistrationOptions } = await webauthn()
       const known = await storedPasskeys(db.query, userId)
       if (known.length >= limits.passkeysMax)
-        throw new AppError('conflict', `You have ${limits.passkeysMax} passkeys; delete one first.`)
+        throw new AppError('conflict', `You have ${limits.passkeysMax} passkeys. Delete one first.`)
       const options = await generateRegistrationOptions({
         rpName: 'Bifrost',
         rpID: siteOf(request).id,
@@ -207,4 +207,4 @@ const storedPasskeys = (query: Query, userId: string): Promise<StoredPasskey[]> 
   query('select * from passkeys where user_id = $1', [userId])
 
 const refused = () =>
-  new AppError('forbidden', 'The passkey was not accepted; begin again, and use it within five minutes.')
+  new AppError('forbidden', 'The passkey was not accepted. Start again, and use it within five minutes.')

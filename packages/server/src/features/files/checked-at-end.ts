@@ -21,5 +21,5 @@ export function checkedAtEnd(content: Readable, check: () => Promise<unknown>): 
 export const sentBy = (db: Database, scope: OrgScope, content: Readable): Readable =>
   checkedAtEnd(content, async () => {
     if (!(await stillStands(db, scope)))
-      throw new AppError('forbidden', 'Your rights have changed while the file came; it was not kept.')
+      throw new AppError('forbidden', 'Your permissions changed during the upload. The file was not stored.')
   })

@@ -298,7 +298,7 @@ function plainError(error: unknown, path: string): unknown {
     case 'ENOTDIR':
       return notFound(path)
     case 'EEXIST':
-      return new AppError('bad_request', `${path} lies below something that is no folder.`)
+      return new AppError('bad_request', `${path} is below something that is not a folder.`)
     case 'EISDIR':
       return new AppError('bad_request', `${path} is a folder.`)
     case 'ENOTEMPTY':
@@ -331,7 +331,7 @@ const shown = (path: string) => path.split(sep).join('/')
 const isBelow = (root: string, path: string) => path === root || path.startsWith(root + sep)
 
 const outside = (path: string) =>
-  new AppError('bad_request', `The path ${JSON.stringify(path)} leaves its location.`)
+  new AppError('bad_request', `The path ${JSON.stringify(path)} leads out of its location.`)
 const notFound = (path: string) => new AppError('not_found', `There is no file ${path}.`)
 const tooLarge = (path: string) =>
   new AppError('body_too_large', `${path} is larger than ${limits.fileBytesMax / 1024 / 1024} MB.`)

@@ -114,11 +114,11 @@ function requireSound(
   for (const [id, name] of Object.entries(replacements)) {
     const field = `replacements.${id}`
     if (!lost.some((row) => row.id === id))
-      throw validationError([{ field, message: 'is no workflow that this change would lose' }])
+      throw validationError([{ field, message: 'is not a workflow that this change would remove' }])
     if (!candidates.includes(name))
-      throw validationError([{ field, message: `is none of the names that may take its place` }])
+      throw validationError([{ field, message: `is not one of the names that may take its place` }])
     if (names.filter((one) => one === name).length > 1)
-      throw validationError([{ field, message: `another workflow continues as "${name}", too` }])
+      throw validationError([{ field, message: `another workflow also continues as "${name}"` }])
   }
 }
 
@@ -140,8 +140,8 @@ function refusal(dropped: readonly WorkflowRow[], candidates: string[]): AppErro
   return new AppError(
     'workflow_dropped',
     dropped.length === 1
-      ? `The workflow ${names} would be lost. Say which one takes its place, or confirm.`
-      : `The workflows ${names} would be lost. Say which ones take their place, or confirm.`,
+      ? `The workflow ${names} would be removed. Name the one that takes its place, or confirm.`
+      : `The workflows ${names} would be removed. Name the ones that take their place, or confirm.`,
     details,
   )
 }

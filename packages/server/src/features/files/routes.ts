@@ -173,6 +173,6 @@ const SIGNED_SECONDS = 3600
 /** How many bytes the caller says will come. */
 function announced(request: FastifyRequest): number {
   const bytes = Number(request.headers['content-length'] ?? 0)
-  if (!Number.isSafeInteger(bytes)) throw new AppError('bad_request', 'The Content-Length is none.')
+  if (!Number.isSafeInteger(bytes)) throw new AppError('bad_request', 'The Content-Length is not valid.')
   return Math.min(bytes, limits.fileStreamBytesMax + 1)
 }

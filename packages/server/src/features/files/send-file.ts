@@ -21,7 +21,7 @@ export async function sendFile(
     const range = sent.headers['Content-Range']
     if (range !== undefined) reply.header('content-range', range)
     throw sent.statusCode === 416
-      ? new AppError('range_not_satisfiable', 'The file has no such part.')
+      ? new AppError('range_not_satisfiable', 'The file does not have the requested range.')
       : new AppError('not_found', `There is no file ${file.path}.`)
   }
   void reply

@@ -56,4 +56,4 @@ export function createGrantSigner(keys: {
   }
 }
 
-const refused = () => new AppError('forbidden', 'The address does not count, or no longer.')
+const refused = () => new AppError('forbidden', 'The signed address is invalid or has expired.')

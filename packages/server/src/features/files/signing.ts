@@ -66,7 +66,10 @@ export function createSigning(options: {
   return {
     async sign(scope, files, { path: asked, location, method, seconds, inline, codePath }) {
       if (method === 'PUT' && location === 'workspace')
-        throw new AppError('bad_request', 'An address to write to is one of temp or uploads.')
+        throw new AppError(
+          'bad_request',
+          'Only files in temp or uploads can be written through a signed address.',
+        )
       const path = method === 'GET' ? (await files.open(asked)).path : await files.real(asked)
       const { orgId, userId, role } = scope
       // A run outlives the request that started it, and acts for its person.
@@ -92,4 +95,4 @@ export function createSigning(options: {
   }
 }
 
-const refused = () => new AppError('forbidden', 'The address does not count, or no longer.')
+const refused = () => new AppError('forbidden', 'The signed address is invalid or has expired.')

@@ -30,7 +30,7 @@ export class SourceCount {
     if (files + known.added + more > filesMax)
       throw new AppError(
         'conflict',
-        `${owner === null ? 'The global files have' : 'An organization has'} ${filesMax} source files at most; delete some, or put several workflows into one file.`,
+        `${owner === null ? 'The global files have' : 'An organization has'} ${filesMax} source files at most. Delete some, or put several workflows into one file.`,
       )
     known.added += more
   }

@@ -19,7 +19,7 @@ export class StreamedWrites {
   open(caller: string, write: (content: Readable) => Promise<FileInfo>): string {
     const own = [...this.#open.values()].filter((one) => one.caller === caller)
     if (own.length >= OPEN_MAX)
-      throw new AppError('bad_request', `A run may write ${OPEN_MAX} files at once; close one first.`)
+      throw new AppError('bad_request', `A run may write at most ${OPEN_MAX} files at once. Close one first.`)
     const content = new PassThrough()
     const written = write(content)
     const id = newId()
@@ -61,6 +61,6 @@ export class StreamedWrites {
   #find(caller: string, id: string): OpenWrite {
     const found = this.#open.get(id)
     if (found?.caller === caller) return found
-    throw new AppError('not_found', 'There is no such stream; it was closed, or waited too long.')
+    throw new AppError('not_found', 'There is no such stream. It was closed, or waited too long.')
   }
 }

@@ -45,7 +45,7 @@ export class FileUsage {
     if (max !== null && counted + (this.#held.get(orgId) ?? 0) + bytes > max)
       throw new AppError(
         'quota_exceeded',
-        `Your organization may keep ${Math.floor(max / MEGABYTE)} MB of files; delete some, or ask for more.`,
+        `Your organization may keep ${Math.floor(max / MEGABYTE)} MB of files. Delete some, or ask for more.`,
         { quota: 'file_bytes', limit: max, retry_after_seconds: RETRY_SECONDS },
       )
     this.release(orgId, -bytes)
@@ -105,7 +105,7 @@ export class FileUsage {
 }
 
 export const tooLarge = (bytesMax: number): AppError =>
-  new AppError('body_too_large', `A file may have ${Math.floor(bytesMax / MEGABYTE)} MB.`)
+  new AppError('body_too_large', `A file may have at most ${Math.floor(bytesMax / MEGABYTE)} MB.`)
 
 async function bytesBelow(folder: string): Promise<number> {
   let bytes = 0

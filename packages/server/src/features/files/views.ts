@@ -114,4 +114,4 @@ const isAbove = (folder: string, path: string): boolean => path === '' || folder
 const refusal = (path: string, folder: string): AppError =>
   ownerSlug(`${path}/`) !== null && !isBelow(folder, path)
     ? new AppError('not_found', `There is no file ${path}.`)
-    : new AppError('forbidden', `Files of your organization lie below ${folder}/.`)
+    : new AppError('forbidden', `Files of your organization are below ${folder}/.`)

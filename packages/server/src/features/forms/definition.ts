@@ -78,7 +78,7 @@ async function withProvider(
   const known = new Map(row.definition.parameters.map((parameter) => [parameter.name, parameter]))
   for (const name of Object.keys(inputs))
     if (!known.has(name))
-      errors.push({ field: `${place}.inputs.${name}`, message: `is no input of ${row.definition.name}` })
+      errors.push({ field: `${place}.inputs.${name}`, message: `is not an input of ${row.definition.name}` })
   for (const { name, required } of known.values())
     if (required && !Object.hasOwn(inputs, name))
       errors.push({ field: `${place}.inputs.${name}`, message: 'is required' })
@@ -98,9 +98,9 @@ export function problemsOf(
   for (const { name, required, default: preset } of row?.definition.parameters ?? []) {
     if (!required || preset !== null || Object.hasOwn(form.inputs, name)) continue
     const field = asked.get(name)
-    if (!field) problems.push(`The workflow needs "${name}", and nothing here gives it.`)
+    if (!field) problems.push(`The workflow needs "${name}", and the form does not provide it.`)
     else if (!field.required || field.visible_if)
-      problems.push(`The workflow needs "${name}", and the field may be left out.`)
+      problems.push(`The workflow needs "${name}", but its field is optional.`)
   }
   for (const field of form.fields) {
     const provider = field.provider && providers.get(field.provider.id)

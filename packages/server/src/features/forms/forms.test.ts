@@ -121,7 +121,7 @@ describe('48: what a form is', () => {
 
   test('it says what will go wrong: what the workflow needs and nothing gives', async () => {
     const form = await create([field('other', 'text')])
-    expect(form.problems).toEqual(['The workflow needs "name", and nothing here gives it.'])
+    expect(form.problems).toEqual(['The workflow needs "name", and the form does not provide it.'])
     const corrected = await admin().api(routes.updateForm, {
       params: { id: form.id },
       body: { inputs: { name: 'x' } },
@@ -271,7 +271,7 @@ describe('49, 50: what arrives', () => {
     }
     const forged = { id: '../../etc/passwd', name: 'a.txt', size: 1, content_type: 'text/plain' }
     for (const [contract, message] of [
-      [{ ...forged, id: `${newId()}/a.txt` }, 'is no file that was uploaded'],
+      [{ ...forged, id: `${newId()}/a.txt` }, 'is not an uploaded file'],
       [await upload('a.pdf', 'x'), 'must be .txt'],
       [{ ...(await upload('a.txt', 'too long')), size: 1 }, 'must have at most 5 bytes'],
     ])

@@ -191,7 +191,7 @@ export class Forms {
         'forbidden',
         row.org_id === null
           ? 'This form is global. Only a person who acts globally can change it.'
-          : 'This form belongs to another organization, which is the one to change it.',
+          : 'This form belongs to another organization. Only that organization can change it.',
       )
     return row
   }
@@ -234,7 +234,7 @@ export class Forms {
       await this.#db.as(scope).transaction(work)
     } catch (error) {
       if (isDataError(error) && (error as { constraint?: string }).constraint === 'forms_name')
-        throw new AppError('already_exists', 'There is a form of that name already.')
+        throw new AppError('already_exists', 'There is already a form with this name.')
       throw error
     }
   }

@@ -52,7 +52,7 @@ export class FormLinks {
     if (scope.owner === null)
       throw new AppError(
         'conflict',
-        'The runs of a public link belong to an organization: act for the one that they should belong to.',
+        'The runs of a public link belong to an organization. Act for the one that they should belong to.',
       )
     const id = newId()
     const token = newToken('bff')
@@ -110,7 +110,7 @@ export class FormLinks {
     const scope = link && (await scopeOf(this.#db.query, link.org_id, null))
     const form = scope && (await findForm(scope, this.#db.as(scope).query, link.form_id))
     if (!link || !scope || !form?.is_active)
-      throw new AppError('not_found', 'This link leads to no form, or not any more.')
+      throw new AppError('not_found', 'This link is invalid or no longer works.')
     return { link, form, scope }
   }
 

@@ -23,6 +23,6 @@ export function patternProblem(pattern: string): string | null {
     RE2JS.compile(pattern)
     return null
   } catch (error) {
-    return `is no pattern: ${(error as Error).message}`
+    return `is not a valid pattern: ${(error as Error).message}`
   }
 }

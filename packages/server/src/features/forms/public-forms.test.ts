@@ -144,7 +144,7 @@ describe('a public link', () => {
   })
 
   test('unknown, switched off, expired and used up all answer the same', async () => {
-    const gone = { status: 404, message: 'This link leads to no form, or not any more.' }
+    const gone = { status: 404, message: 'This link is invalid or no longer works.' }
     const said = async (token: string) => {
       const { status, body } = await look(token)
       return { status, message: (body['error'] as { message: string } | undefined)?.message }

@@ -32,7 +32,7 @@ async function take(limiter: RateLimiterMemory, key: string): Promise<void> {
   } catch (refusal) {
     if (!(refusal instanceof RateLimiterRes)) throw refusal
     const seconds = Math.ceil(refusal.msBeforeNext / 1000)
-    throw new AppError('rate_limited', `Too many requests; try again in ${seconds} seconds.`, {
+    throw new AppError('rate_limited', `Too many requests. Try again in ${seconds} seconds.`, {
       retry_after_seconds: seconds,
     })
   }

@@ -67,7 +67,7 @@ export function publicFormRoutes(options: PublicFormRouteOptions): Implementatio
       const { link, form, scope } = await follow(params.token, request)
       await rates.submit(request.ip, link.id)
       const field = form.fields.find((one) => one.name === params.field)
-      if (field?.type !== 'file') throw new AppError('not_found', 'There is no such file field.')
+      if (field?.type !== 'file') throw new AppError('not_found', 'There is no such field for files.')
       const type = query.content_type || 'application/octet-stream'
       const max = Math.min(limits.formFileBytesMax, Number(field.validation?.max ?? Number.POSITIVE_INFINITY))
       const file = await options.upload(scope, bounded(request.raw, max), query.name, type)
@@ -80,7 +80,7 @@ export function publicFormRoutes(options: PublicFormRouteOptions): Implementatio
       await rates.submit(exchange.request.ip, link.id)
       const { query } = db.as(scope)
       if (!(await takeSubmission(scope, query, link.id)))
-        throw new AppError('not_found', 'This link leads to no form, or not any more.')
+        throw new AppError('not_found', 'This link is invalid or no longer works.')
       const submission = { fields: body.fields, handle: body.startup_handle, scheduledAt: null }
       const { executionId } = await use
         .submit(userOf(followed, params.token), form, submission, exchange.reply.raw)
@@ -104,7 +104,10 @@ function bounded(body: NodeJS.ReadableStream, bytesMax: number): Transform {
     transform(chunk: Buffer, _encoding, done) {
       size += chunk.byteLength
       if (size <= bytesMax) done(null, chunk)
-      else done(new AppError('body_too_large', `A file may have ${Math.floor(bytesMax / 1024)} KB here.`))
+      else
+        done(
+          new AppError('body_too_large', `A file may have at most ${Math.floor(bytesMax / 1024)} KB here.`),
+        )
     },
   })
   return pipeline(body, counted, () => {})

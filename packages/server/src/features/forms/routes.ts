@@ -112,7 +112,7 @@ export function formRoutes({ db, forms, use, links, credentialOf }: FormRouteOpt
 /** A form that is switched off can be looked at by those who build it, and used by no one. */
 async function usable(forms: Forms, scope: OrgScope, id: string) {
   const form = await forms.usable(scope, id)
-  if (!form.is_active) throw new AppError('conflict', 'This form is switched off.')
+  if (!form.is_active) throw new AppError('conflict', 'This form is disabled.')
   return form
 }
 

@@ -111,7 +111,7 @@ export class FormUse {
     waiting: Waiting,
   ): Promise<FormOption[]> {
     const field = form.fields.find((one) => one.name === name)
-    if (!field?.provider) throw new AppError('not_found', 'There is no such field with options to ask for.')
+    if (!field?.provider) throw new AppError('not_found', 'There is no such field with options.')
     const startup = handle === undefined ? null : await this.#startup(user, form, handle)
     const context = contextOf(startup)
     const values: Record<string, Json> = {}
@@ -186,7 +186,7 @@ export class FormUse {
   /** The file that an answer names, with the size that it has, not the one that the client says it has. */
   async #file({ scope, ownFile }: FormUser, field: FormField, file: FileRef): Promise<Json> {
     const found = ownFile && !(await ownFile(file.id)) ? null : await this.#options.uploaded(scope, file.id)
-    if (!found) throw refused(field.name, 'is no file that was uploaded')
+    if (!found) throw refused(field.name, 'is not an uploaded file')
     if (field.accept?.length && !accepts(field.accept, file))
       throw refused(field.name, `must be ${field.accept.join(' or ')}`)
     const real = { ...file, size: found.size }

@@ -52,10 +52,10 @@ export function createConnecting(parts: {
       if (integration.auth !== 'oauth')
         throw new AppError(
           'conflict',
-          `${integration.name} is not connected by OAuth; enter its credentials.`,
+          `${integration.name} is not connected by OAuth. Enter its credentials.`,
         )
       const { client: row } = effectiveOf(integration, await integrations.connections(scope, integration))
-      if (!row) throw new AppError('conflict', `Enter the client id of ${integration.name} first.`)
+      if (!row) throw new AppError('conflict', `Enter the client ID of ${integration.name} first.`)
       const state = newToken('st')
       const hash = hashToken(state)
       const verifier = client.randomPKCECodeVerifier()
@@ -152,7 +152,7 @@ export function createConnecting(parts: {
       [userId],
     )
     const home = user ? await scopeOf(db.query, user.org_id, userId) : null
-    if (!home) throw new AppError('forbidden', 'You may not do this any more.')
+    if (!home) throw new AppError('forbidden', 'You may no longer do this.')
     const acting = owner === home.orgId ? home : await actFor(db.query, home, owner ?? 'global')
     requirePermission(acting, 'integration:write')
     return acting

@@ -82,7 +82,7 @@ export function checkDefinition(definition: Definition, egress: Egress, allow: r
   const names = definition.config_fields.map(({ name }) => name)
   definition.config_fields.forEach((field, index) => {
     if (names.indexOf(field.name) !== index)
-      errors.push({ field: `config_fields.${index}.name`, message: 'is there twice' })
+      errors.push({ field: `config_fields.${index}.name`, message: 'occurs twice' })
     if (field.default !== undefined && !fits(field.type, field.default))
       errors.push({ field: `config_fields.${index}.default`, message: `is no ${field.type}` })
   })
@@ -94,7 +94,7 @@ export function checkConfig(integration: IntegrationRow, config: Record<string, 
   const errors: FieldError[] = []
   for (const [name, value] of Object.entries(config)) {
     const field = integration.config_fields.find((one) => one.name === name)
-    if (!field) errors.push({ field: `config.${name}`, message: 'is no field of this integration' })
+    if (!field) errors.push({ field: `config.${name}`, message: 'is not a field of this integration' })
     else if (value !== null && !fits(field.type, value))
       errors.push({ field: `config.${name}`, message: `must be a ${field.type}` })
   }

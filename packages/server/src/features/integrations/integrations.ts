@@ -74,7 +74,7 @@ export function createIntegrations(parts: {
       'not_found',
       'id' in by
         ? 'There is no such integration.'
-        : `There is no integration "${by.name}" for ${scope.orgName}; the page Integrations lists those there are.`,
+        : `There is no integration "${by.name}" for ${scope.orgName}. The page Integrations lists all integrations.`,
     )
   }
   const own = async (scope: OrgScope, id: string): Promise<IntegrationRow> => {
@@ -83,14 +83,14 @@ export function createIntegrations(parts: {
       throw new AppError(
         'forbidden',
         found.org_id === null
-          ? `${found.name} is there for all organizations: the provider changes it.`
-          : `${found.name} belongs to the organization above yours, which changes it.`,
+          ? `${found.name} is global. Only the provider can change it.`
+          : `${found.name} belongs to the organization above yours. Only that organization can change it.`,
       )
     return found
   }
   const redirectUri = (origin: string) => origin + CALLBACK_PATH
   const taken = (name: string) =>
-    new AppError('already_exists', `There is an integration "${name}" already; choose another name.`)
+    new AppError('already_exists', `There is already an integration "${name}". Choose another name.`)
 
   return {
     async list(scope, asked) {

@@ -225,7 +225,7 @@ async function said<T>(work: () => Promise<T>): Promise<T> {
     }
     // How a server that takes Basic authentication says invalid_client.
     if (error instanceof client.WWWAuthenticateChallengeError && error.status === 401)
-      throw new RefusedByServerError('invalid_client: it does not take the client id and secret', {
+      throw new RefusedByServerError('invalid_client: it does not accept the client ID and secret', {
         cause: error,
       })
     throw new AuthorizationServerError(reasonOf(error), { cause: error })

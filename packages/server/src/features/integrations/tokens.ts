@@ -61,7 +61,7 @@ export function createTokenKeeper(parts: {
     const [row] = await db.query<TokenRow>(`select ${TOKENS} from integration_connections where id = $1`, [
       id,
     ])
-    if (!row) throw new AppError('conflict', 'The connection was removed meanwhile.')
+    if (!row) throw new AppError('conflict', 'The connection was removed in the meantime.')
     return row
   }
 

@@ -18,7 +18,7 @@ export async function tryOut(
     const { integration, applied } = await use(scope, { id })
     const url = new URL(integration.base_url.replace(/\/$/, '') + integration.test_path)
     if (!isOwnHost({ baseUrl: integration.base_url, hosts: integration.hosts }, url))
-      throw new AppError('conflict', 'The path of the test leads to another host.')
+      throw new AppError('conflict', 'The test path leads to another host.')
     for (const [name, value] of Object.entries(applied.query)) url.searchParams.set(name, value)
     const response = await egress.fetch(
       url,
@@ -29,12 +29,16 @@ export async function tryOut(
     const { status } = response
     const where = `${url.host}${integration.test_path}`
     if (status === 401 || status === 403)
-      return { ok: false, status, message: `${where} answered ${status}: it does not take the credentials.` }
+      return {
+        ok: false,
+        status,
+        message: `${where} answered ${status}: it does not accept the credentials.`,
+      }
     if (status >= 400)
       return {
         ok: false,
         status,
-        message: `${where} answered ${status}; the path of the test may be one that it does not have.`,
+        message: `${where} answered ${status}. The test path may not exist there.`,
       }
     return { ok: true, status, message: `${where} answered ${status}.` }
   } catch (error) {

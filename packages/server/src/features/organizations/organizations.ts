@@ -60,13 +60,16 @@ export function createOrganizations({ db, forget, onChange }: OrganizationsOptio
   ): Promise<OrganizationRow | null> => {
     if (id === null) {
       if (!isOfProvider(scope))
-        throw new AppError('forbidden', 'Only people of the provider put an organization at the top.')
+        throw new AppError(
+          'forbidden',
+          'Only people of the provider can create an organization without a parent.',
+        )
       return null
     }
     const parent = await findOrganization(scope, query, id)
-    if (!parent) throw new AppError('not_found', 'There is no such organization to put it below.')
+    if (!parent) throw new AppError('not_found', 'There is no such parent organization.')
     if (!parent.is_active)
-      throw new AppError('conflict', `${parent.name} is deactivated; reactivate it first.`)
+      throw new AppError('conflict', `${parent.name} is deactivated. Reactivate it first.`)
     return parent
   }
 
@@ -179,7 +182,7 @@ export function createOrganizations({ db, forget, onChange }: OrganizationsOptio
     if (parent && !parent.is_active)
       throw new AppError(
         'conflict',
-        `${parent.name}, which stands above it, is deactivated; reactivate that first.`,
+        `${parent.name}, which is above it, is deactivated. Reactivate that one first.`,
       )
     await reactivateOrganization(scope, query, row.id)
   }
@@ -200,7 +203,7 @@ function refuseOwn(scope: OrgScope, row: OrganizationRow, verb: 'move' | 'deacti
 
 function refuseDepth(depth: number): void {
   if (depth > limits.organizationDepthMax)
-    throw new AppError('conflict', `Organizations stand ${limits.organizationDepthMax} deep at most.`)
+    throw new AppError('conflict', `Organizations may be nested at most ${limits.organizationDepthMax} deep.`)
 }
 
 /** Under the lock of the tree, so that two at once are not both the last one. `movedId`: null for a new one. */
@@ -214,7 +217,7 @@ async function refuseMany(
   if (!found || found.below + found.coming <= limits.organizationsPerCustomerMax) return
   throw new AppError(
     'conflict',
-    `A customer has at most ${limits.organizationsPerCustomerMax} organizations below it, and here are ${found.below}; delete those that are no longer needed first.`,
+    `A customer has at most ${limits.organizationsPerCustomerMax} organizations below it, and this one has ${found.below}. Delete those that are no longer needed first.`,
   )
 }
 

@@ -43,7 +43,7 @@ describe('quotas', () => {
     expect(await refused.json()).toMatchObject({
       error: {
         code: 'quota_exceeded',
-        message: expect.stringMatching(/may start runs 3 times per minute; try again in \d+ s/),
+        message: expect.stringMatching(/may start runs 3 times per minute. Try again in \d+ s/),
       },
     })
     expect((await execute(other.person, 'nothing')).status).toBe('SUCCESS')
@@ -94,7 +94,7 @@ describe('quotas', () => {
       expect(refused.status).toBe(429)
       expect(Number(refused.headers.get('retry-after'))).toBeGreaterThan(0)
       expect(await refused.json()).toMatchObject({
-        error: { code: 'quota_exceeded', message: expect.stringContaining('It was not started') },
+        error: { code: 'quota_exceeded', message: expect.stringContaining('The run was not started') },
       })
     } finally {
       Object.assign(limits, { executeStartWaitMs: waitMs })

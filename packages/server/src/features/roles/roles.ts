@@ -69,7 +69,7 @@ export function createRoles({ db, person, resources }: RolesOptions): Roles {
       'forbidden',
       row.org_id === null
         ? `${row.name} is a global role. Only a person who acts globally can change it.`
-        : `${row.name} belongs to ${row.org_name}, and is changed there.`,
+        : `${row.name} belongs to ${row.org_name}. Change it there.`,
     )
   }
   const detail = async (scope: OrgScope, id: string): Promise<RoleDetail> => {
@@ -147,7 +147,7 @@ export function createRoles({ db, person, resources }: RolesOptions): Roles {
         const words = used.slice(0, 5).map(({ what, name, id: thing }) => `${what} ${name ?? thing}`)
         throw new AppError(
           'conflict',
-          `${row.name} opens the way to ${words.join(', ')}${used.length > 5 ? ' and more' : ''}. Take its grants back first.`,
+          `${row.name} has grants for ${words.join(', ')}${used.length > 5 ? ' and more' : ''}. Revoke its grants first.`,
           { used_by: used },
         )
       }
@@ -202,7 +202,7 @@ export function createRoles({ db, person, resources }: RolesOptions): Roles {
 function refuseTaken(error: unknown): never {
   const { code, constraint } = (error ?? {}) as { code?: unknown; constraint?: unknown }
   if (code === '23505' && constraint === 'roles_name')
-    throw new AppError('already_exists', 'There is a role with this name already.')
+    throw new AppError('already_exists', 'There is already a role with this name.')
   throw error
 }
 

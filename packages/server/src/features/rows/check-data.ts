@@ -27,12 +27,12 @@ export function checkedData(
   for (const field of RESERVED)
     if (Object.hasOwn(kept, field)) {
       if (kept[field] !== scope.userId || scope.userId === null)
-        throw new AppError('forbidden', `The platform sets ${field}; a row cannot say who wrote it.`)
+        throw new AppError('forbidden', `The platform sets ${field}, so a row cannot contain it.`)
       delete kept[field]
     }
   if (Object.hasOwn(kept, 'id')) {
     if (kept['id'] !== id)
-      throw validationError([{ field: 'id', message: 'stands beside the data, and is another one there' }])
+      throw validationError([{ field: 'id', message: 'differs from the ID that stands beside the data' }])
     delete kept['id']
   }
   const errors: FieldError[] = []
@@ -52,13 +52,13 @@ export function checkedData(
 export const tooLarge = () =>
   new AppError(
     'body_too_large',
-    `A row may have ${limits.tableRowBytesMax / 1024 / 1024} MB; store a file and its path instead.`,
+    `A row may have ${limits.tableRowBytesMax / 1024 / 1024} MB. Store a file, and its path in the row.`,
   )
 
 function unstorable(value: Json, depth = 1): string | undefined {
   if (typeof value === 'string') {
-    if (value.includes('\0')) return 'has a NUL, which the database cannot hold'
-    return value.isWellFormed() ? undefined : 'is no well-formed text: half of a surrogate pair stands alone'
+    if (value.includes('\0')) return 'contains a NUL character, which the database cannot store'
+    return value.isWellFormed() ? undefined : 'is not well-formed text: half of a surrogate pair stands alone'
   }
   if (typeof value === 'number') return Number.isFinite(value) ? undefined : 'is too large a number'
   if (typeof value !== 'object' || value === null) return undefined

@@ -95,7 +95,7 @@ export async function queryRows(
   { where = {}, order_by: order = [], limit = ROWS_DEFAULT, offset = 0, cursor }: RowQuery,
 ): Promise<RowPage> {
   if (cursor !== undefined && offset > 0)
-    throw validationError([{ field: 'cursor', message: 'is instead of an offset; both are too much' }])
+    throw validationError([{ field: 'cursor', message: 'cannot be combined with an offset' }])
   const after = cursor === undefined ? null : readCursor(cursor, order)
   const page = { where, order, limit: limit + 1, offset, after }
   const [first] = order

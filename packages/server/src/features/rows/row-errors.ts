@@ -10,10 +10,7 @@ export function rowError(error: unknown, table: Table | null): unknown {
   if (code === '23505' && place) {
     const index = table?.indexes.find((one) => one.unique_place === Number(place))
     const fields = index?.fields.join(', ') ?? 'its unique fields'
-    return new AppError(
-      'already_exists',
-      `A row with the same ${fields} is there already; it must be unique.`,
-    )
+    return new AppError('already_exists', `A row with the same ${fields} already exists; it must be unique.`)
   }
   // canceling statement due to statement timeout
   if (code === '57014')
@@ -23,8 +20,8 @@ export function rowError(error: unknown, table: Table | null): unknown {
     )
   // lock_timeout
   if (code === '55P03')
-    return new AppError('conflict', 'The table is in use, by an import or another change; try again later.')
+    return new AppError('conflict', 'The table is in use by an import or another change. Try again later.')
   if (isDataError(error))
-    return new AppError('bad_request', 'A value of a row is one that the database cannot hold.')
+    return new AppError('bad_request', 'A value of a row cannot be stored in the database.')
   return error
 }

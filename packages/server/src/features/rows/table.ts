@@ -61,9 +61,9 @@ async function lookUp(query: Query, scope: OrgScope, ref: string): Promise<Table
 export async function findTable(query: Query, scope: OrgScope, ref: string): Promise<Table> {
   const table = await lookUp(query, scope, ref)
   if (!table)
-    throw new AppError('not_found', `There is no table "${ref}"; create it with tables.create('${ref}').`)
+    throw new AppError('not_found', `There is no table "${ref}". Create it with tables.create('${ref}').`)
   if (!(await mayUse(query, scope, 'table', table)))
-    throw new AppError('forbidden', `None of your roles was given the table "${table.name}".`)
+    throw new AppError('forbidden', `None of your roles has a grant for the table "${table.name}".`)
   const namesRoles = table.policies.some(({ roles }) => roles?.some((role) => isUuid(role)))
   return namesRoles ? { ...table, roleIds: await roleIdsOf(query, scope) } : table
 }
@@ -82,10 +82,10 @@ export async function findOwnTable(
   if (!isOwn(scope, table))
     throw new AppError(
       'forbidden',
-      `The table "${table.name}" belongs to ${table.org_id === null ? 'all organizations' : 'the parent organization'}, and is only read here.`,
+      `The table "${table.name}" belongs to ${table.org_id === null ? 'all organizations' : 'the parent organization'}, and can only be read here.`,
     )
   const [locked] = await query(`select from tables where id = $1 for ${lock}`, [table.id])
-  if (!locked) throw new AppError('not_found', `The table "${ref}" was dropped meanwhile.`)
+  if (!locked) throw new AppError('not_found', `The table "${ref}" was deleted in the meantime.`)
   // Before the lock was there, an index may have been declared.
   return findTable(query, scope, table.id)
 }

@@ -74,5 +74,5 @@ async function requireUnchanged(
     values,
   )
   if ((row?.version ?? null) !== read.version)
-    throw new AppError('conflict', `The row "${read.id}" of "${read.table}" was changed meanwhile.`)
+    throw new AppError('conflict', `The row "${read.id}" of "${read.table}" was changed in the meantime.`)
 }

@@ -62,7 +62,7 @@ export function fieldSql(field: string, param: Param, keys: KeyPlaces): FieldSql
 export function pathOf(field: string): string[] {
   const path = field.split('.')
   if (path.length > 10 || path.some((part) => part === '') || field.includes('\0'))
-    throw validationError([{ field, message: 'is no path of fields such as customer.city' }])
+    throw validationError([{ field, message: 'is not a path of fields such as customer.city' }])
   return path
 }
 

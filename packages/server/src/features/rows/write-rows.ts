@@ -196,7 +196,7 @@ function uniqueTarget(table: Table, key: readonly string[], rows: readonly { dat
   if (!index || index.unique_place === null)
     throw new AppError(
       'bad_request',
-      `The table "${table.name}" has no unique index of ${key.join(', ')}; declare it first.`,
+      `The table "${table.name}" has no unique index of ${key.join(', ')}. Create it first.`,
     )
   if (index.state !== 'ready')
     throw new AppError('conflict', `The unique index of ${key.join(', ')} is still being built.`)

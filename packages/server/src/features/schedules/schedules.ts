@@ -87,7 +87,7 @@ export async function create(
   const times = checkTimes({ cron: body.cron, timezone })
   const workflow = await workspace.find(scope, body.workflow)
   if (workflow.definition.type === 'data_provider')
-    throw validationError([{ field: 'workflow', message: 'is a data provider, which runs when it is asked' }])
+    throw validationError([{ field: 'workflow', message: 'is a data provider, which cannot be scheduled' }])
   if (workflow.status === 'missing')
     throw new AppError(
       'workflow_broken',

@@ -27,7 +27,10 @@ export function peopleSignInRoutes({ db, authenticator, linkBase }: Parts): Impl
       account?.org_id === scope.orgId || (scope.role === 'platform_admin' && scope.orgId === scope.homeOrgId)
     if (!account || !mayReach) throw new AppError('not_found', 'There is no such person.')
     if (account.role === 'platform_admin' && scope.role !== 'platform_admin')
-      throw new AppError('forbidden', 'Only an administrator of the platform may do this for another one.')
+      throw new AppError(
+        'forbidden',
+        'Only a platform administrator may do this for another platform administrator.',
+      )
     return account
   }
   /** People change how they sign in themselves on another page, where they confirm their identity. */

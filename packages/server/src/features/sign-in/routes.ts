@@ -51,7 +51,7 @@ export function signInRoutes({
     const account = found ? await accountById(db.query, found.userId) : null
     if (!found || !account) {
       await auditFailedSignIn(db, request, account, { email: null, method: 'passkey', why: 'passkey' })
-      throw new AppError('sign_in_failed', 'The passkey was not accepted; try again.')
+      throw new AppError('sign_in_failed', 'The passkey was not accepted. Try again.')
     }
     if (found.secondFactorToken && !(await takeStep(db.query, 'second_factor', found.secondFactorToken)))
       throw stepOver()
@@ -74,7 +74,7 @@ export function signInRoutes({
     implement(routes.prove, async (scope, { body }, { request }) => {
       const session = authenticator.requireSession(request)
       const account = await accountById(db.query, scope.userId ?? '')
-      if (!account) throw new AppError('unauthenticated', 'The session has ended; sign in.')
+      if (!account) throw new AppError('unauthenticated', 'The session has ended. Sign in again.')
       const userId = account.user_id
       const passed = await signIn.limits.takeOwn(`proof ${session}`)
       const isProved =
@@ -87,7 +87,7 @@ export function signInRoutes({
           method: 'password',
           why: 'proof',
         })
-        throw new AppError('forbidden', 'That was not right; try again.')
+        throw new AppError('forbidden', "Couldn't confirm your identity. Try again.")
       }
       await passed()
       await giveStep(db.query, 'proof', { userId, data: { session } }, limits.proofMinutesMax)
@@ -96,7 +96,7 @@ export function signInRoutes({
     implement(routes.changePassword, async (scope, { body }, { request, reply }) => {
       const session = authenticator.requireSession(request)
       const account = await accountById(db.query, scope.userId ?? '')
-      if (!account) throw new AppError('unauthenticated', 'The session has ended; sign in.')
+      if (!account) throw new AppError('unauthenticated', 'The session has ended. Sign in again.')
       // A person without a password sets their first one.
       if (account.password_hash === null) await authenticator.requireProof(request)
       else {
@@ -118,14 +118,15 @@ export function signInRoutes({
       const passed = await signIn.limits.takeAddress('password link', request.ip)
       const look = await tryStep(db.query, 'password_reset', body.token, LOOKS_MAX)
       const account = look?.userId ? await accountById(db.query, look.userId) : null
-      if (!account) throw new AppError('forbidden', 'This link is not valid (any more); ask for a new one.')
+      if (!account)
+        throw new AppError('forbidden', 'This link is invalid or was used already. Ask for a new one.')
       await requireGoodPassword(body.password, {
         email: account.email,
         name: account.name,
         orgName: account.org_name,
       })
       if (!(await takeStep(db.query, 'password_reset', body.token)))
-        throw new AppError('forbidden', 'This link was used already; ask for a new one.')
+        throw new AppError('forbidden', 'This link was used already. Ask for a new one.')
       await passed()
       const person = { orgId: account.org_id, userId: account.user_id, email: account.email }
       await setPassword(person, body.password, null, request.ip)

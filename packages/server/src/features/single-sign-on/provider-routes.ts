@@ -46,7 +46,7 @@ export function providerRoutes({ db, openId, sealer, ownAddress }: Parts): Imple
     const protocol = URL.parse(issuer)?.protocol
     if (protocol !== 'https:' && !(protocol === 'http:' && mayBePrivate))
       throw validationError([
-        { field: 'issuer', message: 'must begin with https://, unless it may be private' },
+        { field: 'issuer', message: 'must begin with https://, unless private addresses are allowed' },
       ])
     if (given.organization_id === undefined) return
     const [org] = await db.query('select from organizations where id = $1', [given.organization_id])

@@ -147,7 +147,7 @@ async function* ofArray(source: Readable, meter: Meter): AsyncGenerator<FileRow>
     }
   } catch (error) {
     if (error instanceof AppError) throw error
-    throw new AppError('json_invalid', `The file is no JSON: ${(error as Error).message}`)
+    throw new AppError('json_invalid', `The file is not valid JSON: ${(error as Error).message}`)
   }
 }
 

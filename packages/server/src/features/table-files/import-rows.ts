@@ -175,7 +175,7 @@ export class TableImporter {
         name,
         declared
           ? `"${shown}" is not of the type ${type}`
-          : `"${shown}" is not of the type ${type}, as all before it are; say that the column is text`,
+          : `"${shown}" is not of the type ${type}, as all before it are; set the type of the column to text`,
       )
     })
     const id = names.includes('id') ? (cells[names.indexOf('id')] ?? '') : ''
@@ -186,7 +186,7 @@ export class TableImporter {
     const seen = new Map<string, ColumnType>()
     for await (const { line, value } of jsonRows(body)) {
       if (typeof value !== 'object' || value === null || Array.isArray(value)) {
-        this.#problem(line, null, 'is no object')
+        this.#problem(line, null, 'is not an object')
         yield null
         continue
       }

@@ -31,7 +31,7 @@ export function createTransfers(db: Database, { quota, guarded, reading }: Rows)
     db.heavy(scope).transaction(async (query): Promise<TableImport> => {
       const table = await findOwnTable(query, scope, ref)
       if (options.key && options.mode === 'insert')
-        throw new AppError('bad_request', 'A key says which rows to replace: use it with the mode upsert.')
+        throw new AppError('bad_request', 'A key names the rows to replace. Use it with the mode upsert.')
       const importer = new TableImporter(query, scope, table, options, (rows) =>
         quota.add(scope, table.name, rows, query),
       )
@@ -41,7 +41,7 @@ export function createTransfers(db: Database, { quota, guarded, reading }: Rows)
       if (result.problems.length > 0) throw importRefused(result.problems)
       // The file may have come for minutes.
       if (!(await stillStands(db, scope)))
-        throw new AppError('forbidden', 'Your rights have changed while the file came; nothing was imported.')
+        throw new AppError('forbidden', 'Your permissions changed during the upload. Nothing was imported.')
       await audit(query, scope, {
         action: 'table.import',
         target: { type: 'table', id: table.id, name: table.name },
@@ -62,7 +62,7 @@ export function createTransfers(db: Database, { quota, guarded, reading }: Rows)
           guarded(scope, () =>
             importNow(scope, ref, body, options).catch((error: unknown) => {
               if (body.readableAborted)
-                throw new AppError('bad_request', 'The file ended early; nothing was imported.')
+                throw new AppError('bad_request', 'The file ended early. Nothing was imported.')
               // The file has been read: there is no second try.
               if (isDeadlock(error))
                 throw new AppError(
@@ -100,7 +100,7 @@ export function createTransfers(db: Database, { quota, guarded, reading }: Rows)
         for (let isFirst = true; isFirst || cursor !== undefined; isFirst = false) {
           // A long one ends when the person who asked for it may not any more.
           if (!(await stillStands(db, scope)))
-            throw new AppError('forbidden', 'Your rights have changed; the export has ended.')
+            throw new AppError('forbidden', 'Your permissions changed. The export has ended.')
           const page = await reading(scope, ref, (query, table) =>
             queryRows(query, scope, table, {
               where,

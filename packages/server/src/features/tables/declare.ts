@@ -50,7 +50,7 @@ async function existing(query: Query, scope: OrgScope, name: string): Promise<st
     'select id from tables where name = $1 and org_id is not distinct from $2',
     [name, scope.owner],
   )
-  if (!table) throw new AppError('not_found', `The table "${name}" was dropped meanwhile.`)
+  if (!table) throw new AppError('not_found', `The table "${name}" was deleted in the meantime.`)
   return table.id
 }
 
@@ -72,7 +72,7 @@ export async function changeTable(
     'select from tables where name = $1 and org_id is not distinct from $2 and id <> $3',
     [after.name, table.org_id, table.id],
   )
-  if (taken) throw new AppError('already_exists', `There is a table "${after.name}" already.`)
+  if (taken) throw new AppError('already_exists', `There is already a table "${after.name}".`)
   await query(
     'update tables set name = $2, description = $3, columns = $4, access = $5, updated_at = now() where id = $1',
     [table.id, after.name, after.description, JSON.stringify(after.columns), after.access],
@@ -91,7 +91,7 @@ export async function dropTable(query: Query, scope: OrgScope, table: Table, for
   if (users.length > 0 && !force)
     throw new AppError(
       'conflict',
-      `The table "${table.name}" is given to ${users.map(({ name }) => name).join(', ')}: take it from these roles first.`,
+      `Roles have grants for the table "${table.name}": ${users.map(({ name }) => name).join(', ')}. Revoke these grants first.`,
       { used_by: users.map(({ id, name }) => ({ type: 'role', id, name })) },
     )
   await query(`delete from role_grants where kind = 'table' and resource_id = $1`, [table.id])
@@ -111,7 +111,7 @@ export async function setPolicies(
 ): Promise<void> {
   const names = policies.map(({ name }) => name)
   const twice = names.find((name, index) => names.indexOf(name) < index)
-  if (twice) throw validationError([{ field: 'policies', message: `two are called ${twice}` }])
+  if (twice) throw validationError([{ field: 'policies', message: `two have the name ${twice}` }])
   // A filter that cannot be asked is refused now, not when a row is read.
   for (const { condition = {}, check = {} } of policies) {
     whereSql(condition, () => '$1', NO_KEYS)
@@ -147,5 +147,5 @@ function requireColumns(columns: readonly TableColumn[]): void {
   const twice = names.find((name, index) => names.indexOf(name) < index)
   if (twice) throw validationError([{ field: 'columns', message: `name ${twice} twice` }])
   const reserved = names.find((name) => ['id', 'created_by', 'updated_by', '__proto__'].includes(name))
-  if (reserved) throw validationError([{ field: 'columns', message: `cannot be called ${reserved}` }])
+  if (reserved) throw validationError([{ field: 'columns', message: `cannot have the name ${reserved}` }])
 }

@@ -40,13 +40,13 @@ export async function declareIndex(
     pathOf(field)
     if (['id', 'created_by', 'updated_by'].includes(field) || field.startsWith('$'))
       throw validationError([
-        { field: 'fields', message: `cannot be ${field}: it is no field of the document` },
+        { field: 'fields', message: `cannot be ${field}: it is not a field of the document` },
       ])
   }
   if (new Set(fields).size < fields.length)
     throw validationError([{ field: 'fields', message: 'name each field once' }])
   if (!isUnique && fields.length > 1)
-    throw validationError([{ field: 'fields', message: 'may be several only of a unique index' }])
+    throw validationError([{ field: 'fields', message: 'can be more than one only for a unique index' }])
   const live = table.indexes.filter(({ state }) => state !== 'dropping')
   if (live.some((one) => one.is_unique === isUnique && one.fields.join('\n') === fields.join('\n')))
     throw new AppError('already_exists', `The table "${table.name}" has this index already.`)

@@ -103,7 +103,7 @@ export function createTables(
         const { indexes } = await detail(query, scope, table.id)
         return indexes.find((one) => one.id === id)
       })
-      if (!index) throw new AppError('not_found', 'The index was dropped meanwhile.')
+      if (!index) throw new AppError('not_found', 'The index was deleted in the meantime.')
       builder.wake()
       return index
     },

@@ -91,7 +91,7 @@ describe('mail', () => {
   test('a person who is given a task gets one with a link, and with nothing of what it shows', async () => {
     const email = await emailOf(await server().person('member'))
     const { id } = await taskOf(await server().run('ask', { who: { user: email } }))
-    const { from, to, text } = await mailTo(email, 'Waits for you')
+    const { from, to, text } = await mailTo(email, 'Waiting for you')
     expect(from).toBe('bifrost@example.com')
     expect(to).toEqual([email])
     expect(text).toContain(`https://bifrost.example.com/tasks/${id}`)
@@ -107,7 +107,7 @@ describe('mail', () => {
     const emails = await Promise.all(orgAdmins.map(emailOf))
     await taskOf(await server().run('ask', { who: {} }))
     await taskOf(await server().run('ask', { who: { role: 'org_admin' } }))
-    for (const email of emails) await mailTo(email, 'Waits for you')
+    for (const email of emails) await mailTo(email, 'Waiting for you')
     await until('the outbox is empty', async () => (await outbox()).length === 0)
     expect(received.map(({ to }) => to[0]).toSorted()).toEqual(emails.toSorted())
   })
@@ -119,7 +119,7 @@ describe('mail', () => {
     await until('it was refused', async () =>
       (await outbox()).some(({ error }) => error?.includes('try later')),
     )
-    await mailTo(email, 'Waits for you')
+    await mailTo(email, 'Waiting for you')
     expect(refusals).toBe(0)
     await until('the outbox is empty', async () => (await outbox()).length === 0)
     expect(received).toHaveLength(1)
@@ -148,7 +148,7 @@ describe('mail', () => {
     const email = await emailOf(bob)
     const { text } = await mailTo(email, 'Subject: Is due')
     expect(text).toContain(`/tasks/${id}`)
-    expect(received.filter(({ text }) => text.includes('Is due')).map(({ to }) => to[0])).toEqual([email])
+    expect(received.filter(({ text }) => text.includes('Due now')).map(({ to }) => to[0])).toEqual([email])
     const task = await server().api(routes.getTask, { params: { id } })
     expect(task.activity.map(({ action }) => action)).toEqual(['created', 'claimed', 'reminded'])
     expect(await server().api(routes.countTasks)).toMatchObject({ overdue: 0 })
@@ -165,7 +165,7 @@ test('an unanswered task is escalated: others may do it, and the person who clai
   )
   const params = { id }
   await ada.api(routes.claimTask, { params })
-  await mailTo(to, 'Was given to you')
+  await mailTo(to, 'Assigned to you')
   const task = await server().api(routes.getTask, { params })
   expect(task).toMatchObject({ status: 'open', claimed_by: null, assignee: { user: { id: boss.id } } })
   expect(task.activity.at(-1)).toMatchObject({ action: 'escalated', by: null })

@@ -1,15 +1,15 @@
 import type { MailReason, OutboxMail } from './outbox.ts'
 
 const subjects: Record<MailReason, string> = {
-  assigned: 'Waits for you',
-  reminder: 'Is due',
-  escalated: 'Was given to you',
-  sent_back: 'Came back to you',
+  assigned: 'Waiting for you',
+  reminder: 'Due now',
+  escalated: 'Assigned to you',
+  sent_back: 'Sent back to you',
 }
 const reasons: Record<MailReason, string> = {
-  assigned: 'waits for you to answer',
-  reminder: 'still waits for you, and is due now',
-  escalated: 'was not answered in time, and was given to you',
+  assigned: 'is waiting for your answer',
+  reminder: 'is still waiting for your answer and is due now',
+  escalated: 'was not answered in time and was assigned to you',
   sent_back: 'was sent back to you',
 }
 

@@ -122,10 +122,7 @@ export function createTasks(engine: Engine): Tasks {
         const why = `${nameOf(scope)} sent the run back from "${row.title}" to "${target.title}": ${comment}`
         const done = await rewindRun(query, executionId, key, target.key, why)
         if (!done)
-          throw new AppError(
-            'conflict',
-            'The run does something else at this moment; try again when it waits.',
-          )
+          throw new AppError('conflict', 'The run is working at the moment. Try again when it waits.')
         return done
       })
       await announceRewound(engine, rewound)
@@ -134,7 +131,7 @@ export function createTasks(engine: Engine): Tasks {
     async comment(scope, id, text) {
       requireAction(scope, await find(scope, id), 'comment')
       if (!(await addComment(scope, db, id, text, limits.taskCommentsMax)))
-        throw new AppError('conflict', `The task has ${limits.taskCommentsMax} comments already.`)
+        throw new AppError('conflict', `The task already has ${limits.taskCommentsMax} comments.`)
       return after(scope, id)
     },
     async saveDraft(scope, id, draft) {
@@ -157,7 +154,7 @@ function earlierScreen({ earlier }: TaskDetailRow, to: string | null): TaskDetai
     {
       field: 'to',
       message: known
-        ? `is no screen that was answered before; there are ${known}`
+        ? `is not an answered screen of this run; there are ${known}`
         : 'no screen was answered before this one',
     },
   ])
@@ -195,7 +192,11 @@ function tooLate(row: TaskDetailRow): AppError {
         details,
       )
     case 'open':
-      return new AppError('conflict', 'The run does not wait for this task now; try again.', details)
+      return new AppError(
+        'conflict',
+        'The run does not wait for this task at the moment. Try again.',
+        details,
+      )
   }
 }
 

@@ -59,7 +59,7 @@ export const invitationLink = (publicUrl: string, token: string): string =>
 const notValid = () =>
   new AppError(
     'not_found',
-    'This invitation is not valid (any more): it was used, taken back or has expired, or the address cannot have a new account. Ask the person who invited you.',
+    'This invitation is not valid. It was used, was revoked or has expired, or the address cannot have a new account. Ask the person who invited you.',
   )
 
 export function createInvitations({ db, sendsMail, publicUrl, onMail }: InvitationsOptions): Invitations {
@@ -78,7 +78,7 @@ export function createInvitations({ db, sendsMail, publicUrl, onMail }: Invitati
       const id = newId()
       const row = await db.as(there).transaction(async (query) => {
         if (await hasAccount(there, query, email))
-          throw new AppError('already_exists', `${email} has an account in ${there.orgName} already.`)
+          throw new AppError('already_exists', `${email} already has an account in ${there.orgName}.`)
         await insertInvitation(there, query, {
           id,
           email,

@@ -27,7 +27,7 @@ export function mayDecideAbout(
   decision: 'change' | 'remove',
 ): void {
   if (isAbove(person.role, scope.role))
-    throw new AppError('forbidden', 'The role of this person stands above yours.')
+    throw new AppError('forbidden', 'The role of this person is above yours.')
   if (decision === 'remove' && person.id === scope.userId)
     throw new AppError('forbidden', 'This is your own account. Another administrator has to do that.')
 }

@@ -77,10 +77,7 @@ export function createUsers({ db, forget }: UsersOptions): Users {
     const row = await lockUser(there, query, id)
     if (!row) throw new AppError('not_found', 'There is no such person.')
     if (removes && admins.includes(id) && admins.length === 1)
-      throw new AppError(
-        'conflict',
-        `${row.name} is the last administrator of the platform, and has to stay.`,
-      )
+      throw new AppError('conflict', `${row.name} is the last platform administrator, and has to stay.`)
     return row
   }
 
@@ -203,7 +200,7 @@ export function isTaken(error: unknown): boolean {
 }
 
 function refuseTaken(error: unknown): never {
-  if (isTaken(error)) throw new AppError('already_exists', 'There is an account with this address already.')
+  if (isTaken(error)) throw new AppError('already_exists', 'There is already an account with this address.')
   throw error
 }
 

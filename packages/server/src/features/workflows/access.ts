@@ -126,8 +126,8 @@ async function ownerOf(db: Database, scope: OrgScope, row: WorkflowRow): Promise
   throw new AppError(
     'forbidden',
     row.orgId === null
-      ? `${row.definition.name} is for all organizations: who may use it is said by the provider.`
-      : `${row.definition.name} belongs to the organization above: who may use it is said there.`,
+      ? `${row.definition.name} is global. Only the provider can change who may use it.`
+      : `${row.definition.name} belongs to the organization above. Only that organization can change who may use it.`,
   )
 }
 
@@ -151,7 +151,7 @@ async function setRoles(
     if (foreign)
       throw new AppError(
         'forbidden',
-        `${foreign.name} is an inherited role: what it opens is said where it belongs.`,
+        `${foreign.name} is an inherited role. Change its grants in its own organization.`,
       )
     const own = roles.filter(({ org_id }) => org_id === scope.owner).map(({ id }) => id)
     await query(

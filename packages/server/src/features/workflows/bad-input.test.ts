@@ -283,7 +283,7 @@ describe('request bodies', () => {
     const response = await post('{"inputs":{"name":"Ada"}}')
     expect(response.status).toBe(422)
     expect(await errorOf(response)).toMatchObject({
-      details: [{ field: 'inputs', message: 'is not known here' }],
+      details: [{ field: 'inputs', message: 'is unknown' }],
     })
   })
 })

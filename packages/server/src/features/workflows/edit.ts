@@ -33,7 +33,7 @@ export async function createWorkflow(
   if (folder === '' && ownerSlug(path) !== null)
     throw new AppError(
       'bad_request',
-      `Files below ${ORGANIZATIONS}/ belong to organizations: act for that one, and create the workflow there.`,
+      `Files below ${ORGANIZATIONS}/ belong to an organization. Act for it, and create the workflow there.`,
     )
   if (!/\.m?ts$/.test(path)) throw new AppError('bad_request', 'The path of a workflow file ends in .ts.')
   const orgId = folder === '' ? null : scope.owner
@@ -83,12 +83,12 @@ export async function updateWorkflow(
   if (after.status === 'missing')
     throw new AppError(
       'workflow_dropped',
-      `The new code no longer defines "${row.definition.name}"; the file was left as it was.`,
+      `The new code no longer defines "${row.definition.name}". The file was not changed.`,
       { workflows: [{ id: row.id, name: row.definition.name }], candidates: [] } satisfies DroppedWorkflows,
     )
   throw new AppError(
     'workflow_broken',
-    `${after.error?.message} (line ${after.error?.line}); the file was left as it was.`,
+    `${after.error?.message} (line ${after.error?.line}). The file was not changed.`,
     after.error,
   )
 }

@@ -90,7 +90,7 @@ describe('flow control over the API', () => {
     expect(other.duplicate).toBe(false)
     const waiting = await get(first.execution_id)
     expect(waiting).toMatchObject({ input: { document: 'a', n: 2 }, waiting_for: { kind: 'debounce' } })
-    expect(waiting.reason).toMatch(/for further starts; a later one takes its place\.$/)
+    expect(waiting.reason).toMatch(/for further starts; a later start replaces this one\.$/)
     await server().db.query('update queue set due_at = now() where execution_id = $1', [first.execution_id])
     expect(await server().ended(first.execution_id)).toMatchObject({ status: 'SUCCESS', result: 2 })
     await server().api(routes.cancelExecution, { params: { id: other.execution_id } })

@@ -50,13 +50,13 @@ export async function forkRun(
   request: ForkRequest,
 ): Promise<ForkAnswer> {
   if (!run.workflow_id)
-    throw new AppError('bad_request', 'Inline code has no workflow to run again; send the code again.')
+    throw new AppError('bad_request', 'Inline code has no workflow to run again. Send the code again.')
   await usable.requireUsable(scope, { id: run.workflow_id, name: run.workflow_name })
   const entries = await readForkEntries(engine.db.as(scope).query, scope, run.id)
   if (!run.durable || entries.length === 0)
     throw new AppError(
       'conflict',
-      'This run has no steps, so there is nothing of it to keep. Run it again, or put its work into steps.',
+      'This run has no steps, so there is nothing to keep. Run it again, or put its work into steps.',
     )
   const from = entryNamed(entries, request.from_step)
   if (!from || from.kind === 'undo') throw validationError([unknownStep(request.from_step, entries)])
@@ -99,7 +99,7 @@ function unknownStep(name: string, entries: readonly ForkEntry[]): FieldError {
   const keys = entries.filter((entry) => entry.kind !== 'undo').map((entry) => `"${entry.key}"`)
   const known =
     keys.length > 0 ? `it has ${keys.slice(0, 20).join(', ')}${keys.length > 20 ? ' …' : ''}` : 'it has none'
-  return { field: 'from_step', message: `"${name}" is no step of this run; ${known}` }
+  return { field: 'from_step', message: `"${name}" is not a step of this run; ${known}` }
 }
 
 function checkedOutputs(
@@ -113,7 +113,7 @@ function checkedOutputs(
     const field = `outputs.${key}`
     const text = JSON.stringify(value)
     if (!plan.kept.includes(key))
-      errors.push({ field, message: 'is no step that was done before the one to begin with' })
+      errors.push({ field, message: 'is not a step before the one to start from' })
     else if (entries.find((entry) => entry.key === key)?.kind === 'sleep')
       errors.push({ field, message: 'is a sleep, which has no output' })
     else if (text.length > limits.stepOutputBytesMax)

@@ -246,7 +246,7 @@ export async function rerunWorkflow(
   idempotencyKey?: string,
 ): Promise<{ execution_id: string; status: ExecutionStatus }> {
   if (!old.workflow_id)
-    throw new AppError('bad_request', 'Inline code has no workflow to run again; send the code again.')
+    throw new AppError('bad_request', 'Inline code has no workflow to run again. Send the code again.')
   const { executionId, status } = await starter.start(scope, old.workflow_id, {
     input: input ?? (old.input as Record<string, unknown>),
     trigger: 'api',

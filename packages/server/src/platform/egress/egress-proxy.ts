@@ -162,7 +162,7 @@ export function startEgressProxy(options: EgressProxyOptions): EgressProxy {
 
   function find(id: number, host: string) {
     if (!owner || lookups >= limits.childConnectionsMax)
-      return refuse(id, 'egress_refused', 'Too many names are looked up at once.')
+      return refuse(id, 'egress_refused', 'Too many names are being looked up at once.')
     lookups++
     checkedLookup(owner.rules, lookup, null)(host, { all: true }, (error, addresses) => {
       lookups--
@@ -217,4 +217,4 @@ export function startEgressProxy(options: EgressProxyOptions): EgressProxy {
 const withCode = (code: string, message: string) => Object.assign(new Error(message), { code })
 
 const tooMany = (whose: string, count: number) =>
-  `${whose} has ${count} connections open, and no more are made: close those that are not needed, or do less at once.`
+  `${whose} has ${count} connections open, which is the maximum. Close those that are not needed, or do less at once.`

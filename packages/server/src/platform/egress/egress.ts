@@ -104,7 +104,7 @@ async function follow(
   let body = init.body ?? null
   for (let hop = 0; ; hop++) {
     if (!/^https?:$/.test(new URL(url).protocol))
-      throw new EgressError(`${url.slice(0, 200)}: only http and https are spoken.`)
+      throw new EgressError(`${url.slice(0, 200)}: only http and https are supported.`)
     const response = (await undiciFetch(url, {
       ...(init as object),
       method,
@@ -127,7 +127,7 @@ async function follow(
     if (init.redirect === 'error' || hop >= redirectsMax)
       throw new EgressError(
         init.redirect === 'error'
-          ? `${first.origin} answered with a redirect, and none is followed here.`
+          ? `${first.origin} answered with a redirect, which is not followed here.`
           : `${first.origin} redirected more than ${redirectsMax} times.`,
       )
     if (next.keepsBody && body instanceof ReadableStream)

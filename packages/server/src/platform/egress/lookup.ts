@@ -47,7 +47,9 @@ const waiting: (() => void)[] = []
 
 async function onThread(work: () => Promise<Addresses>): Promise<Addresses> {
   if (waiting.length >= WAITING_MAX)
-    throw Object.assign(new Error('Too many names are looked up at once; try again.'), { code: 'EAI_AGAIN' })
+    throw Object.assign(new Error('Too many names are being looked up at once. Try again.'), {
+      code: 'EAI_AGAIN',
+    })
   if (running >= THREADS_MAX) await new Promise<void>((resolve) => waiting.push(resolve))
   else running++
   try {

@@ -29,13 +29,13 @@ function refuseUnclear(name: string, value: unknown, { method, headers }: Fastif
   if (method !== 'GET' && method !== 'HEAD')
     throw new AppError(
       'bad_request',
-      `The query parameter ${name} counts for GET alone. Send ${header} as a header with this request.`,
+      `The query parameter ${name} is for GET requests only. Send ${header} as a header with this request.`,
     )
   if (name !== header) throw new AppError('bad_request', `Write the query parameter ${name} as ${header}.`)
   if (typeof value !== 'string') throw new AppError('bad_request', `Give the query parameter ${name} once.`)
   if (headers[header] !== undefined && headers[header] !== value)
     throw new AppError(
       'bad_request',
-      `The header ${header} and the query parameter of that name say different things. Send the header alone.`,
+      `The header ${header} and the query parameter of that name differ. Send only the header.`,
     )
 }

@@ -39,6 +39,6 @@ export function requirePlainBody(contentEncoding: string | undefined): void {
     return
   throw new AppError(
     'media_type_unsupported',
-    'The body is compressed (Content-Encoding); send it as it is. Answers are compressed where you accept it.',
+    'The body is compressed (Content-Encoding). Send it uncompressed.',
   )
 }

@@ -31,7 +31,7 @@ function refuseExcess(text: string): void {
 const tooManyValues = () =>
   new AppError(
     'body_too_large',
-    `The body has more than ${limits.jsonValuesMax.toLocaleString('en-US')} values; send it in parts, or as a file.`,
+    `The body has more than ${limits.jsonValuesMax.toLocaleString('en-US')} values. Send it in parts, or as a file.`,
   )
 
 function hasProtoKey(value: unknown): boolean {

@@ -74,7 +74,7 @@ export class RequestShares {
     reservedPlaces: 0,
     waitingPerKeyMax: limits.requestsWaitingMax,
     waitMs: limits.requestWaitMs,
-    refusal: 'Your organization has too many requests under way',
+    refusal: 'Your organization has too many open requests',
   })
   readonly #loop = new LoopShare()
   readonly #open = new Counters()
@@ -96,7 +96,7 @@ export class RequestShares {
     if (route.transport === 'events') return this.#stream(key, scope?.userId ?? address, work)
     if (route.transport) {
       // The handler has done its part when the file begins to leave.
-      const refusal = 'Too many files are coming and going'
+      const refusal = 'Too many files are being transferred'
       holdUntilClosed(this.#open, `files/${key}`, 1, limits.transfersAtOnceMax, response, refusal)
       return work()
     }
@@ -104,7 +104,7 @@ export class RequestShares {
       return this.#counted(
         `waits/${key}`,
         limits.requestsOpenMax,
-        'Too many requests wait for the end of runs',
+        'Too many requests are waiting for runs to end',
         work,
       )
     const wait = this.#work.enter(key)
@@ -139,7 +139,7 @@ export class RequestShares {
    */
   answer(scope: OrgScope | null, address: string, bytes: number, response: Leaving): void {
     if (bytes <= UNCOUNTED_BYTES) return
-    const refusal = 'Your organization has too many large answers under way that are not read'
+    const refusal = 'Your organization has too many large answers that are not being read'
     holdUntilClosed(
       this.#answers,
       keyOf(scope, address),

@@ -213,17 +213,17 @@ function knownError(error: FastifyError, request: FastifyRequest): AppError {
   if (error.statusCode === 400) return new AppError('bad_request', error.message)
   // Such as a NUL in a text, or a time that no calendar has. What the database says of it is not for the caller.
   if (isValueError(error))
-    return new AppError('bad_request', 'A value of the request is one that the database cannot hold.')
+    return new AppError('bad_request', 'A value of the request cannot be stored in the database.')
   const limited = limitError(error)
   if (limited) return limited
   if (isUnavailable(error))
-    return new AppError('unavailable', 'The database does not answer; try again in a moment.')
+    return new AppError('unavailable', 'The database does not answer. Try again in a moment.')
   // A path that leaves the folder of a file is nothing here, either.
   if (error.statusCode === 403 || error.statusCode === 404 || error.statusCode === 414)
     return new AppError('not_found', 'There is nothing here.')
   return new AppError(
     'internal',
-    'Something went wrong in the platform; its log has the cause under this request id.',
+    'An internal error occurred. The log of the server has the cause under this request ID.',
   )
 }
 

@@ -58,7 +58,7 @@ function fieldError({ instancePath, keyword, params, message, parentSchema }: Er
   const named = (name: unknown) => [...path, String(name)].join('.')
   if (keyword === 'required') return { field: named(params['missingProperty']), message: 'is required' }
   if (keyword === 'additionalProperties')
-    return { field: named(params['additionalProperty']), message: 'is not known here' }
+    return { field: named(params['additionalProperty']), message: 'is unknown' }
   if (keyword === 'enum') {
     const allowed = (params['allowedValues'] as unknown[]).map((value) => JSON.stringify(value)).join(', ')
     return { field: path.join('.') || 'body', message: `must be one of ${allowed}` }

@@ -120,7 +120,10 @@ export class Mailer {
         headers: { 'Auto-Submitted': 'auto-generated' },
       })
     } catch (error) {
-      log.warn({ err: error, mail: id, attempt: attempts }, 'a mail was not taken; it is tried again')
+      log.warn(
+        { err: error, mail: id, attempt: attempts },
+        'the mail server did not take an email; it is tried again',
+      )
       return outbox.postpone(mail, (error as Error).message.replaceAll('\0', '').slice(0, 1000))
     }
     await outbox.forget(mail)

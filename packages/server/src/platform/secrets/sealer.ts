@@ -87,7 +87,7 @@ export function createSealer({ secretKey, previousSecretKey = null }: SecretKeys
     },
     renew(sealed, { binding, newDataKey }) {
       if (!isEnvelope(sealed)) {
-        if (binding === null) throw new UnreadableSecretError('A stored secret has no form that is known.')
+        if (binding === null) throw new UnreadableSecretError('A stored secret has an unknown format.')
         return seal(openFirst(sealed, binding), hashOf(binding))
       }
       if (newDataKey) return seal(textOf(sealed), hashIn(sealed))
@@ -134,8 +134,11 @@ function unbox(boxed: Buffer, key: Buffer, about: Buffer): Buffer {
       .setAuthTag(boxed.subarray(IV_BYTES, BOX_BYTES))
     return Buffer.concat([decipher.update(boxed.subarray(BOX_BYTES)), decipher.final()])
   } catch (cause) {
-    throw new UnreadableSecretError('A stored secret does not open: it was changed, or the key is another.', {
-      cause,
-    })
+    throw new UnreadableSecretError(
+      'A stored secret cannot be decrypted: it was changed, or the key is a different one.',
+      {
+        cause,
+      },
+    )
   }
 }

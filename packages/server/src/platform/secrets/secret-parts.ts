@@ -23,7 +23,7 @@ export function problemOfSecret(secret: unknown): string | null {
     return `has ${shown(parts.length)} parts, and a secret may have ${limits.secretPartsMax}: split it into several, or keep the list in a file`
   const length = parts.reduce((sum, part) => sum + part.length, 0)
   if (length > limits.secretLengthMax)
-    return `has ${shown(length)} characters, and a secret may have ${shown(limits.secretLengthMax)}: keep larger things in a file`
+    return `has ${shown(length)} characters, and a secret may have ${shown(limits.secretLengthMax)}: keep larger values in a file`
   return null
 }
 

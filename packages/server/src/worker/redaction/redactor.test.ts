@@ -151,7 +151,7 @@ describe('bounds', () => {
   test('a secret of too many parts, or too long, is refused with what to do', () => {
     const parts = Array.from({ length: limits.secretPartsMax + 1 }, (_, index) => `part-${index}`)
     expect(() => redactorOf(parts)).toThrow('The secret has 101 parts, and a secret may have 100: split it')
-    expect(() => redactorOf('x'.repeat(limits.secretLengthMax + 1))).toThrow('keep larger things in a file')
+    expect(() => redactorOf('x'.repeat(limits.secretLengthMax + 1))).toThrow('keep larger values in a file')
   })
 
   test('a process that has read very many is full first, then reads no more, and hides what it has read', () => {

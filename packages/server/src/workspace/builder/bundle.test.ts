@@ -394,9 +394,9 @@ describe('a pattern in an import', () => {
   // The files that would fit are not named: no import asks for them by name.
   test.each([
     ['everywhere.ts', /leads to files that this code may not use/],
-    ['organizations/a/of-b.ts', /may look in the own folder alone/],
-    ['organizations/a/data.ts', /may look in the own folder alone/],
-    ['organizations/a/required.ts', /may look in the own folder alone/],
+    ['organizations/a/of-b.ts', /may only match files of its own folder/],
+    ['organizations/a/data.ts', /may only match files of its own folder/],
+    ['organizations/a/required.ts', /may only match files of its own folder/],
   ])('of %s takes nothing of an organization, nor data of everybody', async (path, message) => {
     using workspace = new FixtureWorkspace(files)
     expect(await buildError(bundleFile(workspace.dir, path))).toMatchObject({
@@ -413,7 +413,7 @@ describe('a pattern in an import', () => {
     writeFileSync(join(outside, 'key.ts'), `export const key = 'OUT OF REACH'`)
     try {
       expect(await buildError(bundleFile(workspace.dir, 'out.ts'))).toMatchObject({
-        message: expect.stringContaining('may look in the own folder alone'),
+        message: expect.stringContaining('may only match files of its own folder'),
       })
     } finally {
       rmSync(outside, { recursive: true })

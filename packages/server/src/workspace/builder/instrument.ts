@@ -49,7 +49,8 @@ export function instrument(
   const leaving = patternThatLeavesFolder(program, path)
   if (leaving !== null)
     throw new BuildError({
-      message: 'A pattern in an import may look in the own folder alone: name the file, or move it there.',
+      message:
+        'A pattern in an import may only match files of its own folder. Name the file, or move it there.',
       path,
       ...positionAt(source, leaving - before.length),
     })

@@ -15,7 +15,7 @@ test.each([
   ['require(`../beta/$<f>`)', 'organizations/acme/a.ts'],
   ['import(`../$<f>.ts`)', 'a.ts'],
 ])('%s in %s is refused before anything is walked', (code, path) => {
-  expect(read(code, path)).toThrow('A pattern in an import may look in the own folder alone')
+  expect(read(code, path)).toThrow('A pattern in an import may only match files of its own folder')
 })
 
 test.each([

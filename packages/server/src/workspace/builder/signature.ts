@@ -206,7 +206,10 @@ function memberParameter(
   const { checker, sdk, shapes, warn } = tools
   const type = checker.getNonNullableType(checker.getTypeOfSymbol(property))
   if (sdk.typeName(type) === 'ExecutionContext') {
-    warn(`"${property.name}" is no input; take the context as a parameter of its own, or import it.`, node)
+    warn(
+      `"${property.name}" is not an input. Take the context as a parameter of its own, or import it.`,
+      node,
+    )
     return null
   }
   let member: Parameter | 'method' = 'method'
@@ -222,7 +225,7 @@ function memberParameter(
   }
   if (member === 'method') {
     if (!(property.flags & ts.SymbolFlags.Optional))
-      warn(`"${property.name}" is a function, which no input can be; it is left out.`, node)
+      warn(`"${property.name}" is a function, which cannot be an input. It is left out.`, node)
     return null
   }
   const help = helpOf(docs, [property.name], true) ?? docs.params.get(property.name) ?? member.help

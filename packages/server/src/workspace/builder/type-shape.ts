@@ -78,7 +78,7 @@ export class TypeShapes {
     trail: readonly ts.Type[],
   ): Shape {
     const [first] = parts
-    if (!first) return json(this.#because(whole, 'it has no value but null'))
+    if (!first) return json(this.#because(whole, 'its only value is null'))
     if (parts.every((part) => part.flags & literalFlags)) return this.#choices(parts, whole, node)
     if (parts.length === 1) return this.#single(first, node, trail)
     // `'a' | (string & {})` is any text, with suggestions for editors.
@@ -173,17 +173,17 @@ export class TypeShapes {
     if (trail.includes(type)) return json(this.#because(type, 'it refers to itself'))
     if (trail.length >= DEPTH_MAX) return json(this.#because(type, 'it is nested too deeply'))
     if (this.#checker.isArrayType(type)) return this.#list(type as ts.TypeReference, node, trail)
-    if (this.#checker.isTupleType(type)) return json(this.#because(type, 'it is a list of fixed places'))
+    if (this.#checker.isTupleType(type)) return json(this.#because(type, 'it is a tuple'))
     if (type.getCallSignatures().length > 0 || type.getConstructSignatures().length > 0)
-      return json(this.#because(type, 'a function is no input'))
+      return json(this.#because(type, 'a function is not an input'))
     const named = type.symbol && type.symbol.flags & (SymbolFlags.Class | SymbolFlags.Interface)
     if (named) {
       const files = type.symbol.declarations?.map((declaration) => declaration.getSourceFile()) ?? []
       const foreign = files.some(this.#isForeign)
       if (foreign && type.symbol.name === 'Date') return plain('datetime')
-      if (foreign) return json(this.#because(type, 'it is made by code, not by a form'))
+      if (foreign) return json(this.#because(type, 'it can only be created by code'))
       if (type.symbol.flags & SymbolFlags.Class)
-        return json(this.#because(type, 'an instance of a class is made by code, not by a form'))
+        return json(this.#because(type, 'an instance of a class can only be created by code'))
     }
     return this.#fields(type, [...trail, type])
   }
