@@ -6,7 +6,7 @@ interface Kind {
   from: string
   max: keyof typeof limits
   /** What they are, and who has them where it is no organization, for "… at most 200 …". */
-  things: string
+  plural: string
   owner?: string
 }
 
@@ -18,64 +18,64 @@ const KINDS = {
   schedules: {
     from: `schedules where org_id = $1 and source = 'api'`,
     max: 'schedulesMax',
-    things: 'schedules',
+    plural: 'schedules',
   },
-  tables: { from: `tables where ${OWNED}`, max: 'tablesMax', things: 'tables' },
+  tables: { from: `tables where ${OWNED}`, max: 'tablesMax', plural: 'tables' },
   configEntries: {
     from: `config_entries where ${OWNED}`,
     max: 'configEntriesMax',
-    things: 'configuration values',
+    plural: 'configuration values',
   },
-  forms: { from: `forms where ${OWNED}`, max: 'formsMax', things: 'forms' },
+  forms: { from: `forms where ${OWNED}`, max: 'formsMax', plural: 'forms' },
   formLinks: {
     from: 'form_links where form_id = $1',
     max: 'formLinksMax',
     owner: 'A form has',
-    things: 'links',
+    plural: 'links',
   },
-  roles: { from: `roles where ${OWNED}`, max: 'rolesMax', things: 'roles' },
+  roles: { from: `roles where ${OWNED}`, max: 'rolesMax', plural: 'roles' },
   grants: {
     from: `role_grants where ${OWNED}`,
     max: 'roleGrantsMax',
-    things: 'grants to roles',
+    plural: 'grants to roles',
   },
   integrations: {
     from: `integrations where ${OWNED}`,
     max: 'integrationsMax',
-    things: 'integrations',
+    plural: 'integrations',
   },
   egressRules: {
     from: `egress_rules where ${OWNED}`,
     max: 'egressRulesMax',
-    things: 'allowed private addresses',
+    plural: 'allowed private addresses',
   },
   endpointKeys: {
     from: 'endpoint_keys where org_id = $1',
     max: 'endpointKeysMax',
-    things: 'endpoint keys',
+    plural: 'endpoint keys',
   },
   invitations: {
     from: 'invitations where org_id = $1',
     max: 'invitationsMax',
-    things: 'invitations',
+    plural: 'invitations',
   },
-  people: { from: 'users where org_id = $1', max: 'peopleMax', things: 'people' },
+  people: { from: 'users where org_id = $1', max: 'peopleMax', plural: 'people' },
   apiKeys: {
     from: 'api_keys where user_id = $1',
     max: 'apiKeysPerPersonMax',
     owner: 'A person has',
-    things: 'API keys',
+    plural: 'API keys',
   },
   passkeys: {
     from: 'passkeys where user_id = $1',
     max: 'passkeysMax',
     owner: 'A person has',
-    things: 'passkeys',
+    plural: 'passkeys',
   },
   cursors: {
     from: 'workflow_cursors where org_id = $1',
     max: 'cursorsMax',
-    things: 'workflow cursors',
+    plural: 'workflow cursors',
   },
 } as const satisfies Record<string, Kind>
 
@@ -90,7 +90,7 @@ export async function counted<T>(
   owner: string | null,
   make: () => Promise<T>,
 ): Promise<T> {
-  const { from, max, things, owner: whose = 'An organization has' }: Kind = KINDS[kind]
+  const { from, max, plural, owner: whose = 'An organization has' }: Kind = KINDS[kind]
   const count = async () => {
     const [row] = await query<{ count: number }>(`select count(*) as count from ${from}`, [owner])
     return row?.count ?? 0
@@ -103,7 +103,7 @@ export async function counted<T>(
   if (after > before && after > limits[max])
     throw new AppError(
       'conflict',
-      `${whose} at most ${limits[max].toLocaleString('en-US')} ${things}. Delete one that is not needed first.`,
+      `${whose} at most ${limits[max].toLocaleString('en-US')} ${plural}. Delete one that is not needed first.`,
     )
   return made
 }

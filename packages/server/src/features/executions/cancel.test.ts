@@ -37,7 +37,7 @@ test.each(['sleeps', 'listens', 'ignores', 'spins', 'spinsHard'])(
     const id = await running(name)
     expect((await cancel(id)).status).toMatch(/^CANCELL(ING|ED)$/)
     const ended = await server().ended(id)
-    expect(ended).toMatchObject({ status: 'CANCELLED', result: null, reason: 'Was cancelled.' })
+    expect(ended).toMatchObject({ status: 'CANCELLED', result: null, reason: 'Cancelled.' })
     expect(ended.error).toMatchObject({ code: 'cancelled', type: 'CancelledError' })
     expect(await server().execute('quick')).toMatchObject({ status: 'SUCCESS' })
   },

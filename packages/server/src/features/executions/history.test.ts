@@ -169,7 +169,7 @@ test('a run records what it was, whose, how long, and what it cost and saved', a
     tokens_used: 0,
     attempt: 1,
     max_attempts: 1,
-    reason: 'Ended well.',
+    reason: '',
     input: {},
   })
 })

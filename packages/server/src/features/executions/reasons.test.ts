@@ -35,7 +35,7 @@ describe('a run that does not move says why', () => {
     expect(run.waiting_for).toMatchObject({ kind, reason: run.reason })
     if (kind === 'timer' || kind === 'retry') expect(run.reason).toContain(run.waiting_for?.until ?? 'a time')
     await server().api(routes.cancelExecution, { params: { id } })
-    expect(await get(id)).toMatchObject({ reason: 'Was cancelled.', waiting_for: null })
+    expect(await get(id)).toMatchObject({ reason: 'Cancelled.', waiting_for: null })
   })
 
   test('planned, and between two attempts', async () => {

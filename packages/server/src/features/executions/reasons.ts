@@ -111,19 +111,20 @@ export function waitingFor(row: DetailRow, error: ExecutionSummary['error']): Wa
 export function reasonOf(row: DetailRow, error: ExecutionSummary['error']): string {
   switch (row.status) {
     case 'RUNNING':
-      return row.attempt > 1 ? `Runs, attempt ${row.attempt} of ${row.max_attempts}.` : 'Runs.'
+      return row.attempt > 1 ? `Running, attempt ${row.attempt} of ${row.max_attempts}.` : 'Running.'
     case 'SCHEDULED':
     case 'PENDING':
     case 'SUSPENDED':
-      return waitingFor(row, error)?.reason ?? 'Waits.'
+      return waitingFor(row, error)?.reason ?? 'Waiting.'
     case 'CANCELLING':
-      return 'It is being cancelled.'
+      return 'Being cancelled.'
     case 'SUCCESS':
-      return 'Ended well.'
+      // The status says it.
+      return ''
     case 'COMPLETED_WITH_ERRORS':
       return `Ended, and reported a failure: ${error?.message ?? ''}`
     case 'CANCELLED':
-      return 'Was cancelled.'
+      return 'Cancelled.'
     case 'FAILED':
     case 'TIMEOUT':
       return error ? `${error.type}: ${error.message}` : 'Failed.'

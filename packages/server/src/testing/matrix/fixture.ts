@@ -1,5 +1,5 @@
 import type { ErrorCode, Route, RouteArguments, RouteName, routes } from '@bifrost/contract'
-import type { Things } from './things.ts'
+import type { FixtureRows } from './fixture-rows.ts'
 
 /**
  * How the matrix calls a route. `call` makes what it names (a run, a task …) in the organization that it is given, again
@@ -12,7 +12,7 @@ export interface Fixture<R extends Route = Route> {
    * belong to one organization each. `shared`: things that belong to one organization, or to all.
    */
   names: 'nothing' | 'own' | 'shared'
-  call(the: Things): Call<R> | Promise<Call<R>>
+  call(the: FixtureRows): Call<R> | Promise<Call<R>>
   /** Errors that only those get who were let in, such as `conflict` where the thing is in no state for it. */
   passes?: readonly ErrorCode[]
   /** How it refuses what is another organization's, beside 403 and 404: as a field of the body that names nothing. */

@@ -1,8 +1,8 @@
 import { ErrorBody, pathOf, type Route, type RouteName, routes } from '@bifrost/contract'
 import { SESSION_COOKIE } from '../../features/accounts/sessions/cookie.ts'
 import type { Call, Fixture } from './fixture.ts'
+import { TRACE } from './fixture-rows.ts'
 import { fixtures } from './fixtures.ts'
-import { TRACE } from './things.ts'
 import type { Actor, Whose, World } from './world.ts'
 
 /** One call of the matrix and what came of it. */
@@ -52,7 +52,7 @@ export async function walk(
   )
   // First all things are made, so that whatever changes afterwards was changed by a call.
   await inParallel(todo, async (one) => {
-    const call = await one.fixture.call(world.things(one.whose, one.actor))
+    const call = await one.fixture.call(world.fixtureRows(one.whose, one.actor))
     planned.push({ ...one, call: call as Call })
   })
   const before = await world.stateOfOthers()

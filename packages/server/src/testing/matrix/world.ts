@@ -4,7 +4,7 @@ import { organizationFolder } from '../../platform/file-owner.ts'
 import { newId } from '../../platform/ids.ts'
 import { hashToken, newToken } from '../../platform/tokens.ts'
 import type { ServerUnderTest, TestPerson } from '../server.ts'
-import { Things, TRACE } from './things.ts'
+import { FixtureRows, TRACE } from './fixture-rows.ts'
 
 /** Whose things a call names, as the caller sees it. */
 export type Whose = 'own' | 'organization' | 'other' | 'global'
@@ -143,14 +143,14 @@ export class World {
     ]
   }
 
-  things(whose: Whose, actor: Actor): Things {
+  fixtureRows(whose: Whose, actor: Actor): FixtureRows {
     const home = actor.person?.orgId ?? this.mine
     const orgId = whose === 'global' ? null : whose === 'other' ? this.other : home
     const colleague = this.#people.get(`colleague ${orgId}`)?.id ?? null
     const userId = whose === 'own' ? (actor.person?.id ?? colleague) : colleague
     const text = whose === 'other' ? TRACE : `of ${whose}`
     const folder = orgId === null ? '' : `${organizationFolder(this.#slugs.get(orgId) ?? '')}/`
-    return new Things(this.server, {
+    return new FixtureRows(this.server, {
       orgId,
       userId,
       folder,

@@ -66,18 +66,18 @@ const HTML: Readonly<Record<string, string>> = {
 }
 const htmlEscaped = (text: string): string => text.replace(/[&<>"']/g, (sign) => HTML[sign] ?? sign)
 
-/** A form body, a component, a whole address, and the user's part of one encode different signs. */
+/** A form body, a component, a whole address, and the user part of an address encode different characters. */
 function urlEncodings(secret: string): string[] {
   const text = secret.toWellFormed()
   const address = new URL('http://host')
   address.password = text
-  const forms = [
+  const encodings = [
     encodeURIComponent(text),
     encodeURI(text),
     new URLSearchParams({ '': text }).toString().slice(1),
     address.password,
   ]
-  return forms.flatMap((form) => [form, form.replace(/%[0-9A-F]{2}/g, (code) => code.toLowerCase())])
+  return encodings.flatMap((one) => [one, one.replace(/%[0-9A-F]{2}/g, (code) => code.toLowerCase())])
 }
 
 /**

@@ -66,7 +66,7 @@ export class Redactor {
     this.#indexedLength = indexed
   }
 
-  /** Plain text. The forms that a secret has inside a JSON string are looked for, too. */
+  /** Plain text. The encodings of a secret inside a JSON string are looked for, too. */
   text(text: string): string {
     return this.isEmpty ? text : replaced(text, this.#find(text))
   }

@@ -6,10 +6,10 @@ import type { ServerUnderTest } from '../server.ts'
 export const TRACE = 'trace-of-another-organization'
 
 /**
- * Makes things of one organization, or global ones, as rows: nothing of them runs. All of one organization may be read in
+ * Makes fixtures of one organization, or global ones, as rows: nothing of them runs. All of one organization may be read in
  * one test, so what stands in them says whose they are.
  */
-export class Things {
+export class FixtureRows {
   readonly #server: ServerUnderTest
   /** Null: global. */
   readonly orgId: string | null
