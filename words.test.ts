@@ -20,6 +20,9 @@ const refused: Record<string, string> = {
   shall: 'must, should',
   'of ours': 'our',
   'e-mail': 'email',
+  somebody: 'name them: a person, the caller, another administrator',
+  'over there': 'name the place: at the service',
+  'by the clock': 'on a schedule',
 }
 
 /** British spellings as regular expressions, each with the American spelling. */
@@ -44,14 +47,11 @@ const british: Record<string, string> = {
   'labell(?:ed(?!by)|ing)': 'label…',
 }
 
-/** Words that the web app still has in many places. */
-const refusedOutsideOfWeb: Record<string, string> = {
+/** Words with exceptions, as regular expressions. */
+const refusedBut: Record<string, string> = {
   // The changelog says what was renamed.
   '(?<!was `/?)slots?': 'capacity, concurrency key, fire time, child index',
   'believe[sd]?': 'trust, accept, cache',
-  'over there': 'name the place: at the service',
-  'by the clock': 'on a schedule',
-  somebody: 'name them: a person, the caller, another administrator',
   // `nobody` is a user of the operating system, too.
   "(?<!userNamed\\(')nobody": 'no one, or say it without: unused, unknown',
 }
@@ -66,16 +66,13 @@ const phrase = (words: string) => `\\b${words.replaceAll(' ', `(?:[ \\t]+|${NEXT
 const rule = (pattern: string, instead: string) => ({ pattern: new RegExp(pattern, 'gi'), instead })
 const rules = [
   ...Object.entries(refused).map(([words, instead]) => rule(phrase(words), instead)),
+  ...Object.entries(refusedBut).map(([word, instead]) => rule(`\\b${word}\\b`, instead)),
   ...Object.entries(british).map(([pattern, instead]) => rule(pattern, instead)),
 ]
-const rulesOutsideOfWeb = Object.entries(refusedOutsideOfWeb).map(([word, instead]) =>
-  rule(`\\b${word}\\b`, instead),
-)
 
 /** What is wrong with a text, as `line: "words" (instead)`. */
-function problemsOf(text: string, path = ''): string[] {
-  const all = path.startsWith('packages/web/') ? rules : [...rules, ...rulesOutsideOfWeb]
-  return all.flatMap(({ pattern, instead }) =>
+function problemsOf(text: string): string[] {
+  return rules.flatMap(({ pattern, instead }) =>
     [...text.matchAll(pattern)].map(
       ({ 0: found, index }) =>
         `${text.slice(0, index).split('\n').length}: "${found.replace(/\s+/g, ' ')}" (${instead})`,
@@ -104,7 +101,7 @@ test('every area of the repository is read', () => {
 
 test('no file has a word that the project refuses, or a British spelling', () => {
   const found = files.flatMap((path) =>
-    problemsOf(readFileSync(join(CHECKOUT, path), 'utf8'), path).map((problem) => `${path}:${problem}`),
+    problemsOf(readFileSync(join(CHECKOUT, path), 'utf8')).map((problem) => `${path}:${problem}`),
   )
   expect(found).toEqual([])
 })

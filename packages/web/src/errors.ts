@@ -97,7 +97,7 @@ export const isNothingThere = (error: unknown): boolean => {
   return fields.length > 0 && fields.every(({ field }) => field === 'id' || field === 'table')
 }
 
-/** Somebody else is signed in than this page shows. */
+/** Another person is signed in than this page shows. */
 export const isActingChanged = (error: unknown): boolean =>
   error instanceof ApiError && error.code === 'acting_changed'
 

@@ -21,7 +21,7 @@ async function signInAgain() {
   queryClient.clear()
 }
 
-// A page that the browser kept and shows again may be of somebody who has left.
+// A page that the browser kept and shows again may belong to a person who has signed out.
 window.addEventListener('pageshow', ({ persisted }) => {
   if (persisted) void queryClient.invalidateQueries()
 })

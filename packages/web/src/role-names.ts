@@ -18,7 +18,7 @@ export const roleGroups: Record<AccountRole, string> = {
   external: 'Guests',
 }
 
-/** What somebody with this role may do, in one line. */
+/** What a person with this role may do, in one line. */
 export const roleHelp: Record<AccountRole, string> = {
   platform_admin: 'Everything, in every organization.',
   org_admin: 'What developers can do, plus people, roles, config and integrations.',

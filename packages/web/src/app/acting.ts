@@ -44,7 +44,7 @@ export function addressOf(
   })
 }
 
-/** Why this tab may do nothing more: somebody else signed in, or its organization is closed to the person. */
+/** Why this tab may do nothing more: another person signed in, or the person may not act for its organization. */
 export type ActingProblem = 'person' | 'organization'
 
 let problem: ActingProblem | null = null

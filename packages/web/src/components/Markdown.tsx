@@ -18,7 +18,7 @@ const allowed = {
   ALLOWED_URI_REGEXP: /^(https?:|mailto:|tel:|[/#])/i,
 }
 
-/** A text in Markdown that somebody else wrote. What it may become is a list of plain elements, and nothing else. */
+/** A text in Markdown that another person wrote. What it may become is a list of plain elements, and nothing else. */
 export function Markdown({ text, className = '' }: { text: string; className?: string }) {
   const element = useRef<HTMLDivElement>(null)
   useEffect(() => {

@@ -93,7 +93,7 @@ describe('form values', () => {
     )
   })
 
-  test('fields that nobody filled in are left out, so that the defaults of the function apply', () => {
+  test('fields that were not filled in are left out, so that the defaults of the function apply', () => {
     const parameters = [
       optional('a', 'string'),
       optional('b', 'integer'),

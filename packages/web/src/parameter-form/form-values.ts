@@ -132,7 +132,7 @@ function toJson(parameter: Parameter, value: FieldValue, path: string, problems:
   return { ...value }
 }
 
-/** An optional list that nobody filled in is not given; one whose default was emptied is an empty list. */
+/** An optional list that was not filled in is not given; one whose default was emptied is an empty list. */
 const emptyListToJson = ({ required, default: preset }: Parameter): Json | undefined =>
   required || preset !== null ? [] : undefined
 

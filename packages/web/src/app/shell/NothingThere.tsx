@@ -11,8 +11,8 @@ import { windowTitle } from '../window-title.ts'
 
 const IS_ID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i
 
-/** What the addresses of single things are called, and asked for by. */
-const things: Record<string, { noun: string; list: string; kind: OwnedKind | null }> = {
+/** Nouns of pages of one item, by their address, and how they are asked for. */
+const nouns: Record<string, { noun: string; list: string; kind: OwnedKind | null }> = {
   history: { noun: 'run', list: 'History', kind: 'execution' },
   tasks: { noun: 'task', list: 'Tasks', kind: 'task' },
   forms: { noun: 'form', list: 'Forms', kind: 'form' },
@@ -26,7 +26,7 @@ const things: Record<string, { noun: string; list: string; kind: OwnedKind | nul
 /** The thing that an address of the app names; null where it names none. */
 export function thingAt(pathname: string) {
   const [list = '', id] = pathname.split('/').filter(Boolean)
-  const thing = things[list]
+  const thing = nouns[list]
   return thing && id !== undefined ? { ...thing, path: `/${list}`, id: decodeURIComponent(id) } : null
 }
 

@@ -11,7 +11,7 @@ import { explain } from '../../errors.ts'
 import { Form, SubmitButton } from '../../ui/Form.tsx'
 import { TextField } from '../../ui/fields.tsx'
 
-/** What comes after the password of somebody with a second factor. */
+/** What comes after the password of a person with a second factor. */
 export function SecondStep({
   needed,
   onSignedIn,

@@ -26,7 +26,7 @@ export function SetUpPage() {
       <AccountFrame title="Set up Bifrost" lead="The link is incomplete.">
         <p>
           Open the set-up link that the server printed when it started. It ends in <code>?token=…</code> and
-          works once, so that nobody else can become the administrator of this installation.
+          works once, so that no one else can become the administrator of this installation.
         </p>
       </AccountFrame>
     )

@@ -17,7 +17,7 @@ import { deviceQueries } from './queries.ts'
 
 const route = getRouteApi('/shell/device')
 
-/** Where somebody confirms the code that a command line shows. */
+/** Where a person confirms the code that a command line shows. */
 export function DevicePage() {
   const { code } = route.useSearch()
   const router = useRouter()
@@ -102,7 +102,7 @@ function Confirmation({ code, onOther }: { code: string; onOther: () => void }) 
         everything that you can, as {me.email}, for 90 days.
       </p>
       <p className="mt-2 text-sm text-muted">
-        Allow it only if you started this yourself just now. Nobody from support ever needs this code.
+        Allow it only if you started this yourself just now. Support staff never need this code.
       </p>
       {answer.isError && (
         <div className="mt-4">

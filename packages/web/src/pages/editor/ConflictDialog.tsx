@@ -3,7 +3,7 @@ import { Button } from '../../components/Button.tsx'
 import { ScrollRegion } from '../../components/ScrollRegion.tsx'
 import { Dialog } from '../../ui/Dialog.tsx'
 
-/** Shows both sides when somebody else saved in between, and lets the reader choose. */
+/** Shows both versions when another person saved in between, and lets the reader choose. */
 export function ConflictDialog({
   path,
   mine,

@@ -1,7 +1,7 @@
 /** What was typed but not saved, kept in this browser so that a reload loses nothing. */
 export interface Draft {
   content: string
-  /** Of the file as it was when the typing began: what somebody saved since is not overwritten unasked. */
+  /** Of the file as it was when the typing began: what was saved since is not overwritten unasked. */
   etag: string
 }
 

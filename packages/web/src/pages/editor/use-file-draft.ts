@@ -15,7 +15,7 @@ interface Save {
   agreed?: { replacements: Record<string, string>; isLossy: boolean }
 }
 
-/** The text of one file while it is edited: draft, save, and what to do when somebody else was faster. */
+/** The text of one file while it is edited: draft, save, and what to do when another person saved first. */
 export function useFileDraft(file: EditorFile, onDraftChange: () => void) {
   const client = useQueryClient()
   const drafts = useDrafts()
@@ -76,7 +76,7 @@ export function useFileDraft(file: EditorFile, onDraftChange: () => void) {
     save: () => {
       if (dirty && !save.isPending) save.mutate({ content: text, etag: base.etag })
     },
-    /** On top of what somebody else saved, as it was shown. */
+    /** On top of what another person saved, as it was shown. */
     saveOver: () => save.mutate({ content: text, etag: conflict?.theirs?.etag ?? null }),
     dropped: dropped?.workflows ?? null,
     /** Saves though workflows go, those of `replacements` under another name. */

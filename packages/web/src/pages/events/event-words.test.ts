@@ -3,7 +3,7 @@ import { deliveryCounts, readPayload } from './event-words.ts'
 
 const none = { started: 0, woken: 0, cancelled: 0, declined: 0, failed: 0, waiting: 0 }
 
-test('what needs somebody is told first, and what did not happen is not told', () => {
+test('what needs attention is told first, and what did not happen is not told', () => {
   expect(deliveryCounts({ ...none, started: 2, failed: 1 }).map(({ text }) => text)).toEqual([
     '1 failed',
     '2 started',

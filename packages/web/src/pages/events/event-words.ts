@@ -11,7 +11,7 @@ const shown: { count: keyof EventSummary['deliveries']; word: string; tone: Tone
   { count: 'declined', word: 'declined', tone: 'plain' },
 ]
 
-/** What an event did, as counts worth showing; what needs somebody comes first. */
+/** What an event did, as counts worth showing; what needs attention comes first. */
 export const deliveryCounts = (counts: EventSummary['deliveries']): { text: string; tone: Tone }[] =>
   shown
     .filter(({ count }) => counts[count] > 0)

@@ -14,7 +14,7 @@ async function allForms(scope: string, signal: AbortSignal) {
 }
 
 export const formQueries = {
-  /** All that somebody sees who acts there; there are few enough for one list. */
+  /** All that a person sees who acts there; there are few enough for one list. */
   list: (organization: string) =>
     queryOptions({
       queryKey: ['forms', 'list', organization],

@@ -4,7 +4,7 @@ import { useMay } from '../../app/session.ts'
 import { InlineProblem } from '../../components/states.tsx'
 import { integrationQueries } from '../integrations/queries.ts'
 
-/** What nobody else tells those who can mend it: integrations that have to be connected again. */
+/** Integrations that have to be connected again, for those who can do it. */
 export function BrokenIntegrations() {
   const may = useMay()
   const list = useQuery({

@@ -29,7 +29,7 @@ export function FirstSteps() {
   const may = useMay()
   const workflows = useQuery({
     ...workflowQueries.list(),
-    // Just after a start the files are still being read, and somebody may be writing the first one.
+    // Just after a start the files are still being read, and the first one may just be written.
     refetchInterval: ({ state }) => (runnableOf(state.data?.items).length > 0 ? false : NEWS_MS),
   })
   const runnable = runnableOf(workflows.data?.items)

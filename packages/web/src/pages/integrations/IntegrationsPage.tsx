@@ -37,7 +37,7 @@ export function IntegrationsPage() {
   const shown = items.filter(({ name, description }) => hasText(list.filter.q, name, description))
   const defineButton = (
     <Button look="primary" icon={Plus} onClick={() => setDefining(true)}>
-      Define an integration
+      Create an integration
     </Button>
   )
   return (

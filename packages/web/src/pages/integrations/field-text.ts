@@ -6,7 +6,7 @@ export const toFieldText = (value: Json | undefined): string =>
 
 type Read = { ok: true; value: Json } | { ok: false; problem: string }
 
-/** What somebody typed, as a value; an empty field takes the value away, so that the inherited one counts. */
+/** What was typed, as a value; an empty field removes the value, so that the inherited one applies. */
 export function fromFieldText(type: IntegrationField['type'], text: string): Read {
   if (text.trim() === '') return { ok: true, value: null }
   if (type === 'string') return { ok: true, value: text }

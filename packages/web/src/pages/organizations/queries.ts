@@ -9,7 +9,7 @@ export const organizationQueries = {
       queryFn: async ({ signal }) =>
         (await api(routes.listOrganizations, { query: { limit: 200 }, signal })).items,
     }),
-  /** The organizations that somebody may act for, up to a page of them: for choices. */
+  /** The organizations that a person may act for, up to a page of them: for choices. */
   some: (search: string) =>
     queryOptions({
       queryKey: ['organizations', 'some', search],

@@ -14,7 +14,7 @@ import { SelectField, TextField } from '../../ui/fields.tsx'
 import { peopleQueries } from './queries.ts'
 import { RoleField } from './RoleField.tsx'
 
-/** Invites somebody, and shows the link, this once. */
+/** Invites a person, and shows the link once. */
 export function InviteDialog({ onClose }: { onClose: () => void }) {
   const me = useMe()
   const client = useQueryClient()

@@ -208,7 +208,7 @@ function PeopleList({
           onConfirm={() => remove.mutate(asking.user)}
           onClose={() => setAsking(null)}
         >
-          The history keeps their runs, under “somebody who left”. This cannot be undone; deactivating can.
+          The history keeps their runs, under “Former user”. This cannot be undone; deactivating can.
         </ConfirmDialog>
       )}
     </>

@@ -11,7 +11,7 @@ import { SelectField, TextField } from '../../ui/fields.tsx'
 import { organizationQueries } from '../organizations/queries.ts'
 import { RoleField } from './RoleField.tsx'
 
-/** Changes the name, the role or the organization of somebody. */
+/** Changes the name, the role or the organization of a person. */
 export function PersonDialog({ user, onClose }: { user: User; onClose: () => void }) {
   const me = useMe()
   const client = useQueryClient()

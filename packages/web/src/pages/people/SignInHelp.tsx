@@ -10,7 +10,7 @@ import { explain } from '../../errors.ts'
 import { ConfirmDialog } from '../../ui/ConfirmDialog.tsx'
 import { Dialog } from '../../ui/Dialog.tsx'
 
-/** What administrators do for somebody who can no longer sign in, or must not. */
+/** What administrators do for a person who can no longer sign in, or must not. */
 export interface Help {
   what: 'password' | 'factors' | 'sessions'
   user: User

@@ -4,7 +4,7 @@ import { catchUpLabels, overlapLabels } from './schedule-words.ts'
 
 export type Policies = Pick<Schedule, 'overlap' | 'catch_up'>
 
-/** What happens when times meet a run, or when nobody was there. */
+/** What happens when times meet a run, or when no server ran. */
 export function PolicyFields({
   policies,
   onChange,

@@ -1,7 +1,7 @@
 import type { LucideIcon } from 'lucide-react'
 import type { ReactNode } from 'react'
 
-/** One thing that somebody signs in with: what it is, and what can be done with it. */
+/** One thing that a person signs in with: what it is, and what can be done with it. */
 export function Row({
   icon: Icon,
   title,

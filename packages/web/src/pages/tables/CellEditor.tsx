@@ -27,7 +27,7 @@ export function CellEditor({
   return (
     <>
       <input
-        // biome-ignore lint/a11y/noAutofocus: somebody has just asked to edit this cell
+        // biome-ignore lint/a11y/noAutofocus: the person has just asked to edit this cell
         autoFocus
         className="control -mx-2 -my-1 h-7 w-[calc(100%+1rem)] px-1.5 py-0 text-sm"
         aria-label={`${field}, new value`}

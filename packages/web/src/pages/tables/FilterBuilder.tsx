@@ -81,7 +81,7 @@ function FilterLine({
         placeholder="Field"
         list={list}
         value={draft.field}
-        // biome-ignore lint/a11y/noAutofocus: somebody has just asked for this line
+        // biome-ignore lint/a11y/noAutofocus: the person has just asked for this line
         autoFocus={isNew}
         onChange={(event) => setDraft({ ...draft, field: event.target.value })}
         onBlur={() => done()}

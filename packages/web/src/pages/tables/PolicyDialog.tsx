@@ -4,7 +4,7 @@ import { roleGroups } from '../../role-names.ts'
 import { FormDialog } from '../../ui/Form.tsx'
 import { CheckField, CheckGroupField, TextAreaField, TextField } from '../../ui/fields.tsx'
 
-/** So that nobody shuts themselves out. */
+/** So that administrators do not lock themselves out. */
 export const administrators: TablePolicy = {
   name: 'administrators',
   verbs: ['select', 'insert', 'update', 'delete'],

@@ -6,7 +6,7 @@ export function cellText(value: Json | undefined): string {
   return typeof value === 'string' ? value : JSON.stringify(value)
 }
 
-/** What somebody typed, as a value: `undefined` takes the field away. */
+/** What was typed, as a value: `undefined` removes the field. */
 export type TypedValue = { ok: true; value: Json | undefined } | { ok: false; problem: string }
 
 /**

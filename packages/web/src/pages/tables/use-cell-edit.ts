@@ -12,7 +12,7 @@ export interface CellEdit {
   value: Json | undefined
 }
 
-/** Somebody else was faster: what they left, and what one wanted. */
+/** Another person changed it first: what they saved, and what this one wanted. */
 export interface EditConflict {
   edit: CellEdit
   /** The row as it is now; null when it was deleted. */

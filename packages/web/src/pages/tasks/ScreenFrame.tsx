@@ -47,9 +47,9 @@ function Frame({
   const dark = theme === 'dark' || (theme === 'system' && systemIsDark)
   /** Something went wrong in it, and it is still there. */
   const [trouble, setTrouble] = useState<string | null>(null)
-  /** What the screen wants to do although nobody has used it. */
+  /** What the screen wants to do before a person has used it. */
   const [asked, setAsked] = useState<Decision | null>(null)
-  /** Somebody has pressed a key or a button in it. */
+  /** A person has pressed a key or a button in it. */
   const used = useRef(false)
   const { complete, cancel, saveDraft } = actions
   const errors = fieldErrorsOf(complete.error)

@@ -95,7 +95,7 @@ function TaskView({ id }: { id: string }) {
           onConfirm={(reason) => actions.cancel.mutate(reason, { onSettled: () => setDeclining(false) })}
           onClose={() => setDeclining(false)}
         >
-          The run is told that nobody will answer. Most workflows end then.
+          The run is told that there will be no answer. Most workflows then end.
         </ReasonDialog>
       )}
     </Page>

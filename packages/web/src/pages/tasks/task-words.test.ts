@@ -21,7 +21,7 @@ test('whose a task is reads like a sentence', () => {
   expect(assigneeText({ ...task, status: 'expired' }, 'a')).toBe('Expired')
 })
 
-test('what happened says who did it, where somebody did', () => {
+test('what happened says who did it, where a person did', () => {
   expect(activityText({ by: ada, action: 'claimed' })).toBe('Ada claimed it')
-  expect(activityText({ by: null, action: 'escalated' })).toBe('Nobody answered, so it was reassigned')
+  expect(activityText({ by: null, action: 'escalated' })).toBe('Not answered in time, so it was reassigned')
 })

@@ -36,7 +36,7 @@ const activityWords: Record<TaskActivity['action'], string> = {
   sent_back: 'sent it back',
   commented: 'wrote',
   reminded: 'A reminder was due',
-  escalated: 'Nobody answered, so it was reassigned',
+  escalated: 'Not answered in time, so it was reassigned',
   expired: 'Expired',
   closed: 'The run stopped waiting for it',
 }

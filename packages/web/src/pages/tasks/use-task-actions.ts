@@ -13,7 +13,7 @@ export function useTaskActions(id: string) {
     await client.invalidateQueries({ queryKey: ['tasks', 'list'] })
     await client.invalidateQueries({ queryKey: ['tasks', 'count'] })
   }
-  // Somebody else was first, or the run went on: the page shows what is.
+  // Another person was first, or the run continued: the page shows what is.
   const reread = () => void client.invalidateQueries({ queryKey: taskQueries.one(id).queryKey })
   const failed = (error: Error) => {
     notify.failure(error)

@@ -54,7 +54,7 @@ export function AccessSection({ workflow }: { workflow: Workflow }) {
       <p className="mt-2 max-w-2xl text-sm text-muted">
         {level === 'authenticated'
           ? 'Everyone in the organization except guests, who need a role.'
-          : 'Members of the roles below, and people who can edit workflows. Nobody else can see it.'}
+          : 'Members of the roles below, and people who can edit workflows. No one else can see it.'}
       </p>
       {roles.data && roles.data.items.length > 0 ? (
         <ul className="mt-3 grid gap-1.5" aria-label="Roles">

@@ -4,10 +4,10 @@ import { CodeSample } from '../../components/CodeSample.tsx'
 import { Section } from '../../components/Page.tsx'
 import { Tag } from '../../components/Tag.tsx'
 import { EndpointKeys } from '../keys/EndpointKeys.tsx'
-import { endpointSample, sampleInput } from './ways-in.ts'
+import { endpointSample, sampleInput } from './call-samples.ts'
 
 /** The HTTP address of a workflow, who may call it, and the keys for that. */
-export function AtItsAddress({ workflow }: { workflow: Workflow }) {
+export function EndpointTrigger({ workflow }: { workflow: Workflow }) {
   const may = useMay()
   if (!workflow.endpoint_enabled)
     return (

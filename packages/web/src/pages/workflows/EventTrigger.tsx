@@ -3,10 +3,10 @@ import { Link } from '@tanstack/react-router'
 import { useMay } from '../../app/session.ts'
 import { CodeSample } from '../../components/CodeSample.tsx'
 import { Section } from '../../components/Page.tsx'
-import { emitSample } from './ways-in.ts'
+import { emitSample } from './call-samples.ts'
 
 /** The event that starts a workflow, and those that cancel its runs. */
-export function ByEvents({ workflow }: { workflow: Workflow }) {
+export function EventTrigger({ workflow }: { workflow: Workflow }) {
   const { start_on, cancel_on } = workflow
   return (
     <Section title="Event">

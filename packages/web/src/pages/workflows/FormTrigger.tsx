@@ -11,7 +11,7 @@ import { QueryView } from '../../ui/QueryView.tsx'
 import { formQueries } from '../forms/queries.ts'
 
 /** The designed forms of a workflow, and a way to make one. */
-export function ByForms({ workflow }: { workflow: Workflow }) {
+export function FormTrigger({ workflow }: { workflow: Workflow }) {
   const may = useMay()
   const forms = useQuery(formQueries.list(useMe().organization.id))
   const own = forms.data?.filter((form) => form.workflow.id === workflow.id) ?? []

@@ -14,7 +14,7 @@ import { scheduleQueries } from '../schedules/queries.ts'
 import { ScheduleDialog } from '../schedules/ScheduleDialog.tsx'
 
 /** The schedules of a workflow with their next times, and a way to add one. */
-export function ByTheClock({ workflow }: { workflow: Workflow }) {
+export function ScheduleTrigger({ workflow }: { workflow: Workflow }) {
   const may = useMay()
   const schedules = useQuery({ ...scheduleQueries.list(workflow.name), refetchInterval: 10_000 })
   const [adding, setAdding] = useState(false)

@@ -3,14 +3,14 @@ import { Link } from '@tanstack/react-router'
 import { useMay } from '../../app/session.ts'
 import { CodeSample } from '../../components/CodeSample.tsx'
 import { Section } from '../../components/Page.tsx'
-import { AtItsAddress } from './AtItsAddress.tsx'
-import { ByEvents } from './ByEvents.tsx'
-import { ByForms } from './ByForms.tsx'
-import { ByTheClock } from './ByTheClock.tsx'
-import { cliSample, curlSample, fetchSample, importSample, sampleInput } from './ways-in.ts'
+import { cliSample, curlSample, fetchSample, importSample, sampleInput } from './call-samples.ts'
+import { EndpointTrigger } from './EndpointTrigger.tsx'
+import { EventTrigger } from './EventTrigger.tsx'
+import { FormTrigger } from './FormTrigger.tsx'
+import { ScheduleTrigger } from './ScheduleTrigger.tsx'
 
 /** How to start it without this page. */
-export function WaysIn({ workflow }: { workflow: Workflow }) {
+export function TriggersTab({ workflow }: { workflow: Workflow }) {
   const { name, parameters, export_name, path } = workflow
   const input = sampleInput(parameters)
   const origin = window.location.origin
@@ -25,10 +25,10 @@ export function WaysIn({ workflow }: { workflow: Workflow }) {
         authenticates as you.
       </p>
       <div className="grid grid-cols-1 gap-7 xl:grid-cols-2">
-        {may('schedule:read') && <ByTheClock workflow={workflow} />}
-        <ByEvents workflow={workflow} />
-        {may('form:use') && workflow.type !== 'data_provider' && <ByForms workflow={workflow} />}
-        {workflow.type !== 'data_provider' && <AtItsAddress workflow={workflow} />}
+        {may('schedule:read') && <ScheduleTrigger workflow={workflow} />}
+        <EventTrigger workflow={workflow} />
+        {may('form:use') && workflow.type !== 'data_provider' && <FormTrigger workflow={workflow} />}
+        {workflow.type !== 'data_provider' && <EndpointTrigger workflow={workflow} />}
         <Section title="HTTP, synchronous">
           <CodeSample
             label="the curl command that waits"

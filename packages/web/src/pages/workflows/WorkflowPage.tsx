@@ -15,7 +15,7 @@ import { RecentRuns } from './RecentRuns.tsx'
 import { RunTab } from './RunTab.tsx'
 import { SettingsTab } from './SettingsTab.tsx'
 import { SourceTab } from './SourceTab.tsx'
-import { WaysIn } from './WaysIn.tsx'
+import { TriggersTab } from './TriggersTab.tsx'
 import { WorkflowBadges } from './WorkflowBadges.tsx'
 
 const route = getRouteApi('/shell/workflows/$name')
@@ -45,7 +45,7 @@ export function WorkflowPage() {
           },
         ]
       : []),
-    { id: 'ways-in', label: 'Triggers', content: <WaysIn workflow={workflow} /> },
+    { id: 'ways-in', label: 'Triggers', content: <TriggersTab workflow={workflow} /> },
     ...(may('execution:read')
       ? [{ id: 'runs' as const, label: 'Recent runs', content: <RecentRuns workflow={workflow.name} /> }]
       : []),

@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process'
 import { inputChecker, type Parameter } from '@bifrost/contract'
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { cliSample, curlSample, emitSample, endpointSample, sampleInput, shellWord } from './ways-in.ts'
+import { cliSample, curlSample, emitSample, endpointSample, sampleInput, shellWord } from './call-samples.ts'
 
 const parameter = (name: string, type: Parameter['type'], more: Partial<Parameter> = {}): Parameter => ({
   name,

@@ -19,7 +19,7 @@ export const workflowQueries = {
     queryOptions({
       queryKey: ['workflows', 'list'],
       queryFn: ({ signal }) => allWorkflows(signal),
-      // Somebody who saved a file and comes back expects to find it.
+      // A person who saved a file and comes back expects to find it.
       staleTime: 2_000,
     }),
   one: (name: string) =>

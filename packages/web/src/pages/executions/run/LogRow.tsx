@@ -9,7 +9,12 @@ const colors: Record<LogLevel, string> = {
   warning: 'bg-warn-soft/60 text-warn',
   error: 'bg-bad-soft/60 text-bad',
 }
-const letters: Record<LogLevel, string> = { debug: 'debug', info: 'info', warning: 'warn', error: 'error' }
+const levelLabels: Record<LogLevel, string> = {
+  debug: 'debug',
+  info: 'info',
+  warning: 'warn',
+  error: 'error',
+}
 
 export const LogRow = memo(function LogRow({
   line,
@@ -30,7 +35,7 @@ export const LogRow = memo(function LogRow({
         </time>
       )}
       <span className={clsx('w-10 shrink-0 select-none', line.level === 'info' && 'text-faint')}>
-        {letters[line.level]}
+        {levelLabels[line.level]}
       </span>
       <span
         className={wrap ? 'min-w-0 flex-1 whitespace-pre-wrap [overflow-wrap:anywhere]' : 'whitespace-pre'}

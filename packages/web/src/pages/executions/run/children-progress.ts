@@ -19,7 +19,7 @@ export interface Progress {
   parts: ProgressPart[]
 }
 
-// What went wrong comes first: it is what somebody looks for.
+// What went wrong comes first: it is what people look for.
 const groups: readonly Omit<ProgressPart, 'count'>[] = [
   {
     id: 'failed',

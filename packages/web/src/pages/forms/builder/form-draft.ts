@@ -1,6 +1,6 @@
 import type { FieldError, Form, FormAccess, FormField, FormTexts, Json } from '@bifrost/contract'
 
-/** A form while somebody changes it. */
+/** A form while it is edited. */
 export interface FormDraft {
   name: string
   description: string
@@ -8,7 +8,7 @@ export interface FormDraft {
   launch_workflow: string | null
   fields: FormField[]
   texts: FormTexts
-  /** Inputs that nobody is asked for, as JSON text. */
+  /** Fixed inputs, as JSON text. */
   inputs: string
   access: FormAccess
   role_ids: string[]

@@ -6,7 +6,7 @@ export type Answers = Record<string, Json>
 export type Startup = RouteAnswer<typeof routes.startForm>
 export type FillableForm = Omit<ShownForm, 'id' | 'allow_schedule'>
 
-/** What a form asks of the server while somebody fills it in; a form of the app and a public link ask different routes. */
+/** What a form asks of the server while a person fills it in; a form of the app and a public link ask different routes. */
 export interface FormClient {
   /** Tells its answers apart from those of other forms. */
   key: string

@@ -46,7 +46,7 @@ export function useFormFill(
   const visible = visibleFields(fields, answers, context)
 
   const loading = asked.filter((field) => field.loads !== null && visible.names.has(field.name))
-  // What somebody is typing is asked about once they pause.
+  // What a person is typing is asked about once they pause.
   const settled = useSettled(visible.values)
   const loaded = useQueries({
     queries: loading.map((field) => {
