@@ -13,7 +13,7 @@ export interface Job {
   run(): Promise<unknown>
   /** Milliseconds until there is something to do; null when nothing is planned. Without it, the job is looked at once a second. */
   nextMs?(): Promise<number | null>
-  /** Somebody who publishes it says that there is something to do now. */
+  /** Publishing it says that there is something to do now. */
   topic?: Topic
 }
 

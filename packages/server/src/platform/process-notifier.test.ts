@@ -118,7 +118,7 @@ test('a process that leaves is forgotten at once', async () => {
 
 test('what a topic is about and who listens to it come from its declaration; no other topic compiles', async () => {
   const alone = createNotifier()
-  // @ts-expect-error -- nobody declared it
+  // @ts-expect-error -- it is not declared
   alone.publish('nothing')
   // @ts-expect-error -- of which run?
   alone.publish('execution')

@@ -22,7 +22,7 @@ export function createChildren(
     const { name, by, lacks } = levelOf(home.containment.sandbox, home.containment.user(0) !== null)
     log.info({ isolation: name }, `workflows are contained by ${by}${lacks ? `: ${lacks}` : ''}`)
     return new Pool({
-      spawn: (slot) => spawnChild(home, slot),
+      spawn: (index) => spawnChild(home, index),
       log,
       childrenMax: childrenMaxOf(availableParallelism(), totalmem()),
       idleMs: CHILD_IDLE_MS,

@@ -1,6 +1,6 @@
 import type { Query } from '../platform/database.ts'
 
-/** What was changed in another process is known here after so long, should nobody have told. */
+/** What was changed in another process is known here after so long, even without a notification. */
 const KNOWN_MS = 60_000
 
 /** Global files have a share of their own, and so has a folder whose organization is not known. */

@@ -12,7 +12,7 @@ export interface ScheduleJob extends Job {
   idle(): Promise<void>
 }
 
-/** While slots wait for a run to end. */
+/** While fire times wait for a run to end. */
 const WAITING_MS = 200
 const PRUNE_MS = 60 * 60 * 1000
 const KEPT_DAYS = 90

@@ -28,9 +28,9 @@ export type StartRun = (
 /** The schedule as what its runs come from. */
 export const scheduleOrigin = (id: string): RunOrigin => ({ kind: 'schedule', id, name: null, data: null })
 
-interface WaitingSlot {
-  slot: Date
-  kind: SlotKind
+interface WaitingFireTime {
+  fireTime: Date
+  kind: FireTimeKind
 }
 
 const ENDED = ExecutionStatus.options.filter(isTerminal)
@@ -130,7 +130,7 @@ async function start(
       trigger: 'schedule',
       origin: scheduleOrigin(held.id),
       exemptFromQuotas: true,
-      scheduledAt: slot,
+      scheduledAt: fireTime,
       granted: held.isDeclared,
       idempotencyKey: `schedule:${held.id}:${fireTime.toISOString()}`,
     })

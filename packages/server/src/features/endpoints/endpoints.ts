@@ -46,10 +46,13 @@ const MINUTE_SECONDS = 60
 type Caller = { scope: OrgScope; key: CallingKey | null; isPublic: boolean }
 
 export function createEndpoints(db: Database, notifier: Notifier, starter: RunStarter): Endpoints {
-  const believed = new LRUCache<string, { scope: OrgScope; key: CallingKey }>({ max: 10_000, ttl: BELIEF_MS })
-  const homes = new LRUCache<string, OrgScope>({ max: 1000, ttl: BELIEF_MS })
+  const cached = new LRUCache<string, { scope: OrgScope; key: CallingKey }>({
+    max: 10_000,
+    ttl: CACHE_TTL_MS,
+  })
+  const homes = new LRUCache<string, OrgScope>({ max: 1000, ttl: CACHE_TTL_MS })
   notifier.subscribe('accounts', () => {
-    believed.clear()
+    cached.clear()
     homes.clear()
   })
   // Each key has a count of its own; how many it may have is compared afterwards.

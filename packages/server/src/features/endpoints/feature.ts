@@ -8,7 +8,7 @@ import { endpointRoutes } from './routes.ts'
 export const endpoints = feature({
   needs: { workflows },
   create: ({ db, engine, notifier }, { workflows: { starter, usable } }) => ({
-    /** The endpoints that somebody may use, as paths of an OpenAPI document. */
+    /** The endpoints that a caller may use, as paths of an OpenAPI document. */
     value: { pathsOf: async (scope: OrgScope) => endpointPaths(await usable.list(scope)) },
     routes: () => endpointRoutes({ engine, usable, endpoints: createEndpoints(db, notifier, starter) }),
   }),

@@ -47,7 +47,7 @@ export async function requireRun(scope: OrgScope, db: Database, id: string): Pro
   return row
 }
 
-/** Somebody interfered with a run; a run that is started is in the history, which says who started it. */
+/** A person interfered with a run; a run that is started is in the history, which says who started it. */
 export const noteRun = (
   scope: OrgScope,
   db: Database,

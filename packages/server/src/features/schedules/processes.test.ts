@@ -40,8 +40,8 @@ test(
               return row?.count === round * SCHEDULES
             })
           }
-          const runs = await db.query<{ runs: number; slots: number; schedules: number }>(
-            `select count(*)::int as runs, count(distinct (origin_id, scheduled_at))::int as slots,
+          const runs = await db.query<{ runs: number; times: number; schedules: number }>(
+            `select count(*)::int as runs, count(distinct (origin_id, scheduled_at))::int as times,
              count(distinct origin_id)::int as schedules from executions where trigger = 'schedule'`,
           )
           const expected = SCHEDULES * ROUNDS

@@ -39,7 +39,7 @@ export interface UsableOptions {
   ): Promise<{ id: string; name: string; org_id: string | null }[]>
 }
 
-/** How long another process may believe what was said before, should it not hear of a change. */
+/** How long another process may use what it has cached, should it not hear of a change. */
 const FRESH_MS = 3000
 
 export function createUsableWorkflows(options: UsableOptions): UsableWorkflows {

@@ -43,7 +43,7 @@ export interface RunRequest {
   origin?: RunOrigin | null
   exemptFromQuotas?: boolean
   priority?: number | undefined
-  /** Somebody runs an old run again: the workflow's option for idempotency would answer that one. */
+  /** It repeats an old run: the workflow's option for idempotency would answer that one. */
   again?: boolean
   /** The caller has another right to it than a role: a form, a key of its own, or what its file itself declares. */
   granted?: boolean
