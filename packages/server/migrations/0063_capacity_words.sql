@@ -11,11 +11,11 @@ alter table queue add constraint queue_gate_check check (gate in ('concurrency',
 create index queue_concurrency_waiting on queue (concurrency_key, priority desc, execution_id)
   where gate = 'concurrency';
 
--- The rules as they were accepted. Those of runs that have ended are read by nothing.
-update queue set flow = (flow::jsonb - 'slot' || jsonb_build_object('concurrency', flow::jsonb -> 'slot'))::json
-  where flow -> 'slot' is not null;
-update executions set flow = (flow::jsonb - 'slot' || jsonb_build_object('concurrency', flow::jsonb -> 'slot'))::json
-  where flow -> 'slot' is not null and ended_at is null;
+-- The rules as they were accepted, as text: a label may hold what jsonb does not. Those of runs that have ended are read by
+-- nothing.
+update queue set flow = ('{"concurrency":' || substr(flow::text, 9))::json where flow::text like '{"slot":%';
+update executions set flow = ('{"concurrency":' || substr(flow::text, 9))::json
+  where flow::text like '{"slot":%' and ended_at is null;
 
 alter function slot_limit(text, integer) rename to concurrency_limit;
 
