@@ -20,7 +20,7 @@ export async function promoteDue(engine: Engine): Promise<number> {
 
 const PROMOTE = transition(
   { SCHEDULED: 'PENDING', PENDING: 'PENDING' },
-  { from: 'ready r', where: 'e.id = r.execution_id', returning: 'r.gate, r.slot_key, r.rate_key' },
+  { from: 'ready r', where: 'e.id = r.execution_id', returning: 'r.gate, r.concurrency_key, r.rate_key' },
 )
 
 async function promoteSome(engine: Engine): Promise<number> {

@@ -18,7 +18,7 @@ export function insertStatement(columns: readonly RunColumn[], how: 'any' | 'of 
     .map(({ name, type }, index) => `$${arrays.length + index + 1}::${type} as ${name}`)
     .join(', ')
   const stored = names(all.filter(({ passing }) => !passing))
-  const held = how === 'any' ? null : 'priority, slot_key, rate_key, debounce_key, flow'
+  const held = how === 'any' ? null : 'priority, concurrency_key, rate_key, debounce_key, flow'
   return `
 with input as (
   select * from unnest(${typed}) as i (${names(arrays)})
@@ -33,7 +33,7 @@ with input as (
 ), live as (
   insert into queue (execution_id, org_id, due_at, worker_id, attempt, claim, ready${held ? `, gate, ${held}` : ''})
   select id, org_id, coalesce(scheduled_at, engine_now()), worker_id, 1, (worker_id is not null)::int, scheduled_at is null
-    ${held ? `and slot_key is null and rate_key is null, ${GATE}, ${held}` : ''}
+    ${held ? `and concurrency_key is null and rate_key is null, ${GATE}, ${held}` : ''}
   from input join history using (id)
 ), cancels as (
   insert into event_cancels (execution_id, org_id, event_name, match_fields, match_values)
@@ -46,7 +46,7 @@ select id from history`
 }
 
 /** A planned run meets its gates when its time has come. */
-const GATE = `case when scheduled_at is not null then null when slot_key is not null then 'slot' when rate_key is not null then 'rate' end`
+const GATE = `case when scheduled_at is not null then null when concurrency_key is not null then 'concurrency' when rate_key is not null then 'rate' end`
 
 function parametersOf(columns: readonly RunColumn[], how: 'any' | 'of one start') {
   const all = how === 'any' ? columns.filter(({ rare }) => !rare) : columns

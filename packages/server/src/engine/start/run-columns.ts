@@ -64,12 +64,12 @@ export const runColumns = [
   { name: 'limited_to', type: 'json', of: ({ scope }) => scope.limitedTo },
   { name: 'priority', type: 'int', of: ({ spec }) => spec.flow?.priority ?? 0, each: true, rare: true },
   {
-    name: 'slot_key',
+    name: 'concurrency_key',
     type: 'text',
-    of: ({ spec }) => spec.flow?.slot?.key ?? null,
+    of: ({ spec }) => spec.flow?.concurrency?.key ?? null,
     each: true,
     rare: true,
-    claimed: 'slotKey',
+    claimed: 'concurrencyKey',
   },
   { name: 'flow', type: 'json', of: storedFlowOf, each: true, rare: true },
   {

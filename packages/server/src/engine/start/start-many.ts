@@ -1,7 +1,7 @@
 import type { Json } from '@bifrost/contract'
 import type { Query } from '../../platform/database.ts'
 import { type OrgScope, requireActive, shareHolderOf } from '../../platform/scope.ts'
-import { admitRates, admitSlots } from '../flow-control/admit.ts'
+import { admitConcurrency, admitRates } from '../flow-control/admit.ts'
 import type { RunFlow } from '../flow-control/flow.ts'
 import type { Engine, ExecutionSpec } from '../types.ts'
 import { insertAlike } from './accept.ts'

@@ -17,7 +17,7 @@ import { formQueries } from './queries.ts'
 
 const formList = defineList('forms', { q: text })
 
-/** The forms that somebody may use; for those who build them, all. */
+/** The forms that a person may use; for those who build them, all. */
 export function FormsPage() {
   const may = useMay()
   const allowed = may('form:use')

@@ -9,7 +9,7 @@ import { Tag } from '../../components/Tag.tsx'
 import { TimeAgo } from '../../components/TimeAgo.tsx'
 import { formatExact } from '../../format.ts'
 import type { Column } from '../../ui/columns.ts'
-import { SlotView } from './SlotView.tsx'
+import { FireTimeView } from './FireTimeView.tsx'
 import { useScheduleActions } from './use-schedule-actions.ts'
 
 /** Of each schedule: what, when next, how it went last, and what can be done with it. */
@@ -49,11 +49,11 @@ export const scheduleColumns = (
     width: 'w-[15rem] max-lg:w-[10rem]',
     narrow: 'rest',
     className: 'truncate text-sm text-faint max-sm:basis-40',
-    sortBy: ({ last }) => last?.slot ?? null,
+    sortBy: ({ last }) => last?.fire_time ?? null,
     cell: ({ last }) =>
       last ? (
         <>
-          <SlotView slot={last} brief /> <TimeAgo at={last.slot} />
+          <FireTimeView fireTime={last} brief /> <TimeAgo at={last.fire_time} />
           {last.reason && (
             <span className="block truncate text-xs" title={last.reason}>
               {last.reason}
