@@ -35,7 +35,7 @@ export interface SignIn {
 }
 
 export function createSignIn({ db, factors, authenticator, devices, limits: signInLimits }: Parts): SignIn {
-  /** Lets somebody in whose password was right, or asks for what else is due. */
+  /** Signs a person in whose password was right, or asks for what else is due. */
   const nextStep = async (account: AccountRow, exchange: Exchange): Promise<SignInAnswer> => {
     const methods = await factors.methodsOf(account.user_id)
     if (methods.length === 0) return enter({ db, authenticator, devices }, exchange, account, 'password')

@@ -61,7 +61,7 @@ export function ConfigDialog({
             is_secret: secret,
             ...(secret ? { lend_below: lend } : {}),
             ...(value === undefined ? {} : { value }),
-            // Somebody else may have been here since this was opened.
+            // Another person may have changed it since this was opened.
             version: isOwn && entry ? entry.version : 0,
           },
         })

@@ -27,7 +27,7 @@ export function DefineDialog({
   return (
     <FormDialog
       form={form}
-      title={integration ? `Edit ${integration.name}` : 'Define an integration'}
+      title={integration ? `Edit ${integration.name}` : 'Create an integration'}
       confirm="Save"
       className="w-[min(40rem,calc(100vw-2rem))]"
       names={namesInApi}
