@@ -78,7 +78,7 @@ export class Attempt {
     return this.#runNumber
   }
 
-  /** Somebody asked to cancel it, or its time is up; the child was told. */
+  /** A caller asked to cancel it, or its time is up; the child was told. */
   get stopping(): StopReason | null {
     return this.#stopping
   }

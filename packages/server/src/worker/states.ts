@@ -40,8 +40,8 @@ export const leaseStates: Transitions<LeaseState> = {
 /**
  * Who asks the queue, one at a time.
  *
- * - `free`: nobody does. Becomes `claiming` for a claim, or for giving back what nobody told us of.
- * - `claiming`: one is under way. Becomes `free` when it is answered, and `claim_again` when somebody asks meanwhile.
+ * - `free`: no claim is under way. Becomes `claiming` for a claim, or to release orphaned claims.
+ * - `claiming`: one is under way. Becomes `free` when it is answered, and `claim_again` when a claim is asked for meanwhile.
  * - `claim_again`: the same, and the next one follows it.
  * - `stopped`: no further one begins; what was under way is still taken.
  */
@@ -96,7 +96,7 @@ export const stopPhases: Transitions<StopPhase> = {
 /**
  * The life of a child process. Each of them ends with the process.
  *
- * - `blank`: it has no code, and belongs to nobody. Becomes `loading` when it gets some.
+ * - `blank`: it has no code, and belongs to no organization. Becomes `loading` when it gets some.
  * - `loading`: it loads the code of one organization. Becomes `serving`, or `retiring` when the code throws.
  * - `serving`: it takes runs. Becomes `retiring` when it has served enough, is idle, holds more than it may, or when what
  *   one of its runs left behind may still be going on.

@@ -37,7 +37,7 @@ export type CountedPage = RowPage & { total: number; total_estimated: boolean }
 export interface Rows {
   get(scope: OrgScope, ref: string, id: string): Promise<TableRow | null>
   query(scope: OrgScope, ref: string, query: RowQuery): Promise<RowPage>
-  /** A page and how many there are in all, unless nobody wants to know. */
+  /** A page and how many there are in all, unless the caller does not ask for it. */
   page(scope: OrgScope, ref: string, query: RowQuery, count: CountOptions): Promise<CountedPage>
   count(scope: OrgScope, ref: string, where: Where): Promise<number>
   /** All of them, or none. Answers the ids. */
