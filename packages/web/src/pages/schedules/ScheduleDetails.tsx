@@ -64,29 +64,31 @@ export function ScheduleDetails({ schedule, onClose }: { schedule: Schedule; onC
   )
 }
 
-function SlotList({ id, timezone }: { id: string; timezone: string }) {
-  const slots = useQuery({ ...scheduleQueries.slots(id), refetchInterval: 5_000 })
+function FireTimeList({ id, timezone }: { id: string; timezone: string }) {
+  const fireTimes = useQuery({ ...scheduleQueries.fireTimes(id), refetchInterval: 5_000 })
   return (
     <QueryView
-      query={slots}
+      query={fireTimes}
       rows={3}
       empty={<p className="text-sm text-muted">No fire time has passed yet.</p>}
     >
-      {(slots) => (
+      {(fireTimes) => (
         <ScrollRegion label="List of recent runs" className="max-h-64 overflow-y-auto">
           <ul className="divide-y divide-line">
-            {slots.map((slot) => (
-              <li key={slot.slot} className="flex flex-wrap items-baseline gap-x-3 py-1.5">
+            {fireTimes.map((fireTime) => (
+              <li key={fireTime.fire_time} className="flex flex-wrap items-baseline gap-x-3 py-1.5">
                 <time
-                  dateTime={slot.slot}
-                  title={formatExact(slot.slot)}
+                  dateTime={fireTime.fire_time}
+                  title={formatExact(fireTime.fire_time)}
                   className="tabular w-48 shrink-0 text-sm text-muted"
                 >
-                  {formatInZone(slot.slot, timezone)}
+                  {formatInZone(fireTime.fire_time, timezone)}
                 </time>
                 <span className="min-w-0 flex-1 basis-56">
-                  <SlotView slot={slot} />
-                  {slotKind(slot) && <span className="text-sm text-faint"> {slotKind(slot)}</span>}
+                  <FireTimeView fireTime={fireTime} />
+                  {fireTimeKind(fireTime) && (
+                    <span className="text-sm text-faint"> {fireTimeKind(fireTime)}</span>
+                  )}
                 </span>
               </li>
             ))}

@@ -81,7 +81,7 @@ function BulkDialog({
               {matched === 0
                 ? words.none
                 : tooMany
-                  ? `The filter matches ${formatCount(matched, 'run')}; at most ${formatNumber(limits.bulkRunsMax)} can be handled at once. Narrow it, for instance by day.`
+                  ? `The filter matches ${formatCount(matched, 'run')}; at most ${formatNumber(limits.bulkRunsMax)} can be handled at once. Narrow the filter, for example by day.`
                   : words.question(formatCount(matched, 'run'))}
             </p>
           )}
