@@ -153,7 +153,7 @@ describe('every page', () => {
   })
 })
 
-describe('runs of the earlier version', () => {
+describe('earlier runs', () => {
   test.each<[ExecutionStatus, string]>([
     ['SUCCESS', 'greet'],
     ['FAILED', 'fails'],

@@ -97,13 +97,13 @@ export function executionRoutes({
     implement(routes.cancelExecution, async (scope, { params }) => {
       const row = await find(scope, params.id)
       await cancelExecution(engine, scope, params.id)
-      await noteRun(scope, db, 'cancel', row)
+      await noteRun(scope, db, 'execution.cancel', row)
       return summaryOf(scope, await find(scope, params.id))
     }),
     implement(routes.resumeExecution, async (scope, { params, body }) => {
       const row = await find(scope, params.id)
       const { step } = await resumeExecution(engine, scope, params.id, body)
-      await noteRun(scope, db, 'resume', row, { step })
+      await noteRun(scope, db, 'execution.resume', row, { step })
       return { execution_id: params.id, step }
     }),
     implement(routes.rerunExecution, async (scope, { params, body }) =>

@@ -9,7 +9,7 @@ export const historyRoutes = (db: Database, histories: Histories): Implementatio
   implement(routes.continueExecution, async (scope, { params, body }) => {
     const row = await requireRun(scope, db, params.id)
     const answer = await histories.continueOn(scope, row, body)
-    await noteRun(scope, db, 'continue', row, { version: body.version ?? null })
+    await noteRun(scope, db, 'execution.continue', row, { version: body.version ?? null })
     return answer
   }),
 ]
