@@ -1,3 +1,4 @@
+import { QueryClient, QueryClientProvider } from '@tanstack/react-query'
 import {
   createMemoryHistory,
   createRootRoute,
@@ -19,7 +20,13 @@ export async function showPage(component: () => ReactNode, address = '/list') {
     history: createMemoryHistory({ initialEntries: [address] }),
   })
   await router.load()
-  render(<RouterProvider router={router as never} />)
+  // No server answers here.
+  const client = new QueryClient({ defaultOptions: { queries: { enabled: false } } })
+  render(
+    <QueryClientProvider client={client}>
+      <RouterProvider router={router as never} />
+    </QueryClientProvider>,
+  )
   return {
     router,
     /** The parameters of the address, as a person sees them. */

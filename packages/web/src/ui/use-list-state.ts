@@ -20,6 +20,10 @@ export interface AnyListState {
   /** A plain JSON value, the same as in the address: what a saved view keeps. */
   filter: object
   isFiltered: boolean
+  /** Filter, order and columns together, as the address has them. */
+  search: object
+  /** Replaces filter, order and columns; what makes no sense in them is left out. */
+  applySearch: (search: object) => void
   /** Replaces the whole filter, for instance by one that was saved; what makes no sense in it is left out. */
   applyFilter: (filter: object) => void
   order: Order | null
@@ -61,16 +65,22 @@ export function useListState<Filter>(definition: ListDefinition<Filter>): ListSt
   }, [])
 
   const filter = readFilter(definition, address) as Filter & object
+  const withoutFilter = Object.fromEntries(Object.keys(definition.filter).map((name) => [name, undefined]))
   return {
     id,
     filter,
     isFiltered: isFiltered(filter),
-    applyFilter: (next) =>
+    search,
+    applySearch: (next) =>
       go((current) => ({
         ...current,
-        ...Object.fromEntries(Object.keys(definition.filter).map((name) => [name, undefined])),
-        ...readFilter(definition, { ...next }),
+        ...withoutFilter,
+        sort: undefined,
+        columns: undefined,
+        ...readListSearch(definition, { ...next }),
       })),
+    applyFilter: (next) =>
+      go((current) => ({ ...current, ...withoutFilter, ...readFilter(definition, { ...next }) })),
     set: (name, value) => go((current) => ({ ...current, [name]: value || undefined })),
     order: readOrder(search.sort),
     setOrder: (order) => go((current) => ({ ...current, sort: writeOrder(order) })),
