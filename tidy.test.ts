@@ -306,6 +306,8 @@ describe('tenancy', () => {
     executions: 'packages/server/src/features/executions/stream.test.ts',
     bulk_actions: 'packages/server/src/features/bulk/bulk.test.ts',
     queue: 'packages/server/src/engine/engine.test.ts',
+    saved_views: 'packages/server/src/features/views/views.test.ts',
+    default_views: 'packages/server/src/features/views/views.test.ts',
     execution_logs: 'packages/server/src/features/executions/stream.test.ts',
     execution_steps: 'packages/server/src/features/executions/durable.test.ts',
     tasks: 'packages/server/src/features/tasks/tasks.test.ts',

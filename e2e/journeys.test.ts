@@ -14,6 +14,7 @@ const parts: [string, () => Promise<unknown>][] = [
   ['cancel and rerun', () => import('./journeys/cancel-and-rerun.ts')],
   ['history', () => import('./journeys/history.ts')],
   ['history and reruns', () => import('./journeys/history-and-reruns.ts')],
+  ['saved views', () => import('./journeys/saved-views.ts')],
   ['schedules', () => import('./journeys/schedules.ts')],
   ['events', () => import('./journeys/events.ts')],
   ['tasks', () => import('./journeys/tasks.ts')],

@@ -18,4 +18,10 @@ export const countLimits = {
   peopleMax: 10_000,
   /** Cursors of all workflows of one organization. */
   cursorsMax: 10_000,
+  /** Saved views that one person keeps for themselves. */
+  ownViewsMax: 200,
+  /** Views that are shared within one organization. */
+  sharedViewsMax: 500,
+  /** The filter of one saved view, as JSON. */
+  viewFilterCharactersMax: 8000,
 } as const

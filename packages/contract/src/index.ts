@@ -157,6 +157,7 @@ export {
 export { IdentityProvider, newPeopleRoles } from './routes/single-sign-on.ts'
 export { Step } from './routes/steps.ts'
 export { Invitation, User } from './routes/users.ts'
+export { SavedView, ViewFilter, ViewList } from './routes/views.ts'
 export { type RouteName, routes } from './routes.ts'
 export { FromScreen, type ToScreen } from './screen-frame.ts'
 export { type SignInProblem, signInProblems, signInProblemText } from './sign-in-problems.ts'

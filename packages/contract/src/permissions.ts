@@ -40,6 +40,9 @@ export const permissions = [
   'role:write',
   'audit:read',
   'quota:read',
+  'view:read',
+  'view:write',
+  'view:share',
   'platform:admin',
 ] as const
 /** What a route asks for, and a role has. */
@@ -64,8 +67,10 @@ const external: readonly Permission[] = [
   'task:read',
   'task:work',
   'form:use',
+  'view:read',
+  'view:write',
 ]
-const member: readonly Permission[] = [...external, 'event:emit', 'key:manage']
+const member: readonly Permission[] = [...external, 'event:emit', 'key:manage', 'view:share']
 const developer: readonly Permission[] = [
   ...member,
   'workflow:write',

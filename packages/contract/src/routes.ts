@@ -24,6 +24,7 @@ import { systemRoutes } from './routes/system.ts'
 import { tableRoutes } from './routes/tables.ts'
 import { taskRoutes } from './routes/tasks.ts'
 import { userRoutes } from './routes/users.ts'
+import { viewRoutes } from './routes/views.ts'
 import { workflowRoutes } from './routes/workflows.ts'
 
 /** The whole HTTP API. No route exists for the web app alone. */
@@ -55,6 +56,7 @@ export const routes = {
   ...integrationRoutes,
   ...egressRoutes,
   ...quotaRoutes,
+  ...viewRoutes,
 } as const
 /** The name of a route, which is also its operationId in the OpenAPI document. */
 export type RouteName = keyof typeof routes

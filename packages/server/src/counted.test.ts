@@ -115,6 +115,20 @@ const cases: Record<string, Case> = {
       (n) =>
         api(routes.createKey, { body: { name: `Key ${n}` } }),
   },
+  'saved views of a person': {
+    limit: 'ownViewsMax',
+    prepare:
+      ({ api }) =>
+      (n) =>
+        api(routes.createView, { body: { list: 'executions', name: `View ${n}`, filter: {} } }),
+  },
+  'shared views': {
+    limit: 'sharedViewsMax',
+    prepare:
+      ({ api }) =>
+      (n) =>
+        api(routes.createView, { body: { list: 'executions', name: `View ${n}`, filter: {}, shared: true } }),
+  },
   invitations: {
     limit: 'invitationsMax',
     prepare:

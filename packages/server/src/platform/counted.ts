@@ -77,6 +77,17 @@ const KINDS = {
     max: 'cursorsMax',
     plural: 'workflow cursors',
   },
+  ownViews: {
+    from: 'saved_views where private_to = $1',
+    max: 'ownViewsMax',
+    owner: 'A person has',
+    plural: 'saved views of their own',
+  },
+  sharedViews: {
+    from: 'saved_views where org_id = $1 and private_to is null',
+    max: 'sharedViewsMax',
+    plural: 'shared views',
+  },
 } as const satisfies Record<string, Kind>
 
 /**

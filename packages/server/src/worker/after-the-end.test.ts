@@ -55,15 +55,13 @@ const bus = new EventEmitter()
 export const listener = workflow(async (url: string) => { bus.on('turn', () => quietly(() => fetch(url))); for (;;) { bus.emit('turn'); await pause(10) } })
 
 export const leaves = workflow(async (url: string, how: string) => {
-  const acted = Promise.withResolvers<void>()
-  const call = () => how === 'request' ? get(url) : how === 'client' ? web.get(url) : fetch(url)
-  const act = () => quietly(async () => { await call(); acted.resolve() })
+  const act = () => quietly(() => how === 'request' ? get(url) : how === 'client' ? web.get(url) : fetch(url))
   if (how === 'interval' || how === 'request' || how === 'client') setInterval(act, 5)
   else if (how === 'timeout') { const again = () => { void act(); setTimeout(again, 5) }; again() }
   else if (how === 'loop') void (async () => { while (true) { await act(); await pause(5) } })()
-  else if (how === 'swallow') void (async () => { while (true) { try { await call(); acted.resolve() } catch {} } })()
+  else if (how === 'swallow') void (async () => { while (true) { try { await fetch(url) } catch {} } })()
   else if (how === 'chain') { const next = (): Promise<unknown> => act().then(() => pause(5)).then(next); void next() }
-  await acted.promise
+  await pause(50)
   return 'done'
 })
 export const fails = workflow(async (url: string) => { setInterval(() => quietly(() => fetch(url)), 5); await pause(50); throw new Error('as meant') })

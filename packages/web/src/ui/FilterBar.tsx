@@ -1,6 +1,7 @@
 import { X } from 'lucide-react'
 import type { ReactNode } from 'react'
 import { Button } from '../components/Button.tsx'
+import { ViewsMenu } from '../views/ViewsMenu.tsx'
 import { ColumnMenu } from './ColumnMenu.tsx'
 import type { AnyColumn } from './columns.ts'
 import type { AnyListState } from './use-list-state.ts'
@@ -31,7 +32,8 @@ export function FilterBar({
       )}
       <span className="ml-auto flex flex-wrap items-center justify-end gap-2">
         {aside}
-        {/* What every list has goes here: it gets the list's name and filter, and `applyFilter`. */}
+        {/* What every list has goes here. */}
+        <ViewsMenu list={list} />
         {columns && <ColumnMenu list={list} columns={columns} />}
       </span>
     </search>

@@ -150,11 +150,19 @@ export function SelectField<Values extends FieldValues>({
   wide = false,
   focus,
   disabled = false,
+  required = false,
 }: Omit<Wired<Values>, 'check'> &
   More & { options: readonly Option[]; wide?: boolean; focus?: boolean; disabled?: boolean }) {
   const { field, problem } = useField<Values>({ control, name })
   return (
-    <Field label={label} help={help} aside={aside} problem={problem} {...(className && { className })}>
+    <Field
+      label={label}
+      required={required === true}
+      help={help}
+      aside={aside}
+      problem={problem}
+      {...(className && { className })}
+    >
       {({ id, describedBy, invalid }) => (
         <select
           {...focused(focus)}

@@ -173,6 +173,16 @@ export class FixtureRows {
     })
   }
 
+  /** A view that is shared. */
+  view(): Promise<string> {
+    return this.insert('saved_views', {
+      list: 'executions',
+      name: this.name(this.text),
+      filter: JSON.stringify({ q: this.text }),
+      created_by: this.#userId,
+    })
+  }
+
   event(): Promise<string> {
     return this.insert('events', {
       name: 'order.created',

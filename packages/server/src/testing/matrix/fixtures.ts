@@ -5,6 +5,7 @@ import { executionFixtures } from './fixtures/executions.ts'
 import { formFixtures } from './fixtures/forms.ts'
 import { organizationFixtures } from './fixtures/organizations.ts'
 import { signInFixtures } from './fixtures/sign-in.ts'
+import { viewFixtures } from './fixtures/views.ts'
 import { workflowFixtures } from './fixtures/workflows.ts'
 
 /** How the matrix calls every route. A type error here names the routes that have no fixture yet. */
@@ -16,4 +17,5 @@ export const fixtures = {
   ...executionFixtures,
   ...dataFixtures,
   ...formFixtures,
+  ...viewFixtures,
 } satisfies Fixtures

@@ -1,6 +1,5 @@
 import type { IntegrationField, Json } from '@bifrost/contract'
 import { type Control, type FieldPath, type FieldValues, useWatch } from 'react-hook-form'
-import { RequiredMark } from '../../ui/Field.tsx'
 import { SelectField, TextField } from '../../ui/fields.tsx'
 import { fromFieldText, toFieldText } from './field-text.ts'
 
@@ -21,14 +20,9 @@ export function ValueField<Values extends FieldValues>({
   const shared = {
     control,
     name,
-    // Needed before a run can use it, not before this can be saved.
-    label: (
-      <>
-        {field.name}
-        {field.required === true && shownInherited === '' && <RequiredMark />}
-      </>
-    ),
+    label: field.name,
     help: field.description,
+    required: field.required === true && shownInherited === '',
     aside: shownInherited !== '' && text === '' ? 'inherited' : undefined,
   }
   if (field.type === 'boolean')
