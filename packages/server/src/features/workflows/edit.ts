@@ -40,17 +40,24 @@ export async function createWorkflow(
   const taken = workspace
     .ownedBy(orgId)
     .find((row) => row.definition.name === wanted.name && row.status !== 'missing')
+  const text = Buffer.from(wanted.code ?? template(wanted))
+  const isThere = await files.exists(path)
+  // A caller that was told to try again finds the text that it has written.
+  const isSame = isThere && text.equals(await files.read(path))
+  if (taken?.path === path && isSame) return taken
   if (taken) throw new AppError('conflict', `There is a workflow "${wanted.name}" in ${taken.path}.`)
-  if (await files.exists(path)) throw new AppError('conflict', `The file ${path} exists.`)
-  await files.write(path, Buffer.from(wanted.code ?? template(wanted)))
+  if (isThere && !isSame) throw new AppError('conflict', `The file ${path} exists.`)
+  if (!isThere) await files.write(path, text)
   const isRead = await workspace.reread(path)
   const row = workspace.list(scope).find((one) => one.definition.name === wanted.name && one.path === path)
   if (row) return row
   // Nothing can be said of the text yet, so it stays.
   if (!isRead || !workspace.isKnown(path)) throw stillReading(path)
   const problem = (await workspace.problems(scope)).find((note) => note.path === path)
-  await files.delete(path)
-  await workspace.reread(path)
+  if (!isThere) {
+    await files.delete(path)
+    await workspace.reread(path)
+  }
   throw new AppError(
     'bad_request',
     problem

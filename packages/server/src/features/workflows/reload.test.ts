@@ -1,4 +1,4 @@
-import { type ApiError, routes } from '@bifrost/contract'
+import { type ApiError, limits, routes } from '@bifrost/contract'
 import { describe, expect, test } from 'vitest'
 import { until, useServer } from '../../testing/server.ts'
 
@@ -208,6 +208,23 @@ describe('workflows through the API', () => {
     await expect(create({ name: 'not a name' })).rejects.toMatchObject({ status: 422 })
     const tree = await server().api(routes.listFiles, { body: { recursive: true } })
     expect(tree.items.filter(({ path }) => /fresh|outside/.test(path))).toEqual([])
+  })
+
+  test('one that was written, and not read in time, is created when the caller tries again', async () => {
+    const create = () =>
+      // Not through the client of the tests, which would try again by itself.
+      fetch(`${server().url}/api/workflows`, {
+        method: 'POST',
+        headers: { authorization: `Bearer ${server().admin.apiKey}`, 'content-type': 'application/json' },
+        body: JSON.stringify({ name: 'twice' }),
+      })
+    const usual = limits.sourceWaitTimeoutMs
+    Object.assign(limits, { sourceWaitTimeoutMs: 0 })
+    const first = await create()
+    Object.assign(limits, { sourceWaitTimeoutMs: usual })
+    expect(first.status).toBe(503)
+    expect(await first.json()).toMatchObject({ error: { details: { still_reading: true } } })
+    expect((await create()).status).toBe(201)
   })
 
   test('a file of two workflows is not deleted with one of them', async () => {
