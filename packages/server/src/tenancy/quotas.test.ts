@@ -50,7 +50,7 @@ describe('what happens in a minute', () => {
       // Half of the minute that has passed still counts.
       await at('10:01:30')
       await quotas.take(orgId, 'runs_per_minute', 5)
-      await expect(quotas.take(orgId, 'runs_per_minute')).rejects.toThrow('try again')
+      await expect(quotas.take(orgId, 'runs_per_minute')).rejects.toThrow('Try again')
       await at('10:06:00')
       await quotas.take(orgId, 'runs_per_minute', 10)
     })
@@ -72,7 +72,7 @@ describe('what happens in a minute', () => {
     await set(orgId, 'runs_per_minute', 10)
     const quotas = new Quotas(under().db.query)
     await quotas.read()
-    await expect(quotas.take(orgId, 'runs_per_minute', 11)).rejects.toThrow('try again')
+    await expect(quotas.take(orgId, 'runs_per_minute', 11)).rejects.toThrow('Try again')
     await quotas.take(orgId, 'runs_per_minute', 10)
   })
 
