@@ -202,7 +202,7 @@ test('cursors that code sets are as many as the limit says, and known ones can b
       null,
       null,
       null,
-      expect.stringContaining(`at most ${ROOM} cursors`),
+      expect.stringContaining(`at most ${ROOM} workflow cursors`),
     ])
   } finally {
     Object.assign(limits, { cursorsMax })

@@ -207,7 +207,8 @@ test('owners take turns in few processes; those of one are never those of anothe
   expect(most).toBeGreaterThan(0)
   expect(most).toBeLessThanOrEqual(limits.buildersMax)
   for (const of of seen.values()) expect(of.size).toBe(1)
-})
+  // Ten processes that load a compiler, of which two are at work at once.
+}, 240_000)
 
 /** Its last argument. */
 function ownerOfProcess(pid: number): string | null {

@@ -162,7 +162,7 @@ describe('acting for another organization in a session', () => {
     await refused(as(`/api/auth/me?bifrost-scope=${child}&bifrost-scope=${child}`), 'once')
     await refused(
       as(`/api/auth/me?bifrost-scope=${child}`, { 'bifrost-scope': stranger }),
-      'different things',
+      'differ. Send only the header',
     )
     expect((await as(`/api/auth/me?bifrost-scope=${child}`, { 'bifrost-scope': child })).body).toMatchObject({
       acting: child,

@@ -212,7 +212,7 @@ test('a table that is full takes no more rows', async () => {
   await add(2)
   await expect(add(2)).rejects.toThrow(AppError)
   await add(1)
-  await expect(add(1)).rejects.toThrow('3 are the most')
+  await expect(add(1)).rejects.toThrow('3 is the maximum')
   expect(await small.count(scope, 'small', {})).toBe(3)
 })
 

@@ -181,7 +181,7 @@ test.each<[string, string | Buffer, Options, number, string]>([
   ['a prototype', '__proto__\n1\n', {}, 400, '__proto__'],
   ['a forged author', 'created_by\nme\n', {}, 403, 'created_by'],
   ['a NUL', 'a\nx\0y\n', {}, 422, 'NUL'],
-  ['no JSON', '[{"a":1},{"a":]', { format: 'json' }, 400, 'no JSON'],
+  ['no JSON', '[{"a":1},{"a":]', { format: 'json' }, 400, 'not valid JSON'],
   ['a line of no JSON', '{"a":1}\n{"a"\n', { format: 'json' }, 400, 'Line 2'],
   ['no objects', '[{"a":1},2,[3],null]', { format: 'json' }, 422, 'Line 2'],
   ['too much depth', `[{"a":${'['.repeat(5000)}${']'.repeat(5000)}}]`, { format: 'json' }, 422, 'nested'],

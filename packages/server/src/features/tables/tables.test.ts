@@ -104,7 +104,7 @@ test('pages in an order with ties leave nothing out and repeat nothing', async (
 })
 
 test.each([
-  ['noTable', /There is no table "nowhere"; create it/],
+  ['noTable', /There is no table "nowhere"\. Create it/],
   ['twice', /has a row "a" already/],
   ['large', /1 MB/],
 ])('%s says what is wrong', async (name, message) => {

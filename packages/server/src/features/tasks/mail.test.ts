@@ -146,7 +146,7 @@ describe('mail', () => {
     const { id } = await taskOf(await server().run('ask', { who: { role: 'developer' }, due: '2s' }))
     await bob.api(routes.claimTask, { params: { id } })
     const email = await emailOf(bob)
-    const { text } = await mailTo(email, 'Subject: Is due')
+    const { text } = await mailTo(email, 'Subject: Due now')
     expect(text).toContain(`/tasks/${id}`)
     expect(received.filter(({ text }) => text.includes('Due now')).map(({ to }) => to[0])).toEqual([email])
     const task = await server().api(routes.getTask, { params: { id } })

@@ -220,7 +220,7 @@ describe('a destructured object', () => {
     expect(parameters.map((p) => p.name)).toEqual(['a'])
     expect(warnings.map((warning) => warning.message)).toEqual([
       expect.stringContaining('"log" is a function'),
-      expect.stringContaining('"ctx" is no input'),
+      expect.stringContaining('"ctx" is not an input'),
     ])
   })
 
