@@ -200,7 +200,7 @@ export class AttemptJournal {
       if (this.#showsSecret(place))
         throw new AppError(
           'bad_request',
-          'The name of a step, or the key of its item, contains a secret: people see it, so use another one.',
+          'The name of a step, or the key of its item, contains a secret, and people can see it. Use another one.',
         )
       if (await this.#whenItIsThere(write)) {
         attempt.child?.recorded(attempt.runNumber, record)
