@@ -51,12 +51,12 @@ export async function requireRun(scope: OrgScope, db: Database, id: string): Pro
 export const noteRun = (
   scope: OrgScope,
   db: Database,
-  action: string,
+  action: `execution.${string}`,
   row: Pick<DetailRow, 'id' | 'workflow_name'>,
   after?: Json,
 ) =>
   audit(db.as(scope).query, scope, {
-    action: `execution.${action}`,
+    action,
     target: { type: 'execution', id: row.id, name: row.workflow_name },
     ...(after === undefined ? {} : { after }),
   })
