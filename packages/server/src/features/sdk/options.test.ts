@@ -68,11 +68,11 @@ describe('an option that is not known, or cannot be meant, is refused by its nam
     ['waitFor', 'waitForEvent("a.b") has no option "within"'],
     ['files', 'has no option "scope"'],
     ['filesList', 'has no option "recursiv"'],
-    ['configSet', 'config: secret is not known here'],
-    ['configGet', 'config: default is not known here'],
+    ['configSet', 'config: secret is unknown'],
+    ['configGet', 'config: default is unknown'],
     ['tables', 'has no option "filter"'],
     ['tablesInsert', 'has no option "key"'],
-    ['executions', 'executions: states is not known here'],
+    ['executions', 'executions: states is unknown'],
   ] as const)('%s', async (name, message) => {
     expect(await refusal(name)).toContain(message)
   })
@@ -82,7 +82,7 @@ describe('what is wrong is said in words', () => {
   test.each([
     ['emptyKey', 'config: key must not be empty.'],
     ['oddKey', 'config: key may have letters, digits and . _ - /.'],
-    ['operator', 'like is not known here'],
+    ['operator', 'like is unknown'],
     ['since', 'since must be a time such as 2026-01-31T12:00:00Z'],
     ['id', 'must be an ID (a UUID)'],
   ] as const)('%s', async (name, message) => {
