@@ -16,12 +16,12 @@ export const ViewFilter = z
   .meta({ id: 'ViewFilter' })
 export type ViewFilter = z.infer<typeof ViewFilter>
 
-/** The name of a list of the web app, such as `executions`. */
+/** The name of a list of the web app, such as `executions`; the rows of a table are `rows:` and the id of the table. */
 export const ViewList = z
   .string()
   .min(1)
   .max(50)
-  .regex(/^[a-z][a-z0-9-]*$/, 'may have small letters, digits and hyphens')
+  .regex(/^[a-z][a-z0-9:-]*$/, 'may have small letters, digits, hyphens and colons')
 
 /** A named filter of a list. */
 export const SavedView = z

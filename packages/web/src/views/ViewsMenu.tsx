@@ -3,15 +3,17 @@ import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import clsx from 'clsx'
 import { Bookmark, Check, Pencil, Plus, Star } from 'lucide-react'
 import { Popover } from 'radix-ui'
-import { useEffect, useRef, useState } from 'react'
+import { lazy, Suspense, useEffect, useRef, useState } from 'react'
 import { api } from '../app/api.ts'
 import { Button, IconButton } from '../components/Button.tsx'
 import { InlineProblem } from '../components/states.tsx'
 import { explain } from '../errors.ts'
 import type { AnyListState } from '../ui/use-list-state.ts'
 import { viewQueries } from './queries.ts'
-import { ViewDialog } from './ViewDialog.tsx'
 import { isSame, searchOf } from './view-filter.ts'
+
+/** Loaded when it is opened: forms are not part of the first load. */
+const ViewDialog = lazy(async () => ({ default: (await import('./ViewDialog.tsx')).ViewDialog }))
 
 /** The saved views of a list: opens, saves and changes them. A list that was opened without a filter gets the default one. */
 export function ViewsMenu({ list }: { list: AnyListState }) {
@@ -73,7 +75,9 @@ export function ViewsMenu({ list }: { list: AnyListState }) {
         </Popover.Content>
       </Popover.Root>
       {edited && (
-        <ViewDialog list={list} view={edited === 'new' ? null : edited} onClose={() => setEdited(null)} />
+        <Suspense>
+          <ViewDialog list={list} view={edited === 'new' ? null : edited} onClose={() => setEdited(null)} />
+        </Suspense>
       )}
     </>
   )

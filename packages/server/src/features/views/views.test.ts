@@ -37,6 +37,7 @@ describe('a saved view', () => {
     expect(view).toMatchObject({ ...failed, shared: false, default: false, can_edit: true })
     expect(await seen(ada, 'executions')).toEqual([view])
     expect(await seen(ada, 'tables')).toEqual([])
+    expect(await seen(ada, `rows:${newId()}`)).toEqual([])
     expect(await namesOf(ben)).toEqual([])
     expect(await namesOf(admin)).toEqual([])
     await expect(change(ben, view.id, { name: 'Mine' })).rejects.toMatchObject(refused('not_found'))
