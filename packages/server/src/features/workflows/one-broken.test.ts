@@ -11,7 +11,7 @@ const server = useServer({
 const nothing = undefined as never
 export const twice = graph('twice').step('x', () => 1).step('x' as string, () => 2).step('y', () => 3)
 export const inside = graph('inside').if(() => true, (then) => then.step('z', () => 1).step('z' as string, () => 2))
-export const noFunction = graph('no-function').step('x', nothing)
+export const noWork = graph('no-work').step('x', nothing)
 export const badEach = graph('bad-each').forEach('all', () => [1], (each) => each.step('x', () => 1), { concurrency: 0 })
 export const elseFirst = (graph('else-first') as never as { else(part: unknown): unknown }).else(() => 1)
 export const unnamed = graph(nothing)
@@ -39,7 +39,7 @@ describe('what is wrong with one executable costs no other one of its file', () 
   })
 
   test.each([
-    ['no-function', 'needs a function as its last argument'],
+    ['no-work', 'needs a function as its last argument'],
     ['bad-each', 'must be a whole number of at least 1'],
   ])('what only its code can tell is the error of the run of %s', async (id, message) => {
     const { status, error } = await server().execute(id)
