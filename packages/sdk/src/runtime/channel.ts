@@ -2,9 +2,6 @@ import net from 'node:net'
 import type { FromChild, ToChild } from '@bifrost/contract'
 import { platformTimers } from './platform-timers.ts'
 
-// A run must not take the runtime's own timers with it when it ends.
-const { setImmediate } = platformTimers
-
 /**
  * The line to the server on file descriptor 3: each line is a JSON array of messages. Messages of one turn of the event
  * loop go out together, because a thousand small writes cost more than the work they report.
@@ -39,7 +36,7 @@ export class Channel {
     if (performance.now() - this.#lastFlushMs > 100) this.#flush()
     else if (!this.#scheduled) {
       this.#scheduled = true
-      setImmediate(() => this.#flush())
+      platformTimers.setImmediate(() => this.#flush())
     }
   }
 

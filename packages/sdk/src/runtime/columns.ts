@@ -2,9 +2,6 @@ import { type ColumnCell, limits, type StepKind } from '@bifrost/contract'
 import type { ColumnOption, ColumnRun } from '../columns.ts'
 import { platformTimers } from './platform-timers.ts'
 
-// A run must not take the runtime's own timers with it when it ends.
-const { setTimeout, clearTimeout } = platformTimers
-
 /** Changes that come together are sent together. */
 const SEND_AFTER_MS = 200
 const KINDS_WITHOUT_OUTPUT: readonly StepKind[] = ['sleep', 'undo', 'emit']
@@ -38,13 +35,14 @@ export class Columns {
   learned(kind: StepKind, name: string, output: string | null): void {
     if (this.#columns.length === 0 || KINDS_WITHOUT_OUTPUT.includes(kind)) return
     this.#outputs[name] = output === null ? null : JSON.parse(output)
-    if (!this.#options.isReplaying()) this.#timer ??= setTimeout(() => this.#send(null, false), SEND_AFTER_MS)
+    if (!this.#options.isReplaying())
+      this.#timer ??= platformTimers.setTimeout(() => this.#send(null, false), SEND_AFTER_MS)
   }
 
   /** The run leaves: nothing is sent later. What a column cannot do now it never will, so that is told. */
   close(end: { result: unknown } | null): void {
     if (this.#columns.length > 0) this.#send(end?.result ?? null, end !== null)
-    if (this.#timer) clearTimeout(this.#timer)
+    if (this.#timer) platformTimers.clearTimeout(this.#timer)
   }
 
   #send(result: unknown, tell: boolean): void {

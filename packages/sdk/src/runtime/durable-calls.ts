@@ -14,9 +14,6 @@ import { Journal } from './journal.ts'
 import { NonDeterministicWorkflowError } from './nondeterministic.ts'
 import { platformTimers } from './platform-timers.ts'
 
-// What the runtime itself waits for does not end with the code that asked for it.
-const { setTimeout, clearTimeout, setImmediate } = platformTimers
-
 /** For this long a run does nothing but wait before it leaves the child: a turn in which the code may still ask for more. */
 const QUIET_MS = 20
 
@@ -200,7 +197,7 @@ export class DurableCalls implements DurableRun {
 
   async sleepInProcess(ms: number): Promise<void> {
     this.#working++
-    await new Promise((resolve) => setTimeout(resolve, ms))
+    await new Promise((resolve) => platformTimers.setTimeout(resolve, ms))
     this.#working--
     this.#lookQuiet()
   }
@@ -228,7 +225,7 @@ export class DurableCalls implements DurableRun {
     }
     code.then(end, end)
     for (let idleMs = 0; !over && idleMs < STOP_IDLE_MS; idleMs += STOP_LOOK_MS) {
-      await new Promise((resolve) => setTimeout(resolve, STOP_LOOK_MS))
+      await new Promise((resolve) => platformTimers.setTimeout(resolve, STOP_LOOK_MS))
       if (this.#journal.deliveries > 0) idleMs = 0
     }
     this.#undoing = true
@@ -238,7 +235,7 @@ export class DurableCalls implements DurableRun {
   async replayed(): Promise<void> {
     let quietTurns = 0
     while (quietTurns < REPLAY_QUIET_TURNS) {
-      await new Promise((resolve) => setImmediate(resolve))
+      await new Promise((resolve) => platformTimers.setImmediate(resolve))
       quietTurns = this.#journal.deliveries > 0 ? 0 : quietTurns + 1
     }
     this.#undoing = true
@@ -291,10 +288,10 @@ export class DurableCalls implements DurableRun {
   }
 
   #lookQuiet(): void {
-    if (this.#quiet) clearTimeout(this.#quiet)
+    if (this.#quiet) platformTimers.clearTimeout(this.#quiet)
     this.#quiet = null
     if (!this.#isQuiet()) return
-    this.#quiet = setTimeout(() => {
+    this.#quiet = platformTimers.setTimeout(() => {
       this.#quiet = null
       if (this.#isQuiet() && !this.#options.hasEnded()) this.#options.onQuiet([...this.#waits.keys()])
     }, QUIET_MS)

@@ -4,9 +4,6 @@ import { Journal } from './journal.ts'
 import { NonDeterministicWorkflowError } from './nondeterministic.ts'
 import { platformTimers } from './platform-timers.ts'
 
-// A run must not take the runtime's own timers with it when it ends.
-const { setTimeout, clearTimeout } = platformTimers
-
 /** So long nothing happens before it is clear that the code has come to where its history ends. */
 const QUIET_MS = 30
 /** The history has more, so the code may be at something that is no durable call. */
@@ -115,13 +112,13 @@ export class HistoryCheck implements DurableRun {
 
   /** The check is over. */
   close(): void {
-    if (this.#quiet) clearTimeout(this.#quiet)
+    if (this.#quiet) platformTimers.clearTimeout(this.#quiet)
   }
 
   #stir(): void {
-    if (this.#quiet) clearTimeout(this.#quiet)
+    if (this.#quiet) platformTimers.clearTimeout(this.#quiet)
     const patience = this.#journal.isReplaying || this.#next === null ? PATIENCE_MS : QUIET_MS
-    this.#quiet = setTimeout(() => this.#look(), patience)
+    this.#quiet = platformTimers.setTimeout(() => this.#look(), patience)
   }
 
   #look(): void {

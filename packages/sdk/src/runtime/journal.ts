@@ -3,8 +3,6 @@ import { type JournalEntry, limits, type StepKind, type StepPlace } from '@bifro
 import { NonDeterministicWorkflowError } from './nondeterministic.ts'
 import { platformTimers } from './platform-timers.ts'
 
-const { setImmediate } = platformTimers
-
 /** A part of a run whose durable calls are numbered on their own: an item of forEach, an arm of parallel. */
 interface Branch {
   path: string
@@ -126,7 +124,7 @@ export class Journal {
     if (this.#pumping) return
     this.#pumping = true
     // A turn later, when the code has done all it could with what it learned before.
-    setImmediate(() => {
+    platformTimers.setImmediate(() => {
       this.#pumping = false
       const next = this.#takeFirst()
       if (!next) return

@@ -60,6 +60,7 @@ export class Worker implements LocalWorker {
   readonly #redaction = new RedactionThread()
   readonly #stops: Stops
   readonly #mode = new StateMachine('The worker', workerModes, 'new')
+  #stopped: Promise<void> | null = null
 
   constructor(options: WorkerOptions) {
     this.#options = options
@@ -97,8 +98,16 @@ export class Worker implements LocalWorker {
     this.#capacity.claim()
   }
 
-  /** Takes no more work, lets runs finish for a while, then gives the rest back as if the worker were lost. */
-  async stop(): Promise<void> {
+  /**
+   * Takes no more work, lets runs finish for a while, then gives the rest back as if the worker were lost. Who asks again
+   * meanwhile waits for the same end.
+   */
+  stop(): Promise<void> {
+    this.#stopped ??= this.#stopOnce()
+    return this.#stopped
+  }
+
+  async #stopOnce(): Promise<void> {
     this.#mode.become('stopping')
     this.#capacity.stop()
     this.#engine.localWorker = null

@@ -73,6 +73,10 @@ export function parametersFor(
   ]
 }
 
+/** Which parameter of the statement `accept` is that column, counted from 0; for tests that watch statements. */
+export const acceptParameter = (name: (typeof runColumns)[number]['name']): number =>
+  parametersOf(runColumns, 'any').arrays.findIndex((column) => column.name === name)
+
 const INSERT_ANY = insertStatement(runColumns, 'any')
 const INSERT_OF_ONE_START = insertStatement(runColumns, 'of one start')
 

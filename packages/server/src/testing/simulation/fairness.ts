@@ -1,16 +1,35 @@
 import type { QueryResultRow } from 'pg'
+import { LEASE_SECONDS } from '../../engine/lease/lease.ts'
 import type { Backends, Statement } from './backends.ts'
 import type { World } from './world.ts'
 
-/** What waited right before a claim, by organization; null when another session held locks and the claim had to step over rows. */
+/**
+ * What waited right before a claim, by organization; null when the claim need not take it: another session held locks, so
+ * that it had to step over rows, or its worker waits until the others know of it.
+ */
 export type Waiting = Map<string, number> | null
 
-export async function waitingBefore(backends: Backends): Promise<Waiting> {
-  if (!backends.isQuiet) return null
+export async function waitingBefore(backends: Backends, { values = [] }: Statement): Promise<Waiting> {
+  if (!backends.isQuiet || (await waitsToBeKnown(backends, values))) return null
   const rows = await backends.ask<{ org_id: string; count: number }>(
     'select org_id, count(*)::int as count from queue where worker_id is null and ready group by org_id',
   )
   return new Map(rows.map((row) => [row.org_id, row.count]))
+}
+
+/**
+ * A worker that has just begun takes nothing where it makes the difference between runs that all workers could have and
+ * the usual limit of an organization: see the statement that claims.
+ */
+async function waitsToBeKnown(backends: Backends, values: readonly unknown[]): Promise<boolean> {
+  const [workerId, , , , , , mostOfOne, usualLimit] = values
+  const [row] = await backends.ask<{ waits: boolean }>(
+    `select bool_or(id = $1 and started_at > engine_now() - interval '${LEASE_SECONDS} seconds')
+       and $3 >= $2 * (count(*) - 1) and $3 < $2 * count(*) as waits
+     from workers where lease_until > engine_now()`,
+    [workerId, mostOfOne, usualLimit],
+  )
+  return row?.waits ?? false
 }
 
 /**

@@ -1,5 +1,6 @@
 import { createEngine } from '../../engine/create-engine.ts'
 import { Scheduler } from '../../engine/scheduler.ts'
+import { acceptParameter } from '../../engine/start/accept.ts'
 import { startExecution } from '../../engine/start/start-execution.ts'
 import type { Engine } from '../../engine/types.ts'
 import type { Log } from '../../platform/log.ts'
@@ -52,8 +53,8 @@ export class SimulatedServer {
     this.process.clockOffsetMs = luck.clockOffsetMs()
     const db = new SimulatedDatabase(this.process, stage.backends, {
       fate: (statement) => luck.statement(statement),
-      before: async (_owner, { name }) => {
-        if (name === 'claim') this.#waiting = await waitingBefore(stage.backends)
+      before: async (_owner, statement) => {
+        if (statement.name === 'claim') this.#waiting = await waitingBefore(stage.backends, statement)
       },
       after: (owner, statement, outcome) => this.#heard(owner, statement, outcome),
     })
@@ -209,9 +210,11 @@ export class SimulatedServer {
     const { rows } = outcome
     if (name === 'claim') checkFairness(world, this.#waiting, { values, text }, rows)
     if (name === 'claim') for (const row of rows) ledger.claimed(row['id'], row['claims'], owner.name)
-    if (name === 'accept')
-      for (const [index, id] of (values[0] as string[]).entries())
-        if ((values[17] as (string | null)[])[index]) ledger.claimed(id, 1, owner.name)
+    if (name === 'accept') {
+      const workerIds = values[acceptParameter('worker_id')] as (string | null)[]
+      for (const [index, id] of (values[acceptParameter('id')] as string[]).entries())
+        if (workerIds[index]) ledger.claimed(id, 1, owner.name)
+    }
     if (name === 'steps') {
       const [ids, claims, , , keys] = values as [string[], number[], unknown, unknown, string[]]
       const statuses = values[10] as string[]

@@ -1,3 +1,4 @@
+import { platformTimers } from '../../../../sdk/src/runtime/platform-timers.ts'
 import { currentProcess, type Process, type WorldEvent } from './world.ts'
 
 /** What `setTimeout` answers in a simulated process. */
@@ -95,6 +96,8 @@ export function installVirtualTime(): () => void {
     clearImmediate: clear(real.clearImmediate),
   }
   Object.assign(globalThis, replaced)
+  // The runtime of a child took its own before authors' timers were bound to their runs.
+  Object.assign(platformTimers, replaced)
   Date.now = () => {
     const owner = currentProcess()
     return owner ? Math.floor(owner.world.nowMs + owner.clockOffsetMs) : realNow()
@@ -117,6 +120,7 @@ export function installVirtualTime(): () => void {
   }
   return () => {
     Object.assign(globalThis, real)
+    Object.assign(platformTimers, real)
     Date.now = realNow
     performance.now = realPerformanceNow
     Math.random = realRandom
