@@ -36,17 +36,32 @@ function patternWords(schema: z.core.$ZodType): string | null {
   return null
 }
 
-/** What Fastify checks requests with and writes answers by: members that the contract does not name are left out. */
+/**
+ * What Fastify checks requests with and writes answers by: schemas of the contract, which `compileValidator` and
+ * `compileAnswer` compile at the first request.
+ */
 export function fastifySchema(route: Route): Record<string, unknown> {
-  const input = (schema: z.ZodType) => jsonSchema(schema, { target: 'draft-7', io: 'input' })
   const schema: Record<string, unknown> = {}
-  if (route.params) schema['params'] = input(route.params)
-  if (route.query) schema['querystring'] = input(route.query)
-  if (route.body) schema['body'] = input(route.body)
+  if (route.params) schema['params'] = route.params
+  if (route.query) schema['querystring'] = route.query
+  if (route.body) schema['body'] = route.body
   if (!route.transport || route.transport === 'upload') {
     const status = route.status ?? 200
-    if (status !== 204 && status !== 302)
-      schema['response'] = { [status]: jsonSchema(route.response, { target: 'draft-7', io: 'output' }) }
+    if (status !== 204 && status !== 302) schema['response'] = { [status]: route.response }
   }
   return schema
+}
+
+/**
+ * A function that is made when it is called first. All routes together take seconds to compile, and a server that starts
+ * uses few of them.
+ */
+export function lazily<Arguments extends unknown[], Result>(
+  make: () => (...values: Arguments) => Result,
+): (...values: Arguments) => Result {
+  let made: ((...values: Arguments) => Result) | null = null
+  return (...values) => {
+    made ??= make()
+    return made(...values)
+  }
 }

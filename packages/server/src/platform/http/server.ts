@@ -13,6 +13,7 @@ import { newId } from '../ids.ts'
 import type { Log } from '../log.ts'
 import { type OrgScope, requirePermission } from '../scope.ts'
 import { takeActingQuery } from './acting-query.ts'
+import { compileAnswer } from './answers.ts'
 import { bodyText, JSON_TYPE, requirePlainBody } from './body-text.ts'
 import { compressAnswer } from './compress.ts'
 import { boundConnections } from './connection-bounds.ts'
@@ -54,6 +55,7 @@ export async function createHttpServer(options: HttpOptions): Promise<FastifyIns
   // With `localhost` there is a second server, which only this machine reaches.
   boundConnections(app.server, options.trustedProxies)
   app.setValidatorCompiler(compileValidator)
+  app.setSerializerCompiler(compileAnswer)
   app.removeAllContentTypeParsers()
   app.addContentTypeParser(JSON_TYPE, { parseAs: 'buffer' }, (request, body, done) => {
     const began = workBegan()

@@ -2,7 +2,8 @@ import type { FieldError } from '@bifrost/contract'
 import Ajv, { type ErrorObject, type ValidateFunction } from 'ajv'
 import formats from 'ajv-formats'
 import type { FastifySchemaCompiler } from 'fastify'
-import { PATTERN_WORDS } from './schemas.ts'
+import type { z } from 'zod'
+import { jsonSchema, lazily, PATTERN_WORDS } from './schemas.ts'
 
 // Bodies are JSON and keep their types; a query is text, and becomes what the schema says.
 // Errors come with the schema that they are about, which names the form that a text must have.
@@ -15,14 +16,18 @@ for (const ajv of [strict, strictFirst, fromText]) formats.default(ajv)
 /** No route names more members. Of a body that has more, one mistake is told: a million would be a million errors. */
 const MEMBERS_MAX = 100
 
-export const compileValidator: FastifySchemaCompiler<object> = ({ schema, httpPart }) => {
-  const all: ValidateFunction = (httpPart === 'body' ? strict : fromText).compile(schema)
-  const first: ValidateFunction = httpPart === 'body' ? strictFirst.compile(schema) : all
-  return (data: unknown) => {
-    const validate = memberCount(data) > MEMBERS_MAX ? first : all
-    return validate(data) ? { value: data } : { error: new SchemaError(validate.errors ?? []) }
-  }
-}
+export const compileValidator: FastifySchemaCompiler<z.ZodType> = ({ schema, httpPart }) =>
+  lazily(() => {
+    const form = jsonSchema(schema, { target: 'draft-7', io: 'input' })
+    const all: ValidateFunction = (httpPart === 'body' ? strict : fromText).compile(form)
+    let first = httpPart === 'body' ? null : all
+    return (data: unknown) => {
+      const hasMany = memberCount(data) > MEMBERS_MAX
+      if (hasMany) first ??= strictFirst.compile(form)
+      const validate = hasMany && first ? first : all
+      return validate(data) ? { value: data } : { error: new SchemaError(validate.errors ?? []) }
+    }
+  })
 
 const memberCount = (data: unknown) =>
   typeof data === 'object' && data !== null ? Object.keys(data).length : 0
