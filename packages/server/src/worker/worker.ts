@@ -1,4 +1,4 @@
-import type { RunFailure, StepTransaction } from '@bifrost/contract'
+import type { StepTransaction } from '@bifrost/contract'
 import { heldRuns } from '../engine/lease/orphaned-claims.ts'
 import { cancelRequests } from '../engine/run/cancel.ts'
 import { writeColumns } from '../engine/run/columns.ts'
@@ -24,6 +24,7 @@ import { retryWhileUnavailable } from './retry-while-unavailable.ts'
 import { StateMachine } from './state-machine.ts'
 import { workerModes } from './states.ts'
 import { Stops } from './stops.ts'
+import { ALWAYS_WAITS, JOURNAL_NOT_WRITTEN, missingCode, RESULT_NOT_SEARCHED } from './worker-failures.ts'
 import { WorkerLease } from './worker-lease.ts'
 import { writeLog } from './write-log.ts'
 
@@ -474,34 +475,3 @@ export class Worker implements LocalWorker {
     }
   }
 }
-
-const RESULT_NOT_SEARCHED: RunFailure = {
-  kind: 'result_invalid',
-  type: 'ResultError',
-  message:
-    'The result could not be searched for secrets, so it was not stored; return less, or store a file.',
-  stack: '',
-  forUser: false,
-  retry: false,
-}
-
-const ALWAYS_WAITS: RunFailure = {
-  kind: 'error',
-  type: 'SuspensionError',
-  message:
-    'The run left its process to wait again and again without doing anything in between, so it was ended. Let code wait through the SDK alone.',
-  stack: '',
-  forUser: false,
-  retry: false,
-}
-
-const JOURNAL_NOT_WRITTEN = 'What the run did could not be stored, so it was not allowed to go on.'
-
-const missingCode = (run: ClaimedRun): RunFailure => ({
-  kind: 'load_failed',
-  type: 'LoadError',
-  message: `The code version of this run does not define "${run.workflowName}".`,
-  stack: '',
-  forUser: false,
-  retry: false,
-})
