@@ -1,4 +1,5 @@
 export { ACTING_HEADERS, ACTING_PATH, actingPath } from './acting.ts'
+export { type Backoff, backoffMs } from './backoff.ts'
 export { ApiError, type Client, type ClientOptions, createClient, pathOf } from './client.ts'
 export { isDateTime, isDay, zonedText } from './dates.ts'
 export {

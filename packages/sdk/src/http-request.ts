@@ -1,4 +1,4 @@
-import { fetchReason, limits, nextHop } from '@bifrost/contract'
+import { backoffMs, fetchReason, limits, nextHop } from '@bifrost/contract'
 import { callerRun } from './current-run.ts'
 import { timeoutSignal } from './durations.ts'
 import { anything, notNegative, positive, requireOptions, wholeFrom } from './options.ts'
@@ -36,8 +36,7 @@ export interface Hop {
 
 const REPEATED = new Set(['GET', 'HEAD', 'OPTIONS', 'PUT', 'DELETE'])
 const TRY_AGAIN = new Set([408, 425, 429, 500, 502, 503, 504])
-const BACKOFF_MS = 300
-const BACKOFF_MS_MAX = 20_000
+const BACKOFF = { firstMs: 600, maxMs: 20_000 }
 
 const OPTIONS = {
   method: anything,
@@ -89,13 +88,13 @@ export async function request(url: string | URL, options: HttpOptions, hop?: Hop
       const asked = retryAfterMs(response.headers.get('retry-after'))
       // There is no time for another attempt: the answer says more than a timeout would.
       if (asked !== null && performance.now() + asked >= endMs) return response
-      const waitMs = asked ?? backoffMs(attempt)
+      const waitMs = asked ?? restMs(attempt + 1)
       await response.body?.cancel()
       await pause(waitMs, signal)
     } catch (error) {
       const reason = reasonOf(error, first)
       if (isLast || signal.aborted || isRefusal(reason)) throw reason
-      await pause(backoffMs(attempt), signal)
+      await pause(restMs(attempt + 1), signal)
     }
   }
 }
@@ -157,8 +156,7 @@ function reasonOf(error: unknown, { origin }: URL): unknown {
 const isRefusal = (error: unknown): boolean => (error as { code?: unknown } | null)?.code === 'egress_refused'
 
 /** Somewhere between nothing and twice as much as the last time: those who failed together do not come back together. */
-const backoffMs = (attempt: number): number =>
-  Math.random() * Math.min(BACKOFF_MS * 2 ** (attempt + 1), BACKOFF_MS_MAX)
+const restMs = (failures: number): number => Math.random() * backoffMs(failures, BACKOFF)
 
 function pause(ms: number, signal: AbortSignal): Promise<void> {
   return new Promise((resolve, reject) => {

@@ -1,4 +1,4 @@
-import type { JournalEntry, StepAttempt, StepRoi, WaitFor } from '@bifrost/contract'
+import { backoffMs, type JournalEntry, type StepAttempt, type StepRoi, type WaitFor } from '@bifrost/contract'
 import { type DurableRun, requireDurable } from './durable.ts'
 import { type Duration, momentMs, timeoutSignal } from './durations.ts'
 import { StepError } from './errors.ts'
@@ -280,6 +280,6 @@ function retryDelayMs<T>(
     const asked = retryAfterMs((thrown as { afterSeconds?: number | null }).afterSeconds)
     if (asked !== null) return asked
   }
-  const seconds = Math.min(backoffSeconds * factor ** (attempt - 1), maxDelaySeconds)
-  return seconds * 1000 * (jitter ? 1 + Math.random() / 10 : 1)
+  const delays = { firstMs: backoffSeconds * 1000, maxMs: maxDelaySeconds * 1000, factor }
+  return backoffMs(attempt, delays) * (jitter ? 1 + Math.random() / 10 : 1)
 }

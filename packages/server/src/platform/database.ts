@@ -1,6 +1,7 @@
 import { AppError, limits } from '@bifrost/contract'
 import pg from 'pg'
 import { FairGate } from './fair-gate.ts'
+import { inTransaction } from './in-transaction.ts'
 import type { Log } from './log.ts'
 import type { ListScope, OrgScope } from './scope.ts'
 import { ScopedConnections } from './scoped-connections.ts'
@@ -84,20 +85,7 @@ export function openDatabase(config: pg.PoolConfig, log: Log): Database {
     prepared: async (name, text, values) => (await pool.query({ name, text, values })).rows,
     async transaction(work) {
       const client = await pool.connect()
-      let broken: Error | undefined
-      try {
-        await client.query('begin')
-        const result = await work(async (text, values) => (await client.query(text, values)).rows)
-        await client.query('commit')
-        return result
-      } catch (error) {
-        await client.query('rollback').catch((cause: Error) => {
-          broken = cause
-        })
-        throw error
-      } finally {
-        client.release(broken)
-      }
+      return inTransaction(client, work, (broken) => client.release(broken))
     },
   }
   const scoped = new ScopedConnections(config, log)

@@ -1,5 +1,6 @@
 import { hostname } from 'node:os'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { backoffMs } from '@bifrost/contract'
 import type pg from 'pg'
 import type { Database } from './database.ts'
 import type { Log } from './log.ts'
@@ -24,7 +25,7 @@ const GATHER_MS = 5
 const PAYLOAD_LENGTH_MAX = 7000
 /** A connection that was cut without a word is found by asking. */
 const ASK_MS = 5000
-const RECONNECT_MS_MAX = 2000
+const RECONNECT = { firstMs: 100, maxMs: 2000 }
 /** A process began or ended: look who is there. */
 const HELLO = 'processes'
 
@@ -146,7 +147,7 @@ export class ProcessNotifier implements Notifier {
         if (first && failures > 5) onFirst()
       }
       this.#client = null
-      await sleep(Math.min(RECONNECT_MS_MAX, 50 * 2 ** failures), null, {
+      await sleep(backoffMs(failures, RECONNECT), null, {
         signal: this.#stopping.signal,
       }).catch(() => {})
     }

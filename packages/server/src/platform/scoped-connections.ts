@@ -1,7 +1,8 @@
 import { limits } from '@bifrost/contract'
 import pg from 'pg'
-import type { HeavyStatements, Statements } from './database.ts'
+import type { HeavyStatements, Query, Statements } from './database.ts'
 import { FairGate } from './fair-gate.ts'
+import { inTransaction } from './in-transaction.ts'
 import type { Log } from './log.ts'
 import { type ListScope, type OrgScope, shareHolderOf } from './scope.ts'
 import { boundRows } from './statement-bytes.ts'
@@ -145,27 +146,14 @@ export class ScopedConnections {
   async #transaction<T>(
     { holder, key, rows }: Speaker,
     settings: string,
-    work: Parameters<Statements['transaction']>[0],
+    work: (query: Query) => Promise<T>,
   ): Promise<T> {
     const client = await this.#connect(holder)
-    let broken: Error | undefined
-    try {
-      // What is set within the transaction ends with it, whatever way it ends.
-      const begin = ['begin']
-      if (this.#speaksFor.get(client) !== key) begin.push(speakForNow(rows))
-      if (settings) begin.push(settings)
-      await client.query(begin.join('; '))
-      const result = (await work(async (text, values) => (await client.query(text, values)).rows)) as T
-      await client.query('commit')
-      return result
-    } catch (error) {
-      await client.query('rollback').catch((cause: Error) => {
-        broken = cause
-      })
-      throw error
-    } finally {
-      this.#release(holder, client, broken)
-    }
+    // What is set within the transaction ends with it, whatever way it ends.
+    const begin = ['begin']
+    if (this.#speaksFor.get(client) !== key) begin.push(speakForNow(rows))
+    if (settings) begin.push(settings)
+    return inTransaction(client, work, (broken) => this.#release(holder, client, broken), begin.join('; '))
   }
 }
 

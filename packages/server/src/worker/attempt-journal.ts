@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import {
   AppError,
+  backoffMs,
   type FromChild,
   limits,
   type StepAttempt,
@@ -30,7 +31,7 @@ const STACK_LENGTH_MAX = 20_000
 
 /** A step that ends sooner is written once, with its end. */
 const SHOW_AFTER_MS = 100
-const PAUSE_MS_MAX = 1000
+const PAUSE = { firstMs: 50, maxMs: 1000 }
 
 export interface JournalEvents {
   /** This wait is stored: the run may learn of its answer, which may have come before. */
@@ -224,12 +225,12 @@ export class AttemptJournal {
    * done twice for a restart of PostgreSQL. A write that had been committed before changes nothing.
    */
   async #whenItIsThere(write: () => Promise<boolean>): Promise<boolean> {
-    for (let tries = 0; ; tries++) {
+    for (let failures = 1; ; failures++) {
       try {
         return await write()
       } catch (error) {
         if (!(isUnavailable(error) || isDeadlock(error)) || this.#attempt.ended) throw error
-        await sleep(Math.min(PAUSE_MS_MAX, 50 * 2 ** tries), null, { ref: false })
+        await sleep(backoffMs(failures, PAUSE), null, { ref: false })
         // The run may have left meanwhile; no call waits for this any more.
         if (this.#attempt.ended) throw error
       }

@@ -1,6 +1,7 @@
 import net from 'node:net'
 import type { Duplex, Readable } from 'node:stream'
 import {
+  backoffMs,
   type ClosedPort,
   egressRules,
   FromChild,
@@ -47,8 +48,7 @@ const OUTGOING_LINE_LENGTH = 1024 * 1024
 const GO_AHEADS: ReadonlySet<ToChild['type']> = new Set(['run', 'recorded', 'refused', 'resolved'])
 const OWED_BYTES_MAX = 64 * 1024 * 1024
 /** So long a child may take to begin a run. It grows with each child that was too late: a busy machine is slow. */
-const BEGIN_MS = 250
-const BEGIN_MS_MAX = 30_000
+const BEGIN = { firstMs: 250, maxMs: 30_000 }
 /** Between the last moment in which a run may begin, and the look whether it has. */
 const BEGIN_MARGIN_MS = 50
 
@@ -170,7 +170,7 @@ export class Child {
     this.#runs.set(run, events)
     if (!('type' in message)) {
       this.#unbegun.set(run, Number.POSITIVE_INFINITY)
-      this.#patience.set(run, Math.min(BEGIN_MS * 2 ** tooLate, BEGIN_MS_MAX))
+      this.#patience.set(run, backoffMs(tooLate + 1, BEGIN))
     }
     this.runsStarted++
     this.lastUsedMs = performance.now()
@@ -284,7 +284,7 @@ export class Child {
     const flushed = this.#afterFlush
     for (const message of messages)
       if (message.type === 'run') {
-        message.beginBy = monotonicMs() + (this.#patience.get(message.run) ?? BEGIN_MS)
+        message.beginBy = monotonicMs() + (this.#patience.get(message.run) ?? BEGIN.firstMs)
         if (this.#unbegun.has(message.run)) this.#unbegun.set(message.run, message.beginBy)
       }
     this.#outgoing = []

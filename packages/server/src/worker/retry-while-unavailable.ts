@@ -1,6 +1,7 @@
+import { backoffMs } from '@bifrost/contract'
 import type { Engine } from '../engine/types.ts'
 
-const PAUSE_MS_MAX = 3000
+const PAUSE = { firstMs: 100, maxMs: 3000 }
 
 export interface RetryOptions {
   executionId: string
@@ -17,14 +18,14 @@ export async function retryWhileUnavailable<T>(
   { executionId, stopping }: RetryOptions,
   write: () => Promise<T>,
 ): Promise<T | null> {
-  for (let tries = 0; ; tries++) {
+  for (let failures = 1; ; failures++) {
     try {
       return await write()
     } catch (error) {
       if (stopping()) return null
-      if (tries === 0)
+      if (failures === 1)
         engine.log.error({ err: error, execution: executionId }, 'recording how a run left its worker failed')
-      await new Promise((resolve) => setTimeout(resolve, Math.min(PAUSE_MS_MAX, 100 * 2 ** tries)).unref())
+      await new Promise((resolve) => setTimeout(resolve, backoffMs(failures, PAUSE)).unref())
     }
   }
 }

@@ -1,6 +1,6 @@
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { limits, type SourceNote } from '@bifrost/contract'
+import { backoffMs, limits, type SourceNote } from '@bifrost/contract'
 import { CoalescedWork } from '../platform/coalesced-work.ts'
 import { type Database, isDataError } from '../platform/database.ts'
 import { organizationFolder } from '../platform/file-owner.ts'
@@ -44,8 +44,7 @@ const LIST_FRESH_MS = 1000
 /** A first look that takes longer is said. */
 const STILL_READING_MS = 2000
 /** After a failure of the builder itself the same files are tried again after this, then after twice as long, and so on. */
-const RETRY_MS = 1000
-const RETRY_MS_MAX = 5 * 60_000
+const RETRY = { firstMs: 2000, maxMs: 5 * 60_000 }
 
 /** More files of a bundle than this are not watched one by one; packages count by their package.json. */
 const WATCHED_MAX = 5_000
@@ -328,7 +327,7 @@ export class OwnerSource {
     } catch (error) {
       if (this.#stopped) throw error
       const tries = (failure?.tries ?? 0) + 1
-      const restMs = Math.min(RETRY_MS_MAX, RETRY_MS * 2 ** tries)
+      const restMs = backoffMs(tries, RETRY)
       this.#failure = { stamps, tries, retryAtMs: performance.now() + restMs }
       this.#options.log.warn({ err: error, owner: this.owner }, 'the files of an owner could not be read')
       return false

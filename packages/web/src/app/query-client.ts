@@ -1,3 +1,4 @@
+import { backoffMs } from '@bifrost/contract'
 import { MutationCache, QueryCache, QueryClient } from '@tanstack/react-query'
 import { ActingRefused, isActingChanged, isFinal, isForbidden, isUnauthenticated } from '../errors.ts'
 import { actingScope, reportActingProblem } from './acting.ts'
@@ -18,7 +19,7 @@ export function createQueryClient(onSessionEnded: () => void): QueryClient {
     defaultOptions: {
       queries: {
         retry: (failures, error) => !isFinal(error) && failures < 2,
-        retryDelay: (attempt) => Math.min(500 * 2 ** attempt, 5000),
+        retryDelay: (failures) => backoffMs(failures + 1, { firstMs: 500, maxMs: 5000 }),
         staleTime: 2_000,
       },
     },

@@ -1,4 +1,4 @@
-import { ExecutionStatus, isTerminal } from '@bifrost/contract'
+import { backoffMs, ExecutionStatus, isTerminal } from '@bifrost/contract'
 import type { Database } from '../../platform/database.ts'
 import { storedText } from '../../platform/stored-text.ts'
 import type { AttemptEnd, AttemptEndItem, ClaimedRun, Engine } from '../types.ts'
@@ -165,13 +165,17 @@ export async function resumeRun(
   return rows.length === 1
 }
 
-/** Delay × 2^(n-1) when exponential, capped, and up to a tenth longer so that retries of many runs do not meet. */
+/** The delay of the policy, and up to a tenth longer so that retries of many runs do not meet. */
 export function retryDelaySeconds(
   engine: Pick<Engine, 'random'>,
   run: Pick<ClaimedRun, 'attempt' | 'retryPolicy'>,
 ): number {
   const policy = run.retryPolicy
   if (!policy) return 0
-  const factor = policy.backoff === 'exponential' ? 2 ** (run.attempt - 1) : 1
-  return Math.min(policy.delay_seconds * factor, policy.max_delay_seconds) * (1 + engine.random() / 10)
+  const delays = {
+    firstMs: policy.delay_seconds * 1000,
+    maxMs: policy.max_delay_seconds * 1000,
+    factor: policy.backoff === 'exponential' ? 2 : 1,
+  }
+  return (backoffMs(run.attempt, delays) / 1000) * (1 + engine.random() / 10)
 }

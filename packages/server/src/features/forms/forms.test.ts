@@ -279,8 +279,7 @@ describe('49, 50: what arrives', () => {
         status: 422,
         details: [{ field: 'contract', message }],
       })
-    expect(await status(submit(form.id, { name: 'Ada', contract: forged }))).toBeGreaterThanOrEqual(400)
-    expect(await status(submit(form.id, { name: 'Ada', contract: forged }))).toBeLessThan(500)
+    expect(await status(submit(form.id, { name: 'Ada', contract: forged }))).toBe(400)
   })
 })
 

@@ -1,6 +1,7 @@
 import { actingPath } from '@bifrost/contract'
 import type { Database } from '../../platform/database.ts'
-import { MAIL_ATTEMPTS_MAX, mailPauseSeconds, type Outbox } from '../../platform/mail/mailer.ts'
+import { outboxOf } from '../../platform/mail/mail-table.ts'
+import type { Outbox } from '../../platform/mail/mailer.ts'
 
 interface MailRow {
   id: string
@@ -18,40 +19,23 @@ interface MailRow {
 }
 
 /** Emails to those who can connect an integration again that the service refuses. */
-export const integrationOutbox = (db: Database, publicUrl: string): Outbox => ({
-  async take(count) {
-    const rows = await db.query<MailRow>(
-      `with taken as (
-         update integration_mails set attempts = attempts + 1, next_at = now() + interval '2 minutes'
-         where id in (
-           select id from integration_mails where next_at <= now() and attempts < ${MAIL_ATTEMPTS_MAX}
-           order by next_at limit $1 for update skip locked
-         ) returning *
-       )
-       select m.id, m.attempts, u.email, u.name as person, i.id as integration_id, i.name, c.org_id, o.name as org_name, o.slug as org_slug,
-         u.org_id as home_org_id, c.problem
-       from taken m join users u on u.id = m.user_id join integration_connections c on c.id = m.connection_id
-         join integrations i on i.id = c.integration_id left join organizations o on o.id = c.org_id`,
-      [count],
-    )
-    return rows.map((row) => ({
-      id: row.id,
-      attempts: row.attempts,
-      to: { name: row.person, address: row.email },
-      // Another process was quicker.
-      content: row.problem === null ? null : brokenConnectionEmail(row, publicUrl),
-    }))
-  },
-  forget: async ({ id }) => {
-    await db.query('delete from integration_mails where id = $1', [id])
-  },
-  postpone: async ({ id, attempts }, error) => {
-    await db.query(
-      'update integration_mails set error = $2, next_at = now() + make_interval(secs => $3) where id = $1',
-      [id, error, mailPauseSeconds(attempts)],
-    )
-  },
-})
+export const integrationOutbox = (db: Database, publicUrl: string): Outbox =>
+  outboxOf<MailRow>(db, {
+    table: 'integration_mails',
+    columns: { dueAt: 'next_at', attempts: 'attempts', error: 'error' },
+    select: `
+      select m.id, m.attempts, u.email, u.name as person, i.id as integration_id, i.name, c.org_id,
+        o.name as org_name, o.slug as org_slug, u.org_id as home_org_id, c.problem
+      from taken m join users u on u.id = m.user_id join integration_connections c on c.id = m.connection_id
+        join integrations i on i.id = c.integration_id left join organizations o on o.id = c.org_id`,
+    sent: 'delete from integration_mails where id = $1',
+    mails: async (rows) =>
+      rows.map((row) => ({
+        to: { name: row.person, address: row.email },
+        // Another process was quicker.
+        content: row.problem === null ? null : brokenConnectionEmail(row, publicUrl),
+      })),
+  })
 
 /** The page for the organization whose connection it is, wherever the person is at home. */
 const prefixOf = ({ org_id: id, org_slug: slug, home_org_id: home }: MailRow): string =>

@@ -1,5 +1,6 @@
 import type { Database } from '../../platform/database.ts'
-import { MAIL_ATTEMPTS_MAX, mailPauseSeconds, type Outbox } from '../../platform/mail/mailer.ts'
+import { outboxOf } from '../../platform/mail/mail-table.ts'
+import type { Outbox } from '../../platform/mail/mailer.ts'
 import { taskEmail } from './task-email.ts'
 
 /** Why a person gets an email. */
@@ -27,28 +28,27 @@ const ROWS_MAX = 100
 const RECIPIENTS_MAX = 100
 
 /** Emails to people about their tasks. */
-export const taskOutbox = (db: Database, publicUrl: string): Outbox => ({
-  async take(count) {
-    await fillOutbox(db)
-    const rows = await takeMails(db, count)
-    return rows.map((row) => ({
-      id: row.id,
-      attempts: row.attempts,
-      to: { name: row.person, address: row.email },
-      content: row.is_over ? null : taskEmail(row, publicUrl),
-    }))
-  },
-  // What is sent is no longer of use.
-  forget: async ({ id }) => {
-    await db.query('delete from mail_outbox where id = $1', [id])
-  },
-  postpone: async ({ id, attempts }, error) => {
-    await db.query(
-      'update mail_outbox set error = $2, next_at = now() + make_interval(secs => $3) where id = $1',
-      [id, error, mailPauseSeconds(attempts)],
-    )
-  },
-})
+export const taskOutbox = (db: Database, publicUrl: string): Outbox =>
+  outboxOf<OutboxMail>(db, {
+    table: 'mail_outbox',
+    columns: { dueAt: 'next_at', attempts: 'attempts', error: 'error' },
+    isOpen: 'sent_at is null',
+    fill: () => fillOutbox(db),
+    select: `
+      select m.id, m.reason, m.attempts, u.email, u.name as person, t.id as task_id, t.title, t.description,
+        e.workflow_name, t.due_at, t.status not in ('open', 'claimed') as is_over,
+        (select value ->> 'text' from jsonb_array_elements(t.activity) with ordinality
+         where value ->> 'action' = 'sent_back' order by ordinality desc limit 1) as comment
+      from taken m join tasks t on t.id = m.task_id join users u on u.id = m.user_id
+        join executions e on e.id = t.execution_id`,
+    // What is sent is no longer of use.
+    sent: 'delete from mail_outbox where id = $1',
+    mails: async (rows) =>
+      rows.map((row) => ({
+        to: { name: row.person, address: row.email },
+        content: row.is_over ? null : taskEmail(row, publicUrl),
+      })),
+  })
 
 /** Makes one mail for each person who is to hear of a task; tasks for everybody send no emails. */
 async function fillOutbox(db: Database): Promise<void> {
@@ -67,24 +67,5 @@ async function fillOutbox(db: Database): Promise<void> {
        ) u
      )
      update tasks set notice = null where id in (select id from noticed)`,
-  )
-}
-
-function takeMails(db: Database, count: number): Promise<OutboxMail[]> {
-  return db.query<OutboxMail>(
-    `with taken as (
-       update mail_outbox set attempts = attempts + 1, next_at = now() + interval '2 minutes'
-       where id in (
-         select id from mail_outbox where sent_at is null and next_at <= now() and attempts < ${MAIL_ATTEMPTS_MAX}
-         order by next_at limit $1 for update skip locked
-       ) returning *
-     )
-     select m.id, m.reason, m.attempts, u.email, u.name as person, t.id as task_id, t.title, t.description,
-       e.workflow_name, t.due_at, t.status not in ('open', 'claimed') as is_over,
-       (select value ->> 'text' from jsonb_array_elements(t.activity) with ordinality
-        where value ->> 'action' = 'sent_back' order by ordinality desc limit 1) as comment
-     from taken m join tasks t on t.id = m.task_id join users u on u.id = m.user_id
-       join executions e on e.id = t.execution_id`,
-    [count],
   )
 }

@@ -1,11 +1,12 @@
 import type { Database } from '../../platform/database.ts'
-import { MAIL_ATTEMPTS_MAX, mailPauseSeconds, type Outbox } from '../../platform/mail/mailer.ts'
+import { outboxOf } from '../../platform/mail/mail-table.ts'
+import type { Outbox } from '../../platform/mail/mailer.ts'
 import { hashToken, newToken } from '../../platform/tokens.ts'
 import { invitationLink } from './invitations.ts'
 
 interface InvitationMail {
   id: string
-  mail_attempts: number
+  attempts: number
   email: string
   name: string | null
   org_name: string
@@ -14,47 +15,29 @@ interface InvitationMail {
 }
 
 /** Emails to people who are invited. The link of an email is made when it is sent, and stored nowhere but as a hash. */
-export const invitationOutbox = (db: Database, publicUrl: string): Outbox => ({
-  async take(count) {
-    const rows = await db.query<InvitationMail>(
-      `with taken as (
-         update invitations set mail_attempts = mail_attempts + 1, mail_next_at = now() + interval '2 minutes'
-         where id in (
-           select id from invitations where mail_next_at <= now() and expires_at > now() and mail_attempts < ${MAIL_ATTEMPTS_MAX}
-           order by mail_next_at limit $1 for update skip locked
-         ) returning *
-       )
-       select i.id, i.mail_attempts, i.email, i.name, o.name as org_name, u.name as inviter,
-         ceil(extract(epoch from i.expires_at - now()) / 86400)::int as days
-       from taken i join organizations o on o.id = i.org_id join users u on u.id = i.invited_by`,
-      [count],
-    )
-    const tokens = rows.map(() => newToken('bfi'))
-    await db.query(
-      `update invitations i set mail_token_hash = t.hash from unnest($1::uuid[], $2::bytea[]) as t (id, hash)
-       where i.id = t.id`,
-      [rows.map((row) => row.id), tokens.map(hashToken)],
-    )
-    return rows.map((row, index) => ({
-      id: row.id,
-      attempts: row.mail_attempts,
-      to: { name: row.name ?? row.email, address: row.email },
-      content: invitationEmail(row, invitationLink(publicUrl, tokens[index] ?? '')),
-    }))
-  },
-  forget: async ({ id }) => {
-    await db.query(
-      'update invitations set mail_next_at = null, mail_error = null, mailed_at = now() where id = $1',
-      [id],
-    )
-  },
-  postpone: async ({ id, attempts }, error) => {
-    await db.query(
-      'update invitations set mail_error = $2, mail_next_at = now() + make_interval(secs => $3) where id = $1',
-      [id, error, mailPauseSeconds(attempts)],
-    )
-  },
-})
+export const invitationOutbox = (db: Database, publicUrl: string): Outbox =>
+  outboxOf<InvitationMail>(db, {
+    table: 'invitations',
+    columns: { dueAt: 'mail_next_at', attempts: 'mail_attempts', error: 'mail_error' },
+    isOpen: 'expires_at > now()',
+    select: `
+      select i.id, i.mail_attempts as attempts, i.email, i.name, o.name as org_name, u.name as inviter,
+        ceil(extract(epoch from i.expires_at - now()) / 86400)::int as days
+      from taken i join organizations o on o.id = i.org_id join users u on u.id = i.invited_by`,
+    sent: 'update invitations set mail_next_at = null, mail_error = null, mailed_at = now() where id = $1',
+    async mails(rows) {
+      const tokens = rows.map(() => newToken('bfi'))
+      await db.query(
+        `update invitations i set mail_token_hash = t.hash from unnest($1::uuid[], $2::bytea[]) as t (id, hash)
+         where i.id = t.id`,
+        [rows.map((row) => row.id), tokens.map(hashToken)],
+      )
+      return rows.map((row, index) => ({
+        to: { name: row.name ?? row.email, address: row.email },
+        content: invitationEmail(row, invitationLink(publicUrl, tokens[index] ?? '')),
+      }))
+    },
+  })
 
 const oneLine = (text: string) => text.replaceAll(/\s+/g, ' ')
 

@@ -1,3 +1,4 @@
+import { backoffMs } from '@bifrost/contract'
 import nodemailer, { type Transporter } from 'nodemailer'
 import type { Log } from '../log.ts'
 import type { Notifier } from '../notify.ts'
@@ -41,7 +42,8 @@ const SILENCE_MS = 30_000
 export const MAIL_ATTEMPTS_MAX = 16
 
 /** How long to wait after an attempt that failed. */
-export const mailPauseSeconds = (attempts: number): number => Math.min(3600, 4 ** (attempts - 1))
+export const mailPauseSeconds = (attempts: number): number =>
+  backoffMs(attempts, { firstMs: 1000, maxMs: 3_600_000, factor: 4 }) / 1000
 
 /** Sends what the outboxes hold. */
 export class Mailer {

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto'
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import pg, { type PoolConfig } from 'pg'
+import { inTransaction } from '../in-transaction.ts'
 import type { Log } from '../log.ts'
 import { StartError } from '../start-error.ts'
 
@@ -84,13 +85,17 @@ function pending(migrations: Migration[], done: Map<string, string>): Migration[
 
 async function run(client: pg.Client, migration: Migration, log: Log): Promise<void> {
   try {
-    await client.query('begin')
-    await client.query(migration.sql)
-    await client.query('insert into schema_migrations (name, checksum) values ($1, $2)', [
-      migration.name,
-      migration.checksum,
-    ])
-    await client.query('commit')
+    await inTransaction(
+      client,
+      async (query) => {
+        await query(migration.sql)
+        await query('insert into schema_migrations (name, checksum) values ($1, $2)', [
+          migration.name,
+          migration.checksum,
+        ])
+      },
+      () => {},
+    )
     log.debug(`Ran the migration ${migration.name}`)
   } catch (cause) {
     throw new StartError(`The migration ${migration.name} failed: ${(cause as Error).message}`, { cause })
