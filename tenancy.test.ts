@@ -144,7 +144,8 @@ describe('tenancy', () => {
     const prefix = 'packages/server/src/features/'
     const speaking = product
       .filter(
-        ({ path, text }) => path.startsWith(prefix) && /\bdb\s*\.(query|prepared|transaction)\b/.test(text),
+        ({ path, text }) =>
+          path.startsWith(prefix) && /\bdb\s*\.(query|prepared|transaction)\b|\boutboxOf\b/.test(text),
       )
       .map(({ path }) => path.slice(prefix.length))
     const reasonOf = (path: string) => Object.keys(asEngine).find((known) => path.startsWith(known))
