@@ -336,6 +336,50 @@ describe('settings', () => {
   })
 })
 
+describe('web app', () => {
+  test('QueryView shows that a query is on the way or failed: no page has words of its own for it', () => {
+    const known: Record<string, string> = {
+      'packages/web/src/app/shell/NothingThere.tsx: owner.isLoading':
+        'that nobody has the thing is an answer here, and without an id nothing is asked',
+      'packages/web/src/pages/schedules/TimesFields.tsx: preview.error':
+        'the fields show what the server refuses, the preview is a QueryView',
+      'packages/web/src/views/ViewsMenu.tsx: error':
+        'the menu lists what it has and can save a view, whether or not the list was read',
+    }
+    const states = ['isPending', 'isLoading', 'isError', 'isLoadingError', 'isSuccess', 'status', 'error']
+    const found: string[] = []
+    for (const { path, ast } of product) {
+      if (!path.startsWith('packages/web/src/') || path.startsWith('packages/web/src/ui/')) continue
+      const queries = new Set<string>()
+      const visit = (node: ts.Node): void => {
+        if (
+          ts.isVariableDeclaration(node) &&
+          node.initializer &&
+          ts.isCallExpression(node.initializer) &&
+          /^use(Infinite)?Query$/.test(node.initializer.expression.getText(ast))
+        ) {
+          if (ts.isIdentifier(node.name)) queries.add(node.name.text)
+          else
+            for (const element of node.name.elements) {
+              const name = ts.isBindingElement(element) && (element.propertyName ?? element.name).getText(ast)
+              if (name && states.includes(name)) found.push(`${path}: ${name}`)
+            }
+        }
+        if (
+          ts.isPropertyAccessExpression(node) &&
+          queries.has(node.expression.getText(ast)) &&
+          states.includes(node.name.text)
+        )
+          found.push(`${path}: ${node.getText(ast)}`)
+        ts.forEachChild(node, visit)
+      }
+      visit(ast)
+    }
+    expect(found.filter((one) => !known[one])).toEqual([])
+    expect(Object.keys(known).filter((one) => !found.includes(one))).toEqual([])
+  })
+})
+
 describe('what others import has a docstring', () => {
   const published = (name: string): Source[] => {
     const index = product.find(({ path }) => path === `packages/${name}/src/index.ts`)

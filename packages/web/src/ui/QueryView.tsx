@@ -11,13 +11,14 @@ export type AnyQuery<Data> = Pick<
 
 /**
  * What was read, or why it is not there: lines while it is on the way, the error with a second try, and what to say when
- * there is nothing. What was read before stays in view when reading it once more fails.
+ * there is nothing. What was read before stays in view when reading it once more fails, unless `failed` replaces it.
  */
 export function QueryView<Data>({
   query,
   rows,
   pending,
   isInline = false,
+  failed,
   isEmpty = hasNoItems,
   empty,
   children,
@@ -29,11 +30,14 @@ export function QueryView<Data>({
   pending?: ReactNode
   /** In a dialog or beside other things, an error is a line and not a page. */
   isInline?: boolean
+  /** What to show instead of an error, also where what was read before is no longer true. */
+  failed?: (error: Error) => ReactNode
   isEmpty?: (data: Data) => boolean
   empty?: ReactNode
   children: (data: Data) => ReactNode
 }) {
   const { data } = query
+  if (query.isError && failed && query.error) return failed(query.error)
   if (data === undefined) {
     if (!query.isError) return pending === undefined ? <SkeletonRows rows={rows} /> : pending
     if (isInline) return <InlineProblem>{explain(query.error).message}</InlineProblem>
@@ -44,12 +48,14 @@ export function QueryView<Data>({
       {query.isError && <InlineProblem tone="warn">{explain(query.error).message}</InlineProblem>}
       {empty !== undefined && isEmpty(data) ? (
         empty
-      ) : query.isPlaceholderData ? (
-        <div aria-busy className="opacity-60">
+      ) : (
+        // One element in both states: what has the focus in it keeps it.
+        <div
+          aria-busy={query.isPlaceholderData || undefined}
+          className={query.isPlaceholderData ? 'opacity-60' : 'contents'}
+        >
           {children(data)}
         </div>
-      ) : (
-        children(data)
       )}
     </>
   )

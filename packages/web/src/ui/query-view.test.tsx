@@ -1,6 +1,7 @@
 // @vitest-environment happy-dom
 import type { InfiniteData, UseInfiniteQueryResult } from '@tanstack/react-query'
-import { fireEvent, screen } from '@testing-library/react'
+import { act, fireEvent, screen } from '@testing-library/react'
+import { useState } from 'react'
 import { expect, test, vi } from 'vitest'
 import { PagedView } from './PagedView.tsx'
 import { type AnyQuery, QueryView } from './QueryView.tsx'
@@ -62,6 +63,38 @@ test('what was read before stays when reading it again fails', async () => {
   await show({ data: { items: ['apple'] }, isError: true, error: new Error('The tree fell') })
   expect(screen.getByRole('alert')).toBeTruthy()
   expect(screen.getByText('apple')).toBeTruthy()
+})
+
+test('where an error has its own words, they replace also what was read before', async () => {
+  await showPage(() => (
+    <QueryView
+      query={query({ data: { items: ['apple'] }, isError: true, error: new Error('The tree fell') })}
+      failed={({ message }) => <p>No fruit today: {message}</p>}
+    >
+      {({ items }) => items.join(' and ')}
+    </QueryView>
+  ))
+  expect(screen.getByText('No fruit today: The tree fell')).toBeTruthy()
+  expect(screen.queryByText('apple')).toBe(null)
+  expect(screen.queryByRole('alert')).toBe(null)
+})
+
+test('what has the focus keeps it while another filter is read', async () => {
+  let read: (isPlaceholderData: boolean) => void = () => {}
+  await showPage(() => {
+    const [isPlaceholderData, setPlaceholder] = useState(false)
+    read = setPlaceholder
+    return (
+      <QueryView query={query({ data: { items: ['apple'] }, isPlaceholderData })}>
+        {({ items: [name] }) => <button type="button">{name}</button>}
+      </QueryView>
+    )
+  })
+  const button = screen.getByRole('button', { name: 'apple' })
+  button.focus()
+  act(() => read(true))
+  expect(button.parentElement?.getAttribute('aria-busy')).toBe('true')
+  expect(document.activeElement).toBe(button)
 })
 
 test('what is from another filter is marked as busy', async () => {

@@ -4,9 +4,9 @@ import { useRouter } from '@tanstack/react-router'
 import { Command } from 'cmdk'
 import { Building2, Check, Globe, LoaderCircle, Search } from 'lucide-react'
 import { useDeferredValue, useEffect, useState } from 'react'
-import { ErrorState, SkeletonRows } from '../../components/states.tsx'
 import { organizationQueries } from '../../pages/organizations/queries.ts'
 import { Dialog } from '../../ui/Dialog.tsx'
+import { QueryView } from '../../ui/QueryView.tsx'
 import { loadPage } from '../acting.ts'
 import { useMe } from '../session.ts'
 import { pageElsewhere } from './page-elsewhere.ts'
@@ -109,18 +109,20 @@ export default function SwitcherDialog({ onClose }: { onClose: () => void }) {
           ))}
         </Command.List>
       </Command>
-      {organizations.isPending && <SkeletonRows rows={3} />}
-      {organizations.isError && (
-        <ErrorState error={organizations.error} onRetry={() => void organizations.refetch()} />
-      )}
-      {isSettled && organizations.data && shown.length === 0 && (
-        <p role="status" className="px-2 py-4 text-sm text-muted">
-          No matching organizations.
-        </p>
-      )}
-      {organizations.data?.next_cursor && (
-        <p className="px-2 pt-2 text-xs text-faint">There are more. Search by name to find them.</p>
-      )}
+      <QueryView query={organizations} rows={3}>
+        {({ next_cursor: more }) => (
+          <>
+            {isSettled && shown.length === 0 && (
+              <p role="status" className="px-2 py-4 text-sm text-muted">
+                No matching organizations.
+              </p>
+            )}
+            {more && (
+              <p className="px-2 pt-2 text-xs text-faint">There are more. Search by name to find them.</p>
+            )}
+          </>
+        )}
+      </QueryView>
     </Dialog>
   )
 }

@@ -1,6 +1,7 @@
 import { routes } from '@bifrost/contract'
 import { useQuery } from '@tanstack/react-query'
 import { useRouterState } from '@tanstack/react-router'
+import type { ReactNode } from 'react'
 import { useForm } from 'react-hook-form'
 import { loadPage } from '../../app/acting.ts'
 import { api } from '../../app/api.ts'
@@ -10,6 +11,7 @@ import { explain } from '../../errors.ts'
 import { Field } from '../../ui/Field.tsx'
 import { Form, SubmitButton } from '../../ui/Form.tsx'
 import { PasswordField, TextField } from '../../ui/fields.tsx'
+import { QueryView } from '../../ui/QueryView.tsx'
 import { AccountFrame } from './AccountFrame.tsx'
 
 /** Where the link of an invitation leads; its token stands behind the #, so that no log has it. */
@@ -21,35 +23,40 @@ export function AcceptInvitationPage() {
     enabled: token !== '',
     retry: false,
   })
-  if (token === '' || invitation.isError)
+  if (token === '')
     return (
-      <AccountFrame title="No valid invitation" lead="This link is not valid.">
-        <p>
-          {invitation.isError
-            ? explain(invitation.error).message
-            : 'Open the complete link that you were given. It ends in # and a long code.'}
-        </p>
-        <ButtonLink to="/sign-in" className="mt-4 w-full">
-          Go to sign-in
-        </ButtonLink>
-      </AccountFrame>
+      <NoInvitation>Open the complete link that you were given. It ends in # and a long code.</NoInvitation>
     )
-  if (invitation.isPending)
-    return (
-      <AccountFrame title="Invitation" lead="One moment.">
-        <SkeletonRows rows={3} />
-      </AccountFrame>
-    )
-  const { organization, invited_by: inviter, email, name } = invitation.data
   return (
-    <AccountFrame
-      title={`Welcome to ${organization}`}
-      lead={inviter ? `${inviter} invited you.` : 'You are invited.'}
+    <QueryView
+      query={invitation}
+      pending={
+        <AccountFrame title="Invitation" lead="One moment.">
+          <SkeletonRows rows={3} />
+        </AccountFrame>
+      }
+      failed={(error) => <NoInvitation>{explain(error).message}</NoInvitation>}
     >
-      <AcceptForm token={token} email={email} name={name ?? ''} />
-    </AccountFrame>
+      {({ organization, invited_by: inviter, email, name }) => (
+        <AccountFrame
+          title={`Welcome to ${organization}`}
+          lead={inviter ? `${inviter} invited you.` : 'You are invited.'}
+        >
+          <AcceptForm token={token} email={email} name={name ?? ''} />
+        </AccountFrame>
+      )}
+    </QueryView>
   )
 }
+
+const NoInvitation = ({ children }: { children: ReactNode }) => (
+  <AccountFrame title="No valid invitation" lead="This link is not valid.">
+    <p>{children}</p>
+    <ButtonLink to="/sign-in" className="mt-4 w-full">
+      Go to sign-in
+    </ButtonLink>
+  </AccountFrame>
+)
 
 function AcceptForm({ token, email, name }: { token: string; email: string; name: string }) {
   const form = useForm({ defaultValues: { name, password: '' } })

@@ -8,11 +8,12 @@ import { api } from '../../app/api.ts'
 import { useMe } from '../../app/session.ts'
 import { Button } from '../../components/Button.tsx'
 import { Page } from '../../components/Page.tsx'
-import { EmptyState, InlineProblem, SkeletonRows } from '../../components/states.tsx'
+import { EmptyState, InlineProblem } from '../../components/states.tsx'
 import { TimeAgo } from '../../components/TimeAgo.tsx'
 import { explain } from '../../errors.ts'
 import { Form, SubmitButton } from '../../ui/Form.tsx'
 import { TextField } from '../../ui/fields.tsx'
+import { QueryView } from '../../ui/QueryView.tsx'
 import { deviceQueries } from './queries.ts'
 
 const route = getRouteApi('/shell/device')
@@ -75,52 +76,56 @@ function Confirmation({ code, onOther }: { code: string; onOther: () => void }) 
           : 'It has no access. You can close this page.'}
       </EmptyState>
     )
-  if (device.isPending) return <SkeletonRows rows={3} />
-  if (device.isError)
-    return (
-      <div className="grid max-w-lg gap-4">
-        <InlineProblem>{explain(device.error).message}</InlineProblem>
-        <Button className="justify-self-start" onClick={onOther}>
-          Enter another code
-        </Button>
-      </div>
-    )
   return (
-    <div className="max-w-lg rounded-xl border border-line p-5">
-      <div className="flex items-start gap-3">
-        <SquareTerminal size={22} aria-hidden className="mt-0.5 text-faint" />
-        <div className="min-w-0">
-          <p className="font-medium break-words">{device.data.client_name}</p>
-          <p className="text-sm text-muted">
-            Request from {device.data.address ?? 'an unknown address'},{' '}
-            <TimeAgo at={device.data.created_at} />
-          </p>
-        </div>
-      </div>
-      <p className="mt-4">
-        It shows the code <code className="font-mono font-medium uppercase">{code}</code> and can do
-        everything that you can, as {me.email}, for 90 days.
-      </p>
-      <p className="mt-2 text-sm text-muted">
-        Allow it only if you started this yourself just now. Support staff never need this code.
-      </p>
-      {answer.isError && (
-        <div className="mt-4">
-          <InlineProblem>{explain(answer.error).message}</InlineProblem>
+    <QueryView
+      query={device}
+      rows={3}
+      failed={(error) => (
+        <div className="grid max-w-lg gap-4">
+          <InlineProblem>{explain(error).message}</InlineProblem>
+          <Button className="justify-self-start" onClick={onOther}>
+            Enter another code
+          </Button>
         </div>
       )}
-      <div className="mt-5 flex gap-2">
-        <Button
-          look="primary"
-          busy={answer.isPending && answer.variables}
-          onClick={() => answer.mutate(true)}
-        >
-          Allow
-        </Button>
-        <Button busy={answer.isPending && !answer.variables} onClick={() => answer.mutate(false)}>
-          Deny
-        </Button>
-      </div>
-    </div>
+    >
+      {({ client_name: name, address, created_at: at }) => (
+        <div className="max-w-lg rounded-xl border border-line p-5">
+          <div className="flex items-start gap-3">
+            <SquareTerminal size={22} aria-hidden className="mt-0.5 text-faint" />
+            <div className="min-w-0">
+              <p className="font-medium break-words">{name}</p>
+              <p className="text-sm text-muted">
+                Request from {address ?? 'an unknown address'}, <TimeAgo at={at} />
+              </p>
+            </div>
+          </div>
+          <p className="mt-4">
+            It shows the code <code className="font-mono font-medium uppercase">{code}</code> and can do
+            everything that you can, as {me.email}, for 90 days.
+          </p>
+          <p className="mt-2 text-sm text-muted">
+            Allow it only if you started this yourself just now. Support staff never need this code.
+          </p>
+          {answer.isError && (
+            <div className="mt-4">
+              <InlineProblem>{explain(answer.error).message}</InlineProblem>
+            </div>
+          )}
+          <div className="mt-5 flex gap-2">
+            <Button
+              look="primary"
+              busy={answer.isPending && answer.variables}
+              onClick={() => answer.mutate(true)}
+            >
+              Allow
+            </Button>
+            <Button busy={answer.isPending && !answer.variables} onClick={() => answer.mutate(false)}>
+              Deny
+            </Button>
+          </div>
+        </div>
+      )}
+    </QueryView>
   )
 }

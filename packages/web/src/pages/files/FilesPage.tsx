@@ -5,7 +5,7 @@ import { FolderOpen } from 'lucide-react'
 import { useMay } from '../../app/session.ts'
 import { Page } from '../../components/Page.tsx'
 import { SegmentedControl } from '../../components/SegmentedControl.tsx'
-import { EmptyState, NoAccess, SkeletonRows } from '../../components/states.tsx'
+import { EmptyState, NoAccess } from '../../components/states.tsx'
 import { formatBytes } from '../../format.ts'
 import { DataTable } from '../../ui/DataTable.tsx'
 import { FilterBar } from '../../ui/FilterBar.tsx'
@@ -35,21 +35,22 @@ export function FilesPage() {
   const location = parsed.success ? parsed.data : 'workspace'
   const allowed = may('file:read')
   const usage = useQuery({ ...fileQueries.usage(), enabled: allowed })
-  const ownFolder = usage.data?.own_folder ?? ''
   return (
     <Page title="Files" lead={places[location].about}>
       {!allowed ? (
         <NoAccess what="files" />
-      ) : usage.isPending ? (
-        <SkeletonRows />
       ) : (
-        <Place
-          location={location}
-          // An organization's own folder is all that its people see of the workspace.
-          path={search.path ?? (location === 'workspace' ? ownFolder : '')}
-          canWrite={may('file:write')}
-          room={usage.data && roomOf(usage.data)}
-        />
+        <QueryView query={usage}>
+          {(usage) => (
+            <Place
+              location={location}
+              // An organization's own folder is all that its people see of the workspace.
+              path={search.path ?? (location === 'workspace' ? usage.own_folder : '')}
+              canWrite={may('file:write')}
+              room={roomOf(usage)}
+            />
+          )}
+        </QueryView>
       )}
     </Page>
   )
@@ -67,7 +68,7 @@ function Place({
   location: FileLocation
   path: string
   canWrite: boolean
-  room: string | undefined
+  room: string
 }) {
   const navigate = useNavigate()
   const list = useListState(fileList)
@@ -99,7 +100,7 @@ function Place({
       </FilterBar>
       <div className="mb-3 flex flex-wrap items-baseline gap-3">
         <Trail location={location} path={path} />
-        {room && <p className="ml-auto text-sm text-muted">{room}</p>}
+        <p className="ml-auto text-sm text-muted">{room}</p>
       </div>
       <UploadList uploads={uploads} />
       {found ? (

@@ -12,6 +12,7 @@ import { ErrorState, InlineProblem, NoAccess } from '../../components/states.tsx
 import { TimeAgo } from '../../components/TimeAgo.tsx'
 import { explain } from '../../errors.ts'
 import { ConfirmDialog } from '../../ui/ConfirmDialog.tsx'
+import { QueryView } from '../../ui/QueryView.tsx'
 import { DefineDialog } from './DefineDialog.tsx'
 import { Definition } from './Definition.tsx'
 import { OwnSettings } from './OwnSettings.tsx'
@@ -26,10 +27,15 @@ export function IntegrationPage() {
   const allowed = may('integration:read')
   const integration = useQuery({ ...integrationQueries.one(id), enabled: allowed })
   if (!allowed) return <NoAccess what="integrations" />
-  if (integration.isPending) return <PageSkeleton />
-  if (integration.isError)
-    return <ErrorState wholePage error={integration.error} onRetry={() => void integration.refetch()} />
-  return <Loaded integration={integration.data} canWrite={may('integration:write')} />
+  return (
+    <QueryView
+      query={integration}
+      pending={<PageSkeleton />}
+      failed={(error) => <ErrorState wholePage error={error} onRetry={() => void integration.refetch()} />}
+    >
+      {(integration) => <Loaded integration={integration} canWrite={may('integration:write')} />}
+    </QueryView>
+  )
 }
 
 function Loaded({ integration, canWrite }: { integration: Integration; canWrite: boolean }) {

@@ -4,6 +4,7 @@ import { Button } from '../../components/Button.tsx'
 import { InlineProblem, Skeleton } from '../../components/states.tsx'
 import { explain, fieldErrorsOf } from '../../errors.ts'
 import { Field } from '../../ui/Field.tsx'
+import { QueryView } from '../../ui/QueryView.tsx'
 import { NextTimes } from './NextTimes.tsx'
 import { scheduleQueries } from './queries.ts'
 import { presets, timezones } from './schedule-words.ts'
@@ -28,7 +29,7 @@ export function TimesFields({
   const zones = useId()
   const settled = useSettled(times)
   const preview = useQuery({ ...scheduleQueries.preview(settled), retry: false })
-  const refused = preview.isError ? fieldErrorsOf(preview.error) : []
+  const refused = fieldErrorsOf(preview.error)
   const problemOf = (field: keyof Times) =>
     refused.find((one) => one.field === field)?.message ?? problems[field]
   return (
@@ -92,25 +93,29 @@ export function TimesFields({
         aria-live="polite"
         className="min-h-40 rounded-md border border-line bg-sunken px-3 py-2.5"
       >
-        {preview.data && !preview.isError ? (
-          <>
-            <p className="mb-1.5 font-medium">{preview.data.text}</p>
-            <NextTimes next={preview.data.next} timezone={settled.timezone} />
-            {preview.data.warning && !preview.isPlaceholderData && (
-              <div className="mt-2">
-                <InlineProblem tone="warn">{preview.data.warning}</InlineProblem>
-              </div>
-            )}
-          </>
-        ) : preview.isError ? (
-          <p className="text-sm text-muted">
-            {refused.length > 0
-              ? 'Its meaning appears here once the expression is valid.'
-              : explain(preview.error).message}
-          </p>
-        ) : (
-          <Skeleton className="h-5 w-2/3" />
-        )}
+        <QueryView
+          query={preview}
+          pending={<Skeleton className="h-5 w-2/3" />}
+          failed={(error) => (
+            <p className="text-sm text-muted">
+              {refused.length > 0
+                ? 'Its meaning appears here once the expression is valid.'
+                : explain(error).message}
+            </p>
+          )}
+        >
+          {({ text, next, warning }) => (
+            <>
+              <p className="mb-1.5 font-medium">{text}</p>
+              <NextTimes next={next} timezone={settled.timezone} />
+              {warning && !preview.isPlaceholderData && (
+                <div className="mt-2">
+                  <InlineProblem tone="warn">{warning}</InlineProblem>
+                </div>
+              )}
+            </>
+          )}
+        </QueryView>
       </section>
     </>
   )

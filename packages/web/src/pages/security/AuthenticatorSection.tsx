@@ -15,6 +15,7 @@ import { explain } from '../../errors.ts'
 import { Dialog } from '../../ui/Dialog.tsx'
 import { FormDialog } from '../../ui/Form.tsx'
 import { TextField } from '../../ui/fields.tsx'
+import { QueryView } from '../../ui/QueryView.tsx'
 import { securityQueries } from './queries.ts'
 import { RecoveryCodesDialog } from './RecoveryCodesDialog.tsx'
 import { Row } from './Row.tsx'
@@ -51,40 +52,44 @@ function AddDialog({
 }) {
   const renewed = useRenewed()
   const begun = useQuery(securityQueries.newTotpSecret())
-  if (!begun.data)
-    return (
-      <Dialog title="Add an authenticator app" onClose={onClose}>
-        {begun.isError ? (
-          <InlineProblem>{explain(begun.error).message}</InlineProblem>
-        ) : (
-          <SkeletonRows rows={4} />
-        )}
-      </Dialog>
-    )
+  const title = 'Add an authenticator app'
+  const plain = (content: ReactNode) => (
+    <Dialog title={title} onClose={onClose}>
+      {content}
+    </Dialog>
+  )
   return (
-    <CodeDialog
-      title="Add an authenticator app"
-      label="Code shown in the app"
-      confirm="Confirm"
-      save={(code) => api(routes.confirmTotp, { body: { code } })}
-      onSaved={async (answer) => {
-        await renewed()
-        onClose()
-        onCodes(answer.recovery_codes)
-        notify.done('Authenticator app added')
-      }}
-      onClose={onClose}
+    <QueryView
+      query={begun}
+      pending={plain(<SkeletonRows rows={4} />)}
+      failed={(error) => plain(<InlineProblem>{explain(error).message}</InlineProblem>)}
     >
-      <p className="text-muted">Scan this with the app, or type the secret into it.</p>
-      <div className="flex justify-center">
-        <img
-          alt="QR code of the secret"
-          className="size-44 rounded-md bg-[#fff] p-2"
-          src={`data:image/svg+xml;utf8,${encodeURIComponent(renderSVG(begun.data.uri, { border: 1 }))}`}
-        />
-      </div>
-      <CopyLine text={begun.data.secret} label="Copy the secret" testId="totp-secret" />
-    </CodeDialog>
+      {({ uri, secret }) => (
+        <CodeDialog
+          title={title}
+          label="Code shown in the app"
+          confirm="Confirm"
+          save={(code) => api(routes.confirmTotp, { body: { code } })}
+          onSaved={async (answer) => {
+            await renewed()
+            onClose()
+            onCodes(answer.recovery_codes)
+            notify.done('Authenticator app added')
+          }}
+          onClose={onClose}
+        >
+          <p className="text-muted">Scan this with the app, or type the secret into it.</p>
+          <div className="flex justify-center">
+            <img
+              alt="QR code of the secret"
+              className="size-44 rounded-md bg-[#fff] p-2"
+              src={`data:image/svg+xml;utf8,${encodeURIComponent(renderSVG(uri, { border: 1 }))}`}
+            />
+          </div>
+          <CopyLine text={secret} label="Copy the secret" testId="totp-secret" />
+        </CodeDialog>
+      )}
+    </QueryView>
   )
 }
 

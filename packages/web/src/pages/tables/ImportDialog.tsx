@@ -11,11 +11,12 @@ import { useState } from 'react'
 import { z } from 'zod'
 import { Button } from '../../components/Button.tsx'
 import { notify } from '../../components/notices.tsx'
-import { InlineProblem, SkeletonRows } from '../../components/states.tsx'
+import { InlineProblem } from '../../components/states.tsx'
 import { explain } from '../../errors.ts'
 import { formatNumber } from '../../format.ts'
 import { Dialog } from '../../ui/Dialog.tsx'
 import { Field } from '../../ui/Field.tsx'
+import { QueryView } from '../../ui/QueryView.tsx'
 import { cellText } from './cell-value.ts'
 import {
   delimiterOf,
@@ -113,36 +114,38 @@ export function ImportDialog({ table, onClose }: { table: TableDetail; onClose: 
             )}
           </Field>
         )}
-        {file && look.isPending && <SkeletonRows rows={3} />}
-        {look.isError && <InlineProblem>{explain(look.error).message}</InlineProblem>}
         {run.isError && problems.length === 0 && <InlineProblem>{explain(run.error).message}</InlineProblem>}
         {problems.length > 0 && <Problems problems={problems} />}
-        {look.data && (
-          <>
-            <Preview
-              result={look.data}
-              canType={formatOf(file?.name ?? '') === 'csv'}
-              onType={(name, type) => setTypes({ ...types, [name]: type })}
-            />
-            <Field label="Existing rows">
-              {({ id }) => (
-                <select
-                  id={id}
-                  className="control w-auto max-w-full"
-                  value={how}
-                  onChange={(event) => setHow(event.target.value)}
-                >
-                  <option value="insert">Reject</option>
-                  <option value="upsert">Replace, matched by ID</option>
-                  {keys.map(({ id: key, fields }) => (
-                    <option key={key} value={`key:${fields.join(',')}`}>
-                      Replace, matched by {fields.join(', ')}
-                    </option>
-                  ))}
-                </select>
-              )}
-            </Field>
-          </>
+        {file && (
+          <QueryView query={look} rows={3} isInline>
+            {(result) => (
+              <>
+                <Preview
+                  result={result}
+                  canType={formatOf(file?.name ?? '') === 'csv'}
+                  onType={(name, type) => setTypes({ ...types, [name]: type })}
+                />
+                <Field label="Existing rows">
+                  {({ id }) => (
+                    <select
+                      id={id}
+                      className="control w-auto max-w-full"
+                      value={how}
+                      onChange={(event) => setHow(event.target.value)}
+                    >
+                      <option value="insert">Reject</option>
+                      <option value="upsert">Replace, matched by ID</option>
+                      {keys.map(({ id: key, fields }) => (
+                        <option key={key} value={`key:${fields.join(',')}`}>
+                          Replace, matched by {fields.join(', ')}
+                        </option>
+                      ))}
+                    </select>
+                  )}
+                </Field>
+              </>
+            )}
+          </QueryView>
         )}
         {run.isPending && (
           <div className="flex items-center gap-3">

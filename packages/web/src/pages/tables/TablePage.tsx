@@ -1,10 +1,12 @@
+import type { TableDetail } from '@bifrost/contract'
 import { useQuery } from '@tanstack/react-query'
 import { getRouteApi, Link, useNavigate } from '@tanstack/react-router'
 import { useMay } from '../../app/session.ts'
 import { Page } from '../../components/Page.tsx'
-import { ErrorState, NoAccess, SkeletonRows } from '../../components/states.tsx'
+import { NoAccess } from '../../components/states.tsx'
 import { Tabs } from '../../components/Tabs.tsx'
 import { Tag } from '../../components/Tag.tsx'
+import { QueryView } from '../../ui/QueryView.tsx'
 import { IndexesTab } from './IndexesTab.tsx'
 import { PoliciesTab } from './PoliciesTab.tsx'
 import { tableQueries } from './queries.ts'
@@ -17,8 +19,6 @@ type TabId = (typeof tabIds)[number]
 
 export function TablePage() {
   const { table: ref } = route.useParams()
-  const search = route.useSearch()
-  const navigate = useNavigate()
   const may = useMay()
   const table = useQuery({
     ...tableQueries.one(ref),
@@ -32,67 +32,59 @@ export function TablePage() {
         <NoAccess what="tables" />
       </Page>
     )
-  if (table.isPending)
-    return (
-      <Page title={ref}>
-        <SkeletonRows />
-      </Page>
-    )
-  if (table.isError)
-    return (
-      <Page title={ref}>
-        <ErrorState error={table.error} onRetry={() => void table.refetch()} />
-      </Page>
-    )
   const detail = table.data
-  const canWrite = may('table:write') && detail.is_own
-  const tab = tabIds.find((id) => id === search.tab) ?? 'rows'
+  return (
+    <Page
+      title={detail?.name ?? ref}
+      width="full"
+      heading={
+        detail && (
+          <>
+            <p className="text-sm">
+              <Link to="/tables" className="text-muted hover:underline">
+                Tables
+              </Link>
+            </p>
+            <h1 className="flex flex-wrap items-center gap-2 text-2xl font-semibold tracking-[-0.015em] break-all">
+              {detail.name}
+              {detail.org_id === null ? <Tag>Global</Tag> : !detail.is_own && <Tag>Inherited</Tag>}
+            </h1>
+          </>
+        )
+      }
+      lead={detail?.description || undefined}
+    >
+      <QueryView query={table}>
+        {(table) => <Parts table={table} canWrite={may('table:write') && table.is_own} />}
+      </QueryView>
+    </Page>
+  )
+}
+
+function Parts(props: { table: TableDetail; canWrite: boolean }) {
+  const { table: ref } = route.useParams()
+  const search = route.useSearch()
+  const navigate = useNavigate()
+  const { indexes, policies } = props.table
   const count = (all: readonly unknown[]) =>
     all.length > 0 && <span className="text-faint">{all.length}</span>
   return (
-    <Page
-      title={detail.name}
-      width="full"
-      heading={
-        <>
-          <p className="text-sm">
-            <Link to="/tables" className="text-muted hover:underline">
-              Tables
-            </Link>
-          </p>
-          <h1 className="flex flex-wrap items-center gap-2 text-2xl font-semibold tracking-[-0.015em] break-all">
-            {detail.name}
-            {detail.org_id === null ? <Tag>Global</Tag> : !detail.is_own && <Tag>Inherited</Tag>}
-          </h1>
-        </>
+    <Tabs<TabId>
+      label="Parts of the table"
+      value={tabIds.find((id) => id === search.tab) ?? 'rows'}
+      onChange={(next) =>
+        void navigate({
+          to: '/tables/$table',
+          params: { table: ref },
+          search: next === 'rows' ? {} : { tab: next },
+        })
       }
-      lead={detail.description || undefined}
-    >
-      <Tabs<TabId>
-        label="Parts of the table"
-        value={tab}
-        onChange={(next) =>
-          void navigate({
-            to: '/tables/$table',
-            params: { table: ref },
-            search: next === 'rows' ? {} : { tab: next },
-          })
-        }
-        tabs={[
-          { id: 'rows', label: 'Rows', content: <RowsTab table={detail} canWrite={canWrite} /> },
-          {
-            id: 'indexes',
-            label: <>Indexes {count(detail.indexes)}</>,
-            content: <IndexesTab table={detail} canWrite={canWrite} />,
-          },
-          {
-            id: 'policies',
-            label: <>Policies {count(detail.policies)}</>,
-            content: <PoliciesTab table={detail} canWrite={canWrite} />,
-          },
-          { id: 'settings', label: 'Settings', content: <SettingsTab table={detail} canWrite={canWrite} /> },
-        ]}
-      />
-    </Page>
+      tabs={[
+        { id: 'rows', label: 'Rows', content: <RowsTab {...props} /> },
+        { id: 'indexes', label: <>Indexes {count(indexes)}</>, content: <IndexesTab {...props} /> },
+        { id: 'policies', label: <>Policies {count(policies)}</>, content: <PoliciesTab {...props} /> },
+        { id: 'settings', label: 'Settings', content: <SettingsTab {...props} /> },
+      ]}
+    />
   )
 }

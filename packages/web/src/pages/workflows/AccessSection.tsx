@@ -6,8 +6,8 @@ import { useMay, useMe } from '../../app/session.ts'
 import { notify } from '../../components/notices.tsx'
 import { Section } from '../../components/Page.tsx'
 import { SegmentedControl } from '../../components/SegmentedControl.tsx'
-import { InlineProblem, Skeleton } from '../../components/states.tsx'
-import { explain } from '../../errors.ts'
+import { Skeleton } from '../../components/states.tsx'
+import { QueryView } from '../../ui/QueryView.tsx'
 import { roleQueries } from '../roles/queries.ts'
 import { workflowQueries } from './queries.ts'
 
@@ -33,66 +33,72 @@ export function AccessSection({ workflow }: { workflow: Workflow }) {
     },
     onError: notify.failure,
   })
-  if (access.isPending) return <Skeleton className="h-16" />
-  if (access.isError) return <InlineProblem>{explain(access.error).message}</InlineProblem>
-  // What was chosen is shown at once, and taken back should the server refuse it.
-  const asked = save.isPending ? save.variables : undefined
-  const level = asked?.access ?? access.data.access
-  const ids = asked?.role_ids ?? access.data.roles.map(({ id }) => id)
   return (
-    <Section title="Who can use it">
-      {canDecide ? (
-        <SegmentedControl
-          label="Who can use it"
-          value={level}
-          options={levels}
-          onChange={(next) => save.mutate({ access: next })}
-        />
-      ) : (
-        <p>{levels.find(({ value }) => value === level)?.label}</p>
-      )}
-      <p className="mt-2 max-w-2xl text-sm text-muted">
-        {level === 'authenticated'
-          ? 'Everyone in the organization except guests, who need a role.'
-          : 'Members of the roles below, and people who can edit workflows. No one else can see it.'}
-      </p>
-      {roles.data && roles.data.items.length > 0 ? (
-        <ul className="mt-3 grid gap-1.5" aria-label="Roles">
-          {roles.data.items.map((role) => (
-            <li key={role.id} className="flex items-center gap-2.5">
-              <input
-                type="checkbox"
-                id={`access-${role.id}`}
-                className="size-4 accent-accent"
-                checked={ids.includes(role.id)}
-                disabled={!canDecide || !role.can_edit || save.isPending}
-                onChange={(event) =>
-                  save.mutate({
-                    role_ids: event.target.checked ? [...ids, role.id] : ids.filter((one) => one !== role.id),
-                  })
-                }
+    <QueryView query={access} pending={<Skeleton className="h-16" />} isInline>
+      {(now) => {
+        // What was chosen is shown at once, and undone should the server refuse it.
+        const asked = save.isPending ? save.variables : undefined
+        const level = asked?.access ?? now.access
+        const ids = asked?.role_ids ?? now.roles.map(({ id }) => id)
+        return (
+          <Section title="Who can use it">
+            {canDecide ? (
+              <SegmentedControl
+                label="Who can use it"
+                value={level}
+                options={levels}
+                onChange={(next) => save.mutate({ access: next })}
               />
-              <label htmlFor={`access-${role.id}`}>{role.name}</label>
-              {!role.can_edit && (
-                <span className="text-sm text-faint">
-                  {role.organization === null
-                    ? me.is_provider
-                      ? 'global: switch to Global to change it'
-                      : 'global'
-                    : `of ${role.organization.name}`}
-                </span>
-              )}
-            </li>
-          ))}
-        </ul>
-      ) : (
-        may('role:read') &&
-        roles.data && (
-          <p className="mt-3 text-sm text-muted">
-            No roles yet. <Link to="/roles">Create one</Link>
-          </p>
+            ) : (
+              <p>{levels.find(({ value }) => value === level)?.label}</p>
+            )}
+            <p className="mt-2 max-w-2xl text-sm text-muted">
+              {level === 'authenticated'
+                ? 'Everyone in the organization except guests, who need a role.'
+                : 'Members of the roles below, and people who can edit workflows. No one else can see it.'}
+            </p>
+            {roles.data && roles.data.items.length > 0 ? (
+              <ul className="mt-3 grid gap-1.5" aria-label="Roles">
+                {roles.data.items.map((role) => (
+                  <li key={role.id} className="flex items-center gap-2.5">
+                    <input
+                      type="checkbox"
+                      id={`access-${role.id}`}
+                      className="size-4 accent-accent"
+                      checked={ids.includes(role.id)}
+                      disabled={!canDecide || !role.can_edit || save.isPending}
+                      onChange={(event) =>
+                        save.mutate({
+                          role_ids: event.target.checked
+                            ? [...ids, role.id]
+                            : ids.filter((one) => one !== role.id),
+                        })
+                      }
+                    />
+                    <label htmlFor={`access-${role.id}`}>{role.name}</label>
+                    {!role.can_edit && (
+                      <span className="text-sm text-faint">
+                        {role.organization === null
+                          ? me.is_provider
+                            ? 'global: switch to Global to change it'
+                            : 'global'
+                          : `of ${role.organization.name}`}
+                      </span>
+                    )}
+                  </li>
+                ))}
+              </ul>
+            ) : (
+              may('role:read') &&
+              roles.data && (
+                <p className="mt-3 text-sm text-muted">
+                  No roles yet. <Link to="/roles">Create one</Link>
+                </p>
+              )
+            )}
+          </Section>
         )
-      )}
-    </Section>
+      }}
+    </QueryView>
   )
 }

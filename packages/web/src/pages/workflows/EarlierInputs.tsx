@@ -6,6 +6,7 @@ import { notify } from '../../components/notices.tsx'
 import { StatusDot, statusLooks } from '../../components/StatusBadge.tsx'
 import { Skeleton } from '../../components/states.tsx'
 import { TimeAgo } from '../../components/TimeAgo.tsx'
+import { QueryView } from '../../ui/QueryView.tsx'
 import { executionQueries } from '../executions/queries.ts'
 
 const earlierMax = 6
@@ -68,10 +69,18 @@ export function EarlierInputs({
 /** The first values of the input, so that one can tell them apart. */
 function InputPreview({ id }: { id: string }) {
   const execution = useQuery({ ...executionQueries.one(id), staleTime: 60_000 })
-  if (execution.isPending) return <Skeleton className="mt-1 h-3.5 w-3/4" />
-  if (!execution.data) return null
-  const text = previewOf(execution.data.input)
-  return <span className="block truncate font-mono text-xs text-faint">{text || 'no input'}</span>
+  return (
+    <QueryView
+      query={execution}
+      pending={<Skeleton className="mt-1 h-3.5 w-3/4" />}
+      // It stands in a button, which says without it which run it is.
+      failed={() => null}
+    >
+      {({ input }) => (
+        <span className="block truncate font-mono text-xs text-faint">{previewOf(input) || 'no input'}</span>
+      )}
+    </QueryView>
+  )
 }
 
 function previewOf(input: Json): string {

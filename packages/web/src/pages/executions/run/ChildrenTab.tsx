@@ -2,8 +2,8 @@ import { useInfiniteQuery } from '@tanstack/react-query'
 import clsx from 'clsx'
 import { useState } from 'react'
 import { Button } from '../../../components/Button.tsx'
-import { ErrorState, SkeletonRows } from '../../../components/states.tsx'
 import { formatNumber } from '../../../format.ts'
+import { QueryView } from '../../../ui/QueryView.tsx'
 import { executionQueries } from '../queries.ts'
 import { ChildRow } from './ChildRow.tsx'
 import { type ProgressPart, progressOf } from './children-progress.ts'
@@ -24,62 +24,74 @@ export function ChildrenTab({ id }: { id: string }) {
     refetchInterval: ({ state }) =>
       progressOf(state.data?.pages[0]?.counts ?? {}).open > 0 ? pollMs : false,
   })
-  if (all.isPending || shown.isPending) return <SkeletonRows rows={4} />
-  if (all.isError) return <ErrorState error={all.error} onRetry={() => void all.refetch()} />
-  if (shown.isError) return <ErrorState error={shown.error} onRetry={() => void shown.refetch()} />
-  const runs = shown.data.pages.flatMap((page) => page.items)
-  const oneWorkflow = new Set(runs.map((run) => run.workflow_name)).size <= 1
-  const done = progress.total - progress.open
   return (
-    <div className="grid gap-4">
-      <div>
-        <p className="tabular text-sm text-muted" role="status">
-          <span className="font-medium text-ink">{formatNumber(done)}</span> of {formatNumber(progress.total)}{' '}
-          runs are done
-          {oneWorkflow && runs[0] && (
-            <>
-              {' '}
-              · <span className="font-medium text-ink">{runs[0].workflow_name}</span>
-            </>
-          )}
-        </p>
-        <div aria-hidden className="mt-2 flex h-1.5 gap-0.5 overflow-hidden rounded-full bg-hover">
-          {progress.parts
-            .filter(({ count }) => count > 0)
-            .map(({ id: part, count }) => (
-              <div key={part} className={clsx('min-w-[3px]', colors[part])} style={{ flexGrow: count }} />
-            ))}
-        </div>
-      </div>
-      <fieldset className="flex flex-wrap gap-1.5">
-        <legend className="sr-only">Which runs</legend>
-        <Choice label="All" count={progress.total} pressed={!part} onPress={() => setChosen('all')} />
-        {progress.parts
-          .filter(({ count }) => count > 0)
-          .map(({ id: group, label, count }) => (
-            <Choice
-              key={group}
-              label={label}
-              count={count}
-              dot={colors[group]}
-              pressed={part?.id === group}
-              onPress={() => setChosen(group)}
-            />
-          ))}
-      </fieldset>
-      <ul aria-label="Runs" className="divide-y divide-line border-y border-line">
-        {runs.map((run) => (
-          <ChildRow key={run.id} run={run} named={!oneWorkflow} />
-        ))}
-      </ul>
-      {shown.hasNextPage && (
-        <div className="flex justify-center">
-          <Button size="sm" disabled={shown.isFetchingNextPage} onClick={() => void shown.fetchNextPage()}>
-            Show more
-          </Button>
-        </div>
-      )}
-    </div>
+    // Until something can be chosen, both are the same query.
+    <QueryView query={shown} rows={4}>
+      {({ pages }) => {
+        const runs = pages.flatMap((page) => page.items)
+        const oneWorkflow = new Set(runs.map((run) => run.workflow_name)).size <= 1
+        const done = progress.total - progress.open
+        return (
+          <div className="grid gap-4">
+            <div>
+              <p className="tabular text-sm text-muted" role="status">
+                <span className="font-medium text-ink">{formatNumber(done)}</span> of{' '}
+                {formatNumber(progress.total)} runs are done
+                {oneWorkflow && runs[0] && (
+                  <>
+                    {' '}
+                    · <span className="font-medium text-ink">{runs[0].workflow_name}</span>
+                  </>
+                )}
+              </p>
+              <div aria-hidden className="mt-2 flex h-1.5 gap-0.5 overflow-hidden rounded-full bg-hover">
+                {progress.parts
+                  .filter(({ count }) => count > 0)
+                  .map(({ id: part, count }) => (
+                    <div
+                      key={part}
+                      className={clsx('min-w-[3px]', colors[part])}
+                      style={{ flexGrow: count }}
+                    />
+                  ))}
+              </div>
+            </div>
+            <fieldset className="flex flex-wrap gap-1.5">
+              <legend className="sr-only">Which runs</legend>
+              <Choice label="All" count={progress.total} pressed={!part} onPress={() => setChosen('all')} />
+              {progress.parts
+                .filter(({ count }) => count > 0)
+                .map(({ id: group, label, count }) => (
+                  <Choice
+                    key={group}
+                    label={label}
+                    count={count}
+                    dot={colors[group]}
+                    pressed={part?.id === group}
+                    onPress={() => setChosen(group)}
+                  />
+                ))}
+            </fieldset>
+            <ul aria-label="Runs" className="divide-y divide-line border-y border-line">
+              {runs.map((run) => (
+                <ChildRow key={run.id} run={run} named={!oneWorkflow} />
+              ))}
+            </ul>
+            {shown.hasNextPage && (
+              <div className="flex justify-center">
+                <Button
+                  size="sm"
+                  disabled={shown.isFetchingNextPage}
+                  onClick={() => void shown.fetchNextPage()}
+                >
+                  Show more
+                </Button>
+              </div>
+            )}
+          </div>
+        )
+      }}
+    </QueryView>
   )
 }
 

@@ -2,9 +2,10 @@ import { type Execution, type HistoryCheck, routes } from '@bifrost/contract'
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import { api } from '../../../app/api.ts'
 import { Button } from '../../../components/Button.tsx'
-import { InlineProblem, SkeletonRows } from '../../../components/states.tsx'
+import { InlineProblem } from '../../../components/states.tsx'
 import { explain } from '../../../errors.ts'
 import { Dialog } from '../../../ui/Dialog.tsx'
+import { QueryView } from '../../../ui/QueryView.tsx'
 
 type Version = 'original' | 'current'
 
@@ -69,28 +70,30 @@ function VersionChoice({
         <h3 className="mr-auto font-medium">{names[version]}</h3>
         {found && <code className="font-mono text-xs text-faint">{found.code_version.slice(0, 10)}</code>}
       </div>
-      {check.isPending ? (
-        <SkeletonRows rows={1} />
-      ) : check.isError ? (
-        <p className="mt-1 text-sm text-muted">{explain(check.error).message}</p>
-      ) : (
-        <>
-          <p className={`mt-1 text-sm [overflow-wrap:anywhere] ${fits ? 'text-muted' : 'text-bad'}`}>
-            {stays ? 'The run already uses it.' : sentence(check.data.check)}
-          </p>
-          {!stays && (
-            <Button
-              className="mt-2"
-              size="sm"
-              look={fits ? 'primary' : 'danger'}
-              busy={go.isPending}
-              onClick={() => go.mutate(!fits)}
-            >
-              {fits ? 'Continue here' : 'Continue here anyway'}
-            </Button>
-          )}
-        </>
-      )}
+      <QueryView
+        query={check}
+        rows={1}
+        failed={(error) => <p className="mt-1 text-sm text-muted">{explain(error).message}</p>}
+      >
+        {({ check }) => (
+          <>
+            <p className={`mt-1 text-sm [overflow-wrap:anywhere] ${fits ? 'text-muted' : 'text-bad'}`}>
+              {stays ? 'The run already uses it.' : sentence(check)}
+            </p>
+            {!stays && (
+              <Button
+                className="mt-2"
+                size="sm"
+                look={fits ? 'primary' : 'danger'}
+                busy={go.isPending}
+                onClick={() => go.mutate(!fits)}
+              >
+                {fits ? 'Continue here' : 'Continue here anyway'}
+              </Button>
+            )}
+          </>
+        )}
+      </QueryView>
       {go.isError && <InlineProblem>{explain(go.error).message}</InlineProblem>}
     </section>
   )

@@ -7,9 +7,9 @@ import { Button, IconButton } from '../../../components/Button.tsx'
 import { notify } from '../../../components/notices.tsx'
 import { Section } from '../../../components/Page.tsx'
 import { Switch } from '../../../components/Switch.tsx'
-import { ErrorState } from '../../../components/states.tsx'
 import { formatDateTime } from '../../../format.ts'
 import { ConfirmDialog } from '../../../ui/ConfirmDialog.tsx'
+import { QueryView } from '../../../ui/QueryView.tsx'
 import { formQueries } from '../queries.ts'
 import { LinkDialog } from './LinkDialog.tsx'
 
@@ -44,33 +44,35 @@ export function LinksSection({ formId }: { formId: string }) {
         </Button>
       }
     >
-      {links.isError ? (
-        <ErrorState error={links.error} onRetry={() => void links.refetch()} />
-      ) : links.data?.length === 0 ? (
-        <p className="text-sm text-muted">Only people who are signed in can use this form.</p>
-      ) : (
-        <ul aria-label="Public links" className="divide-y divide-line rounded-md border border-line">
-          {links.data?.map((link) => (
-            <li key={link.id} className="flex items-center gap-3 px-3 py-2">
-              <Switch
-                checked={link.is_active}
-                aria-label={`${link.name || 'Link'} enabled`}
-                onChange={(is_active) => change.mutate({ id: link.id, is_active })}
-              />
-              <div className="min-w-0 flex-1">
-                <span className="block truncate font-medium">{link.name || 'Untitled'}</span>
-                <span className="text-xs text-faint">{wordsOf(link)}</span>
-              </div>
-              <IconButton
-                size="sm"
-                icon={Trash2}
-                label={`Delete ${link.name || 'the link'}`}
-                onClick={() => setRemoving(link)}
-              />
-            </li>
-          ))}
-        </ul>
-      )}
+      <QueryView
+        query={links}
+        rows={1}
+        empty={<p className="text-sm text-muted">Only people who are signed in can use this form.</p>}
+      >
+        {(all) => (
+          <ul aria-label="Public links" className="divide-y divide-line rounded-md border border-line">
+            {all.map((link) => (
+              <li key={link.id} className="flex items-center gap-3 px-3 py-2">
+                <Switch
+                  checked={link.is_active}
+                  aria-label={`${link.name || 'Link'} enabled`}
+                  onChange={(is_active) => change.mutate({ id: link.id, is_active })}
+                />
+                <div className="min-w-0 flex-1">
+                  <span className="block truncate font-medium">{link.name || 'Untitled'}</span>
+                  <span className="text-xs text-faint">{wordsOf(link)}</span>
+                </div>
+                <IconButton
+                  size="sm"
+                  icon={Trash2}
+                  label={`Delete ${link.name || 'the link'}`}
+                  onClick={() => setRemoving(link)}
+                />
+              </li>
+            ))}
+          </ul>
+        )}
+      </QueryView>
       {creating && (
         <LinkDialog
           formId={formId}

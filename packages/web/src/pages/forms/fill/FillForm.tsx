@@ -1,8 +1,9 @@
 import { useQuery } from '@tanstack/react-query'
 import { type FormEvent, type ReactNode, useEffect, useRef } from 'react'
 import { Button } from '../../../components/Button.tsx'
-import { ErrorState, InlineProblem, SkeletonRows } from '../../../components/states.tsx'
+import { InlineProblem } from '../../../components/states.tsx'
 import { explain, fieldErrorsOf } from '../../../errors.ts'
+import { QueryView } from '../../../ui/QueryView.tsx'
 import { FormFields } from './FormFields.tsx'
 import { type Answers, contextOf, type FillableForm, type FormClient, type Startup } from './form-client.ts'
 import { useFormFill } from './use-form-fill.ts'
@@ -30,18 +31,22 @@ export function FillForm(props: FillProps) {
     refetchOnWindowFocus: false,
   })
   if (!form.launches) return <Fields {...props} startup={undefined} />
-  if (startup.isPending) return <SkeletonRows rows={4} />
-  if (startup.isError) return <ErrorState error={startup.error} onRetry={() => void startup.refetch()} />
-  if (!startup.data.handle)
-    return (
-      <InlineProblem>
-        {startup.data.error?.message ?? 'Can’t open this form right now.'}
-        <Button size="sm" className="ml-3" onClick={() => void startup.refetch()}>
-          Try again
-        </Button>
-      </InlineProblem>
-    )
-  return <Fields {...props} startup={startup.data} />
+  return (
+    <QueryView query={startup} rows={4}>
+      {(begun) =>
+        begun.handle ? (
+          <Fields {...props} startup={begun} />
+        ) : (
+          <InlineProblem>
+            {begun.error?.message ?? 'Can’t open this form right now.'}
+            <Button size="sm" className="ml-3" onClick={() => void startup.refetch()}>
+              Try again
+            </Button>
+          </InlineProblem>
+        )
+      }
+    </QueryView>
+  )
 }
 
 function Fields({
