@@ -340,7 +340,7 @@ describe('web app', () => {
   test('QueryView shows that a query is on the way or failed: no page has words of its own for it', () => {
     const known: Record<string, string> = {
       'packages/web/src/app/shell/NothingThere.tsx: owner.isLoading':
-        'that nobody has the thing is an answer here, and without an id nothing is asked',
+        'no organization having the thing is an answer here, and without an id there is no request',
       'packages/web/src/pages/schedules/TimesFields.tsx: preview.error':
         'the fields show what the server refuses, the preview is a QueryView',
       'packages/web/src/views/ViewsMenu.tsx: error':

@@ -1,25 +1,22 @@
 import { routes, type Security } from '@bifrost/contract'
 import { useMutation, useQuery } from '@tanstack/react-query'
 import { Fingerprint } from 'lucide-react'
-import type { FormEvent } from 'react'
+import { useForm } from 'react-hook-form'
 import { Button } from '../../components/Button.tsx'
 import { InlineProblem } from '../../components/states.tsx'
 import { explain } from '../../errors.ts'
 import { securityQueries } from '../../pages/security/queries.ts'
 import { Dialog } from '../../ui/Dialog.tsx'
-import { Field } from '../../ui/Field.tsx'
+import { Form, SubmitButton } from '../../ui/Form.tsx'
+import { PasswordField, TextField } from '../../ui/fields.tsx'
 import { QueryView } from '../../ui/QueryView.tsx'
 import { api } from '../api.ts'
 import { provePasskey, wasDismissed } from '../passkeys.ts'
-import { answerProof, useProofNeeded } from '../proof.ts'
+import { answerProof } from '../proof.ts'
 import { useSignOut } from '../session.ts'
 
 /** Asks who sits there before something that a stranger at an open browser should not do. */
-export function ProofDialog() {
-  return useProofNeeded() ? <OpenDialog /> : null
-}
-
-function OpenDialog() {
+export default function ProofDialog() {
   const security = useQuery(securityQueries.own())
   return (
     <Dialog title="Confirm your identity" onClose={() => answerProof(false)}>
@@ -34,43 +31,46 @@ function OpenDialog() {
 function Ways({ security }: { security: Security }) {
   const signOut = useSignOut()
   const { has_password: hasPassword, has_totp: hasTotp } = security
-  const prove = useMutation({
-    mutationFn: (body: { password: string } | { code: string }) => api(routes.prove, { body }),
-    onSuccess: () => answerProof(true),
-  })
+  const form = useForm({ defaultValues: { proof: '' } })
   const passkey = useMutation({ mutationFn: provePasskey, onSuccess: () => answerProof(true) })
-  const submit = (event: FormEvent<HTMLFormElement>) => {
-    event.preventDefault()
-    const text = String(new FormData(event.currentTarget).get('proof'))
-    prove.mutate(hasPassword ? { password: text } : { code: text.trim() })
-  }
-  const error = prove.error ?? (wasDismissed(passkey.error) ? null : passkey.error)
+  const error = wasDismissed(passkey.error) ? null : passkey.error
   return (
     <div className="grid gap-4">
       {error && <InlineProblem>{explain(error).message}</InlineProblem>}
       {(hasPassword || hasTotp) && (
-        <form onSubmit={submit} className="grid gap-4">
-          <Field label={hasPassword ? 'Your password' : 'Authenticator code'}>
-            {({ id }) => (
-              <input
-                id={id}
-                name="proof"
-                type={hasPassword ? 'password' : 'text'}
-                className="control"
-                required
-                // biome-ignore lint/a11y/noAutofocus: the dialog is this one field
-                autoFocus
-                autoComplete={hasPassword ? 'current-password' : 'one-time-code'}
-              />
-            )}
-          </Field>
-          <Button type="submit" look="primary" busy={prove.isPending} className="justify-self-end">
-            Continue
-          </Button>
-        </form>
+        <Form
+          form={form}
+          names={{ password: 'proof', code: 'proof' }}
+          save={({ proof }) => {
+            passkey.reset()
+            return api(routes.prove, { body: hasPassword ? { password: proof } : { code: proof.trim() } })
+          }}
+          onSaved={() => answerProof(true)}
+        >
+          {hasPassword ? (
+            <PasswordField control={form.control} name="proof" label="Your password" focus />
+          ) : (
+            <TextField
+              control={form.control}
+              name="proof"
+              label="Authenticator code"
+              required="unmarked"
+              autoComplete="one-time-code"
+              focus
+            />
+          )}
+          <SubmitButton className="justify-self-end">Continue</SubmitButton>
+        </Form>
       )}
       {security.passkeys.length > 0 && (
-        <Button icon={Fingerprint} busy={passkey.isPending} onClick={() => passkey.mutate()}>
+        <Button
+          icon={Fingerprint}
+          busy={passkey.isPending}
+          onClick={() => {
+            form.clearErrors()
+            passkey.mutate()
+          }}
+        >
           Use a passkey
         </Button>
       )}

@@ -5,19 +5,22 @@ import { IconButton } from '../../components/Button.tsx'
 import { Wordmark } from '../../components/Logo.tsx'
 import { Dialog } from '../../ui/Dialog.tsx'
 import { useActingProblem } from '../acting.ts'
+import { useProofNeeded } from '../proof.ts'
 import { ActingStopped } from './ActingStopped.tsx'
 import { OrganizationSwitcher } from './OrganizationSwitcher.tsx'
 import { ProfileMenu } from './ProfileMenu.tsx'
-import { ProofDialog } from './ProofDialog.tsx'
 import { Rail } from './Rail.tsx'
 
 const CommandPalette = lazy(() => import('./CommandPalette.tsx'))
+/** Loaded when it is needed: forms are not part of the first load. */
+const ProofDialog = lazy(() => import('./ProofDialog.tsx'))
 const commandKey = /mac|iphone|ipad/i.test(navigator.userAgent) ? '⌘K' : 'Ctrl K'
 
 /** Left rail, top bar on small screens, and the page. */
 export function Shell() {
   const [palette, setPalette] = useState(false)
   const [drawer, setDrawer] = useState(false)
+  const asksForProof = useProofNeeded()
   const main = useRef<HTMLElement>(null)
   const pathname = useRouterState({ select: (state) => state.location.pathname })
 
@@ -103,7 +106,11 @@ export function Shell() {
         <Outlet />
       </main>
 
-      <ProofDialog />
+      {asksForProof && (
+        <Suspense>
+          <ProofDialog />
+        </Suspense>
+      )}
 
       {palette && (
         <Suspense>

@@ -126,12 +126,7 @@ export function FileEditor({
         </footer>
       )}
       {draft.dropped && (
-        <LostWorkflowsDialog
-          dropped={draft.dropped}
-          busy={draft.saving}
-          onSave={draft.saveAgreed}
-          onClose={draft.closeDropped}
-        />
+        <LostWorkflowsDialog dropped={draft.dropped} onSave={draft.saveAgreed} onClose={draft.closeDropped} />
       )}
       {draft.conflict && (
         <ConflictDialog

@@ -1,75 +1,63 @@
 import type { DroppedWorkflows } from '@bifrost/contract'
-import { type FormEvent, useState } from 'react'
-import { Button } from '../../components/Button.tsx'
+import { useForm, useWatch } from 'react-hook-form'
 import { formatCount } from '../../format.ts'
-import { Dialog } from '../../ui/Dialog.tsx'
-import { Field } from '../../ui/Field.tsx'
+import { FormDialog } from '../../ui/Form.tsx'
+import { SelectField } from '../../ui/fields.tsx'
 
 /** Asks what becomes of workflows that the new text no longer defines. */
 export function LostWorkflowsDialog({
   dropped,
-  busy,
   onSave,
   onClose,
 }: {
   dropped: DroppedWorkflows
-  busy: boolean
-  /** By the id of a workflow, its new name; the others are removed. */
-  onSave: (replacements: Record<string, string>) => void
+  /** By the id of a workflow, its new name; the others are removed. Says itself what failed. */
+  onSave: (replacements: Record<string, string>) => Promise<unknown>
   onClose: () => void
 }) {
   const { workflows, candidates } = dropped
-  const [chosen, setChosen] = useState<Record<string, string>>(() => likely(dropped))
-  const replacements = Object.fromEntries(Object.entries(chosen).filter(([, name]) => name !== ''))
+  const form = useForm({ defaultValues: { names: likely(dropped) } })
+  const names = useWatch({ control: form.control, name: 'names' })
+  const replacements = Object.fromEntries(Object.entries(names).filter(([, name]) => name !== ''))
   const lost = workflows.filter(({ id }) => !(id in replacements))
   const isTwice = new Set(Object.values(replacements)).size < Object.keys(replacements).length
-  const submit = (event: FormEvent) => {
-    event.preventDefault()
-    if (!isTwice) onSave(replacements)
-  }
   return (
-    <Dialog title="Workflows that this file no longer defines" onClose={onClose}>
-      <form onSubmit={submit} className="grid gap-4">
-        <p className="text-muted">
-          A renamed workflow keeps its forms, schedules, keys and history. Choose its new name.
-        </p>
-        {workflows.map(({ id, name }, at) => (
-          <Field key={id} label={<span className="font-mono">{name}</span>}>
-            {({ id: control }) => (
-              <select
-                id={control}
-                data-autofocus={at === 0 || undefined}
-                className="control"
-                value={chosen[id] ?? ''}
-                onChange={(event) => setChosen({ ...chosen, [id]: event.target.value })}
-              >
-                {candidates.map((candidate) => (
-                  <option key={candidate} value={candidate}>
-                    renamed to {candidate}
-                  </option>
-                ))}
-                <option value="">removed</option>
-              </select>
-            )}
-          </Field>
-        ))}
-        {isTwice && <p className="text-sm text-bad">Two workflows can’t have the same new name.</p>}
-        <div className="flex justify-end gap-2">
-          <Button onClick={onClose}>Keep editing</Button>
-          <Button type="submit" look={lost.length > 0 ? 'danger' : 'primary'} busy={busy} disabled={isTwice}>
-            {lost.length > 0 ? `Save and remove ${formatCount(lost.length, 'workflow')}` : 'Save'}
-          </Button>
-        </div>
-      </form>
-    </Dialog>
+    <FormDialog
+      form={form}
+      title="Workflows that this file no longer defines"
+      confirm={lost.length > 0 ? `Save and remove ${formatCount(lost.length, 'workflow')}` : 'Save'}
+      look={lost.length > 0 ? 'danger' : 'primary'}
+      disabled={isTwice}
+      cancel="Keep editing"
+      save={() => onSave(replacements)}
+      explainError={() => null}
+      onClose={onClose}
+    >
+      <p className="text-muted">
+        A renamed workflow keeps its forms, schedules, keys and history. Choose its new name.
+      </p>
+      {workflows.map(({ id, name }, at) => (
+        <SelectField
+          key={id}
+          control={form.control}
+          name={`names.${id}`}
+          label={<span className="font-mono">{name}</span>}
+          wide
+          focus={at === 0}
+          options={[
+            ...candidates.map((candidate) => ({ value: candidate, label: `renamed to ${candidate}` })),
+            { value: '', label: 'removed' },
+          ]}
+        />
+      ))}
+      {isTwice && <p className="text-sm text-bad">Two workflows can’t have the same new name.</p>}
+    </FormDialog>
   )
 }
 
-/** One that is gone and one that is new: most likely it was renamed. */
+/** One that is gone and one that is new: most likely it was renamed. The others have no new name. */
 function likely({ workflows, candidates }: DroppedWorkflows): Record<string, string> {
-  const [workflow] = workflows
-  const [candidate] = candidates
-  return workflow && candidate && workflows.length === 1 && candidates.length === 1
-    ? { [workflow.id]: candidate }
-    : {}
+  const [candidate = ''] = candidates
+  const isOne = workflows.length === 1 && candidates.length === 1
+  return Object.fromEntries(workflows.map(({ id }) => [id, isOne ? candidate : '']))
 }

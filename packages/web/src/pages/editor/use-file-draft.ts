@@ -80,10 +80,10 @@ export function useFileDraft(file: EditorFile, onDraftChange: () => void) {
     saveOver: () => save.mutate({ content: text, etag: conflict?.theirs?.etag ?? null }),
     dropped: dropped?.workflows ?? null,
     /** Saves though workflows go, those of `replacements` under another name. */
-    saveAgreed: (replacements: Record<string, string>) => {
+    saveAgreed: async (replacements: Record<string, string>) => {
       if (!dropped) return
       const isLossy = Object.keys(replacements).length < dropped.workflows.workflows.length
-      save.mutate({ ...dropped.save, agreed: { replacements, isLossy } })
+      await save.mutateAsync({ ...dropped.save, agreed: { replacements, isLossy } })
     },
     closeDropped: () => setDropped(null),
     take: (present: Draft) => {

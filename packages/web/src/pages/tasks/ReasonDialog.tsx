@@ -1,14 +1,13 @@
-import { type ReactNode, useState } from 'react'
-import { Button } from '../../components/Button.tsx'
-import { Dialog } from '../../ui/Dialog.tsx'
-import { Field } from '../../ui/Field.tsx'
+import type { ReactNode } from 'react'
+import { useForm, useWatch } from 'react-hook-form'
+import { FormDialog } from '../../ui/Form.tsx'
+import { TextAreaField } from '../../ui/fields.tsx'
 
 /** Asks why, before something is refused. */
 export function ReasonDialog({
   title,
   children,
   confirm,
-  busy,
   required = false,
   onConfirm,
   onClose,
@@ -16,42 +15,37 @@ export function ReasonDialog({
   title: string
   children: ReactNode
   confirm: string
-  busy: boolean
   required?: boolean
-  onConfirm: (reason: string) => void
+  /** Says itself what failed. */
+  onConfirm: (reason: string) => Promise<unknown>
   onClose: () => void
 }) {
-  const [reason, setReason] = useState('')
+  const form = useForm({ defaultValues: { reason: '' } })
+  const reason = useWatch({ control: form.control, name: 'reason' })
   return (
-    <Dialog title={title} onClose={onClose}>
-      <form
-        onSubmit={(event) => {
-          event.preventDefault()
-          onConfirm(reason.trim())
-        }}
-      >
-        <div className="mb-4 text-muted">{children}</div>
-        <Field label="Reason" required={required} aside={required ? undefined : 'optional'}>
-          {({ id }) => (
-            <textarea
-              id={id}
-              rows={3}
-              maxLength={4000}
-              required={required}
-              data-autofocus
-              value={reason}
-              onChange={(event) => setReason(event.target.value)}
-              className="control block resize-y"
-            />
-          )}
-        </Field>
-        <div className="mt-5 flex justify-end gap-2">
-          <Button onClick={onClose}>Cancel</Button>
-          <Button type="submit" look="danger" busy={busy} disabled={required && reason.trim() === ''}>
-            {confirm}
-          </Button>
-        </div>
-      </form>
-    </Dialog>
+    <FormDialog
+      form={form}
+      title={title}
+      confirm={confirm}
+      look="danger"
+      disabled={required && reason.trim() === ''}
+      save={(values) => onConfirm(values.reason.trim())}
+      explainError={() => null}
+      onClose={onClose}
+    >
+      <div className="text-muted">{children}</div>
+      <TextAreaField
+        control={form.control}
+        name="reason"
+        label="Reason"
+        required={required}
+        aside={required ? undefined : 'optional'}
+        rows={3}
+        maxLength={4000}
+        look="resize-y"
+        spellCheck
+        focus
+      />
+    </FormDialog>
   )
 }

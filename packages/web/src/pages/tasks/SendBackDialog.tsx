@@ -5,13 +5,11 @@ import { ReasonDialog } from './ReasonDialog.tsx'
 /** Asks which screen the run should go back to, and what to tell the person there. */
 export function SendBackDialog({
   task,
-  busy,
   onConfirm,
   onClose,
 }: {
   task: Task
-  busy: boolean
-  onConfirm: (to: string, comment: string) => void
+  onConfirm: (to: string, comment: string) => Promise<unknown>
   onClose: () => void
 }) {
   const [to, setTo] = useState(task.earlier.at(-1)?.key ?? '')
@@ -19,7 +17,6 @@ export function SendBackDialog({
     <ReasonDialog
       title={`Send ${task.title} back?`}
       confirm="Send back"
-      busy={busy}
       required
       onConfirm={(comment) => onConfirm(to, comment)}
       onClose={onClose}

@@ -80,9 +80,8 @@ function TaskView({ id }: { id: string }) {
       {sending && (
         <SendBackDialog
           task={task}
-          busy={actions.sendBack.isPending}
           onConfirm={(to, comment) =>
-            actions.sendBack.mutate({ to, comment }, { onSettled: () => setSending(false) })
+            actions.sendBack.mutateAsync({ to, comment }, { onSettled: () => setSending(false) })
           }
           onClose={() => setSending(false)}
         />
@@ -91,8 +90,7 @@ function TaskView({ id }: { id: string }) {
         <ReasonDialog
           title={`Decline ${task.title}?`}
           confirm="Decline"
-          busy={actions.cancel.isPending}
-          onConfirm={(reason) => actions.cancel.mutate(reason, { onSettled: () => setDeclining(false) })}
+          onConfirm={(reason) => actions.cancel.mutateAsync(reason, { onSettled: () => setDeclining(false) })}
           onClose={() => setDeclining(false)}
         >
           The run is told that there will be no answer. Most workflows then end.
