@@ -337,6 +337,35 @@ describe('settings', () => {
 })
 
 describe('web app', () => {
+  const WEB = 'packages/web/src/'
+  /** Left may import right, itself, and the files beside these folders. What only one page needs is in its folder of pages. */
+  const folders: Record<string, readonly string[]> = {
+    ui: [],
+    'parameter-form': ['ui', 'app'],
+    views: ['ui', 'app'],
+    pages: ['ui', 'parameter-form', 'app'],
+    app: ['ui', 'pages'],
+  }
+  const exceptions: Record<string, string> = {
+    'packages/web/src/ui/FilterBar.tsx -> views': 'every list has saved views',
+  }
+  const folderOf = (path: string) => (path.startsWith(WEB) ? path.slice(WEB.length).split('/') : [])
+
+  test('every folder imports only what it may: the kit knows no page', () => {
+    const wrong: string[] = []
+    for (const { path, imports } of product) {
+      const [from = '', below] = folderOf(path)
+      if (below === undefined) continue
+      if (!folders[from]) wrong.push(`${path}: a folder that no rule knows`)
+      for (const { file } of imports) {
+        const [to = '', inside] = folderOf(file ?? '')
+        if (inside === undefined || to === from || folders[from]?.includes(to)) continue
+        if (!exceptions[`${path} -> ${to}`]) wrong.push(`${path} imports ${file}`)
+      }
+    }
+    expect(wrong).toEqual([])
+  })
+
   test('QueryView shows that a query is on the way or failed: no page has words of its own for it', () => {
     const known: Record<string, string> = {
       'packages/web/src/app/shell/NothingThere.tsx: owner.isLoading':
@@ -349,7 +378,7 @@ describe('web app', () => {
     const states = ['isPending', 'isLoading', 'isError', 'isLoadingError', 'isSuccess', 'status', 'error']
     const found: string[] = []
     for (const { path, ast } of product) {
-      if (!path.startsWith('packages/web/src/') || path.startsWith('packages/web/src/ui/')) continue
+      if (!path.startsWith(WEB) || folderOf(path)[0] === 'ui') continue
       const queries = new Set<string>()
       const visit = (node: ts.Node): void => {
         if (

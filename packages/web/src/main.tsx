@@ -7,7 +7,7 @@ import { createRoot } from 'react-dom/client'
 import { showsPerson } from './app/acting.ts'
 import { createQueryClient } from './app/query-client.ts'
 import { createAppRouter } from './app/router.tsx'
-import { Notices } from './components/notices.tsx'
+import { Notices } from './ui/notices.tsx'
 
 const queryClient = createQueryClient(() => void signInAgain())
 const router = createAppRouter(queryClient)

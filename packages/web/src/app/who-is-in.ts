@@ -1,9 +1,9 @@
 import { ApiError, type Me, routes } from '@bifrost/contract'
 import { queryOptions } from '@tanstack/react-query'
 import { ActingRefused } from '../errors.ts'
+import { showsOrganization } from '../ui/window-title.ts'
 import { actingScope, showsPerson } from './acting.ts'
 import { api } from './api.ts'
-import { showsOrganization } from './window-title.ts'
 
 /** Who is signed in; from then on, the requests of this page are theirs alone. */
 async function whoIsIn(signal: AbortSignal): Promise<Me> {

@@ -1,4 +1,4 @@
-import { Button } from '../components/Button.tsx'
+import { Button } from '../ui/Button.tsx'
 import type { TypedProps } from './FieldGroup.tsx'
 
 /** JSON by hand: its mistakes show at once while leaving the field, and it can be laid out. */

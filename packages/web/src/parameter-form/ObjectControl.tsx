@@ -1,5 +1,5 @@
 import { Plus, X } from 'lucide-react'
-import { Button } from '../components/Button.tsx'
+import { Button } from '../ui/Button.tsx'
 import { FieldGroup, type NestingProps } from './FieldGroup.tsx'
 import { type ObjectValue, startValues } from './form-values.ts'
 

@@ -1,6 +1,6 @@
 import { Columns3 } from 'lucide-react'
 import { Popover } from 'radix-ui'
-import { Button } from '../components/Button.tsx'
+import { Button } from './Button.tsx'
 import { type AnyColumn, isShown } from './columns.ts'
 import { type Order, readOrder, writeOrder } from './list-search.ts'
 import type { AnyListState } from './use-list-state.ts'

@@ -1,5 +1,5 @@
 import type { ReactNode } from 'react'
-import { Button } from '../components/Button.tsx'
+import { Button } from './Button.tsx'
 import { Dialog } from './Dialog.tsx'
 
 /** Asks before something is lost, and says what. */

@@ -18,13 +18,13 @@ import {
   useRef,
   useState,
 } from 'react'
-import { IconButton } from '../components/Button.tsx'
-import { isTyping } from '../components/SearchInput.tsx'
-import { useMediaQuery } from '../components/use-media-query.ts'
+import { IconButton } from './Button.tsx'
 import { type Column, isShown } from './columns.ts'
 import { nextOrder } from './list-search.ts'
+import { isTyping } from './SearchInput.tsx'
 import { SortHeading } from './SortHeading.tsx'
 import type { AnyListState } from './use-list-state.ts'
+import { useMediaQuery } from './use-media-query.ts'
 
 const features = tableFeatures({
   columnVisibilityFeature,

@@ -1,7 +1,7 @@
 import clsx from 'clsx'
 import { X } from 'lucide-react'
 import { type ReactNode, useEffect, useId, useRef } from 'react'
-import { IconButton } from '../components/Button.tsx'
+import { IconButton } from './Button.tsx'
 
 /**
  * A modal dialog on the browser's own element, which keeps the focus inside, makes the rest inert and closes on Escape.

@@ -1,7 +1,7 @@
 import type { LucideIcon } from 'lucide-react'
 import type { ReactNode } from 'react'
-import { Button } from '../components/Button.tsx'
-import { EmptyState } from '../components/states.tsx'
+import { Button } from './Button.tsx'
+import { EmptyState } from './states.tsx'
 import type { AnyListState } from './use-list-state.ts'
 
 /** An empty list: either its filter finds nothing, or there is nothing yet. */

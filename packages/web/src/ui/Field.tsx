@@ -1,6 +1,6 @@
 import clsx from 'clsx'
 import { type ReactNode, useId } from 'react'
-import { Prose } from '../components/Prose.tsx'
+import { Prose } from './Prose.tsx'
 
 export interface FieldIds {
   id: string

@@ -1,7 +1,7 @@
 import { X } from 'lucide-react'
 import type { ReactNode } from 'react'
-import { Button } from '../components/Button.tsx'
 import { ViewsMenu } from '../views/ViewsMenu.tsx'
+import { Button } from './Button.tsx'
 import { ColumnMenu } from './ColumnMenu.tsx'
 import type { AnyColumn } from './columns.ts'
 import type { AnyListState } from './use-list-state.ts'

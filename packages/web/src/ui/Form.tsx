@@ -2,10 +2,10 @@ import { useMutation } from '@tanstack/react-query'
 import clsx from 'clsx'
 import { type ComponentProps, createContext, type ReactNode, useContext, useEffect, useRef } from 'react'
 import { type FieldPath, type FieldValues, type UseFormReturn, useFormState } from 'react-hook-form'
-import { Button } from '../components/Button.tsx'
-import { InlineProblem } from '../components/states.tsx'
 import { explain, fieldErrorsOf } from '../errors.ts'
+import { Button } from './Button.tsx'
 import { Dialog } from './Dialog.tsx'
+import { InlineProblem } from './states.tsx'
 
 /** What the fields and buttons of a form know of it. */
 const FormContext = createContext<{ busy: boolean; shown: Set<string> }>({ busy: false, shown: new Set() })

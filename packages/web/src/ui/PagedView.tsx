@@ -1,6 +1,6 @@
 import type { InfiniteData, UseInfiniteQueryResult } from '@tanstack/react-query'
 import { type ReactNode, useEffect, useMemo, useRef } from 'react'
-import { Button } from '../components/Button.tsx'
+import { Button } from './Button.tsx'
 import { QueryView } from './QueryView.tsx'
 
 /** A list that comes by the page; the next one loads as the end comes near. */

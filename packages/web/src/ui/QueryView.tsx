@@ -1,7 +1,7 @@
 import type { UseQueryResult } from '@tanstack/react-query'
 import type { ReactNode } from 'react'
-import { ErrorState, InlineProblem, SkeletonRows } from '../components/states.tsx'
 import { explain } from '../errors.ts'
+import { ErrorState, InlineProblem, SkeletonRows } from './states.tsx'
 
 /** A query, or as much of one as its states need. */
 export type AnyQuery<Data> = Pick<

@@ -2,9 +2,9 @@ import { limits } from '@bifrost/contract'
 import clsx from 'clsx'
 import { type ComponentProps, type ReactNode, useId } from 'react'
 import { type Control, type FieldPath, type FieldValues, useController } from 'react-hook-form'
-import { Switch } from '../components/Switch.tsx'
 import { Field, FieldNotes } from './Field.tsx'
 import { useShownField } from './Form.tsx'
+import { Switch } from './Switch.tsx'
 
 // The fields of a form: each is wired to one value by its name.
 

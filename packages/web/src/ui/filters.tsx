@@ -1,7 +1,7 @@
 import { type LucideIcon, X } from 'lucide-react'
 import type { ReactNode } from 'react'
-import { Button } from '../components/Button.tsx'
-import { SearchInput } from '../components/SearchInput.tsx'
+import { Button } from './Button.tsx'
+import { SearchInput } from './SearchInput.tsx'
 import type { ListState } from './use-list-state.ts'
 import { usePausedText } from './use-paused-text.ts'
 

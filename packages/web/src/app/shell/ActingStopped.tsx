@@ -1,9 +1,9 @@
 import { Building2, UserRound } from 'lucide-react'
 import { useEffect } from 'react'
-import { Button } from '../../components/Button.tsx'
-import { EmptyState } from '../../components/states.tsx'
+import { Button } from '../../ui/Button.tsx'
+import { EmptyState } from '../../ui/states.tsx'
+import { windowTitle } from '../../ui/window-title.ts'
 import { type ActingProblem, loadPage } from '../acting.ts'
-import { windowTitle } from '../window-title.ts'
 
 const texts = {
   person: {

@@ -3,11 +3,11 @@ import { useQuery } from '@tanstack/react-query'
 import { useRouter } from '@tanstack/react-router'
 import { Building2, Compass } from 'lucide-react'
 import { useEffect } from 'react'
-import { Button, ButtonLink } from '../../components/Button.tsx'
-import { EmptyState } from '../../components/states.tsx'
+import { Button, ButtonLink } from '../../ui/Button.tsx'
+import { EmptyState } from '../../ui/states.tsx'
+import { windowTitle } from '../../ui/window-title.ts'
 import { loadPage } from '../acting.ts'
 import { api } from '../api.ts'
-import { windowTitle } from '../window-title.ts'
 
 const IS_ID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i
 

@@ -1,8 +1,8 @@
 import { Link } from '@tanstack/react-router'
 import { BookOpen, ChevronsUpDown, LogOut, Monitor, Moon, ShieldCheck, Sun } from 'lucide-react'
 import { DropdownMenu } from 'radix-ui'
-import { notify } from '../../components/notices.tsx'
 import { roleNames } from '../../role-names.ts'
+import { notify } from '../../ui/notices.tsx'
 import { useMe, useSignOut } from '../session.ts'
 import { setTheme, type Theme, useTheme } from '../theme.ts'
 

@@ -1,5 +1,5 @@
 import { type ReactNode, useEffect } from 'react'
-import { LogoMark } from '../../components/Logo.tsx'
+import { LogoMark } from '../../app/Logo.tsx'
 
 /** The page outside the shell: one card under the mark. */
 export function AccountFrame({

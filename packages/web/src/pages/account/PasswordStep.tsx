@@ -5,11 +5,11 @@ import { useState } from 'react'
 import { useForm } from 'react-hook-form'
 import { api } from '../../app/api.ts'
 import { hasPasskeys, signInWithPasskey, wasDismissed } from '../../app/passkeys.ts'
-import { Button } from '../../components/Button.tsx'
-import { InlineProblem } from '../../components/states.tsx'
 import { explain } from '../../errors.ts'
+import { Button } from '../../ui/Button.tsx'
 import { Form, SubmitButton } from '../../ui/Form.tsx'
 import { PasswordField, TextField } from '../../ui/fields.tsx'
+import { InlineProblem } from '../../ui/states.tsx'
 import { accountQueries } from './queries.ts'
 
 /** Email and password, and the ways that need neither. */

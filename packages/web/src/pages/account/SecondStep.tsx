@@ -5,11 +5,11 @@ import { useState } from 'react'
 import { useForm } from 'react-hook-form'
 import { api } from '../../app/api.ts'
 import { signInWithPasskey, wasDismissed } from '../../app/passkeys.ts'
-import { Button } from '../../components/Button.tsx'
-import { InlineProblem } from '../../components/states.tsx'
 import { explain } from '../../errors.ts'
+import { Button } from '../../ui/Button.tsx'
 import { Form, SubmitButton } from '../../ui/Form.tsx'
 import { TextField } from '../../ui/fields.tsx'
+import { InlineProblem } from '../../ui/states.tsx'
 
 /** What comes after the password of a person with a second factor. */
 export function SecondStep({

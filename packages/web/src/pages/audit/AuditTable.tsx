@@ -1,10 +1,10 @@
 import type { AuditRow } from '@bifrost/contract'
 import { Link } from '@tanstack/react-router'
-import { JsonTree } from '../../components/JsonTree.tsx'
-import { Tag } from '../../components/Tag.tsx'
-import { TimeAgo } from '../../components/TimeAgo.tsx'
 import type { Column } from '../../ui/columns.ts'
 import { DataTable } from '../../ui/DataTable.tsx'
+import { JsonTree } from '../../ui/JsonTree.tsx'
+import { Tag } from '../../ui/Tag.tsx'
+import { TimeAgo } from '../../ui/TimeAgo.tsx'
 import type { AnyListState } from '../../ui/use-list-state.ts'
 
 /** Changes as dense rows, newest first; a row opens to show what was before and after. */

@@ -1,7 +1,7 @@
 import { useEffect, useRef } from 'react'
-import { Button } from '../../components/Button.tsx'
-import { ScrollRegion } from '../../components/ScrollRegion.tsx'
+import { Button } from '../../ui/Button.tsx'
 import { Dialog } from '../../ui/Dialog.tsx'
+import { ScrollRegion } from '../../ui/ScrollRegion.tsx'
 
 /** Shows both versions when another person saved in between, and lets the reader choose. */
 export function ConflictDialog({

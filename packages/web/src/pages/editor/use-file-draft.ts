@@ -2,7 +2,7 @@ import { ApiError, type DroppedWorkflows, type EditorFile, routes } from '@bifro
 import { useMutation, useQueryClient } from '@tanstack/react-query'
 import { useState } from 'react'
 import { api } from '../../app/api.ts'
-import { notify } from '../../components/notices.tsx'
+import { notify } from '../../ui/notices.tsx'
 import { type Draft, dropDraft, readDraft, writeDraft } from './drafts.ts'
 import { droppedWorkflowsOf } from './dropped-workflows.ts'
 import { editorQueries } from './queries.ts'

@@ -1,7 +1,7 @@
 import type { EventDelivery, EventDetail } from '@bifrost/contract'
 import { Link } from '@tanstack/react-router'
-import { Tag } from '../../components/Tag.tsx'
-import { TimeAgo } from '../../components/TimeAgo.tsx'
+import { Tag } from '../../ui/Tag.tsx'
+import { TimeAgo } from '../../ui/TimeAgo.tsx'
 import { deliveryLooks } from './event-words.ts'
 
 /** What an event did to which run. */

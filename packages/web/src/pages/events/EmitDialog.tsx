@@ -3,9 +3,9 @@ import { useQueryClient } from '@tanstack/react-query'
 import { useNavigate } from '@tanstack/react-router'
 import { useForm, useWatch } from 'react-hook-form'
 import { api } from '../../app/api.ts'
-import { notify } from '../../components/notices.tsx'
 import { FormDialog } from '../../ui/Form.tsx'
 import { TextAreaField, TextField } from '../../ui/fields.tsx'
+import { notify } from '../../ui/notices.tsx'
 import { readPayload } from './event-words.ts'
 
 export interface EmitPreset {

@@ -1,8 +1,8 @@
 import type { EventSummary } from '@bifrost/contract'
 import { Link } from '@tanstack/react-router'
-import { Tag } from '../../components/Tag.tsx'
-import { TimeAgo } from '../../components/TimeAgo.tsx'
 import type { Column } from '../../ui/columns.ts'
+import { Tag } from '../../ui/Tag.tsx'
+import { TimeAgo } from '../../ui/TimeAgo.tsx'
 import { deliveryCounts } from './event-words.ts'
 
 export const eventColumns: readonly Column<EventSummary>[] = [

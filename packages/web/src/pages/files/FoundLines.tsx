@@ -2,8 +2,8 @@ import type { FileLocation } from '@bifrost/contract'
 import { keepPreviousData, useQuery } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'
 import { SearchX } from 'lucide-react'
-import { EmptyState } from '../../components/states.tsx'
 import { QueryView } from '../../ui/QueryView.tsx'
+import { EmptyState } from '../../ui/states.tsx'
 import { fileQueries } from './queries.ts'
 
 /** The lines that hold a text, below the folder that is shown. */

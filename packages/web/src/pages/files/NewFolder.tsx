@@ -3,7 +3,7 @@ import { useQueryClient } from '@tanstack/react-query'
 import { FolderPlus } from 'lucide-react'
 import { useState } from 'react'
 import { api } from '../../app/api.ts'
-import { Button } from '../../components/Button.tsx'
+import { Button } from '../../ui/Button.tsx'
 import { PathDialog } from '../editor/PathDialog.tsx'
 
 /** Makes a folder within the one that is shown. */

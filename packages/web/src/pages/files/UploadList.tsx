@@ -1,5 +1,5 @@
 import { X } from 'lucide-react'
-import { IconButton } from '../../components/Button.tsx'
+import { IconButton } from '../../ui/Button.tsx'
 import type { Uploads } from './use-uploads.tsx'
 
 /** Files on their way, and those that did not get there. */

@@ -3,8 +3,8 @@ import { useQueryClient } from '@tanstack/react-query'
 import { Upload } from 'lucide-react'
 import { useRef, useState } from 'react'
 import { sendBytes } from '../../app/send-bytes.ts'
-import { Button } from '../../components/Button.tsx'
 import { explain } from '../../errors.ts'
+import { Button } from '../../ui/Button.tsx'
 
 /** A file on its way. */
 export interface RunningUpload {

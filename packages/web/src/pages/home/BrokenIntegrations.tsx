@@ -1,7 +1,7 @@
 import { useQuery } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'
 import { useMay } from '../../app/session.ts'
-import { InlineProblem } from '../../components/states.tsx'
+import { InlineProblem } from '../../ui/states.tsx'
 import { integrationQueries } from '../integrations/queries.ts'
 
 /** Integrations that have to be connected again, for those who can do it. */

@@ -1,7 +1,7 @@
 import type { ExecutionSummary } from '@bifrost/contract'
 import { Link } from '@tanstack/react-router'
-import { Section } from '../../components/Page.tsx'
 import { formatNumber } from '../../format.ts'
+import { Section } from '../../ui/Page.tsx'
 import { writeStatuses } from '../executions/list/history-search.ts'
 import { countStatuses } from './last-day.ts'
 

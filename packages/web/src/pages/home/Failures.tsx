@@ -1,9 +1,9 @@
 import type { ExecutionSummary } from '@bifrost/contract'
 import { Link } from '@tanstack/react-router'
 import { CircleCheck } from 'lucide-react'
-import { Section } from '../../components/Page.tsx'
-import { StatusDot } from '../../components/StatusBadge.tsx'
-import { TimeAgo } from '../../components/TimeAgo.tsx'
+import { Section } from '../../ui/Page.tsx'
+import { TimeAgo } from '../../ui/TimeAgo.tsx'
+import { StatusDot } from '../executions/StatusBadge.tsx'
 import { failuresOf } from './last-day.ts'
 
 const shownMax = 5

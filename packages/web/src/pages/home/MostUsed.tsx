@@ -1,7 +1,7 @@
 import type { ExecutionSummary } from '@bifrost/contract'
 import { Link } from '@tanstack/react-router'
-import { Section } from '../../components/Page.tsx'
 import { formatCount } from '../../format.ts'
+import { Section } from '../../ui/Page.tsx'
 import { mostUsed } from './last-day.ts'
 
 const shownMax = 5

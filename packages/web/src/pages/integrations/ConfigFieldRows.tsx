@@ -1,7 +1,7 @@
 import type { IntegrationField } from '@bifrost/contract'
 import { Plus, Trash2 } from 'lucide-react'
 import { type Control, useFieldArray, useFormState } from 'react-hook-form'
-import { Button, IconButton } from '../../components/Button.tsx'
+import { Button, IconButton } from '../../ui/Button.tsx'
 import { useShownField } from '../../ui/Form.tsx'
 import type { DefinitionForm } from './definition-form.ts'
 

@@ -1,8 +1,8 @@
 import type { Integration } from '@bifrost/contract'
 import type { ReactNode } from 'react'
-import { CodeSample } from '../../components/CodeSample.tsx'
-import { CopyButton } from '../../components/CopyButton.tsx'
-import { Section } from '../../components/Page.tsx'
+import { CodeSample } from '../../ui/CodeSample.tsx'
+import { CopyButton } from '../../ui/CopyButton.tsx'
+import { Section } from '../../ui/Page.tsx'
 import { authWords } from './integration-words.ts'
 
 /** What the service is, for everybody who uses it. */

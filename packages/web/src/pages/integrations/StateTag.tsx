@@ -1,6 +1,6 @@
 import type { IntegrationState } from '@bifrost/contract'
 import { CircleAlert, CircleCheck, CircleDashed, type LucideIcon } from 'lucide-react'
-import { Tag } from '../../components/Tag.tsx'
+import { Tag } from '../../ui/Tag.tsx'
 import { stateWords } from './integration-words.ts'
 
 const icons: Record<IntegrationState, LucideIcon> = {

@@ -3,10 +3,10 @@ import { useQueryClient } from '@tanstack/react-query'
 import { useState } from 'react'
 import { useForm } from 'react-hook-form'
 import { api } from '../../app/api.ts'
-import { ShownOnce } from '../../components/ShownOnce.tsx'
 import { FormDialog } from '../../ui/Form.tsx'
 import { SelectField, TextField } from '../../ui/fields.tsx'
 import { keyQueries } from './queries.ts'
+import { ShownOnce } from './ShownOnce.tsx'
 
 const lifetimes = [
   { value: 30, label: 'in 30 days' },

@@ -4,10 +4,10 @@ import { useState } from 'react'
 import { useForm, useWatch } from 'react-hook-form'
 import { api } from '../../app/api.ts'
 import { useMe } from '../../app/session.ts'
-import { ShownOnce } from '../../components/ShownOnce.tsx'
 import { FormDialog } from '../../ui/Form.tsx'
 import { SelectField, TextField } from '../../ui/fields.tsx'
 import { keyQueries } from './queries.ts'
+import { ShownOnce } from './ShownOnce.tsx'
 
 const lifetimes = [
   { value: 30, label: 'in 30 days' },

@@ -3,9 +3,9 @@ import { useQueryClient } from '@tanstack/react-query'
 import { useForm } from 'react-hook-form'
 import { api } from '../../app/api.ts'
 import { useMe } from '../../app/session.ts'
-import { notify } from '../../components/notices.tsx'
 import { FormDialog } from '../../ui/Form.tsx'
 import { SelectField, TextField } from '../../ui/fields.tsx'
+import { notify } from '../../ui/notices.tsx'
 
 const TOP = 'top'
 

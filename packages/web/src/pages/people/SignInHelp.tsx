@@ -1,14 +1,14 @@
 import { routes, type User } from '@bifrost/contract'
 import { useMutation } from '@tanstack/react-query'
 import { api } from '../../app/api.ts'
-import { Button } from '../../components/Button.tsx'
-import { CopyLine } from '../../components/CopyLine.tsx'
-import { notify } from '../../components/notices.tsx'
-import { InlineProblem } from '../../components/states.tsx'
-import { TimeAgo } from '../../components/TimeAgo.tsx'
 import { explain } from '../../errors.ts'
+import { Button } from '../../ui/Button.tsx'
 import { ConfirmDialog } from '../../ui/ConfirmDialog.tsx'
+import { CopyLine } from '../../ui/CopyLine.tsx'
 import { Dialog } from '../../ui/Dialog.tsx'
+import { notify } from '../../ui/notices.tsx'
+import { InlineProblem } from '../../ui/states.tsx'
+import { TimeAgo } from '../../ui/TimeAgo.tsx'
 
 /** What administrators do for a person who can no longer sign in, or must not. */
 export interface Help {

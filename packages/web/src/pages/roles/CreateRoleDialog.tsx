@@ -4,10 +4,10 @@ import { useNavigate } from '@tanstack/react-router'
 import { useForm } from 'react-hook-form'
 import { api } from '../../app/api.ts'
 import { useMe } from '../../app/session.ts'
-import { InlineProblem } from '../../components/states.tsx'
 import { paths } from '../../paths.ts'
 import { FormDialog } from '../../ui/Form.tsx'
 import { TextField } from '../../ui/fields.tsx'
+import { InlineProblem } from '../../ui/states.tsx'
 
 export function CreateRoleDialog({ onClose }: { onClose: () => void }) {
   const me = useMe()

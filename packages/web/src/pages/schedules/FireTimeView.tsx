@@ -1,6 +1,6 @@
 import type { ScheduleFireTime } from '@bifrost/contract'
 import { Link } from '@tanstack/react-router'
-import { StatusBadge } from '../../components/StatusBadge.tsx'
+import { StatusBadge } from '../executions/StatusBadge.tsx'
 import { fireTimeWord } from './schedule-words.ts'
 
 /** What became of a fire time: its run, or why there is none. */

@@ -1,5 +1,5 @@
-import { Countdown } from '../../components/Countdown.tsx'
 import { formatExact } from '../../format.ts'
+import { Countdown } from '../../ui/Countdown.tsx'
 import { formatInZone } from './schedule-words.ts'
 
 /** The next times on the clocks of the schedule; the reader's own time on hover. */

@@ -2,8 +2,8 @@ import { routes, type Schedule } from '@bifrost/contract'
 import { useMutation, useQueryClient } from '@tanstack/react-query'
 import { useNavigate } from '@tanstack/react-router'
 import { api } from '../../app/api.ts'
-import { notify } from '../../components/notices.tsx'
 import { paths } from '../../paths.ts'
+import { notify } from '../../ui/notices.tsx'
 
 /** What can be done with a schedule, wherever it is shown. */
 export function useScheduleActions() {

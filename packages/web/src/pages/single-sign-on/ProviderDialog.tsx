@@ -2,10 +2,10 @@ import { type IdentityProvider, newPeopleRoles, routes } from '@bifrost/contract
 import { useQueryClient } from '@tanstack/react-query'
 import { useForm } from 'react-hook-form'
 import { api } from '../../app/api.ts'
-import { notify } from '../../components/notices.tsx'
 import { roleGroups } from '../../role-names.ts'
 import { FormDialog } from '../../ui/Form.tsx'
 import { SelectField, SwitchField, TextField } from '../../ui/fields.tsx'
+import { notify } from '../../ui/notices.tsx'
 import { singleSignOnQueries } from './queries.ts'
 
 type Role = (typeof newPeopleRoles)[number]

@@ -1,6 +1,6 @@
-import { Button } from '../../components/Button.tsx'
-import { TimeAgo } from '../../components/TimeAgo.tsx'
+import { Button } from '../../ui/Button.tsx'
 import { Dialog } from '../../ui/Dialog.tsx'
+import { TimeAgo } from '../../ui/TimeAgo.tsx'
 import { cellText } from './cell-value.ts'
 import type { EditConflict } from './use-cell-edit.ts'
 

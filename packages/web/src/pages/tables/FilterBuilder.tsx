@@ -1,6 +1,6 @@
 import { Filter, X } from 'lucide-react'
 import { useId, useState } from 'react'
-import { Button, IconButton } from '../../components/Button.tsx'
+import { Button, IconButton } from '../../ui/Button.tsx'
 import { type FilterOperator, filterOperators, needsText, type RowFilter } from './row-filter.ts'
 
 /** Lines of a filter; each takes effect when it is left, or with Enter. */

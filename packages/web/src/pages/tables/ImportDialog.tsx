@@ -9,14 +9,14 @@ import {
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import { useState } from 'react'
 import { z } from 'zod'
-import { Button } from '../../components/Button.tsx'
-import { notify } from '../../components/notices.tsx'
-import { InlineProblem } from '../../components/states.tsx'
 import { explain } from '../../errors.ts'
 import { formatNumber } from '../../format.ts'
+import { Button } from '../../ui/Button.tsx'
 import { Dialog } from '../../ui/Dialog.tsx'
 import { Field } from '../../ui/Field.tsx'
+import { notify } from '../../ui/notices.tsx'
 import { QueryView } from '../../ui/QueryView.tsx'
+import { InlineProblem } from '../../ui/states.tsx'
 import { cellText } from './cell-value.ts'
 import {
   delimiterOf,

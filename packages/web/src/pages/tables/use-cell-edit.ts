@@ -3,7 +3,7 @@ import { type InfiniteData, useMutation, useQueryClient } from '@tanstack/react-
 import { useState } from 'react'
 import { z } from 'zod'
 import { api } from '../../app/api.ts'
-import { notify } from '../../components/notices.tsx'
+import { notify } from '../../ui/notices.tsx'
 
 /** A field of a row, and what it becomes; undefined takes it away. */
 export interface CellEdit {

@@ -1,8 +1,8 @@
 import type { TaskSummary } from '@bifrost/contract'
 import { AlarmClock } from 'lucide-react'
-import { Tag } from '../../components/Tag.tsx'
-import { TimeAgo, useNow } from '../../components/TimeAgo.tsx'
 import { formatExact } from '../../format.ts'
+import { Tag } from '../../ui/Tag.tsx'
+import { TimeAgo, useNow } from '../../ui/TimeAgo.tsx'
 
 const SOON_MS = 24 * 3_600_000
 

@@ -1,8 +1,8 @@
 import type { Json } from '@bifrost/contract'
 import type { ReactNode } from 'react'
-import { JsonTree } from '../../components/JsonTree.tsx'
-import { ScrollRegion } from '../../components/ScrollRegion.tsx'
 import { formatNumber } from '../../format.ts'
+import { JsonTree } from '../../ui/JsonTree.tsx'
+import { ScrollRegion } from '../../ui/ScrollRegion.tsx'
 import { propLabel } from './task-words.ts'
 
 type Record_ = { [key: string]: Json }

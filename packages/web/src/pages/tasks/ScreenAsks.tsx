@@ -1,4 +1,4 @@
-import { Button } from '../../components/Button.tsx'
+import { Button } from '../../ui/Button.tsx'
 
 /** A screen wants to answer by itself: the person who opened it decides, because the answer is given in their name. */
 export function ScreenAsks({

@@ -1,9 +1,9 @@
 import type { Task } from '@bifrost/contract'
 import { useState } from 'react'
-import { Button } from '../../components/Button.tsx'
-import { Section } from '../../components/Page.tsx'
-import { TimeAgo } from '../../components/TimeAgo.tsx'
+import { Button } from '../../ui/Button.tsx'
 import { Field } from '../../ui/Field.tsx'
+import { Section } from '../../ui/Page.tsx'
+import { TimeAgo } from '../../ui/TimeAgo.tsx'
 import { activityText } from './task-words.ts'
 
 /** Who did what with the task, and what they said; one can add to it while the task waits. */

@@ -1,11 +1,11 @@
 import type { Json, Parameter, Task } from '@bifrost/contract'
 import { Check } from 'lucide-react'
 import { type FormEvent, useEffect, useRef } from 'react'
-import { Button } from '../../components/Button.tsx'
-import { InlineProblem } from '../../components/states.tsx'
 import { explain, fieldErrorsOf } from '../../errors.ts'
 import { ParameterField } from '../../parameter-form/ParameterField.tsx'
 import { FormProvider, useParameterForm } from '../../parameter-form/use-parameter-form.ts'
+import { Button } from '../../ui/Button.tsx'
+import { InlineProblem } from '../../ui/states.tsx'
 
 /** A screen without a component: the form that its fields give. */
 export function TaskForm({

@@ -1,7 +1,7 @@
 import { type Json, routes, type Task } from '@bifrost/contract'
 import { useMutation, useQueryClient } from '@tanstack/react-query'
 import { api } from '../../app/api.ts'
-import { notify } from '../../components/notices.tsx'
+import { notify } from '../../ui/notices.tsx'
 import { taskQueries } from './queries.ts'
 
 /** What can be done with a task. Each puts the task as it is afterwards on the page, and has the lists read again. */

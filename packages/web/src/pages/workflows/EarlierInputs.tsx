@@ -2,12 +2,12 @@ import { type ExecutionSummary, FileRef, type Json, type Workflow } from '@bifro
 import { useQuery, useQueryClient } from '@tanstack/react-query'
 import { useState } from 'react'
 import { useMay } from '../../app/session.ts'
-import { notify } from '../../components/notices.tsx'
-import { StatusDot, statusLooks } from '../../components/StatusBadge.tsx'
-import { Skeleton } from '../../components/states.tsx'
-import { TimeAgo } from '../../components/TimeAgo.tsx'
+import { notify } from '../../ui/notices.tsx'
 import { QueryView } from '../../ui/QueryView.tsx'
+import { Skeleton } from '../../ui/states.tsx'
+import { TimeAgo } from '../../ui/TimeAgo.tsx'
 import { executionQueries } from '../executions/queries.ts'
+import { StatusDot, statusLooks } from '../executions/StatusBadge.tsx'
 
 const earlierMax = 6
 

@@ -1,8 +1,8 @@
 import type { Workflow } from '@bifrost/contract'
 import { useMay } from '../../app/session.ts'
-import { CodeSample } from '../../components/CodeSample.tsx'
-import { Section } from '../../components/Page.tsx'
-import { Tag } from '../../components/Tag.tsx'
+import { CodeSample } from '../../ui/CodeSample.tsx'
+import { Section } from '../../ui/Page.tsx'
+import { Tag } from '../../ui/Tag.tsx'
 import { EndpointKeys } from '../keys/EndpointKeys.tsx'
 import { endpointSample, sampleInput } from './call-samples.ts'
 

@@ -1,8 +1,8 @@
 import type { Workflow } from '@bifrost/contract'
 import { Link } from '@tanstack/react-router'
 import { useMay } from '../../app/session.ts'
-import { CodeSample } from '../../components/CodeSample.tsx'
-import { Section } from '../../components/Page.tsx'
+import { CodeSample } from '../../ui/CodeSample.tsx'
+import { Section } from '../../ui/Page.tsx'
 import { emitSample } from './call-samples.ts'
 
 /** The event that starts a workflow, and those that cancel its runs. */

@@ -1,7 +1,7 @@
 import type { WorkspaceProblem } from '@bifrost/contract'
 import { FileWarning } from 'lucide-react'
 import { useMay } from '../../app/session.ts'
-import { ButtonLink } from '../../components/Button.tsx'
+import { ButtonLink } from '../../ui/Button.tsx'
 
 /** A workspace file that could not be read, with its error and line. */
 export function ProblemRow({ problem }: { problem: WorkspaceProblem }) {

@@ -1,8 +1,8 @@
 import type { Workflow } from '@bifrost/contract'
 import { useQuery } from '@tanstack/react-query'
 import { CircleSlash } from 'lucide-react'
-import { EmptyState } from '../../components/states.tsx'
 import { QueryView } from '../../ui/QueryView.tsx'
+import { EmptyState } from '../../ui/states.tsx'
 import { executionQueries } from '../executions/queries.ts'
 import { RunForm } from './RunForm.tsx'
 

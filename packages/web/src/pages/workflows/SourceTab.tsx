@@ -1,10 +1,10 @@
 import { useQuery } from '@tanstack/react-query'
 import { SquarePen } from 'lucide-react'
-import { ButtonLink } from '../../components/Button.tsx'
-import { CopyButton } from '../../components/CopyButton.tsx'
-import { SourceView } from '../../components/SourceView.tsx'
+import { ButtonLink } from '../../ui/Button.tsx'
+import { CopyButton } from '../../ui/CopyButton.tsx'
 import { QueryView } from '../../ui/QueryView.tsx'
 import { workflowQueries } from './queries.ts'
+import { SourceView } from './SourceView.tsx'
 
 export function SourceTab({ name }: { name: string }) {
   const source = useQuery(workflowQueries.source(name))

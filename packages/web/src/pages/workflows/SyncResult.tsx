@@ -1,11 +1,11 @@
 import type { ExecuteAnswer } from '@bifrost/contract'
 import { Link } from '@tanstack/react-router'
 import { ArrowRight } from 'lucide-react'
-import { ResultView, resultKindOf } from '../../components/ResultView.tsx'
-import { StatusBadge } from '../../components/StatusBadge.tsx'
-import { InlineProblem } from '../../components/states.tsx'
-import { useNow } from '../../components/TimeAgo.tsx'
 import { formatClock, formatDuration } from '../../format.ts'
+import { InlineProblem } from '../../ui/states.tsx'
+import { useNow } from '../../ui/TimeAgo.tsx'
+import { ResultView, resultKindOf } from '../executions/ResultView.tsx'
+import { StatusBadge } from '../executions/StatusBadge.tsx'
 
 /** The answer of a synchronous run, below its form. */
 export function SyncResult({

@@ -1,6 +1,6 @@
 import type { WorkflowSummary } from '@bifrost/contract'
 import { CalendarClock, Database, Globe, Wrench, Zap } from 'lucide-react'
-import { Tag } from '../../components/Tag.tsx'
+import { Tag } from '../../ui/Tag.tsx'
 
 /** What sets a workflow apart, at a glance. */
 export function WorkflowBadges({ workflow }: { workflow: WorkflowSummary }) {

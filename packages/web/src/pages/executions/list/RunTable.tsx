@@ -1,12 +1,12 @@
 import type { ExecutionSummary } from '@bifrost/contract'
 import { Link } from '@tanstack/react-router'
-import { StatusBadge } from '../../../components/StatusBadge.tsx'
-import { TimeAgo, useNow } from '../../../components/TimeAgo.tsx'
 import { formatDay, formatDuration, formatExact, formatTime } from '../../../format.ts'
 import { paths } from '../../../paths.ts'
 import type { Column } from '../../../ui/columns.ts'
 import { DataTable } from '../../../ui/DataTable.tsx'
+import { TimeAgo, useNow } from '../../../ui/TimeAgo.tsx'
 import type { AnyListState } from '../../../ui/use-list-state.ts'
+import { StatusBadge } from '../StatusBadge.tsx'
 import { triggerLabels } from './triggers.ts'
 
 /** Runs as dense rows, by day if asked for. */

@@ -2,11 +2,11 @@ import type { Execution, ExecutionAttempt } from '@bifrost/contract'
 import { isTerminal } from '@bifrost/contract'
 import { useQuery } from '@tanstack/react-query'
 import { useEffect } from 'react'
-import { Countdown } from '../../../components/Countdown.tsx'
-import { StatusBadge } from '../../../components/StatusBadge.tsx'
 import { formatDateTime, formatExact, formatMeasured } from '../../../format.ts'
+import { Countdown } from '../../../ui/Countdown.tsx'
 import { QueryView } from '../../../ui/QueryView.tsx'
 import { executionQueries } from '../queries.ts'
+import { StatusBadge } from '../StatusBadge.tsx'
 
 const pollMs = 5_000
 

@@ -1,8 +1,8 @@
 import type { ExecutionSummary } from '@bifrost/contract'
 import { Link } from '@tanstack/react-router'
-import { StatusBadge } from '../../../components/StatusBadge.tsx'
-import { TimeAgo } from '../../../components/TimeAgo.tsx'
 import { formatDuration } from '../../../format.ts'
+import { TimeAgo } from '../../../ui/TimeAgo.tsx'
+import { StatusBadge } from '../StatusBadge.tsx'
 
 /** One of the runs that a run started; what went wrong has the most room. */
 export function ChildRow({ run, named }: { run: ExecutionSummary; named: boolean }) {

@@ -1,11 +1,11 @@
 import { type Execution, type HistoryCheck, routes } from '@bifrost/contract'
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import { api } from '../../../app/api.ts'
-import { Button } from '../../../components/Button.tsx'
-import { InlineProblem } from '../../../components/states.tsx'
 import { explain } from '../../../errors.ts'
+import { Button } from '../../../ui/Button.tsx'
 import { Dialog } from '../../../ui/Dialog.tsx'
 import { QueryView } from '../../../ui/QueryView.tsx'
+import { InlineProblem } from '../../../ui/states.tsx'
 
 type Version = 'original' | 'current'
 

@@ -1,6 +1,6 @@
 import { type Execution, isTerminal, type Step } from '@bifrost/contract'
-import { useNow } from '../../../components/TimeAgo.tsx'
 import { formatClock, formatDuration } from '../../../format.ts'
+import { useNow } from '../../../ui/TimeAgo.tsx'
 import { timeInSteps } from './step-timeline.ts'
 import { timeSpent } from './time-spent.ts'
 

@@ -1,10 +1,10 @@
 import type { ExecutionError } from '@bifrost/contract'
 import { ChevronRight } from 'lucide-react'
 import { useMay } from '../../../app/session.ts'
-import { ButtonLink } from '../../../components/Button.tsx'
-import { CopyButton } from '../../../components/CopyButton.tsx'
-import { ScrollRegion } from '../../../components/ScrollRegion.tsx'
-import { Tag } from '../../../components/Tag.tsx'
+import { ButtonLink } from '../../../ui/Button.tsx'
+import { CopyButton } from '../../../ui/CopyButton.tsx'
+import { ScrollRegion } from '../../../ui/ScrollRegion.tsx'
+import { Tag } from '../../../ui/Tag.tsx'
 
 const codes: Record<string, string> = {
   timeout: 'It reached its timeout',

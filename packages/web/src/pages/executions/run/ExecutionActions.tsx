@@ -5,9 +5,9 @@ import { CircleStop, GitBranch, PencilLine, RotateCcw } from 'lucide-react'
 import { useState } from 'react'
 import { api } from '../../../app/api.ts'
 import { useMay } from '../../../app/session.ts'
-import { Button } from '../../../components/Button.tsx'
-import { notify } from '../../../components/notices.tsx'
 import { paths } from '../../../paths.ts'
+import { Button } from '../../../ui/Button.tsx'
+import { notify } from '../../../ui/notices.tsx'
 import { ContinueDialog } from './ContinueDialog.tsx'
 
 /** What can be done with the run as it stands. */

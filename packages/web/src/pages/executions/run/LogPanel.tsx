@@ -3,14 +3,14 @@ import { useVirtualizer } from '@tanstack/react-virtual'
 import clsx from 'clsx'
 import { ArrowDownToLine, Clock, Download, WrapText } from 'lucide-react'
 import { useDeferredValue, useEffect, useMemo, useRef, useState } from 'react'
-import { IconButton } from '../../../components/Button.tsx'
-import { CopyButton } from '../../../components/CopyButton.tsx'
-import { SearchInput } from '../../../components/SearchInput.tsx'
-import { saveAs } from '../../../components/save-as.ts'
 import { formatNumber } from '../../../format.ts'
+import { IconButton } from '../../../ui/Button.tsx'
+import { CopyButton } from '../../../ui/CopyButton.tsx'
+import { SearchInput } from '../../../ui/SearchInput.tsx'
 import { LevelFilter } from './LevelFilter.tsx'
 import { LogRow } from './LogRow.tsx'
 import { countLevels, filterLines, linesToText } from './log-filter.ts'
+import { saveAs } from './save-as.ts'
 
 const rowHeightPx = 21
 const atEndPx = 24

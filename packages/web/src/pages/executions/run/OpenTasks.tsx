@@ -2,7 +2,7 @@ import type { Execution } from '@bifrost/contract'
 import { useQuery } from '@tanstack/react-query'
 import { Inbox } from 'lucide-react'
 import { useMay, useMe } from '../../../app/session.ts'
-import { ButtonLink } from '../../../components/Button.tsx'
+import { ButtonLink } from '../../../ui/Button.tsx'
 import { taskQueries } from '../../tasks/queries.ts'
 import { assigneeText } from '../../tasks/task-words.ts'
 

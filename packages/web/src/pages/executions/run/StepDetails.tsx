@@ -1,8 +1,8 @@
 import type { Step } from '@bifrost/contract'
 import { GitFork } from 'lucide-react'
-import { Button } from '../../../components/Button.tsx'
-import { JsonTree } from '../../../components/JsonTree.tsx'
 import { formatExact, formatLogTime, formatMeasured } from '../../../format.ts'
+import { Button } from '../../../ui/Button.tsx'
+import { JsonTree } from '../../../ui/JsonTree.tsx'
 
 /** All that is known of a step: its attempts with their errors, its output. */
 export function StepDetails({

@@ -1,7 +1,6 @@
 import type { Execution, Step } from '@bifrost/contract'
 import { ChevronRight } from 'lucide-react'
 import { useId, useState } from 'react'
-import { Countdown } from '../../../components/Countdown.tsx'
 import {
   formatCount,
   formatDateTime,
@@ -10,6 +9,7 @@ import {
   formatTime,
   startOfDay,
 } from '../../../format.ts'
+import { Countdown } from '../../../ui/Countdown.tsx'
 import { StepBar } from './StepBar.tsx'
 import { StepDetails } from './StepDetails.tsx'
 import { StepMark } from './StepMark.tsx'

@@ -1,9 +1,9 @@
 import { type Execution, isTerminal, type Json } from '@bifrost/contract'
 import { useQuery } from '@tanstack/react-query'
 import { Braces } from 'lucide-react'
-import { JsonTree } from '../../../components/JsonTree.tsx'
-import { EmptyState } from '../../../components/states.tsx'
+import { JsonTree } from '../../../ui/JsonTree.tsx'
 import { QueryView } from '../../../ui/QueryView.tsx'
+import { EmptyState } from '../../../ui/states.tsx'
 import { executionQueries } from '../queries.ts'
 import { NotYet } from './NotYet.tsx'
 

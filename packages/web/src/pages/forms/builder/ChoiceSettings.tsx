@@ -1,8 +1,8 @@
 import type { FormField, Json, Parameter, ProviderInput } from '@bifrost/contract'
 import { useQuery } from '@tanstack/react-query'
 import { useState } from 'react'
-import { SegmentedControl } from '../../../components/SegmentedControl.tsx'
 import { Field } from '../../../ui/Field.tsx'
+import { SegmentedControl } from '../../../ui/SegmentedControl.tsx'
 import { workflowQueries } from '../../workflows/queries.ts'
 import { optionLines, readOptions } from './field-types.ts'
 

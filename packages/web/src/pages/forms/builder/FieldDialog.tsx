@@ -1,9 +1,9 @@
 import { asksFor, checkFields, type FieldError, type FormField, parseExpression } from '@bifrost/contract'
 import { type FormEvent, useState } from 'react'
-import { Button } from '../../../components/Button.tsx'
-import { InlineProblem } from '../../../components/states.tsx'
+import { Button } from '../../../ui/Button.tsx'
 import { Dialog } from '../../../ui/Dialog.tsx'
 import { Field } from '../../../ui/Field.tsx'
+import { InlineProblem } from '../../../ui/states.tsx'
 import { ChoiceSettings } from './ChoiceSettings.tsx'
 import { boundsOf, defaultText, hasChoices, hasText, readDefault, typeLabels } from './field-types.ts'
 

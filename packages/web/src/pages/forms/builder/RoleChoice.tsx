@@ -1,8 +1,8 @@
 import { routes } from '@bifrost/contract'
 import { useQuery } from '@tanstack/react-query'
 import { api } from '../../../app/api.ts'
-import { Skeleton } from '../../../components/states.tsx'
 import { QueryView } from '../../../ui/QueryView.tsx'
+import { Skeleton } from '../../../ui/states.tsx'
 import { Check } from './FieldDialog.tsx'
 
 /** The roles whose people may use a form. */

@@ -1,8 +1,8 @@
 import type { ShownField } from '@bifrost/contract'
-import { HtmlFrame } from '../../../components/HtmlFrame.tsx'
-import { Markdown } from '../../../components/Markdown.tsx'
 import { ParameterField } from '../../../parameter-form/ParameterField.tsx'
 import { FormProvider } from '../../../parameter-form/use-parameter-form.ts'
+import { HtmlFrame } from '../../../ui/HtmlFrame.tsx'
+import { Markdown } from './Markdown.tsx'
 import type { useFormFill } from './use-form-fill.ts'
 
 /** The fields that show, in their order. */

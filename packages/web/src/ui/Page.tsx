@@ -1,7 +1,7 @@
 import clsx from 'clsx'
 import { type ReactNode, useEffect, useId } from 'react'
-import { windowTitle } from '../app/window-title.ts'
 import { Skeleton, SkeletonRows } from './states.tsx'
+import { windowTitle } from './window-title.ts'
 
 /** The frame of every page: title, what it is for, its actions, its content. */
 export function Page({

@@ -1,7 +1,7 @@
 import type { Json, ResultKind } from '@bifrost/contract'
-import { CopyButton } from './CopyButton.tsx'
-import { HtmlFrame } from './HtmlFrame.tsx'
-import { JsonTree } from './JsonTree.tsx'
+import { CopyButton } from '../../ui/CopyButton.tsx'
+import { HtmlFrame } from '../../ui/HtmlFrame.tsx'
+import { JsonTree } from '../../ui/JsonTree.tsx'
 
 /** How a result shows when the answer does not say it: text that starts with `<` is HTML (spec B5). */
 export const resultKindOf = (result: Json): ResultKind =>

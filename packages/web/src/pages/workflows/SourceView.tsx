@@ -1,6 +1,6 @@
 import clsx from 'clsx'
 import { useEffect, useMemo, useRef } from 'react'
-import { ScrollRegion } from './ScrollRegion.tsx'
+import { ScrollRegion } from '../../ui/ScrollRegion.tsx'
 import { declarationEnd, type TokenKind, tokenLines } from './typescript-tokens.ts'
 
 const colors: Record<TokenKind, string> = {

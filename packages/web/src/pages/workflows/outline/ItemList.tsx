@@ -1,7 +1,7 @@
 import { ChevronRight } from 'lucide-react'
 import { type ReactNode, useId, useState } from 'react'
-import { formatCount } from '../../format.ts'
-import { Button } from '../Button.tsx'
+import { formatCount } from '../../../format.ts'
+import { Button } from '../../../ui/Button.tsx'
 import type { DrawnItem } from './drawn.ts'
 
 /** More are shown on demand, so that a list of thousands does not stall the page. */

@@ -1,6 +1,6 @@
 import { Compass } from 'lucide-react'
-import { ButtonLink } from './Button.tsx'
-import { EmptyState } from './states.tsx'
+import { ButtonLink } from '../ui/Button.tsx'
+import { EmptyState } from '../ui/states.tsx'
 
 export function NotFoundPage() {
   return (

@@ -1,6 +1,6 @@
-import { Dialog } from '../ui/Dialog.tsx'
-import { Button } from './Button.tsx'
-import { CopyLine } from './CopyLine.tsx'
+import { Button } from '../../ui/Button.tsx'
+import { CopyLine } from '../../ui/CopyLine.tsx'
+import { Dialog } from '../../ui/Dialog.tsx'
 
 /** A secret that was just made: it can be copied now, and never again. */
 export function ShownOnce({
