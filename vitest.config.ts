@@ -19,7 +19,7 @@ export default defineConfig({
         test: {
           name: 'unit',
           include: [
-            'packages/{contract,sdk,server,web,cli}/**/*.test.{ts,tsx}',
+            'packages/{contract,sdk,server,web,cli,python}/**/*.test.{ts,tsx}',
             'examples/**/*.test.ts',
             'docs/**/*.test.ts',
             '*.test.ts',
