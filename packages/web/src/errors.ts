@@ -75,10 +75,21 @@ export function explain(error: unknown): Explained {
   }
 }
 
+/** What a form refuses by itself, in the way in which the API refuses it. */
+export class FieldProblems extends Error {
+  override readonly name = 'FieldProblems'
+  readonly fields: FieldError[]
+  constructor(fields: FieldError[]) {
+    super(fields.map(({ field, message }) => `${field} ${message}`).join('; '))
+    this.fields = fields
+  }
+}
+
 const FieldErrors = z.array(FieldError)
 
-/** The fields that a 422 names; empty for every other error. */
+/** The fields that a 422 or the form itself names; empty for every other error. */
 export function fieldErrorsOf(error: unknown): FieldError[] {
+  if (error instanceof FieldProblems) return error.fields
   if (!(error instanceof ApiError) || error.code !== 'validation_failed') return []
   const parsed = FieldErrors.safeParse(error.details)
   return parsed.success ? parsed.data : []

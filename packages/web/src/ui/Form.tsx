@@ -27,6 +27,8 @@ interface Saving<Values extends FieldValues, Result> {
   onSaved?: (result: Result, values: Values) => unknown
   /** Names of the API for fields that have another name here. */
   names?: Readonly<Record<string, FieldPath<Values>>>
+  /** `save` checks what is required, so that the browser says nothing of it. */
+  hasOwnChecks?: boolean
   /** What to say about an error that belongs to no field; `null` when the caller says it. */
   explainError?: (error: unknown) => string | null
 }
@@ -38,6 +40,7 @@ export function Form<Values extends FieldValues, Result>({
   onSaved,
   names = {},
   explainError = (error) => explain(error).message,
+  hasOwnChecks = false,
   label,
   className,
   children,
@@ -64,6 +67,7 @@ export function Form<Values extends FieldValues, Result>({
     <FormContext value={{ busy: send.isPending, shown }}>
       <form
         aria-label={label}
+        noValidate={hasOwnChecks}
         className={clsx('grid gap-4', className)}
         onSubmit={form.handleSubmit((values) => {
           if (!send.isPending) send.mutate(values)

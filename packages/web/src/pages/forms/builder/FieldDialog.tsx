@@ -1,11 +1,12 @@
 import { asksFor, checkFields, type FieldError, type FormField, parseExpression } from '@bifrost/contract'
-import { type FormEvent, useState } from 'react'
-import { Button } from '../../../ui/Button.tsx'
-import { Dialog } from '../../../ui/Dialog.tsx'
-import { Field } from '../../../ui/Field.tsx'
-import { InlineProblem } from '../../../ui/states.tsx'
+import { useEffect, useRef } from 'react'
+import { type Control, useController, useForm, useWatch } from 'react-hook-form'
+import { FieldProblems } from '../../../errors.ts'
+import { FormDialog, useShownField } from '../../../ui/Form.tsx'
+import { CheckField, TextAreaField, TextField } from '../../../ui/fields.tsx'
 import { ChoiceSettings } from './ChoiceSettings.tsx'
-import { boundsOf, defaultText, hasChoices, hasText, readDefault, typeLabels } from './field-types.ts'
+import { type Choice, type FieldValues, fieldOf, nameOf, valuesOf } from './field-form.ts'
+import { boundsOf, hasChoices, hasText, typeLabels } from './field-types.ts'
 
 /** Everything about one field, by its type. */
 export function FieldDialog({
@@ -22,274 +23,147 @@ export function FieldDialog({
   onSave: (field: FormField) => void
   onClose: () => void
 }) {
-  const [field, setField] = useState(given)
-  const [preset, setPreset] = useState(defaultText(given.default))
-  const [problems, setProblems] = useState<FieldError[]>([])
-  const set = (change: Partial<FormField>) => setField((before) => ({ ...before, ...change }))
-  const asks = asksFor(field)
-  const problemOf = (member: string) =>
-    problems.find((problem) => problem.field === `fields.${at}.${member}`)?.message
-  const bounds = boundsOf(field.type)
+  const form = useForm<FieldValues>({ defaultValues: valuesOf(given), mode: 'onChange' })
+  const { control } = form
+  const label = useWatch({ control, name: 'label' })
+  const made = useRef(given.name)
+  // Until the name is typed, it follows the label of a new field.
+  useEffect(() => {
+    if (given.label !== '' || form.getValues('name') !== made.current) return
+    made.current = nameOf(label, given.name)
+    form.setValue('name', made.current)
+  }, [label, given, form])
+  const asks = asksFor(given)
+  const { type } = given
+  const bounds = boundsOf(type)
 
-  const save = (event: FormEvent) => {
-    event.preventDefault()
-    const done = tidied({ ...field, default: asks ? readDefault(field, preset) : null })
-    const checked = checkFields(fields.toSpliced(at, 1, done))
+  const save = async (values: FieldValues) => {
+    const field = fieldOf(values, given)
+    const checked = checkFields(fields.toSpliced(at, 1, field))
     const own = checked.ok ? [] : checked.errors.filter((error) => isAbout(error, at))
-    if (own.length > 0) return setProblems(own)
-    onSave(done)
+    if (own.length > 0)
+      throw new FieldProblems(
+        own.map(({ field, message }) => ({ field: field.replace(`fields.${at}.`, ''), message })),
+      )
+    return field
   }
-  const shown = ['name', 'label', 'content', 'default', 'visible_if', 'options']
-  const others = problems.filter(({ field: path }) => !shown.includes(path.split('.')[2] ?? ''))
   return (
-    <Dialog title={typeLabels[field.type]} onClose={onClose} className="w-[min(40rem,calc(100vw-2rem))]">
-      <form noValidate onSubmit={save} className="flex flex-col gap-4">
-        {asks && (
-          <TextSetting
-            label="Label"
-            value={field.label ?? ''}
-            onChange={(label) =>
-              set(
-                given.label === '' && field.name === nameOf(field.label ?? '', given.name)
-                  ? { label, name: nameOf(label, given.name) }
-                  : { label },
-              )
-            }
-            problem={problemOf('label')}
-            required
-            autoFocus
-          />
-        )}
-        <TextSetting
-          label="Name"
-          value={field.name}
-          onChange={(name) => set({ name })}
-          problem={problemOf('name')}
-          help={asks ? 'The workflow parameter that it fills.' : undefined}
-          required
-        />
-        {!asks && (
-          <Field label="Content" required problem={problemOf('content')}>
-            {({ id, describedBy, invalid }) => (
-              <textarea
-                id={id}
-                aria-describedby={describedBy}
-                aria-invalid={invalid}
-                className="control block font-mono text-sm"
-                rows={8}
-                value={field.content ?? ''}
-                onChange={(event) => set({ content: event.target.value })}
-              />
-            )}
-          </Field>
-        )}
-        {asks && (
-          <>
-            <Check
-              label="Required"
-              checked={field.required ?? false}
-              onChange={(required) => set({ required })}
+    <FormDialog
+      form={form}
+      title={typeLabels[type]}
+      confirm="Apply"
+      className="w-[min(40rem,calc(100vw-2rem))]"
+      hasOwnChecks
+      save={save}
+      onSaved={onSave}
+      onClose={onClose}
+    >
+      {asks && <TextField control={control} name="label" label="Label" required focus />}
+      <TextField
+        control={control}
+        name="name"
+        label="Name"
+        help={asks ? 'The workflow parameter that it fills.' : undefined}
+        required
+      />
+      {!asks && <TextAreaField control={control} name="content" label="Content" required rows={8} />}
+      {asks && (
+        <>
+          <CheckField control={control} name="required" label="Required" />
+          {hasChoices(type) && (
+            <ChoiceField
+              control={control}
+              given={given}
+              others={fields.filter((one, place) => place !== at && asksFor(one))}
             />
-            {hasChoices(field.type) && (
-              <ChoiceSettings
-                field={field}
-                others={fields.filter((one, place) => place !== at && asksFor(one))}
-                onChange={set}
-                problem={problemOf('options')}
+          )}
+          {type === 'number' && <CheckField control={control} name="integer" label="Whole numbers only" />}
+          <TextField control={control} name="help" label="Help" />
+          {!['checkbox', 'file', 'radio', 'multi_select', 'date', 'datetime'].includes(type) && (
+            <TextField control={control} name="placeholder" label="Placeholder" />
+          )}
+          {type === 'checkbox' ? (
+            <CheckField control={control} name="isChecked" label="Checked by default" />
+          ) : (
+            type !== 'file' && (
+              <TextField
+                control={control}
+                name="default"
+                label="Default"
+                help={type === 'multi_select' ? 'Comma-separated values.' : undefined}
               />
-            )}
-            {field.type === 'number' && (
-              <Check
-                label="Whole numbers only"
-                checked={field.integer ?? false}
-                onChange={(integer) => set({ integer })}
-              />
-            )}
-            <TextSetting
-              label="Help"
-              value={field.help ?? ''}
-              onChange={(help) => set({ help: help || null })}
-            />
-            {!['checkbox', 'file', 'radio', 'multi_select', 'date', 'datetime'].includes(field.type) && (
-              <TextSetting
-                label="Placeholder"
-                value={field.placeholder ?? ''}
-                onChange={(placeholder) => set({ placeholder: placeholder || null })}
-              />
-            )}
-            {field.type === 'checkbox' ? (
-              <Check
-                label="Checked by default"
-                checked={preset === 'true'}
-                onChange={(on) => setPreset(on ? 'true' : '')}
-              />
-            ) : (
-              field.type !== 'file' && (
-                <TextSetting
-                  label="Default"
-                  value={preset}
-                  onChange={setPreset}
-                  problem={problemOf('default')}
-                  help={field.type === 'multi_select' ? 'Comma-separated values.' : undefined}
+            )
+          )}
+          {bounds && (
+            <div className="grid gap-4 sm:grid-cols-2">
+              {(['min', 'max'] as const).map((name) => (
+                <TextField
+                  key={name}
+                  control={control}
+                  name={`validation.${name}`}
+                  label={`${name === 'min' ? 'At least' : 'At most'} (${bounds})`}
+                  placeholder={bounds === 'day' ? '2026-01-31' : ''}
                 />
-              )
-            )}
-            {bounds && (
-              <div className="grid gap-4 sm:grid-cols-2">
-                {(['min', 'max'] as const).map((name) => (
-                  <TextSetting
-                    key={name}
-                    label={`${name === 'min' ? 'At least' : 'At most'} (${bounds})`}
-                    value={String(field.validation?.[name] ?? '')}
-                    onChange={(text) =>
-                      set({ validation: { ...field.validation, [name]: readBound(text, bounds === 'day') } })
-                    }
-                    placeholder={bounds === 'day' ? '2026-01-31' : ''}
-                  />
-                ))}
-              </div>
-            )}
-            {hasText(field.type) && (
-              <TextSetting
-                label="Pattern"
-                value={field.validation?.pattern ?? ''}
-                onChange={(pattern) => set({ validation: { ...field.validation, pattern: pattern || null } })}
-                help="A regular expression that the whole text must match."
-                mono
-              />
-            )}
-            {field.type === 'file' && (
-              <TextSetting
-                label="Accepted file types"
-                value={(field.accept ?? []).join(', ')}
-                onChange={(text) => set({ accept: text.split(',').map((part) => part.trim()) })}
-                placeholder=".pdf, image/*"
-              />
-            )}
-          </>
-        )}
-        <TextSetting
-          label="Show only if"
-          value={field.visible_if ?? ''}
-          onChange={(source) => set({ visible_if: source || null })}
-          placeholder="fields.country == 'DE'"
-          problem={problemOf('visible_if') ?? expressionProblem(field.visible_if)}
-          mono
-        />
-        {others.length > 0 && (
-          <InlineProblem>
-            {others.map(({ field: path, message }) => (
-              <p key={path}>
-                {path.split('.').slice(2).join('.') || path} {message}
-              </p>
-            ))}
-          </InlineProblem>
-        )}
-        <div className="flex justify-end gap-2">
-          <Button onClick={onClose}>Cancel</Button>
-          <Button type="submit" look="primary">
-            Apply
-          </Button>
-        </div>
-      </form>
-    </Dialog>
+              ))}
+            </div>
+          )}
+          {hasText(type) && (
+            <TextField
+              control={control}
+              name="validation.pattern"
+              label="Pattern"
+              help="A regular expression that the whole text must match."
+              look="font-mono text-sm"
+            />
+          )}
+          {type === 'file' && (
+            <TextField
+              control={control}
+              name="accept"
+              label="Accepted file types"
+              placeholder=".pdf, image/*"
+            />
+          )}
+        </>
+      )}
+      <TextField
+        control={control}
+        name="visible_if"
+        label="Show only if"
+        placeholder="fields.country == 'DE'"
+        check={expressionProblem}
+        look="font-mono text-sm"
+      />
+    </FormDialog>
+  )
+}
+
+function ChoiceField({
+  control,
+  given,
+  others,
+}: {
+  control: Control<FieldValues>
+  given: FormField
+  others: readonly FormField[]
+}) {
+  const { field, fieldState } = useController({ control, name: 'options' })
+  useShownField('options')
+  const choice = field.value as Choice
+  return (
+    <ChoiceSettings
+      field={{ ...given, ...choice }}
+      others={others}
+      onChange={(change) => field.onChange({ ...choice, ...change })}
+      problem={fieldState.error?.message}
+    />
   )
 }
 
 const isAbout = ({ field }: FieldError, at: number) => field.startsWith(`fields.${at}.`) || field === 'fields'
 
-/** A name that code can have, made from a label. */
-const nameOf = (label: string, otherwise: string): string => {
-  const name = label
-    .normalize('NFD')
-    .replace(/\p{M}/gu, '')
-    .replace(/[^A-Za-z0-9]+/g, '_')
-    .replace(/^[\d_]+|_+$/g, '')
-    .toLowerCase()
-  return name.slice(0, 60) || otherwise
-}
-
-const readBound = (text: string, isDay: boolean): string | number | null =>
-  text.trim() === '' ? null : isDay || Number.isNaN(Number(text)) ? text.trim() : Number(text)
-
-const expressionProblem = (source: string | null | undefined): string | undefined => {
-  if (!source) return undefined
+const expressionProblem = (source: string): string | undefined => {
+  if (source === '') return undefined
   const read = parseExpression(source)
   return read.ok ? undefined : `${read.message} (at ${read.position + 1})`
-}
-
-/** Without what says nothing. */
-function tidied(field: FormField): FormField {
-  const { validation, accept, ...rest } = field
-  const bounds = Object.fromEntries(
-    Object.entries(validation ?? {}).filter(([, value]) => value !== null && value !== undefined),
-  )
-  const kinds = (accept ?? []).filter((one) => one !== '')
-  return {
-    ...rest,
-    ...(Object.keys(bounds).length > 0 && { validation: bounds }),
-    ...(kinds.length > 0 && { accept: kinds }),
-  }
-}
-
-export function TextSetting({
-  label,
-  value,
-  onChange,
-  help,
-  problem,
-  placeholder,
-  required = false,
-  mono = false,
-  autoFocus = false,
-}: {
-  label: string
-  value: string
-  onChange: (value: string) => void
-  help?: string | undefined
-  problem?: string | undefined
-  placeholder?: string
-  required?: boolean
-  mono?: boolean
-  autoFocus?: boolean
-}) {
-  return (
-    <Field label={label} help={help} problem={problem} required={required}>
-      {({ id, describedBy, invalid }) => (
-        <input
-          id={id}
-          aria-describedby={describedBy}
-          aria-invalid={invalid}
-          className={mono ? 'control font-mono text-sm' : 'control'}
-          autoComplete="off"
-          data-autofocus={autoFocus || undefined}
-          placeholder={placeholder}
-          value={value}
-          onChange={(event) => onChange(event.target.value)}
-        />
-      )}
-    </Field>
-  )
-}
-
-export function Check({
-  label,
-  checked,
-  onChange,
-}: {
-  label: string
-  checked: boolean
-  onChange: (checked: boolean) => void
-}) {
-  return (
-    <label className="flex min-h-7 items-center gap-2">
-      <input
-        type="checkbox"
-        className="size-4"
-        checked={checked}
-        onChange={(event) => onChange(event.target.checked)}
-      />
-      {label}
-    </label>
-  )
 }

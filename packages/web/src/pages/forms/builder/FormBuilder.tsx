@@ -12,11 +12,12 @@ import { workflowQueries } from '../../workflows/queries.ts'
 import { FormFields } from '../fill/FormFields.tsx'
 import type { FormClient } from '../fill/form-client.ts'
 import { useFormFill } from '../fill/use-form-fill.ts'
-import { Check, TextSetting } from './FieldDialog.tsx'
+
 import { FieldList } from './FieldList.tsx'
 import { fieldOfParameter } from './field-types.ts'
 import { type FormDraft, problemText, readInputs } from './form-draft.ts'
 import { RoleChoice } from './RoleChoice.tsx'
+import { Check, TextSetting } from './settings.tsx'
 
 /** A form with all that can be said of it, and beside it how it looks. */
 export function FormBuilder({

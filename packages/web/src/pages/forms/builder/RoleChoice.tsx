@@ -3,7 +3,7 @@ import { useQuery } from '@tanstack/react-query'
 import { api } from '../../../app/api.ts'
 import { QueryView } from '../../../ui/QueryView.tsx'
 import { Skeleton } from '../../../ui/states.tsx'
-import { Check } from './FieldDialog.tsx'
+import { Check } from './settings.tsx'
 
 /** The roles whose people may use a form. */
 export function RoleChoice({
