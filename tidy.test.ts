@@ -407,6 +407,19 @@ describe('web app', () => {
     expect(found.filter((one) => !known[one])).toEqual([])
     expect(Object.keys(known).filter((one) => !found.includes(one))).toEqual([])
   })
+
+  test('a form is one of the kit, with its places for errors', () => {
+    const known: Record<string, string> = {
+      'packages/web/src/pages/schedules/ScheduleDialog.tsx': 'the form that parameters make',
+      'packages/web/src/pages/workflows/RunForm.tsx': 'the form that parameters make',
+      'packages/web/src/pages/tasks/TaskForm.tsx': 'the form that parameters make',
+      'packages/web/src/pages/forms/fill/FillForm.tsx': 'a form that its author designed',
+      'packages/web/src/pages/tables/FilterBuilder.tsx': 'one line of a filter, applied as it is left',
+    }
+    const own = product.filter(({ path, text }) => folderOf(path)[0] !== 'ui' && /<form\b/.test(text))
+    const paths = own.map(({ path }) => path).filter((path) => path.startsWith(WEB))
+    expect(paths.toSorted()).toEqual(Object.keys(known).toSorted())
+  })
 })
 
 describe('what others import has a docstring', () => {

@@ -1,7 +1,7 @@
 import type { Task } from '@bifrost/contract'
-import { useState } from 'react'
-import { Button } from '../../ui/Button.tsx'
-import { Field } from '../../ui/Field.tsx'
+import { useForm, useWatch } from 'react-hook-form'
+import { Form, SubmitButton } from '../../ui/Form.tsx'
+import { TextAreaField } from '../../ui/fields.tsx'
 import { Section } from '../../ui/Page.tsx'
 import { TimeAgo } from '../../ui/TimeAgo.tsx'
 import { activityText } from './task-words.ts'
@@ -9,14 +9,12 @@ import { activityText } from './task-words.ts'
 /** Who did what with the task, and what they said; one can add to it while the task waits. */
 export function TaskActivityList({
   task,
-  busy,
   onComment,
 }: {
   task: Task
-  busy: boolean
-  onComment: (text: string, done: () => void) => void
+  /** Says itself what failed. */
+  onComment: (text: string) => Promise<unknown>
 }) {
-  const [text, setText] = useState('')
   return (
     <Section title="Activity">
       <ol className="flex flex-col gap-3">
@@ -32,31 +30,34 @@ export function TaskActivityList({
           </li>
         ))}
       </ol>
-      {task.actions.includes('comment') && (
-        <form
-          className="mt-4"
-          onSubmit={(event) => {
-            event.preventDefault()
-            if (text.trim() !== '') onComment(text.trim(), () => setText(''))
-          }}
-        >
-          <Field label="Comment">
-            {({ id }) => (
-              <textarea
-                id={id}
-                rows={2}
-                maxLength={4000}
-                value={text}
-                onChange={(event) => setText(event.target.value)}
-                className="control w-full resize-y"
-              />
-            )}
-          </Field>
-          <Button type="submit" size="sm" className="mt-2" busy={busy} disabled={text.trim() === ''}>
-            Comment
-          </Button>
-        </form>
-      )}
+      {task.actions.includes('comment') && <CommentForm onComment={onComment} />}
     </Section>
+  )
+}
+
+function CommentForm({ onComment }: { onComment: (text: string) => Promise<unknown> }) {
+  const form = useForm({ defaultValues: { text: '' } })
+  const text = useWatch({ control: form.control, name: 'text' })
+  return (
+    <Form
+      form={form}
+      save={(values) => onComment(values.text.trim())}
+      onSaved={() => form.reset()}
+      explainError={() => null}
+      className="mt-4 !gap-2"
+    >
+      <TextAreaField
+        control={form.control}
+        name="text"
+        label="Comment"
+        rows={2}
+        maxLength={4000}
+        look="resize-y"
+        spellCheck
+      />
+      <SubmitButton look="plain" size="sm" className="justify-self-start" disabled={text.trim() === ''}>
+        Comment
+      </SubmitButton>
+    </Form>
   )
 }

@@ -71,11 +71,7 @@ function TaskView({ id }: { id: string }) {
           {showsDetails(task) && <PropsView props={task.props} />}
           <Answer task={task} actions={actions} />
         </div>
-        <TaskActivityList
-          task={task}
-          busy={actions.comment.isPending}
-          onComment={(text, done) => actions.comment.mutate(text, { onSuccess: done })}
-        />
+        <TaskActivityList task={task} onComment={(text) => actions.comment.mutateAsync(text)} />
       </div>
       {sending && (
         <SendBackDialog
