@@ -96,6 +96,7 @@ export {
   WaitFor,
 } from './journal.ts'
 export { countValues, excessOf, isTextDeeper, isValueDeeper } from './json-values.ts'
+export { Language, languageOf } from './language.ts'
 export { limits } from './limits.ts'
 export type { PlatformMethod } from './methods/method.ts'
 export { isMethodName, type MethodArgs, type MethodName, type MethodResult, methods } from './methods.ts'

@@ -35,6 +35,7 @@ test('everything has a default: nothing has to be set', () => {
     allowWeakIsolation: false,
     auditDays: 365,
     probePort: 0,
+    python: null,
     stopGraceSeconds: 5,
   })
 })

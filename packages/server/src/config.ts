@@ -40,6 +40,8 @@ export interface Config {
   readonly mode: string
   /** Starts in production also where Node alone contains workflows. */
   readonly allowWeakIsolation: boolean
+  /** The interpreter of Python workflows; null: the one that is found on the machine. */
+  readonly python: string | null
   /** So long a stop lets runs finish. */
   readonly stopGraceSeconds: number
   /** How many days the audit log goes back. */

@@ -8,6 +8,7 @@ import { lockOwner } from './platform/data-dir.ts'
 import { findBinaries } from './platform/postgres/binaries.ts'
 import { StartError } from './platform/start-error.ts'
 import { type Setting, type SettingKey, settings } from './settings.ts'
+import { findPython } from './worker/runtimes/find-python.ts'
 
 /** What `bifrost doctor` says of one thing a start needs. */
 export interface Finding {
@@ -42,6 +43,7 @@ export async function examine(
       ...examinePostgres(read),
       await examinePort(read),
       examineWorkspace(read),
+      await examinePython(read),
       examineIsolation(),
       await examineChromium(),
     )
@@ -97,6 +99,18 @@ function examinePostgres({ databaseUrl }: Settings): Finding[] {
     return [{ name, status: 'ok', text: `the embedded ${findBinaries().version}` }]
   } catch (cause) {
     return [{ name, status: 'fail', text: (cause as Error).message }]
+  }
+}
+
+async function examinePython({ python }: Settings): Promise<Finding> {
+  const name = 'Python'
+  const found = await findPython(python)
+  if (!('problem' in found)) return { name, status: 'ok', text: `${found.version}, ${found.program}` }
+  return {
+    name,
+    status: python === null ? 'warn' : 'fail',
+    text: found.problem,
+    advice: 'Without it, everything but Python workflows works.',
   }
 }
 

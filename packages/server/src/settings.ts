@@ -1,5 +1,5 @@
 import net, { isIP } from 'node:net'
-import { resolve } from 'node:path'
+import { isAbsolute, resolve } from 'node:path'
 import { limits, parseEgressRule } from '@bifrost/contract'
 import { z } from 'zod'
 
@@ -234,6 +234,16 @@ export const settings = {
     secret: false,
     must: 'be true or false',
     check: z.enum(['true', 'false']).transform((word) => word === 'true'),
+  },
+  python: {
+    name: 'BIFROST_PYTHON',
+    about:
+      'The interpreter of Python workflows, 3.10 or newer. When empty, the first python3 on PATH that workflows may execute.',
+    example: '/usr/bin/python3',
+    default: null,
+    secret: false,
+    must: 'be an absolute path',
+    check: z.string().refine((path) => isAbsolute(path)),
   },
   stopGraceSeconds: {
     name: 'BIFROST_STOP_GRACE_SECONDS',

@@ -18,11 +18,14 @@ export function createChildren(
 ) {
   let pool: Promise<Pool> | null = null
   const newPool = async () => {
-    const home = await makeChildHome(config.dataDir, { containment: containment() })
+    const home = await makeChildHome(config.dataDir, {
+      containment: containment(),
+      python: config.python,
+    })
     const { name, by, lacks } = levelOf(home.containment.sandbox, home.containment.user(0) !== null)
     log.info({ isolation: name }, `workflows are contained by ${by}${lacks ? `: ${lacks}` : ''}`)
     return new Pool({
-      spawn: (index) => spawnChild(home, index),
+      spawn: (index, language) => spawnChild(home, index, language),
       log,
       childrenMax: childrenMaxOf(availableParallelism(), totalmem()),
       idleMs: CHILD_IDLE_MS,

@@ -25,7 +25,7 @@ export function usePools(): (options?: Partial<PoolOptions>) => Pool {
   afterAll(() => rmSync(folder, { recursive: true, force: true }))
   return (options = {}) => {
     const pool = new Pool({
-      spawn: (index) => spawnChild(home, index),
+      spawn: (index, language) => spawnChild(home, index, language),
       log: silentLog,
       childrenMax: 6,
       idleMs: 60_000,

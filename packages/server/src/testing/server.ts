@@ -363,6 +363,7 @@ export const configOf = (
     allowWeakIsolation: false,
     auditDays: 365,
     probePort: null,
+    python: null,
     stopGraceSeconds: 5,
     ...config,
   })

@@ -24,7 +24,7 @@ describe.each([true, false])('bubblewrap: %s', (withSandbox) => {
     isLeftOut = withSandbox && home.containment.sandbox === null
     if (isLeftOut) console.warn('Left out: bubblewrap is missing or not allowed here.')
     pool = new Pool({
-      spawn: (index) => spawnChild(home, index),
+      spawn: (index, language) => spawnChild(home, index, language),
       log: silentLog,
       childrenMax: 4,
       idleMs: 60_000,

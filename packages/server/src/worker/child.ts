@@ -121,6 +121,11 @@ export class Child {
     return this.#process.pid
   }
 
+  /** How many runs it has at the same time. */
+  get runsMax(): number {
+    return this.#place.runsMax ?? limits.runsPerChildMax
+  }
+
   get ended(): boolean {
     return this.#life.is('ended')
   }

@@ -1,5 +1,5 @@
 import type { LostReason } from './run-events.ts'
-import { HEAP_MB_MAX } from './spawn-child.ts'
+import { HEAP_MB_MAX } from './runtimes/node.ts'
 
 /** Why a process ended that the platform did not end, by how it ended and what it said. */
 export function reasonOfExit(how: string, stderr: string): LostReason {

@@ -1,4 +1,4 @@
-import { type ClosedPort, limits, type RunFailure } from '@bifrost/contract'
+import { type ClosedPort, type Language, languageOf, limits, type RunFailure } from '@bifrost/contract'
 import { workBegan, workEnded } from '../platform/event-loop-watchdog.ts'
 import type { Log } from '../platform/log.ts'
 import { LoopShare } from '../platform/loop-share.ts'
@@ -8,8 +8,8 @@ import type { ChildPlace } from './spawn-child.ts'
 import { WaitingRuns } from './waiting-runs.ts'
 
 export interface PoolOptions {
-  /** Starts a process; of those that live, each has another index. */
-  spawn(index: number): ChildPlace
+  /** Starts a process; of those that live, each has another index. Throws where the language cannot be run here. */
+  spawn(index: number, language: Language): ChildPlace
   log: Log
   /** Child processes at once; which customer may have how many of them, `FairShares` says. */
   childrenMax: number
@@ -59,15 +59,17 @@ const RUNS_PER_LIFE_MAX = 200_000
 const RSS_BYTES_MAX = 700 * 1024 * 1024
 
 /**
- * Child processes by organization and code version. A blank one is always ready, so that the first run of an
- * organization only waits for its code to load. Processes at work are shared fairly between customers; idle ones
+ * Child processes by organization and code version. A blank one is always ready for each language that was asked for, so
+ * that the first run of an organization only waits for its code to load. Processes at work are shared fairly between customers; idle ones
  * belong to no organization, and end where another needs the place.
  */
 export class Pool {
   readonly #options: PoolOptions
   readonly #children = new Set<Child>()
   readonly #indexes = new Set<number>()
-  #blank: Child | null = null
+  readonly #blanks = new Map<Language, Child>()
+  /** What blank ones are kept of. */
+  readonly #languages = new Set<Language>(['typescript'])
   readonly #waiting = new WaitingRuns()
   readonly #owners = new Map<Child, Owner>()
   #loading = new Map<Child, PoolRun[]>()
@@ -83,7 +85,7 @@ export class Pool {
   constructor(options: PoolOptions) {
     this.#options = options
     this.#heartbeat = setInterval(() => this.#beat(), HEARTBEAT_MS)
-    this.#ensureBlank()
+    this.#ensureBlanks()
   }
 
   /** A child that has no owner yet is the platform's: its cost is counted for no organization. */
@@ -102,7 +104,13 @@ export class Pool {
     // A child has the rules that it began with: other rules are another child.
     const key = `${run.orgId}/${run.code.version}/${this.#egressAllow(run).join(' ')}`
     const warm = this.#find(key)
-    const child = warm ? null : this.#takeChild(run)
+    let child: Child | null = null
+    try {
+      if (!warm) child = this.#takeChild(run)
+    } catch (error) {
+      run.events.loadFailed(cannotRun(error))
+      return
+    }
     const held = warm || child ? null : this.#find(key, true)
     if (warm) this.#handOver(warm, run)
     else if (child) void this.#load(child, key, [run])
@@ -159,7 +167,7 @@ export class Pool {
   }
 
   #isFull(child: Child): boolean {
-    return (this.#loading.get(child)?.length ?? child.runCount) >= limits.runsPerChildMax
+    return (this.#loading.get(child)?.length ?? child.runCount) >= child.runsMax
   }
 
   #handOver(warm: Child, run: PoolRun): void {
@@ -169,18 +177,20 @@ export class Pool {
   }
 
   /** A child without code for the organization of this run, as far as its share goes. */
-  #takeChild({ orgId, shareHolder }: PoolRun, shares = this.#shares()): Child | null {
+  #takeChild({ orgId, shareHolder, code }: PoolRun, shares = this.#shares()): Child | null {
     if (this.#stopping || !shares.mayTake(shareHolder)) return null
-    const child = this.#blank ?? this.#spawn()
-    this.#blank = null
+    const language = languageOf(code.path)
+    const child = this.#blanks.get(language) ?? this.#spawn(language)
     if (!child) {
-      this.#retireIdle()
+      this.#makeRoom()
       return null
     }
+    this.#blanks.delete(language)
+    this.#languages.add(language)
     this.#owners.set(child, { orgId, shareHolder, busySinceMs: performance.now(), endsAtMs: null })
     shares.take(shareHolder)
     // After the first run had its turn: starting a process takes both cores for a moment.
-    setTimeout(() => this.#ensureBlank(), 30)
+    setTimeout(() => this.#ensureBlanks(), 30)
     return child
   }
 
@@ -192,18 +202,22 @@ export class Pool {
     return shares
   }
 
-  #ensureBlank(): void {
-    if (!this.#stopping && !this.#blank && this.#children.size < this.#options.childrenMax)
-      this.#blank = this.#spawn()
+  #ensureBlanks(): void {
+    for (const language of this.#languages) {
+      if (this.#stopping || this.#blanks.has(language)) continue
+      const child = this.#spawn(language)
+      if (child) this.#blanks.set(language, child)
+    }
   }
 
-  #spawn(): Child | null {
+  #spawn(language: Language): Child | null {
     if (this.#stopping || this.#children.size >= this.#options.childrenMax) return null
     let index = 0
     while (this.#indexes.has(index)) index++
+    const place = this.#options.spawn(index, language)
     this.#indexes.add(index)
     const child: Child = new Child(
-      this.#options.spawn(index),
+      place,
       {
         worked: (one, began) => this.#worked(one, began),
         goAhead: (go) => this.goAhead(go),
@@ -212,7 +226,7 @@ export class Pool {
           this.#children.delete(ended)
           this.#owners.delete(ended)
           this.#indexes.delete(index)
-          if (this.#blank === ended) this.#blank = null
+          if (this.#blanks.get(language) === ended) this.#blanks.delete(language)
           this.#next()
         },
       },
@@ -271,7 +285,7 @@ export class Pool {
 
   #start(child: Child, run: PoolRun): void {
     // While it loaded it may have filled up, or gone.
-    if (child.ended || child.runCount >= limits.runsPerChildMax) {
+    if (child.ended || child.runCount >= child.runsMax) {
       this.run(run)
       return
     }
@@ -292,7 +306,7 @@ export class Pool {
       !child.pulse.isBlocked &&
       !this.#waiting.isEmpty
     ) {
-      const room = limits.runsPerChildMax - child.runCount
+      const room = child.runsMax - child.runCount
       for (const run of this.#waiting.take(owner.shareHolder, child.key, room)) this.#start(child, run)
     }
     if (child.runCount > 0) return
@@ -311,7 +325,7 @@ export class Pool {
       isAnyServed ||= served
     }
     // Those that still wait, if any, have their share; the next organization finds a child ready.
-    if (!isAnyServed) this.#ensureBlank()
+    if (!isAnyServed) this.#ensureBlanks()
   }
 
   #serve(holder: string, shares: FairShares): boolean {
@@ -325,10 +339,17 @@ export class Pool {
     }
     const child = this.#takeChild(oldest, shares)
     if (!child) return false
-    const [first, ...others] = this.#waiting.take(holder, key, limits.runsPerChildMax)
+    const [first, ...others] = this.#waiting.take(holder, key, child.runsMax)
     this.#waiting.served(holder)
     if (first) void this.#load(child, key, [first, ...others])
     return true
+  }
+
+  /** What is kept ready of one language makes room for another one, before a child that belongs to an organization does. */
+  #makeRoom(): void {
+    const [blank] = this.#blanks.values()
+    if (blank) blank.kill(RETIRED)
+    else this.#retireIdle()
   }
 
   /** Ends an idle child, of those that have most of them the one that was idle longest; one at a time. */
@@ -410,6 +431,16 @@ const RETIRED: LostReason = { code: 'killed', message: 'The process was retired.
 const HELD: LostReason = { code: 'killed', message: 'Code that no run waits for held the process.' }
 
 const NOT_STARTED: LostReason = { code: 'killed', message: 'The process did not start in time.' }
+
+/** The machine has nothing that runs the language of this code. */
+const cannotRun = (error: unknown): RunFailure => ({
+  kind: 'load_failed',
+  type: 'LoadError',
+  message: (error as Error).message,
+  stack: '',
+  forUser: false,
+  retry: false,
+})
 
 const TAKEN_BACK: LostReason = {
   code: 'killed',

@@ -2,12 +2,12 @@ import type { ChildProcess } from 'node:child_process'
 import { mkdirSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Duplex } from 'node:stream'
-import { limits } from '@bifrost/contract'
+import { type Language, limits } from '@bifrost/contract'
 import { contain, type Exceeded, folderOf } from '../platform/containment/containment.ts'
 import { type EgressProxy, startEgressProxy } from '../platform/egress/egress-proxy.ts'
 import type { ChildHome } from './child-home.ts'
+import { isMissing } from './runtimes/runtime.ts'
 
-export const HEAP_MB_MAX = 512
 /** Where the runtime finds the sockets of its connections; see `proxy-line.ts`. */
 const SOCKETS_INSIDE = '/run/egress'
 
@@ -16,6 +16,8 @@ export type SpawnedChild = Pick<ChildProcess, 'pid' | 'stdio' | 'stderr' | 'on' 
 
 export interface ChildPlace {
   process: SpawnedChild
+  /** How many runs it has at the same time; the platform's limit when absent. */
+  runsMax?: number
   /** Says once when the process has used too much of the machine, and should be killed. */
   onExceeded?(listener: (what: Exceeded) => void): void
   /** Makes its connections, when it has no network of its own. */
@@ -24,8 +26,17 @@ export interface ChildPlace {
   clear(): void
 }
 
-/** Starts a child process in its folder, as its user, in the sandbox. */
-export function spawnChild({ containment, runtimeFile }: ChildHome, index: number): ChildPlace {
+/**
+ * Starts a child process in its folder, as its user, in the sandbox. Throws a RuntimeMissing when the machine has nothing
+ * that runs this language.
+ */
+export function spawnChild(
+  { containment, runtimes }: ChildHome,
+  index: number,
+  language: Language = 'typescript',
+): ChildPlace {
+  const runtime = runtimes[language]
+  if (isMissing(runtime)) throw new RuntimeMissing(runtime.problem)
   const place = { kind: 'tmp', index } as const
   const folder = folderOf(containment, place)
   // Where the sandbox has no network, its connections are made here.
@@ -35,24 +46,9 @@ export function spawnChild({ containment, runtimeFile }: ChildHome, index: numbe
   if (hasProxy) mkdirSync(sockets, { recursive: true, mode: 0o711 })
   const contained = contain(containment, {
     ...place,
-    program: containment.node,
-    args: [
-      '--permission',
-      '--allow-net',
-      `--allow-fs-read=${runtimeFile}`,
-      `--allow-fs-read=${folder}`,
-      `--allow-fs-write=${folder}`,
-      `--max-old-space-size=${HEAP_MB_MAX}`,
-      '--no-warnings',
-      '--disable-sigusr1',
-      // Modules of Node that open files by themselves, past the permission model.
-      '--no-experimental-sqlite',
-      '--no-experimental-webstorage',
-      '--no-experimental-ffi',
-      runtimeFile,
-      ...(hasProxy ? ['proxy'] : []),
-    ],
-    readable: [runtimeFile],
+    program: runtime.program,
+    args: runtime.args({ folder, hasProxy }),
+    readable: runtime.readable,
     ...(hasProxy && { placed: [[sockets, SOCKETS_INSIDE]] }),
     network: hasProxy ? 'none' : 'host',
     limits: {
@@ -63,12 +59,18 @@ export function spawnChild({ containment, runtimeFile }: ChildHome, index: numbe
     },
     stdio: ['ignore', 'ignore', 'pipe', 'pipe', 'pipe', ...(hasProxy ? ['pipe' as const] : [])],
   })
-  if (!hasProxy) return contained
+  const { runsMax } = runtime
+  if (!hasProxy) return { ...contained, runsMax }
   const proxy = startEgressProxy({
     line: contained.process.stdio.at(5) as unknown as Duplex,
     folder: sockets,
     folderInside: SOCKETS_INSIDE,
     user: containment.user(index),
   })
-  return { ...contained, proxy }
+  return { ...contained, proxy, runsMax }
+}
+
+/** The machine has nothing that runs a language. The message says what to install. */
+export class RuntimeMissing extends Error {
+  override readonly name = 'RuntimeMissing'
 }

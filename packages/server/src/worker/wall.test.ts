@@ -68,7 +68,7 @@ describe.each([true, false])('bubblewrap: %s', (withSandbox) => {
     isLeftOut = withSandbox && home.containment.sandbox?.hasOwnNetwork !== true
     if (isLeftOut) console.warn('Left out: bubblewrap is missing, or gives no network of its own here.')
     pool = new Pool({
-      spawn: (index) => spawnChild(home, index),
+      spawn: (index, language) => spawnChild(home, index, language),
       log: silentLog,
       childrenMax: 4,
       idleMs: 60_000,
