@@ -30,7 +30,7 @@ journey(
     await pictures(page, 'emitter-live')
     // The page is not reloaded.
     await page.getByText('1,000 of 1,000 runs are done').waitFor({ timeout: 60_000 })
-    const group = page.getByRole('group', { name: 'Which runs' })
+    const group = page.getByRole('group', { name: 'Show runs' })
     await group.getByRole('button', { name: 'Not succeeded 4' }).waitFor()
     const failed = page.getByRole('list', { name: 'Runs' }).getByText('has no address for invoices')
     await failed.nth(3).waitFor()

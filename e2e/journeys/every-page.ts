@@ -101,7 +101,11 @@ async function makeStops(product: Product): Promise<Stop[]> {
     { name: 'settings', path: `${form}?tab=settings`, ready: text('Code version') },
     { name: 'execution', path: run, ready: text('patched') },
     { name: 'execution-input', path: `${run}?tab=input`, ready: text('"berlin"') },
-    { name: 'execution-variables', path: `${run}?tab=variables`, ready: text('As they were at the end.') },
+    {
+      name: 'execution-variables',
+      path: `${run}?tab=variables`,
+      ready: text('The values at the end of the run.'),
+    },
     { name: 'execution-raw', path: `${run}?tab=raw`, ready: text('workflow_name') },
     { name: 'execution-failed', path: `/history/${failed.id}`, ready: text('throw new TypeError') },
     { name: 'execution-html', path: `/history/${html.id}`, ready: (page) => page.getByTitle('HTML result') },
@@ -155,7 +159,7 @@ async function makeStops(product: Product): Promise<Stop[]> {
     },
     { name: 'history-empty', path: '/history?q=nothing-like-this', ready: text('No runs match') },
     { name: 'tasks', path: '/tasks?view=all', ready: text('Approve order A-1002') },
-    { name: 'tasks-empty', path: '/tasks', ready: text('Nothing waits for you') },
+    { name: 'tasks-empty', path: '/tasks', ready: text('No tasks for you') },
     { name: 'task', path: `/tasks/${task}`, ready: text('Workstation') },
     {
       name: 'task-screen',

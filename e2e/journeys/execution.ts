@@ -29,7 +29,7 @@ journey(
     await page.getByRole('tab', { name: 'Input' }).click()
     await page.getByRole('tabpanel').getByText('"vienna"').waitFor()
     await page.getByRole('tab', { name: 'Variables' }).click()
-    await page.getByText('As they were at the end.').waitFor()
+    await page.getByText('The values at the end of the run.').waitFor()
     await page.getByRole('tabpanel').getByText('devices').first().waitFor()
   },
 )
@@ -54,7 +54,7 @@ journey(
       .waitFor()
     await panel.getByText('throw new TypeError').first().waitFor()
     await page.getByRole('tab', { name: 'Variables' }).click()
-    await page.getByText('As they were when it failed.').waitFor()
+    await page.getByText('The values when the run failed.').waitFor()
     await page.getByRole('tab', { name: 'Error' }).click()
     await panel.getByRole('link', { name: 'Open' }).click()
     await page.getByRole('heading', { name: path }).waitFor()

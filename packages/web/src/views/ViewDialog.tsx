@@ -57,8 +57,8 @@ export function ViewDialog({
         onClose={() => setAsking(false)}
       >
         {view.shared
-          ? 'Everyone in the organization loses it. Nothing that it shows is deleted.'
-          : 'Only the view is deleted, nothing that it shows.'}
+          ? 'Everyone in the organization loses the view. The data that it shows is kept.'
+          : 'Only the view is deleted. The data that it shows is kept.'}
       </ConfirmDialog>
     )
   return (
@@ -91,7 +91,7 @@ export function ViewDialog({
         <CheckField
           control={control}
           name="replace"
-          label="Replace its filter with what the list shows now"
+          label="Replace its filters, sorting and columns with the current ones"
         />
       )}
       {view && (

@@ -47,7 +47,7 @@ export function ViewsMenu({ list }: { list: AnyListState }) {
           {error && <InlineProblem>{explain(error).message}</InlineProblem>}
           {groups.length === 0 && !error && (
             <p className="px-2 py-1.5 text-muted">
-              Save what the list shows now, and come back to it with one press.
+              Save the current filters, sorting and columns, and return to them with one click.
             </p>
           )}
           {groups.map((group) => (

@@ -42,7 +42,7 @@ export default function CommandPalette({ onClose }: { onClose: () => void }) {
       <Command label="Search or go to" loop filter={rankItem}>
         <Command.Input
           data-autofocus
-          placeholder="Find a workflow or a page"
+          placeholder="Search workflows and pages"
           className="h-12 w-full border-b border-line bg-transparent px-4 text-lg outline-none"
         />
         <Command.List className="max-h-[min(24rem,60vh)] overflow-y-auto p-1.5">

@@ -76,7 +76,7 @@ export function ConfigDialog({
       {!isOwn && (
         <p className="text-muted">
           For <span className="font-medium text-ink">{owner}</span>
-          {entry ? '; the inherited value stays as it is.' : '.'}
+          {entry ? '. The inherited value does not change.' : '.'}
         </p>
       )}
       {!entry && (
@@ -125,7 +125,7 @@ export function ConfigDialog({
           <p className="text-sm text-faint">
             {lend
               ? 'Developers of those organizations can write code that reads this secret, and see it.'
-              : 'Only code of its owner can read it.'}
+              : 'Only its owner’s code can read it.'}
           </p>
         </div>
       )}

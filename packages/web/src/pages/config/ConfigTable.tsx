@@ -133,7 +133,7 @@ export function ConfigTable({
         >
           {removing.overrides[0]
             ? `Workflows that read it get the value from ${ownerName(removing.overrides[0])} again.`
-            : 'Workflows that read it get what they inherit, their default, or nothing.'}
+            : 'Workflows that read it get an inherited value, their default, or no value.'}
           {removing.is_secret && ' The secret can’t be read, so you need your own copy to set it again.'}
         </ConfirmDialog>
       )}

@@ -69,11 +69,11 @@ function Confirmation({ code, onOther }: { code: string; onOther: () => void }) 
     return (
       <EmptyState
         icon={allowed ? CircleCheck : CircleSlash}
-        title={allowed ? 'The device is signed in' : 'The device was denied'}
+        title={allowed ? 'The device is signed in' : 'Access was denied'}
       >
         {allowed
           ? 'You can close this page and continue there.'
-          : 'It has no access. You can close this page.'}
+          : 'It cannot access your account. You can close this page.'}
       </EmptyState>
     )
   return (

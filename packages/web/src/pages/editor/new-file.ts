@@ -13,7 +13,7 @@ export function newFileContent(path: string): string {
   return `import { logger, workflow } from 'bifrost'
 
 /**
- * What it does, in one sentence.
+ * Describe in one sentence what the workflow does.
  * @param name Shown as help below the field
  */
 export const ${exported} = workflow(async (name: string) => {

@@ -11,7 +11,7 @@ export function DeliveryTable({ event }: { event: EventDetail }) {
   if (items.length === 0)
     return (
       <p className="text-muted">
-        Nothing listened to it: no workflow starts on it, no run waited for it, none is cancelled by it.
+        No workflow starts on this event, and no run was waiting for it or was cancelled by it.
       </p>
     )
   return (

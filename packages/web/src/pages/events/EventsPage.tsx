@@ -38,7 +38,7 @@ export function EventsPage() {
   return (
     <Page
       title="Events"
-      lead="What happened, and which runs it started, resumed and cancelled."
+      lead="Events, and the runs that they started, resumed or cancelled."
       actions={allowed && (items.length > 0 || list.isFiltered) && emitButton}
     >
       {!allowed ? (

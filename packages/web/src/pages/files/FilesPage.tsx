@@ -23,8 +23,8 @@ import { UploadButton, useUploads } from './use-uploads.tsx'
 const route = getRouteApi('/shell/files')
 const places: Record<FileLocation, { label: string; about: string }> = {
   workspace: { label: 'Workspace', about: 'Workspace source files.' },
-  uploads: { label: 'Uploads', about: 'What forms and the upload endpoint received, one folder each.' },
-  temp: { label: 'Temporary', about: 'What workflows keep for a while. Cleared when Bifrost starts.' },
+  uploads: { label: 'Uploads', about: 'Files from forms and the upload endpoint, each in its own folder.' },
+  temp: { label: 'Temporary', about: 'Temporary files of workflows. Deleted when Bifrost starts.' },
 }
 
 /** The places that workflows read and write. */

@@ -36,7 +36,7 @@ export function FirstSteps() {
   const first = easiest(runnable)
   return (
     <div className="grid max-w-3xl gap-6">
-      <p className="text-lg text-muted">Nothing has run yet. Three steps to the first result:</p>
+      <p className="text-lg text-muted">Nothing has run yet. Follow three steps to your first result:</p>
       <ol className="grid gap-5">
         <Step number={1} title="Write a function in a workspace file">
           <CodeSample code={sample} label="the sample" />

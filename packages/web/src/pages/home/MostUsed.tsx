@@ -13,7 +13,7 @@ export function MostUsed({ runs }: { runs: readonly ExecutionSummary[] }) {
   return (
     <Section title="Most run">
       {used.length === 0 ? (
-        <p className="border-t border-line py-3 text-muted">Nothing ran in the last 24 hours.</p>
+        <p className="border-t border-line py-3 text-muted">No runs in the last 24 hours.</p>
       ) : (
         <ul className="divide-y divide-line border-t border-line">
           {used.map(({ name, workflowId, runs: count, failed }) => (

@@ -59,7 +59,7 @@ export function IntegrationsPage() {
           rows={4}
           empty={
             <EmptyState icon={Plug} title="No integrations yet" action={canWrite && defineButton}>
-              Define once where a service is and how to sign in. Workflows then call it by name, with the
+              Define a service’s address and authentication once. Workflows then call it by name, with the
               credentials of the organization that they run for.
             </EmptyState>
           }

@@ -141,7 +141,7 @@ export function OwnSettings({ integration, canWrite }: { integration: Integratio
               <p className="text-sm text-faint">
                 {lend
                   ? 'Developers of those organizations can write code that reads these credentials, and see them.'
-                  : 'Only code of their owner gets these credentials.'}
+                  : 'Only their owner’s code gets these credentials.'}
               </p>
             </div>
           )}
@@ -176,7 +176,7 @@ export function OwnSettings({ integration, canWrite }: { integration: Integratio
 /** Whose credentials count, and since when. */
 function Standing({ integration }: { integration: Integration }) {
   const { inherited_from, connected_at, connected_by, expires_at, credentials, auth } = integration
-  if (auth === 'none') return <p className="text-sm text-muted">It needs no credentials.</p>
+  if (auth === 'none') return <p className="text-sm text-muted">This integration needs no credentials.</p>
   if (credentials.length === 0) return <p className="text-sm text-muted">No credentials yet.</p>
   return (
     <p className="text-sm text-muted">
@@ -191,7 +191,7 @@ function Standing({ integration }: { integration: Integration }) {
       {expires_at && (
         <>
           {' '}
-          The token ends <TimeAgo at={expires_at} /> and is refreshed before then.
+          The token expires <TimeAgo at={expires_at} /> and is refreshed before then.
         </>
       )}
     </p>

@@ -55,7 +55,7 @@ export function CreateEndpointKeyDialog({
         control={control}
         name="name"
         label="Name"
-        help="What will call with it, such as “shop webhook”."
+        help="What will use it, such as “shop webhook”."
         required
         maxLength={100}
         focus

@@ -99,7 +99,7 @@ export function TimesFields({
           failed={(error) => (
             <p className="text-sm text-muted">
               {refused.length > 0
-                ? 'Its meaning appears here once the expression is valid.'
+                ? 'A description appears here once the expression is valid.'
                 : explain(error).message}
             </p>
           )}

@@ -10,7 +10,7 @@ export const overlapLabels: Record<Schedule['overlap'], string> = {
 export const catchUpLabels: Record<Schedule['catch_up'], string> = {
   latest: 'Run the latest missed time',
   all: 'Run every missed time',
-  none: 'Run nothing',
+  none: 'Skip missed times',
 }
 
 /** Cron texts to begin with. */

@@ -29,7 +29,7 @@ export function AuthenticatorSection({ hasTotp }: { hasTotp: boolean }) {
       <Row
         icon={Smartphone}
         title={<>App codes {hasTotp ? <Tag tone="accent">On</Tag> : <Tag>Off</Tag>}</>}
-        note="Six digits that change every half minute, asked for after your password."
+        note="A six-digit code that changes every 30 seconds. You enter it after your password."
         action={
           <Button onClick={() => setOpen(hasTotp ? 'remove' : 'add')} look={hasTotp ? 'danger' : 'plain'}>
             {hasTotp ? 'Remove the app' : 'Add an app'}

@@ -61,7 +61,7 @@ export function PasskeysSection({ passkeys }: { passkeys: readonly Passkey[] }) 
           icon={Fingerprint}
           title={
             <>
-              {passkey.name} {passkey.is_synced && <Tag title="Kept by a password manager">Synced</Tag>}
+              {passkey.name} {passkey.is_synced && <Tag title="Stored by a password manager">Synced</Tag>}
             </>
           }
           note={

@@ -29,7 +29,7 @@ export function RecoverySection({ left }: { left: number }) {
       <Row
         icon={LifeBuoy}
         title={left === 1 ? 'One code is left' : `${left === 0 ? 'No' : left} codes are left`}
-        note="For when you have lost your device. Each signs you in once."
+        note="Use a recovery code if you lose your device. Each code works once."
         action={<Button onClick={() => setAsking(true)}>Generate new codes</Button>}
       />
       {asking && (

@@ -32,7 +32,7 @@ export function PoliciesTab({ table, canWrite }: { table: TableDetail; canWrite:
       {policies.length === 0 ? (
         <EmptyState icon={ShieldCheck} title="No policies" action={add}>
           Everyone who can use the table can use all of its rows. Once there is a policy, anything that no
-          policy allows is denied, to everyone.
+          policy allows is denied to everyone.
         </EmptyState>
       ) : (
         <>

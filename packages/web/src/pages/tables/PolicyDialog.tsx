@@ -88,7 +88,7 @@ export function PolicyDialog({
           control={control}
           name="check"
           label="Rows after a change"
-          help="A filter that a changed row must match. If empty, what the filter above says about the person must still hold."
+          help="A filter that a changed row must match. If empty, the conditions on $user and $org in the filter above must still hold."
           rows={2}
           check={(text: string) =>
             text.trim() === '' || whereOf(text) ? undefined : 'Not a valid filter, such as {"status": "open"}'

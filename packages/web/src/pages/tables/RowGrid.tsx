@@ -222,7 +222,7 @@ export function RowGrid({
       </div>
       {canWrite && (
         <p className="mt-1.5 text-xs text-faint max-sm:hidden">
-          Double-click or Enter edits a cell; Escape cancels. Clearing a cell removes the field.
+          Double-click or Enter edits a cell; Escape cancels. Clearing a cell removes its field.
         </p>
       )}
       {edit.conflict && (

@@ -119,7 +119,7 @@ export function RowsTab({ table, canWrite }: { table: TableDetail; canWrite: boo
             <EmptyState icon={Table2} title="No rows yet" action={canWrite && add}>
               {table.policies.length > 0
                 ? 'Or the policies of the table hide all rows from you.'
-                : 'Workflows write rows; you can add some by hand, or import a file.'}
+                : 'Workflows write rows. You can also add rows by hand or import a file.'}
             </EmptyState>
           </EmptyList>
         }

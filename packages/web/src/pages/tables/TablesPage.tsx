@@ -37,7 +37,7 @@ export function TablesPage() {
   return (
     <Page
       title="Tables"
-      lead="Data that outlives a run. Workflows read and write it, and so can people here."
+      lead="Data that outlives a run. Workflows and people can read and write it."
       actions={items.length > 0 && create}
     >
       {!allowed ? (
@@ -47,8 +47,8 @@ export function TablesPage() {
           query={tables}
           empty={
             <EmptyState icon={Table2} title="No tables yet" action={create}>
-              Keep what was processed, what is open, or what a report needs. A workflow can create tables with{' '}
-              <code className="font-mono text-sm">tables.create(name)</code>.
+              Use tables to track what was processed, what is open, or what a report needs. A workflow can
+              create tables with <code className="font-mono text-sm">tables.create(name)</code>.
             </EmptyState>
           }
         >

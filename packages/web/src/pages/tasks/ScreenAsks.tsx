@@ -16,7 +16,7 @@ export function ScreenAsks({
       role="alert"
       className="mb-3 flex flex-wrap items-center gap-2 rounded-md bg-warn-soft px-3 py-2 text-sm text-warn"
     >
-      <p className="min-w-0 flex-1">This screen wants to {verb} before you did anything in it.</p>
+      <p className="min-w-0 flex-1">This screen is trying to {verb} without any action from you.</p>
       <Button size="sm" onClick={onConfirm}>
         {declines ? 'Decline' : 'Submit'}
       </Button>

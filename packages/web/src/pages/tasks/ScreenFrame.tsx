@@ -156,7 +156,7 @@ function Frame({
       {stage.is === 'loading' && <SkeletonRows rows={3} />}
       {trouble && (
         <InlineProblem>
-          Something in this screen has failed: <span className="font-mono text-xs">{trouble}</span>
+          An error occurred in this screen: <span className="font-mono text-xs">{trouble}</span>
         </InlineProblem>
       )}
       {asked && (

@@ -29,7 +29,7 @@ export function TasksPage() {
     <Page title="Tasks" lead="Work waiting for people.">
       <FilterBar list={list} columns={columns} canClear={false}>
         <SegmentedControl<TaskView>
-          label="Which tasks"
+          label="Show tasks"
           value={view}
           onChange={(next) => list.set('view', next)}
           options={[

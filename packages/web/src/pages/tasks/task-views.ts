@@ -7,18 +7,18 @@ export type TaskView = 'mine' | 'unclaimed' | 'all' | 'closed'
 export const taskViews: Record<TaskView, { filter: TaskFilters; empty: string; hint: string }> = {
   mine: {
     filter: { assignee: 'me' },
-    empty: 'Nothing waits for you',
+    empty: 'No tasks for you',
     hint: 'Tasks that are assigned to you, or that you claim, appear here.',
   },
   unclaimed: {
     filter: { assignee: 'unclaimed' },
-    empty: 'Nothing to claim',
+    empty: 'No tasks to claim',
     hint: 'Tasks that anyone with your role can claim appear here.',
   },
   all: {
     filter: { assignee: 'all' },
-    empty: 'No run waits for a person',
-    hint: 'A workflow asks people with screen(); what it asks appears here.',
+    empty: 'No open tasks',
+    hint: 'When a workflow calls screen(), its task appears here.',
   },
   closed: {
     filter: { assignee: 'all', status: ['done', 'cancelled', 'expired'] },

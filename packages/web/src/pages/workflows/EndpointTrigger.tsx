@@ -13,7 +13,8 @@ export function EndpointTrigger({ workflow }: { workflow: Workflow }) {
     return (
       <Section title="HTTP endpoint">
         <p className="text-sm text-muted">
-          It has none. Set the option <code>endpointEnabled: true</code> in its file.
+          The workflow has no HTTP endpoint. To add one, set the option <code>endpointEnabled: true</code> in
+          its file.
         </p>
       </Section>
     )

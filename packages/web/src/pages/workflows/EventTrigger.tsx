@@ -22,7 +22,8 @@ export function EventTrigger({ workflow }: { workflow: Workflow }) {
         </>
       ) : (
         <p className="text-sm text-muted">
-          No event starts it. Set the option <code>startOn</code> in its file.
+          No event starts the workflow. To start it on an event, set the option <code>startOn</code> in its
+          file.
         </p>
       )}
       {cancel_on.length > 0 && (

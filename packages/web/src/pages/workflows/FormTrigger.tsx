@@ -30,8 +30,8 @@ export function FormTrigger({ workflow }: { workflow: Workflow }) {
         {() =>
           own.length === 0 ? (
             <p className="text-sm text-muted">
-              It already has a form with its parameters. A form of your own can have other fields and texts,
-              and be for certain people.
+              The workflow already has a form made from its parameters. A custom form can have other fields
+              and texts, and can be limited to certain people.
             </p>
           ) : (
             <ul className="grid gap-2">

@@ -35,7 +35,7 @@ export function ScheduleTrigger({ workflow }: { workflow: Workflow }) {
         pending={<Skeleton className="h-16" />}
         empty={
           <p className="text-sm text-muted">
-            It has no schedule. Add one here, or set the option <code>schedule</code> in its file.
+            The workflow has no schedule. Add one here, or set the option <code>schedule</code> in its file.
           </p>
         }
       >

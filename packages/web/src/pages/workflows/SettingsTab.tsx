@@ -76,7 +76,7 @@ function runningRows(workflow: Workflow): [string, ReactNode][] {
     ],
     ...(workflow.cache_ttl_seconds === null
       ? []
-      : [['Options kept for', formatDuration(workflow.cache_ttl_seconds * 1000)] as [string, ReactNode]]),
+      : [['Options cached for', formatDuration(workflow.cache_ttl_seconds * 1000)] as [string, ReactNode]]),
     ['Time saved per run', workflow.time_saved ? `${workflow.time_saved} min` : 'None'],
     ['Value per run', workflow.value ? String(workflow.value) : 'None'],
     [

@@ -54,7 +54,8 @@ export function TriggersTab({ workflow }: { workflow: Workflow }) {
         <Section title="From another workflow, in the same run">
           <CodeSample label="the import" code={importSample(export_name, path)} />
           <p className="mt-2 text-sm text-muted">
-            It is an ordinary function: call it with its arguments. Start the path from the importing file.
+            It is an ordinary function: call it with its arguments. The import path is relative to the
+            importing file.
           </p>
         </Section>
       </div>

@@ -62,7 +62,7 @@ export function WorkflowPage() {
         <div className="mb-5">
           <InlineProblem tone="warn">
             Its file <code className="font-mono">{workflow.path}</code> no longer defines it. It cannot run;
-            its history stays. When the function comes back, so does the workflow.
+            its history stays. To restore the workflow, restore the function.
           </InlineProblem>
         </div>
       )}

@@ -107,7 +107,7 @@ export function WorkflowsPage() {
               title="Nothing matches"
               action={<Button onClick={() => list.applyFilter({})}>Show all</Button>}
             >
-              No workflow has these words in its name, description, tags or path.
+              No workflow has this text in its name, description, tags or path.
             </EmptyState>
           )}
         </>

@@ -37,7 +37,7 @@ function scalarSample(type: Parameter['type'] | undefined, name = ''): Json {
       return '2026-12-01T09:00:00Z'
     case 'file':
       return {
-        id: 'the answer of POST /api/files/upload',
+        id: 'the response of POST /api/files/upload',
         name: 'file.csv',
         size: 1,
         content_type: 'text/csv',

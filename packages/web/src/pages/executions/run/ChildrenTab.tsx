@@ -57,7 +57,7 @@ export function ChildrenTab({ id }: { id: string }) {
               </div>
             </div>
             <fieldset className="flex flex-wrap gap-1.5">
-              <legend className="sr-only">Which runs</legend>
+              <legend className="sr-only">Show runs</legend>
               <Choice label="All" count={progress.total} pressed={!part} onPress={() => setChosen('all')} />
               {progress.parts
                 .filter(({ count }) => count > 0)

@@ -26,7 +26,7 @@ export function VariablesView({ execution }: { execution: Execution }) {
       {({ variables }) => (
         <>
           <p className="mb-2 text-sm text-muted">
-            {execution.error ? 'As they were when it failed.' : 'As they were at the end.'}
+            {execution.error ? 'The values when the run failed.' : 'The values at the end of the run.'}
           </p>
           <JsonTree value={variables as Record<string, Json>} label="Variables" />
         </>

@@ -63,7 +63,7 @@ export function FieldDialog({
         control={control}
         name="name"
         label="Name"
-        help={asks ? 'The workflow parameter that it fills.' : undefined}
+        help={asks ? 'The workflow parameter that the field sets.' : undefined}
         required
       />
       {!asks && <TextAreaField control={control} name="content" label="Content" required rows={8} />}
