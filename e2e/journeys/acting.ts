@@ -178,7 +178,7 @@ journey(
 journey(
   'an organization that is deactivated while a tab shows it stops the tab',
   async ({ page, product, expectErrors }) => {
-    expectErrors(/status of 403|You may not act|ActingRefused/)
+    expectErrors(/status of 403|You cannot act|ActingRefused/)
     const [first] = await customers(product, 'that closes')
     await page.goto(`/o/${first.slug}/config`)
     await page.getByRole('heading', { level: 1, name: 'Config' }).waitFor()

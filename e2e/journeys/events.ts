@@ -51,7 +51,7 @@ journey('an event that could not be delivered is replayed from its page', async 
   await api(routes.emitEvent, { body: { name: 'journey.paid', payload: { amount: 60 } } })
   await open('/events?failed=true', 'Events')
   await page.getByRole('link', { name: 'journey.paid' }).first().click()
-  await page.getByText('The input does not fit: total: is required').waitFor()
+  await page.getByText('The input is invalid: total: is required').waitFor()
   product.write('shop/book-payment.ts', source('amount'))
   await page.getByRole('button', { name: 'Replay failed deliveries' }).click()
   await page.getByText('Failed deliveries were queued again').waitFor()

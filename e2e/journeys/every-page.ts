@@ -192,7 +192,7 @@ async function makeStops(product: Product): Promise<Stop[]> {
     { name: 'workflow-schedules', path: '/workflows/nightlyInventory?tab=ways-in', ready: text('At 02:30') },
     { name: 'events', path: '/events', ready: text('shop.order.created') },
     { name: 'events-empty', path: '/events?q=nothing-like-this', ready: text('No events match') },
-    { name: 'event', path: `/events/${event}`, ready: text('The input does not fit') },
+    { name: 'event', path: `/events/${event}`, ready: text('The input is invalid') },
     {
       name: 'events-dialog',
       path: '/events',

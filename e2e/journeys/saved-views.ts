@@ -35,7 +35,7 @@ journey(
     await page.getByRole('button', { name: 'Views' }).waitFor()
     await open('/history', 'History')
     await page.getByRole('button', { name: 'Views' }).click()
-    await page.getByText('come back to it with one press').waitFor()
+    await page.getByText('return to them with one click').waitFor()
     expect(filters()).toEqual({})
   },
 )

@@ -60,7 +60,7 @@ journey(
     // The code that was used already counts no longer.
     await field.fill(code(begin - 30_000))
     await page.getByRole('button', { name: 'Continue' }).click()
-    await page.getByText('The code is wrong or was used already.').waitFor()
+    await page.getByText('The code is wrong or has already been used.').waitFor()
     await field.fill(code(Date.now()))
     await page.getByRole('button', { name: 'Continue' }).click()
     await home(page)

@@ -134,7 +134,7 @@ export default function Eager() {
     const id = await product.run('eager')
     await open('/tasks?view=all', 'Tasks')
     await page.getByRole('link', { name: 'Answers unasked' }).click()
-    const asks = page.getByText('This screen wants to submit before you did anything in it.')
+    const asks = page.getByText('This screen is trying to submit without any action from you.')
     await asks.waitFor()
     expect(await statusOf(id)).toBe('open')
     await page.getByRole('button', { name: 'Not now' }).click()

@@ -159,7 +159,7 @@ describe('run', () => {
   test('wrong usage ends with 2 and says what is right', async () => {
     const wrong: [string[], RegExp][] = [
       [['run', 'gree'], /No workflow has the name "gree"\. Did you mean greet\?/],
-      [['run', 'greet'], /The input does not fit:\n {2}name: is required/],
+      [['run', 'greet'], /The input is invalid:\n {2}name: is required/],
       [['run', 'greet', '--nam', 'x'], /--nam is unknown; this workflow takes --name, --times, --loud/],
       [['run', 'greet', '--times', 'x', '--name', 'x'], /--times is "x", and must be a number/],
       [['run', 'greet', '--input', '{'], /The input of --input cannot be used/],

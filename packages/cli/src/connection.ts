@@ -97,7 +97,5 @@ export function explain(cause: unknown, { url, apiKey }: Connection): CommandErr
 function inputErrors(cause: ApiError): string | null {
   if (cause.code !== 'validation_failed' || !Array.isArray(cause.details)) return null
   const errors = cause.details as { field: string; message: string }[]
-  return ['The input does not fit:', ...errors.map(({ field, message }) => `  ${field}: ${message}`)].join(
-    '\n',
-  )
+  return ['The input is invalid:', ...errors.map(({ field, message }) => `  ${field}: ${message}`)].join('\n')
 }

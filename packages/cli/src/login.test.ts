@@ -72,7 +72,7 @@ test('bifrost login keeps a key for this user alone, all commands use it, and lo
 
 test('a login that was refused keeps nothing', async () => {
   expect(await login(false)).toBe(3)
-  expect(said).toContain('refused in the browser')
+  expect(said).toContain('denied in the browser')
   expect(() => statSync(loginsFile())).toThrow()
 })
 

@@ -3,7 +3,7 @@
  * these and holds no text: a link could otherwise put any words into the platform's mouth.
  */
 export const integrationProblems = {
-  expired: 'This link has expired or was used already. Connect again.',
+  expired: 'This link has expired or has already been used. Connect again.',
   other_session: 'You started to connect in another browser or session. Connect again from here.',
   credentials_removed: 'The credentials were removed in the meantime.',
   not_allowed: 'You may no longer connect this integration.',
@@ -12,9 +12,9 @@ export const integrationProblems = {
   unauthorized_client:
     'The service does not accept this client ID. Check the client ID and its redirect URL.',
   temporarily_unavailable: 'The service is not available at the moment. Try again later.',
-  declined: 'The service refused. The log of the server has its answer.',
+  declined: 'The service refused. The server log has its response.',
   failed:
-    "Couldn't connect. Check the client ID, the secret and the addresses. The log of the server has the cause.",
+    "Couldn't connect. Check the client ID, the secret and the addresses. The server log has the cause.",
 } as const
 /** One of `integrationProblems`. */
 export type IntegrationProblem = keyof typeof integrationProblems

@@ -182,7 +182,7 @@ function limited(response: Response, bytesMax: number): Response {
         bytes += piece.byteLength
         if (bytes > bytesMax)
           controller.error(
-            new Error(`The answer has more than ${bytesMax} bytes; raise responseBytesMax if it may.`),
+            new Error(`The response has more than ${bytesMax} bytes. To allow more, raise responseBytesMax.`),
           )
         else controller.enqueue(piece)
       },

@@ -102,7 +102,7 @@ function readSetting(
   // That of another setting is as well known.
   if (setting.secret && (given === setting.example || given.startsWith('replace-me')))
     throw new ConfigError(
-      `${setting.name} is the published example of .env.example, which everybody knows: set your own.`,
+      `${setting.name} is the published example of .env.example, so everyone knows it. Set your own value.`,
     )
   const parsed = setting.check.safeParse(given)
   if (parsed.success) return parsed.data

@@ -37,7 +37,7 @@ export async function examine(
   try {
     env = readEnvironment(processEnv)
     const read = readSettings(env)
-    findings.push({ name: 'Settings', status: 'ok', text: 'all values are good' })
+    findings.push({ name: 'Settings', status: 'ok', text: 'all settings are valid' })
     findings.push(
       examineDataDir(read),
       ...examinePostgres(read),
@@ -68,15 +68,16 @@ function examineNode(): Finding {
 
 function examineDataDir({ dataDir }: Settings): Finding {
   const name = 'Data folder'
-  if (!existsSync(dataDir)) return { name, status: 'ok', text: `${dataDir} is made at the first start` }
+  if (!existsSync(dataDir))
+    return { name, status: 'ok', text: `${dataDir} will be created at the first start` }
   try {
     accessSync(dataDir, constants.R_OK | constants.W_OK | constants.X_OK)
   } catch {
     return {
       name,
       status: 'fail',
-      text: `${dataDir} cannot be used by this user`,
-      advice: 'Use the user that started Bifrost first, or set BIFROST_DATA_DIR.',
+      text: `${dataDir} is not accessible to this user`,
+      advice: 'Run as the user that first started Bifrost, or set BIFROST_DATA_DIR.',
     }
   }
   const open =
@@ -135,7 +136,7 @@ async function examinePort({ port, host, dataDir }: Settings): Promise<Finding> 
     name,
     status: 'fail',
     text: `${port} on ${host}: ${failure.message}`,
-    advice: 'Set HOST and PORT to what this machine has.',
+    advice: 'Set HOST and PORT to an address and port of this machine.',
   }
 }
 
@@ -147,8 +148,8 @@ function examineWorkspace({ workspaceDir }: Settings): Finding {
     return {
       name,
       status: 'fail',
-      text: `${workspaceDir} is not a folder that can be read`,
-      advice: 'Make it, or set BIFROST_WORKSPACE.',
+      text: `${workspaceDir} is not a readable folder`,
+      advice: 'Create it, or set BIFROST_WORKSPACE.',
     }
   }
   const files = globSync('**/*.ts', { cwd: workspaceDir, exclude: (file) => file === 'node_modules' })
@@ -160,7 +161,7 @@ function examineIsolation(): Finding {
   const name = 'Isolation'
   const backstop = hasRlimits
     ? ''
-    : ' The program prlimit is missing, so the kernel keeps no limits of memory.'
+    : ' The program prlimit is missing, so the kernel enforces no memory limits. Install util-linux.'
   const text = `${level} (${by}): ${stops}${lacks ? `. But ${lacks}` : ''}.${backstop}`
   return { name, status: lacks ? 'warn' : 'ok', text, ...(lacks && { advice: levelAdvice }) }
 }

@@ -136,7 +136,7 @@ describe('a process that does not fit', () => {
       const refused = processes.launch(as, { DATABASE_URL: '' })
       expect(await refused.ended).toBe(1)
       expect(refused.said()).toMatch(
-        new RegExp(`^bifrost ${as} is one of several processes on one PostgreSQL: set DATABASE_URL`),
+        new RegExp(`^bifrost ${as} needs a PostgreSQL shared by all processes: set DATABASE_URL`),
       )
     }),
   )

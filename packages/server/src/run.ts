@@ -105,7 +105,7 @@ function stopOnSignal(starting: Promise<RunningServer>): void {
       // A terminal that closes, or npm that does not wait for us, is not a person in a hurry.
       const hurried = signal === 'SIGINT' || signal === 'SIGTERM'
       if (!hurried || performance.now() - firstAt < SAME_SIGNAL_MS) return
-      process.stderr.write('Stopping at once\n')
+      process.stderr.write('Stopping immediately\n')
       // PostgreSQL gets its own signal from an exit handler and ends by itself.
       process.exit(130)
     }

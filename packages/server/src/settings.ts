@@ -113,7 +113,7 @@ export const settings = {
   secretKey: {
     name: 'BIFROST_SECRET_KEY',
     about:
-      'Encrypts stored secrets; without it one is made at the first start and kept in <data folder>/secret.key.',
+      'Encrypts stored secrets; without it one is created at the first start and kept in <data folder>/secret.key.',
     example: 'replace-me-with-the-output-of-openssl-rand-hex-32',
     default: null,
     secret: true,

@@ -78,7 +78,7 @@ async function poll(
       const code = cause instanceof ApiError ? cause.code : null
       if (code === 'slow_down') seconds += 5
       else if (code === 'access_denied')
-        throw new CommandError(exitCodes.unreachable, 'The sign-in was refused in the browser.')
+        throw new CommandError(exitCodes.unreachable, 'The sign-in was denied in the browser.')
       // A moment without a network is no reason to begin again.
       else if (code !== 'authorization_pending' && cause instanceof ApiError && cause.status < 500)
         throw cause

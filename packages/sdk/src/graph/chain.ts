@@ -194,7 +194,7 @@ function named(name: unknown): string {
 function fresh(name: unknown, names: readonly string[]): string {
   if (names.includes(named(name)))
     throw new TypeError(
-      `Two steps of the graph have the name "${name}". Results are known by their names, so give one of them another.`,
+      `Two steps of the graph have the name "${name}". Results are identified by name, so rename one of them.`,
     )
   return name as string
 }

@@ -143,7 +143,7 @@ describe('resume against timeout', () => {
     await somebodyWaits()
     commit.go()
     expect(await first).toEqual({ step: 'ask#1' })
-    await expect(second).rejects.toMatchObject({ code: 'conflict', message: /answered already/ })
+    await expect(second).rejects.toMatchObject({ code: 'conflict', message: /already answered/ })
   })
 })
 

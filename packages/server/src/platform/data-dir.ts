@@ -149,7 +149,7 @@ function takeAway(file: string): void {
 async function waitForOwner(owner: LockOwner, dataDir: string, log: Log): Promise<void> {
   const leftOver = owner.launchers.some((launcher) => !stillRuns(launcher))
   if (leftOver) {
-    log.info(`Stopping the server that a killed start left behind (process ${owner.pid})`)
+    log.info(`Stopping a server left over from a killed start (process ${owner.pid})`)
     sendSignal(owner.pid, 'SIGTERM')
   }
   if (await endsWithin(owner, leftOver ? LEFT_OVER_WAIT_MS : CLOSING_WAIT_MS)) return

@@ -137,7 +137,7 @@ export function limitError(error: unknown): AppError | null {
   if (code === '57014')
     return new AppError(
       'validation_failed',
-      'The database took too long for this. Narrow it, for example to a shorter time or to one workflow.',
+      'The query took too long. Narrow it, for example to a shorter time or to one workflow.',
     )
   // lock_timeout
   if (code === '55P03')

@@ -3,7 +3,7 @@ import { StartError } from './start-error.ts'
 
 const codeOf = (cause: unknown): string => (cause as NodeJS.ErrnoException).code ?? ''
 
-/** Refuses a start whose workspace is not a folder that can be read: it would find no workflow and say nothing. */
+/** Refuses a start whose workspace is not a readable folder: it would find no workflow and say nothing. */
 export function requireWorkspace(workspaceDir: string): void {
   const advice = 'create that folder, or set BIFROST_WORKSPACE to the folder of your workflows.'
   const found = statSync(workspaceDir, { throwIfNoEntry: false })
@@ -49,7 +49,7 @@ export function listenError(
   }
   const text =
     texts[codeOf(cause)] ??
-    `The server cannot listen on ${host}, port ${port} (${codeOf(cause) || (cause as Error).message}); set HOST and ${setting} to what this machine has.`
+    `The server cannot listen on ${host}, port ${port} (${codeOf(cause) || (cause as Error).message}); set HOST and ${setting} to an address and port of this machine.`
   return new StartError(text, { cause })
 }
 
@@ -58,11 +58,11 @@ export function databaseError({ host, port }: { host: string; port: number }, ca
   const where = `${host}, port ${port}`
   const texts: Record<string, string> = {
     ECONNREFUSED: `Nothing answers at the address of DATABASE_URL (${where}): start PostgreSQL there, or correct DATABASE_URL.`,
-    ENOTFOUND: `There is no host ${host}: correct DATABASE_URL.`,
-    EAI_AGAIN: `The host ${host} of DATABASE_URL cannot be looked up now: check the network, or correct DATABASE_URL.`,
-    '28P01': 'The database refuses the login: correct the user or the password in DATABASE_URL.',
-    '28000': 'The database refuses the login: correct the user in DATABASE_URL, or let it in by pg_hba.conf.',
-    '3D000': 'PostgreSQL has no database of the name in DATABASE_URL: create it, or correct DATABASE_URL.',
+    ENOTFOUND: `The host ${host} does not exist: correct DATABASE_URL.`,
+    EAI_AGAIN: `The host ${host} of DATABASE_URL cannot be resolved: check the network, or correct DATABASE_URL.`,
+    '28P01': 'The database rejected the login: correct the user or the password in DATABASE_URL.',
+    '28000': 'The database rejected the login: correct the user in DATABASE_URL, or allow it in pg_hba.conf.',
+    '3D000': 'The database named in DATABASE_URL does not exist: create it, or correct DATABASE_URL.',
   }
   const text =
     texts[codeOf(cause)] ??

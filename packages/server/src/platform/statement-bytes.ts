@@ -25,7 +25,7 @@ export function boundRows(client: pg.ClientBase, bytesMax: number): void {
     connection.stream.destroy(
       new AppError(
         'body_too_large',
-        `This is more than ${bytesMax / 1024 / 1024} MB together: ask for less at once, with a smaller "limit" or a narrower filter.`,
+        `The response would have more than ${bytesMax / 1024 / 1024} MB. Request less at once, with a smaller "limit" or a narrower filter.`,
       ),
     )
   })

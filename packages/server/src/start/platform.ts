@@ -132,7 +132,7 @@ export async function openPlatform(config: Config, log: Log, as: StartAs) {
 function requireFit(config: Config, as: StartAs): void {
   if (config.databaseUrl === null && as !== 'start')
     throw new StartError(
-      `bifrost ${as} is one of several processes on one PostgreSQL: set DATABASE_URL to it, or run everything in one process with bifrost start.`,
+      `bifrost ${as} needs a PostgreSQL shared by all processes: set DATABASE_URL to it, or run everything in one process with bifrost start.`,
     )
   const roles = rolesOf(as)
   if (roles.includes('api')) requireWorkspace(config.workspaceDir)

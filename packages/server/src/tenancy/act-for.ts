@@ -55,4 +55,4 @@ export async function lentTo(query: Query, scope: OrgScope, slug: string): Promi
   return makeScope({ ...scope, role, homeOrgId: owner.id, isProvider: false })
 }
 
-const refused = () => new AppError('forbidden', 'You may not act for that organization.')
+const refused = () => new AppError('forbidden', 'You cannot act for that organization.')

@@ -93,7 +93,7 @@ export class Quotas {
     if (seconds === null) return
     throw new AppError(
       'quota_exceeded',
-      `Your organization may ${nouns[name]} ${limit.toLocaleString('en-US')} times per minute. Try again in ${seconds} s, or ask for more.`,
+      `Your organization may ${nouns[name]} ${limit.toLocaleString('en-US')} times per minute. Try again in ${seconds} s, or ask an administrator to raise the limit.`,
       { quota: name, limit, retry_after_seconds: seconds },
     )
   }
@@ -125,7 +125,7 @@ export class Quotas {
     if (depth.counted + depth.added + count > limit)
       throw new AppError(
         'quota_exceeded',
-        `In your organization, ${depth.counted.toLocaleString('en-US')} runs are waiting to start, and the maximum is ${limit.toLocaleString('en-US')}. Try again when some have started, or ask for more.`,
+        `In your organization, ${depth.counted.toLocaleString('en-US')} runs are waiting to start, and the maximum is ${limit.toLocaleString('en-US')}. Try again when some have started, or ask an administrator to raise the limit.`,
         { quota: 'queued_runs', limit, retry_after_seconds: RETRY_SECONDS },
       )
     depth.added += count

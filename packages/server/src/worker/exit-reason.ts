@@ -11,6 +11,6 @@ export function reasonOfExit(how: string, stderr: string): LostReason {
   const said = stderr.trim().split('\n').slice(0, 6).join('\n')
   return {
     code: 'child_exited',
-    message: `The process of this run ended by itself (${how}).${said ? ` It said: ${said}` : ''}`,
+    message: `The process of this run ended unexpectedly (${how}).${said ? ` It said: ${said}` : ''}`,
   }
 }

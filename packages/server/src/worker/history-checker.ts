@@ -55,7 +55,7 @@ export class HistoryChecker {
       return Promise.resolve({
         ...nothing,
         outcome: 'fails',
-        message: `The code does not define "${run.workflow_name}" any more.`,
+        message: `The code no longer defines "${run.workflow_name}".`,
       })
     return new Promise((resolve) => {
       let child: Child | null = null
@@ -74,7 +74,7 @@ export class HistoryChecker {
         } else pool.withdraw(events)
         end({ ...nothing, outcome: 'unknown', message: 'The check took too long.' })
       }, CHECK_MS + GRACE_MS)
-      const broke = () => end({ ...nothing, outcome: 'unknown', message: 'The check broke off.' })
+      const broke = () => end({ ...nothing, outcome: 'unknown', message: 'The check was interrupted.' })
       const events: PoolRun['events'] = {
         started: (startedIn, given) => {
           child = startedIn

@@ -21,7 +21,7 @@ const SCOPE_AGE_MS = 3000
 
 /** The database said so: of all that a call may name, few things are looked at here one by one. */
 const NOT_STORABLE =
-  'A text of this call has a NUL or half of a surrogate pair, or a number is too large: the database cannot hold it.'
+  'A text of this call contains a NUL or an unpaired surrogate, or a number is too large, so the database cannot store it.'
 
 type CallMessage = Parameters<PoolRun['events']['call']>[0]
 
@@ -71,7 +71,7 @@ export class PlatformCalls {
     if (known && known.readMs > this.#changedMs) return known.scope
     const readMs = performance.now()
     const person = await scopeOf(query, scope.orgId, startedBy, scope.limitedTo)
-    if (!person) throw new AppError('forbidden', 'The organization of this run is gone.')
+    if (!person) throw new AppError('forbidden', 'The organization of this run no longer exists.')
     const now = scope.owner === null ? await actFor(query, person, 'global').catch(() => person) : person
     this.#scopes.set(attempt, { readMs, scope: now })
     return now
@@ -144,11 +144,11 @@ function requireStanding(scope: OrgScope, { startedBy }: ClaimedRun): void {
   if (!scope.organization.isActive)
     throw new AppError(
       'forbidden',
-      `The organization ${scope.orgName} is deactivated: its runs get nothing from the platform any more.`,
+      `The organization ${scope.orgName} is deactivated: its runs can no longer call the platform.`,
     )
   if (startedBy !== null && scope.userId === null)
     throw new AppError(
       'forbidden',
-      `The person who started this run was deactivated or may not act for ${scope.orgName} any more. Another person can run it again.`,
+      `The person who started this run was deactivated or can no longer act for ${scope.orgName}. Another person can rerun it.`,
     )
 }

@@ -91,7 +91,10 @@ test('with every process at work, an organization that has none gets one of the 
     const lost = await Promise.race(runs.map(({ outcome }) => outcome))
     expect(lost).toMatchObject({
       how: 'lost',
-      value: { code: 'killed', message: expect.stringContaining('another one waited for its first') },
+      value: {
+        code: 'killed',
+        message: expect.stringContaining('another organization was waiting for its first'),
+      },
     })
   } finally {
     Object.assign(limits, { childHeldMs: heldMs })

@@ -445,7 +445,7 @@ const cannotRun = (error: unknown): RunFailure => ({
 const TAKEN_BACK: LostReason = {
   code: 'killed',
   message:
-    'Its process was ended, because its organization had several at work for long while another one waited for its first. Durable waits (sleep, waitForEvent) hold no process.',
+    'Its process was ended, because its organization had been using several processes while another organization was waiting for its first. Durable waits (sleep, waitForEvent) use no process.',
 }
 
 /** How many child processes a machine has room for. One organization alone gets four ninths of them. */

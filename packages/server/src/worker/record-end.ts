@@ -68,7 +68,7 @@ const unstorable = (end: AttemptEnd): AttemptEnd => ({
   error: {
     code: 'protocol',
     type: 'ResultError',
-    message: 'What the run gave back could not be stored.',
+    message: 'The result of the run could not be stored.',
     stack: '',
     forUser: false,
   },

@@ -17,13 +17,13 @@ export const ALWAYS_WAITS: RunFailure = {
   kind: 'error',
   type: 'SuspensionError',
   message:
-    'The run left its process to wait again and again without doing anything in between, so it was ended. Let code wait through the SDK alone.',
+    'The run left its process to wait again and again without doing anything in between, so it was ended. Wait only through the SDK.',
   stack: '',
   forUser: false,
   retry: false,
 }
 
-export const JOURNAL_NOT_WRITTEN = 'What the run did could not be stored, so it was not allowed to go on.'
+export const JOURNAL_NOT_WRITTEN = 'The progress of the run could not be stored, so the run was ended.'
 
 export const missingCode = (run: ClaimedRun): RunFailure => ({
   kind: 'load_failed',

@@ -60,7 +60,7 @@ export class BuilderPool {
       return Promise.reject(
         new AppError(
           'rate_limited',
-          'Too much code of your organizations is being read; try again in a moment.',
+          'Too much code of your organizations is being read. Try again in a moment.',
         ),
       )
     return new Promise((resolve, reject) => {

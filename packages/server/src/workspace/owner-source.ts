@@ -121,9 +121,9 @@ export class OwnerSource {
     const ofFolder = (message: string): SourceNote => ({ message, path, line: null, column: null })
     return [
       ...this.#fileProblems,
-      ...(this.#excess ? [ofFolder(`The folder has ${this.#excess}; the rest is not read.`)] : []),
+      ...(this.#excess ? [ofFolder(`The folder has ${this.#excess}; the rest was not read.`)] : []),
       ...(this.#failure
-        ? [ofFolder('The files could not be read. This is tried again in a while, and after the next save.')]
+        ? [ofFolder('The files could not be read. Reading is retried in a while, and after the next save.')]
         : this.#isRead || this.#scans.busyMs < STILL_READING_MS
           ? []
           : [ofFolder('The files are still being read; until then the list may be incomplete.')]),

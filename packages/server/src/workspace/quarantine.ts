@@ -118,7 +118,7 @@ export const keyOf = (...parts: (string | null)[]): string =>
 /** What to tell the author of a file that ended the process which worked on it. */
 export function harmText(reason: EndReason): string {
   if (reason === 'memory')
-    return `This file could not be read: it takes more than ${limits.builderMemoryBytesMax / 1024 ** 3} GB of memory. Make it or its types smaller.`
+    return `This file could not be read: it needs more than ${limits.builderMemoryBytesMax / 1024 ** 3} GB of memory. Make it or its types smaller.`
   if (reason === 'file-time' || reason === 'time')
     return `This file could not be read: it takes longer than ${limits.buildFileTimeMs / 1000} s. Make its types simpler, or split it up.`
   return 'This file could not be read: the process that read it crashed. It may be nested too deeply; split it up.'
@@ -128,7 +128,7 @@ export function harmText(reason: EndReason): string {
 export const UNREAD_TEXT = `This file was not read: the files of its owner took longer than ${limits.buildAnalysisTimeMs / 1000} s together. Fix the ones that are slow, then save this one again.`
 
 export const BUNDLE_HARM: Record<EndReason, string> = {
-  memory: `The code could not be built: it takes more than ${limits.builderMemoryBytesMax / 1024 ** 3} GB of memory. Import less of it.`,
+  memory: `The code could not be built: it needs more than ${limits.builderMemoryBytesMax / 1024 ** 3} GB of memory. Import less of it.`,
   time: `The code could not be built: it takes longer than ${limits.buildBundleTimeMs / 1000} s. Import less of it, or split it up.`,
   'file-time': `The code could not be built: it takes longer than ${limits.buildFileTimeMs / 1000} s for one file. Split it up.`,
   crash:

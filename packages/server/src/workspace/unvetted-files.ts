@@ -104,7 +104,7 @@ export class UnvettedFiles {
       const by = writer ?? 'a former user or a run that no person started'
       const who = by_key ? `with a key of ${by} that may not write code` : `by ${by}, who may not write code`
       throw new BuildError({
-        message: `"${path}" was last written ${who}. A person who may write code has to save it before code can import it.`,
+        message: `"${path}" was last written ${who}. A person who may write code must save it before code can import it.`,
         path: importer,
         line: null,
         column: null,

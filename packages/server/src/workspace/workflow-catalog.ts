@@ -35,7 +35,7 @@ const READING = { still_reading: true }
 export const stillReading = (path: string): AppError =>
   new AppError(
     'unavailable',
-    `${path} is still being read, since it or a file beside it takes long. Try again in a moment.`,
+    `${path} is still being read, because it or a file beside it is slow to read. Try again in a moment.`,
     READING,
   )
 
@@ -52,7 +52,7 @@ export function requireUsable(row: WorkflowRow): void {
   if (row.status === 'missing')
     throw new AppError(
       'workflow_broken',
-      `"${row.definition.name}" is gone: ${row.path} no longer defines it.`,
+      `"${row.definition.name}" no longer exists: ${row.path} does not define it.`,
     )
   if (row.error) throw broken(row.error)
 }

@@ -165,4 +165,4 @@ async function endLost(query: Query, row: LostRow): Promise<void> {
   ])
 }
 
-const lostMessage = (row: LostRow) => `The worker that ran attempt ${row.attempt} is gone.`
+const lostMessage = (row: LostRow) => `The worker that ran attempt ${row.attempt} was lost.`

@@ -129,7 +129,7 @@ async function refuseEnded(engine: Engine, scope: OrgScope, executionId: string)
   if (!row) throw new AppError('not_found', 'There is no such run.')
   if (row.status === 'CANCELLED' && row.started) return row.status
   if (row.status === 'CANCELLED') throw new AppError('conflict', 'The run was cancelled before it started.')
-  throw new AppError('execution_finished', `The run has ended already (${row.status}).`)
+  throw new AppError('execution_finished', `The run has already ended (${row.status}).`)
 }
 
 /** Runs of this worker that were asked to cancel. */

@@ -92,7 +92,7 @@ async function move(
      where id = $1 and org_id = $2 and status = 'SUSPENDED' returning id`,
     [executionId, scope.orgId, codeVersion],
   )
-  if (!moved) throw new AppError('conflict', 'The run no longer waits. Load it again.')
+  if (!moved) throw new AppError('conflict', 'The run is no longer waiting. Reload it.')
   const [parked] = await query(
     'delete from waits where execution_id = $1 and key = $2 returning execution_id',
     [executionId, PARKED],

@@ -43,7 +43,7 @@ export async function resumeExecution(
     if (waiting.length > 1)
       throw new AppError(
         'conflict',
-        `The run waits at ${waiting.length} steps. Name one as "step": ${waiting.map(({ key }) => key).join(', ')}.`,
+        `The run is waiting at ${waiting.length} steps. Name one as "step": ${waiting.map(({ key }) => key).join(', ')}.`,
       )
     const key = waiting[0]?.key
     if (key === undefined) {
@@ -101,7 +101,7 @@ export function alreadyAnswered({
   answered_at: Date
 }): AppError {
   const when = at.toISOString()
-  return new AppError('conflict', `It was answered already, by ${by} at ${when}.`, {
+  return new AppError('conflict', `${by} already answered it at ${when}.`, {
     answered_by: by,
     answered_at: when,
   })

@@ -62,7 +62,7 @@ export async function rewindRun(
     [
       executionId,
       run.claims * limits.logLinesMax * 2,
-      `${why} Done again from there: ${keys.toSorted().join(', ')}.`.slice(0, 4000),
+      `${why} Repeated from there: ${keys.toSorted().join(', ')}.`.slice(0, 4000),
     ],
   )
   await requeue(query, executionId)

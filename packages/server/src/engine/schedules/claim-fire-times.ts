@@ -81,9 +81,9 @@ function missedToFire(held: HeldSchedule, missed: Date[], onTime: Date[]): Date[
 function missedReason({ catchUp }: HeldSchedule, more: boolean): string {
   const why =
     catchUp === 'none'
-      ? 'No server ran then, and catch-up is none.'
-      : 'No server ran then, and only the latest fire time is caught up.'
-  return more ? `${why} There were earlier ones, too.` : why
+      ? 'No server was running then, and catch-up is none.'
+      : 'No server was running then, and only the latest fire time is caught up.'
+  return more ? `${why} Earlier fire times were skipped, too.` : why
 }
 
 async function addFireTimes(

@@ -198,7 +198,9 @@ describe('after a downtime', () => {
     await tick('02T12:00:05')
     expect(await firedAt(id)).toEqual(['02 12:00'])
     expect(await fireTimesOf(id)).toEqual(['02 09:00 skipped 3', '02 12:00 started'])
-    expect(await reasonsOf(id)).toEqual(['No server ran then, and only the latest fire time is caught up.'])
+    expect(await reasonsOf(id)).toEqual([
+      'No server was running then, and only the latest fire time is caught up.',
+    ])
   })
 
   test('a month of minutes is caught up as far as the limit goes', async () => {
@@ -219,7 +221,7 @@ describe('while a run of it has not ended', () => {
     await tick('02T09:00:00')
     await tick('03T09:00:00', 3)
     expect(await fireTimesOf(id)).toEqual(['02 09:00 started', '03 09:00 skipped'])
-    expect(await reasonsOf(id)).toEqual(['The run before had not ended.'])
+    expect(await reasonsOf(id)).toEqual(['The previous run had not ended.'])
     await end(id)
     await tick('04T09:00:00')
     expect(await firedAt(id)).toEqual(['02 09:00', '04 09:00'])
@@ -302,7 +304,7 @@ describe('what files declare', () => {
     await under().db.query(`update workflows set status = 'error', updated_at = now() + interval '1 day'`)
     await tick('02T09:00:00')
     expect(await fireTimesOf(id)).toEqual(['02 09:00 skipped'])
-    expect(await reasonsOf(id)).toEqual(['It could not start: Expected ")" (a.ts:3)'])
+    expect(await reasonsOf(id)).toEqual(['The run could not start: Expected ")" (a.ts:3)'])
     broken = null
     await tick('03T09:00:00')
     expect(await firedAt(id)).toEqual(['03 09:00'])
@@ -315,7 +317,7 @@ test('a fire time whose code cannot be built at the moment is tried again', asyn
   broken = new AppError('unavailable', 'The code was never built.')
   await tick('02T09:00:00', 3)
   expect(await fireTimesOf(id)).toEqual(['02 09:00 waiting'])
-  expect(await reasonsOf(id)).toEqual(['It is tried again: The code was never built.'])
+  expect(await reasonsOf(id)).toEqual(['The start will be retried: The code was never built.'])
   broken = null
   await tick('02T09:00:10', 3)
   expect(await fireTimesOf(id)).toEqual(['02 09:00 started'])

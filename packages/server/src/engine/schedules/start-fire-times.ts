@@ -107,7 +107,7 @@ async function startNext(query: Query, startRun: StartRun, id: string): Promise<
   }
   if (active.length > 0) {
     const late = held.overlap === 'skip' ? waiting.filter(({ kind }) => kind === 'on_time') : []
-    await skip(query, held, late, 'The run before had not ended.')
+    await skip(query, held, late, 'The previous run had not ended.')
     return { cancel: [], next: late.length < waiting.length ? 'wait' : 'done' }
   }
   const isDecided = await start(query, startRun, held, first)
@@ -145,11 +145,11 @@ async function start(
       await query('update schedule_fire_times set reason = $3 where schedule_id = $1 and fire_time = $2', [
         held.id,
         fireTime,
-        `It is tried again: ${error.message}`,
+        `The start will be retried: ${error.message}`,
       ])
       return false
     }
-    await skip(query, held, [{ fireTime }], `It could not start: ${error.message}`)
+    await skip(query, held, [{ fireTime }], `The run could not start: ${error.message}`)
   }
   return true
 }

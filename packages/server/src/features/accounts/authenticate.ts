@@ -260,7 +260,7 @@ function refuseOtherPerson(scope: OrgScope, { headers, actingQuery }: FastifyReq
   if (typeof expected === 'string' && expected !== scope.userId)
     throw new AppError(
       'acting_changed',
-      'Another person has signed in through another tab of this browser. Load the page again.',
+      'Another person has signed in through another tab of this browser. Reload the page.',
     )
 }
 
@@ -275,8 +275,7 @@ function refuseOtherSites({ method, headers }: FastifyRequest, publicUrl: string
   const from = origin === undefined ? null : URL.parse(origin)
   const isOurs = from !== null && (from.host === host || from.origin === publicUrlOrigin(publicUrl))
   const fromUs = site ? site === 'same-origin' || site === 'none' : isOurs
-  if (!fromUs)
-    throw new AppError('forbidden', 'This request came from another site. Use an API key for that.')
+  if (!fromUs) throw new AppError('forbidden', 'Requests from other sites need an API key.')
 }
 
 const publicUrlOrigin = (publicUrl: string | null) => (publicUrl === null ? null : new URL(publicUrl).origin)

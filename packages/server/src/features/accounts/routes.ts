@@ -43,10 +43,7 @@ export function accountRoutes(
       meOf(scope, authenticator.credentialOf(request)?.mustAddFactor),
     ),
     implement(routes.findActing, async (scope, { params: { kind, id } }) => {
-      const nothing = new AppError(
-        'not_found',
-        'There is no item of this kind with this ID that you may see.',
-      )
+      const nothing = new AppError('not_found', 'No item of this kind with this ID is visible to you.')
       const owner = await ownerOf(scope, db, kind, id)
       // One acts for it already: whatever is not shown there is nothing that acting elsewhere would show.
       if (owner === undefined || owner === scope.owner) throw nothing

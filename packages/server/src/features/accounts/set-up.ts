@@ -77,7 +77,7 @@ export function createAccounts(db: Database, config: FeatureContext['config']): 
       if (!(await isSetupToken(db, token)))
         throw new AppError(
           'forbidden',
-          'The set-up link is not valid (any more); start Bifrost again to get a new one.',
+          'The set-up link is invalid or has expired. Start Bifrost again to get a new one.',
         )
       const orgName = organization ?? 'Provider'
       await requireGoodPassword(first.password, { ...first, orgName })

@@ -102,7 +102,7 @@ describe('on all runs of a filter', () => {
     const since = new Date(Date.now() - 60_000).toISOString()
     const answer = await bulk('rerun', { since, status: ['SUCCESS'] })
     expect(answer.matched).toBe(answer.done + 1)
-    expect(answer.failed).toEqual([{ execution_id, message: expect.stringContaining('gone') }])
+    expect(answer.failed).toEqual([{ execution_id, message: expect.stringContaining('no longer exists') }])
     expect(answer.failed_count).toBe(1)
   })
 

@@ -148,7 +148,7 @@ function requireVersion(before: ConfigRow | null, version: number | undefined): 
     version === 0
       ? 'There is already a value with this name.'
       : before
-        ? 'This value was changed in the meantime. Load it again.'
+        ? 'This value was changed in the meantime. Reload it.'
         : 'This value was deleted in the meantime.',
     { version: before?.version ?? 0 },
   )

@@ -72,10 +72,10 @@ export function createDeviceLogins(db: Database): DeviceLogins {
         [hash],
       )
       if (!row || row.is_expired)
-        throw new AppError('expired_token', 'The code has expired or was used already. Start again.')
+        throw new AppError('expired_token', 'The code has expired or has already been used. Start again.')
       if (row.status === 'denied') {
         await db.query('delete from device_logins where id = $1', [row.id])
-        throw new AppError('access_denied', 'The sign-in was refused.')
+        throw new AppError('access_denied', 'The sign-in was denied.')
       }
       if (row.is_early) throw new AppError('slow_down', 'Poll less often: wait five seconds longer.')
       if (row.status === 'pending')
@@ -118,7 +118,7 @@ export function createDeviceLogins(db: Database): DeviceLogins {
       )
       const account = login ? await accountById(query, login.user_id) : null
       if (!login || !account)
-        throw new AppError('expired_token', 'The code has expired or was used already. Start again.')
+        throw new AppError('expired_token', 'The code has expired or has already been used. Start again.')
       const key = newToken('bfk')
       const made = await insertKey({ orgId: account.org_id, userId: account.user_id }, query, {
         name: login.client_name,

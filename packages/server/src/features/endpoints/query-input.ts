@@ -14,7 +14,7 @@ export function queryInput(
   const byName = new Map(parameters.map((parameter) => [parameter.name, parameter]))
   const input: [string, Json][] = []
   for (const [name, value] of Object.entries(query)) {
-    if (name === '__proto__') throw new AppError('bad_request', 'No parameter has the name __proto__.')
+    if (name === '__proto__') throw new AppError('bad_request', 'No parameter can have the name __proto__.')
     const parameter = byName.get(name)
     input.push([
       name,

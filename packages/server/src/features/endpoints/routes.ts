@@ -38,7 +38,7 @@ export function endpointRoutes({ engine, usable, endpoints }: EndpointRouteOptio
     { request, reply }: Exchange,
   ): Promise<EndpointAnswer> => {
     // A look at the headers alone must not run anything.
-    if (request.method === 'HEAD') throw new AppError('method_not_allowed', 'An endpoint has no HEAD.')
+    if (request.method === 'HEAD') throw new AppError('method_not_allowed', 'Endpoints do not support HEAD.')
     // A cookie travels with links of other sites, and a link would be enough to run something.
     const person = request.headers.authorization === undefined ? null : signedIn
     const called = await endpoints.call({

@@ -61,7 +61,7 @@ export interface Deliverer {
 const SWEEP_MAX = 200
 const QUEUED: Progress = {
   status: 'queued',
-  reason: 'Waits until the run that an earlier event of its key started has ended.',
+  reason: 'Waits for the run that an earlier event with the same key started.',
   isOpen: true,
 }
 /** Who waits for an answer waits so long for code that makes an input; the delivery continues without them. */

@@ -44,7 +44,7 @@ const failed = (reason: string): Progress => ({
 /** Starts the run, or asks the workflow's own code for its input first. */
 export async function begin(deps: StartDeps, query: Query, start: Start, inLane: boolean): Promise<Progress> {
   const { event, subscriber, scope } = start
-  if (!subscriber) return failed('The workflow is gone.')
+  if (!subscriber) return failed('The workflow no longer exists.')
   if ('problem' in subscriber) return failed(subscriber.problem)
   const { definition } = subscriber.row
   if (definition.startOn?.event !== event.name)
@@ -65,7 +65,8 @@ async function startRun(
   input: Record<string, Json>,
   inLane: boolean,
 ): Promise<Progress> {
-  if (!subscriber || 'problem' in subscriber) return failed(subscriber?.problem ?? 'The workflow is gone.')
+  if (!subscriber || 'problem' in subscriber)
+    return failed(subscriber?.problem ?? 'The workflow no longer exists.')
   let spec: ExecutionSpec
   try {
     spec = deps.starter.check(scope, subscriber.workflow, {
@@ -74,7 +75,7 @@ async function startRun(
       origin: eventOrigin(event),
     })
   } catch (error) {
-    if (error instanceof AppError) return failed(`The input does not fit: ${error.message}`)
+    if (error instanceof AppError) return failed(`The input is invalid: ${error.message}`)
     throw error
   }
   const { executionId, duplicate, announce } = await startExecutionWithin(deps.engine, query, scope, spec)
@@ -134,7 +135,7 @@ export async function releaseLane(
     const scope = await scopeOfEvent(query, event)
     const progress = scope
       ? await begin(deps, query, { scope, event, subscriber }, true)
-      : failed('The organization of the event is gone.')
+      : failed('The organization of the event no longer exists.')
     await updateStart(query, next.id, progress)
     moved.push({ deliveryId: next.id, progress })
     if (progress.isOpen) return moved

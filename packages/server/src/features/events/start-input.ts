@@ -30,7 +30,7 @@ export function inputFromEvent(
   if (parameters.length === 0 && !takesAnything(shape)) return {}
   const { payload } = event
   if (typeof payload !== 'object' || payload === null || Array.isArray(payload))
-    return 'The payload is not an object whose members could be the input. Give startOn a map.'
+    return 'The payload is not an object whose members could be the input. Add a map to startOn.'
   if (takesAnything(shape)) return payload
   // An event says what happened; a workflow takes of it what it needs.
   const names = parameters.map(({ name }) => name).filter((name) => Object.hasOwn(payload, name))

@@ -162,7 +162,7 @@ describe('an event starts a workflow', () => {
 describe('what cannot be started is kept, and can be tried again', () => {
   test.each([
     [{ id: 666, total: 500 }, 'The map function failed: RangeError: no such order'],
-    [{ id: 667, total: 500 }, 'The input does not fit: orderId'],
+    [{ id: 667, total: 500 }, 'The input is invalid: orderId'],
     [{ id: 668, total: 500 }, 'must return an object or null; it returned [1]'],
   ])('%j', async (payload, reason) => {
     const { event_id, started } = await emit('mapped.created', payload)

@@ -255,7 +255,7 @@ describe('bad luck', () => {
     const { status, error } = await execute('unstorable')
     expect([status, error?.message]).toEqual([
       'FAILED',
-      'What the run did could not be stored, so it was not allowed to go on.',
+      'The progress of the run could not be stored, so the run was ended.',
     ])
     expect(
       server()

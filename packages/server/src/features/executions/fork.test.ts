@@ -87,7 +87,7 @@ describe('a fork', () => {
     await server().restart()
     await expect(fork(id, { from_step: 'pay' })).rejects.toMatchObject({
       status: 409,
-      message: expect.stringContaining('no longer kept'),
+      message: expect.stringContaining('has been deleted'),
     })
     server().write('steps.ts', source(''))
   })

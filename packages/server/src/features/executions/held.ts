@@ -27,7 +27,7 @@ export function heldBy(row: HeldRow): { kind: string; reason: string; until: str
     const until = row.next_at?.toISOString() ?? null
     const { limit = 0, perSeconds = 0, label = null } = flow?.rate ?? {}
     const whose = label ? ` with ${label}` : ''
-    const next = until ? `; the next may at ${until}` : ''
+    const next = until ? `; the next may start at ${until}` : ''
     return {
       kind: 'rate',
       reason: `Waits for its turn: ${limit} runs${whose} may start in ${perSeconds} s${next}.`,

@@ -76,7 +76,7 @@ describe('in the queue', () => {
     const first = await under().start(scope)
     expect(await look(scope, first)).toEqual({
       kind: 'queue',
-      reason: 'Waits for a worker; none is alive. Start one with "bifrost worker" or "bifrost start".',
+      reason: 'Waits for a worker; none is running. Start one with "bifrost worker" or "bifrost start".',
     })
     const worker = await under().worker()
     expect((await look(scope, first)).reason).toBe('Waits for a free worker.')
@@ -92,10 +92,10 @@ describe('in the queue', () => {
       [other.orgId],
     )
     expect((await look(other, await under().start(other))).reason).toBe(
-      'Waits for its turn: 0 of the 0 runs that the organization may have at once are at work.',
+      'Waits for its turn: 0 of the 0 runs that the organization may have at once are running.',
     )
     await under().die(worker)
-    expect((await look(scope, first)).reason).toContain('none is alive')
+    expect((await look(scope, first)).reason).toContain('none is running')
   })
 
   test('a run that comes back from waiting waits for a worker, not for another attempt', async () => {

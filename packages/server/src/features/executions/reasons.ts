@@ -41,13 +41,13 @@ const queue: Kind = (row) => {
   if (row.workers === 0)
     return waiting(
       'queue',
-      'Waits for a worker; none is alive. Start one with "bifrost worker" or "bifrost start".',
+      'Waits for a worker; none is running. Start one with "bifrost worker" or "bifrost start".',
       null,
     )
   if (row.quota !== null && (row.running ?? 0) >= row.quota)
     return waiting(
       'quota',
-      `Waits for its turn: ${row.running} of the ${row.quota} runs that the organization may have at once are at work.`,
+      `Waits for its turn: ${row.running} of the ${row.quota} runs that the organization may have at once are running.`,
       null,
     )
   const ahead = row.ahead ?? 0
@@ -81,8 +81,8 @@ const parked: Kind = (row) => {
   if (row.wait_kind !== 'parked' || row.ended_at) return null
   const moved = row.original_version !== null && row.original_version !== row.code_version
   const advice = moved
-    ? 'Continue it on the version that it began with.'
-    : 'The code changed, or depends on time or chance outside of steps. Continue it on a version that fits.'
+    ? 'Continue it on the version that it started with.'
+    : 'The code changed, or depends on time or chance outside of steps. Continue it on a compatible version.'
   return waiting('parked', `Parked: ${row.wait_reason}. ${advice}`, null)
 }
 

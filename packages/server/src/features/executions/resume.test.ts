@@ -232,7 +232,7 @@ test('answers for steps that never come are kept up to a limit', async () => {
   })
   await expect(resume(id, { data: answer(0), step: 'step 3' })).rejects.toMatchObject({
     status: 409,
-    message: expect.stringContaining('answered already'),
+    message: expect.stringContaining('already answered'),
   })
   await server().api(routes.cancelExecution, { params: { id } })
 })

@@ -23,7 +23,7 @@ const LOOK_MS = 1000
 /** When it is worth trying again, after a run that found no room. */
 const RETRY_SECONDS = 5
 const NO_ROOM =
-  'There is no capacity for the run: your organization has as many runs or processes at work as it may. The run was not started.'
+  'There is no capacity for the run: your organization is using all the runs or processes that it may have at once. The run was not started.'
 
 /**
  * Waits for the end of a run that the caller has started. One that finds no room for long is taken back, and refused.

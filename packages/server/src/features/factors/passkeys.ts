@@ -144,7 +144,7 @@ export function createPasskeys(db: Database, ownAddress: OwnAddress): Passkeys {
           ],
         ),
       )
-      if (!row) throw new AppError('already_exists', 'This passkey is in use already.')
+      if (!row) throw new AppError('already_exists', 'This passkey is already registered.')
       return row
     },
 

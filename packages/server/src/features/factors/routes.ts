@@ -88,7 +88,7 @@ export function factorRoutes({ db, factors, passkeys, limits, authenticator }: P
       const { userId } = personOf(scope, exchange.request)
       const passed = await limits.takeOwn(`code ${userId}`)
       if (!(await factors.useCode(userId, body.code)))
-        throw new AppError('forbidden', 'The code is wrong or was used already.')
+        throw new AppError('forbidden', 'The code is wrong or has already been used.')
       await passed()
       await change(scope, exchange, { action: 'user.remove_totp' }, (query) =>
         factors.removeTotp(query, userId),

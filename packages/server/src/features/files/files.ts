@@ -171,7 +171,7 @@ export function filesBelow(
   const written = async (path: string, fill: (unfinished: string) => Promise<void>): Promise<FileInfo> => {
     const absolute = await insideNew(path)
     if (absolute === (await realpath(absoluteRoot)))
-      throw new AppError('bad_request', 'Give the path of a file.')
+      throw new AppError('bad_request', 'Specify the path of a file.')
     await mkdir(dirname(absolute), { recursive: true })
     const unfinished = join(dirname(absolute), unfinishedName())
     const place = await pathOf(absolute)
@@ -298,7 +298,7 @@ function plainError(error: unknown, path: string): unknown {
     case 'ENOTDIR':
       return notFound(path)
     case 'EEXIST':
-      return new AppError('bad_request', `${path} is below something that is not a folder.`)
+      return new AppError('bad_request', `${path} is below a file, not a folder.`)
     case 'EISDIR':
       return new AppError('bad_request', `${path} is a folder.`)
     case 'ENOTEMPTY':
@@ -306,7 +306,7 @@ function plainError(error: unknown, path: string): unknown {
     case 'EINVAL':
       return new AppError('bad_request', `${path} cannot be moved into itself.`)
     case 'ELOOP':
-      return new AppError('bad_request', `${path} is a link that leads nowhere.`)
+      return new AppError('bad_request', `${path} is a broken link.`)
     case 'ENAMETOOLONG':
       return new AppError('bad_request', 'The name is longer than the file system allows.')
     case 'EACCES':
@@ -331,7 +331,7 @@ const shown = (path: string) => path.split(sep).join('/')
 const isBelow = (root: string, path: string) => path === root || path.startsWith(root + sep)
 
 const outside = (path: string) =>
-  new AppError('bad_request', `The path ${JSON.stringify(path)} leads out of its location.`)
+  new AppError('bad_request', `The path ${JSON.stringify(path)} is outside of its location.`)
 const notFound = (path: string) => new AppError('not_found', `There is no file ${path}.`)
 const tooLarge = (path: string) =>
   new AppError('body_too_large', `${path} is larger than ${limits.fileBytesMax / 1024 / 1024} MB.`)

@@ -116,7 +116,7 @@ function requireSound(
     if (!lost.some((row) => row.id === id))
       throw validationError([{ field, message: 'is not a workflow that this change would remove' }])
     if (!candidates.includes(name))
-      throw validationError([{ field, message: `is not one of the names that may take its place` }])
+      throw validationError([{ field, message: `is not one of the possible replacements` }])
     if (names.filter((one) => one === name).length > 1)
       throw validationError([{ field, message: `another workflow also continues as "${name}"` }])
   }

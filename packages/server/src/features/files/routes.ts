@@ -50,7 +50,7 @@ export function fileRoutes({ db, locations, workspace, signing }: FileRouteOptio
     reservedPlaces: 0,
     waitingPerKeyMax: limits.requestsAtWorkMax,
     waitMs: limits.requestWaitMs,
-    refusal: 'Your organization reads too many files at once',
+    refusal: 'Your organization is reading too many files at once',
   })
 
   return [

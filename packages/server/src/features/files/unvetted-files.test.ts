@@ -68,7 +68,7 @@ const outcome = (id: string, input: Record<string, string | boolean> = {}): Prom
     (error: ApiError) => `${error.code}: ${error.message}`,
   )
 const refusedFor = (path: string, importer: string, who = 'by member, who may not write code') =>
-  `workflow_broken: "${path}" was last written ${who}. A person who may write code has to save it before code can import it. (${importer})`
+  `workflow_broken: "${path}" was last written ${who}. A person who may write code must save it before code can import it. (${importer})`
 
 const post = (path: string, body: object) =>
   filesOnly(path, {

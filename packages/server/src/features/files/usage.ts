@@ -45,7 +45,7 @@ export class FileUsage {
     if (max !== null && counted + (this.#held.get(orgId) ?? 0) + bytes > max)
       throw new AppError(
         'quota_exceeded',
-        `Your organization may keep ${Math.floor(max / MEGABYTE)} MB of files. Delete some, or ask for more.`,
+        `Your organization may keep ${Math.floor(max / MEGABYTE)} MB of files. Delete some, or ask an administrator to raise the limit.`,
         { quota: 'file_bytes', limit: max, retry_after_seconds: RETRY_SECONDS },
       )
     this.release(orgId, -bytes)

@@ -92,8 +92,8 @@ export function problemsOf(
   providers: ReadonlyMap<string, WorkflowRow | null>,
 ): string[] {
   const problems: string[] = []
-  if (!row || row.status === 'missing') problems.push('Its workflow is gone.')
-  else if (row.error) problems.push(`Its workflow has a mistake: ${row.error.message}`)
+  if (!row || row.status === 'missing') problems.push('Its workflow no longer exists.')
+  else if (row.error) problems.push(`Its workflow has an error: ${row.error.message}`)
   const asked = new Map(form.fields.filter(asksFor).map((field) => [field.name, field]))
   for (const { name, required, default: preset } of row?.definition.parameters ?? []) {
     if (!required || preset !== null || Object.hasOwn(form.inputs, name)) continue
@@ -105,7 +105,7 @@ export function problemsOf(
   for (const field of form.fields) {
     const provider = field.provider && providers.get(field.provider.id)
     if (field.provider && provider?.status !== 'active')
-      problems.push(`The data provider of "${field.name}" is gone or has a mistake.`)
+      problems.push(`The data provider of "${field.name}" no longer exists or has an error.`)
   }
   return problems
 }

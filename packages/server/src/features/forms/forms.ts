@@ -262,7 +262,7 @@ const notFound = () => new AppError('not_found', 'There is no such form.')
 const changedMeanwhile = () =>
   new AppError(
     'conflict',
-    'Another person changed this form in the meantime. Load it again and repeat your change.',
+    'Another person changed this form in the meantime. Reload it and repeat your change.',
   )
 
 /** What the audit log keeps: what the form is about, not all its texts. */

@@ -52,7 +52,7 @@ export class FormLinks {
     if (scope.owner === null)
       throw new AppError(
         'conflict',
-        'The runs of a public link belong to an organization. Act for the one that they should belong to.',
+        'The runs of a public link belong to an organization. Switch to that organization first.',
       )
     const id = newId()
     const token = newToken('bff')

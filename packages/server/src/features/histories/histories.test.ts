@@ -82,7 +82,7 @@ describe('a run that is moved to code that it does not fit', () => {
     })
     expect(parked).toMatchObject({ status: 'SUSPENDED', error: null, ended_at: null })
     expect(parked.reason).toBe(
-      'Parked: its history has "pay#1" where the code asks for "charge#1". Continue it on the version that it began with.',
+      'Parked: its history has "pay#1" where the code asks for "charge#1". Continue it on the version that it started with.',
     )
     const steps = (await server().api(routes.listExecutionSteps, { params: { id }, query: {} })).items
     expect(steps.map((step) => [step.key, step.status])).toEqual([

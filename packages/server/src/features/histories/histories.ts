@@ -101,7 +101,7 @@ export class Histories {
 
   async #code(version: string): Promise<CodeVersion> {
     const code = await this.#options.codeVersions.get(version)
-    if (!code) throw new AppError('conflict', 'The code of that version is no longer kept.')
+    if (!code) throw new AppError('conflict', 'The code of that version has been deleted.')
     return code
   }
 
@@ -135,6 +135,6 @@ export class Histories {
 
 function refusal({ outcome, expected, asked, message }: HistoryCheck): string {
   if (outcome === 'breaks')
-    return `The run does not go with that version: its history has "${expected}" where the code asks for "${asked}".`
-  return `It is unknown whether the run fits that version: ${message ?? 'the check had no result.'}`
+    return `The run is not compatible with that version: its history has "${expected}" where the code asks for "${asked}".`
+  return `Couldn't check whether the run is compatible with that version: ${message ?? 'the check had no result.'}`
 }

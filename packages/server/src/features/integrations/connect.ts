@@ -63,7 +63,7 @@ export function createConnecting(parts: {
       const url = await oauth
         .authorizationUrl(integration, openCredentials(sealer, row), { redirectUri, state, verifier })
         .catch((error: Error) => {
-          throw new AppError('conflict', `${integration.name} cannot be asked for access: ${error.message}`)
+          throw new AppError('conflict', `${integration.name} cannot be connected: ${error.message}`)
         })
       await db.query('delete from integration_connects where expires_at < now()')
       await db.query(

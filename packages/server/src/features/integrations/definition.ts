@@ -60,7 +60,10 @@ export function checkDefinition(definition: Definition, egress: Egress, allow: r
     address(`auth_settings.${name}`, settings[name])
   for (const name of Object.keys(settings) as (keyof IntegrationAuthSettings)[])
     if (settings[name] !== undefined && !SETTINGS[auth].includes(name))
-      errors.push({ field: `auth_settings.${name}`, message: `does nothing with the way "${auth}"` })
+      errors.push({
+        field: `auth_settings.${name}`,
+        message: `does not apply to the authentication "${auth}"`,
+      })
   if (auth === 'api_key') {
     if (settings.in === 'query' && !settings.name)
       errors.push({ field: 'auth_settings.name', message: 'is required: the name of the query parameter' })
@@ -84,7 +87,7 @@ export function checkDefinition(definition: Definition, egress: Egress, allow: r
     if (names.indexOf(field.name) !== index)
       errors.push({ field: `config_fields.${index}.name`, message: 'occurs twice' })
     if (field.default !== undefined && !fits(field.type, field.default))
-      errors.push({ field: `config_fields.${index}.default`, message: `is no ${field.type}` })
+      errors.push({ field: `config_fields.${index}.default`, message: `is not a ${field.type}` })
   })
   if (errors.length > 0) throw validationError(errors)
 }
@@ -106,7 +109,12 @@ export function checkCredentials(integration: IntegrationRow, credentials: Integ
   const { required, optional } = credentialsOf[integration.auth]
   const errors = Object.entries(credentials).flatMap(([name, value]) => {
     if (![...required, ...optional].includes(name as keyof IntegrationCredentials))
-      return [{ field: `credentials.${name}`, message: `does nothing with the way "${integration.auth}"` }]
+      return [
+        {
+          field: `credentials.${name}`,
+          message: `does not apply to the authentication "${integration.auth}"`,
+        },
+      ]
     // A header cannot carry a line break, and what comes after it would be a header of its own.
     if (typeof value === 'string' && /[\r\n\0]/.test(value))
       return [{ field: `credentials.${name}`, message: 'must be one line' }]

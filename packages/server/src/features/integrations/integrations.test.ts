@@ -87,7 +87,7 @@ describe('each way of signing in', () => {
     if (credentials) {
       expect(await server().execute('call', { name, path: '/users' })).toMatchObject({
         status: 'FAILED',
-        error: { message: expect.stringContaining('an administrator enters them') },
+        error: { message: expect.stringContaining('an administrator must enter them') },
       })
       await configure(id, { credentials })
     }
@@ -211,7 +211,7 @@ describe('secrets', () => {
   })
 
   test.each([
-    [{ password: 'x' }, 'does nothing'],
+    [{ password: 'x' }, 'does not apply'],
     [{ token: 'a\r\nX-Other: b' }, 'must be one line'],
   ])('%j are refused', async (credentials, message) => {
     const { id } = await define()

@@ -225,7 +225,7 @@ export function createIntegrations(parts: {
       const integration = await find(scope, { id })
       await db.as(scope).transaction(async (query) => {
         if (!(await deleteConnection(scope, query, id)))
-          throw new AppError('not_found', `${scope.orgName} has set nothing for ${integration.name}.`)
+          throw new AppError('not_found', `${scope.orgName} has no settings for ${integration.name}.`)
         await audit(query, scope, {
           action: 'integration.disconnect',
           target: { type: 'integration', id, name: integration.name },

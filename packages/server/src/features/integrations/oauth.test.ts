@@ -318,7 +318,7 @@ describe('refreshing', () => {
           status: 'FAILED',
           error: {
             message: expect.stringMatching(
-              new RegExp(`${name} has to be connected again.*invalid_grant.*an administrator of`),
+              new RegExp(`${name} must be connected again.*invalid_grant.*an administrator of`),
             ),
           },
         })
@@ -367,7 +367,7 @@ describe('refreshing', () => {
     )
     expect(await server().execute('call', { name })).toMatchObject({
       status: 'FAILED',
-      error: { message: expect.stringContaining('could not be asked for a token') },
+      error: { message: expect.stringContaining('did not issue a token') },
     })
     expect(await state(id)).toBe('connected')
   })
@@ -445,7 +445,10 @@ describe('metadata', () => {
     'that redirects to %s is not followed',
     async (location) => {
       answer = () => ({ status: 302, headers: { location }, body: '' })
-      expect(await refused()).toMatchObject({ status: 409, text: expect.stringContaining('cannot be asked') })
+      expect(await refused()).toMatchObject({
+        status: 409,
+        text: expect.stringContaining('cannot be connected'),
+      })
       expect(visited.every((url) => url.startsWith('/.well-known/'))).toBe(true)
     },
   )

@@ -48,7 +48,7 @@ const lines = ({ person, name, org_name, problem, integration_id }: MailRow, pag
   text: [
     `Hello ${person},`,
     '',
-    `the integration ${name}${org_name === null ? '' : ` of ${org_name}`} no longer takes the access that it gave:`,
+    `the integration ${name}${org_name === null ? '' : ` of ${org_name}`} no longer accepts the access that it granted:`,
     problem?.replaceAll(/\s+/g, ' ') ?? '',
     '',
     'Workflows that need it fail until it is connected again:',

@@ -59,7 +59,7 @@ export function integrationRoutes(parts: {
       if (!session || scope.userId === null)
         throw new AppError(
           'bad_request',
-          'Connecting needs a browser with a signed-in user: open the page of the integration.',
+          'Connecting requires a browser with a signed-in user. Open the page of the integration.',
         )
       return { url: await connecting.begin(scope, params.id, session, ownAddress(request)) }
     }),

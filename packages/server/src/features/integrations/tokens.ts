@@ -118,7 +118,7 @@ export function createTokenKeeper(parts: {
       if (before && left > 0) return row
       throw new AppError(
         'unavailable',
-        `The authorization server of ${integration.name} could not be asked for a token: ${(error as Error).message}`,
+        `The authorization server of ${integration.name} did not issue a token: ${(error as Error).message}`,
       )
     }
   }

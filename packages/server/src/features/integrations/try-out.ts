@@ -18,7 +18,7 @@ export async function tryOut(
     const { integration, applied } = await use(scope, { id })
     const url = new URL(integration.base_url.replace(/\/$/, '') + integration.test_path)
     if (!isOwnHost({ baseUrl: integration.base_url, hosts: integration.hosts }, url))
-      throw new AppError('conflict', 'The test path leads to another host.')
+      throw new AppError('conflict', 'The test path points to another host.')
     for (const [name, value] of Object.entries(applied.query)) url.searchParams.set(name, value)
     const response = await egress.fetch(
       url,

@@ -14,17 +14,17 @@ export function problemOf(
   const owner = effective.tokens?.org_name ?? (effective.tokens ? 'the platform' : scope.orgName)
   switch (effective.state) {
     case 'not_configured':
-      return `${name} has no credentials for ${scope.orgName}: an administrator enters them ${where}.`
+      return `${name} has no credentials for ${scope.orgName}: an administrator must enter them ${where}.`
     case 'not_connected':
-      return `${name} is not connected for ${scope.orgName}: an administrator connects it ${where}.`
+      return `${name} is not connected for ${scope.orgName}: an administrator must connect it ${where}.`
     case 'needs_reconnect': {
       const by = effective.tokens?.connected_by_name
-      return `${name} has to be connected again, since it no longer takes the access it gave (${effective.problem}): an administrator of ${owner}${by ? `, or ${by}, who connected it,` : ''} does that ${where}.`
+      return `${name} must be connected again, since it no longer accepts the access that it granted (${effective.problem}): an administrator of ${owner}${by ? `, or ${by}, who connected it,` : ''} can do that ${where}.`
     }
     case 'connected': {
       const missing = missingFields(integration, effective.config)
       if (missing.length === 0) return null
-      return `${name} has no value for ${missing.join(', ')} for ${scope.orgName}: an administrator enters it ${where}.`
+      return `${name} has no value for ${missing.join(', ')} for ${scope.orgName}: an administrator must enter it ${where}.`
     }
   }
 }

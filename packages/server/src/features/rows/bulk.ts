@@ -68,7 +68,7 @@ async function chosen(
   if (count > limits.tableBulkRowsMax)
     throw new AppError(
       'bad_request',
-      `More than ${limits.tableBulkRowsMax.toLocaleString('en-US')} rows match. Narrow the filter and do it in parts.`,
+      `More than ${limits.tableBulkRowsMax.toLocaleString('en-US')} rows match. Narrow the filter and make the change in parts.`,
     )
   return statement
 }

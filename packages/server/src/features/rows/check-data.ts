@@ -32,7 +32,7 @@ export function checkedData(
     }
   if (Object.hasOwn(kept, 'id')) {
     if (kept['id'] !== id)
-      throw validationError([{ field: 'id', message: 'differs from the ID that stands beside the data' }])
+      throw validationError([{ field: 'id', message: 'differs from the ID given beside the data' }])
     delete kept['id']
   }
   const errors: FieldError[] = []
@@ -52,13 +52,13 @@ export function checkedData(
 export const tooLarge = () =>
   new AppError(
     'body_too_large',
-    `A row may have ${limits.tableRowBytesMax / 1024 / 1024} MB. Store a file, and its path in the row.`,
+    `A row may have at most ${limits.tableRowBytesMax / 1024 / 1024} MB. Store a file, and keep its path in the row.`,
   )
 
 function unstorable(value: Json, depth = 1): string | undefined {
   if (typeof value === 'string') {
     if (value.includes('\0')) return 'contains a NUL character, which the database cannot store'
-    return value.isWellFormed() ? undefined : 'is not well-formed text: half of a surrogate pair stands alone'
+    return value.isWellFormed() ? undefined : 'is not well-formed text: it contains an unpaired surrogate'
   }
   if (typeof value === 'number') return Number.isFinite(value) ? undefined : 'is too large a number'
   if (typeof value !== 'object' || value === null) return undefined

@@ -23,7 +23,7 @@ export function rowRoutes(rows: Rows): Implementation[] {
       const { table } = params
       const { mode = 'insert', key } = body
       if (key && mode === 'insert')
-        throw new AppError('bad_request', 'A key says which rows to replace: use it with the mode upsert.')
+        throw new AppError('bad_request', 'The key names the rows to replace. Use it with the mode upsert.')
       const given = body.rows.map(({ id = newId(), data }) => ({ table, id, data }))
       const ids = await rows.write(
         scope,

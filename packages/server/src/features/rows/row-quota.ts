@@ -56,7 +56,7 @@ export class RowQuota {
     if (there + rows > rowsMax)
       throw new AppError(
         'quota_exceeded',
-        `The table "${table}" has ${there.toLocaleString('en-US')} rows; ${rowsMax.toLocaleString('en-US')} is the maximum. Delete some, or ask for more.`,
+        `The table "${table}" has ${there.toLocaleString('en-US')} rows; ${rowsMax.toLocaleString('en-US')} is the maximum. Delete some, or ask an administrator to raise the limit.`,
         { quota: 'table_rows', limit: rowsMax, retry_after_seconds: RETRY_SECONDS },
       )
     if (this.#known.size > 1000) this.#known.clear()

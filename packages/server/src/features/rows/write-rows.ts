@@ -148,7 +148,7 @@ async function insertRows(
   if (inserted.length < writes.length) {
     const done = new Set(inserted.map(({ id }) => id))
     const there = writes.find(({ id }) => !done.has(id))
-    throw new AppError('already_exists', `The table "${table.name}" has a row "${there?.id}" already.`)
+    throw new AppError('already_exists', `The table "${table.name}" already has a row "${there?.id}".`)
   }
   const ids = writes.map(({ id }) => id)
   await requireAllowed(query, scope, table, 'insert', ids)

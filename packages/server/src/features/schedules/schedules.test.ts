@@ -69,7 +69,7 @@ describe('a schedule that a file declares', () => {
     expect((await patch(id, { paused: false })).next).toHaveLength(5)
     await expect(patch(id, { cron: '0 4 * * *' })).rejects.toMatchObject({
       status: 409,
-      message: 'nightly.ts declares this schedule: change it there. Here it can be paused.',
+      message: 'nightly.ts declares this schedule: change it there. You can only pause it here.',
     })
     await expect(remove(id)).rejects.toMatchObject({
       status: 409,
@@ -166,7 +166,7 @@ describe('a schedule that a person creates', () => {
     const { execution_id } = await server().api(routes.runSchedule, { params: { id } })
     await makeDue(id)
     await until('the fire time is skipped', async () => (await get(id)).last?.status === 'skipped')
-    expect((await get(id)).last).toMatchObject({ reason: 'The run before had not ended.', execution: null })
+    expect((await get(id)).last).toMatchObject({ reason: 'The previous run had not ended.', execution: null })
     await server().api(routes.cancelExecution, { params: { id: execution_id } })
     await server().ended(execution_id)
     await patch(id, { paused: true })
@@ -191,7 +191,7 @@ describe('a schedule that a person creates', () => {
 describe('bad input', () => {
   test.each([
     [{ cron: '0 0 9 * * 1' }, 'cron', 'needs five cron fields'],
-    [{ cron: '0 9 31 2 *' }, 'cron', 'never comes'],
+    [{ cron: '0 9 31 2 *' }, 'cron', 'never fires'],
     [{ cron: 'at nine' }, 'cron', 'needs five cron fields'],
     [{ cron: '61 9 * * *' }, 'cron', 'cannot use'],
     [{ timezone: 'Mars/Olympus' }, 'timezone', 'IANA name'],
@@ -242,7 +242,7 @@ describe('the preview', () => {
       body: { cron: '30 2 * * *', timezone: 'Europe/Berlin' },
     })
     expect(warning).toContain('go forward: 02:30 does not exist, so it fires once at 03:00')
-    expect(warning).toContain('go back: 02:30 comes twice, and it fires the first time only')
+    expect(warning).toContain('go back: 02:30 occurs twice, and it fires only the first time')
   })
 
   test('refuses six fields and an unknown zone in one answer', async () => {

@@ -91,7 +91,7 @@ export async function create(
   if (workflow.status === 'missing')
     throw new AppError(
       'workflow_broken',
-      `"${workflow.definition.name}" is gone: its file no longer defines it.`,
+      `"${workflow.definition.name}" no longer exists: its file does not define it.`,
     )
   checkInput(workflow, input)
   const id = newId()
@@ -132,7 +132,7 @@ export async function change(
     if (row.source === 'code' && what)
       throw new AppError(
         'conflict',
-        `${row.workflow_path} declares this schedule: change it there. Here it can be paused.`,
+        `${row.workflow_path} declares this schedule: change it there. You can only pause it here.`,
       )
     const times = checkTimes({ cron: body.cron ?? row.cron, timezone: body.timezone ?? row.timezone })
     if (body.input) checkInput(await workspace.find(scope, row.workflow_id), body.input)

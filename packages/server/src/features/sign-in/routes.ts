@@ -119,14 +119,14 @@ export function signInRoutes({
       const look = await tryStep(db.query, 'password_reset', body.token, LOOKS_MAX)
       const account = look?.userId ? await accountById(db.query, look.userId) : null
       if (!account)
-        throw new AppError('forbidden', 'This link is invalid or was used already. Ask for a new one.')
+        throw new AppError('forbidden', 'This link is invalid or has already been used. Ask for a new one.')
       await requireGoodPassword(body.password, {
         email: account.email,
         name: account.name,
         orgName: account.org_name,
       })
       if (!(await takeStep(db.query, 'password_reset', body.token)))
-        throw new AppError('forbidden', 'This link was used already. Ask for a new one.')
+        throw new AppError('forbidden', 'This link has already been used. Ask for a new one.')
       await passed()
       const person = { orgId: account.org_id, userId: account.user_id, email: account.email }
       await setPassword(person, body.password, null, request.ip)

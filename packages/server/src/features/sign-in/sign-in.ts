@@ -85,7 +85,7 @@ export function createSignIn({ db, factors, authenticator, devices, limits: sign
           method: 'totp',
           why: 'code',
         })
-        throw new AppError('sign_in_failed', 'The code is wrong or was used already.')
+        throw new AppError('sign_in_failed', 'The code is wrong or has already been used.')
       }
       if (!(await takeStep(db.query, 'second_factor', token))) throw stepOver()
       await passed()
@@ -95,4 +95,4 @@ export function createSignIn({ db, factors, authenticator, devices, limits: sign
 }
 
 export const stepOver = (): AppError =>
-  new AppError('sign_in_failed', 'This sign-in took too long or was used already. Start again.')
+  new AppError('sign_in_failed', 'This sign-in took too long or has already been used. Start again.')

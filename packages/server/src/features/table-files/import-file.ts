@@ -31,9 +31,11 @@ class Meter {
       this.#total += chunk.byteLength
       this.#sinceRow += chunk.byteLength
       if (this.#total > limits.tableImportBytesMax)
-        done(new AppError('body_too_large', `A file may have ${mega(limits.tableImportBytesMax)} MB.`))
+        done(
+          new AppError('body_too_large', `A file may have at most ${mega(limits.tableImportBytesMax)} MB.`),
+        )
       else if (this.#sinceRow > BETWEEN_ROWS_MAX)
-        done(new AppError('body_too_large', `A row may have ${mega(limits.tableRowBytesMax)} MB.`))
+        done(new AppError('body_too_large', `A row may have at most ${mega(limits.tableRowBytesMax)} MB.`))
       else done(null, chunk)
     },
   })
@@ -106,7 +108,7 @@ export async function* csvRows(
   } catch (error) {
     if (!(error instanceof CsvError)) throw error
     const { lines } = error as unknown as { lines?: number }
-    throw new AppError('bad_request', `Line ${lines ?? '?'} is no CSV: ${error.message}`)
+    throw new AppError('bad_request', `Line ${lines ?? '?'} is not valid CSV: ${error.message}`)
   }
 }
 
@@ -161,7 +163,7 @@ async function* ofLines(source: Readable, meter: Meter): AsyncGenerator<FileRow>
     try {
       value = JSON.parse(line === 1 ? text.replace(/^\ufeff/, '') : text)
     } catch (error) {
-      throw new AppError('json_invalid', `Line ${line} is no JSON: ${(error as Error).message}`)
+      throw new AppError('json_invalid', `Line ${line} is not valid JSON: ${(error as Error).message}`)
     }
     yield { line, value }
   }

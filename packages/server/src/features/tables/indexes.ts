@@ -49,7 +49,7 @@ export async function declareIndex(
     throw validationError([{ field: 'fields', message: 'can be more than one only for a unique index' }])
   const live = table.indexes.filter(({ state }) => state !== 'dropping')
   if (live.some((one) => one.is_unique === isUnique && one.fields.join('\n') === fields.join('\n')))
-    throw new AppError('already_exists', `The table "${table.name}" has this index already.`)
+    throw new AppError('already_exists', `The table "${table.name}" already has this index.`)
   const keyPlace =
     fields.length === 1
       ? KEY_PLACES.find((place) => table.indexes.every((one) => one.key_place !== place))

@@ -144,7 +144,7 @@ describe('step.tx', () => {
   test('what the database refuses fails the step, and nothing of it is stored', async () => {
     const [name, message, count] = (await result('refused')) as unknown[]
     expect([name, count]).toEqual(['StepError', 0])
-    expect(message).toContain('has a row "x" already')
+    expect(message).toContain('already has a row "x"')
   })
 
   test('a retry of the run does not write again', async () => {

@@ -91,7 +91,7 @@ test('the run goes back to an earlier screen, keeps what was before, and does ag
   const lines = (await server().logs(id)).map(({ message }) => message)
   expect(lines).toEqual([
     'checking short',
-    'admin sent the run back from "Approve" to "Write": Too short. Done again from there: approve#1, check#1, print#1, write#1.',
+    'admin sent the run back from "Approve" to "Write": Too short. Repeated from there: approve#1, check#1, print#1, write#1.',
     'checking long enough',
   ])
 })

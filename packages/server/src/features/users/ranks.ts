@@ -10,7 +10,7 @@ export const isAbove = (role: AccountRole, other: AccountRole): boolean => rankO
 /** No one can give a role above their own, and administrators of the platform belong to the provider. */
 export function mayGive(scope: OrgScope, role: AccountRole, isProvider: boolean): void {
   if (isAbove(role, scope.role))
-    throw new AppError('forbidden', `You may not give a role above your own (${role}).`)
+    throw new AppError('forbidden', `You cannot assign a role above your own (${role}).`)
   if (role === 'platform_admin' && !isProvider)
     throw validationError([
       {
@@ -29,5 +29,5 @@ export function mayDecideAbout(
   if (isAbove(person.role, scope.role))
     throw new AppError('forbidden', 'The role of this person is above yours.')
   if (decision === 'remove' && person.id === scope.userId)
-    throw new AppError('forbidden', 'This is your own account. Another administrator has to do that.')
+    throw new AppError('forbidden', 'This is your own account. Ask another administrator to do this.')
 }

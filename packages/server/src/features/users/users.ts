@@ -77,7 +77,10 @@ export function createUsers({ db, forget }: UsersOptions): Users {
     const row = await lockUser(there, query, id)
     if (!row) throw new AppError('not_found', 'There is no such person.')
     if (removes && admins.includes(id) && admins.length === 1)
-      throw new AppError('conflict', `${row.name} is the last platform administrator, and has to stay.`)
+      throw new AppError(
+        'conflict',
+        `${row.name} is the last platform administrator, so this account must stay active.`,
+      )
     return row
   }
 
@@ -200,7 +203,7 @@ export function isTaken(error: unknown): boolean {
 }
 
 function refuseTaken(error: unknown): never {
-  if (isTaken(error)) throw new AppError('already_exists', 'There is already an account with this address.')
+  if (isTaken(error)) throw new AppError('already_exists', 'An account with this address already exists.')
   throw error
 }
 

@@ -112,13 +112,13 @@ function requireEdit(scope: OrgScope, row: ViewRow): void {
   if (!mayEdit(scope, row))
     throw new AppError(
       'forbidden',
-      `Only ${row.creator ?? 'the person who made it'} and administrators of the organization can change “${row.name}”. Save a view of your own instead.`,
+      `Only ${row.creator ?? 'the person who made it'} and administrators of the organization can change “${row.name}”. Save your own view instead.`,
     )
 }
 
 function requireShare(scope: OrgScope): void {
   if (!may(scope, 'view:share'))
-    throw new AppError('forbidden', 'Your role may save views for itself, but not share them.')
+    throw new AppError('forbidden', 'Your role can save views but cannot share them.')
 }
 
 function checked(filter: ViewFilter): ViewFilter {
@@ -130,7 +130,8 @@ function checked(filter: ViewFilter): ViewFilter {
 
 /** A view belongs to a person. */
 function requirePerson(scope: OrgScope): void {
-  if (scope.userId === null) throw new AppError('forbidden', 'Views are saved by people; sign in as one.')
+  if (scope.userId === null)
+    throw new AppError('forbidden', 'Only a person can save views. Sign in with an account.')
 }
 
 const entry = (
@@ -155,6 +156,6 @@ const viewOf = (scope: OrgScope, row: ViewRow): SavedView => ({
 function refuseTaken(error: unknown): never {
   const { code, constraint } = error as { code?: string; constraint?: string }
   if (code === '23505' && constraint?.startsWith('saved_views_'))
-    throw new AppError('already_exists', 'There is a view with this name already.')
+    throw new AppError('already_exists', 'A view with this name already exists.')
   throw error
 }

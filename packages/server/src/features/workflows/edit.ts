@@ -35,7 +35,7 @@ export async function createWorkflow(
       'bad_request',
       `Files below ${ORGANIZATIONS}/ belong to an organization. Act for it, and create the workflow there.`,
     )
-  if (!/\.m?ts$/.test(path)) throw new AppError('bad_request', 'The path of a workflow file ends in .ts.')
+  if (!/\.m?ts$/.test(path)) throw new AppError('bad_request', 'The path of a workflow file must end in .ts.')
   const orgId = folder === '' ? null : scope.owner
   const taken = workspace
     .ownedBy(orgId)
@@ -45,8 +45,8 @@ export async function createWorkflow(
   // A caller that was told to try again finds the text that it has written.
   const isSame = isThere && text.equals(await files.read(path))
   if (taken?.path === path && isSame) return taken
-  if (taken) throw new AppError('conflict', `There is a workflow "${wanted.name}" in ${taken.path}.`)
-  if (isThere && !isSame) throw new AppError('conflict', `The file ${path} exists.`)
+  if (taken) throw new AppError('conflict', `A workflow "${wanted.name}" already exists in ${taken.path}.`)
+  if (isThere && !isSame) throw new AppError('conflict', `The file ${path} already exists.`)
   if (!isThere) await files.write(path, text)
   const isRead = await workspace.reread(path)
   const row = workspace.list(scope).find((one) => one.definition.name === wanted.name && one.path === path)
@@ -61,7 +61,7 @@ export async function createWorkflow(
   throw new AppError(
     'bad_request',
     problem
-      ? `The code has a mistake in line ${problem.line}: ${problem.message}`
+      ? `The code has an error in line ${problem.line}: ${problem.message}`
       : `The code does not export a workflow "${wanted.name}".`,
     problem ?? null,
   )

@@ -104,7 +104,7 @@ describe('workflows.startMany', () => {
   })
 
   test.each([
-    ['record', /records\[1\]\.id must be a number, and 1 more do not fit; no run was started/],
+    ['record', /records\[1\]\.id must be a number, and 1 more are invalid; no run was started/],
     ['large', /records\[2\]\.id must be a number; no run was started/],
     ['key', /The key of records\[0\] must be a text of 1 to 200 characters; it is ""/],
     ['list', /needs a list of records/],

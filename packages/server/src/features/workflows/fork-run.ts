@@ -75,7 +75,7 @@ export async function forkRun(
   if (!code || !executable)
     throw new AppError(
       'conflict',
-      'The code of this run is no longer kept. Run it again: that uses the code as it is now.',
+      'The code of this run has been deleted. Rerun it instead, which uses the current code.',
     )
   const input = (request.input ?? run.input ?? {}) as Record<string, Json>
   const checked = inputChecker(executable.parameters, acceptsExtra(executable.arguments))(input)

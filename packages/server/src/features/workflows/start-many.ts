@@ -57,6 +57,6 @@ function checkAll(
     }
   })
   if (bad === 0) return inputs
-  const more = bad > 1 ? `, and ${bad - 1} more do not fit` : ''
+  const more = bad > 1 ? `, and ${bad - 1} more are invalid` : ''
   throw new AppError('validation_failed', `workflows.startMany: ${first}${more}; no run was started.`)
 }

@@ -123,7 +123,7 @@ const megabytes = (bytes: number) => Math.round(bytes / 1024 / 1024)
 /** What a run is told whose process had too much memory. */
 export const memoryExceeded = (limitBytes: number): Exceeded => ({
   code: 'out_of_memory',
-  message: `The process of this run used more than ${megabytes(limitBytes)} MB of memory and was ended. Read and write large data in parts, or run less of it at once.`,
+  message: `The process of this run used more than ${megabytes(limitBytes)} MB of memory and was ended. Read and write large data in parts, or do less at once.`,
 })
 
 const diskExceeded = (limitBytes: number): Exceeded => ({

@@ -60,9 +60,9 @@ export function cronProblem(cron: string): string | null {
   try {
     if (wallClock(cron).nextRun() !== null) return null
   } catch {
-    return `has a cron text that cannot be understood: "${cron}"`
+    return `has an invalid cron expression: "${cron}"`
   }
-  return `names a day that no calendar has: "${cron}" never comes`
+  return `names a day that does not exist, so "${cron}" never fires`
 }
 
 /** What is wrong with the name of a time zone; null when it is known. */

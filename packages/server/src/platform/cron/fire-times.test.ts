@@ -109,7 +109,7 @@ describe('the preview warns of a change of the clocks', () => {
   test('when a fire time falls into the gap, and when one comes twice', () => {
     expect(warning('30 2 * * *')).toBe(
       'On 29 March 2026 the clocks of Europe/Berlin go forward: 02:30 does not exist, so it fires once at 03:00. ' +
-        'On 25 October 2026 the clocks of Europe/Berlin go back: 02:30 comes twice, and it fires the first time only.',
+        'On 25 October 2026 the clocks of Europe/Berlin go back: 02:30 occurs twice, and it fires only the first time.',
     )
   })
   test.each([['30 3 * * *'], ['30 * * * *'], ['30 2 * * 1'], ['30 2 1 7 *']])('not of %s', (cron) => {
@@ -129,8 +129,8 @@ describe('what is no schedule', () => {
     ['', 'needs five cron fields'],
     ['60 9 * * *', 'cannot use'],
     ['0 9 * * funday', 'cannot use'],
-    ['0 9 31 2 *', 'never comes'],
-    ['0 9 30,31 2 *', 'never comes'],
+    ['0 9 31 2 *', 'never fires'],
+    ['0 9 30,31 2 *', 'never fires'],
   ])('"%s"', (cron, message) => {
     expect(cronProblem(cron)).toContain(message)
   })

@@ -92,8 +92,8 @@ export class FireTimes {
       })
       notes.push(
         afterMs > beforeMs
-          ? `On ${day} the clocks of ${timezone} go forward: ${clock(found)} does not exist, so it fires once at ${clock(to + afterMs)}.`
-          : `On ${day} the clocks of ${timezone} go back: ${clock(found)} comes twice, and it fires the first time only.`,
+          ? `On ${day} the clocks in ${timezone} go forward: ${clock(found)} does not exist, so it fires once at ${clock(to + afterMs)}.`
+          : `On ${day} the clocks in ${timezone} go back: ${clock(found)} occurs twice, and it fires only the first time.`,
       )
     }
     return notes.length > 0 ? notes.join(' ') : null

@@ -123,7 +123,7 @@ export function startEgressProxy(options: EgressProxyOptions): EgressProxy {
       connection.cut()
     }
     let overdue = setTimeout(
-      () => giveUp(withCode('ETIMEDOUT', `${host}:${port} does not answer.`)),
+      () => giveUp(withCode('ETIMEDOUT', `${host}:${port} is not responding.`)),
       limits.egressConnectTimeoutMs,
     )
     remote.on('error', (error) => {
@@ -217,4 +217,4 @@ export function startEgressProxy(options: EgressProxyOptions): EgressProxy {
 const withCode = (code: string, message: string) => Object.assign(new Error(message), { code })
 
 const tooMany = (whose: string, count: number) =>
-  `${whose} has ${count} connections open, which is the maximum. Close those that are not needed, or do less at once.`
+  `${whose} has ${count} connections open, which is the maximum. Close unused connections, or open fewer at once.`

@@ -8,7 +8,8 @@ export function limitBody(response: Response, bytesMax: number): Response {
     new TransformStream<Uint8Array, Uint8Array>({
       transform(piece, controller) {
         bytes += piece.byteLength
-        if (bytes > bytesMax) controller.error(new EgressError(`The answer has more than ${bytesMax} bytes.`))
+        if (bytes > bytesMax)
+          controller.error(new EgressError(`The response has more than ${bytesMax} bytes.`))
         else controller.enqueue(piece)
       },
     }),

@@ -20,7 +20,7 @@ describe('every route of the contract', () => {
   test.each(all)('%s is implemented', async (_name, route) => {
     const response = await server().fetch(addressOf(route), { method: route.method })
     if (response.status === 404)
-      expect(((await response.json()) as ErrorBody).error.message).not.toBe('There is nothing here.')
+      expect(((await response.json()) as ErrorBody).error.message).not.toBe('This address does not exist.')
     else await response.body?.cancel()
     expect(response.status).toBeLessThan(500)
   })

@@ -12,7 +12,7 @@ export function nothingHere(
   return (request, reply) => {
     const path = request.url.split('?')[0] ?? ''
     const methods = known.filter(({ pattern }) => pattern.test(path)).map(({ method }) => method)
-    if (methods.length === 0) throw new AppError('not_found', 'There is nothing here.')
+    if (methods.length === 0) throw new AppError('not_found', 'This address does not exist.')
     reply.header('allow', methods.join(', '))
     throw new AppError('method_not_allowed', `Use ${methods.join(' or ')} here, not ${request.method}.`)
   }

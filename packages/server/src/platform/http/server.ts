@@ -210,7 +210,7 @@ function knownError(error: FastifyError, request: FastifyRequest): AppError {
     case 'FST_ERR_CTP_INVALID_MEDIA_TYPE':
       return new AppError('media_type_unsupported', 'Send the body as application/json.')
     case 'FST_ERR_CTP_INVALID_CONTENT_LENGTH':
-      return new AppError('bad_request', 'The Content-Length does not fit the body.')
+      return new AppError('bad_request', 'The Content-Length does not match the body.')
   }
   if (error.statusCode === 400) return new AppError('bad_request', error.message)
   // Such as a NUL in a text, or a time that no calendar has. What the database says of it is not for the caller.
@@ -219,13 +219,13 @@ function knownError(error: FastifyError, request: FastifyRequest): AppError {
   const limited = limitError(error)
   if (limited) return limited
   if (isUnavailable(error))
-    return new AppError('unavailable', 'The database does not answer. Try again in a moment.')
+    return new AppError('unavailable', 'The database is not responding. Try again in a moment.')
   // A path that leaves the folder of a file is nothing here, either.
   if (error.statusCode === 403 || error.statusCode === 404 || error.statusCode === 414)
-    return new AppError('not_found', 'There is nothing here.')
+    return new AppError('not_found', 'This address does not exist.')
   return new AppError(
     'internal',
-    'An internal error occurred. The log of the server has the cause under this request ID.',
+    'An internal error occurred. The server log has the cause under this request ID.',
   )
 }
 

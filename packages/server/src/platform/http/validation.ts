@@ -37,7 +37,7 @@ export class SchemaError extends Error {
   readonly errors: FieldError[]
 
   constructor(errors: ErrorObject[]) {
-    super('The request does not fit its schema.')
+    super('The request does not match its schema.')
     const seen = new Map<string, FieldError>()
     for (const error of errors) {
       const field = fieldError(error)

@@ -36,7 +36,7 @@ export function findBinaries(): Binaries {
     root = join(dirname(require.resolve(name)), '..')
   } catch (cause) {
     throw new StartError(
-      `No PostgreSQL comes with Bifrost for ${process.platform} on ${process.arch} (npm package ${name}); set DATABASE_URL to one of your own, version 15 or newer.`,
+      `Bifrost has no embedded PostgreSQL for ${process.platform} on ${process.arch} (npm package ${name}); set DATABASE_URL to your own PostgreSQL, version 15 or newer.`,
       { cause },
     )
   }

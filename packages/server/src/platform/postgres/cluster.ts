@@ -65,7 +65,7 @@ function clusterFolder(dataDir: string, log: Log): string {
   if (existsSync(folder)) return realpathSync(folder)
   if (lstatSync(folder, { throwIfNoEntry: false }))
     throw new StartError(
-      `${folder} leads to a database folder that is gone; bring that folder back, or remove the link to start with an empty database.`,
+      `${folder} points to a database folder that no longer exists. Restore that folder, or remove the link to start with an empty database.`,
     )
   const user = postgresUser()
   if (!user) {
@@ -120,7 +120,7 @@ function checkVersion(data: string, binaries: Binaries): void {
   const found = readFileSync(join(data, 'PG_VERSION'), 'utf8').trim()
   if (found !== binaries.major)
     throw new StartError(
-      `The database in ${data} was made by PostgreSQL ${found}, and this Bifrost brings PostgreSQL ${binaries.major}: start it with the Bifrost that made it and move the data with pg_dump, or set BIFROST_DATA_DIR to a new folder.`,
+      `The database in ${data} was created by PostgreSQL ${found}, and this Bifrost includes PostgreSQL ${binaries.major}. Start it with the Bifrost version that created it and move the data with pg_dump, or set BIFROST_DATA_DIR to a new folder.`,
     )
 }
 

@@ -39,7 +39,7 @@ async function checkReachable(connection: PoolConfig): Promise<void> {
     const version = Number(rows[0]?.server_version_num)
     if (version < VERSION_MIN)
       throw new StartError(
-        `DATABASE_URL leads to PostgreSQL ${Math.floor(version / 10_000)}; Bifrost needs 15 or newer.`,
+        `DATABASE_URL points to PostgreSQL ${Math.floor(version / 10_000)}; Bifrost needs 15 or newer.`,
       )
   } catch (cause) {
     if (cause instanceof StartError) throw cause

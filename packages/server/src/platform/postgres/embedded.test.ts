@@ -126,7 +126,7 @@ test('after kill -9 of the server, the next start ends its PostgreSQL and serves
   expect(processFacts(orphan)).not.toBeNull()
 
   const second = await hold()
-  expect(second.said).toContain('Stopping the PostgreSQL that a killed server left behind')
+  expect(second.said).toContain('Stopping a PostgreSQL process left over from a killed server')
   expect(masterPid()).not.toBe(orphan)
   expect(await query(second.connection, 'select id from fruit')).toEqual([{ id: 1 }])
 })
@@ -210,7 +210,7 @@ test('a server whose launcher was killed makes way for the next', async () => {
   const first = await hold({ launchers: [{ pid: facts.pid, startedAt: facts.startedAt }] })
   await end(launcher, 'SIGKILL')
   const second = await hold()
-  expect(second.said[0]).toMatch(/Stopping the server that a killed start left behind/)
+  expect(second.said[0]).toMatch(/Stopping a server left over from a killed start/)
   expect(stillRuns({ pid: first.process.pid!, startedAt: facts.startedAt })).toBe(false)
   expect(await query(second.connection, 'select 1 as one')).toEqual([{ one: 1 }])
 })
@@ -239,7 +239,9 @@ test('data of another major version is refused in one sentence', async () => {
   const first = await hold()
   await end(first.process, 'SIGTERM')
   writeFileSync(join(dataDir, 'postgres/data/PG_VERSION'), '15\n')
-  await expect(hold()).rejects.toThrow(/was made by PostgreSQL 15, and this Bifrost brings PostgreSQL 18/)
+  await expect(hold()).rejects.toThrow(
+    /was created by PostgreSQL 15, and this Bifrost includes PostgreSQL 18/,
+  )
 })
 
 test('a lost password is replaced', async () => {

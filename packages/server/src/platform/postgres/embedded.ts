@@ -66,11 +66,11 @@ export async function startEmbedded(options: {
           makeFolderFor(cluster, socketFolder)
           running = await launch(cluster, args, log)
           failures = 0
-          log.info('PostgreSQL runs again')
+          log.info('PostgreSQL is running again')
           break
         } catch (cause) {
           failures++
-          log.error(`PostgreSQL does not start again: ${(cause as Error).message}`)
+          log.error(`PostgreSQL did not restart: ${(cause as Error).message}`)
         }
       }
     }

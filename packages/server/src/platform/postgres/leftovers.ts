@@ -20,7 +20,7 @@ export async function clearLeftovers(cluster: Cluster, log: Log): Promise<void> 
   const [master, , , , socketFolder] = readFileSync(pidFile, 'utf8').split('\n')
   const left = postgresProcesses(cluster.data)
   if (left.length > 0) {
-    log.info('Stopping the PostgreSQL that a killed server left behind')
+    log.info('Stopping a PostgreSQL process left over from a killed server')
     await endAll(cluster.data, Number(master))
   }
   rmSync(pidFile, { force: true })

@@ -78,7 +78,7 @@ function pending(migrations: Migration[], done: Map<string, string>): Migration[
   const unknown = [...done.keys()].find((name) => !known.has(name))
   if (unknown)
     throw new StartError(
-      `The database was written by a newer Bifrost (it has ${unknown}); start that one, or a newer.`,
+      `The database was written by a newer Bifrost (it has ${unknown}); start that version or a newer one.`,
     )
   return migrations.filter(({ name }) => !done.has(name))
 }

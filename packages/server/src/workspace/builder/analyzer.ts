@@ -221,7 +221,7 @@ export const createAnalyzer = (workspaceDir: string, owner: string | null, progr
 const unreadable = (error: unknown): string =>
   error instanceof RangeError
     ? TOO_DEEP
-    : 'This file could not be read: it has something that cannot be analyzed.'
+    : 'This file could not be read: it contains code that cannot be analyzed.'
 
 /** An answer that is shown in lists and kept in memory cannot be as large as a type can. */
 function withinSize(file: AnalyzedFile): AnalyzedFile {

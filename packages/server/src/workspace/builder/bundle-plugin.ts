@@ -117,10 +117,10 @@ function refuse(state: BundleState, real: string, args: OnResolveArgs): string |
   const everybodys = state.refuseEverybodys(user, real, args.path, isCode)
   if (everybodys) return everybodys
   if (paths.isOwn(real)) return null
-  if (args.kind === 'entry-point') return 'The file is a link that leads out of the workspace.'
+  if (args.kind === 'entry-point') return 'The file is a link to a place outside of the workspace.'
   if (paths.isInstalled(real)) return null
   const { path, importer } = args
-  return state.isOfLinkedPackage(real, path, importer) ? null : `"${path}" leads out of the workspace.`
+  return state.isOfLinkedPackage(real, path, importer) ? null : `"${path}" is outside of the workspace.`
 }
 
 export const isCodeFile = (file: string): boolean => extname(file) in codeLoaders

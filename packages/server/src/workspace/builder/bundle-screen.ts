@@ -124,7 +124,7 @@ function screenFiles(state: BundleState, path: string): Plugin {
         if (everybodys) return { errors: [{ text: everybodys }] }
         const isOfWorkspace = paths.isOwn(real) || paths.isInstalled(real)
         if (!isOfWorkspace && !state.isOfLinkedPackage(real, args.path, importer))
-          return { errors: [{ text: `"${args.path}" leads out of the workspace.` }] }
+          return { errors: [{ text: `"${args.path}" is outside of the workspace.` }] }
         state.admit(found.path, isEntry ? (state.screens.get(path)?.importer ?? null) : paths.shown(importer))
         return found
       })

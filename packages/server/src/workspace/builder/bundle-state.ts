@@ -70,12 +70,12 @@ export class BundleState {
     const isOwn = this.paths.isOwn(real)
     // Without a name: no import asks for this very file, and its author may not learn that it exists.
     if (!mayUseFile(this.owner, owner))
-      return 'A pattern in an import leads to files that this code may not use.'
+      return 'A pattern in an import matches files that this code may not use.'
     if (isOwn && this.owner !== null && owner === null && !isCode) return notCodeText(this.paths.shown(file))
     if (isOwn || this.paths.isInstalled(real)) return null
     return [...this.linked].some((root) => isInside(root, real))
       ? null
-      : 'A pattern in an import leads out of the workspace.'
+      : 'A pattern in an import matches files outside of the workspace.'
   }
 
   /**
@@ -128,4 +128,4 @@ export class BundleState {
 }
 
 const notCodeText = (file: string): string =>
-  `"${file}" is not code: an organization's files may import code of everybody's files alone.`
+  `"${file}" is not code: from global files, an organization's files may import only code.`

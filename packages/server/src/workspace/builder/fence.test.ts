@@ -165,7 +165,7 @@ describe('a bundle takes packages of the workspace and of its owner', () => {
     [
       'a main in node_modules of the machine',
       "import x from 'trick'",
-      'leads out of the workspace',
+      'outside of the workspace',
       (workspace) => ({
         'organizations/a/node_modules/trick/package.json': manifest('trick', {
           main: `${relative(join(workspace.dir, 'organizations/a/node_modules/trick'), outside.dir)}/node_modules/.package-lock.json`,
@@ -175,7 +175,7 @@ describe('a bundle takes packages of the workspace and of its owner', () => {
     [
       'a path to node_modules of the machine',
       `import x from '${outside.dir}/node_modules/hoisted/index.js'`,
-      'leads out of the workspace',
+      'outside of the workspace',
       () => ({}),
     ],
     [
@@ -187,7 +187,7 @@ describe('a bundle takes packages of the workspace and of its owner', () => {
     [
       'a screen of node_modules of the machine',
       `import { screen } from 'bifrost'\nimport x from './_view.tsx'\nscreen('s', { component: './_view.tsx' })`,
-      'leads out of the workspace',
+      'outside of the workspace',
       () => ({
         'organizations/a/_view.tsx': `import { hoisted } from '${outside.dir}/node_modules/hoisted/index.js'\nexport default () => <b>{hoisted}</b>`,
       }),
@@ -211,7 +211,9 @@ describe('a bundle takes packages of the workspace and of its owner', () => {
       'node_modules/.keep': '',
     })
     symlinkSync(outside.dir, join(workspace.dir, 'organizations/a/node_modules/linked'))
-    await expect(bundleFile(workspace.dir, 'organizations/a/x.ts')).rejects.toThrow('leads out')
+    await expect(bundleFile(workspace.dir, 'organizations/a/x.ts')).rejects.toThrow(
+      'outside of the workspace',
+    )
     symlinkSync(outside.dir, join(workspace.dir, 'node_modules/linked'))
     workspace.remove('organizations/a/node_modules/linked')
     expect((await bundleFile(workspace.dir, 'organizations/a/x.ts')).source).toContain('literal')
@@ -249,11 +251,11 @@ describe('a bundle takes packages of the workspace and of its owner', () => {
     })
     const root = join(around.dir, 'ws')
     // Nothing is installed for it: another's node_modules happens to be above.
-    await expect(bundleFile(root, 'x.ts')).rejects.toThrow('leads out')
+    await expect(bundleFile(root, 'x.ts')).rejects.toThrow('outside of the workspace')
 
     symlinkSync(root, join(around.dir, 'node_modules/flows'))
     expect((await bundleFile(root, 'x.ts')).source).toContain('made-deep')
-    await expect(bundleFile(root, 'y.ts')).rejects.toThrow('leads out')
+    await expect(bundleFile(root, 'y.ts')).rejects.toThrow('outside of the workspace')
     const state = new BundleState(new BundlePaths(root), null, null, silent)
     expect(await bundleScreen(state, '_view.tsx')).toContain('made-deep')
     const files = new Analyzer(root).analyze()
@@ -273,7 +275,9 @@ describe('a bundle takes packages of the workspace and of its owner', () => {
       'organizations/a/x.ts': "import { made } from 'direct'\nexport const y = made",
     })
     symlinkSync(join(installed.dir, 'node_modules'), join(workspace.dir, 'organizations/a/node_modules'))
-    await expect(bundleFile(workspace.dir, 'organizations/a/x.ts')).rejects.toThrow('leads out')
+    await expect(bundleFile(workspace.dir, 'organizations/a/x.ts')).rejects.toThrow(
+      'outside of the workspace',
+    )
     symlinkSync(join(installed.dir, 'node_modules'), join(workspace.dir, 'node_modules'))
     expect((await bundleFile(workspace.dir, 'x.ts')).source).toContain('made-deep')
   })
@@ -287,6 +291,8 @@ describe('a bundle takes packages of the workspace and of its owner', () => {
       'ws/organizations/a/node_modules/nameless/index.js':
         "export { default } from '../../../../../key.json'",
     })
-    await expect(bundleFile(join(around.dir, 'ws'), 'organizations/a/x.ts')).rejects.toThrow('leads out')
+    await expect(bundleFile(join(around.dir, 'ws'), 'organizations/a/x.ts')).rejects.toThrow(
+      'outside of the workspace',
+    )
   })
 })

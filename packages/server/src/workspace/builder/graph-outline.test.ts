@@ -192,7 +192,10 @@ describe('what is wrong', () => {
   })
 
   test.each([
-    ["graph('a', { retryPolicy: { backoff: 'exponential' } as never })", 'does nothing without "maxRetries"'],
+    [
+      "graph('a', { retryPolicy: { backoff: 'exponential' } as never })",
+      'has no effect without "maxRetries"',
+    ],
     ["graph('')", 'The name of the graph must be text of 1 to 200 characters.'],
     ['graph(String(Math.random()))', 'The name of the graph cannot be read without running the code.'],
   ])('%s is an error', (source, message) => {

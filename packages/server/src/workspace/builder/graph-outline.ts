@@ -171,7 +171,7 @@ class OutlineReader {
     const other = this.#names.get(name)
     if (other)
       this.error ??= this.#tools.noteAt(
-        `Two steps of the graph have the name "${name}": at ${this.#placeOf(other)} and at ${this.#placeOf(at)}. Results are known by their names, so give one of them another.`,
+        `Two steps of the graph have the name "${name}": at ${this.#placeOf(other)} and at ${this.#placeOf(at)}. Results are identified by name, so rename one of them.`,
         at,
       )
     else this.#names.set(name, at)

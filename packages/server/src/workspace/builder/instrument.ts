@@ -91,8 +91,7 @@ function checkInside(program: SyntaxNode, path: string, source: string, offset: 
   const refuse = (message: string, at: number) =>
     new BuildError({ message, path, ...positionAt(source, at - offset) })
   const [exported, second] = childrenOf(program, 'body')
-  if (exported && second)
-    throw refuse('Syntax error: this "}" closes more than was opened.', exported.end - 1)
+  if (exported && second) throw refuse('Syntax error: this "}" has no matching "{".', exported.end - 1)
   const body = exported && childOf(childOf(exported, 'declaration')!, 'body')
   const foreign = body && childrenOf(body, 'body').find((statement) => /^(Im|Ex)port/.test(statement.type))
   if (foreign?.type === 'ImportDeclaration')

@@ -21,7 +21,7 @@ function warnUnknown(value: Members, known: string[], option: string, warn: (mes
 
 /** Which event starts the workflow and how its input is made, or what is wrong with it. */
 export function readStartOn(value: StaticValue, warn: (message: string) => void): StartOn | string {
-  if (!isObject(value)) return 'must be an object with event and, if need be, map'
+  if (!isObject(value)) return 'must be an object with event and, optionally, map'
   warnUnknown(value, ['event', 'map'], 'startOn', warn)
   const { event, map = null } = value
   if (!isEventName(event)) return NAME

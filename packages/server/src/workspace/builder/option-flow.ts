@@ -95,7 +95,7 @@ export const flowReaders: Record<string, FlowReader> = {
 
 const NOT_BOTH = 'cannot be combined: "singleton" is a concurrency of one, so give one of the two'
 const NOT_WITH_SINGLETON =
-  'cannot be combined: "debounce" and "singleton" contradict each other about a further start'
+  'cannot be combined: "debounce" and "singleton" contradict each other for later starts'
 
 /** A key that names no input of the workflow would put all its runs under one key; said as the sentence of an error. */
 export function flowKeyProblem(flow: FlowControl | undefined, signature: SignatureReading): string | null {

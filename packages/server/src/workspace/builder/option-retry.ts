@@ -17,7 +17,7 @@ export function readRetryPolicy(value: StaticValue, warn: (message: string) => v
 
   const maxRetries = value['maxRetries']
   if (maxRetries === undefined || maxRetries === 0)
-    return 'does nothing without "maxRetries"; set it, or remove the option'
+    return 'has no effect without "maxRetries"; set it, or remove the option'
   if (!isCount(maxRetries) || maxRetries > RETRIES_MAX)
     return `needs "maxRetries" as a whole number from 1 to ${RETRIES_MAX}`
 

@@ -10,7 +10,7 @@ const catchUps = ['none', 'latest', 'all'] as const
 export function readSchedule(value: StaticValue, warn: (message: string) => void): ScheduleOption | string {
   const given = typeof value === 'string' ? { cron: value } : value
   if (typeof given !== 'object' || given === null || Array.isArray(given))
-    return 'must be a cron text such as "0 9 * * 1-5", or an object with cron, timezone, overlap, catchUp'
+    return 'must be a cron expression such as "0 9 * * 1-5", or an object with cron, timezone, overlap, catchUp'
   for (const name of Object.keys(given))
     if (!members.includes(name)) warn(`Unknown member "${name}" of the option "schedule"; it is ignored.`)
 

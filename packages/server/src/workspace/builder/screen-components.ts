@@ -80,6 +80,6 @@ export function resolveComponent(
       problem: `The component "${specifier}" must be a path from this file, such as "./screens/review.tsx".`,
     }
   const path = posix.join(posix.dirname(importer), specifier)
-  if (path.startsWith('..')) return { problem: `"${specifier}" leads out of the workspace.` }
+  if (path.startsWith('..')) return { problem: `"${specifier}" is outside of the workspace.` }
   return exists(path) ? { path } : { problem: unresolvedText(specifier) }
 }

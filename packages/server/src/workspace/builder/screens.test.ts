@@ -105,7 +105,7 @@ export const a = workflow(async () => show({ component: './nowhere.tsx' }) + typ
   test.each([
     ["'./screens/nowhere.tsx'", 'There is no file "./screens/nowhere.tsx"; check its name and folder.'],
     ["'screens/review.tsx'", 'must be a path from this file, such as "./screens/review.tsx"'],
-    ["'../../outside.tsx'", 'leads out of the workspace'],
+    ["'../../outside.tsx'", 'outside of the workspace'],
     ['process.title', 'must be a text literal'],
   ])('that cannot be found is a problem of the file with its line: %s', async (component, message) => {
     using workspace = new FixtureWorkspace(files(component))
