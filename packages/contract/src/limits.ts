@@ -229,7 +229,7 @@ export const limits = {
   blockedMsMax: 5000,
   /** Runs that one child process has in flight at once. */
   runsPerChildMax: 200,
-  /** How long a run whose caller waits for its end may wait for room; then it is taken back, and the caller gets 429. */
+  /** How long a run whose caller waits for its end may wait for room; then it is withdrawn, and the caller gets 429. */
   executeStartWaitMs: 30_000,
   /** With all child processes at work, an organization that has none waits so long before one of another is ended for it. */
   childWaitMs: 500,

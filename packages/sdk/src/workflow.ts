@@ -57,7 +57,7 @@ export interface DebounceOptions {
 export interface SingletonOptions {
   /** Path of an input, such as `'input.customerId'`: one live run for each of its values. */
   key?: string
-  /** `skip`, when absent: the start is answered with the run that is there. `cancel_running`: that one is cancelled. */
+  /** `skip`, when absent: the start is answered with the existing run. `cancel_running`: that one is cancelled. */
   onConflict?: 'skip' | 'cancel_running'
 }
 
