@@ -68,7 +68,7 @@ export const integrations = {
     return newHttpClient(await ownHosts(name))
   },
   /**
-   * The credentials themselves, for libraries that want them. Prefer `getClient`, which keeps them with their hosts.
+   * The credentials themselves, for libraries that need them. Prefer `getClient`, which keeps them with their hosts.
    * Neither works outside a run.
    * @example const { username, password } = await integrations.getCredentials('Mail server')
    */
