@@ -24,7 +24,7 @@ export const taskRoutes = {
       assignee: z
         .enum(['me', 'unclaimed', 'all'])
         .optional()
-        .describe('me: given to me or claimed by me; unclaimed: I could claim them; all (default)'),
+        .describe('me: assigned to me or claimed by me; unclaimed: I could claim them; all (default)'),
       execution: z.uuid().optional().describe('Of one run'),
       cursor: Cursor.optional(),
       limit: Limit.optional(),

@@ -23,7 +23,7 @@ export interface ButtonProps {
   disabled?: boolean
 }
 
-/** A button; while an answer is on its way it cannot be pressed. */
+/** A button; while an answer is being sent it cannot be pressed. */
 export function Button({ children, onClick, look, disabled = false }: ButtonProps) {
   const { isBusy } = useScreen()
   return (
