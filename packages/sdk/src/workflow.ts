@@ -125,7 +125,7 @@ export interface WorkflowOptions {
   concurrency?: ConcurrencyOptions
   /** How many runs may start in a time. */
   rate?: RateOptions
-  /** Many starts in a short time become one run, with the input of the last. */
+  /** Many starts in quick succession become one run, with the input of the last. */
   debounce?: DebounceOptions
   /** One live run at a time; not together with `concurrency` or `debounce`. */
   singleton?: boolean | SingletonOptions

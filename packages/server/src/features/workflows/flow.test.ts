@@ -82,7 +82,7 @@ describe('flow control over the API', () => {
     expect(await server().ended(id)).toMatchObject({ status: 'SUCCESS', result: 2 })
   })
 
-  test('starts in a short time become one run with the last input; another key has its own', async () => {
+  test('starts in quick succession become one run with the last input; another key has its own', async () => {
     const first = await start('last', { document: 'a', n: 1 })
     const second = await start('last', { document: 'a', n: 2 })
     const other = await start('last', { document: 'b', n: 3 })

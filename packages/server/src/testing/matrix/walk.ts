@@ -30,7 +30,7 @@ const whoseOf = (fixture: Fixture): Whose[] => {
 type Planned = Pick<Step, 'name' | 'route' | 'fixture' | 'actor' | 'whose'> & { call: Call }
 
 /**
- * Calls every route as everybody with the things of everybody; answers also which tables hold something else of the other
+ * Calls every route as everybody with items of every owner; answers also which tables hold something else of the other
  * organization, or of all, than before.
  */
 export async function walk(
