@@ -14,8 +14,22 @@ const refused: Record<string, string> = {
   'of before': 'earlier, previous',
   'is away': 'is unavailable, is down',
   'the other side': 'name it: the service, the server, the client',
+  'go on': 'continue',
   'goes on': 'continues',
-  'takes back': 'undoes, withdraws',
+  'going on': 'continuing',
+  'went on': 'continued',
+  'gone on': 'continued',
+  'take back': 'undo, withdraw, release, reclaim, revoke',
+  'takes back': 'undoes, withdraws, releases, reclaims, revokes',
+  'takes it back': 'undoes it, withdraws it, resets it',
+  'taking back': 'undoing, withdrawing, releasing',
+  'taken back': 'undone, withdrawn, released, reverted, revoked',
+  'took back': 'undid, withdrew, released',
+  'is waited for': 'the caller waits for it, is awaited',
+  'are waited for': 'the caller waits for them, are awaited',
+  'not waited for': 'does not wait for it, is not awaited',
+  mend: 'fix',
+  mends: 'fixes',
   mended: 'fixed',
   shall: 'must, should',
   'of ours': 'our',
@@ -52,6 +66,8 @@ const refusedBut: Record<string, string> = {
   // The changelog says what was renamed.
   '(?<!was `/?)slots?': 'capacity, concurrency key, fire time, child index',
   'believe[sd]?': 'trust, accept, cache',
+  // `on demand` is fine; a function that throws unless something holds is `require…` or `assert…`.
+  'demand\\w+': 'require…, assert…, ask',
   // `nobody` is a user of the operating system, too.
   "(?<!userNamed\\(')nobody": 'no one, or say it without: unused, unknown',
 }
@@ -113,6 +129,8 @@ test.each([
   ['an Organisation', '1: "Organis" (organiz…)'],
   ['to analyse', '1: "analyse" (analyz…)'],
   ['labelled', '1: "labelled" (label…)'],
+  ['demandAdmin(scope)', '1: "demandAdmin" (require…, assert…, ask)'],
+  ['The step is\n// taken back.', '2: "taken back" (undone, withdrawn, released, reverted, revoked)'],
   ['Nobody waits', '1: "Nobody" (no one, or say it without: unused, unknown)'],
 ])('%j is found', (text, problem) => {
   expect(problemsOf(text)).toEqual([problem])
@@ -125,6 +143,7 @@ test.each([
   'aria-labelledby',
   'an organism',
   'what goes\n\non',
+  'built on demand, and waited for an hour',
 ])('%j is fine', (text) => {
   expect(problemsOf(text)).toEqual([])
 })

@@ -26,7 +26,7 @@ export const events: Question = {
         await sleep(50)
       }
     }
-    /** How long the answer took, and how long it took until the last of the ten had gone on and ended. */
+    /** How long the answer took, and how long it took until the last of the ten had continued and ended. */
     const emit = async (orderId: number): Promise<{ answerMs: number; endedMs: number }> => {
       const startedMs = performance.now()
       const { event_id, woken } = await platform.api<{ event_id: string; woken: number }>(
@@ -71,7 +71,7 @@ export const events: Question = {
             floor: { value: 200, why: 'fixed' },
           },
           {
-            label: `${label}: all ten went on and ended, p95`,
+            label: `${label}: all ten continued and ended, p95`,
             unit: 'ms',
             better: 'lower',
             cells: {
@@ -94,7 +94,7 @@ export const events: Question = {
       rows,
       notes: [
         'the answer comes when the event, the ten answers and the ten places in the queue are committed',
-        'going on is a replay in a warm child; the time runs from the event in the database to the last end',
+        'continuing is a replay in a warm child; the time runs from the event in the database to the last end',
       ],
     }
   },

@@ -45,7 +45,7 @@ test('an order that the shop does not know fails at once, and says which there a
   expect((await stepsOf(execution_id))[0]?.attempts).toHaveLength(1)
 })
 
-test('planTrip: with a car it is booked, without one everything is taken back', async () => {
+test('planTrip: with a car it is booked, without one every booking is undone', async () => {
   expect((await server().execute('planTrip', { city: 'Vienna', carsLeft: true })).result).toEqual([
     'flight-vienna',
     'hotel-vienna',

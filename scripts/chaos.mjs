@@ -1,4 +1,4 @@
-// `npm run chaos`: kills everything at random while runs go on, and sees that nothing is lost or done twice.
+// `npm run chaos`: kills everything at random while runs continue, and sees that nothing is lost or done twice.
 import { main, prepare, runNode } from './setup.mjs'
 
 await main(async () => {

@@ -13,7 +13,7 @@ const inCheckout = (...parts) => path.join(checkout, ...parts)
 const OLDEST_NODE = 20
 const RUNTIME_NODE = 26
 
-/** Something a person can mend: printed as one sentence, without a stack. */
+/** Something that a person can fix: printed as one sentence, without a stack. */
 export class SetupError extends Error {}
 
 /** Runs a script's main function; what goes wrong becomes a sentence and an exit code. */
@@ -107,7 +107,7 @@ async function install() {
   })
   stopIfInterrupted(code)
   if (code !== 0)
-    throw new SetupError(`npm ci ended with ${code}: its own message is above. Mend that and start again.`)
+    throw new SetupError(`npm ci ended with ${code}: its own message is above. Fix that and start again.`)
   fs.writeFileSync(installMarker, lockFingerprint())
   tell(`Installed in ${seconds(startedAt)}`)
 }
@@ -287,7 +287,7 @@ function read(file) {
 
 /** Ctrl-C while something is set up: the next start continues the set-up. */
 function stopIfInterrupted(code) {
-  if (code === 129 || code === 130 || code === 143) throw new SetupError('Stopped; start again to go on.')
+  if (code === 129 || code === 130 || code === 143) throw new SetupError('Stopped; start again to continue.')
 }
 
 const seconds = (since) => `${Math.round((Date.now() - since) / 1000)} s`

@@ -46,7 +46,7 @@ journey(
   },
 )
 
-journey('an administrator of the platform sets a quota, and takes it back', async ({ page, open }) => {
+journey('an administrator of the platform sets a quota, and resets it', async ({ page, open }) => {
   await open('/usage', 'Usage')
   const quota = page.getByRole('listitem').filter({ hasText: 'Events per minute' })
   await quota.getByRole('button', { name: 'Change Events per minute' }).click()

@@ -85,7 +85,7 @@ journey(
     await run.write(5)
     await linesOf(page).nth(7).waitFor()
     expect(await linesOf(cutOff).count()).toBe(3)
-    await line.mend()
+    await line.restore()
     await linesOf(cutOff).nth(7).waitFor()
     await cutOff.getByText('The connection is lost.').waitFor({ state: 'detached' })
     await run.write(2)
@@ -112,7 +112,7 @@ journey(
     await run.write(2)
     await run.end()
     await product.ended(run.id)
-    await line.mend()
+    await line.restore()
     await expectWholeLog(page, run)
     await page.getByRole('tabpanel').getByText('logged').waitFor()
   },

@@ -6,7 +6,7 @@ export interface CuttableLine {
   /** Leads to the server. */
   url: string
   cut(): Promise<void>
-  mend(): Promise<void>
+  restore(): Promise<void>
 }
 
 export async function openLine(serverUrl: string): Promise<CuttableLine & AsyncDisposable> {
@@ -41,7 +41,7 @@ export async function openLine(serverUrl: string): Promise<CuttableLine & AsyncD
   return {
     url: `http://${hostname}:${own}`,
     cut,
-    mend: () => listen(own),
+    restore: () => listen(own),
     [Symbol.asyncDispose]: cut,
   }
 }

@@ -8,7 +8,7 @@ const cancel = (booked: { booking: string }) => logger.warning('%s is cancelled'
  * Books a flight, then hotel and car side by side. A trip without a car is no trip here: when there is none, what was
  * booked is cancelled again, the latest first, each as a durable step of its own.
  * @param city Where to.
- * @param carsLeft Without it there is no car, and you see the bookings being taken back.
+ * @param carsLeft Without it there is no car, and you see the bookings being undone.
  */
 export const planTrip = graph<{ city: string; carsLeft: boolean }>('planTrip', {
   category: 'Trips',

@@ -23,7 +23,7 @@ export async function runProgram(args: readonly string[], launchers: number[] = 
 }
 
 if (import.meta.main) {
-  // From bin/bifrost.mjs under an older Node, which waits for us: when it is killed, a server must not go on alone.
+  // From bin/bifrost.mjs under an older Node, which waits for us: when it is killed, a server must not continue alone.
   const [first = '', ...rest] = process.argv.slice(2)
   const launcher = /^--launcher=(\d+)$/.exec(first)?.[1]
   process.exitCode = await runProgram(

@@ -77,9 +77,9 @@ export type ToChild =
       timeoutMs: number
       /** After a crash it continues by replay. */
       durable: boolean
-      /** No attempt follows this one: when it fails, what it did is taken back. */
+      /** No attempt follows this one: when it fails, its finished steps are undone. */
       lastAttempt: boolean
-      /** It was stopped: what the journal has is taken back, and nothing else is done. */
+      /** It was stopped: the steps in the journal are undone, and nothing else is done. */
       undo: boolean
       /** What the run has done before, in the order in which its code learned of it. */
       journal: JournalEntry[]
@@ -119,7 +119,7 @@ export type CallError = z.infer<typeof CallError>
 
 /** Why user code failed. `kind` separates the author's fault from a value that could not be used. */
 export const RunFailure = z.object({
-  /** `stopped`: it was told to stop, and did or went on in the background. */
+  /** `stopped`: it was told to stop, and did or continued in the background. */
   kind: z.enum([
     'error',
     'result_invalid',
@@ -221,7 +221,7 @@ export const FromChild = z.discriminatedUnion('type', [
     record: z.int(),
     attempts: z.array(StepAttempt).max(ATTEMPTS_MAX),
     wait: WaitFor,
-    /** The journal said that it waits here; what has come meanwhile is not waited for again. */
+    /** The journal said that it waits here; events that have come meanwhile resolve the wait at once. */
     known: z.boolean(),
   }),
   /** Everything in the run is waiting: it may leave the child. */

@@ -52,7 +52,7 @@ export class StepError extends Error {
 }
 
 /**
- * A run that was waited for failed, was cancelled, or did not end in time. `type` is the name of the error it failed with.
+ * A child run failed, was cancelled, or did not end in time. `type` is the name of the error it failed with.
  * @example
  * try { await workflows.run(shipOrder, { orderId }) } catch (error) { if (error instanceof ChildRunError) … }
  */

@@ -62,7 +62,7 @@ describe('a pause that the service asks for', () => {
     }
   }
 
-  test('is not waited for when there is no time left: the answer says why', async () => {
+  test('is abandoned when there is no time left: the answer says why', async () => {
     answering(429, '60')
     await expect(http.get(base)).rejects.toMatchObject({ name: 'HttpError', status: 429 })
     expect(seen).toHaveLength(1)

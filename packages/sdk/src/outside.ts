@@ -29,7 +29,7 @@ let connected: CurrentRun | null = null
 /**
  * Lets a program that is not a run use the SDK: `config`, `tables`, `files`, `events`, `workflows` and the others then ask the
  * server over HTTP, with the rights of the key. Without this call the settings `BIFROST_URL` and `BIFROST_API_KEY` are used. Steps
- * and sleeps run in the program and are not remembered; screens, events that are waited for and cursors need a run.
+ * and sleeps run in the program and are not remembered; screens, `waitForEvent` and cursors need a run.
  * Inside a run it has no effect.
  * @example
  * connect({ url: 'https://bifrost.example.com', token: process.env.BIFROST_API_KEY })

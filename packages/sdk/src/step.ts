@@ -18,7 +18,7 @@ import { retryAfterMs } from './retry-after.ts'
 import { requireStepName } from './step-name.ts'
 import { stepTx } from './step-tx.ts'
 
-/** When a step is tried again, and what happens when it fails or must be taken back. */
+/** When a step is tried again, and what happens when it fails or must be undone. */
 export interface StepOptions<T> {
   /** Attempts after the first; 0 when absent. */
   retries?: number
@@ -70,7 +70,7 @@ export interface StepContext {
 
 type StepFunction<T> = (step: StepContext) => T | Promise<T>
 
-/** A pause that is shorter is waited for in the process; a longer one leaves it. */
+/** During a shorter pause the run stays in the process; during a longer one it leaves. */
 const IN_PROCESS_MS_MAX = 2000
 
 const OPTIONS = {

@@ -10,7 +10,7 @@ export async function sleep(duration: Duration): Promise<void> {
 }
 
 /**
- * Waits until a moment; one that has passed is not waited for.
+ * Waits until a moment; returns at once when it has passed.
  * @example await sleepUntil(new Date('2026-12-24T18:00:00Z'))
  */
 export async function sleepUntil(moment: Date): Promise<void> {

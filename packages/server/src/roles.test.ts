@@ -87,7 +87,7 @@ describe('an API, two workers and a scheduler on one database', () => {
         for (const id of ids)
           await until('it is cancelled', async () => (await statusOf(id)) === 'CANCELLED', 3000)
 
-        // One worker is killed: its durable runs go on in the other one.
+        // One worker is killed: its durable runs continue in the other one.
         const long = await Promise.all(
           Array.from(
             { length: 6 },

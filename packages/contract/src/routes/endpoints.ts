@@ -9,7 +9,7 @@ import { Id, Nothing } from './common.ts'
 
 const tag = 'Endpoints'
 
-/** What an endpoint answers: the run, and for one that is waited for, how it ended. */
+/** What an endpoint answers: the run, and, for a synchronous call, how it ended. */
 export const EndpointAnswer = z.object({
   execution_id: z.uuid(),
   status: ExecutionStatus,

@@ -48,7 +48,7 @@ export const TreeNode: z.ZodType<TreeNode> = z.lazy(() =>
   }),
 )
 
-/** What a change of a file would lose: workflows that it no longer defines, and what may go on in their place. */
+/** What a change of a file would lose: workflows that it no longer defines, and what may continue in their place. */
 export const DroppedWorkflows = z.object({
   workflows: z.array(z.object({ id: z.uuid(), name: z.string() })),
   candidates: z.array(z.string()),

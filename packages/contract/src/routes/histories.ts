@@ -12,11 +12,11 @@ export const HistoryCheck = z.object({
   /** The version that the history was replayed against; null when there is none. */
   code_version: z.string().nullable(),
   /**
-   * `fits`: it would go on. `breaks`: the code asks for `asked` where the history has `expected`. `fails`: the code throws,
+   * `fits`: it would continue. `breaks`: the code asks for `asked` where the history has `expected`. `fails`: the code throws,
    * or is gone. `unknown`: a check cannot tell, `message` says why.
    */
   outcome: z.enum(['fits', 'breaks', 'fails', 'unknown']),
-  /** The first durable call that the history does not answer: where it would go on. */
+  /** The first durable call that the history does not answer: where it would continue. */
   next: z.string().nullable(),
   expected: z.string().nullable(),
   asked: z.string().nullable(),

@@ -46,7 +46,7 @@ export const IntegrationSummary = z.object({
   org_id: z.uuid().nullable(),
   /** How it stands for the organization that looks. */
   state: z.enum(integrationStates),
-  /** What is wrong, and who can mend it. */
+  /** What is wrong, and who can fix it. */
   problem: z.string().nullable(),
   entity_id: z.string().nullable(),
   entity_name: z.string().nullable(),

@@ -149,7 +149,7 @@ export const scheduleRoutes = {
     path: '/api/schedules/preview',
     permission: 'schedule:read',
     tag,
-    summary: 'Explain a cron text in words, with its next five fire times',
+    summary: 'Explain a cron expression in words, with its next five fire times',
     description: '`warning` says what a clock change (daylight saving time) does to it within a year.',
     body: z.strictObject({ cron: Cron, timezone: Timezone.optional() }),
     response: z.object({

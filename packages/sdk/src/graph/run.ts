@@ -93,7 +93,7 @@ function keep(scope: Scope, name: string, result: unknown): unknown {
 
 function runStep({ name, options, body }: Extract<Node, { kind: 'step' }>, scope: Scope): Promise<unknown> {
   const { undo, onFailure, ...rest } = options
-  // Taken back, it sees what it saw when it was done.
+  // When the step is undone, it gets the context that it had when it was done.
   const seen = { ...scope, results: resultsOf(scope.results) }
   return step(
     name,
@@ -192,8 +192,8 @@ const inBranch = <T>(name: string, work: () => T): T => requireRun('A graph').du
 
 /**
  * Work that runs side by side. When one member fails, the others finish the step that they are in and begin nothing new;
- * what they only wait for is not waited for. Then the run fails, and every step that was done is known and can be
- * taken back.
+ * their waits are abandoned. Then the run fails, and every step that was done is known and can be
+ * undone.
  */
 class Team {
   readonly #around: Team | null

@@ -231,7 +231,7 @@ export interface Graph<Scope extends GraphScope, Results, Last, Names extends st
     duration: Duration | ((ctx: CodeContext<Scope, Results>) => Duration),
   ): Graph<Scope, Results, Last, Names>
   /**
-   * Waits until a moment; one that has passed is not waited for.
+   * Waits until a moment; returns at once when it has passed.
    * @example .sleepUntil((ctx) => new Date(ctx.results['fetch-order'].shipsAt))
    */
   sleepUntil(moment: Date | ((ctx: CodeContext<Scope, Results>) => Date)): Graph<Scope, Results, Last, Names>

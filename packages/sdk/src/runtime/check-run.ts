@@ -92,7 +92,7 @@ export class CheckRun implements CurrentRun {
     this.#end({ ...fits, outcome: 'unknown', message: 'The check took too long.' })
   }
 
-  /** Its outcome is not waited for any more. */
+  /** Its outcome is no longer awaited. */
   silence(): void {
     this.cancel()
   }

@@ -95,7 +95,7 @@ export class DurableCalls implements DurableRun {
 
   /**
    * It was stopped while it repeats what it did. What it had not done by then neither begins nor fails yet: a race that
-   * something else had won would be lost to that failure, and the code would not come to what must be taken back.
+   * something else had won would be lost to that failure, and the code would not reach the steps that must be undone.
    */
   get #standsStill(): boolean {
     return this.#stopped !== null && this.isReplaying && !this.#undoing
@@ -106,7 +106,7 @@ export class DurableCalls implements DurableRun {
   }
 
   async work<T>(step: string, body: () => Promise<T>): Promise<T> {
-    // The code may have caught what ended it, and gone on.
+    // The code may have caught what ended it, and continued.
     if (this.#options.hasEnded() || this.#standsStill) return never
     this.#working++
     const inside: { step: string; roi: StepRoi | null } = { step, roi: null }
@@ -202,12 +202,12 @@ export class DurableCalls implements DurableRun {
     this.#lookQuiet()
   }
 
-  /** Whether it has done what must be taken back, or repeats what it did and may find such. */
+  /** Whether it has steps that must be undone, or is replaying and may still find some. */
   get mayNeedUndo(): boolean {
     return this.undos.length > 0 || this.isReplaying
   }
 
-  /** Nothing new begins and nothing is waited for; what has begun may end. */
+  /** Nothing new begins and no wait continues; calls that have begun may end. */
   stop(error: Error): void {
     this.#stopped = error
     if (this.#standsStill) return
@@ -231,7 +231,7 @@ export class DurableCalls implements DurableRun {
     this.#undoing = true
   }
 
-  /** Resolves when the code has learned again all that it did. What it does after that is not waited for. */
+  /** Resolves when the code has learned again all that it did. Calls after that are not awaited. */
   async replayed(): Promise<void> {
     let quietTurns = 0
     while (quietTurns < REPLAY_QUIET_TURNS) {

@@ -25,7 +25,7 @@ interface Delivery {
  *
  * Replay is right only if the code goes the same way again. So outcomes are handed over one at a time, in the recorded
  * order, and the code may run until it has nothing left to do before it learns the next one. The first time goes by the
- * same rule; otherwise two steps that end together would go on in an order that replay cannot know.
+ * same rule; otherwise two steps that end together would continue in an order that replay cannot know.
  */
 export class Journal {
   readonly #entries: Map<string, JournalEntry>

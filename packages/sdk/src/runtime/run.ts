@@ -67,7 +67,7 @@ export class Run implements CurrentRun {
       hasEnded: () => this.#ended,
       addRoi: (roi) => this.#roi.add(roi),
       onNondeterministic: (error) => {
-        // What was done up to here can still be taken back.
+        // The steps up to here can still be undone.
         if (message.undo) return
         const { expected, asked } = error
         this.fail({ ...failureOf(error, 'nondeterministic'), retry: false, mismatch: { expected, asked } })
@@ -107,7 +107,7 @@ export class Run implements CurrentRun {
     } catch (thrown) {
       if (this.#isStopped) return
       const failure = failureOf(thrown)
-      // A run that is parked continues later: nothing of it is taken back.
+      // A run that is parked continues later: none of its steps is undone.
       if (!this.#ended && (this.#message.lastAttempt || !failure.retry)) await this.#undoSteps()
       this.fail(failure)
     }
@@ -145,7 +145,7 @@ export class Run implements CurrentRun {
 
   /**
    * Tells the code through its signal, and the server what the variables were. What the code still does is not heard.
-   * What it did is taken back first, where it said how.
+   * Its finished steps are undone first, if they have an `undo`.
    */
   cancel(reason: 'cancelled' | 'timeout'): void {
     // The message comes from outside of the run; what it makes the code do and throw belongs to the run.

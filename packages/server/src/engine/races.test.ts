@@ -35,7 +35,7 @@ const PAST = () => Date.now() - 1000
 const left = (waiting: string[]) => ({ waiting, variables: '{}', logCount: 0, durationMs: 1 })
 
 /** A session waits for a lock that another one holds. */
-const somebodyWaits = (count = 1) =>
+const sessionWaits = (count = 1) =>
   until('a session waits for a lock', async () => {
     const rows = await under().db.query(
       `select from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'`,
@@ -82,7 +82,7 @@ describe('cancel against finish', () => {
     const cancelling = cancelExecution(slow, scope, id)
     await commit.reached
     const finishing = endRun(engine, worker, endOf(id, run.claim))
-    await somebodyWaits()
+    await sessionWaits()
     commit.go()
     expect(await cancelling).toBe('CANCELLING')
     expect(await finishing).toBe(true)
@@ -126,7 +126,7 @@ describe('resume against timeout', () => {
     await commit.reached
     const answering = answer(scope, id)
     answering.catch(() => {})
-    await somebodyWaits()
+    await sessionWaits()
     commit.go()
     expect(await waking).toEqual([id])
     await expect(answering).rejects.toMatchObject({ code: 'conflict', message: /its time limit/ })
@@ -140,7 +140,7 @@ describe('resume against timeout', () => {
     await commit.reached
     const second = answer(scope, id)
     second.catch(() => {})
-    await somebodyWaits()
+    await sessionWaits()
     commit.go()
     expect(await first).toEqual({ step: 'ask#1' })
     await expect(second).rejects.toMatchObject({ code: 'conflict', message: /already answered/ })
@@ -148,7 +148,7 @@ describe('resume against timeout', () => {
 })
 
 describe('two claims', () => {
-  test('a run whose row another claim holds is stepped over, not waited for', async () => {
+  test('a run whose row another claim holds is skipped without waiting', async () => {
     const scope = await under().organization()
     const [first, second] = [await under().start(scope), await under().start(scope)]
     const worker = await under().worker()
@@ -174,7 +174,7 @@ describe('two claims', () => {
     expect(await under().statusOf(id)).toBe('RUNNING')
   })
 
-  test('a run that was claimed, not heard of and cancelled ends cancelled, or is taken back first', async () => {
+  test('a run that was claimed, not heard of and cancelled ends cancelled, or undoes its steps first', async () => {
     const { scope, id, worker } = await claimed()
     expect(await cancelExecution(engine, scope, id)).toBe('CANCELLING')
     await releaseOrphanedClaims(engine, worker, () => false)
@@ -225,7 +225,7 @@ describe('two schedulers', () => {
     const telling = announceEnds(slow)
     await commit.reached
     const again = announceEnds(engine)
-    await somebodyWaits()
+    await sessionWaits()
     commit.go()
     await Promise.all([telling, again])
     const runs = await claimRuns(engine, parent.worker, 10)
@@ -265,7 +265,7 @@ describe('a late result of a lost attempt', () => {
     const recovering = recoverLostRuns(slow)
     await commit.reached
     const late = endRun(engine, worker, endOf(id, run.claim))
-    await somebodyWaits()
+    await sessionWaits()
     commit.go()
     expect(await recovering).toBe(1)
     expect(await late).toBe(false)
@@ -280,7 +280,7 @@ describe('an answer against the wait being stored', () => {
     const storing = storeWait(slow, write(run, worker, 'ask#1'), RESUME)
     await commit.reached
     const answering = answer(scope, id)
-    await somebodyWaits()
+    await sessionWaits()
     commit.go()
     expect(await storing).toBe('stored')
     expect(await answering).toEqual({ step: 'ask#1' })
@@ -293,7 +293,7 @@ describe('an answer against the wait being stored', () => {
     const answering = answer(scope, id, slow)
     await commit.reached
     const storing = storeWait(engine, write(run, worker, 'ask#1'), RESUME)
-    await somebodyWaits()
+    await sessionWaits()
     commit.go()
     expect(await answering).toEqual({ step: null })
     expect(await storing).toBe('answered')
@@ -309,7 +309,7 @@ describe('suspending against an answer', () => {
     const leaving = suspendRun(slow, worker, run, left(['ask#1']))
     await commit.reached
     const answering = answer(scope, id)
-    await somebodyWaits()
+    await sessionWaits()
     commit.go()
     expect(await leaving).toBe('suspended')
     expect(await answering).toEqual({ step: 'ask#1' })
@@ -323,7 +323,7 @@ describe('suspending against an answer', () => {
     const answering = answer(scope, id, slow)
     await commit.reached
     const leaving = suspendRun(engine, worker, run, left(['ask#1']))
-    await somebodyWaits()
+    await sessionWaits()
     commit.go()
     expect(await answering).toEqual({ step: 'ask#1' })
     expect(await leaving).toBe('resumed')
@@ -354,7 +354,7 @@ describe("a child's end against the wait being stored", () => {
     await commit.reached
     await endRun(engine, child.worker, endOf(child.id, child.run.claim, { result: '7' }))
     const telling = announceEnds(engine)
-    await somebodyWaits()
+    await sessionWaits()
     commit.go()
     expect(await storing).toBe('stored')
     await telling
@@ -419,7 +419,7 @@ describe('no two wait for each other', () => {
     const claiming = under().db.transaction(async (query) => {
       await query('select from queue where execution_id = $1 for update', [id])
       second.go()
-      await somebodyWaits()
+      await sessionWaits()
       await query(`update executions set status = 'RUNNING' where id = $1`, [id])
       await query('update queue set worker_id = $2 where execution_id = $1', [id, worker])
     })
@@ -451,7 +451,7 @@ describe('no two wait for each other', () => {
       ])
       for (const [index, keys] of orders.entries()) {
         batches.push(store(keys))
-        await somebodyWaits(index + 1)
+        await sessionWaits(index + 1)
       }
     })
     expect(await Promise.all(batches)).toHaveLength(2)
@@ -465,7 +465,7 @@ describe('waking against cancelling', () => {
     const waking = wakeDue(slow)
     await commit.reached
     const cancelling = cancelExecution(engine, scope, id)
-    await somebodyWaits()
+    await sessionWaits()
     commit.go()
     await waking
     expect(await cancelling).toBe('CANCELLED')

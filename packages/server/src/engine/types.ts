@@ -93,7 +93,7 @@ export interface ClaimedRun {
   timeSaved: number
   value: number
   origin: RunOrigin | null
-  /** It was stopped: it comes only to take back what it did, and ends so. */
+  /** It was stopped: it is claimed only to undo its steps, and then ends. */
   ending: Ending | null
   /** Another run waits for its end. */
   hasParent: boolean

@@ -29,7 +29,7 @@ test('callers during a turn share the next one, which begins after their call', 
   expect(ends).toHaveLength(2)
 })
 
-test('a turn that takes too long is not waited for, by later callers not at all', async () => {
+test('callers stop waiting for a turn that takes too long, and later callers do not wait at all', async () => {
   const { work, ends, begun } = held()
   expect(await work.within(1)).toBe(false)
   await begun(1)

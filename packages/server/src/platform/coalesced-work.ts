@@ -31,7 +31,7 @@ export class CoalescedWork {
     return this.#next
   }
 
-  /** Waits for a turn, but not when the present one has been at work for so long. False: it was not waited for. */
+  /** Waits for a turn, unless the current one has taken longer than this. False: it did not wait. */
   async within(ms: number): Promise<boolean> {
     const left = ms - this.busyMs
     const turn = this.run()

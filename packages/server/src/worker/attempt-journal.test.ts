@@ -85,7 +85,7 @@ test('a write whose answer was lost after its commit is made again, and changes 
   expect(await under().db.query('select from execution_steps where execution_id = $1', [id])).toHaveLength(1)
 })
 
-test('when another has taken the run meanwhile, the child does not go on', async () => {
+test('when another has taken the run meanwhile, the child does not continue', async () => {
   let failures = 1
   const { worker, run, journal, recorded, fenced } = await claimed((next) => async (item) => {
     if (failures-- > 0) throw away()

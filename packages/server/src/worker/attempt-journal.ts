@@ -22,7 +22,7 @@ export type StepStarted = Extract<FromChild, { type: 'step_started' }>
 export type StepEnded = Extract<FromChild, { type: 'step_ended' }>
 export type WaitMessage = Extract<FromChild, { type: 'wait' }>
 
-/** The child refuses a further step with better words; one that speaks for itself does not. Some are taken back. */
+/** The child refuses a further step with better words; one that speaks for itself does not. Some of these steps are undone. */
 const KEYS_MAX = 2 * limits.stepsPerRunMax
 /** What failed is shown in lists. */
 const TYPE_LENGTH_MAX = 200
@@ -212,7 +212,7 @@ export class AttemptJournal {
         attempt.child?.refused(attempt.runNumber, record, { code: error.code, message: error.message })
         return
       }
-      // Without a commit the code must not go on; the run is taken up again from what is stored.
+      // Without a commit the code must not continue; the run is taken up again from what is stored.
       this.#engine.log.error({ err: error, execution: attempt.run.executionId }, 'writing a step failed')
       this.#events.fenced()
     } finally {

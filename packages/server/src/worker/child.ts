@@ -44,7 +44,7 @@ export interface ChildEvents {
 const PIPES_MS = 500
 const LINE_BYTES_MAX = 64 * 1024 * 1024
 const OUTGOING_LINE_LENGTH = 1024 * 1024
-/** What lets the code of a run begin or go on. */
+/** What lets the code of a run begin or continue. */
 const GO_AHEADS: ReadonlySet<ToChild['type']> = new Set(['run', 'recorded', 'refused', 'resolved'])
 const OWED_BYTES_MAX = 64 * 1024 * 1024
 /** So long a child may take to begin a run. It grows with each child that was too late: a busy machine is slow. */
@@ -204,7 +204,7 @@ export class Child {
     })
   }
 
-  /** This record is committed: the code may go on. Those of one turn go in one message. */
+  /** This record is committed: the code may continue. Those of one turn go in one message. */
   recorded(run: number, record: number): void {
     const waiting = this.#recorded.get(run)
     if (waiting) waiting.push(record)

@@ -87,7 +87,7 @@ const sayDeep = (message: (run: number) => object, levels: number) =>
   whole('[' + Array.from({ length: 8 }, (_, n) => JSON.stringify(message(n + 1)).replaceAll('"DEEP"', nested(levels))).join() + ']\\n')
 const end = { logsDropped: 0, timeSaved: 0, value: 0, cpuMs: 0, rssBytes: 0 }
 const stepEnd = { ...place, type: 'step_ended', record: 1000, order: 1, key: 'deep#1', name: 'deep', attempts: [], output: 'null', error: null, hasUndo: false }
-export const deepCall = workflow(async (method: string, args: unknown, levels: number) => { await sayDeep((run) => ({ type: 'call', run, call: 1000 + run, method, args }), levels); await sleep(300); return 'went on' })
+export const deepCall = workflow(async (method: string, args: unknown, levels: number) => { await sayDeep((run) => ({ type: 'call', run, call: 1000 + run, method, args }), levels); await sleep(300); return 'continued' })
 export const deepValue = workflow(async (levels: number) => { await sayDeep((run) => ({ type: 'done', run, result: nested(levels), variables: '{}', ...end }), levels); await sleep(3000) })
 export const deepVariables = workflow(async (levels: number) => { await sayDeep((run) => ({ type: 'done', run, result: '1', variables: nested(levels), ...end }), levels); await sleep(3000) })
 export const deepOutput = workflow(async (levels: number) => { await sayDeep((run) => ({ ...stepEnd, run, output: nested(levels) }), levels); await sleep(3000) })
@@ -260,7 +260,7 @@ describe('the line to the server', () => {
     'a call of %s that no SDK makes, with a value nested 30,000 levels deep, is refused, and nothing else happens',
     async (method, args) => {
       const answer = await server().execute('deepCall', { method, args, levels: 30_000 })
-      expect(answer).toMatchObject({ status: 'SUCCESS', result: 'went on' })
+      expect(answer).toMatchObject({ status: 'SUCCESS', result: 'continued' })
     },
   )
 

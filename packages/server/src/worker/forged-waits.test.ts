@@ -50,12 +50,12 @@ test('a run that does something between its waits may wait as often as it likes'
   expect((await server().ended(id, 60_000)).status).toBe('SUCCESS')
 })
 
-test('one that is taken back does not wait its way out of that', async () => {
+test('a run whose steps are undone cannot avoid that by waiting', async () => {
   const id = await server().run('afterCancel', { url: `${sink.base}/cancelled` })
   await until('it acts', () => count('/cancelled') === 1)
   await server().api(routes.cancelExecution, { params: { id } })
   expect((await server().ended(id, 60_000)).status).toBe('CANCELLED')
-  // The run itself, and what takes it back: once in its own process, and once in another, which repeats the run first.
+  // The run itself, and its undoing: once in its own process, and once in another, which repeats the run first.
   expect(count('/cancelled')).toBeGreaterThan(1)
   expect(count('/cancelled')).toBeLessThanOrEqual(4)
 })

@@ -12,7 +12,7 @@ import { Redactor } from './redaction/redactor.ts'
 import { formOf } from './run-form.ts'
 
 const CHECK_MS = 5000
-/** After its time the child is not waited for. */
+/** After its time, the check does not wait for the child. */
 const GRACE_MS = 1000
 const AT_ONCE = 16
 

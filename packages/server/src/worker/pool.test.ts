@@ -88,7 +88,7 @@ test('modules that throw fail the runs that waited for them, and the child is no
   expect((await start(pool, PID).outcome).how).toBe('done')
 })
 
-test('a run can be taken back while it waits, not once it was handed over', async () => {
+test('a run can be withdrawn while it waits, not once it was handed over', async () => {
   const pool = makePool({ childrenMax: 1 })
   const first = start(pool, 'async () => new Promise(() => {})')
   await first.started

@@ -148,7 +148,7 @@ export class Pool {
     while (this.#children.size > 0) await new Promise((resolve) => setTimeout(resolve, 5))
   }
 
-  /** The child is done with a run whose code may still go on; it takes no more and ends when its others have. */
+  /** The child is done with a run whose code may still continue; it takes no more and ends when its others have. */
   retire(child: Child): void {
     child.retire()
     this.#afterRun(child)

@@ -99,7 +99,7 @@ export const stopPhases: Transitions<StopPhase> = {
  * - `blank`: it has no code, and belongs to no organization. Becomes `loading` when it gets some.
  * - `loading`: it loads the code of one organization. Becomes `serving`, or `retiring` when the code throws.
  * - `serving`: it takes runs. Becomes `retiring` when it has served enough, is idle, holds more than it may, or when what
- *   one of its runs left behind may still be going on.
+ *   one of its runs left behind may still be continuing.
  * - `retiring`: it takes no further runs, and ends when it has none.
  * - `ended`: the process is gone, and all that it said was read.
  */

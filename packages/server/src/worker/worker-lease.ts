@@ -9,7 +9,7 @@ const AGAIN_MS = 200
 
 /**
  * The lease as the worker itself sees it, by its own clock. A worker that was stopped for a while, or whose database was
- * away, cannot know whether its runs are still its own: until it has looked, no child is told to begin or to go on.
+ * away, cannot know whether its runs are still its own: until it has looked, no child is told to begin or to continue.
  */
 export class WorkerLease {
   readonly #engine: Engine

@@ -258,7 +258,7 @@ export class Worker implements LocalWorker {
       },
       failed: (message) => {
         if (message.logsDropped > 0) this.#logDropped(attempt, message.logsDropped)
-        // Code of a run that failed from the side may still be going on.
+        // Code of a run that failed from the side may still be continuing.
         if (attempt.child && ['exit', 'unhandled', 'stopped'].includes(message.failure.kind))
           this.#options.pool.retire(attempt.child)
         // The child keeps the run's time as well, and may be the first to see it pass.
@@ -406,7 +406,7 @@ export class Worker implements LocalWorker {
     void writeLog(this.#engine, this.id, attempt, { ...droppedLine(dropped), at: Date.now() })
   }
 
-  /** It was stopped and cannot say so itself. What it did is taken back by another process, if it said how. */
+  /** It was stopped and cannot say so itself. Another process undoes its steps, if they have an `undo`. */
   async #endStopped(attempt: Attempt): Promise<void> {
     const { run } = attempt
     if (!run.durable || attempt.undoIsOver) return this.#end(attempt, attempt.stopped(null), false)

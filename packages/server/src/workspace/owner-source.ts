@@ -139,7 +139,7 @@ export class OwnerSource {
     return this.#loading
   }
 
-  /** Looks at the files and reads what changed. False: that takes longer than `ms`, and was not waited for. */
+  /** Looks at the files and reads what changed. False: that takes longer than `ms`, and the call did not wait. */
   refresh(ms: number): Promise<boolean> {
     return this.#scans.within(ms)
   }
@@ -207,7 +207,7 @@ export class OwnerSource {
     return this.#first
   }
 
-  /** The same, but an owner whose files take long is not waited for. */
+  /** The same, but it does not wait for an owner whose files take long. */
   async first(): Promise<void> {
     const late = new AbortController()
     const read = this.read().finally(() => late.abort())
@@ -235,7 +235,7 @@ export class OwnerSource {
     if (this.#settling) clearTimeout(this.#settling)
   }
 
-  /** The builder is stopped by now, so nothing is waited for that it does. */
+  /** The builder is already stopped, so there is nothing to wait for. */
   async stop(): Promise<void> {
     this.stopWatching()
     await this.#scans.stop()

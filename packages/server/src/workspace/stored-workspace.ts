@@ -20,7 +20,7 @@ export interface StoredWorkspaceOptions {
 
 /** What others read is known here after so long, even without a notification. */
 const FRESH_MS = 1000
-/** Code that was never built is waited for. */
+/** How long a caller waits for code that was never built. */
 const BUILD_WAIT_MS = 15_000
 const LOOK_MS = 250
 

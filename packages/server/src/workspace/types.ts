@@ -108,7 +108,7 @@ export interface Builder {
   preview(path: string, text: string): Promise<AnalyzedFile>
   /** Type errors of the owner's files that define workflows, for `bifrost check`. */
   typeErrors(owner: string | null): Promise<SourceNote[]>
-  /** Bundles what a file exports; rejects with a BuildError for what the author must mend. */
+  /** Bundles what a file exports; rejects with a BuildError for what the author must fix. */
   bundle(path: string): Promise<Bundle>
   /** Bundles inline code for an owner: the body of an async function of `input`, exported as `run`. */
   bundleCode(owner: string | null, code: string): Promise<Bundle>

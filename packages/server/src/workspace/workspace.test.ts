@@ -16,7 +16,7 @@ import type { KnownHarm } from './quarantine.ts'
 import type { AnalyzedFile, Builder } from './types.ts'
 import { Workspace } from './workspace.ts'
 
-// The builder is played here, at its interface: one that never answers or fails is told to, not waited for.
+// The builder is played here, at its interface: a test decides when it hangs or fails, without waiting.
 
 interface Call {
   owner: string | null
@@ -176,8 +176,10 @@ test('scanned means read to the end, however long one owner takes; runs and list
   const workspace = await openWorkspace(FILES)
   const scanned = workspace.scanned.then(() => 'scanned')
   await until('the others are read', () => workspace.list(scopeOf('beta')).length > 0)
-  const later = new Promise((resolve) => setTimeout(resolve, limits.sourceWaitTimeoutMs + 1000, 'waited for'))
-  expect(await Promise.race([scanned, later])).toBe('waited for')
+  const later = new Promise((resolve) =>
+    setTimeout(resolve, limits.sourceWaitTimeoutMs + 1000, 'still scanning'),
+  )
+  expect(await Promise.race([scanned, later])).toBe('still scanning')
   await expect(workspace.find(scopeOf('acme'), 'one')).rejects.toMatchObject({ code: 'unavailable' })
   await expect(workspace.find(scopeOf('beta'), 'one')).rejects.toMatchObject({ code: 'not_found' })
   answer.resolve([defines('organizations/acme/one.ts')])

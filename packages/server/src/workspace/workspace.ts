@@ -92,7 +92,7 @@ export class Workspace implements WorkflowCatalog {
     this.#stopped = true
     this.#unsubscribe()
     for (const source of this.#sources.values()) source.stopWatching()
-    // It may be at work on a file that takes very long; that is not waited for.
+    // Ends the builder even when it is reading a file that takes very long.
     await this.#options.builder.stop()
     await Promise.all([...this.#sources.values()].map((source) => source.stop()))
     await this.#scanned

@@ -39,7 +39,7 @@ export async function releaseOrphanedClaims(
     const cancelled: string[] = []
     for (const { execution_id: id, cancel_requested, ending } of rows) {
       if (!cancel_requested && !ending) continue
-      // What it did under earlier claims is taken back first.
+      // The steps that finished under earlier claims are undone first.
       if (await needsUndo(query, id)) await queueForUndo(query, id, ending ?? 'CANCELLED')
       else cancelled.push(id)
     }

@@ -126,7 +126,7 @@ const END_LOST = transition(
   },
 )
 
-/** It was being stopped: what it did is taken back by another worker, or it ends. */
+/** It was being stopped: another worker undoes its steps, or it ends. */
 async function stopLost(query: Query, row: LostRow): Promise<void> {
   if (row.crashes >= CRASHES_MAX || !(await needsUndo(query, row.execution_id))) return endLost(query, row)
   await queueForUndo(query, row.execution_id, row.ending ?? 'CANCELLED')

@@ -28,7 +28,7 @@ export async function cancelExecution(
 export async function requestCancel(
   engine: Engine,
   executionId: string,
-  reason = BY_SOMEBODY,
+  reason = CANCELLED,
 ): Promise<ExecutionStatus | null> {
   const cancelled = await engine.db.transaction((query) => cancelWithin(query, executionId, reason))
   if (!cancelled) return null
@@ -36,7 +36,7 @@ export async function requestCancel(
   return cancelled.status
 }
 
-const BY_SOMEBODY = 'The run was cancelled.'
+const CANCELLED = 'The run was cancelled.'
 
 /** How far a cancel has come, and the concurrency key that it freed. */
 export interface CancelledRun {
@@ -80,13 +80,13 @@ export async function announceCancel(
   engine.notifier.publish(`execution:${executionId}`)
 }
 
-/** No worker has it: it ends at once, unless something of what it did must be taken back first. */
+/** No worker has it: it ends at once, unless some of its steps must be undone first. */
 async function cancelUnowned(
   query: Query,
   executionId: string,
   reason: string,
 ): Promise<CancelledRun['status']> {
-  // What a parked run did is taken back by the code that did it.
+  // The steps of a parked run are undone by the code that ran them.
   await query(
     `update executions e set code_version = coalesce(original_version, code_version) where id = $1
        and exists (select from waits where execution_id = e.id and kind = 'parked')`,

@@ -5,10 +5,10 @@ import { requeue } from './answer.ts'
 import { requestCancel } from './cancel.ts'
 import { announceWoken } from './wake.ts'
 
-/** What became of a run that was taken back to an earlier place. */
+/** The result of rewinding a run to an earlier place. */
 export interface Rewound {
   executionId: string
-  /** Runs that are not waited for any more. */
+  /** Child runs that the run no longer waits for. */
   orphans: string[]
 }
 

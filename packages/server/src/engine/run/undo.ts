@@ -3,10 +3,10 @@ import type { ClaimedRun, Engine } from '../types.ts'
 import { CRASHES_MAX } from './record.ts'
 import { transition } from './transition.ts'
 
-/** How a run ends that was stopped, once what it did is taken back. */
+/** How a run ends that was stopped, once its steps are undone. */
 export type Ending = 'CANCELLED' | 'TIMEOUT'
 
-/** Whether the run has done something that says how it is taken back. */
+/** Whether the run has a finished step that has an `undo`. */
 export async function needsUndo(query: Query, executionId: string): Promise<boolean> {
   const [step] = await query(
     `select from execution_steps where execution_id = $1 and has_undo and status = 'completed' limit 1`,
@@ -43,7 +43,7 @@ const LEAVE_FOR_UNDO = transition(
   },
 )
 
-/** A run that was stopped leaves this worker to be taken back elsewhere; false when there is nothing to take back. */
+/** A run that was stopped leaves this worker, and its steps are undone elsewhere; false when there is nothing to undo. */
 export async function leaveForUndo(
   engine: Engine,
   workerId: string,

@@ -332,7 +332,7 @@ test('a schedule that cannot be computed does not keep the others from firing', 
   expect(await firedAt(good)).toEqual(['02 09:00'])
 })
 
-test('what became of fire times is forgotten after 90 days, but for runs that go on', async () => {
+test('what became of fire times is forgotten after 90 days, but for runs that continue', async () => {
   const id = await declare({ overlap: 'skip' })
   await tick('02T08:00:00')
   await tick('02T09:00:00')

@@ -8,7 +8,7 @@ import { atTime, type FireTimeKind, type HeldSchedule, holdSchedule } from './sc
 
 /**
  * Starts a run of a schedule's workflow. Two calls with one key give the same run. Throws an AppError for what only
- * people can mend: a file with a mistake, an input that does not fit.
+ * people can fix: a file with a mistake, an input that does not fit.
  */
 export type StartRun = (
   scope: OrgScope,

@@ -82,7 +82,7 @@ export function createEvents(options: DelivererOptions): Events {
     return detailOf(summary, event.payload, await listDeliveries(scope, engine.db, event.id))
   }
 
-  /** Another call, maybe in another process, sees to the mappings; here only their end is waited for. */
+  /** Another call, maybe in another process, sees to the mappings; here the call only waits for their end. */
   const untilMapped = async (scope: OrgScope, eventId: string): Promise<void> => {
     const giveUpAt = performance.now() + limits.eventMapTimeoutMs
     while (

@@ -248,7 +248,7 @@ describe('events of one key', () => {
     expect(found.map((one) => one.items[0]?.status)).toEqual(['started', 'declined', 'started'])
   })
 
-  test('go on after a restart of the server in between', async () => {
+  test('continue after a restart of the server in between', async () => {
     const first = await emit('ordered.created', { n: 1, ms: 500 }, { key: 'restart' })
     const second = await emit('ordered.created', { n: 5 }, { key: 'restart' })
     // Its last second passes while no process listens.

@@ -145,7 +145,7 @@ describe('steps', () => {
     expect(only?.attempts.map((one) => one.error?.message ?? 'ok')).toEqual(['no 1', 'no 2', 'ok'])
   })
 
-  test('a pause between attempts that is long is waited for outside the worker', async () => {
+  test('during a long pause between attempts, the run leaves the worker', async () => {
     const { execution_id, result } = await execute('later')
     expect(result).toBe(2)
     expect((await stepsOf(execution_id))[0]).toMatchObject({ status: 'completed', attempt: 2 })

@@ -105,7 +105,7 @@ describe('a fork', () => {
     expect(said).toContain('c')
   })
 
-  test('does a step again that was taken back, unless its output is given', async () => {
+  test('repeats a step that was undone, unless its output is given', async () => {
     const { execution_id: id } = await server().execute('undone')
     expect((await outcome(id, { from_step: 'pay' })).said).toEqual(['seat', 'pay', 'seat back'])
     expect((await outcome(id, { from_step: 'pay', outputs: { seat: 4 } })).said).toEqual(['pay', 'seat back'])

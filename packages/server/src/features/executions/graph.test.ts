@@ -190,7 +190,7 @@ test('a body that asks from outside is called again with the answer', async () =
   expect((await server().ended(id)).result).toEqual([false, 'a'])
 })
 
-test('events start a graph and are waited for in one', async () => {
+test('events start a graph, and a graph waits for events', async () => {
   const emit = (name: string, payload: unknown) =>
     server().api(routes.emitEvent, { body: { name, payload: payload as never } })
   expect((await emit('order.created', { id: 'no' })).started).toEqual([])
@@ -248,7 +248,7 @@ test('a screen may be a component of the workspace, and columns are filled from 
 })
 
 describe('when a step fails', () => {
-  test('branches beside it finish their step and begin no other, and all that was done is taken back', async () => {
+  test('branches beside it finish their step and begin no other, and all that was done is undone', async () => {
     const { execution_id, status, error } = await execute('saga')
     expect([status, error?.message]).toEqual(['FAILED', 'no car left'])
     expect((await server().logs(execution_id)).map((line) => line.message)).toEqual([

@@ -204,7 +204,7 @@ describe('runs that run others', () => {
     expect(wrong).toMatchObject({ status: 'FAILED', error: { message: expect.stringContaining('n') } })
   })
 
-  test('a cancel reaches the run that is waited for', async () => {
+  test('a cancel reaches the child run', async () => {
     const id = await server().run('callsLong')
     const waiting = await suspended(id)
     expect(waiting.waiting_for).toMatchObject({ kind: 'child' })

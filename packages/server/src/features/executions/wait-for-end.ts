@@ -26,7 +26,7 @@ const NO_ROOM =
   'There is no capacity for the run: your organization is using all the runs or processes that it may have at once. The run was not started.'
 
 /**
- * Waits for the end of a run that the caller has started. One that finds no room for long is taken back, and refused.
+ * Waits for the end of a run that the caller has started. One that finds no room for long is withdrawn, and the caller is refused.
  */
 export async function waitForEnd(
   engine: Engine,

@@ -155,7 +155,7 @@ export function filesBelow(
     work: (file: FileHandle, found: Stats) => Promise<T>,
   ): Promise<T> => {
     const absolute = await inside(path, 'read')
-    // A pipe that no process writes to would hold a thread for ever, were it waited for.
+    // Waiting for a pipe that no process writes to would block a thread forever.
     const file = await open(absolute, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK)
     try {
       const found = await file.stat()

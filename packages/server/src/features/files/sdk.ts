@@ -7,7 +7,7 @@ import type { FileLocations } from './locations.ts'
 import type { Signing } from './signing.ts'
 import { StreamedWrites } from './streamed-writes.ts'
 
-/** Who may go on with a stream. */
+/** Who may continue with a stream. */
 const callerOf = ({ orgId, userId }: OrgScope, { executionId }: CallingRun): string =>
   executionId ?? `${orgId}/${userId}`
 

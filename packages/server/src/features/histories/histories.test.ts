@@ -29,7 +29,7 @@ export const chance = workflow(async () => {
     await sleep('50ms')
   } catch (error) {
     logger.info('caught')
-    await step('after', () => logger.info('it went on'))
+    await step('after', () => logger.info('it continued'))
   }
   return 'done'
 })
@@ -101,7 +101,7 @@ describe('a run that is moved to code that it does not fit', () => {
       result: 'ink sent',
       waiting_for: null,
     })
-    // Every step was done once, and nothing was taken back.
+    // Every step was done once, and nothing was undone.
     expect(await said(id)).toEqual(['fetching', 'paying', 'sending'])
   })
 
@@ -173,7 +173,7 @@ describe('a run that is moved to code that it fits', () => {
   })
 })
 
-test('code that depends on chance is parked with both names; what it did stays done, and what it caught does not go on', async () => {
+test('code that depends on chance is parked with both names; what it did stays done, and what it caught does not continue', async () => {
   const id = await server().run('chance')
   const run = await until('it is parked', async () => {
     const found = await runOf(id)
@@ -182,7 +182,7 @@ test('code that depends on chance is parked with both names; what it did stays d
   expect(run.reason).toMatch(
     /^Parked: its history has "one-\d+-1#1" where the code asks for "one-\d+-2#1"\. The code changed/,
   )
-  expect(await said(id)).not.toContain('it went on')
+  expect(await said(id)).not.toContain('it continued')
   expect(await said(id)).not.toContain('one undone')
   await server().api(routes.cancelExecution, { params: { id } })
 })

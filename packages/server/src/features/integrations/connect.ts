@@ -25,7 +25,7 @@ export interface ConnectAnswer {
 export interface Connecting {
   /** Where the person's browser goes to allow it. */
   begin(scope: OrgScope, id: string, sessionToken: string, origin: string): Promise<string>
-  /** Path of our pages to go on to. */
+  /** Path of our pages to continue to. */
   finish(answer: ConnectAnswer): Promise<string>
 }
 

@@ -350,7 +350,7 @@ describe('refreshing', () => {
     )
     expect(audited.map(({ action }) => action)).toContain('integration.refused')
     expect(audited.map(({ action }) => action)).toContain('integration.connect')
-    // Connecting again mends it.
+    // Connecting again fixes it.
     expect(await comeBack(await as.allow(await begin(id), redirectUri))).toContain('connected=true')
     expect((await server().execute('call', { name })).status).toBe('SUCCESS')
     // No one has to be told any more.
@@ -389,7 +389,7 @@ describe('client credentials', () => {
     expect(as.grants['client_credentials']).toBe(1)
   })
 
-  test('that are wrong say so, and new ones mend it', async () => {
+  test('that are wrong say so, and new ones fix it', async () => {
     const { id, name } = await define({
       auth: 'client_credentials',
       auth_settings: { issuer: as.issuer, client_auth: 'basic' },

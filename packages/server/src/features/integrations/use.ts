@@ -23,7 +23,7 @@ export interface InUse {
 }
 
 export interface IntegrationUse {
-  /** Ready to be used, with tokens that are good for a while; else an error that says what is missing and who mends it. */
+  /** Ready to be used, with tokens that are good for a while; else an error that says what is missing and who can fix it. */
   use(scope: OrgScope, by: { id: string } | { name: string }, rejected?: string): Promise<InUse>
 }
 

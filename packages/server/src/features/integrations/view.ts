@@ -3,7 +3,7 @@ import type { OrgScope } from '../../platform/scope.ts'
 import { type Effective, effectiveOf, missingFields } from './effective.ts'
 import type { ConnectionRow, IntegrationRow } from './queries.ts'
 
-/** What is wrong, in a sentence that says who can mend it; null when nothing is. */
+/** What is wrong, in a sentence that says who can fix it; null when nothing is. */
 export function problemOf(
   scope: Pick<OrgScope, 'orgName'>,
   integration: IntegrationRow,

@@ -182,7 +182,7 @@ export function createRoles({ db, person, resources }: RolesOptions): Roles {
       requirePermission(scope, 'role:write')
       const row = await findOwn(scope, id)
       const name = (await resources[kind](scope, [resourceId])).get(resourceId)
-      // What is gone can still be taken back.
+      // A grant of a deleted item can still be revoked.
       if (isGranted && name === undefined) throw new AppError('not_found', `There is no such ${kind}.`)
       await change(scope, async (query) => {
         const grant = { roleId: id, kind, resourceId }

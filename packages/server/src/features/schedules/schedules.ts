@@ -31,7 +31,7 @@ import {
 
 const PREVIEWED = 5
 
-/** What a cron text means: in words, its next fire times, and what a change of the clocks will do to it. */
+/** What a cron expression means: in words, its next fire times, and what a change of the clocks will do to it. */
 export function preview({ cron, timezone }: { cron: string; timezone: string }, now: Date) {
   const checked = checkTimes({ cron, timezone })
   const fireTimes = new FireTimes(checked)

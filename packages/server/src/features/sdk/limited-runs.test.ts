@@ -149,7 +149,7 @@ describe('a run that a limited key starts may do no more than the key', () => {
 
   test('of two events that a workflow takes in turn, each keeps the rights of who emitted it', async () => {
     const waiting = () =>
-      until('a run waits for its turn to go on', async () => {
+      until('a run waits for its turn to continue', async () => {
         const [row] = await server().db.query<{ execution_id: string }>(
           `select execution_id from waits where org_id = $1 and event_name = 'lane.go'`,
           [person.orgId],

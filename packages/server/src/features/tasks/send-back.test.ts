@@ -128,7 +128,7 @@ test('without an earlier screen, or to one that is none, it is refused, and noth
   await expect(sendBack(approve.id)).rejects.toMatchObject({ status: 409 })
 })
 
-test('a run that does something at this moment is not taken back under its hands', async () => {
+test('a run that does something at this moment is not rewound meanwhile', async () => {
   const id = await server().run('busy')
   await complete((await open(id, 'first')).id, { n: 1 })
   const second = await open(id, 'second')

@@ -89,7 +89,7 @@ describe('an invitation', () => {
     expect(items.find((one) => one.id === id)?.is_expired).toBe(true)
   })
 
-  test('is worth nothing once it was taken back, or made again for the same address', async () => {
+  test('is not valid once it was revoked, or made again for the same address', async () => {
     const { admin } = await customer()
     const first = await invite(admin)
     await admin.api(routes.deleteInvitation, { params: { id: first.id } })

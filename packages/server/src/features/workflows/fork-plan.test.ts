@@ -52,7 +52,7 @@ describe('what a fork keeps', () => {
     expect(plan(entries, 'b#1')).toEqual({ kept: ['a#1'], again: ['slow#1', 'b#1'] })
   })
 
-  test('a step that was taken back runs again, and all after it, unless its output is given', () => {
+  test('a step that was undone runs again, and all after it, unless its output is given', () => {
     const undo = entry('undo b#1#1', 5, { name: 'undo b#1', kind: 'undo' })
     expect(plan([...line, undo], 'c#1')).toEqual({ kept: ['a#1'], again: ['b#1', 'b#2', 'c#1'] })
     expect(plan([...line, undo], 'c#1', ['b#1']).kept).toEqual(['a#1', 'b#1', 'b#2'])

@@ -26,7 +26,7 @@ export const entryNamed = <E extends ForkEntry>(entries: readonly E[], name: str
 /**
  * What is kept when a run is done again from one of its steps: all that its code had learned before it learned that step's
  * outcome. Only that much leads the code to the same place again: what was learned later may have been decided by the
- * step, also in another branch. A step that was taken back is not kept, nor what was learned after it, unless its output
+ * step, also in another branch. A step that was undone is not kept, nor what was learned after it, unless its output
  * is given: what it made is gone.
  */
 export function planFork(

@@ -1,14 +1,14 @@
 import { Cron } from 'croner'
 import { toString as describe } from 'cronstrue'
 
-/** A cron text that was checked; `problemOf` says why another one is none. */
+/** A cron expression that was checked; `problemOf` says why another one is none. */
 export interface Schedule {
   cron: string
   /** An IANA name. */
   timezone: string
 }
 
-/** The cron text with single spaces. */
+/** The cron expression with single spaces. */
 export const tidyCron = (cron: string): string => cron.trim().replace(/\s+/g, ' ')
 
 // What the documentation lists and nothing else: each library reads more than that, and each reads it differently.
@@ -49,7 +49,7 @@ const FIELDS = [
   },
 ]
 
-/** What is wrong with a cron text, as the end of a sentence about it; null when it can be used. */
+/** What is wrong with a cron expression, as the end of a sentence about it; null when it can be used. */
 export function cronProblem(cron: string): string | null {
   const fields = cron.trim().split(/\s+/).filter(Boolean)
   if (fields.length !== 5)

@@ -4,7 +4,7 @@ import { type Schedule, tidyCron, wallClock } from './cron.ts'
 // clocks to the next. (croner would do it, too, but around a change it gives moments twice and goes back in time.)
 //
 // Where the clocks go forward, a time that does not exist is made up for once, at the moment of the change. Where they
-// go back, a time that comes twice counts once, the first time. Schedules of every hour need neither: they go on by the
+// go back, a time that comes twice counts once, the first time. Schedules of every hour need neither: they continue by the
 // hour that passes, whatever it is called.
 
 const MINUTE_MS = 60_000

@@ -36,7 +36,7 @@ export async function addPages(
   await app.register(helmet, {
     global: false,
     contentSecurityPolicy: { directives: contentPolicy },
-    // Plain HTTP on a laptop must go on working; behind TLS the proxy says what it needs.
+    // Plain HTTP on a laptop must keep working; behind TLS the proxy says what it needs.
     strictTransportSecurity: false,
     // The same as `frame-ancestors`, for what does not know that.
     frameguard: { action: 'deny' },

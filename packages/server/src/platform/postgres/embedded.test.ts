@@ -287,7 +287,7 @@ describe.runIf(isRoot)('as root', () => {
   // A checkout in a folder of root's alone cannot be run by another user at all.
   const reachable = mayEnter(userNamed('nobody')!, import.meta.dirname)
   test.runIf(reachable)(
-    'an ordinary user needs nothing of root, and root can go on with its data',
+    'an ordinary user needs nothing of root, and root can continue with its data',
     async () => {
       const user = userNamed('nobody')!
       chownSync(base, user.uid, user.gid)

@@ -60,7 +60,7 @@ const sleep = setTimeout
 
 /**
  * The real connections. Statements go to PostgreSQL one after another, in the order of virtual time; one that waits for
- * a lock stays under way, and whatever comes after it may let it go on.
+ * a lock stays under way, and whatever comes after it may let it continue.
  */
 export class Backends {
   readonly #connection: PoolConfig

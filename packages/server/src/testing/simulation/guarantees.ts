@@ -42,7 +42,7 @@ const RULES: Rule[] = [
             and not exists (select from queue q where q.execution_id = e.id)`,
   },
   {
-    says: 'it is in the queue and does not go on',
+    says: 'it is in the queue and does not continue',
     sql: `select execution_id as id from queue q join executions e on e.id = q.execution_id
           where e.status not in ('PENDING', 'RUNNING', 'CANCELLING', 'SCHEDULED')`,
   },

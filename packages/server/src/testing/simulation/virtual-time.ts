@@ -56,7 +56,7 @@ function atEndOfTurn(owner: Process, callback: Callback, args: unknown[]): Timer
 
 /**
  * Time and chance as the code of simulated processes sees them: virtual, and decided by the seed. All other code of this
- * Node process, the database driver and the test runner among it, has the real ones. Returns what takes it back.
+ * Node process, the database driver and the test runner among it, has the real ones. Returns a function that restores them.
  *
  * So production code asks for the time as any code does, and nothing in it knows of the simulation.
  */

@@ -1,7 +1,7 @@
 import type { SourceNote } from '@bifrost/contract'
 
 /**
- * Why code could not be bundled: something its author must mend. It crosses a process boundary as a SourceNote, so
+ * Why code could not be bundled: something that its author must fix. It crosses a process boundary as a SourceNote, so
  * compare by `name`, not by class.
  */
 export class BuildError extends Error {

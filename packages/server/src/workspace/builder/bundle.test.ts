@@ -177,7 +177,7 @@ describe('a bundle of a workspace file', () => {
   })
 })
 
-describe('what an author must mend is told with path, line and column', () => {
+describe('what an author must fix is told with path, line and column', () => {
   const cases: [string, Record<string, string>, SourceNote][] = [
     [
       'a syntax error in a helper',

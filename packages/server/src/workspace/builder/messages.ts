@@ -26,7 +26,7 @@ export interface BuilderRequest<C extends BuilderCall = BuilderCall> {
 
 export type BuilderAnswer =
   | { id: number; ok: true; value: unknown }
-  /** `note`: the author must mend something. Without it the builder itself failed. */
+  /** `note`: the author must fix something. Without it the builder itself failed. */
   | { id: number; ok: false; message: string; note: SourceNote | null }
 
 /** Descriptor on which a builder process says, line by line, which file it is about to work on. */

@@ -16,7 +16,7 @@ export interface Times {
 
 const SETTLE_MS = 200
 
-/** The cron text and its zone, and what they mean, while they are typed. */
+/** The cron expression and its zone, and what they mean, while they are typed. */
 export function TimesFields({
   times,
   onChange,

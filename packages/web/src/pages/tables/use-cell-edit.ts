@@ -28,7 +28,7 @@ export function metRow(error: unknown): TableRow | null | undefined {
   return details.success ? details.data.current : undefined
 }
 
-/** Changes cells: shown at once, taken back when the server refuses. */
+/** Changes cells: shown at once, reverted when the server refuses. */
 export function useCellEdit(table: TableDetail) {
   const client = useQueryClient()
   const [conflict, setConflict] = useState<EditConflict | null>(null)

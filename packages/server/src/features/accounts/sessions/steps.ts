@@ -22,7 +22,7 @@ export async function giveStep(
   { userId, data }: Step,
   minutes: number,
 ): Promise<{ token: string; expiresAt: Date }> {
-  // Many begin and few finish; the daily clean-up is not waited for.
+  // Many begin and few finish; each new one deletes those that have expired.
   await query('delete from sign_in_steps where expires_at < now()')
   const token = newToken('bft')
   const [row] = await query<{ expires_at: Date }>(

@@ -153,7 +153,7 @@ export function titlesOf(steps: readonly Step[]): Map<string, StepTitle> {
   const again = new Set<string>()
   for (const [{ kind }, { branch, name, occurrence }] of parts)
     if (occurrence > 1) again.add(`${kind} ${branch}${name}`)
-  // What is taken back is called as it was when it was done.
+  // An undone step keeps the name that it had when it was done.
   const repeats = ({ kind }: Step, title: string) =>
     again.has(`${kind} ${title}`) || (kind === 'undo' && again.has(`step ${title}`))
   return new Map(
