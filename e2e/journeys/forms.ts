@@ -23,7 +23,7 @@ journey(
     await dialog.getByText('Data provider', { exact: true }).first().click()
     await dialog.getByRole('combobox', { name: 'Data provider' }).selectOption('departments')
     await dialog.getByLabel('Show only if').fill('fields.name ==')
-    await dialog.getByText('the end is no value').waitFor()
+    await dialog.getByText('the end is not a value').waitFor()
     await dialog.getByLabel('Show only if').fill("fields.name == 'Ada'")
     await dialog.getByRole('button', { name: 'Apply' }).click()
     await page.getByLabel('After a submission').fill('Hello was said.')

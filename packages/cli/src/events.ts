@@ -33,7 +33,7 @@ export async function* follow(
     }
     await new Promise((resolve) => setTimeout(resolve, PAUSE_MS))
   }
-  throw new Error('the connection to the server is interrupted again and again')
+  throw new Error('the connection to the server keeps failing')
 }
 
 interface RawEvent {

@@ -15,7 +15,7 @@ export const exitCodesHelp = `
 Exit codes:
   0  it worked
   1  the run failed or ended with errors; a check found errors
-  2  wrong usage: an unknown option or workflow, an input that does not fit
+  2  wrong usage: an unknown option or workflow, an invalid input
   3  the server cannot be reached, or does not accept the key
   4  the run was cancelled or ran out of time`
 

@@ -8,8 +8,8 @@ export const executionFilterFields = {
   status: z.array(ExecutionStatus).max(10).optional().describe('Repeat for several'),
   trigger: Trigger.optional(),
   form: z.uuid().optional().describe('Id of the form that was submitted'),
-  origin: z.string().max(100).optional().describe('What kind of thing it came from, such as `schedule`'),
-  origin_id: z.uuid().optional().describe('Id of the thing that it came from'),
+  origin: z.string().max(100).optional().describe('Kind of its origin, such as `schedule`'),
+  origin_id: z.uuid().optional().describe('ID of the item that it came from'),
   search: z.string().max(200).optional().describe('Text in the workflow name, the error or a display column'),
   column: z
     .array(

@@ -75,19 +75,19 @@ describe('what an expression says', () => {
 
 describe('what cannot be read says where', () => {
   test.each([
-    ['', '0: the end is no value'],
-    ['1 +', '3: the end is no value'],
+    ['', '0: the end is not a value'],
+    ['1 +', '3: the end is not a value'],
     ['country', '0: "country" is not known; a field is written fields.country'],
     ['fields', '0: say which one, such as fields.name'],
-    ["fields.a = 'x'", '9: a comparison is written =='],
+    ["fields.a = 'x'", '9: use == to compare'],
     ['(1', '2: ) is missing'],
     ["'open", '0: this text has no closing quote'],
-    ['1 < 2 < 3', '6: comparisons are joined with and'],
+    ['1 < 2 < 3', '6: join comparisons with "and"'],
     ['lower()', '0: lower takes 1 argument'],
     ['1 2', '2: "2" was not expected here'],
-    ['fields[fields.a]', '7: between the brackets stands a text or a number'],
-    ['fields.a; 1', '8: ";" means nothing here'],
-    ['`x`', '0: "`" means nothing here'],
+    ['fields[fields.a]', '7: the brackets must contain a text or a number'],
+    ['fields.a; 1', '8: ";" is not allowed here'],
+    ['`x`', '0: "`" is not allowed here'],
   ])('%s', (source, problem) => {
     expect(problemOf(source)).toBe(problem)
   })

@@ -103,7 +103,7 @@ export function readValue(field: Field, given: unknown): Read {
       return isScalar(given) ? { value: given } : { message: 'must be one of the options' }
     case 'file': {
       const file = FileRef.safeParse(given)
-      return file.success ? { value: file.data } : { message: 'must be a file, as the upload answered it' }
+      return file.success ? { value: file.data } : { message: 'must be a file, as returned by the upload' }
     }
     default:
       return typeof given === 'string' ? { value: given } : { message: 'must be text' }
@@ -122,7 +122,7 @@ function problemOf(
   matches: AnswerOptions['matches'],
 ): string | null {
   if (value === null) return field.required ? 'is required' : null
-  if (field.type === 'checkbox') return field.required && value !== true ? 'must be ticked' : null
+  if (field.type === 'checkbox') return field.required && value !== true ? 'must be checked' : null
   return (
     optionProblem(value, options) ??
     shapeProblem(field, value) ??
@@ -149,11 +149,9 @@ function shapeProblem(field: Field, value: Json): string | null {
     case 'email':
       return EMAIL.test(value) ? null : 'must be an email address'
     case 'date':
-      return isDay(value) ? null : 'must be a date of the calendar, such as 2026-01-31'
+      return isDay(value) ? null : 'must be a valid date, such as 2026-01-31'
     case 'datetime':
-      return isDateTime(value)
-        ? null
-        : 'must be a date and time of the calendar, such as 2026-01-31T09:00:00Z'
+      return isDateTime(value) ? null : 'must be a valid date and time, such as 2026-01-31T09:00:00Z'
     default:
       return null
   }
@@ -194,5 +192,5 @@ function isBelow(one: number | string, other: number | string): boolean {
 function patternProblem(field: Field, value: Json, matches: AnswerOptions['matches']): string | null {
   const pattern = field.validation?.pattern
   if (!pattern || !matches || typeof value !== 'string' || matches(pattern, value)) return null
-  return field.validation?.pattern_message ?? 'does not have the right form'
+  return field.validation?.pattern_message ?? 'does not match the pattern'
 }

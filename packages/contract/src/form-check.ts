@@ -35,7 +35,7 @@ export function checkFields(given: readonly FormField[]): FieldsCheck {
     checkDefault(field, say)
   }
   const circle = errors.length === 0 ? circleOf(fields) : null
-  if (circle) errors.push({ field: 'fields', message: `decide about each other: ${circle.join(' → ')}` })
+  if (circle) errors.push({ field: 'fields', message: `depend on each other: ${circle.join(' → ')}` })
   return errors.length > 0
     ? { ok: false, errors: errors.slice(0, limits.fieldErrorsMax) }
     : { ok: true, fields }
@@ -53,7 +53,7 @@ type Say = (member: string, message: string) => void
 function checkType(field: FormField, say: Say): void {
   if (!asksFor(field)) {
     if (!field.content?.trim()) say('content', 'is required')
-    if (field.required) say('required', 'has no meaning for what only shows something')
+    if (field.required) say('required', 'does not apply to a field for display only')
     if (field.options || field.provider) say('options', 'are for fields with choices')
     return
   }
@@ -70,7 +70,7 @@ function checkType(field: FormField, say: Say): void {
   for (const [at, option] of (field.options ?? []).entries()) {
     if (option.label.trim() === '') say(`options.${at}.label`, 'is required')
     if (option.value === null || option.value === '') say(`options.${at}.value`, 'is required')
-    if (values.has(option.value)) say(`options.${at}.value`, 'is that of another option')
+    if (values.has(option.value)) say(`options.${at}.value`, 'is already used by another option')
     values.add(option.value)
   }
 }
@@ -100,7 +100,7 @@ function checkExpressions(field: FormField, asked: ReadonlySet<string>, say: Say
     if (!read.ok) return say(member, `${read.message} (at ${read.position + 1})`)
     for (const name of expressionFields(read.expression)) {
       if (!seesFields) say(member, 'is evaluated before there are fields; it sees the context only')
-      else if (name === field.name) say(member, 'is about the field itself')
+      else if (name === field.name) say(member, 'refers to the field itself')
       else if (!asked.has(name)) say(member, `there is no field ${name}`)
     }
   }
@@ -119,7 +119,7 @@ function checkDefault(field: FormField, say: Say): void {
   const preset: Json = field.default ?? null
   if (preset === null) return
   if (!asksFor(field) || field.type === 'file') {
-    say('default', 'has no meaning here')
+    say('default', 'does not apply here')
     return
   }
   const alone: FormField = { ...field, required: false, visible_if: null }

@@ -40,7 +40,7 @@ describe('48: what fields need', () => {
       'fields.4.options: give options or a provider, not both',
       'fields.5.options: are for fields with choices',
       'fields.6.options.0.label: is required',
-      'fields.6.options.1.value: is that of another option',
+      'fields.6.options.1.value: is already used by another option',
     ])
   })
 
@@ -73,7 +73,7 @@ describe('48: what fields need', () => {
       ]),
     ).toEqual([
       'fields.0.visible_if: the end is no value (at 12)',
-      'fields.1.visible_if: is about the field itself',
+      'fields.1.visible_if: refers to the field itself',
       'fields.2.visible_if: there is no field unknown',
       'fields.3.default_expression: is evaluated before there are fields; it sees the context only',
       'fields.4.provider.inputs.y: is the field itself',
@@ -88,7 +88,7 @@ describe('48: what fields need', () => {
         field('b', 'select', { provider: { id: 'x', inputs: { y: { expression: 'fields.c' } } } }),
         field('c', 'text', { visible_if: 'fields.a' }),
       ]),
-    ).toEqual(['fields: decide about each other: a → b → c → a'])
+    ).toEqual(['fields: depend on each other: a → b → c → a'])
   })
 
   test('bounds and defaults of the right type', () => {
@@ -162,23 +162,23 @@ describe('49, 50: what is filled in', () => {
     [{ other: 1 }, 'other: is not a field of this form'],
     [{ note: 'x' }, 'note: is for display only and takes no value'],
     [{ tick: null }, 'tick: is required'],
-    [{ tick: false }, 'tick: must be ticked'],
+    [{ tick: false }, 'tick: must be checked'],
     [{ text: 3 }, 'text: must be text'],
     [{ text: 'a' }, 'text: must have at least 2 characters'],
     [{ text: 'abcdef' }, 'text: must have at most 5 characters'],
-    [{ text: 'ABC' }, 'text: does not have the right form'],
+    [{ text: 'ABC' }, 'text: does not match the pattern'],
     [{ whole: '3' }, 'whole: must be a number'],
     [{ whole: 2.5 }, 'whole: must be a whole number'],
     [{ whole: 10 }, 'whole: must be at most 9'],
     [{ email: 'ada@' }, 'email: must be an email address'],
-    [{ day: '31.01.2026' }, 'day: must be a date of the calendar, such as 2026-01-31'],
-    [{ day: '2026-02-30' }, 'day: must be a date of the calendar, such as 2026-01-31'],
+    [{ day: '31.01.2026' }, 'day: must be a valid date, such as 2026-01-31'],
+    [{ day: '2026-02-30' }, 'day: must be a valid date, such as 2026-01-31'],
     [{ day: '2025-12-31' }, 'day: must be at least 2026-01-01'],
-    [{ moment: 'tomorrow' }, 'moment: must be a date and time of the calendar, such as 2026-01-31T09:00:00Z'],
+    [{ moment: 'tomorrow' }, 'moment: must be a valid date and time, such as 2026-01-31T09:00:00Z'],
     [{ choice: 'z' }, 'choice: "z" is not one of the options'],
     [{ several: ['a', 'z'] }, 'several: "z" is not one of the options'],
     [{ several: [{}] }, 'several: must be a list of options'],
-    [{ file: '/etc/passwd' }, 'file: must be a file, as the upload answered it'],
+    [{ file: '/etc/passwd' }, 'file: must be a file, as returned by the upload'],
   ])('50: %j', (given, problem) => {
     expect(check(given)).toEqual([problem])
   })

@@ -45,10 +45,10 @@ function valueSchema(type: ParameterType, parameter: Parameter): z.ZodType {
       return z
         .string({ error: 'must be a date and time' })
         .refine((text) => isDay(text) || isDateTime(text), {
-          error: 'must be a date and time of the calendar, such as 2026-01-31T09:00:00Z',
+          error: 'must be a valid date and time, such as 2026-01-31T09:00:00Z',
         })
     case 'file':
-      return z.object(FileRef.shape, { error: 'must be a file, as the upload answered it' })
+      return z.object(FileRef.shape, { error: 'must be a file, as returned by the upload' })
     case 'object':
       return inputSchema(parameter.fields ?? [])
     case 'json':

@@ -53,8 +53,7 @@ const OPTIONS = {
 /** The address to call; throws for what is none, or none of the web. */
 function addressOf(url: string | URL): URL {
   const address = URL.canParse(String(url)) ? new URL(url) : null
-  if (!address)
-    throw new TypeError(`http needs a whole address such as https://example.com; it got "${url}".`)
+  if (!address) throw new TypeError(`http needs a full address such as https://example.com; it got "${url}".`)
   return address
 }
 

@@ -32,7 +32,7 @@ export async function loginCommand(options: ConnectionOptions): Promise<number> 
 /** `bifrost logout`: the key of a login counts no longer, and is forgotten here. */
 export async function logoutCommand(options: ConnectionOptions): Promise<number> {
   const login = findLogin(options.url ? (await connect(options)).url : null)
-  if (!login) throw new CommandError(exitCodes.usage, 'You are not signed in there.')
+  if (!login) throw new CommandError(exitCodes.usage, 'You are not signed in to that server.')
   const connection = await connect({ url: login.url, apiKey: login.key })
   try {
     await connection.api(routes.logout)

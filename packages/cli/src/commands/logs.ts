@@ -78,5 +78,5 @@ async function findRun(
   })
   const [latest] = items
   if (latest) return latest
-  throw new CommandError(exitCodes.usage, workflow ? `"${workflow}" was never run.` : 'Nothing was run yet.')
+  throw new CommandError(exitCodes.usage, workflow ? `"${workflow}" has never run.` : 'Nothing has run yet.')
 }

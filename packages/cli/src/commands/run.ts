@@ -59,7 +59,7 @@ async function findWorkflow({ api }: Connection, name: string): Promise<Workflow
       near.length > 0
         ? `Did you mean ${near.join(' or ')}?`
         : names.length === 0
-          ? 'There are none yet.'
+          ? 'The organization has no workflows yet.'
           : `There are ${names.slice(0, 20).join(', ')}${names.length > 20 ? ', and others: see the page Workflows' : ''}.`
     throw new CommandError(exitCodes.usage, `No workflow has the name "${name}". ${hint}`)
   }

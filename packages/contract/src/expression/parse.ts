@@ -93,7 +93,7 @@ class Reader {
       this.#next += 1
       const node: Node = { kind: 'binary', operator: value as BinaryOperator, left, right: this.#sum() }
       if (this.#token.kind === 'sign' && COMPARISONS.includes(this.#token.value))
-        throw new ExpressionError('comparisons are joined with and', this.#token.at)
+        throw new ExpressionError('join comparisons with "and"', this.#token.at)
       return node
     }
     if (this.#takes('name', 'in')) return { kind: 'binary', operator: 'in', left, right: this.#sum() }
@@ -125,7 +125,7 @@ class Reader {
       return node
     }
     if (token.kind === 'sign' && token.value === '[') return { kind: 'list', items: this.#items(']') }
-    if (token.kind !== 'name') throw new ExpressionError(`${nameOf(token)} is no value`, token.at)
+    if (token.kind !== 'name') throw new ExpressionError(`${nameOf(token)} is not a value`, token.at)
     if (token.value === 'fields' || token.value === 'context') return this.#reference(token.value, token.at)
     if (Object.hasOwn(WORDS, token.value)) return { kind: 'value', value: WORDS[token.value] as Json }
     if (this.#takes('sign', '(')) return this.#call(token)
@@ -158,13 +158,13 @@ class Reader {
     for (;;) {
       if (this.#takes('sign', '.')) {
         const name = this.#token
-        if (name.kind !== 'name') throw new ExpressionError('a name is expected after the point', name.at)
+        if (name.kind !== 'name') throw new ExpressionError('a name must follow the dot', name.at)
         path.push(name.value)
         this.#next += 1
       } else if (this.#takes('sign', '[')) {
         const key = this.#token
         if (key.kind !== 'number' && key.kind !== 'text')
-          throw new ExpressionError('between the brackets stands a text or a number', key.at)
+          throw new ExpressionError('the brackets must contain a text or a number', key.at)
         path.push(key.value)
         this.#next += 1
         this.#expect(']')

@@ -78,6 +78,6 @@ function textAt(source: string, start: number): { value: string; end: number } {
 
 function unknownSign(source: string, at: number): string {
   const sign = String.fromCodePoint(source.codePointAt(at) ?? 0)
-  if (sign === '=') return 'a comparison is written =='
-  return `${JSON.stringify(sign)} means nothing here`
+  if (sign === '=') return 'use == to compare'
+  return `${JSON.stringify(sign)} is not allowed here`
 }

@@ -38,7 +38,7 @@ const filter = {
   outcome: AuditRow.shape.outcome.optional(),
   since: z.iso.datetime({ offset: true }).optional(),
   until: z.iso.datetime({ offset: true }).optional(),
-  search: z.string().max(200).optional().describe('Text in the action, the target, or who'),
+  search: z.string().max(200).optional().describe('Text in the action, the target or the actor'),
   scope: ListScope,
 }
 /** Which rows are meant. */

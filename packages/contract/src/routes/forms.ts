@@ -14,7 +14,7 @@ const publicTag = 'Public forms'
 const Fields = z.array(WrittenFormField).max(limits.formFieldsMax)
 const Inputs = z.record(z.string().max(200), Json)
 const WorkflowRef = z.string().min(1).max(200).describe('ID or name of a workflow')
-const Answers = z.record(z.string().max(200), Json).describe('One member per field that asks for something')
+const Answers = z.record(z.string().max(200), Json).describe('One member per input field')
 const Handle = z.string().min(64).max(200).describe('What the launch workflow of the form returned')
 
 const settings = {
@@ -167,7 +167,7 @@ export const formRoutes = {
     waits: true,
     tag,
     summary: 'Ask the data provider of a field for its options',
-    description: 'Only the provider of that field runs, with the inputs that the form says.',
+    description: 'Only the provider of that field runs, with the inputs that the form defines.',
     params: FieldOf,
     body: OptionsBody,
     response: Options,

@@ -6,7 +6,7 @@ import { Task, TaskStatus, TaskSummary } from '../task.ts'
 import { Cursor, Id, Limit, page } from './common.ts'
 
 const tag = 'Tasks'
-const Comment = z.string().max(4000).regex(/\S/, 'must say something')
+const Comment = z.string().max(4000).regex(/\S/, 'must not be empty')
 
 export const taskRoutes = {
   listTasks: route({

@@ -114,8 +114,7 @@ export const workflowRoutes = {
     waits: true,
     tag,
     summary: 'Run a workflow and wait until it ends',
-    description:
-      'Answers 200 whatever the run ended with; `status` tells. An input that does not fit answers 422 and nothing runs.',
+    description: 'Answers 200 for every final `status`. An invalid input answers 422, and nothing runs.',
     params: IdOrName,
     body: z.strictObject({ input: Input.optional() }),
     response: ExecuteAnswer,

@@ -53,7 +53,7 @@ test('a second worker with the id of one that lives does not start', async () =>
   const first = new WorkerLease(under().engine, id, async () => {})
   await first.take()
   await expect(new WorkerLease(under().engine, id, async () => {}).take()).rejects.toThrow(
-    `Another worker that lives has the id ${id}.`,
+    `Another running worker has the ID ${id}.`,
   )
   await first.leave()
 })

@@ -54,7 +54,7 @@ export class WorkerLease {
   async take(): Promise<void> {
     const askedMs = performance.now()
     const living = await takeLease(this.#engine, this.#workerId)
-    if (living === null) throw new Error(`Another worker that lives has the id ${this.#workerId}.`)
+    if (living === null) throw new Error(`Another running worker has the ID ${this.#workerId}.`)
     this.#workers = living
     this.#state.become('held')
     this.#extend(askedMs)

@@ -249,7 +249,7 @@ describe('49, 50: what arrives', () => {
         { field: 'name', message: 'begins large' },
         { field: 'seats', message: 'must be a number' },
         { field: 'plan', message: '"huge" is not one of the options' },
-        { field: 'start', message: 'must be a date and time of the calendar, such as 2026-01-31T09:00:00Z' },
+        { field: 'start', message: 'must be a valid date and time, such as 2026-01-31T09:00:00Z' },
       ],
     })
     expect(await refusal(submit(form.id, { name: 'Ada', plan: 'big' }))).toMatchObject({

@@ -101,7 +101,7 @@ export class FormUse {
     return { status, result, error, handle, expires_at: expiresAt.toISOString() }
   }
 
-  /** The options of a field, from the provider that the form names, with the inputs that the form says. */
+  /** The options of a field, from the provider that the form names, with the inputs that the form defines. */
   async options(
     user: FormUser,
     form: FormRow,
@@ -232,7 +232,7 @@ const formOrigin = ({ id, name }: FormRow, answers: Record<string, Json>, startu
   data: { answers, startup },
 })
 
-const NO_HANDLE = 'is not known here, or its time is over: open the form again'
+const NO_HANDLE = 'is unknown or has expired: open the form again'
 const NOT_LOADED = 'The options could not be loaded; try again, or ask the person who made this form.'
 
 const refused = (field: string, message: string) => validationError([{ field, message }])

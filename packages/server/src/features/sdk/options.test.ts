@@ -63,7 +63,7 @@ describe('an option that is not known, or cannot be meant, is refused by its nam
     ['httpRetries', 'The option retries of http'],
     ['httpUnknown', 'http has no option "redirect"'],
     ['httpFile', 'http calls addresses that begin with http: or https:, not with file:'],
-    ['httpNone', 'http needs a whole address such as https://example.com'],
+    ['httpNone', 'http needs a full address such as https://example.com'],
     ['emit', 'events.emit() has no option "delay"'],
     ['waitFor', 'waitForEvent("a.b") has no option "within"'],
     ['files', 'has no option "scope"'],

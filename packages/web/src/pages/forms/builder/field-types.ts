@@ -90,7 +90,7 @@ export function fieldOfParameter(parameter: Parameter): FormField {
     type,
     label,
     help,
-    // A box that must be ticked is for consent; a yes or no is neither.
+    // A box that must be checked is for consent; a yes or no is neither.
     required: required && type !== 'checkbox',
     default: type === 'file' ? null : preset,
     ...(options && hasChoices(type) && { options }),
