@@ -50,8 +50,8 @@ describe('as an input', () => {
   }
 
   test('a day that no calendar has is refused', () => {
-    expect(problem('datetime', '2026-02-30')).toMatch(/of the calendar/)
-    expect(problem('datetime', '2026-04-31T10:00:00+02:00')).toMatch(/of the calendar/)
+    expect(problem('datetime', '2026-02-30')).toMatch(/must be a valid date and time/)
+    expect(problem('datetime', '2026-04-31T10:00:00+02:00')).toMatch(/must be a valid date and time/)
     expect(problem('datetime', '2026-04-30')).toBeNull()
   })
 

@@ -72,7 +72,7 @@ describe('48: what fields need', () => {
         }),
       ]),
     ).toEqual([
-      'fields.0.visible_if: the end is no value (at 12)',
+      'fields.0.visible_if: the end is not a value (at 12)',
       'fields.1.visible_if: refers to the field itself',
       'fields.2.visible_if: there is no field unknown',
       'fields.3.default_expression: is evaluated before there are fields; it sees the context only',

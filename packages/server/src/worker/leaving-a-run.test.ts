@@ -73,5 +73,5 @@ test.each([
 
 test('a text of a call that the database cannot hold says so', async () => {
   const { result } = await server().execute('assigns')
-  expect(result).toMatch(/has a NUL/)
+  expect(result).toMatch(/contains a NUL/)
 })

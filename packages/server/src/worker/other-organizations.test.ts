@@ -122,10 +122,10 @@ beforeAll(async () => {
 describe('the option scope', () => {
   test('of another organization and of all is refused to people of a customer (57)', async () => {
     expect(await asMe('asks', { key: 'own', scope: other })).toEqual({
-      error: expect.stringContaining('may not act'),
+      error: expect.stringContaining('cannot act'),
     })
     expect(await asMe('asks', { key: 'own', scope: 'global' })).toEqual({
-      error: expect.stringContaining('may not act'),
+      error: expect.stringContaining('cannot act'),
     })
     expect(await asMe('asks', { key: 'own', scope: mine.orgId })).toEqual({ value: 'legitimate' })
   })

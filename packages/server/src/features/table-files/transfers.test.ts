@@ -175,7 +175,7 @@ test('an export as CSV has no cell that a spreadsheet runs, and comes back', asy
 })
 
 test.each<[string, string | Buffer, Options, number, string]>([
-  ['a quote without end', 'a,b\n"x,1\n', {}, 400, 'no CSV'],
+  ['a quote without end', 'a,b\n"x,1\n', {}, 400, 'not valid CSV'],
   ['no name', 'a,,c\n1,2,3\n', {}, 400, 'column 2'],
   ['a name twice', 'a,a\n1,2\n', {}, 400, 'twice'],
   ['a prototype', '__proto__\n1\n', {}, 400, '__proto__'],
@@ -187,7 +187,7 @@ test.each<[string, string | Buffer, Options, number, string]>([
   ['too much depth', `[{"a":${'['.repeat(5000)}${']'.repeat(5000)}}]`, { format: 'json' }, 422, 'nested'],
   ['a number without end', '[{"a":1e999}]', { format: 'json' }, 422, 'number'],
   ['a row that is too large', `a\n${'x'.repeat(1_100_000)}\n`, {}, 422, '1 MB'],
-  ['a line without end', Buffer.alloc(5_000_000, 120), {}, 400, 'no CSV'],
+  ['a line without end', Buffer.alloc(5_000_000, 120), {}, 400, 'not valid CSV'],
   ['a key without an index', 'a\n1\n', { key: 'a' }, 400, 'unique index'],
 ])('a file with %s is refused', async (_what, file, options, status, words) => {
   const table = await newTable()

@@ -74,7 +74,7 @@ describe('a saved view', () => {
 
   test('is shared by people of the organization, not by guests', async () => {
     const { guest } = await customer()
-    await expect(save(guest, { shared: true })).rejects.toMatchObject(refused('forbidden', /not share/))
+    await expect(save(guest, { shared: true })).rejects.toMatchObject(refused('forbidden', /cannot share/))
     const own = await save(guest)
     await expect(change(guest, own.id, { shared: true })).rejects.toMatchObject(refused('forbidden'))
   })

@@ -77,7 +77,7 @@ describe('flow control over the API', () => {
     const { execution_id: id } = await start('slow', { n: 2 })
     const held = await get(id)
     expect(held.waiting_for?.kind).toBe('rate')
-    expect(held.reason).toMatch(/^Waits for its turn: 1 runs may start in 3600 s; the next may at 20/)
+    expect(held.reason).toMatch(/^Waits for its turn: 1 runs may start in 3600 s; the next may start at 20/)
     await server().db.query(`update flow_rates set recent = '{}', next_at = now()`)
     expect(await server().ended(id)).toMatchObject({ status: 'SUCCESS', result: 2 })
   })

@@ -108,8 +108,8 @@ describe('the preview warns of a change of the clocks', () => {
     fireTimes(cron, timezone).warning(new Date('2026-01-01T00:00:00Z'))
   test('when a fire time falls into the gap, and when one comes twice', () => {
     expect(warning('30 2 * * *')).toBe(
-      'On 29 March 2026 the clocks of Europe/Berlin go forward: 02:30 does not exist, so it fires once at 03:00. ' +
-        'On 25 October 2026 the clocks of Europe/Berlin go back: 02:30 occurs twice, and it fires only the first time.',
+      'On 29 March 2026 the clocks in Europe/Berlin go forward: 02:30 does not exist, so it fires once at 03:00. ' +
+        'On 25 October 2026 the clocks in Europe/Berlin go back: 02:30 occurs twice, and it fires only the first time.',
     )
   })
   test.each([['30 3 * * *'], ['30 * * * *'], ['30 2 * * 1'], ['30 2 1 7 *']])('not of %s', (cron) => {
