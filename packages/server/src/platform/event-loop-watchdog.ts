@@ -106,7 +106,7 @@ function startReports(log: Log): { add(stall: Stall): void; stop(): void } {
     }))
     log.warn(
       { worst: named, more_organizations: worst.length - named.length },
-      'more work held up everything else in this process; the longest piece of each organization',
+      'more operations blocked this process; the longest of each organization',
     )
   }
   return {
@@ -116,7 +116,7 @@ function startReports(log: Log): { add(stall: Stall): void; stop(): void } {
         timer = setTimeout(sum, LOG_EVERY_MS).unref()
         log.warn(
           { organization: stall.orgId, what: stall.what, ms: Math.round(stall.ms) },
-          'one piece of work held up everything else in this process',
+          'one operation blocked this process',
         )
         return
       }

@@ -104,7 +104,7 @@ export class WorkerLease {
         this.#extend(askedMs)
         if (performance.now() <= this.#validUntil) break
       } catch (error) {
-        if (tries === 0) this.#engine.log.error({ err: error }, 'the lease has run out')
+        if (tries === 0) this.#engine.log.error({ err: error }, 'the lease has expired')
         await new Promise((resolve) => setTimeout(resolve, AGAIN_MS).unref())
       }
     }

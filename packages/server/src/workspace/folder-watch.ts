@@ -54,7 +54,7 @@ export class FolderWatch {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return
     this.#log.debug(
       { err: error, folder },
-      'a folder of the workspace cannot be watched; its files are looked at when they are used',
+      'a folder of the workspace cannot be watched; its files are checked when they are used',
     )
   }
 }

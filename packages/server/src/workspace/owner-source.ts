@@ -424,7 +424,7 @@ export class OwnerSource {
       harm: builder.knownHarm(this.owner),
     }
     await writeOwnerState(db, workspaceDir, this.owner, state).catch((error: unknown) =>
-      log.warn({ err: error, owner: this.owner }, 'what was read of the workspace could not be remembered'),
+      log.warn({ err: error, owner: this.owner }, 'the state of the workspace could not be stored'),
     )
   }
 }

@@ -48,7 +48,7 @@ export async function startWaitingFireTimes(engine: Engine, startRun: StartRun, 
       if (isUnavailable(error)) throw error
       engine.log.error(
         { err: error, schedule: id },
-        'a fire time of a schedule could not be started; it is tried again',
+        'a fire time of a schedule could not be started; the start is retried',
       )
       waiting++
     }

@@ -75,7 +75,7 @@ export async function acceptControlled(
   if (!(await insertExecutionOnce(query, item))) {
     // Accepted by another transaction in this very moment.
     const earlier = await knownByKey(query, scope, spec)
-    if (!earlier) throw new Error('an idempotency key was taken and is gone')
+    if (!earlier) throw new Error('the run of an idempotency key no longer exists')
     return earlier
   }
   if (spec.fork) await copyJournal(query, id, scope, spec.fork)

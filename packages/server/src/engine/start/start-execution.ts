@@ -121,7 +121,7 @@ async function insertOnce(
      where org_id = $1 and workflow_id is not distinct from $2 and idempotency_key = $3`,
     [scope.orgId, spec.workflowId, spec.idempotencyKey],
   )
-  if (!earlier) throw new Error('an idempotency key was taken and is gone')
+  if (!earlier) throw new Error('the run of an idempotency key no longer exists')
   return { executionId: earlier.id, status: earlier.status, duplicate: true }
 }
 

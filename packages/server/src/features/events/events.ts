@@ -154,7 +154,7 @@ async function emitWithin(
 
 async function earlierAnswer(scope: OrgScope, query: Query, name: string, id: string): Promise<EmitAnswer> {
   const earlier: EventRow | null = await findEmitted(scope, query, name, id)
-  if (!earlier) throw new Error('an event id was taken and is gone')
+  if (!earlier) throw new Error('the event of an event ID no longer exists')
   return { event_id: earlier.id, ...(await effectsOf(scope, query, earlier.id)), duplicate: true }
 }
 

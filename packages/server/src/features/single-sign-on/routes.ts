@@ -70,7 +70,7 @@ export function singleSignOnRoutes({
         await passed()
         reply.redirect(url)
       } catch (error) {
-        log.warn({ err: error, provider: params.id }, 'a way to an identity provider failed')
+        log.warn({ err: error, provider: params.id }, 'a redirect to an identity provider failed')
         turnBack(reply, codeOf(error) ?? 'provider_unreachable')
       }
       return undefined

@@ -124,7 +124,7 @@ export class Mailer {
     } catch (error) {
       log.warn(
         { err: error, mail: id, attempt: attempts },
-        'the mail server did not take an email; it is tried again',
+        'the mail server did not accept an email; sending is retried',
       )
       return outbox.postpone(mail, (error as Error).message.replaceAll('\0', '').slice(0, 1000))
     }
