@@ -54,6 +54,18 @@ describe('places', () => {
     expect(() => nested(7)).toThrow(/Shorten names and keys/)
   })
 
+  test('what is undone is known by its key alone: a step may be stored after the undoing began', () => {
+    const undone = (name: string, position: number): JournalEntry => ({
+      ...entry(`undo/${name}#1`, position, 1, 'undo/'),
+      name,
+      kind: 'undo',
+    })
+    const journal = new Journal([undone('undo load#1', 0)])
+    const { place, known } = journal.inBranch('undo', () => journal.next('undo', 'undo save#1'))
+    expect({ known, position: place.position }).toEqual({ known: null, position: -1 })
+    expect(journal.inBranch('undo', () => journal.next('undo', 'undo load#1')).known?.output).toBe('1')
+  })
+
   test('another name, or another kind, at a recorded place names both', () => {
     const journal = new Journal([entry('fetch#1', 0, 1), entry('save#1', 1, 2)])
     expect(journal.next('step', 'fetch').known?.output).toBe('1')

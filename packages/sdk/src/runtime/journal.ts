@@ -68,10 +68,11 @@ export class Journal {
     const branch = this.#branches.getStore() ?? this.#root
     const occurrence = (branch.occurrences.get(name) ?? 0) + 1
     branch.occurrences.set(name, occurrence)
-    const position = branch.position++
+    // What was done, and is undone, may be more than at the last time: a record that had been on its way is stored now.
+    const position = kind === 'undo' ? -1 : branch.position++
     const key = `${branch.path}${name}#${occurrence}`
     const place = { key, name, occurrence, branch: branch.path, position, kind }
-    const recorded = this.#byPosition.get(`${branch.path}@${position}`)
+    const recorded = position < 0 ? undefined : this.#byPosition.get(`${branch.path}@${position}`)
     if (recorded !== undefined && recorded !== key) throw new NonDeterministicWorkflowError(recorded, key)
     const known = this.#entries.get(key) ?? null
     if (known && known.kind !== kind)

@@ -183,8 +183,12 @@ export class Run implements CurrentRun {
 
   async #undoAndStop(message: string, readyToUndo: Promise<void>): Promise<void> {
     this.#channel.send({ type: 'undoing', run: this.number })
-    await readyToUndo
-    await this.#undoSteps()
+    try {
+      await readyToUndo
+      await this.#undoSteps()
+    } catch (error) {
+      this.log('error', `Not all that the run did could be undone: ${(error as Error).message}`)
+    }
     this.#failStopped(message)
   }
 

@@ -9,8 +9,12 @@ import type { World } from './world.ts'
  */
 export type Waiting = Map<string, number> | null
 
-export async function waitingBefore(backends: Backends, { values = [] }: Statement): Promise<Waiting> {
-  if (!backends.isQuiet || (await waitsToBeKnown(backends, values))) return null
+export async function waitingBefore(
+  { nowMs }: World,
+  backends: Backends,
+  { values = [] }: Statement,
+): Promise<Waiting> {
+  if (!backends.isQuiet || (await waitsToBeKnown(nowMs, backends, values))) return null
   const rows = await backends.ask<{ org_id: string; count: number }>(
     'select org_id, count(*)::int as count from queue where worker_id is null and ready group by org_id',
   )
@@ -21,13 +25,17 @@ export async function waitingBefore(backends: Backends, { values = [] }: Stateme
  * A worker that has just begun takes nothing where it makes the difference between runs that all workers could have and
  * the usual limit of an organization: see the statement that claims.
  */
-async function waitsToBeKnown(backends: Backends, values: readonly unknown[]): Promise<boolean> {
+async function waitsToBeKnown(
+  nowMs: number,
+  backends: Backends,
+  values: readonly unknown[],
+): Promise<boolean> {
   const [workerId, , , , , , mostOfOne, usualLimit] = values
   const [row] = await backends.ask<{ waits: boolean }>(
-    `select bool_or(id = $1 and started_at > engine_now() - interval '${LEASE_SECONDS} seconds')
+    `select bool_or(id = $1 and started_at > to_timestamp($4) - interval '${LEASE_SECONDS} seconds')
        and $3 >= $2 * (count(*) - 1) and $3 < $2 * count(*) as waits
-     from workers where lease_until > engine_now()`,
-    [workerId, mostOfOne, usualLimit],
+     from workers where lease_until > to_timestamp($4)`,
+    [workerId, mostOfOne, usualLimit, nowMs / 1000],
   )
   return row?.waits ?? false
 }

@@ -26,6 +26,7 @@ describe('seeds that once broke a guarantee', () => {
     [101, 'a timer that comes while its run is still in the worker has one place in the order'],
     [143, 'a run that is cancelled while its wait is being stored does not end its process'],
     [3019, 'a run that is undone reaches its steps in the order in which they ran'],
+    [2139, 'a step that is stored after the undoing began is undone as well'],
     [2010, 'an answer and a claim do not wait for each other'],
   ])('%i: %s', (seed) => play(seed), TIMEOUT_MS)
 })

@@ -54,7 +54,8 @@ export class SimulatedServer {
     const db = new SimulatedDatabase(this.process, stage.backends, {
       fate: (statement) => luck.statement(statement),
       before: async (_owner, statement) => {
-        if (statement.name === 'claim') this.#waiting = await waitingBefore(stage.backends, statement)
+        if (statement.name === 'claim')
+          this.#waiting = await waitingBefore(stage.world, stage.backends, statement)
       },
       after: (owner, statement, outcome) => this.#heard(owner, statement, outcome),
     })
