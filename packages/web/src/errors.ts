@@ -112,6 +112,11 @@ export const isNothingThere = (error: unknown): boolean => {
 export const isActingChanged = (error: unknown): boolean =>
   error instanceof ApiError && error.code === 'acting_changed'
 
+/** The server has just started and still reads the workspace's files: what is asked for may be in one of them. */
+export const isStillReading = (error: unknown): boolean =>
+  error instanceof ApiError &&
+  (error.details as { still_reading?: unknown } | null | undefined)?.still_reading === true
+
 /** The same request would fail again, so it is not tried again. */
 export const isFinal = (error: unknown): boolean =>
   error instanceof ApiError ? error.status < 500 && error.status !== 429 : error instanceof ActingRefused

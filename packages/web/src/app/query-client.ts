@@ -1,8 +1,18 @@
 import { backoffMs } from '@bifrost/contract'
 import { MutationCache, QueryCache, QueryClient } from '@tanstack/react-query'
-import { ActingRefused, isActingChanged, isFinal, isForbidden, isUnauthenticated } from '../errors.ts'
+import {
+  ActingRefused,
+  isActingChanged,
+  isFinal,
+  isForbidden,
+  isStillReading,
+  isUnauthenticated,
+} from '../errors.ts'
 import { actingScope, reportActingProblem } from './acting.ts'
 import { meQuery } from './who-is-in.ts'
+
+/** A page waits so often for files that the server still reads; with pauses of up to 5 s, several minutes. */
+const READING_TRIES_MAX = 60
 
 export function createQueryClient(onSessionEnded: () => void): QueryClient {
   const watch = (error: unknown) => {
@@ -18,7 +28,8 @@ export function createQueryClient(onSessionEnded: () => void): QueryClient {
     mutationCache: new MutationCache({ onError: watch }),
     defaultOptions: {
       queries: {
-        retry: (failures, error) => !isFinal(error) && failures < 2,
+        retry: (failures, error) =>
+          isStillReading(error) ? failures < READING_TRIES_MAX : !isFinal(error) && failures < 2,
         retryDelay: (failures) => backoffMs(failures + 1, { firstMs: 500, maxMs: 5000 }),
         staleTime: 2_000,
       },

@@ -8,6 +8,8 @@ import { taskQueries } from './queries.ts'
 export function useTaskActions(id: string) {
   const client = useQueryClient()
   const params = { id }
+  // One after the other: an answer that is sent with its draft would find the draft refused, since the task is over.
+  const scope = { id: `task:${id}` }
   const changed = async (task: Task) => {
     client.setQueryData(taskQueries.one(id).queryKey, task)
     await client.invalidateQueries({ queryKey: ['tasks', 'list'] })
@@ -21,16 +23,19 @@ export function useTaskActions(id: string) {
   }
   return {
     claim: useMutation({
+      scope,
       mutationFn: () => api(routes.claimTask, { params }),
       onSuccess: changed,
       onError: failed,
     }),
     release: useMutation({
+      scope,
       mutationFn: () => api(routes.releaseTask, { params }),
       onSuccess: changed,
       onError: failed,
     }),
     complete: useMutation({
+      scope,
       mutationFn: (output: Json) => api(routes.completeTask, { params, body: { output } }),
       onSuccess: async (task) => {
         notify.done('Answered; the run continues')
@@ -39,23 +44,27 @@ export function useTaskActions(id: string) {
       onError: reread,
     }),
     cancel: useMutation({
+      scope,
       mutationFn: (comment: string) =>
         api(routes.cancelTask, { params, body: comment === '' ? {} : { comment } }),
       onSuccess: changed,
       onError: failed,
     }),
     sendBack: useMutation({
+      scope,
       mutationFn: ({ to, comment }: { to: string; comment: string }) =>
         api(routes.sendBackTask, { params, body: { to, comment } }),
       onSuccess: changed,
       onError: failed,
     }),
     comment: useMutation({
+      scope,
       mutationFn: (text: string) => api(routes.commentTask, { params, body: { text } }),
       onSuccess: changed,
       onError: failed,
     }),
     saveDraft: useMutation({
+      scope,
       mutationFn: (draft: Json) => api(routes.saveTaskDraft, { params, body: { draft } }),
       onSuccess: changed,
       onError: failed,
