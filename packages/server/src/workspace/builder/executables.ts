@@ -1,21 +1,19 @@
-import { limits, type SourceNote } from '@bifrost/contract'
+import type { SourceNote } from '@bifrost/contract'
 import ts from 'typescript'
 import type { Executable } from '../types.ts'
 import { type Definition, findDefinitions, findFunction } from './definitions.ts'
 import { type Docs, readDocs } from './doc-comments.ts'
-
 import { isNeverDurable } from './durable-reach.ts'
 import { readOutline } from './graph-outline.ts'
+import { readOptionEntries } from './option-entries.ts'
 import { CODE } from './option-events.ts'
 import { flowKeyProblem } from './option-flow.ts'
-import { nearestOption, type OptionValues, optionReaders } from './options.ts'
+import { type OptionValues, optionReaders } from './options.ts'
 import type { DefinedBy, SdkSymbols } from './sdk-symbols.ts'
+import { settingsOf, withScheduleWarning } from './settings.ts'
 import { readInputType, readSignature, type SignatureReading, type SignatureTools } from './signature.ts'
 import { type Evaluated, StaticEvaluator, type StaticValue } from './static-value.ts'
-
 import { TypeShapes } from './type-shape.ts'
-
-const CACHE_TTL_SECONDS = 300
 
 /** Reads what files define. One per state of the program. */
 export class ExecutableReader {
@@ -71,7 +69,7 @@ export class ExecutableReader {
     if (lostKey) error ??= noteAt(lostKey, call)
     return {
       exportName: definition.exportName,
-      ...settings(definition, options.values, docs, nameOf(definition, declared, path)),
+      ...settingsOf(definedBy, options.values, docs.description, nameOf(definition, declared, path)),
       ...signature,
       graph: null,
       line: lineOf(definition, file),
@@ -113,7 +111,7 @@ export class ExecutableReader {
     if (lostKey) error ??= noteAt(lostKey, optionsNode ?? graphCall)
     return {
       exportName: definition.exportName,
-      ...settings(definition, options.values, docs, definition.exportName),
+      ...settingsOf('graph', options.values, docs.description, definition.exportName),
       ...signature,
       graph: outline.nodes,
       line: lineOf(definition, file),
@@ -162,25 +160,15 @@ export class ExecutableReader {
       warn('The options cannot be read without running the code, so the defaults are used.', object)
       return { values, error: null }
     }
-    let error: SourceNote | null = null
     for (const node of found.unknown)
       warn('Some options cannot be read without running the code; for those the defaults are used.', node)
-    const readers = optionReaders[definedBy]
-    for (const [name, { node, result: told }] of found.entries) {
-      const result = told.known || !MAY_HOLD_CODE.has(name) ? told : this.#withCode(node, told)
-      const reader = Object.hasOwn(readers, name) ? readers[name] : undefined
-      if (!reader) warn(unknownOption(name, definedBy), node)
-      else if (!result.known)
-        warn(
-          `The option "${name}" cannot be read without running the code, so its default is used.`,
-          result.node,
-        )
-      else if (result.value !== undefined) {
-        const problem = reader(result.value, values, (message) => warn(message, node))
-        if (problem) error ??= noteAt(`The option "${name}" ${problem}.`, node)
-      }
-    }
-    return { values, error }
+    const entries = new Map(
+      [...found.entries].map(([name, { node, result }]) => [
+        name,
+        { node, result: result.known || !MAY_HOLD_CODE.has(name) ? result : this.#withCode(node, result) },
+      ]),
+    )
+    return readOptionEntries(definedBy, entries, { noteAt, warn })
   }
 
   /** The members of an option that may hold a function; for the function, that it is one. */
@@ -215,68 +203,8 @@ export class ExecutableReader {
 /** Options whose members may be functions. */
 const MAY_HOLD_CODE: ReadonlySet<string> = new Set(['startOn', 'columns'])
 
-/** A schedule in a file gives no input. */
-function withScheduleWarning(executable: Executable, path: string): Executable {
-  const needed = executable.schedule && executable.parameters.find((parameter) => parameter.required)
-  if (!needed) return executable
-  const message =
-    `The option "schedule" gives no input, and "${needed.name}" is required: none of its runs would start. ` +
-    'Give it a default, or make a schedule with an input on the Schedules page.'
-  return {
-    ...executable,
-    warnings: [...executable.warnings, { message, path, line: executable.line, column: null }],
-  }
-}
-
-function unknownOption(name: string, definedBy: DefinedBy): string {
-  if (definedBy === 'graph' && name === 'name')
-    return 'The option "name" has no effect on a graph; its name is the first argument.'
-  if (definedBy !== 'workflow' && Object.hasOwn(optionReaders.workflow, name))
-    return `The option "${name}" has no effect on a ${definedBy === 'tool' ? 'tool' : 'data provider'}.`
-  const near = nearestOption(name, definedBy)
-  return `Unknown option "${name}"; it is ignored.${near ? ` Did you mean "${near}"?` : ''}`
-}
-
 const lineOf = ({ declaration }: Definition, file: ts.SourceFile): number =>
   file.getLineAndCharacterOfPosition(declaration.getStart(file)).line + 1
-
-/** Everything but the signature: what the options say, and the defaults for the rest. */
-function settings(
-  { definedBy }: Definition,
-  values: OptionValues,
-  docs: Docs,
-  fallbackName: string,
-): Omit<Executable, 'exportName' | 'parameters' | 'arguments' | 'graph' | 'line' | 'error' | 'warnings'> {
-  const isTool = definedBy === 'tool' || values.isTool === true
-  const isProvider = definedBy === 'dataProvider'
-  // Of a tool, one text says both.
-  const described = values.description ?? docs.description
-  const description = described || (isTool ? (values.toolDescription ?? '') : '')
-  const endpointEnabled = values.endpointEnabled ?? false
-  return {
-    type: isProvider ? 'data_provider' : isTool ? 'tool' : 'workflow',
-    name: values.name ?? fallbackName,
-    description,
-    category: values.category ?? 'General',
-    tags: values.tags ?? [],
-    executionMode: values.executionMode ?? (endpointEnabled || isProvider ? 'sync' : 'async'),
-    timeoutSeconds: values.timeoutSeconds ?? limits.timeoutSecondsDefault,
-    retryPolicy: values.retryPolicy ?? null,
-    schedule: values.schedule ?? null,
-    flowControl: values.flowControl ?? null,
-    columns: values.columns ?? [],
-    startOn: values.startOn ?? null,
-    cancelOn: values.cancelOn ?? [],
-    endpointEnabled,
-    allowedMethods: values.allowedMethods ?? ['POST'],
-    disableGlobalKey: values.disableGlobalKey ?? false,
-    publicEndpoint: values.publicEndpoint ?? false,
-    toolDescription: isTool ? (values.toolDescription ?? description) : null,
-    timeSaved: values.timeSaved ?? 0,
-    value: values.value ?? 0,
-    cacheTtlSeconds: isProvider ? (values.cacheTtlSeconds ?? CACHE_TTL_SECONDS) : null,
-  }
-}
 
 /** The exported name; of a default export, the const's or the function's, else the file's. */
 function nameOf(

@@ -2,8 +2,9 @@ import type { CallArgument, Json, Parameter } from '@bifrost/contract'
 import ts from 'typescript'
 import { type Docs, helpOf } from './doc-comments.ts'
 import type { SdkSymbols } from './sdk-symbols.ts'
+import { parameterOf, type Shape } from './shape.ts'
 import type { StaticEvaluator, StaticValue } from './static-value.ts'
-import { parameterOf, type Shape, type TypeShapes } from './type-shape.ts'
+import type { TypeShapes } from './type-shape.ts'
 
 /** The inputs of a function, and how it wants them. */
 export interface SignatureReading {

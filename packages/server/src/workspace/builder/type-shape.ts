@@ -1,25 +1,19 @@
-import { labelOf, type Option, type Parameter, type ParameterType } from '@bifrost/contract'
+import { labelOf, type Parameter } from '@bifrost/contract'
 import ts from 'typescript'
 import { readDocs } from './doc-comments.ts'
 import { literalOrder } from './literal-order.ts'
 import type { SdkSymbols } from './sdk-symbols.ts'
-
-/** What a type is as a form field. */
-export interface Shape {
-  type: ParameterType
-  /** The type allows null. */
-  nullable: boolean
-  /** The type allows undefined. */
-  optional: boolean
-  options: Option[] | null
-  items?: ParameterType
-  fields?: Parameter[]
-  note: string | null
-}
-
-const DEPTH_MAX = 5
-const MEMBERS_MAX = 2_000
-const OPTIONS_MAX = 1_000
+import {
+  because,
+  choiceOf,
+  json,
+  listOf,
+  parameterOf,
+  plain,
+  SHAPE_DEPTH_MAX,
+  SHAPE_MEMBERS_MAX,
+  type Shape,
+} from './shape.ts'
 
 const { TypeFlags, SymbolFlags } = ts
 const literalFlags =
@@ -31,15 +25,6 @@ const deferred =
   TypeFlags.Conditional |
   TypeFlags.Substitution |
   TypeFlags.Index
-
-const plain = (type: ParameterType): Shape => ({
-  type,
-  nullable: false,
-  optional: false,
-  options: null,
-  note: null,
-})
-const json = (note: string | null): Shape => ({ ...plain('json'), note })
 
 /** Turns types into form fields. Whatever cannot be one becomes JSON, with a note that says why. */
 export class TypeShapes {
@@ -95,23 +80,10 @@ export class TypeShapes {
     const values = this.#inOrder(parts, node).map((part) => ({ part, value: this.#literalValue(part) }))
     if (values.some(({ value }) => value === undefined))
       return json(this.#because(whole, 'its values are known only when it runs'))
-    if (values.length === 2 && values.every(({ value }) => typeof value === 'boolean'))
-      return plain('boolean')
-    if (values.length > OPTIONS_MAX)
-      return json(this.#because(whole, `it has more than ${OPTIONS_MAX} values`))
-    const options = values.map(({ part, value }) => ({ label: optionLabel(part, value!), value: value! }))
-    const kinds = new Set(options.map(({ value }) => typeof value))
-    const type =
-      kinds.size > 1
-        ? 'json'
-        : kinds.has('string')
-          ? 'string'
-          : kinds.has('boolean')
-            ? 'boolean'
-            : options.every(({ value }) => Number.isInteger(value))
-              ? 'integer'
-              : 'number'
-    return { ...plain(type), options }
+    return choiceOf(
+      values.map(({ part, value }) => ({ label: optionLabel(part, value!), value: value! })),
+      this.#nameOf(whole),
+    )
   }
 
   #inOrder(parts: readonly ts.Type[], node: ts.TypeNode | undefined): readonly ts.Type[] {
@@ -171,7 +143,7 @@ export class TypeShapes {
 
   #object(type: ts.Type, trail: readonly ts.Type[], node?: ts.TypeNode): Shape {
     if (trail.includes(type)) return json(this.#because(type, 'it refers to itself'))
-    if (trail.length >= DEPTH_MAX) return json(this.#because(type, 'it is nested too deeply'))
+    if (trail.length >= SHAPE_DEPTH_MAX) return json(this.#because(type, 'it is nested too deeply'))
     if (this.#checker.isArrayType(type)) return this.#list(type as ts.TypeReference, node, trail)
     if (this.#checker.isTupleType(type)) return json(this.#because(type, 'it is a tuple'))
     if (type.getCallSignatures().length > 0 || type.getConstructSignatures().length > 0)
@@ -195,7 +167,7 @@ export class TypeShapes {
     if (open) return json(this.#because(type, 'it takes members of any name'))
     const fields: Parameter[] = []
     for (const property of properties) {
-      if (++this.#count > MEMBERS_MAX) return json(this.#because(type, 'it has too many members'))
+      if (++this.#count > SHAPE_MEMBERS_MAX) return json(this.#because(type, 'it has too many members'))
       const field = this.member(property, trail)
       if (field === 'method') {
         if (property.flags & SymbolFlags.Optional) continue
@@ -229,25 +201,16 @@ export class TypeShapes {
 
   #list(type: ts.TypeReference, node: ts.TypeNode | undefined, trail: readonly ts.Type[]): Shape {
     const [element] = this.#checker.getTypeArguments(type)
-    if (!element) return { ...plain('list'), items: 'json' }
-    const item = this.#shape(element, elementNode(node), trail)
-    const list = plain('list')
-    if (item.nullable || item.optional)
-      return { ...list, items: 'json', note: 'Items may be null, so they are entered as JSON.' }
-    if (item.type === 'list') return { ...list, items: 'json', note: 'A list of lists is entered as JSON.' }
-    return {
-      ...list,
-      items: item.type,
-      options: item.options,
-      ...(item.fields && { fields: item.fields }),
-      note: item.note,
-    }
+    if (!element) return listOf(null)
+    return listOf(this.#shape(element, elementNode(node), trail))
   }
 
   #because(type: ts.Type, reason: string): string {
-    const name = this.#checker.typeToString(type, undefined, ts.TypeFormatFlags.None)
-    const short = name.length > 80 ? `${name.slice(0, 79)}…` : name
-    return `The type \`${short}\` is entered as JSON: ${reason}.`
+    return because(this.#nameOf(type), reason)
+  }
+
+  #nameOf(type: ts.Type): string {
+    return this.#checker.typeToString(type, undefined, ts.TypeFormatFlags.None)
   }
 
   /** A note when `any` is there only because a name leads nowhere. */
@@ -277,24 +240,3 @@ function elementNode(node: ts.TypeNode | undefined): ts.TypeNode | undefined {
 
 const optionLabel = (type: ts.Type, value: string | number | boolean): string =>
   type.flags & TypeFlags.EnumLiteral && type.symbol ? labelOf(type.symbol.name) : String(value)
-
-/** A parameter of this shape. Absent members are left out, as the contract has them. */
-export function parameterOf(
-  name: string,
-  shape: Shape,
-  { help = null, fallback }: { help?: string | null; fallback?: Parameter['default'] } = {},
-): Parameter {
-  return {
-    name,
-    type: shape.type,
-    label: labelOf(name),
-    required: !shape.optional && !shape.nullable,
-    default: fallback ?? null,
-    options: shape.options,
-    help,
-    ...(shape.nullable && { nullable: true }),
-    ...(shape.items && { items: shape.items }),
-    ...(shape.fields && { fields: shape.fields }),
-    ...(shape.note && { note: shape.note }),
-  }
-}
