@@ -138,6 +138,10 @@ export const limits = {
   variablesBytesMax: 256 * 1024,
   /** A workspace source file; larger ones are listed with an error. */
   sourceFileBytesMax: 1024 * 1024,
+  /** A Python module that files import; generated clients have megabytes. */
+  pythonModuleBytesMax: 8 * 1024 * 1024,
+  /** The Python files of one bundle together. */
+  pythonBundleBytesMax: 16 * 1024 * 1024,
   /** Source files of one organization; a further one is refused, and those that are there already are not read. */
   sourceFilesMax: 2_000,
   /** Source files that belong to no organization. */

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { GraphNode } from './graph.ts'
+import { Language } from './language.ts'
 import { Parameter } from './parameters.ts'
 
 /** What an executable is. A tool is a workflow that agents may call. */
@@ -108,6 +109,7 @@ export const WorkflowSummary = z.object({
   category: z.string(),
   tags: z.array(z.string()),
   type: WorkflowType,
+  language: Language,
   /** Path of its file within the workspace. */
   path: z.string(),
   parameters: z.array(Parameter),

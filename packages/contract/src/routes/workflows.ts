@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { ExecuteAnswer, ExecuteWithDetails } from '../execution.ts'
+import { Language } from '../language.ts'
 import { limits } from '../limits.ts'
 import { Json } from '../parameters.ts'
 import { route } from '../route.ts'
@@ -69,8 +70,9 @@ export const workflowRoutes = {
       'Writes `path` (derived from the name when absent) and reads it. 409 when the file or the name exists.',
     status: 201,
     body: z.strictObject({
-      name: z.string().regex(/^[A-Za-z_$][\w$]{0,99}$/, 'must be a name that TypeScript can export'),
+      name: z.string().regex(/^[A-Za-z_$][\w$]{0,99}$/, 'must be a name that code can have'),
       path: z.string().max(300).optional(),
+      language: Language.optional(),
       code: z.string().max(limits.sourceFileBytesMax).optional(),
       description: z.string().max(2000).optional(),
       category: z.string().max(100).optional(),
@@ -166,12 +168,12 @@ export const workflowRoutes = {
     bodyBytesMax: limits.bodyBytesMax,
     waits: true,
     tag,
-    summary: 'Run a piece of TypeScript',
+    summary: 'Run a piece of TypeScript or Python',
     description:
-      '`code` is the body of an async function that sees `input`; it may `import()` from the workspace and its packages, `await` and `return`.',
+      '`code` is the body of an async function that sees `input`; in TypeScript it may `import()` from the workspace and its packages, `await` and `return`. Python imports as any module does.',
     body: z.strictObject({
       code: z.string().min(1).max(limits.codeBytesMax),
-      language: z.literal('typescript').optional(),
+      language: Language.optional(),
       input: z.record(z.string(), Json).optional(),
       timeout_seconds: z.number().min(1).max(limits.timeoutSecondsMax).optional(),
     }),

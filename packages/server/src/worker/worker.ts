@@ -10,7 +10,7 @@ import type { AttemptEnd, ClaimedRun, Engine, LocalWorker } from '../engine/type
 import { isDataError, type Query } from '../platform/database.ts'
 import { type OrgScope, shareHolderOf } from '../platform/scope.ts'
 import type { SdkMethods } from '../tenancy/sdk-method.ts'
-import { type CodeVersions, INLINE_PATH } from '../workspace/code-versions.ts'
+import { type CodeVersions, isInlinePath } from '../workspace/code-versions.ts'
 import { Attempt, droppedLine } from './attempt.ts'
 import { AttemptJournal } from './attempt-journal.ts'
 import { Capacity } from './capacity.ts'
@@ -206,7 +206,7 @@ export class Worker implements LocalWorker {
       return
     }
     attempt.codePath = code.path
-    attempt.isInline = code.path === INLINE_PATH
+    attempt.isInline = isInlinePath(code.path)
     const events = this.#events(attempt, () => this.#options.pool.runElsewhere(poolRun))
     attempt.queue(events)
     const poolRun = {

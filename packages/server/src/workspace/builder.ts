@@ -86,8 +86,10 @@ export function createBuilder(options: BuilderOptions): PooledBuilder {
       pools.bundler.run(ownerSlug(path), (process) =>
         buildPatiently(bundling, process, { owner: ownerSlug(path), path, code: null }),
       ),
-    bundleCode: (owner, code) =>
-      pools.bundler.run(owner, (process) => buildPatiently(bundling, process, { owner, path: '', code })),
+    bundleCode: (owner, code, language = 'typescript') =>
+      pools.bundler.run(owner, (process) =>
+        buildPatiently(bundling, process, { owner, path: '', code, language }),
+      ),
     knownHarm: (owner) => quarantine.known(owner),
     recallHarm: (owner, harm) => quarantine.recall(owner, harm),
     screenRuntime: () =>

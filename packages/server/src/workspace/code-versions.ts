@@ -1,10 +1,18 @@
-import { AppError, limits } from '@bifrost/contract'
+import { AppError, type Language, limits } from '@bifrost/contract'
 import { LRUCache } from 'lru-cache'
 import type { Database } from '../platform/database.ts'
 import type { Bundle, Executable } from './types.ts'
 
 /** Whether code makes durable calls, so that a run of it recovers by replay after a crash. */
 export const isDurable = (source: string): boolean =>
+  isPythonSource(source) ? source.startsWith(`${PYTHON_SOURCE},"durable":true`) : hasDurableCalls(source)
+
+const PYTHON_SOURCE = '{"language":"python"'
+
+/** Whether a code version is of Python, and not an ES module. */
+export const isPythonSource = (source: string): boolean => source.startsWith(PYTHON_SOURCE)
+
+const hasDurableCalls = (source: string): boolean =>
   /\("(step|sleep|sleepUntil|screen|graph|waitForEvent|cursor)"\)/.test(source) ||
   (/\("workflows"\)/.test(source) && /\.(run|startMany)\(/.test(source))
 
@@ -36,8 +44,15 @@ export interface CodeVersions {
   prune(): Promise<number>
 }
 
-/** Under which path inline code is kept; no file of a workspace has such a name. */
-export const INLINE_PATH = 'inline:code.ts'
+/** Under which paths inline code is kept; no file of a workspace has such a name. */
+const INLINE_PATHS = { typescript: 'inline:code.ts', python: 'inline:code.py' } satisfies Record<
+  Language,
+  string
+>
+
+export const inlinePath = (language: Language = 'typescript'): string => INLINE_PATHS[language]
+
+export const isInlinePath = (path: string): boolean => Object.values<string>(INLINE_PATHS).includes(path)
 
 const CACHE_BYTES_MAX = 64 * 1024 * 1024
 
@@ -118,8 +133,8 @@ export function createCodeVersions(db: Database): CodeVersions {
       await db.query(`update code_versions c set needed_at = now() where ${IS_NEEDED}`)
       const rows = await db.query(
         `delete from code_versions
-         where needed_at < now() - make_interval(days => case when path = $1 then 1 else $2 end) returning version`,
-        [INLINE_PATH, limits.codeVersionDaysMax],
+         where needed_at < now() - make_interval(days => case when path = any($1) then 1 else $2 end) returning version`,
+        [Object.values(INLINE_PATHS), limits.codeVersionDaysMax],
       )
       return rows.length
     },

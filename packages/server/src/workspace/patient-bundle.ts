@@ -1,7 +1,8 @@
+import type { Language } from '@bifrost/contract'
 import { BuildError } from './builder/build-error.ts'
 import type { Owner } from './builder-pool.ts'
 import { type Budget, BuilderEndedError, type BuilderProcess } from './builder-process.ts'
-import { INLINE_PATH } from './code-versions.ts'
+import { inlinePath } from './code-versions.ts'
 import { BUNDLE_HARM, keyOf, type Quarantine } from './quarantine.ts'
 import type { Bundle } from './types.ts'
 
@@ -18,10 +19,15 @@ const ALWAYS = ['tsconfig.json', 'package.json']
 export async function buildPatiently(
   { quarantine, budget, log }: PatientBundleOptions,
   process: BuilderProcess,
-  { owner, path, code }: { owner: Owner; path: string; code: string | null },
+  {
+    owner,
+    path,
+    code,
+    language = 'typescript',
+  }: { owner: Owner; path: string; code: string | null; language?: Language },
 ): Promise<Bundle> {
-  const key = keyOf('bundle', owner, path, code)
-  const entry = code === null ? path : INLINE_PATH
+  const key = keyOf('bundle', owner, path, code, language)
+  const entry = code === null ? path : inlinePath(language)
   const failed = (message: string) => new BuildError({ message, path: entry, line: null, column: null })
   const held = quarantine.held(key)
   if (held !== null) throw failed(held)
@@ -29,7 +35,7 @@ export async function buildPatiently(
     try {
       return code === null
         ? await process.ask('bundle', [path], budget)
-        : await process.ask('bundleCode', [code], budget)
+        : await process.ask('bundleCode', [code, language], budget)
     } catch (error) {
       if (!(error instanceof BuilderEndedError)) throw error
       log(`A builder process ended (${error.reason}) at ${error.at ?? entry}: ${error.message}`)

@@ -8,8 +8,8 @@ export interface SourceBudget {
   entriesMax: number
 }
 
-/** TypeScript, in which workflows are looked for, and what they import. */
-export const isSource = (path: string): boolean => /\.(ts|mts|tsx)$/.test(path)
+/** TypeScript and Python, in which workflows are looked for, and what they import. */
+export const isSource = (path: string): boolean => /\.(ts|mts|tsx|py)$/.test(path)
 
 /** `owner`: an organization by its slug; null: the files that belong to none. */
 export const sourceBudget = (owner: string | null): SourceBudget => ({

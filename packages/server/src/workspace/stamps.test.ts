@@ -35,6 +35,11 @@ describe('a look at the files of one owner', () => {
     expect((await walk('unknown')).paths).toEqual([])
   })
 
+  test('sees Python and what it asks for, but not the packages of an environment', async () => {
+    save('a.py', 'requirements.txt', 'notes.txt', 'env/lib/site-packages/b.py', '__pycache__/c.py')
+    expect((await walk(null)).paths).toEqual(['a.py', 'requirements.txt'])
+  })
+
   test('ends at the budget with a sentence, and what lies near the top comes first', async () => {
     save('organizations/acme/z.ts', ...Array.from({ length: 9 }, (_, n) => `organizations/acme/a/f${n}.ts`))
     const { paths, excess } = await walk('acme')

@@ -9,15 +9,18 @@ import { isSource, type SourceBudget, sourceBudget } from './source-budget.ts'
 /** Size and time of the files that analysis may read, by path within the workspace. */
 export type Stamps = ReadonlyMap<string, string>
 
-const READ_BY_ANALYSIS = /(\.(ts|mts|tsx|json)|^package-lock\.json)$/
+const READ_BY_ANALYSIS = /(\.(ts|mts|tsx|py|json)|^package-lock\.json|^requirements\.txt)$/
+
+/** Hidden folders, and packages; Python's lie in an environment of whatever name. */
+const NOT_ENTERED = /^(\..*|node_modules|site-packages|__pycache__)$/
 
 /** Stands for all installed packages: it changes with what npm, another tool or a hand puts there. */
 export const INSTALLED = 'node_modules'
 
 /** Settings at the root, which change what the files of every owner mean. */
-export const ROOT_SETTINGS = /^(package|package-lock|tsconfig[^/]*)\.json$/
+export const ROOT_SETTINGS = /^((package|package-lock|tsconfig[^/]*)\.json|requirements\.txt)$/
 /** Those that an owner's files are compared with, besides their own. */
-const STAMPED_SETTINGS = ['package.json', 'package-lock.json', 'tsconfig.json']
+const STAMPED_SETTINGS = ['package.json', 'package-lock.json', 'tsconfig.json', 'requirements.txt']
 
 export interface OwnerWalk {
   stamps: Stamps
@@ -74,7 +77,7 @@ export async function walkOwner(
     for (const entry of entries) {
       const path = folder ? `${folder}/${entry.name}` : entry.name
       if (entry.isFolder) {
-        if (entry.name === 'node_modules' || entry.name.startsWith('.')) continue
+        if (NOT_ENTERED.test(entry.name)) continue
         const slug = owner === null ? ownerSlug(`${path}/`) : null
         if (slug !== null) organizations.add(slug)
         else if (depth >= budget.depthMax) excess ??= `folders more than ${budget.depthMax} levels deep`

@@ -3,6 +3,7 @@ import type {
   CancelOn,
   FlowControl,
   GraphNode,
+  Language,
   Parameter,
   RetryPolicy,
   ScheduleOption,
@@ -74,10 +75,14 @@ export interface BundleInput {
   importer?: string
 }
 
-/** The code that a child loads: one self-contained ES module with an inline source map. */
+/** The code that a child loads. */
 export interface Bundle {
   /** Content hash; the code version. */
   version: string
+  /**
+   * One self-contained ES module with an inline source map; of Python, JSON that begins with `{"language":"python"` and
+   * has the `files` of the workspace that `entry` imports, with itself, and whether they make `durable` calls.
+   */
   source: string
   /** The React components that its screens show. */
   screens: ScreenBundle[]
@@ -110,8 +115,8 @@ export interface Builder {
   typeErrors(owner: string | null): Promise<SourceNote[]>
   /** Bundles what a file exports; rejects with a BuildError for what the author must fix. */
   bundle(path: string): Promise<Bundle>
-  /** Bundles inline code for an owner: the body of an async function of `input`, exported as `run`. */
-  bundleCode(owner: string | null, code: string): Promise<Bundle>
+  /** Bundles inline code for an owner: in TypeScript the body of an async function of `input`, exported as `run`. */
+  bundleCode(owner: string | null, code: string, language?: Language): Promise<Bundle>
   /** What of the owner's files was put aside because it ended a process, for the next start of the server. */
   knownHarm(owner: string | null): KnownHarm
   /** Puts aside what an earlier start of the server had put aside, unless it has changed. */

@@ -5,7 +5,7 @@ import type { Database } from '../platform/database.ts'
 import { may, type OrgScope } from '../platform/scope.ts'
 import { BuildError } from './builder/build-error.ts'
 import { slashes } from './builder/inside.ts'
-import { INLINE_PATH } from './code-versions.ts'
+import { inlinePath } from './code-versions.ts'
 import { stampOf } from './stamps.ts'
 import type { Builder, Bundle } from './types.ts'
 
@@ -76,7 +76,8 @@ export class UnvettedFiles {
     return {
       ...builder,
       bundle: (path) => judged(builder.bundle(path), path),
-      bundleCode: (owner, code) => judged(builder.bundleCode(owner, code), INLINE_PATH),
+      bundleCode: (owner, code, language) =>
+        judged(builder.bundleCode(owner, code, language), inlinePath(language)),
     }
   }
 

@@ -1,5 +1,5 @@
 import { resolve } from 'node:path'
-import { limits, type SourceNote } from '@bifrost/contract'
+import { type Language, limits, type SourceNote } from '@bifrost/contract'
 import { LRUCache } from 'lru-cache'
 import type { Database } from '../platform/database.ts'
 import { ORGANIZATIONS, ownerSlug } from '../platform/file-owner.ts'
@@ -7,7 +7,7 @@ import type { Log } from '../platform/log.ts'
 import type { Notifier } from '../platform/notify.ts'
 import type { OrgScope } from '../platform/scope.ts'
 import { isBuildError } from './builder/build-error.ts'
-import { type CodeVersion, type CodeVersions, INLINE_PATH } from './code-versions.ts'
+import { type CodeVersion, type CodeVersions, inlinePath } from './code-versions.ts'
 import { INLINE_CODE } from './inline-code.ts'
 import { OwnerSource } from './owner-source.ts'
 import type { AnalyzedFile, Builder } from './types.ts'
@@ -234,11 +234,13 @@ export class Workspace implements WorkflowCatalog {
   }
 
   /** Inline code as a code version. */
-  async bundleCode(scope: OrgScope, code: string): Promise<CodeVersion> {
+  async bundleCode(scope: OrgScope, code: string, language: Language = 'typescript'): Promise<CodeVersion> {
     try {
       const owner = scope.owner === null ? null : scope.organization.slug || null
-      const bundle = await this.#options.builder.bundleCode(owner, code)
-      return await this.#options.codeVersions.put({ owner, path: INLINE_PATH }, bundle, [INLINE_CODE])
+      const bundle = await this.#options.builder.bundleCode(owner, code, language)
+      return await this.#options.codeVersions.put({ owner, path: inlinePath(language) }, bundle, [
+        INLINE_CODE,
+      ])
     } catch (error) {
       throw isBuildError(error) ? broken(error.toNote()) : error
     }

@@ -1,4 +1,11 @@
-import { AppError, type DroppedWorkflows, labelOf, limits } from '@bifrost/contract'
+import {
+  AppError,
+  type DroppedWorkflows,
+  type Language,
+  labelOf,
+  languageOf,
+  limits,
+} from '@bifrost/contract'
 import { ORGANIZATIONS, ownerSlug } from '../../platform/file-owner.ts'
 import type { OrgScope } from '../../platform/scope.ts'
 import { stillReading } from '../../workspace/workflow-catalog.ts'
@@ -10,6 +17,7 @@ export interface NewWorkflow {
   name: string
   path?: string | undefined
   code?: string | undefined
+  language?: Language | undefined
   description?: string | undefined
   category?: string | undefined
 }
@@ -22,12 +30,7 @@ export async function createWorkflow(
   folder: string,
   wanted: NewWorkflow,
 ): Promise<WorkflowRow> {
-  const within =
-    wanted.path ??
-    `${wanted.name
-      .replace(/([a-z0-9])([A-Z])/g, '$1-$2')
-      .replaceAll('_', '-')
-      .toLowerCase()}.ts`
+  const within = wanted.path ?? fileNameOf(wanted)
   // An organization has a folder of its own; a path that says so already is left alone.
   const path = folder === '' || within.startsWith(`${ORGANIZATIONS}/`) ? within : `${folder}/${within}`
   if (folder === '' && ownerSlug(path) !== null)
@@ -35,12 +38,17 @@ export async function createWorkflow(
       'bad_request',
       `Files below ${ORGANIZATIONS}/ belong to an organization. Act for it, and create the workflow there.`,
     )
-  if (!/\.m?ts$/.test(path)) throw new AppError('bad_request', 'The path of a workflow file must end in .ts.')
+  if (!/\.(m?ts|py)$/.test(path))
+    throw new AppError('bad_request', 'The path of a workflow file must end in .ts or .py.')
+  if (languageOf(path) !== (wanted.language ?? languageOf(path)))
+    throw new AppError('bad_request', `A workflow in ${path} is not written in that language.`)
   const orgId = folder === '' ? null : scope.owner
   const taken = workspace
     .ownedBy(orgId)
     .find((row) => row.definition.name === wanted.name && row.status !== 'missing')
-  const text = Buffer.from(wanted.code ?? template(wanted))
+  const text = Buffer.from(
+    wanted.code ?? (languageOf(path) === 'python' ? pythonTemplate(wanted) : template(wanted)),
+  )
   const isThere = await files.exists(path)
   // A caller that was told to try again finds the text that it has written.
   const isSame = isThere && text.equals(await files.read(path))
@@ -122,6 +130,29 @@ export async function deleteWorkflow(
   }
   await workspace.forget(row.id)
 }
+
+/** The modules of Python have names that can be imported. */
+const fileNameOf = ({ name, language }: NewWorkflow): string =>
+  language === 'python'
+    ? `${name.replace(/([a-z0-9])([A-Z])/g, '$1_$2').toLowerCase()}.py`
+    : `${name
+        .replace(/([a-z0-9])([A-Z])/g, '$1-$2')
+        .replaceAll('_', '-')
+        .toLowerCase()}.ts`
+
+const pythonTemplate = ({ name, description, category }: NewWorkflow): string => `import logging
+
+from bifrost import workflow
+
+logger = logging.getLogger(__name__)
+
+
+@workflow(${category ? `category=${JSON.stringify(category)}` : ''})
+async def ${name}(name: str):
+    ${JSON.stringify(description ?? labelOf(name)).replace(/^"|"$/g, '"""')}
+    logger.info("Hello %s", name)
+    return {"greeting": f"Hello {name}"}
+`
 
 const template = ({
   name,

@@ -157,7 +157,7 @@ export function workflowRoutes({
       return { ...answer, ...details }
     }),
     implement(routes.executeCode, async (scope, { body }, exchange) => {
-      const { version, source } = await workspace.bundleCode(scope, body.code)
+      const { version, source } = await workspace.bundleCode(scope, body.code, body.language)
       const { executionId } = await startExecution(engine, scope, {
         workflowId: null,
         workflowName: 'code',

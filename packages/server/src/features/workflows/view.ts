@@ -1,4 +1,4 @@
-import type { Workflow, WorkflowSummary } from '@bifrost/contract'
+import { languageOf, type Workflow, type WorkflowSummary } from '@bifrost/contract'
 import type { WorkflowRow } from '../../workspace/workflow-rows.ts'
 
 export const summaryOf = (
@@ -12,6 +12,7 @@ export const summaryOf = (
   category: definition.category,
   tags: definition.tags,
   type: definition.type,
+  language: languageOf(path),
   path,
   parameters: definition.parameters,
   execution_mode: definition.executionMode,

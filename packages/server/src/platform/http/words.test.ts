@@ -17,7 +17,7 @@ const cases: [method: string, path: string, body: unknown, field: string, messag
   ['GET', '/api/executions?limit=many', null, 'limit', 'must be a whole number'],
   ['GET', '/api/executions?limit=0', null, 'limit', 'must be at least 1'],
   ['GET', '/api/executions?limit=5000', null, 'limit', 'must be at most 200'],
-  ['POST', '/api/workflows', { name: 'not a name' }, 'name', 'must be a name that TypeScript can export'],
+  ['POST', '/api/workflows', { name: 'not a name' }, 'name', 'must be a name that code can have'],
   ['POST', '/api/events', { name: 'a b' }, 'name', 'may have letters, digits and . _ - : /'],
   ['POST', '/api/events', { name: '' }, 'name', 'must not be empty'],
   ['POST', '/api/events', { name: 5 }, 'name', 'must be text'],

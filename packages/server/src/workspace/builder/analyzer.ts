@@ -11,7 +11,7 @@ import { type Progress, silent } from './progress.ts'
 import { Project } from './project.ts'
 import { namedScreens, resolveComponent } from './screen-components.ts'
 import { SdkSymbols } from './sdk-symbols.ts'
-import { isScanned, listScanned, noteOfFile, TOO_DEEP } from './source-files.ts'
+import { isPython, isScanned, listScanned, noteOfFile, TOO_DEEP } from './source-files.ts'
 import { unresolvedText } from './unresolved-import.ts'
 
 /** A change of one of these may change what every import means. */
@@ -45,7 +45,9 @@ export class Analyzer {
     const project = this.#project
     const changed = [...(saved ?? []), ...project.refuse(refused)]
     if (!saved || changed.some((path) => CHANGES_EVERYTHING.test(path))) {
-      const { paths, tooMany } = listScanned(project.root, this.#owner)
+      const listed = listScanned(project.root, this.#owner)
+      const paths = listed.paths.filter((path) => !isPython(path))
+      const tooMany = listed.tooMany && !isPython(listed.tooMany.path) ? listed.tooMany : null
       this.#graph = this.#newGraph()
       project.reset(paths)
       const files = this.#read(paths)
@@ -55,7 +57,7 @@ export class Analyzer {
     if (this.#graph) this.#graph.update(changed)
     else this.#graph = this.#newGraph()
     const wanted = [...this.#graph.withDependents(changed)].filter(
-      (path) => isScanned(path) && ownerSlug(path) === this.#owner,
+      (path) => isScanned(path) && !isPython(path) && ownerSlug(path) === this.#owner,
     )
     project.update(changed, wanted)
     return this.#read(wanted)

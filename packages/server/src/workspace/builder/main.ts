@@ -1,6 +1,7 @@
 import { isBuildError } from './build-error.ts'
 import type { BuilderAnswer, BuilderCall, BuilderCalls, BuilderRequest } from './messages.ts'
 import { toServer } from './progress.ts'
+import { isPython } from './source-files.ts'
 
 // The builder process. TypeScript and esbuild are imported on first use: a bundle does not pay for the checker.
 
@@ -15,17 +16,24 @@ type Handlers = {
   [C in BuilderCall]: (...args: BuilderCalls[C]['args']) => Promise<BuilderCalls[C]['answer']>
 }
 
-const analyzer = once(async () =>
-  (await import('./analyzer.ts')).createAnalyzer(workspaceDir, owner, toServer),
-)
+const analysis = once(async () => {
+  const { Analysis } = await import('./analysis.ts')
+  return new Analysis(workspaceDir, owner, toServer)
+})
 
 const handlers: Handlers = {
-  analyze: async (changed, refused) => (await analyzer()).analyze(changed ?? undefined, refused),
-  preview: async (path, text, refused) => (await analyzer()).preview(path, text, refused),
-  typeErrors: async (refused) => (await analyzer()).typeErrors(refused),
-  bundle: async (path) => (await import('./bundle.ts')).bundleFile(workspaceDir, path, toServer),
+  analyze: async (changed, refused) => (await analysis()).analyze(changed ?? undefined, refused),
+  preview: async (path, text, refused) => (await analysis()).preview(path, text, refused),
+  typeErrors: async (refused) => (await analysis()).typeErrors(refused),
+  bundle: async (path) =>
+    isPython(path)
+      ? (await import('./python/bundle.ts')).bundlePython(workspaceDir, path, toServer)
+      : (await import('./bundle.ts')).bundleFile(workspaceDir, path, toServer),
   screenRuntime: async () => (await import('./bundle-screen.ts')).bundleScreenRuntime(),
-  bundleCode: async (code) => (await import('./bundle.ts')).bundleCode(workspaceDir, code, toServer),
+  bundleCode: async (code, language) =>
+    language === 'python'
+      ? (await import('./python/bundle.ts')).bundlePythonCode(workspaceDir, code, toServer)
+      : (await import('./bundle.ts')).bundleCode(workspaceDir, code, toServer),
 }
 
 process.on('message', (request: BuilderRequest) => void answer(request))

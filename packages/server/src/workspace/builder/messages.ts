@@ -1,4 +1,4 @@
-import type { SourceNote } from '@bifrost/contract'
+import type { Language, SourceNote } from '@bifrost/contract'
 import type { AnalyzedFile, Bundle } from '../types.ts'
 
 /** A file that was tried and harmed the process that read it: it is taken as empty, and the note is its answer. */
@@ -14,7 +14,7 @@ export interface BuilderCalls {
   typeErrors: { args: [refused: Refusal[]]; answer: SourceNote[] }
   bundle: { args: [path: string]; answer: Bundle }
   screenRuntime: { args: []; answer: string }
-  bundleCode: { args: [code: string]; answer: Bundle }
+  bundleCode: { args: [code: string, language: Language]; answer: Bundle }
 }
 export type BuilderCall = keyof BuilderCalls
 

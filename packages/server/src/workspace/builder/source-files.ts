@@ -5,7 +5,9 @@ import { statOf } from './look.ts'
 import { isTooDeep } from './nesting.ts'
 import { walkFiles } from './source-walk.ts'
 
-const SOURCE = /\.(ts|mts|tsx)$/
+const SOURCE = /\.(ts|mts|tsx|py)$/
+/** Packages of other programs, wherever they lie. */
+const NOT_ENTERED = new Set(['node_modules', 'site-packages'])
 /** Declarations of the largest packages have some megabytes. */
 const PACKAGE_FILE_BYTES_MAX = 16 * 1024 * 1024
 const NOT_SCANNED = /(\.d\.(ts|mts)|\.(test|spec)\.(ts|mts|tsx))$/
@@ -18,9 +20,11 @@ export function isScanned(path: string): boolean {
   return (
     SOURCE.test(path) &&
     !NOT_SCANNED.test(path) &&
-    path.split('/').every((name) => !/^[_.]/.test(name) && name !== 'node_modules')
+    path.split('/').every((name) => !/^[_.]/.test(name) && !NOT_ENTERED.has(name))
   )
 }
+
+export const isPython = (path: string): boolean => path.endsWith('.py')
 
 /** The owner's scanned files, and the first one that is too many. */
 export function listScanned(
@@ -31,7 +35,7 @@ export function listScanned(
     root,
     owner,
     withEverybodys: false,
-    enters: (name) => !/^[_.]/.test(name) && name !== 'node_modules',
+    enters: (name) => !/^[_.]/.test(name) && !NOT_ENTERED.has(name),
     takes: isScanned,
   }).sort(nearestFirst)
   const max = sourceBudget(owner).filesMax

@@ -10,6 +10,7 @@ const workflow = (name: string, more: Partial<WorkflowSummary> = {}): WorkflowSu
   category: 'General',
   tags: [],
   type: 'workflow',
+  language: 'typescript',
   path: `${name}.ts`,
   parameters: [],
   execution_mode: 'async',
