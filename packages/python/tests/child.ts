@@ -19,7 +19,13 @@ export function findPython(what: string): string | null {
   return null
 }
 
+interface ChildOptions {
+  arguments?: string[]
+  env?: NodeJS.ProcessEnv
+}
+
 export type Sent<T extends FromChild['type']> = Extract<FromChild, { type: T }>
+type LoadMessage = Extract<ToChild, { type: 'load' }>
 type RunMessage = Extract<ToChild, { type: 'run' }>
 
 export const context: RunMessage['context'] = {
@@ -42,12 +48,16 @@ export const context: RunMessage['context'] = {
 
 type Answer = (call: Sent<'call'>) => { value?: unknown; error?: { code: string; message: string } }
 
-/** A Python child as the server starts it, and everything that it said. */
-export class PythonChild {
+const NODE_CHILD = fileURLToPath(new URL('../../sdk/src/runtime/main.ts', import.meta.url))
+
+/** A child as the server starts it, and everything that it said. */
+export class Child {
   readonly said: FromChild[] = []
   readonly process: ChildProcess
   /** Answers calls to the platform. */
   answer: Answer = () => ({ value: null })
+  /** Waits that are answered as soon as they are committed, by key. */
+  come: Record<string, Partial<JournalEntry>> = {}
   /** What a store of the server does: it commits each record. */
   commits = true
   /** Written to the standard streams themselves, past the log. */
@@ -55,8 +65,10 @@ export class PythonChild {
   readonly #waiting = new Set<() => void>()
   readonly ended: Promise<number | null>
 
-  constructor(python: string, options: { command?: string[]; env?: NodeJS.ProcessEnv } = {}) {
-    this.process = spawn(python, ['-I', '-B', '-X', 'utf8', CHILD, ...(options.command ?? [])], {
+  constructor(command: string, options: ChildOptions = {}) {
+    const isPython = command !== process.execPath
+    const script = isPython ? ['-I', '-B', '-X', 'utf8', CHILD] : [NODE_CHILD]
+    this.process = spawn(command, [...script, ...(options.arguments ?? [])], {
       env: { PATH: process.env['PATH'], SERVER_SECRET: 'x', ...options.env },
       stdio: ['ignore', 'pipe', 'pipe', 'pipe', 'pipe', 'pipe'],
     })
@@ -88,6 +100,10 @@ export class PythonChild {
     if (message.type === 'call') this.send({ type: 'reply', call: message.call, ...this.answer(message) })
     if (this.commits && (message.type === 'step_ended' || message.type === 'wait'))
       this.send({ type: 'recorded', run: message.run, records: [message.record] })
+    if (message.type === 'wait' && this.come[message.key]) {
+      const entry = journalOf([message], this.come).at(0)
+      if (entry) this.send({ type: 'resolved', run: message.run, entry })
+    }
     this.#tell()
   }
 
@@ -129,8 +145,11 @@ export class PythonChild {
     return this.all('log').map(({ level, message }) => `${level}: ${message}`)
   }
 
-  load(files: Record<string, string>, entry: string, more: Partial<Extract<ToChild, { type: 'load' }>> = {}) {
-    const source = JSON.stringify({ language: 'python', entry, files })
+  load(files: Record<string, string>, entry: string, more: Partial<LoadMessage> = {}) {
+    return this.loadSource(JSON.stringify({ language: 'python', entry, files }), entry, more)
+  }
+
+  loadSource(source: string, entry: string, more: Partial<LoadMessage> = {}) {
     this.send({
       type: 'load',
       version: 'v1',
@@ -179,10 +198,10 @@ export type RunOptions = Partial<Omit<RunMessage, 'type' | 'target' | 'input'>> 
 /** Runs a function of one file and gives what it said. */
 export async function withChild<T>(
   python: string | null,
-  work: (child: PythonChild) => Promise<T>,
-  options: ConstructorParameters<typeof PythonChild>[1] = {},
+  work: (child: Child) => Promise<T>,
+  options: ChildOptions = {},
 ): Promise<T> {
-  const child = new PythonChild(python ?? '', options)
+  const child = new Child(python ?? '', options)
   try {
     return await work(child)
   } finally {

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { limits } from '../../contract/src/index.ts'
-import { findPython, type PythonChild, type RunOptions, type Sent, withChild } from './child.ts'
+import { type Child, findPython, type RunOptions, type Sent, withChild } from './child.ts'
 
 const python = findPython('The Python runtime')
 const given = test.runIf(python !== null)
@@ -449,7 +449,7 @@ describe('stopping', () => {
 
 describe('one child, many runs', () => {
   given('share one event loop, and modules are imported once', () =>
-    withChild(python, async (child: PythonChild) => {
+    withChild(python, async (child: Child) => {
       const source =
         'import asyncio\nlock = asyncio.Lock()\ncount = 0\nasync def main():\n    global count\n    async with lock:\n        count += 1\n    return [count, id(asyncio.get_running_loop())]'
       await child.load({ 'main.py': source }, 'main.py')

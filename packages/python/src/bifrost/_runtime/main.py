@@ -23,6 +23,7 @@ from . import failure, instrument
 from .calls import PlatformCalls
 from .channel import Channel
 from .failure import RunStopped, failure_of, load_failure_of
+from .history_check import CheckRun
 from .leftovers import cancel_tasks, note_threads, stop_threads
 from .memory import resident_bytes
 from .output import Output
@@ -47,11 +48,11 @@ class Child:
         self._channel = Channel(_SERVER, self._receive)
         self._calls = PlatformCalls(self._channel.send)
         self._inbox: queue.SimpleQueue[dict[str, Any]] = queue.SimpleQueue()
-        self._run: Run | None = None
+        self._run: Run | CheckRun | None = None
         # Runs that have come and not begun, and what was said to them meanwhile.
         self._lock = threading.Lock()
         self._queued: set[int] = set()
-        self._early: dict[int, Callable[[Run], None]] = {}
+        self._early: dict[int, Callable[[Any], None]] = {}
         self._silent_after: set[int] = set()
         self._author: ModuleType | None = None
         self._workspace = Workspace({}, {})
@@ -107,7 +108,7 @@ class Child:
             context = contextvars.copy_context()
             context.run(self._loop.create_task, run.durable.resolved(message["entry"]))
 
-    def _stop(self, number: int, stop: Callable[[Run], None]) -> bool:
+    def _stop(self, number: int, stop: Callable[[Any], None]) -> bool:
         """Whether there is such a run; one that has not begun is told when it would."""
         with self._lock:
             run = self._run
@@ -161,7 +162,8 @@ class Child:
                 self._early.pop(number, None)
             self._say_silent(number)
             return
-        run = Run(message, self._loop, self._channel.send, self._calls)
+        kind: Any = Run if message["type"] == "run" else CheckRun
+        run: Run | CheckRun = kind(message, self._loop, self._channel.send, self._calls)
         with self._lock:
             self._queued.discard(number)
             early = self._early.pop(number, None)
@@ -180,7 +182,7 @@ class Child:
             stop_threads(run)
             self._say_silent(number)
 
-    def _drive(self, run: Run) -> None:
+    def _drive(self, run: Run | CheckRun) -> None:
         run_in_task(run)
         returned: Any = None
         raised: BaseException | None = None

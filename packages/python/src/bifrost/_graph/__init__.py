@@ -1,0 +1,1 @@
+"""Workflows that are written as an outline of their steps."""
