@@ -68,8 +68,9 @@ class Journal:
         branch = self._branch.get()
         occurrence = branch.occurrences.get(name, 0) + 1
         branch.occurrences[name] = occurrence
-        position = branch.position
-        branch.position += 1
+        # What was done, and is undone, may be more than at the last time: a record that had been on its way is stored now.
+        position = -1 if kind == "undo" else branch.position
+        branch.position += 0 if kind == "undo" else 1
         key = f"{branch.path}{name}#{occurrence}"
         place = {
             "key": key,
@@ -79,7 +80,7 @@ class Journal:
             "position": position,
             "kind": kind,
         }
-        recorded = self._by_position.get((branch.path, position))
+        recorded = None if position < 0 else self._by_position.get((branch.path, position))
         if recorded is not None and recorded != key:
             raise NonDeterministicWorkflowError(recorded, key)
         known = self._entries.get(key)

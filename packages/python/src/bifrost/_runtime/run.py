@@ -199,9 +199,12 @@ class Run:
     async def _undo_and_stop(self, message: str, ready: Any) -> None:
         run_in_task(self)
         self._send({"type": "undoing", "run": self.number})
-        await ready
-        self._body.cancel()
-        await self._undo_steps()
+        try:
+            await ready
+            self._body.cancel()
+            await self._undo_steps()
+        except Exception as error:
+            self.log("error", f"Not all that the run did could be undone: {error}")
         self._fail_stopped(message)
 
     async def _undo_steps(self) -> None:
