@@ -1,6 +1,6 @@
 import type { CodeVersion } from './code-versions.ts'
 
-/** How the child calls inline code: one function of the input. */
+/** How the child calls inline code: one function of the input, and of the context. */
 export const INLINE_CODE: CodeVersion['executables'][number] = {
   exportName: 'run',
   type: 'workflow',
@@ -9,7 +9,7 @@ export const INLINE_CODE: CodeVersion['executables'][number] = {
   category: 'General',
   tags: [],
   parameters: [],
-  arguments: [{ kind: 'object', names: [], rest: true }],
+  arguments: [{ kind: 'object', names: [], rest: true }, { kind: 'context' }],
   executionMode: 'sync',
   timeoutSeconds: 0,
   retryPolicy: null,

@@ -18,6 +18,7 @@ def build_arguments(
     hints = hints_of(inspect.unwrap(function))
     parameters = list(signature.parameters.values())
     of_context = _context_parameters(parameters, target["arguments"], hints)
+    of_all = _names_by_kind(parameters, target["arguments"], "object")
     positional: list[Any] = []
     named: dict[str, Any] = {}
     rest: str | None = None
@@ -30,6 +31,8 @@ def build_arguments(
         is_required = parameter.default is parameter.empty
         if parameter.name in of_context:
             value = context
+        elif parameter.name in of_all:
+            value = dict(given)
         elif parameter.name in given:
             value = convert(given[parameter.name], hints.get(parameter.name), parameter.name)
         elif is_required and _takes_none(hints.get(parameter.name)):
@@ -54,16 +57,20 @@ def build_arguments(
 def _context_parameters(
     parameters: list[inspect.Parameter], shape: list[dict[str, Any]], hints: dict[str, Any]
 ) -> set[str]:
-    """The shape says which argument is the context by its place among those that stand in order."""
-    found = set()
-    in_order = [one for one in parameters if one.kind in (one.POSITIONAL_ONLY, one.POSITIONAL_OR_KEYWORD)]
-    for parameter, argument in zip(in_order, shape):
-        if argument["kind"] == "context":
-            found.add(parameter.name)
+    """The context by its place, or by the name of its type."""
+    found = _names_by_kind(parameters, shape, "context")
     for name, hint in hints.items():
         if getattr(hint, "__name__", None) == "ExecutionContext":
             found.add(name)
     return found
+
+
+def _names_by_kind(
+    parameters: list[inspect.Parameter], shape: list[dict[str, Any]], kind: str
+) -> set[str]:
+    """The shape says what an argument is by its place among those that stand in order."""
+    in_order = [one for one in parameters if one.kind in (one.POSITIONAL_ONLY, one.POSITIONAL_OR_KEYWORD)]
+    return {one.name for one, argument in zip(in_order, shape) if argument["kind"] == kind}
 
 
 def _takes_none(hint: Any) -> bool:

@@ -177,8 +177,14 @@ export function placeOf(scope: OrgScope, row: Pick<DetailRow, 'error_stack'>) {
   const stack = stackOf(scope, row)
   const frame =
     stack && /(?:\(|at |async )((?:workspace\/)?([^\s():]+\.(?:ts|mts|tsx))):(\d+):(\d+)\)?/.exec(stack)
-  if (!frame) return null
+  if (!frame) return stack === null ? null : placeInTraceback(stack)
   return { path: frame[2] ?? '', line: Number(frame[3]), column: Number(frame[4]) }
+}
+
+/** Python names the innermost call last, and no column. */
+function placeInTraceback(stack: string) {
+  const frame = [...stack.matchAll(/^ *File "([^"\n]+\.py)", line (\d+)/gm)].at(-1)
+  return frame ? { path: frame[1] ?? '', line: Number(frame[2]), column: 1 } : null
 }
 
 export const logOf = (row: LogRow): LogLine => ({
