@@ -21,7 +21,6 @@ const refused: Record<string, string> = {
   'gone on': 'continued',
   'take back': 'undo, withdraw, release, reclaim, revoke',
   'takes back': 'undoes, withdraws, releases, reclaims, revokes',
-  'takes it back': 'undoes it, withdraws it, resets it',
   'taking back': 'undoing, withdrawing, releasing',
   'taken back': 'undone, withdrawn, released, reverted, revoked',
   'took back': 'undid, withdrew, released',
@@ -66,6 +65,7 @@ const refusedBut: Record<string, string> = {
   // The changelog says what was renamed.
   '(?<!was `/?)slots?': 'capacity, concurrency key, fire time, child index',
   'believe[sd]?': 'trust, accept, cache',
+  't(?:akes?|ook|aking) (?:it|them|(?:an?|the) \\w+) back': 'undo, withdraw, release, revoke it',
   // `on demand` is fine; a function that throws unless something holds is `require…` or `assert…`.
   'demand\\w+': 'require…, assert…, ask',
   // `nobody` is a user of the operating system, too.
@@ -129,6 +129,7 @@ test.each([
   ['an Organisation', '1: "Organis" (organiz…)'],
   ['to analyse', '1: "analyse" (analyz…)'],
   ['labelled', '1: "labelled" (label…)'],
+  ['Takes the step back.', '1: "Takes the step back" (undo, withdraw, release, revoke it)'],
   ['demandAdmin(scope)', '1: "demandAdmin" (require…, assert…, ask)'],
   ['The step is\n// taken back.', '2: "taken back" (undone, withdrawn, released, reverted, revoked)'],
   ['Nobody waits', '1: "Nobody" (no one, or say it without: unused, unknown)'],

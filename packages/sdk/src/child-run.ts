@@ -7,7 +7,7 @@ import type { Executable } from './workflow.ts'
 
 /** How a run waits for another one. */
 export interface RunOptions {
-  /** After this long the wait is over and fails; the other run continues. */
+  /** After this time the wait fails; the other run continues. */
   timeout?: Duration | Date
 }
 

@@ -18,8 +18,8 @@ export interface ConfigScope {
 
 /**
  * Configuration and secrets of the run's organization: its own values, else those of the organizations above it, else
- * the global ones. Secrets are stored encrypted, and whatever the run then writes is shown with `[REDACTED]` in their
- * place.
+ * the global ones. Secrets are stored encrypted, and shown as `[REDACTED]` in everything that the run
+ * writes.
  */
 export const config = {
   /**
@@ -32,21 +32,21 @@ export const config = {
   },
   /**
    * Stores a value of the run's organization; an inherited one stays as it is. A secret stays a secret, also one that
-   * hides an inherited secret, unless `isSecret: false` is said. The person who started the run must be allowed to.
+   * overrides an inherited secret, unless `isSecret: false` is set. The person who started the run needs the permission.
    * @example await config.set('api_key', key, { isSecret: true })
    */
   async set(key: string, value: Json, options: { isSecret?: boolean } & ConfigScope = {}): Promise<void> {
     await callPlatform('config.set', { key, value, ...options })
   },
   /**
-   * Lists all values in force, without those of secrets.
+   * Lists all effective values; those of secrets are null.
    * @example const keys = (await config.list()).map((entry) => entry.key)
    */
   async list(options: ConfigScope = {}): Promise<ConfigItem[]> {
     return await callPlatform('config.list', { ...options })
   },
   /**
-   * Deletes a value of the run's organization; true when there was one. An inherited one comes into force again.
+   * Deletes a value of the run's organization; true when there was one. An inherited one takes effect again.
    * @example await config.delete('api_key')
    */
   async delete(key: string, options: ConfigScope = {}): Promise<boolean> {

@@ -18,9 +18,9 @@ export class FatalError extends Error {
 }
 
 /**
- * Thrown in a step, the next attempt comes after so many seconds instead of the step's own backoff. `after` is a number of
- * seconds, a Date, or a header `Retry-After` as it came (seconds or an HTTP date). What says no time, such as a missing
- * header, leaves the step's own backoff: `afterSeconds` is null then.
+ * Thrown in a step, it delays the next attempt by this time instead of the step's own backoff. `after` is a number of
+ * seconds, a Date, or a header `Retry-After` as it came (seconds or an HTTP date). A missing or unreadable time, such as
+ * a missing header, keeps the step's own backoff: `afterSeconds` is null then.
  * @example if (response.status === 429) throw new RetryAfterError(response.headers.get('retry-after'))
  */
 export class RetryAfterError extends Error {

@@ -8,11 +8,11 @@ import { failureOf } from './failure.ts'
 import { toJsonText } from './json.ts'
 import { anything, requireOptions } from './options.ts'
 
-/** How an event is told apart from others. */
+/** What identifies an event. */
 export interface EmitOptions {
-  /** An event of this name with this id is processed once; what comes again changes nothing. At most 200 characters. */
+  /** An event of this name with this id is processed once; a repeated event changes nothing. At most 200 characters. */
   id?: string
-  /** Events of one key are processed in order: a workflow that they start gets the next when its run of the one before has ended. */
+  /** Events of one key are processed in order: a workflow that they start gets the next one when its run of the previous one has ended. */
   key?: string
 }
 
@@ -24,7 +24,7 @@ export interface EmittedEvent {
   started: string[]
   /** How many waits it answered. */
   woken: number
-  /** An event of this name and id was there before; this is what that one did. */
+  /** An event with this name and ID already existed; this is its result. */
   duplicate: boolean
 }
 
@@ -64,11 +64,11 @@ export const events = {
   },
 } as const
 
-/** What an event must say, and how long it may take. */
+/** Which event to wait for, and for how long. */
 export interface WaitForEventOptions {
   /** Dotted paths into the payload and the values that must stand there: `{ orderId: 7, 'customer.id': 'c-1' }`. */
   match?: Record<string, string | number | boolean | null>
-  /** After so long, or at that moment, the answer is undefined; without it the run waits until it is cancelled. */
+  /** After this time, or at this moment, the answer is undefined; without it the run waits until it is cancelled. */
   timeout?: Duration | Date
 }
 

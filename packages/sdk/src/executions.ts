@@ -32,7 +32,7 @@ export interface ExecutionInfo {
 export interface ExecutionDetails extends ExecutionInfo {
   input: Json
   result: Json
-  /** Where it stands, in one sentence. */
+  /** Its current state, in one sentence. */
   reason: string
   /** The run that started it. */
   parentId: string | null

@@ -15,26 +15,26 @@ export interface FileInfo {
   modifiedAt: Date
 }
 
-/** Which place a path means; `workspace` when absent. */
+/** The location of the path; `workspace` when absent. */
 export interface FileOptions {
   location?: FileLocation
 }
 
 /** Options of `files.list`. */
 export interface ListOptions extends FileOptions {
-  /** Also what is in the folders below. */
+  /** Whether to include the folders below. */
   recursive?: boolean
 }
 
 /** Options of `files.search`. */
 export interface FileSearchOptions extends FileOptions {
-  /** Where to look; everywhere when absent. */
+  /** The folder to search; all folders when absent. */
   path?: string
-  /** At most so many lines; 100 when absent. */
+  /** The maximum number of lines; 100 when absent. */
   limit?: number
 }
 
-/** A line in which something was found. `line` and `column` count from 1. */
+/** A line that contains the text. `line` and `column` count from 1. */
 export interface FileMatch {
   path: string
   line: number
@@ -52,7 +52,7 @@ export interface SignedUrlOptions extends FileOptions {
   inline?: boolean
 }
 
-/** Options of all functions, and those that one has besides. */
+/** The options of all functions, and the additional ones of each. */
 const where = (path: string | FileRef, options: FileOptions, own: OptionChecks = {}) => {
   requireOptions('this function of files', options, { location: anything, ...own })
   return typeof path === 'string'
@@ -122,7 +122,7 @@ export const files = {
     }
   },
   /**
-   * Writes what comes in, part by part. The file is there when all of it has come; if it breaks off, nothing changes.
+   * Writes what comes in, part by part. The file appears when it is complete; if the write is interrupted, nothing changes.
    * @example await files.writeStream('export.csv', lines(), { location: 'temp' })
    */
   async writeStream(
@@ -154,12 +154,12 @@ export const files = {
     }
     return (await callPlatform('files.list', args)).map(fileInfo)
   },
-  /** What is known of a file or folder. */
+  /** Returns the details of a file or folder. */
   async stat(path: string | FileRef, options: FileOptions = {}): Promise<FileInfo> {
     return fileInfo(await callPlatform('files.stat', where(path, options)))
   },
   /**
-   * Finds a text in files, whatever its case; the first place of each line counts. `truncated`: there are more.
+   * Finds a text in files, ignoring case; returns the first match of each line. `truncated`: there are more.
    * @example const { items } = await files.search('acme', { location: 'uploads' })
    */
   async search(
@@ -174,7 +174,7 @@ export const files = {
     })
   },
   /**
-   * Makes an address with which anybody may download (or write) this one file for a while, without an account.
+   * Makes an address with which anyone may download (or write) this one file for a limited time, without an account.
    * @example const { url } = await files.signedUrl('invoice.pdf', { location: 'temp', expiresInSeconds: 600 })
    */
   async signedUrl(
@@ -193,7 +193,7 @@ export const files = {
   async delete(path: string | FileRef, options: FileOptions = {}): Promise<void> {
     await callPlatform('files.delete', where(path, options))
   },
-  /** Whether there is such a file or folder. */
+  /** Returns whether a file or folder exists. */
   async exists(path: string | FileRef, options: FileOptions = {}): Promise<boolean> {
     return await callPlatform('files.exists', where(path, options))
   },

@@ -3,11 +3,11 @@ import { callPlatform } from './call-platform.ts'
 import { type HttpClient, newHttpClient } from './http.ts'
 import type { Hop } from './http-request.ts'
 
-/** The access that another service gave, by OAuth. */
+/** The access that another service granted, by OAuth. */
 export interface IntegrationToken {
   accessToken: string
   tokenType: string
-  /** What the token is good for, as the service said it. */
+  /** The scope of the token, as the service returned it. */
   scope: string | null
   /** ISO 8601; null when the service did not say. */
   expiresAt: string | null
@@ -25,7 +25,7 @@ export interface IntegrationSetup<C = Record<string, Json>> {
   oauth: IntegrationToken | null
 }
 
-/** What an integration signs in with; only what its way has. */
+/** The credentials of an integration, as its authentication requires. */
 export interface IntegrationCredentialValues {
   apiKey?: string
   username?: string
@@ -48,12 +48,12 @@ export interface IntegrationInfo {
 
 /**
  * Other services, with the credentials of the run's organization: own ones before those of its parents, before those for
- * all. Whatever the run then writes is shown with `[REDACTED]` in their place. Fails with a sentence that says who has to
- * do what when the integration is not set up, or has to be connected again.
+ * all. They are shown as `[REDACTED]` in everything that the run writes. When the integration is not set up or must
+ * be connected again, the call fails with a message that says who must do what.
  */
 export const integrations = {
   /**
-   * The settings of the organization, and the access that was given by OAuth, good for a minute at least.
+   * The settings of the organization, and the OAuth token, which is valid for at least a minute.
    * @example const { config, oauth } = await integrations.get('Microsoft 365')
    */
   async get<C = Record<string, Json>>(name: string): Promise<IntegrationSetup<C>> {
@@ -75,7 +75,7 @@ export const integrations = {
   async getCredentials(name: string): Promise<IntegrationCredentialValues> {
     return await callPlatform('integrations.getCredentials', { name })
   },
-  /** All integrations that there are for the organization, and how they stand. */
+  /** All integrations of the organization, with their states. */
   async list(): Promise<IntegrationInfo[]> {
     return await callPlatform('integrations.list', {})
   },

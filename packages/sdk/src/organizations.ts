@@ -63,7 +63,7 @@ export const organizations = {
   ): Promise<OrganizationInfo> {
     return read(await callPlatform('organizations.update', { id, ...change }))
   },
-  /** Deletes one that nothing uses, no history either; fails with `conflict` otherwise, and says what does. */
+  /** Deletes one that nothing uses, its history included; otherwise fails with `conflict`, and says what uses it. */
   async delete(id: string): Promise<void> {
     await callPlatform('organizations.delete', { id })
   },

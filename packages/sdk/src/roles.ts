@@ -6,11 +6,11 @@ export interface RoleInfo {
   id: string
   name: string
   description: string
-  /** Whose it is; null: global. */
+  /** The organization that owns it; null: global. */
   organization: { id: string; name: string } | null
 }
 
-/** A role with its people, and with what it opens the way to. */
+/** A role with its members and grants. */
 export interface RoleWithMembers extends RoleInfo {
   members: { id: string; name: string; email: string }[]
   grants: { kind: GrantKind; resourceId: string; name: string | null }[]
@@ -31,7 +31,7 @@ const readAll = ({ members, grants, ...role }: MethodResult<'roles.create'>): Ro
 
 /**
  * Roles of the run's organization, inherited and global ones, as far as the person who started the run may see and
- * change them. A role opens the way to workflows, forms and tables that are not for everybody.
+ * change them. A role gives access to restricted workflows, forms and tables.
  * @example await roles.addMember(licenseManagers.id, newColleague.id)
  */
 export const roles = {
@@ -56,7 +56,7 @@ export const roles = {
   async update(id: string, change: { name?: string; description?: string }): Promise<RoleWithMembers> {
     return readAll(await callPlatform('roles.update', { id, ...change }))
   },
-  /** Deletes a role that opens the way to nothing; fails with `conflict` otherwise, and says what it opens. */
+  /** Deletes a role without grants; otherwise fails with `conflict`, and lists the grants. */
   async delete(id: string): Promise<void> {
     await callPlatform('roles.delete', { id })
   },
@@ -69,13 +69,13 @@ export const roles = {
     await callPlatform('roles.removeMember', { id, userId })
   },
   /**
-   * Lets its members use a workflow, a form or a table; fails with `not_found` when there is no such thing.
+   * Lets its members use a workflow, a form or a table; fails with `not_found` when the item does not exist.
    * @example await roles.grant(licenseManagers.id, 'workflow', workflowId)
    */
   async grant(id: string, kind: GrantKind, resourceId: string): Promise<void> {
     await callPlatform('roles.grant', { id, kind, resourceId })
   },
-  /** Takes a grant back, also one of a thing that is gone. */
+  /** Revokes a grant, even one for an item that was deleted. */
   async revoke(id: string, kind: GrantKind, resourceId: string): Promise<void> {
     await callPlatform('roles.revoke', { id, kind, resourceId })
   },

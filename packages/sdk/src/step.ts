@@ -24,11 +24,11 @@ export interface StepOptions<T> {
   retries?: number
   /** Seconds before the first retry; 1 when absent. */
   backoffSeconds?: number
-  /** What the pause is multiplied with at each further retry; 2 when absent. */
+  /** The factor by which the pause grows at each further retry; 2 when absent. */
   factor?: number
   /** The longest pause in seconds; 3600 when absent. */
   maxDelaySeconds?: number
-  /** Up to a tenth of the pause is added by chance, so that many runs do not return at once; true when absent. */
+  /** Up to a tenth of the pause is added at random, so that many runs do not return at once; true when absent. */
   jitter?: boolean
   /** An attempt that takes longer is aborted through its signal and counts as failed. */
   timeoutSeconds?: number
@@ -36,13 +36,13 @@ export interface StepOptions<T> {
   retryIf?: (error: Error) => boolean
   /** Called when all attempts failed; what it returns is the step's output, and the run continues. */
   onFailure?: (error: Error) => T | Promise<T>
-  /** Takes the step back when the run fails for good later, or is cancelled; in reverse order, each a durable step itself. */
+  /** Undoes the step when the run later fails for good or is cancelled; in reverse order, each a durable step itself. */
   undo?: (output: T) => unknown
 }
 
 /** How a step waits for an answer. */
 export interface SuspendOptions {
-  /** What it waits for, as a person reads it: "for the customer's call". */
+  /** What it waits for, in words for people: "for the customer's call". */
   reason?: string
   /** After this long the step continues without an answer. */
   timeout?: Duration | Date
@@ -54,7 +54,7 @@ export interface StepContext {
   attempt: number
   /** Aborts when the run is cancelled or the time of the step or the run is up. */
   signal: AbortSignal
-  /** The same at every attempt of this step in this run: hand it to services that know idempotency keys. */
+  /** The same at every attempt of this step in this run: pass it to services that support idempotency keys. */
   idempotencyKey: string
   /**
    * Stops here until an answer comes through `POST /api/executions/{id}/resume`; the run leaves its worker meanwhile.
@@ -62,9 +62,9 @@ export interface StepContext {
    * `return suspend()`, and begin the function with what should happen after the answer.
    */
   suspend(options?: SuspendOptions): Promise<never>
-  /** The step was suspended and has resumed. True for every answer, `null` and `false` too, and after a time limit. */
+  /** The step was suspended and has resumed. True for every answer, including `null` and `false`, and after a timeout. */
   isResuming: boolean
-  /** What was answered; undefined after a time limit, and before any answer. */
+  /** The answer; undefined after a timeout, and before any answer. */
   resumeData: unknown
 }
 
@@ -121,7 +121,7 @@ async function runStep<T>(
 }
 
 /**
- * The unit of retry and of memory: its JSON output is stored, and is never computed again in this run, not after a
+ * The unit of retries and durability: its JSON output is stored and never computed again in this run, even after a
  * crash, a retry, a resume or a deploy. Do one outward action per step.
  *
  * Throws a StepError when all attempts failed. An output that is not JSON, or larger than 8 MB, fails without a retry.

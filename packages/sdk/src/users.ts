@@ -47,9 +47,9 @@ export const users = {
     return found === null ? undefined : read(found)
   },
   /**
-   * Creates an account, with the role `member` when none is given. It has no password: single sign-on brings people in,
-   * or an invitation from the page People. Only for people of the provider: for the
-   * others it fails with `conflict` whatever the address is, and they invite people. Fails with `already_exists` when the
+   * Creates an account, with the role `member` when none is given. It has no password: people sign in with single sign-on,
+   * or with an invitation from the page People. Only for people of the provider: for others
+   * it fails with `conflict` for every address; they invite people. Fails with `already_exists` when the
    * address has an account anywhere in the installation.
    * @example const { id } = await users.create({ email: 'ada@example.com', name: 'Ada' })
    */

@@ -19,9 +19,9 @@ export interface ScheduleOptions {
   cron: string
   /** IANA name; `UTC` when absent. */
   timezone?: string
-  /** When the run before is still going: skip the fire time, queue it, or cancel the one before. */
+  /** When the previous run has not ended: skip the fire time, queue it, or cancel the previous run. */
   overlap?: 'skip' | 'queue' | 'cancel_previous'
-  /** After downtime: forget missed fire times, run the latest one, or all. */
+  /** After downtime: skip missed fire times, run the latest one, or all. */
   catchUp?: 'none' | 'latest' | 'all'
 }
 
@@ -43,9 +43,9 @@ export interface RateOptions {
   key?: string
 }
 
-/** A start waits for further ones; a later one takes its place and restarts the time. */
+/** A start is delayed; a later one replaces it and restarts the time. */
 export interface DebounceOptions {
-  /** How long it is quiet before the run begins: 0.1 to 86,400. */
+  /** How long no further start must come before the run begins: 0.1 to 86,400. */
   seconds: number
   /** The run begins this long after the first start at the latest, however many follow. */
   maxSeconds?: number
@@ -110,10 +110,10 @@ export interface WorkflowOptions {
   tags?: string[]
   /** Whether the run form waits for the result; `sync` for endpoints, else `async`. */
   executionMode?: 'sync' | 'async'
-  /** The run ends as TIMEOUT after so many seconds: 1800 when absent, 0 = never, at most 86400. */
+  /** Seconds after which the run ends as TIMEOUT: 1800 when absent, 0 = never, at most 86400. */
   timeoutSeconds?: number
   retryPolicy?: RetryPolicyOptions
-  /** Cron text (in UTC), or with time zone and policies. */
+  /** A cron expression (in UTC), or an object with a time zone and policies. */
   schedule?: string | ScheduleOptions
   /** Columns of the history, when it shows runs of this workflow: a name, and a path or a function. They are found by search. */
   columns?: Record<string, ColumnOption>
@@ -123,7 +123,7 @@ export interface WorkflowOptions {
   cancelOn?: CancelOnOptions | CancelOnOptions[]
   /** How many runs may be running at once, for all or for each value of an input. */
   concurrency?: ConcurrencyOptions
-  /** How many runs may start in a time. */
+  /** How many runs may start per period. */
   rate?: RateOptions
   /** Many starts in quick succession become one run, with the input of the last. */
   debounce?: DebounceOptions
@@ -143,7 +143,7 @@ export interface WorkflowOptions {
   publicEndpoint?: boolean
   /** Agents may call it. */
   isTool?: boolean
-  /** What an agent is told about it; the description when absent. */
+  /** The description for agents; the description of the workflow when absent. */
   toolDescription?: string
   /** Minutes of work that a successful run saves. */
   timeSaved?: number
@@ -171,8 +171,8 @@ export interface DataProviderOptions {
 }
 
 /**
- * What the platform knows of an executable. Inside a run it is complete; in a plain import (a unit test of yours) it
- * holds what the options say, and `parameters` is empty, because those come from the types, which only the platform reads.
+ * The platform's metadata of an executable. Inside a run it is complete; in a plain import (such as your unit test)
+ * it holds the values of the options, and `parameters` is empty, because those come from the types, which only the platform reads.
  */
 export interface ExecutableMetadata {
   type: 'workflow' | 'tool' | 'data_provider'

@@ -60,7 +60,7 @@ export const workflows = {
     const found = await callPlatform('workflows.get', { name })
     return found ?? undefined
   },
-  /** Asks a run to end, as its page does; true when that changed something. */
+  /** Cancels a run; true when that changed something. */
   async cancel(executionId: string): Promise<boolean> {
     return await callPlatform('workflows.cancel', { executionId })
   },

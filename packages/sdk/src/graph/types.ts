@@ -52,11 +52,11 @@ export type GraphItemContext<Item, Input = unknown, Results = unknown> = BodyCon
 export interface GraphStepOptions<T, Context> extends Omit<StepOptions<T>, 'undo' | 'onFailure'> {
   /** Called when all attempts failed; what it returns is the step's output, and the run continues. */
   onFailure?: (error: Error, ctx: Context) => T | Promise<T>
-  /** Takes the step back when the run fails for good or is cancelled later; the latest step first, each a durable step itself. */
+  /** Undoes the step when the run later fails for good or is cancelled; the latest step first, each a durable step itself. */
   undo?: (output: T, ctx: Context) => unknown
 }
 
-/** A value, or what gives it when the run gets there. */
+/** A value, or a function that returns it when the run gets there. */
 type Asked<T, Context> = T | ((ctx: Context) => T | Promise<T>)
 
 /**
@@ -77,9 +77,9 @@ export type GraphScreenOptions<Context> = Omit<
 export interface GraphEventOptions<T, Context, As extends string> {
   /** Paths into the payload and the values that must stand there, or a function of the context that gives them. */
   match?: WaitForEventOptions['match'] | ((ctx: Context) => WaitForEventOptions['match'])
-  /** After so long, or at that moment, the result is undefined; a function of the context may say so. */
+  /** After this time, or at this moment, the result is undefined; may be a function of the context. */
   timeout?: WaitForEventOptions['timeout'] | ((ctx: Context) => NonNullable<WaitForEventOptions['timeout']>)
-  /** Makes what the event carries what the graph works with, and says its type; a payload that does not fit may throw. */
+  /** Converts the payload to the result and gives it its type; it may throw for an invalid payload. */
   parse?: (payload: Json) => T
   /** The name of the result; that of the event when absent. */
   as?: As
@@ -89,7 +89,7 @@ export interface GraphEventOptions<T, Context, As extends string> {
 export interface ForEachOptions<Item> {
   /** How many items are worked on at once; 1 when absent. */
   concurrency?: number
-  /** What an item is called in the run's steps, `lines[sku-7]/reserve`; its index when absent. No two may be alike. */
+  /** The name of an item in the run's steps, `lines[sku-7]/reserve`; its index when absent. Must be unique. */
   key?: (item: Item, index: number) => string | number
 }
 
@@ -99,7 +99,7 @@ export interface GraphPart<Results = unknown, Last = unknown, Names = unknown> {
   readonly [traits]?: { results: Results; last: Last; names: Names }
 }
 
-/** A workflow as an outline of steps, made by `graph()`. Each method gives a new graph that is longer by one node. */
+/** A workflow as an outline of steps, made by `graph()`. Each method returns a new graph with one more node. */
 export interface Graph<Scope extends GraphScope, Results, Last, Names extends string>
   extends GraphPart<Results, Last, Names> {
   (input: Scope['input']): Promise<Last>
@@ -156,8 +156,8 @@ export interface Graph<Scope extends GraphScope, Results, Last, Names extends st
   ): Graph<Scope, Merge<Results, { [Key in As]: T | Timed<O> }>, T | Timed<O>, Names | As>
 
   /**
-   * Runs code that makes durable calls itself, such as `workflows.run`. It is no step: when the run comes back, the
-   * code runs again from its top, and its durable calls give what they gave.
+   * Runs code that makes durable calls itself, such as `workflows.run`. It is not a step: when the run comes back,
+   * the code runs again from its top, and its durable calls return their stored results.
    * @example .do('invoice', (ctx) => workflows.run(createInvoice, { orderId: ctx.input.orderId }))
    */
   do<const Name extends string, T>(
@@ -166,7 +166,7 @@ export interface Graph<Scope extends GraphScope, Results, Last, Names extends st
   ): Graph<Scope, Merge<Results, { [Key in Name]: T }>, T, Names | Name>
 
   /**
-   * Goes one way or the other. The condition is asked once and its answer kept, so it may read whatever it wants.
+   * Takes one branch or the other. The condition is evaluated once and its result stored, so it may read anything.
    * Results of steps that may be skipped are `T | undefined` afterwards.
    * @example .if((ctx) => ctx.results['fetch-order'].total > 1000, (then) => then.step('approve', askForApproval))
    */
@@ -181,9 +181,9 @@ export interface Graph<Scope extends GraphScope, Results, Last, Names extends st
   ): Graph<Scope, Merge<Merge<Results, Maybe<R1, Results>>, Maybe<R2, Results>>, L1 | L2, N2>
 
   /**
-   * Does the same for each item of a list, one after the other or several at once. The result is the list of what the
-   * bodies' last steps gave, in the order of the items; with a name it is `ctx.results[name]`, too. The list is made
-   * once and kept, so it may be read from anywhere.
+   * Runs the body for each item of a list, one after the other or several at once. The result is the list of what the
+   * bodies' last steps gave, in the order of the items; with a name it is `ctx.results[name]`, too. The list is
+   * evaluated once and stored, so it may be read from anywhere.
    * @example .forEach('lines', (ctx) => ctx.results['fetch-order'].lines, (line) => line.step('reserve', (ctx) => reserve(ctx.item)), { concurrency: 5, key: (line) => line.sku })
    */
   forEach<const Name extends string, Item, R1, L1, N1 extends string>(
@@ -201,7 +201,7 @@ export interface Graph<Scope extends GraphScope, Results, Last, Names extends st
   ): Graph<Scope, Results, L1[], N1>
 
   /**
-   * Goes all its branches at once and waits for all of them. The result is an object of what their last steps gave;
+   * Runs all branches at once and waits for all of them. The result is an object of what their last steps gave;
    * with a name it is `ctx.results[name]`, too. When a branch fails, the others begin nothing new.
    * @example .parallel({ stock: (branch) => branch.step('reserve', reserve), money: (branch) => branch.step('charge', charge) })
    */
