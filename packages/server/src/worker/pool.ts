@@ -129,7 +129,7 @@ export class Pool {
     return this.#waiting.has(events)
   }
 
-  /** Takes a run back that has not reached a child; false when it has. */
+  /** Withdraws a run that has not reached a child; false when it has. */
   withdraw(events: PoolRun['events']): boolean {
     if (this.#waiting.withdraw(events)) return true
     for (const runs of this.#loading.values()) {

@@ -17,7 +17,7 @@ export class Process {
     this.name = name
   }
 
-  /** Returns what takes the listener back. */
+  /** Returns a function that removes the listener. */
   onEnd(listener: () => void): () => void {
     this.#onEnd.add(listener)
     return () => this.#onEnd.delete(listener)

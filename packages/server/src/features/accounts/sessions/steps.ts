@@ -34,7 +34,7 @@ export async function giveStep(
   return { token, expiresAt: row.expires_at }
 }
 
-/** Takes the token back: of two who come with it at once, one gets what it stands for. */
+/** Uses the token up: of two callers that send it at once, one gets its step. */
 export async function takeStep(query: Query, kind: StepKind, token: string): Promise<Step | null> {
   const [row] = await query<StepRow>(
     'delete from sign_in_steps where token_hash = $1 and kind = $2 and expires_at > now() returning user_id, data',
