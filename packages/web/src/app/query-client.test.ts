@@ -3,7 +3,7 @@ import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 
 beforeEach(() => {
   vi.useFakeTimers()
-  // The page's address says for whom the app acts.
+  // The page's address names the organization that the app acts for.
   vi.stubGlobal('window', { location: { pathname: '/', search: '', origin: 'http://app.test' } })
 })
 afterEach(() => {
