@@ -319,6 +319,7 @@ describe('settings', () => {
       'packages/server/src/run.ts': 'hands it to config.ts',
       'packages/server/src/workspace/builder-start.ts':
         'PATH and TMPDIR of a process that has nothing else of it',
+      'packages/server/src/worker/runtimes/find-python.ts': 'PATH, where a shell finds an interpreter',
       'packages/server/src/workspace/builder/bundle-screen.ts':
         'says what it is in a browser, where there is none',
     }

@@ -16,6 +16,7 @@ import { Peers } from './peers.ts'
 import { type Platform, startPlatform } from './platform.ts'
 import { type Place, startPostgres } from './postgres.ts'
 import { profileText } from './profile.ts'
+import { python } from './python.ts'
 import type { Answer, Bench, Question } from './question.ts'
 import { startIdle } from './start-idle.ts'
 import { startMany } from './start-many.ts'
@@ -30,6 +31,7 @@ import { workspaceScan } from './workspace-scan.ts'
 const questions = [
   syncExecute,
   steps,
+  python,
   asyncDrain,
   coldRun,
   logLatency,

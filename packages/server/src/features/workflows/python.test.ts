@@ -23,7 +23,7 @@ async def hello(name: str, times: int = 2, rate: int = STANDARD) -> dict:
     """Greets a person.
 
     Args:
-        name: Whom to greet.
+        name: Who is greeted.
     """
     logger.info("greeting %s", name, extra={"name_of": name})
     print("printed")
@@ -72,7 +72,7 @@ describe.skipIf('problem' in python)('a Python workflow', () => {
       tags: ['first'],
     })
     expect(hello?.parameters).toMatchObject([
-      { name: 'name', type: 'string', required: true, help: 'Whom to greet.' },
+      { name: 'name', type: 'string', required: true, help: 'Who is greeted.' },
       { name: 'times', type: 'integer', required: false, default: 2 },
       { name: 'rate', type: 'integer', required: false, default: 19 },
     ])
