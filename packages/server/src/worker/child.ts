@@ -88,6 +88,8 @@ export class Child {
   /** What its runs have read. One run may leave a secret where the next finds it: in a variable of the module. */
   readonly redactor = new Redactor()
   readonly pulse = new Pulse()
+  /** How many runs it has at the same time. */
+  readonly runsMax: number
   runsStarted = 0
   rssBytes = 0
   lastUsedMs = performance.now()
@@ -97,6 +99,7 @@ export class Child {
     this.#log = log
     this.#place = place
     this.#process = place.process
+    this.runsMax = place.runsMax ?? limits.runsPerChildMax
     this.#channel = this.#process.stdio[3] as Duplex
     this.ready = new Promise((resolve) => {
       this.#readyNow = resolve
@@ -119,11 +122,6 @@ export class Child {
 
   get pid(): number | undefined {
     return this.#process.pid
-  }
-
-  /** How many runs it has at the same time. */
-  get runsMax(): number {
-    return this.#place.runsMax ?? limits.runsPerChildMax
   }
 
   get ended(): boolean {
