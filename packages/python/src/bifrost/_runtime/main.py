@@ -19,15 +19,18 @@ from typing import Any, Callable
 
 from .. import _fallback_names
 from .._current import caller_run, enter_run, leave_run, run_in_task
-from . import failure, instrument
+from . import audit, failure, instrument
 from .calls import PlatformCalls
 from .channel import Channel
+from .egress import EgressRules
 from .failure import RunStopped, failure_of, load_failure_of
 from .history_check import CheckRun
 from .leftovers import cancel_tasks, note_threads, stop_threads
 from .memory import resident_bytes
 from .output import Output
+from .proxy_line import ProxyLine
 from .run import Run, body_failure_of
+from .sockets import ChildLoop, Sockets
 from .stops import Stops
 from .workspace import Workspace
 
@@ -35,15 +38,18 @@ _PROTOCOL_VERSION = 2
 _SERVER = 3
 # Written at once, past the channel.
 _PROMPT = 4
+_EGRESS = 5
 # Settings of the server do not reach the code; these are what libraries need of a machine.
 _ENV_KEPT = ("PATH", "HOME", "TMPDIR", "LANG", "LC_ALL", "LC_CTYPE", "TZ", "SSL_CERT_FILE", "SSL_CERT_DIR")
 
 
 class Child:
     def __init__(self, with_proxy: bool) -> None:
-        self._with_proxy = with_proxy
-        self._loop = asyncio.new_event_loop()
+        self._loop = ChildLoop()
         asyncio.set_event_loop(self._loop)
+        proxy = ProxyLine(_EGRESS, self._run_number) if with_proxy else None
+        self._sockets = Sockets(proxy, self._caller_has_ended)
+        self._loop.sockets, self._loop.is_proxied = self._sockets, with_proxy
         self._loop.set_exception_handler(self._stray_error)
         self._channel = Channel(_SERVER, self._receive)
         self._calls = PlatformCalls(self._channel.send)
@@ -134,7 +140,10 @@ class Child:
 
     def _load(self, message: dict[str, Any]) -> None:
         os.environ.update(message["env"])
+        self._sockets.rules = EgressRules(message["egressAllow"], message["egressClosed"])
+        self._sockets.guard()
         try:
+            audit.install(self._sockets)
             source = json.loads(message["source"])
             self._workspace = Workspace(source["files"], _fallback_names())
             self._output.take()
@@ -215,6 +224,15 @@ class Child:
         raised["message"] += " (no code handled this error: an await or a try is missing)"
         run.fail(raised)
         run.silence()
+
+    def _run_number(self) -> int | None:
+        run = self._run
+        return None if run is None else run.number
+
+    def _caller_has_ended(self) -> bool:
+        """Code that an ended run left behind connects to nothing; what modules do by themselves belongs to no run."""
+        run = caller_run()
+        return isinstance(run, Run) and run.ended
 
     def _log(self, level: str, message: str) -> None:
         run = caller_run()
