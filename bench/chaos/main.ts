@@ -6,6 +6,7 @@ import { parseArgs } from 'node:util'
 import pg from 'pg'
 import { silentLog } from '../../packages/server/src/platform/log.ts'
 import { startEmbedded } from '../../packages/server/src/platform/postgres/embedded.ts'
+import { findPython } from '../../packages/server/src/worker/runtimes/find-python.ts'
 import { startLedger } from './ledger.ts'
 import { Part } from './parts.ts'
 import { type EndedRun, judge } from './verdict.ts'
@@ -20,7 +21,7 @@ const { values: options } = parseArgs({
 
 const help = `npm run chaos -- [options]
 
-Runs of ten steps, each with an effect outside, on an API, two workers, a scheduler and PostgreSQL, while all of these and
+Runs of ten steps in TypeScript and Python, each with an effect outside, on an API, two workers, a scheduler and PostgreSQL, while all of these and
 the processes of user code are killed (kill -9) or frozen at random times. Afterwards every run must have ended well, no
 effect may be missing, and no step may have run again whose successor had begun. Exit code 1 when that is not so.
 
@@ -38,7 +39,7 @@ const CHILD_PAUSE_MS = 2_500
 const FREEZE_MS = 12_000
 const END_MS_MAX = 180_000
 
-const WORKFLOW = `import { sleep, step, workflow } from 'bifrost'
+const IN_TYPESCRIPT = `import { sleep, step, workflow } from 'bifrost'
 
 /** Ten steps, each with an effect outside; it sleeps twice. */
 export const chaos = workflow({ timeoutSeconds: 900 }, async (run: number, ledger: string) => {
@@ -56,6 +57,32 @@ export const chaos = workflow({ timeoutSeconds: 900 }, async (run: number, ledge
   }
   return run
 })
+`
+
+/** The same in Python, whose code blocks its process. */
+const IN_PYTHON = `import random, time
+from urllib.request import urlopen
+from bifrost import sleep, step, workflow
+
+
+@workflow(name="chaos_python", timeout_seconds=900)
+async def chaos_python(run: int, ledger: str):
+    for n in range(1, ${STEPS} + 1):
+        def body(n=n):
+            def note(what):
+                with urlopen(f"{ledger}/?run={run}&step={n}&what={what}") as answer:
+                    answer.read()
+            note("begun")
+            time.sleep(random.random() * 0.3)
+            note("effect")
+            time.sleep(random.random() * 0.05)
+            return n
+        await step(f"step-{n}", body)
+        if n == 3:
+            await sleep(0.2)
+        if n == 7:
+            await sleep(1.5)
+    return run
 `
 
 /** A small generator with a seed (mulberry32). */
@@ -76,7 +103,10 @@ async function run(runs: number, seed: number): Promise<boolean> {
   // PostgreSQL and children are other users when we are root, and have to get through.
   chmodSync(scratch, 0o711)
   for (const folder of ['data', 'postgres', 'workspace']) mkdirSync(join(scratch, folder), { mode: 0o711 })
-  writeFileSync(join(scratch, 'workspace/chaos.ts'), WORKFLOW)
+  writeFileSync(join(scratch, 'workspace/chaos.ts'), IN_TYPESCRIPT)
+  writeFileSync(join(scratch, 'workspace/chaos.py'), IN_PYTHON)
+  const python = await findPython(null)
+  const names = 'problem' in python ? ['chaos'] : ['chaos', 'chaos_python']
   const ledger = await startLedger()
   const ledgerAt = performance.now()
   const postgres = await startEmbedded({ dataDir: join(scratch, 'postgres'), log: silentLog })
@@ -114,6 +144,7 @@ async function run(runs: number, seed: number): Promise<boolean> {
     await api.start()
     await Promise.all([scheduler, ...workers].map((part) => part.start()))
     say(`chaos: ${runs} runs of ${STEPS} steps, --seed ${seed}`)
+    if ('problem' in python) say(`TypeScript alone: ${python.problem}`)
 
     const killed: Record<string, number> = {}
     const strikes: string[] = []
@@ -132,7 +163,7 @@ async function run(runs: number, seed: number): Promise<boolean> {
     await Promise.all(
       Array.from({ length: runs }, async (_, n) => {
         await sleep(n * START_MS_PER_RUN)
-        await accept(api, n, ledger.url)
+        await accept(api, names[n % names.length] ?? '', n, ledger.url)
       }),
     )
     const acceptedAt = performance.now()
@@ -222,10 +253,10 @@ function postmasterOf(dataDir: string): number | null {
 }
 
 /** Asks until the answer is there; the key makes sure that it is one run, however often it is asked for. */
-async function accept(api: Part, n: number, ledger: string): Promise<void> {
+async function accept(api: Part, name: string, n: number, ledger: string): Promise<void> {
   for (;;) {
     try {
-      const response = await fetch(`${api.url}/api/workflows/chaos/run`, {
+      const response = await fetch(`${api.url}/api/workflows/${name}/run`, {
         method: 'POST',
         headers: {
           authorization: `Bearer ${ADMIN_KEY}`,

@@ -48,7 +48,7 @@ export class Part {
   children(): number[] {
     return this.pid === null
       ? []
-      : familyOf(this.pid).filter((pid) => commandOf(pid).includes('bifrost-runtime'))
+      : familyOf(this.pid).filter((pid) => /bifrost-runtime|bifrost_child/.test(commandOf(pid)))
   }
 
   signal(signal: NodeJS.Signals): void {
