@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import inspect
-import json
 import re
 from typing import Any, Callable, Mapping
 
 from ._call import call
 from ._durable import DurableRun, Entry, require_durable
 from ._durations import duration_seconds, moment_ms
+from ._runtime.channel import from_text
 from ._runtime.durable_calls import now_ms
 from ._runtime.failure import NotJsonError
 from ._runtime.json_text import to_json_text
@@ -73,7 +73,7 @@ def _outcome_of(name: str, entry: Entry) -> Any:
     error = entry["error"]
     if error:
         raise StepError(name, error["type"], error["message"], error["stack"])
-    return None if entry["output"] is None else json.loads(entry["output"])
+    return None if entry["output"] is None else from_text(entry["output"])
 
 
 async def _describe(name: str, options: Mapping[str, Any]) -> dict[str, Any]:
@@ -145,7 +145,7 @@ def _to_parameter(name: str, field: Any, where: str) -> dict[str, Any]:
         "type": kind,
         "label": options.get("label") or label_of(name),
         "required": options.get("required", options.get("default") is None),
-        "default": json.loads(to_json_text(options.get("default"), where)),
+        "default": from_text(to_json_text(options.get("default"), where)),
         "options": [_to_option(choice) for choice in options["options"]] if options.get("options") else None,
         "help": options.get("help"),
     }

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from typing import Any, Callable, Mapping, Sequence
 
 from ._durable import require_durable
 from ._call import scope_name
 from ._current import require_run
 from ._records import Record
+from ._runtime.channel import from_text
 from ._runtime.durable_calls import now_ms
 from ._runtime.json_text import to_json_text
 from ._runtime.limits import START_MANY_RECORDS_MAX
@@ -56,7 +56,7 @@ async def start_many(
     place, known = run.next("fan_out", name)
     if known is not None and known["status"] == "completed":
         await run.replay(known)
-        return StartManyResult.of(json.loads(known["output"] or "null"))
+        return StartManyResult.of(from_text(known["output"] or "null"))
     began = now_ms()
     run.started(place, 1)
 
@@ -144,7 +144,7 @@ def _parts_of(records: Sequence[Any], keys: list[str | None], first: list[int]) 
             part = {"offset": offset, "records": [], "keys": None if keys[index] is None else []}
             parts.append(part)
             length = 0
-        part["records"].append(json.loads(text))
+        part["records"].append(from_text(text))
         if part["keys"] is not None:
             part["keys"].append(keys[index])
     return parts

@@ -5,13 +5,13 @@ from __future__ import annotations
 import asyncio
 import functools
 import inspect
-import json
 import random
 import time
 from typing import Any, Callable, Mapping, NoReturn
 
 from ._durable import DurableRun, Place, require_durable
 from ._durations import moment_ms
+from ._runtime.channel import from_text
 from ._runtime.durable_calls import now_ms
 from ._runtime.failure import RunStopped, may_retry, step_failure_of
 from ._runtime.json_text import to_json_text
@@ -55,7 +55,7 @@ class StepContext:
         self.idempotency_key = idempotency_key
         self.is_resuming = resume is not None
         data = None if resume is None else resume["data"]
-        self.resume_data: Any = None if data is None else json.loads(data)
+        self.resume_data: Any = None if data is None else from_text(data)
         self._suspended: dict[str, Any] | None = None
 
     def suspend(self, reason: str | None = None, timeout: Any = None) -> NoReturn:
@@ -173,7 +173,7 @@ async def _run_step(name: str, options: dict[str, Any], body: Callable[[StepCont
     undo = options.get("undo")
     if known is not None and known["status"] == "completed":
         await run.replay(known)
-        output = json.loads(known["output"] or "null")
+        output = from_text(known["output"] or "null")
         if undo is not None:
             run.on_undo(place, lambda: undo(output))
         return output
@@ -218,7 +218,7 @@ async def _attempt_until_done(
             ended = {"attempt": attempt, "started_at": began, "ended_at": now_ms(), "error": None}
             attempts.append({**ended, "roi": roi} if roi else ended)
             await run.record(place, _outcome(attempts, text, None, undo is not None))
-            output = json.loads(text)
+            output = from_text(text)
             if undo is not None:
                 run.on_undo(place, lambda: undo(output))
             return output
@@ -289,7 +289,7 @@ async def _failed(
 
         text = to_json_text(await run.work(place["name"], hand_over), place["name"])
         await run.record(place, _outcome(attempts, text, None, options.get("undo") is not None))
-        return json.loads(text)
+        return from_text(text)
     error = attempts[-1]["error"]
     await run.record(place, _outcome(attempts, None, error, False))
     # A run that was told to stop is not continued by code that handles the errors of its steps.
@@ -374,7 +374,7 @@ class TableTransaction:
     def _write(self, kind: str, table: str, data: Mapping[str, Any], id: str | None) -> str:
         chosen, fields = _row(data, id)
         # It leaves with the step, past where calls are looked at.
-        self.writes.append({"kind": kind, "table": table, "id": chosen, "data": json.loads(to_json_text(fields, "data"))})
+        self.writes.append({"kind": kind, "table": table, "id": chosen, "data": from_text(to_json_text(fields, "data"))})
         return chosen
 
 
@@ -386,7 +386,7 @@ async def _run_tx(name: str, function: Callable[[TableTransaction], Any]) -> Any
     place, known = run.next("tx", name)
     if known is not None and known["status"] == "completed":
         await run.replay(known)
-        return json.loads(known["output"] or "null")
+        return from_text(known["output"] or "null")
     if known is not None and known["status"] == "failed" and known["error"]:
         await run.replay(known)
         raise _step_error(name, known["error"])
@@ -399,7 +399,7 @@ async def _run_tx(name: str, function: Callable[[TableTransaction], Any]) -> Any
             text = to_json_text(await run.work(name, lambda tx=tx: _awaited(function(tx))), name)  # type: ignore[misc]
             outcome = _outcome([_attempt(began, None)], text, None, False)
             await run.record(place, {**outcome, "transaction": {"reads": tx.reads, "writes": tx.writes}})
-            return json.loads(text)
+            return from_text(text)
         except Exception as raised:
             if getattr(raised, "code", None) == "conflict" and conflicts < _CONFLICTS_MAX:
                 conflicts += 1

@@ -8,7 +8,6 @@ Example:
 from __future__ import annotations
 
 import hashlib
-import json
 import math
 from typing import Any, Mapping
 
@@ -17,6 +16,7 @@ from ._current import CurrentRun, require_run
 from ._durable import Place, require_durable
 from ._durations import moment_ms
 from ._records import Record
+from ._runtime.channel import from_text
 from ._runtime.durable_calls import now_ms
 from ._runtime.failure import step_failure_of
 from ._runtime.json_text import to_json_text
@@ -53,7 +53,7 @@ async def emit(
     """
     run = require_run("events.emit")
     # Checked here, so that a value that is no JSON is named by its place.
-    event: dict[str, Any] = {"name": topic, "payload": json.loads(to_json_text(data, "payload"))}
+    event: dict[str, Any] = {"name": topic, "payload": from_text(to_json_text(data, "payload"))}
     for name, value in (("id", id), ("key", key)):
         if value is not None:
             event[name] = _short_text(name, value)
@@ -65,7 +65,7 @@ async def emit(
     place, known = durable.next("emit", _name_of_event(topic))
     if known is not None and known["status"] == "completed":
         await durable.replay(known)
-        return _emitted(json.loads(known["output"] or "null"))
+        return _emitted(from_text(known["output"] or "null"))
     if known is not None and known["status"] == "failed" and known["error"]:
         await durable.replay(known)
         raise BifrostError(known["error"]["message"])
@@ -138,7 +138,7 @@ async def wait_for_event_as(own: str, name: str, match: Mapping[str, Any] | None
     else:
         output = (await run.wait(place, {"kind": "event", "name": name, "match": fields, "dueAt": due_at}, []))["output"]
     # No output: the time was up.
-    return None if output is None else json.loads(output)
+    return None if output is None else from_text(output)
 
 
 def _id_of(execution_id: str, place: Place) -> str:

@@ -9,7 +9,6 @@ Example:
 from __future__ import annotations
 
 import builtins
-import json
 from typing import Any, Callable, Mapping, Sequence
 
 from . import executions
@@ -17,6 +16,7 @@ from ._call import call, not_available
 from ._durable import require_durable
 from ._durations import moment_ms
 from ._records import Record
+from ._runtime.channel import from_text
 from ._start_many import StartManyResult, workflow_name
 from ._start_many import start_many as _start_many
 from .errors import BifrostError, ChildRunError, WorkflowLoadError, WorkflowNotFoundError
@@ -105,7 +105,7 @@ def _result_of(name: str, entry: Mapping[str, Any]) -> Any:
         raise ChildRunError(name, error["type"], error["message"])
     if entry["output"] is None:
         raise ChildRunError(name, "TimeoutError", f"The run of {name} did not end in time; it continues.")
-    return json.loads(entry["output"])
+    return from_text(entry["output"])
 
 
 def _workflow_error(name: str, error: BifrostError) -> Exception:

@@ -200,15 +200,15 @@ class Graph:
         return last
 
     @_part_of_graph
-    def elif_(self, condition: Ask, then: Any) -> Graph:
+    def else_if(self, condition: Ask, then: Any) -> Graph:
         """Another condition, asked when those before were false.
 
         Example:
-            .if_(is_large, approve).elif_(is_new, lambda then: then.step("look-at", look))
+            .if_(is_large, approve).else_if(is_new, lambda then: then.step("look-at", look))
         """
-        last = self._open_if("elif_")
-        arm = self._part(then, ".elif_()", self._names)
-        arms = [*last.of["arms"], (_asked(condition, ".elif_()"), arm._nodes)]
+        last = self._open_if("else_if")
+        arm = self._part(then, ".else_if()", self._names)
+        arms = [*last.of["arms"], (_asked(condition, ".else_if()"), arm._nodes)]
         return self._replace_last(Node("if", last.name, {**last.of, "arms": arms}), arm._names)
 
     @_part_of_graph

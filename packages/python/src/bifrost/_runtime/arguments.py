@@ -69,7 +69,7 @@ def _names_by_kind(
     parameters: list[inspect.Parameter], shape: list[dict[str, Any]], kind: str
 ) -> set[str]:
     """The shape says what an argument is by its place among those that stand in order."""
-    in_order = [one for one in parameters if one.kind in (one.POSITIONAL_ONLY, one.POSITIONAL_OR_KEYWORD)]
+    in_order = [one for one in parameters if one.kind not in (one.VAR_POSITIONAL, one.VAR_KEYWORD)]
     return {one.name for one, argument in zip(in_order, shape) if argument["kind"] == kind}
 
 

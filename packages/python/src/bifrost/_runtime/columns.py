@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import inspect
-import json
 import math
 from typing import Any, Callable, Mapping
 
 from .._records import Record
-from .channel import to_text
+from .channel import from_text, to_text
 from .failure import message_of
 from .json_text import plain
 from .limits import COLUMN_LENGTH_MAX
@@ -43,7 +42,7 @@ class Columns:
         """A step has ended, or is known to have."""
         if not self._columns or kind in _KINDS_WITHOUT_OUTPUT:
             return
-        self._outputs[name] = None if output is None else json.loads(output)
+        self._outputs[name] = None if output is None else from_text(output)
         # What the code repeats changes no column: they have those values already.
         if not self._is_replaying() and self._timer is None:
             self._timer = self._loop.call_later(_SEND_AFTER_SECONDS, self._send, None, False)

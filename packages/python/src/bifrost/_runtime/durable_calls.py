@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import contextvars
-import time
 from dataclasses import dataclass, field
+from time import time as _time
 from typing import Any, Awaitable, Callable, ContextManager, NoReturn, TypeVar
 
 from ..errors import _call_error
@@ -321,4 +321,4 @@ async def never() -> NoReturn:
 
 
 def now_ms() -> float:
-    return int(time.time() * 1000)
+    return int(_time() * 1000)

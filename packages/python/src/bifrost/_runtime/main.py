@@ -8,12 +8,11 @@ from __future__ import annotations
 
 import asyncio
 import contextvars
-import json
 import os
 import queue
 import sys
 import threading
-import time
+from time import monotonic
 from types import ModuleType
 from typing import Any, Callable
 
@@ -21,7 +20,7 @@ from .. import _fallback_names
 from .._current import caller_run, enter_run, leave_run, run_in_task
 from . import audit, failure, instrument
 from .calls import PlatformCalls
-from .channel import Channel
+from .channel import Channel, from_text
 from .egress import EgressRules
 from .failure import RunStopped, failure_of, load_failure_of
 from .history_check import CheckRun
@@ -39,6 +38,7 @@ _SERVER = 3
 # Written at once, past the channel.
 _PROMPT = 4
 _EGRESS = 5
+_RECURSION_MAX = 1000
 # Settings of the server do not reach the code; these are what libraries need of a machine.
 _ENV_KEPT = ("PATH", "HOME", "TMPDIR", "LANG", "LC_ALL", "LC_CTYPE", "TZ", "SSL_CERT_FILE", "SSL_CERT_DIR")
 
@@ -144,7 +144,7 @@ class Child:
         self._sockets.guard()
         try:
             audit.install(self._sockets)
-            source = json.loads(message["source"])
+            source = from_text(message["source"])
             self._workspace = Workspace(source["files"], _fallback_names())
             self._output.take()
             self._author = self._workspace.load(source["entry"])
@@ -158,7 +158,7 @@ class Child:
         number = message["run"]
         self._write(_PROMPT, b'[{"type":"begun","run":%d}]\n' % number)
         # Looked at after it was said: what was said in time, the server has read by the time that it looks.
-        if time.monotonic() * 1000 <= message["beginBy"]:
+        if monotonic() * 1000 <= message["beginBy"]:
             return True
         self._write(_PROMPT, b'[{"type":"not_begun","run":%d}]\n' % number)
         return False
@@ -179,6 +179,12 @@ class Child:
             self._run = run
         enter_run(run)
         self._output.take()
+        # What the run before may have left on: it costs on every line.
+        sys.settrace(None)
+        sys.setprofile(None)
+        threading.settrace(None)  # type: ignore[arg-type]
+        sys.setrecursionlimit(_RECURSION_MAX)
+        asyncio.set_event_loop(self._loop)
         try:
             if early is not None:
                 early(run)
@@ -246,5 +252,11 @@ class Child:
 
 
 def main(with_proxy: bool) -> None:
-    sys.setrecursionlimit(1000)
-    Child(with_proxy).serve()
+    sys.setrecursionlimit(_RECURSION_MAX)
+    # Code may replace them; a child that can no longer serve ends, and its run is tried in another one.
+    leave, tell = os._exit, os.write
+    try:
+        Child(with_proxy).serve()
+    except BaseException as raised:
+        tell(2, f"The child failed: {failure.type_of(raised)}: {failure.message_of(raised)}\n".encode())
+        leave(70)

@@ -148,6 +148,7 @@ class Output:
             root.addHandler(self._handler)
         root.setLevel(logging.DEBUG)
         root.disabled = False
+        logging.disable(logging.NOTSET)
 
     def end(self) -> None:
         self._out.end_line()

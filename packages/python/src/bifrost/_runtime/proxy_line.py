@@ -3,13 +3,13 @@ asks, and the bytes of a connection then go through a socket in a folder that on
 
 from __future__ import annotations
 
-import json
 import os
 import threading
 from concurrent.futures import Future
 from typing import Any, Callable
 
 from ..errors import EgressError
+from .channel import from_text, to_text
 
 
 class ProxyLine:
@@ -49,7 +49,7 @@ class ProxyLine:
         return future
 
     def _send(self, request: dict[str, Any]) -> None:
-        line = memoryview(f"{json.dumps([request])}\n".encode())
+        line = memoryview(f"{to_text([request])}\n".encode())
         with self._lock:
             while line:
                 line = line[self._write(self._descriptor, line) :]
@@ -65,7 +65,7 @@ class ProxyLine:
                 break
             *lines, rest = (rest + read).split(b"\n")
             for line in lines:
-                for answer in json.loads(line):
+                for answer in from_text(line.decode()):
                     self._receive(answer)
         for id in list(self._waiting):
             self._receive({"type": "failed", "id": id, "code": "ECONNRESET", "message": "The platform closed the network of this process."})

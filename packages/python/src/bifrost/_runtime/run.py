@@ -5,13 +5,14 @@ from __future__ import annotations
 import asyncio
 import inspect
 import threading
-import time
+from time import process_time, time
 from types import ModuleType
 from typing import Any, Callable
 
 from .. import _context
 from .._context import ExecutionContext
 from .._current import run_in_task
+from .._records import Record, snake
 from ..errors import BifrostError
 from .arguments import build_arguments
 from .calls import PlatformCalls
@@ -53,7 +54,7 @@ class Run:
         self._log_lines = 0
         self._logs_dropped = 0
         self._log_lock = threading.Lock()
-        self._cpu_at_start = time.process_time()
+        self._cpu_at_start = process_time()
         self._columns: Columns | None = None
         self._body: asyncio.Future[Any] = loop.create_future()
         self._undo: asyncio.Task[None] | None = None
@@ -247,7 +248,7 @@ class Run:
             self._log_lines += 1
         if len(message) > LOG_LINE_BYTES_MAX:
             message = f"{message[:LOG_LINE_BYTES_MAX]}… ({len(message) - LOG_LINE_BYTES_MAX} more characters)"
-        at = int(time.time() * 1000)
+        at = int(time() * 1000)
         self._send({"type": "log", "run": self.number, "level": level, "message": message, "at": at})
 
     async def call(self, method: str, args: dict[str, Any]) -> Any:
@@ -277,7 +278,7 @@ class Run:
             "run": self.number,
             "variables": self.capture.to_json_text(),
             "logsDropped": self._logs_dropped,
-            "cpuMs": (time.process_time() - self._cpu_at_start) * 1000,
+            "cpuMs": (process_time() - self._cpu_at_start) * 1000,
             "rssBytes": resident_bytes(),
             **message(),
         }
@@ -300,7 +301,8 @@ def body_failure_of(error: BaseException) -> dict[str, Any]:
 
 def _describe(metadata: dict[str, Any], target: dict[str, Any]) -> None:
     """Static analysis knows what the running code cannot: its fields. What only code can hold stays."""
-    for name, value in target["metadata"].items():
+    for told, value in target["metadata"].items():
+        name = snake(told)
         if not callable(metadata.get(name)) and not isinstance(metadata.get(name), dict):
             metadata[name] = value
     metadata["parameters"] = target["parameters"]
@@ -312,8 +314,6 @@ def _map_event(metadata: Any, event: Any) -> Any:
     function = start_on.get("map") if isinstance(start_on, dict) else None
     if not callable(function):
         raise TypeError("The workflow has no map function in its start_on.")
-    from .._records import Record
-
     return function(Record(**event) if isinstance(event, dict) else event)
 
 

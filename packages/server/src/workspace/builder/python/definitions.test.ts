@@ -74,13 +74,22 @@ process = (
     .step("fetch", fetch)
     .screen("review", fields={})
     .for_each(lambda run: run.items, body)
+    .for_each("lines", lambda run: run.lines, body)
+    .if_(large, body)
+    .else_if(small, body)
+    .sleep("1h")
+    .sleep_until(later)
 )
 `)
     expect(found).toMatchObject({ name: 'process-order', exportName: 'process', timeoutSeconds: 60, line: 9 })
     expect(found.graph?.map(({ kind, name }) => `${kind} ${name}`)).toEqual([
       'step fetch',
       'screen review',
-      'forEach for_each',
+      'forEach forEach',
+      'forEach lines',
+      'if if',
+      'sleep sleep',
+      'sleep sleep 2',
     ])
     expect(found.parameters.map(({ name }) => name)).toEqual(['id'])
   })

@@ -75,16 +75,16 @@ export function readGraphOutline(
       continue
     }
     const other = OTHERS[method]
-    const count = (seen.get(method) ?? 0) + 1
-    seen.set(method, count)
     if (method === 'else_' || method === 'else_if') continue
+    // As the runtime names them, which is how the steps of a run are found in the outline.
+    const own = other !== undefined && other !== 'if' && other !== 'sleep' ? name : null
+    const unnamed = other ?? method.replace(/_$/, '')
+    const count = (seen.get(unnamed) ?? 0) + (own === null ? 1 : 0)
+    if (own === null) seen.set(unnamed, count)
     nodes.push({
       ...base,
       kind: other ?? 'unread',
-      name:
-        name !== null && method === 'wait_for_event'
-          ? name
-          : `${method.replace(/_$/, '')}${count === 1 ? '' : ` ${count}`}`,
+      name: own ?? `${unnamed}${count === 1 ? '' : ` ${count}`}`,
       text: first && name === null && other ? textIn(module, first).slice(0, 200) : null,
     })
   }
