@@ -152,8 +152,12 @@ function examineWorkspace({ workspaceDir }: Settings): Finding {
       advice: 'Create it, or set BIFROST_WORKSPACE.',
     }
   }
-  const files = globSync('**/*.ts', { cwd: workspaceDir, exclude: (file) => file === 'node_modules' })
-  return { name, status: 'ok', text: `${workspaceDir}, ${files.length} TypeScript files` }
+  const count = (pattern: string) =>
+    globSync(pattern, { cwd: workspaceDir, exclude: (file) => /^(node_modules|site-packages)$/.test(file) })
+      .length
+  const python = count('**/*.py')
+  const files = `${count('**/*.ts')} TypeScript files${python > 0 ? `, ${python} Python files` : ''}`
+  return { name, status: 'ok', text: `${workspaceDir}, ${files}` }
 }
 
 function examineIsolation(): Finding {

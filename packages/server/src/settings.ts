@@ -94,7 +94,7 @@ export const settings = {
   },
   workspaceDir: {
     name: 'BIFROST_WORKSPACE',
-    about: 'Folder whose TypeScript files define the workflows.',
+    about: 'Folder whose TypeScript and Python files define the workflows.',
     example: '/srv/workflows',
     default: 'examples/workspace',
     secret: false,

@@ -5,6 +5,7 @@
 export function newFileContent(path: string): string {
   const file = path.split('/').at(-1) ?? ''
   if (file.endsWith('.json')) return '{}\n'
+  if (file.endsWith('.py') && !/^[._]/.test(file)) return pythonContent(file)
   if (!/\.[cm]?ts$/.test(file) || /^[._]/.test(file)) return ''
   const name = file
     .replace(/\.[^.]+$/, '')
@@ -20,5 +21,30 @@ export const ${exported} = workflow(async (name: string) => {
   logger.info(\`Hello, \${name}\`)
   return { greeted: name }
 })
+`
+}
+
+function pythonContent(file: string): string {
+  const name = file
+    .replace(/\.py$/, '')
+    .replace(/([a-z0-9])([A-Z])/g, '$1_$2')
+    .replace(/[^A-Za-z0-9]+/g, '_')
+    .toLowerCase()
+  return `import logging
+
+from bifrost import workflow
+
+logger = logging.getLogger(__name__)
+
+
+@workflow
+async def ${/^[a-z]/.test(name) ? name : 'new_workflow'}(name: str):
+    """What it does, in one sentence.
+
+    Args:
+        name: Shown as help below the field
+    """
+    logger.info("Hello, %s", name)
+    return {"greeted": name}
 `
 }

@@ -1,4 +1,4 @@
-import type { Workflow } from '@bifrost/contract'
+import { languageOf, type Workflow } from '@bifrost/contract'
 import { Link } from '@tanstack/react-router'
 import { useMay } from '../../app/session.ts'
 import { CodeSample } from '../../ui/CodeSample.tsx'
@@ -54,8 +54,10 @@ export function TriggersTab({ workflow }: { workflow: Workflow }) {
         <Section title="From another workflow, in the same run">
           <CodeSample label="the import" code={importSample(export_name, path)} />
           <p className="mt-2 text-sm text-muted">
-            It is an ordinary function: call it with its arguments. The import path is relative to the
-            importing file.
+            It is an ordinary function: call it with its arguments.{' '}
+            {languageOf(path) === 'python'
+              ? 'The path of a module begins at the top of the workspace.'
+              : 'The import path is relative to the importing file.'}
           </p>
         </Section>
       </div>

@@ -2,7 +2,15 @@ import { execFileSync } from 'node:child_process'
 import { inputChecker, type Parameter } from '@bifrost/contract'
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { cliSample, curlSample, emitSample, endpointSample, sampleInput, shellWord } from './call-samples.ts'
+import {
+  cliSample,
+  curlSample,
+  emitSample,
+  endpointSample,
+  importSample,
+  sampleInput,
+  shellWord,
+} from './call-samples.ts'
 
 const parameter = (name: string, type: Parameter['type'], more: Partial<Parameter> = {}): Parameter => ({
   name,
@@ -84,4 +92,12 @@ test('a call of an endpoint shows its first method: with a body, or with a query
   expect(post).toContain('curl -X PUT http://x/api/endpoints/parcel%20days')
   expect(post).toContain('"a": 1')
   expect(post).not.toContain('X-Bifrost-Key')
+})
+
+test('another workflow imports it in its own language', () => {
+  expect(importSample('greet', 'flows/greet.ts')).toBe("import { greet } from './flows/greet.ts'")
+  expect(importSample('greet', 'flows/greet.py')).toBe('from flows.greet import greet')
+  expect(importSample('greet', 'my-flows/greet.py')).toContain(
+    'importlib.import_module("my-flows.greet").greet',
+  )
 })

@@ -1,4 +1,4 @@
-import type { Json, Parameter, Workflow } from '@bifrost/contract'
+import { type Json, languageOf, type Parameter, type Workflow } from '@bifrost/contract'
 
 /** An input that shows the shape of each parameter: its default where there is one, else an example. */
 export function sampleInput(parameters: readonly Parameter[]): Record<string, Json> {
@@ -155,5 +155,11 @@ export function fetchSample(origin: string, name: string, body: Json): string {
 }
 
 /** How another workflow calls it as the function that it is. */
-export const importSample = (exportName: string, path: string): string =>
-  `import { ${exportName} } from './${path}'`
+export function importSample(exportName: string, path: string): string {
+  if (languageOf(path) === 'typescript') return `import { ${exportName} } from './${path}'`
+  const module = path.replace(/\.py$/, '').replaceAll('/', '.')
+  // A module whose name Python cannot write is imported by a call.
+  return /^[\p{L}_][\p{L}\p{N}_.]*$/u.test(module)
+    ? `from ${module} import ${exportName}`
+    : `import importlib\n\n${exportName} = importlib.import_module("${module}").${exportName}`
+}

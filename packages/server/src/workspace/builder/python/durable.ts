@@ -102,7 +102,13 @@ export function isNeverDurable(node: SyntaxNode, module: Module, modules: Module
       return reached !== null && reached.problem === null && !usesDurable(reached)
     })
   }
-  return isFine(module.text.slice(node.from, node.to))
+  try {
+    return isFine(module.text.slice(node.from, node.to))
+  } catch (error) {
+    // A chain of names that is longer than the stack.
+    if (error instanceof RangeError) return false
+    throw error
+  }
 }
 
 const fieldsOf = (literal: string): string =>

@@ -26,6 +26,9 @@ export interface Tokens {
 
 /** Replacement fields within replacement fields of f-strings. */
 const FIELDS_MAX = 50
+/** A string within a field that has the quotes of the one around it is not longer. */
+const FIELD_STRING_MAX = 500
+const STEPS_PER_CHARACTER = 20
 const TAB = 8
 
 const NAME = /[\p{L}\p{Nl}_][\p{L}\p{Nl}\p{Mn}\p{Mc}\p{Nd}\p{Pc}]*/uy
@@ -41,6 +44,7 @@ export function tokenize(text: string): Tokens {
   const tokens: Token[] = []
   const indents = [{ columns: 0, spaces: 0 }]
   const open: { at: number; closes: string }[] = []
+  const search: Search = { text, stepsLeft: STEPS_PER_CHARACTER * text.length, known: new Map() }
   let problem: TextProblem | null = null
   let depth = 0
   let at = text.charCodeAt(0) === 0xfeff ? 1 : 0
@@ -82,7 +86,7 @@ export function tokenize(text: string): Tokens {
     else if (char === '#') at = indexOrEnd(text, at)
     else if (char === '\\' && /[\r\n]/.test(text[at + 1] ?? '')) at += text.startsWith('\r\n', at + 1) ? 3 : 2
     else if (char === '"' || char === "'") {
-      const end = endOfString(text, at, '')
+      const end = endOfString(search, at, '')
       if (end === null) {
         fail('a string is not closed', at)
         at = isTriple(text, at) ? text.length : indexOrEnd(text, at)
@@ -102,7 +106,7 @@ export function tokenize(text: string): Tokens {
         const quote = text[at + name.length]
         const end =
           (quote === '"' || quote === "'") && PREFIX.test(name)
-            ? endOfString(text, at + name.length, name)
+            ? endOfString(search, at + name.length, name)
             : undefined
         if (end === null) fail('a string is not closed', at)
         push(end === undefined ? 'name' : 'string', at, end ?? at + name.length)
@@ -185,13 +189,23 @@ const isDigit = (char: string): boolean => char >= '0' && char <= '9'
 const isTriple = (text: string, quote: number): boolean =>
   text[quote + 1] === text[quote] && text[quote + 2] === text[quote]
 
+/** What looking for the ends of strings has taken, so that no text takes more than its length allows. */
+interface Search {
+  text: string
+  stepsLeft: number
+  /** By the place of the quote, the ends of strings within fields. */
+  known: Map<number, number | null>
+}
+
 /** Behind a string whose quote stands at `quote`; null: it has no end. */
-function endOfString(text: string, quote: number, prefix: string, fields = 0): number | null {
+function endOfString(search: Search, quote: number, prefix: string, fields = 0): number | null {
+  const { text } = search
   const mark = text[quote] as string
   const closing = isTriple(text, quote) ? mark.repeat(3) : mark
   const hasFields = /[fFtT]/.test(prefix)
   for (let at = quote + closing.length; at < text.length; at++) {
     const char = text[at]
+    if (fields > 0 && --search.stepsLeft < 0) return null
     if (char === '\\') {
       if (text[at + 1] === '\r' && text[at + 2] === '\n') at++
       at++
@@ -200,29 +214,29 @@ function endOfString(text: string, quote: number, prefix: string, fields = 0): n
     else if (hasFields && char === '{') {
       if (text[at + 1] === '{') at++
       else if (fields >= FIELDS_MAX) return null
-      else at = endOfField(text, at + 1, closing, fields + 1)
+      else at = endOfField(search, at + 1, closing, fields + 1)
     }
   }
   return null
 }
 
 /** The closing brace of a replacement field; or the last place before the string's own end. */
-function endOfField(text: string, start: number, closing: string, fields: number): number {
+function endOfField(search: Search, start: number, closing: string, fields: number): number {
+  const { text } = search
   let depth = 0
   let isSpec = false
   for (let at = start; at < text.length; at++) {
     const char = text[at] as string
+    if (--search.stepsLeft < 0) return text.length
     if (text.startsWith(closing, at) && (isSpec || !hasStringEnd(text, at))) return at - 1
     if (closing.length === 1 && char === '\n' && isSpec) return at - 1
     if (isSpec && char === '{') {
       if (fields >= FIELDS_MAX) return text.length
-      at = endOfField(text, at + 1, closing, fields + 1)
+      at = endOfField(search, at + 1, closing, fields + 1)
     } else if (char === '}' && depth === 0) return at
     else if (isSpec) continue
     else if (char === '"' || char === "'") {
-      const prefix = /[A-Za-z]{0,2}$/.exec(text.slice(Math.max(start, at - 2), at))?.[0] ?? ''
-      if (fields >= FIELDS_MAX) return text.length
-      const end = endOfString(text, at, prefix, fields)
+      const end = endOfInner(search, at, start, fields)
       if (end === null) return at - 1
       at = end - 1
     } else if (char === '(' || char === '[' || char === '{') depth++
@@ -232,11 +246,22 @@ function endOfField(text: string, start: number, closing: string, fields: number
   return text.length
 }
 
+/** Behind a string within a field. */
+function endOfInner(search: Search, quote: number, start: number, fields: number): number | null {
+  const known = search.known.get(quote)
+  if (known !== undefined) return known
+  const prefix = /[A-Za-z]{0,2}$/.exec(search.text.slice(Math.max(start, quote - 2), quote))?.[0] ?? ''
+  const end = fields >= FIELDS_MAX ? null : endOfString(search, quote, prefix, fields)
+  search.known.set(quote, end)
+  return end
+}
+
 /** Whether a string could begin here and end on the same line: since Python 3.12 a field may have the string's own quotes. */
 function hasStringEnd(text: string, quote: number): boolean {
-  const end = text.indexOf(text[quote] as string, quote + 1)
-  const newline = text.indexOf('\n', quote)
-  return end !== -1 && (newline === -1 || end < newline)
+  const mark = text[quote]
+  const end = Math.min(text.length, quote + FIELD_STRING_MAX)
+  for (let at = quote + 1; at < end && text[at] !== '\n'; at++) if (text[at] === mark) return true
+  return false
 }
 
 function indexOrEnd(text: string, from: number): number {
