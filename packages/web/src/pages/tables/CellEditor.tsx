@@ -2,6 +2,9 @@ import type { ColumnType, Json } from '@bifrost/contract'
 import { useState } from 'react'
 import { cellText, readCell } from './cell-value.ts'
 
+/** How a person leaves the editor: to the next cell, to this one, or to wherever they clicked. */
+export type Leaving = 'onward' | 'stay' | 'elsewhere'
+
 /** One cell while it is edited. Enter and Tab save it, and so does leaving it; Escape does not. */
 export function CellEditor({
   field,
@@ -13,15 +16,15 @@ export function CellEditor({
   field: string
   value: Json | undefined
   type: ColumnType | undefined
-  onSave: (value: Json | undefined, isOnward: boolean) => void
-  onCancel: () => void
+  onSave: (value: Json | undefined, leaving: Leaving) => void
+  onCancel: (leaving: Leaving) => void
 }) {
   const [text, setText] = useState(cellText(value))
   const [problem, setProblem] = useState<string>()
-  const done = (isOnward: boolean) => {
-    if (text === cellText(value)) return onCancel()
+  const done = (leaving: Leaving) => {
+    if (text === cellText(value)) return onCancel(leaving)
     const read = readCell(text, value, type)
-    if (read.ok) onSave(read.value, isOnward)
+    if (read.ok) onSave(read.value, leaving)
     else setProblem(read.problem)
   }
   return (
@@ -39,13 +42,13 @@ export function CellEditor({
           setText(event.target.value)
           setProblem(undefined)
         }}
-        onBlur={() => done(false)}
+        onBlur={() => done('elsewhere')}
         onKeyDown={(event) => {
           event.stopPropagation()
-          if (event.key === 'Escape') onCancel()
+          if (event.key === 'Escape') onCancel('stay')
           if (event.key === 'Enter' || event.key === 'Tab') {
             event.preventDefault()
-            done(event.key === 'Tab')
+            done(event.key === 'Tab' ? 'onward' : 'stay')
           }
         }}
       />

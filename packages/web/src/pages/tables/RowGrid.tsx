@@ -6,8 +6,9 @@ import { useVirtualizer } from '@tanstack/react-virtual'
 import clsx from 'clsx'
 import { ArrowDown, ArrowUp, Maximize2, Trash2 } from 'lucide-react'
 import { type KeyboardEvent, useEffect, useRef, useState } from 'react'
+import { flushSync } from 'react-dom'
 import { IconButton } from '../../ui/Button.tsx'
-import { CellEditor } from './CellEditor.tsx'
+import { CellEditor, type Leaving } from './CellEditor.tsx'
 import { ConflictDialog } from './ConflictDialog.tsx'
 import { cellText } from './cell-value.ts'
 import { type CellEdit, useCellEdit } from './use-cell-edit.ts'
@@ -74,9 +75,15 @@ export function RowGrid({
     }
     setAt(place)
     virtual.scrollToIndex(place.row)
-    requestAnimationFrame(() =>
-      box.current?.querySelector<HTMLElement>(`[data-cell="${place.row}/${place.column}"]`)?.focus(),
-    )
+    const cell = () =>
+      box.current?.querySelector<HTMLElement>(`[data-cell="${place.row}/${place.column}"]`) ?? null
+    const drawn = cell()
+    if (drawn) drawn.focus()
+    // A row out of view is drawn in the next frame. By then the person may already edit a cell, and keeps the focus.
+    else
+      requestAnimationFrame(() => {
+        if (!box.current?.querySelector('input')) cell()?.focus()
+      })
   }
   const onKey = (event: KeyboardEvent) => {
     if (editing) return
@@ -104,10 +111,15 @@ export function RowGrid({
       else if (canWrite) setEditing(at)
     }
   }
-  const save = (change: CellEdit, next: Place) => {
-    setEditing(null)
+  const leave = (from: Place, leaving: Leaving) => {
+    // The editor goes first: taking the focus from it would save once more.
+    flushSync(() => setEditing(null))
+    if (leaving !== 'elsewhere')
+      focusCell({ ...from, column: leaving === 'onward' ? from.column + 1 : from.column })
+  }
+  const save = (change: CellEdit, from: Place, leaving: Leaving) => {
+    leave(from, leaving)
     edit.save(change)
-    focusCell(next)
   }
   return (
     <>
@@ -177,16 +189,10 @@ export function RowGrid({
                             field={field}
                             value={row.data[field]}
                             type={table.columns.find(({ name }) => name === field)?.type}
-                            onSave={(next, isOnward) =>
-                              save(
-                                { row, field, value: next },
-                                { row: index, column: isOnward ? column + 1 : column },
-                              )
+                            onSave={(next, leaving) =>
+                              save({ row, field, value: next }, { row: index, column }, leaving)
                             }
-                            onCancel={() => {
-                              setEditing(null)
-                              focusCell({ row: index, column })
-                            }}
+                            onCancel={(leaving) => leave({ row: index, column }, leaving)}
                           />
                         ) : (
                           <span title={cellText(value)}>{cellText(value)}</span>
