@@ -112,4 +112,5 @@ export class Bundles {
   }
 }
 
-const isSame = ({ path, size, mtimeMs }: BundleInput): boolean => stampOf(path) === `${size}-${mtimeMs}`
+const isSame = ({ path, size, mtimeMs }: BundleInput): boolean =>
+  stampOf(path) === (size < 0 ? null : `${size}-${mtimeMs}`)

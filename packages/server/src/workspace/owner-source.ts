@@ -7,7 +7,6 @@ import { organizationFolder } from '../platform/file-owner.ts'
 import type { Log } from '../platform/log.ts'
 import type { Notifier } from '../platform/notify.ts'
 import { isBuildError } from './builder/build-error.ts'
-import { isPython } from './builder/source-files.ts'
 import { Bundles, type KnownBundle } from './bundles.ts'
 import { type CodeVersions, isDurable } from './code-versions.ts'
 import { FolderWatch } from './folder-watch.ts'
@@ -341,14 +340,10 @@ export class OwnerSource {
     for (const file of analyzed.filter(({ path }) => stamps.has(path)))
       if (file.error || file.executables.length > 0) this.#files.set(file.path, file)
       else this.#files.delete(file.path)
-    const known = this.#stamps
     this.#stamps = this.#withUsed(stamps)
     this.#isRead = true
     // A bundle holds packages, too, and only the author's own files are its inputs.
     if (changed.some(isInstalled)) this.bundles.clear()
-    // A Python module that came or went may change what others load, though none of their files has changed.
-    if (changed.some((path) => isPython(path) && known.has(path) !== stamps.has(path)))
-      for (const path of this.bundles.paths()) if (isPython(path)) this.bundles.delete(path)
     for (const path of this.bundles.paths()) if (!stamps.has(path)) this.bundles.delete(path)
     // Something was saved: the next run looks at the files of its bundle, however lately that was done.
     this.#doubtedMs = performance.now()

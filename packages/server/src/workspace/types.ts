@@ -70,6 +70,7 @@ export interface BundleInput {
   /** Absolute. */
   path: string
   mtimeMs: number
+  /** -1: nothing lies there, and the bundle would be another one if something did. */
   size: number
   /** The file that imports it, as the author knows it; absent when nothing in particular does. */
   importer?: string

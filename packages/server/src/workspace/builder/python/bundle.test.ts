@@ -1,6 +1,7 @@
 import { join } from 'node:path'
 import { limits } from '@bifrost/contract'
 import { describe, expect, test } from 'vitest'
+import { Bundles } from '../../bundles.ts'
 import { isDurable } from '../../code-versions.ts'
 import { isBuildError } from '../build-error.ts'
 import { FixtureWorkspace } from '../fixture-workspace.ts'
@@ -80,14 +81,32 @@ def later():
 test('the version is that of all texts, and the inputs are all files with who imports them', () => {
   using workspace = new FixtureWorkspace({ 'a.py': 'import b', 'b.py': 'x = 1' })
   const first = bundlePython(workspace.dir, 'a.py')
-  expect(first.inputs.map(({ path, importer }) => [path, importer])).toEqual([
-    [join(workspace.dir, 'a.py'), undefined],
-    [join(workspace.dir, 'b.py'), 'a.py'],
+  expect(first.inputs.map(({ path, importer, size }) => [path, importer, size])).toEqual([
+    [join(workspace.dir, 'a.py'), undefined, 8],
+    [join(workspace.dir, 'b.py'), 'a.py', 5],
+    [join(workspace.dir, 'b/__init__.py'), undefined, -1],
   ])
   expect(first.sources).toEqual({ 'a.py': 'import b', 'b.py': 'x = 1' })
   expect(bundlePython(workspace.dir, 'a.py').version).toBe(first.version)
   workspace.write('b.py', 'x = 2')
   expect(bundlePython(workspace.dir, 'a.py').version).not.toBe(first.version)
+})
+
+test.for([
+  ['import late, json', 'late.py'],
+  ['from shared import late', 'shared/late.py'],
+  ['import shared.tool', 'shared/__init__.py'],
+  ['import shared.tool', 'shared/tool/__init__.py'],
+] as const)('after %s, a module that comes to lie at %s makes the bundle an old one', ([text, path]) => {
+  using workspace = new FixtureWorkspace({ 'a.py': text, 'shared/tool.py': '' })
+  const bundles = new Bundles(() => Number.POSITIVE_INFINITY)
+  const { version, inputs } = bundlePython(workspace.dir, 'a.py')
+  bundles.set('a.py', { version, inputs, durable: false })
+  expect(bundles.fresh('a.py')).toMatchObject({ version })
+  workspace.write('json.py', '')
+  expect(bundles.fresh('a.py')).toMatchObject({ version })
+  workspace.write(path, '')
+  expect(bundles.fresh('a.py')).toBeNull()
 })
 
 test('an import that leads nowhere is the matter of the run that comes to it', () => {
@@ -199,7 +218,9 @@ describe('inline code', () => {
     const { entry, files } = read(bundle.source)
     expect(entry).toBe('inline:code.py')
     expect(Object.keys(files)).toEqual(['inline:code.py', 'shared/x.py'])
-    expect(bundle.inputs.map(({ path }) => path)).toEqual([join(workspace.dir, 'shared/x.py')])
+    expect(bundle.inputs.filter(({ size }) => size >= 0).map(({ path }) => path)).toEqual([
+      join(workspace.dir, 'shared/x.py'),
+    ])
   })
 
   test('with a mistake it is refused with its line', () => {

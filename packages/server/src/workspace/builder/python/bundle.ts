@@ -10,6 +10,11 @@ import { type Progress, silent } from '../progress.ts'
 import { filesOf, usesDurable } from './durable.ts'
 import { noteIn } from './executables.ts'
 import { type Module, Modules, readModule } from './modules.ts'
+import { isSdk } from './names.ts'
+import { STANDARD_MODULES } from './standard-modules.ts'
+
+/** Places that are looked at before each run, since a module there would be loaded. */
+const ABSENT_MAX = 500
 
 /** What inline code is called in a bundle and in stacks; no file of a workspace has such a name. */
 export const PYTHON_CODE_FILE = 'inline:code.py'
@@ -33,6 +38,7 @@ export function bundlePythonCode(workspaceDir: string, code: string, progress: P
 function bundle(modules: Modules, entry: Module, owner: string | null): Bundle {
   const reached = new Map([[entry.path, entry]])
   const importers = new Map<string, string>()
+  const absent = new Set<string>()
   let durable = false
   let bytes = 0
   for (const [path, module] of reached) {
@@ -51,9 +57,14 @@ function bundle(modules: Modules, entry: Module, owner: string | null): Bundle {
       importers.set(used, path)
     }
     for (const one of module.imports) {
-      if (modules.paths.resolve(one, path).lost === 'foreign')
+      const { lost, candidates } = modules.paths.resolve(one, path)
+      if (lost === 'foreign')
         throw new BuildError(noteIn(module, foreignFileText('.'.repeat(one.level) + one.module), one.at))
       for (const used of filesOf(one, path, modules)) take(used)
+      // What Python brings along is not looked for again at each run.
+      if (one.level === 0 && (STANDARD_MODULES.has(one.module.split('.')[0] ?? '') || isSdk(one.module)))
+        continue
+      for (const place of candidates) if (absent.size < ABSENT_MAX) absent.add(place)
     }
     for (const init of modules.paths.packagesOf(path)) take(init)
   }
@@ -68,7 +79,12 @@ function bundle(modules: Modules, entry: Module, owner: string | null): Bundle {
       .digest('hex'),
     source,
     screens: [],
-    inputs: [...reached.keys()].flatMap((path) => inputOf(modules.root, path, importers.get(path))),
+    inputs: [
+      ...[...reached.keys()].flatMap((path) => inputOf(modules.root, path, importers.get(path))),
+      ...[...absent]
+        .filter((path) => !reached.has(path))
+        .map((path) => ({ path: join(modules.root, path), mtimeMs: 0, size: -1 })),
+    ],
     sources: shownSources(files),
   }
 }
