@@ -58,14 +58,14 @@ class _Access:
 async def new_service_client(name: str, scope: str | None) -> ServiceClient:
     access = _Access(name, scope, await call("integrations.client", {"name": name}, scope))
     try:
-        import httpx
+        import httpx  # type: ignore[import-not-found,unused-ignore]
     except ImportError:
         return PlainClient(access)
     return _httpx_client(httpx, access)
 
 
 def _httpx_client(httpx: Any, access: _Access) -> Any:
-    class Credentials(httpx.Auth):  # type: ignore[misc, name-defined]
+    class Credentials(httpx.Auth):  # type: ignore[misc,name-defined,unused-ignore]
         async def async_auth_flow(self, request: Any) -> Any:
             if not is_own_host(access.client, str(request.url)):
                 yield request

@@ -14,9 +14,10 @@ if TYPE_CHECKING:
 class CurrentRun(Protocol):
     """What serves the SDK: a run in the child process, or the connection of a program."""
 
-    context: ExecutionContext
-    durable: DurableRun
-
+    @property
+    def context(self) -> ExecutionContext: ...
+    @property
+    def durable(self) -> DurableRun: ...
     async def call(self, method: str, args: dict[str, Any]) -> Any: ...
 
 

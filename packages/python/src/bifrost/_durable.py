@@ -14,10 +14,11 @@ Entry = dict[str, Any]
 class DurableRun(Protocol):
     """The journal of a run, and what it waits for. Entries and places are as the protocol has them."""
 
-    execution_id: str
+    @property
+    def execution_id(self) -> str: ...
     # After a crash the run continues by replay: what it did to the outside is kept, so that it is not done again.
-    is_durable: bool
-
+    @property
+    def is_durable(self) -> bool: ...
     @property
     def inside_step(self) -> str | None: ...
     def next(self, kind: str, name: str) -> tuple[Place, Entry | None]: ...

@@ -11,6 +11,7 @@ import uuid
 from typing import TYPE_CHECKING, Any, Callable
 
 from ._runtime.json_text import plain_members, to_json_text
+from .errors import BifrostError, _call_error
 
 if TYPE_CHECKING:
     from .client import BifrostClient
@@ -34,7 +35,10 @@ class OutsideRun:
 
     async def call(self, method: str, args: dict[str, Any]) -> Any:
         path = f"/api/sdk/{urllib.parse.quote(method)}"
-        return (await self._client.post(path, {"args": plain_members(args)}))["value"]
+        try:
+            return (await self._client.post(path, {"args": plain_members(args)}))["value"]
+        except BifrostError as error:
+            raise _call_error(error.code, str(error), method) from None
 
 
 class OutsideDurable:

@@ -31,7 +31,11 @@ _OPTIONS = _NUMBERS | _FUNCTIONS | {"jitter"}
 
 
 class StepTimeoutError(Exception):
-    """An attempt at a step took longer than its `timeout_seconds`."""
+    """An attempt at a step took longer than its `timeout_seconds`.
+
+    Example:
+        except StepError as error: slow = error.type == "StepTimeoutError"
+    """
 
 
 class _Suspended(BaseException):
@@ -166,7 +170,7 @@ def _require_options(name: str, options: Mapping[str, Any]) -> None:
             raise TypeError(f'The option {option} of step("{name}") must be a function; it is {value!r}.')
 
 
-async def _run_step(name: str, options: dict[str, Any], body: Callable[[StepContext], Any]) -> Any:
+async def _run_step(name: Any, options: dict[str, Any], body: Callable[[StepContext], Any]) -> Any:
     require_step_name(name)
     run = require_durable(f'step("{name}")')
     place, known = run.next("step", name)

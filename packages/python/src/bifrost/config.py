@@ -7,6 +7,7 @@ Example:
 
 from __future__ import annotations
 
+import builtins
 from typing import Any, Iterator
 
 from ._call import call
@@ -21,12 +22,12 @@ class ConfigList:
         if "api_url" in values: logger.info(values.api_url)
     """
 
-    def __init__(self, entries: list[dict[str, Any]]) -> None:
+    def __init__(self, entries: builtins.list[dict[str, Any]]) -> None:
         self._values = {entry["key"]: entry["value"] for entry in entries}
         self._entries = [Record.of(entry) for entry in entries]
 
     @property
-    def entries(self) -> list[Record]:
+    def entries(self) -> builtins.list[Record]:
         """Each with `key`, `value`, `is_secret`, and `source`: the organization that it comes from, None for a global one.
 
         Example:

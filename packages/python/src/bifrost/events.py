@@ -122,10 +122,10 @@ async def wait_for_event(name: str, match: Mapping[str, Any] | None = None, time
     Example:
         payment = await wait_for_event("order.paid", match={"order_id": order_id}, timeout="3 days")
     """
-    return await wait_for_event_as(name, name, match, timeout)
+    return await _wait_for_event_as(name, name, match, timeout)
 
 
-async def wait_for_event_as(own: str, name: str, match: Mapping[str, Any] | None, timeout: Any) -> Any:
+async def _wait_for_event_as(own: str, name: str, match: Mapping[str, Any] | None, timeout: Any) -> Any:
     """Waits under a name of its own in the journal."""
     run = require_durable(f'wait_for_event("{name}")')
     fields = _checked_match(match or {})

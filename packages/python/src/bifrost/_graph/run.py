@@ -15,7 +15,7 @@ from .._screen import wait_for_screen
 from .._step import StepContext, step
 from .._wait import sleep_at
 from ..errors import FatalError
-from ..events import wait_for_event_as
+from ..events import _wait_for_event_as
 from .frozen import FrozenDict, frozen
 from .team import Team
 
@@ -209,7 +209,7 @@ async def _run_screen(node: Node, scope: _Scope, _last: Any) -> Any:
 async def _run_event(node: Node, scope: _Scope, _last: Any) -> Any:
     ctx = _context(scope)
     match, timeout = (one(ctx) if callable(one) else one for one in (node.of["match"], node.of["timeout"]))
-    payload = await _until_over(scope, wait_for_event_as(node.name, node.of["event"], match, timeout))
+    payload = await _until_over(scope, _wait_for_event_as(node.name, node.of["event"], match, timeout))
     parse = node.of["parse"]
     return _keep(scope, node.name, parse(payload) if parse and payload is not None else payload)
 

@@ -142,7 +142,7 @@ def _required(hint: Any) -> Any:
 
 def _dataclass(value: dict[str, Any], hint: type, path: str) -> Any:
     scope = getattr(sys.modules.get(hint.__module__), "__dict__", {})
-    known = {field.name: field for field in dataclasses.fields(hint) if field.init}  # type: ignore[arg-type]
+    known = {field.name: field for field in dataclasses.fields(hint) if field.init}
     made = {
         name: convert(value[name], resolve(field.type, scope), f"{path}.{name}")
         for name, field in known.items()

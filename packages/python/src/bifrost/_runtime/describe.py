@@ -55,7 +55,7 @@ def _describe(value: Any, budget: _Budget, parents: tuple[int, ...]) -> Any:
         message = value.args[0] if len(value.args) == 1 and type(value.args[0]) is str else ""
         return f"<{_class_name(kind)}: {_cut(message, budget)}>"
     if isinstance(value, enum.Enum):
-        return f"<{_class_name(kind)} {enum.Enum.name.__get__(value)}>"  # type: ignore[attr-defined]
+        return f"<{_class_name(kind)} {enum.Enum.name.__get__(value)}>"
     if kind is bytes:
         return f"<bytes of {len(value)}>"
     if kind is set or kind is frozenset:

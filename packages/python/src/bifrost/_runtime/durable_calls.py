@@ -306,7 +306,7 @@ class DurableCalls:
         try:
             loop = asyncio.get_running_loop()
         except RuntimeError:
-            loop = None  # type: ignore[assignment]
+            loop = None
         if loop is not self._loop:
             raise RuntimeError(
                 f'"{name}" is a durable call, and it was made in a thread or an event loop of its own. '

@@ -182,7 +182,7 @@ class Child:
         # What the run before may have left on: it costs on every line.
         sys.settrace(None)
         sys.setprofile(None)
-        threading.settrace(None)  # type: ignore[arg-type]
+        threading.settrace(None)
         sys.setrecursionlimit(_RECURSION_MAX)
         asyncio.set_event_loop(self._loop)
         try:

@@ -140,7 +140,7 @@ class Output:
 
     def take(self) -> None:
         """Once more for each run: code may have put something else there."""
-        sys.stdout, sys.stderr = self._out, self._err  # type: ignore[assignment]
+        sys.stdout, sys.stderr = self._out, self._err
         self._out.drop_line()
         self._err.drop_line()
         root = logging.getLogger()

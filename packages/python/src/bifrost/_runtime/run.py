@@ -71,7 +71,7 @@ class Run:
                 send=send,
                 has_ended=lambda: self._ended,
                 on_nondeterministic=self._fail_nondeterministic,
-                on_learned=lambda kind, name, output: self._columns and self._columns.learned(kind, name, output),
+                on_learned=self._learned,
                 add_roi=self._roi._add,
                 on_quiet=self._suspend,
             ),
@@ -164,6 +164,10 @@ class Run:
         if self._columns is not None and not self._ended:
             self._columns.close()
         self._end_with(lambda: {"type": "failed", "failure": failure})
+
+    def _learned(self, kind: str, name: str, output: str | None) -> None:
+        if self._columns is not None:
+            self._columns.learned(kind, name, output)
 
     def _fail_nondeterministic(self, error: NonDeterministicWorkflowError) -> None:
         # What was done up to here can still be undone.

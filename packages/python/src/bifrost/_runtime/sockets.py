@@ -80,10 +80,10 @@ class Sockets:
             return ("0.0.0.0", 0) if sockets.is_proxied(self) else getsockname(self)
 
         kind.connect, kind.connect_ex, kind.listen = connect, connect_ex, listen
-        socket.getaddrinfo = self.getaddrinfo  # type: ignore[assignment]
+        socket.getaddrinfo = self.getaddrinfo
         if self._proxy is not None:
             kind.setsockopt, kind.getpeername, kind.getsockname = set_option, peer, own_name
-            socket.gethostbyname = self.gethostbyname  # type: ignore[assignment]
+            socket.gethostbyname = self.gethostbyname
 
     def is_proxied(self, sock: socket.socket) -> bool:
         if self._proxy is None or sock.family not in _INTERNET:

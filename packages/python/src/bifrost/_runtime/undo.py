@@ -48,7 +48,7 @@ async def _undo_one(
                 await durable.sleep_in_process(_PAUSE_SECONDS * attempt)
                 continue
             log_error(f"{name} failed {attempt} times: {error['message']}")
-            outcome = {"attempts": attempts, "output": None, "error": error, "hasUndo": False}
+            outcome: dict[str, Any] = {"attempts": attempts, "output": None, "error": error, "hasUndo": False}
         else:
             attempts.append({"attempt": attempt, "started_at": began, "ended_at": now_ms(), "error": None})
             outcome = {"attempts": attempts, "output": "null", "error": None, "hasUndo": False}
