@@ -188,7 +188,7 @@ describe('options', () => {
     ['timeout_seconds="x"', 'The option "timeout_seconds" must be a number from 0 to 86400.'],
     [
       'retry_policy={}',
-      'The option "retry_policy" does nothing without "max_retries"; set it, or remove the option.',
+      'The option "retry_policy" has no effect without "max_retries"; set it, or remove the option.',
     ],
     [
       'retry_policy=3',

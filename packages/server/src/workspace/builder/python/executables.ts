@@ -10,7 +10,8 @@ import { Annotations } from './annotations.ts'
 import { type Definition, findDefinitions } from './definitions.ts'
 import { docsOf, NO_DOCS } from './docstrings.ts'
 import { isNeverDurable } from './durable.ts'
-import { readGraphInput, readGraphOutline } from './graphs.ts'
+import { readGraphInput } from './graph-input.ts'
+import { readGraphOutline } from './graph-outline.ts'
 import type { Module, Modules } from './modules.ts'
 import { Names } from './names.ts'
 import { inPythonWords, optionName, optionValue } from './option-words.ts'
@@ -55,7 +56,9 @@ export class PythonReader {
       ? readGraphInput(definition, module, tools)
       : readSignature(node, module, docs, tools)
     const lostKey = flowKeyProblem(options.values.flowControl, signature)
-    const outline = isGraph ? readGraphOutline(definition, module, { values: this.#values, noteAt }) : null
+    const outline = isGraph
+      ? readGraphOutline(definition, module, { names: this.#names, values: this.#values, noteAt, warn })
+      : null
     const error = options.error ?? outline?.error ?? (lostKey ? noteAt(lostKey, at) : null)
     const isNever = !isGraph && isNeverDurable(definition.whole, module, this.#modules)
     return {
