@@ -7,12 +7,14 @@ import { describe, expect, test } from 'vitest'
 import { CHECKOUT } from '../packages/server/src/config.ts'
 import { copyOfExamples } from '../packages/server/src/testing/example-workspace.ts'
 import { until, useServer } from '../packages/server/src/testing/server.ts'
+import { findPython } from '../packages/server/src/worker/runtimes/find-python.ts'
 import { comparable, nameOf, type Snippet, snippetsOf } from './snippets.ts'
 
 // Every code block of the documentation is run or type-checked here. One that cannot be says so in its fence:
 //   ```ts file=a/b.ts run='{…}' expect=FAILED   a file of the workspace; run with this input
 //   ```ts                                       a fragment; type-checked as a module of the workspace
 //   ```tsx file=a/b.tsx                          a React component of a screen
+//   ```python file=a/b.py run='{…}'             the same in Python, where there is one
 //   ```bash run                                 executed; $EXECUTION_ID is the run that the page began last
 //   ```json result | ```json error              what the block before it answered
 //   ```… no-run="reason"                        shown only, and counted
@@ -40,16 +42,18 @@ const write = (path: string, text: string) => {
   writeFileSync(join(workspaceDir, path), text)
 }
 snippets.forEach((snippet, index) => {
+  const file = snippet.attributes.get('file')
+  if (snippet.language === 'python' && file) write(file, snippet.text)
   if (!/^tsx?$/.test(snippet.language) || isShownOnly(snippet)) return
   // A fragment may throw or return at its end; as a module it only has to make sense.
-  write(snippet.attributes.get('file') ?? `_fragments/${index}.ts`, `${snippet.text}export {}\n`)
+  write(file ?? `_fragments/${index}.ts`, `${snippet.text}export {}\n`)
 })
 const server = useServer({ config: { workspaceDir } })
 
 test('every block is run, checked, or says why not', () => {
   const known = snippets.filter(({ language, flags, attributes }) => {
     if (attributes.has('no-run')) return (attributes.get('no-run') ?? '').length > 10
-    if (language === 'tsx') return attributes.has('file')
+    if (language === 'tsx' || language === 'python') return attributes.has('file')
     if (language === 'ts' || language === 'text') return true
     if (language === 'bash') return flags.has('run')
     return language === 'json' && (flags.has('result') || flags.has('error'))
@@ -92,9 +96,14 @@ test('the platform reads the files of the pages without problems or warnings', a
   )
 })
 
+const python = await findPython(null)
+if ('problem' in python) console.warn(`Python blocks are listed and not run: ${python.problem}`)
+/** What follows a block that is not run is not there. */
+const isLeftOut = ({ page }: Snippet) => 'problem' in python && page === 'docs/python.md'
 const runnable = snippets.filter(
   (snippet) =>
     !isShownOnly(snippet) &&
+    !isLeftOut(snippet) &&
     ['run', 'result', 'error', 'stream'].some(
       (word) => snippet.flags.has(word) || snippet.attributes.has(word),
     ),
@@ -108,7 +117,7 @@ describe.each([...new Set(runnable.map(({ page }) => page))])('%s', (page) => {
 
   for (const [index, snippet] of own.entries()) {
     const { language, flags, attributes, text, line } = snippet
-    if (language === 'ts' && attributes.has('run'))
+    if ((language === 'ts' || language === 'python') && attributes.has('run'))
       test(`the workflow of line ${line} runs`, async () => {
         const { execution, status } = await runFile(snippet)
         expect(execution).toMatchObject({ status })

@@ -442,7 +442,7 @@ example('nightlyInventory', 'has its schedule, and calls two other workflows as 
 test('the README of the examples names each with its file', async () => {
   const { items } = await server().api(routes.listWorkflows, { query: {} })
   const rows = readFileSync(join(CHECKOUT, 'examples/workspace/README.md'), 'utf8').matchAll(
-    /^\| `(.+\.ts)` \| `(\w+)` \|/gm,
+    /^\| `(.+\.(?:ts|py))` \| `(\w+)` \|/gm,
   )
   const documented = [...rows].map(([, path, name]) => `${name} in ${path}`)
   expect(documented.sort()).toEqual(items.map(({ name, path }) => `${name} in ${path}`).sort())
@@ -454,7 +454,7 @@ test('every example has a test', async () => {
   // Some are in the other files of this folder, in tests that begin with their name.
   for (const file of readdirSync(import.meta.dirname).filter((one) => one.endsWith('.test.ts')))
     for (const [, name = ''] of readFileSync(join(import.meta.dirname, file), 'utf8').matchAll(
-      /^test\('(\w+): /gm,
+      /^test(?:\.skipIf\(\w+\))?\(\s*'(\w+): /gm,
     ))
       tested.add(name)
   expect([...tested].sort()).toEqual(names.sort())
