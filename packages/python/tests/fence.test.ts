@@ -1,5 +1,6 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { createServer } from 'node:http'
+import { createServer as createSecureServer } from 'node:https'
 import net, { type AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -8,6 +9,7 @@ import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { egressRules } from '../../contract/src/index.ts'
 import { startEgressProxy } from '../../server/src/platform/egress/egress-proxy.ts'
+import { CERTIFICATE, PRIVATE_KEY } from '../../server/src/testing/certificate.ts'
 import { findPython, type Sent, withChild } from './child.ts'
 
 const python = findPython('The fence of Python')
@@ -18,6 +20,20 @@ async function withService<T>(work: (port: number) => Promise<T>): Promise<T> {
   const server = createServer((request, response) => {
     response.setHeader('connection', request.url === '/keep' ? 'keep-alive' : 'close')
     response.end(`served ${request.url}`)
+  })
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  try {
+    return await work((server.address() as AddressInfo).port)
+  } finally {
+    server.closeAllConnections()
+    await new Promise((resolve) => server.close(resolve))
+  }
+}
+
+async function withTlsService<T>(work: (port: number) => Promise<T>): Promise<T> {
+  const server = createSecureServer({ cert: CERTIFICATE, key: PRIVATE_KEY }, (_, response) => {
+    response.setHeader('connection', 'close')
+    response.end('secret')
   })
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   try {
@@ -164,6 +180,43 @@ return [rules.refusal({one["host"]}, one["address"], one["port"]) for one in jso
 })
 
 describe('with a proxy', () => {
+  given('TLS is spoken through it, in a thread and in the event loop', () =>
+    withTlsService((port) =>
+      withFolder((folder) =>
+        withChild(
+          python,
+          async (child) => {
+            const line = child.process.stdio[5] as Duplex
+            const proxy = startEgressProxy({ line, folder, folderInside: folder, user: null })
+            try {
+              proxy.open('one', egressRules(net, [`localhost:${port}`]))
+              const source = `
+import asyncio, ssl, urllib.request
+context = ssl._create_unverified_context()
+def blocking():
+    return urllib.request.urlopen("https://localhost:${port}/a", context=context).read().decode()
+async def main():
+    reader, writer = await asyncio.open_connection("localhost", ${port}, ssl=context, server_hostname="localhost")
+    writer.write(b"GET /b HTTP/1.0\\r\\n\\r\\n")
+    text = (await reader.read()).decode()
+    return [text.split("\\r\\n\\r\\n")[1], await asyncio.to_thread(blocking), blocking()]`
+              expect(await child.load({ 'main.py': source }, 'main.py')).toEqual({ type: 'loaded' })
+              const end = await child.run('main')
+              expect(end.type === 'done' ? JSON.parse(end.result) : end).toEqual([
+                'secret',
+                'secret',
+                'secret',
+              ])
+            } finally {
+              proxy.close()
+            }
+          },
+          { arguments: ['proxy'], env: { TMPDIR: folder } },
+        ),
+      ),
+    ),
+  )
+
   given('connections and lookups are made there, whichever way', () =>
     withService((port) =>
       withFolder((folder) =>

@@ -19,11 +19,22 @@ from ..models import FileRef
 def hints_of(function: Callable[..., Any]) -> dict[str, Any]:
     """Each hint by itself: one that cannot be resolved is left out, and spoils no other."""
     found: dict[str, Any] = {}
-    for name, hint in dict(getattr(function, "__annotations__", {})).items():
+    for name, hint in _annotations_of(function).items():
         resolved = resolve(hint, getattr(function, "__globals__", {}))
         if resolved is not None:
             found[name] = resolved
     return found
+
+
+def _annotations_of(function: Callable[..., Any]) -> dict[str, Any]:
+    try:
+        return dict(getattr(function, "__annotations__", {}))
+    except Exception:
+        # From Python 3.14 on hints are evaluated when they are asked for, and here one of them fails.
+        import annotationlib  # type: ignore[import-not-found,unused-ignore]
+
+        form = annotationlib.Format.FORWARDREF
+        return dict(annotationlib.get_annotations(function, format=form))
 
 
 def resolve(hint: Any, scope: dict[str, Any]) -> Any:
