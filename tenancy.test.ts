@@ -55,6 +55,7 @@ describe('tenancy', () => {
     invitations: 'packages/server/src/features/users/invitations.test.ts',
     integrations: 'packages/server/src/features/integrations/integrations.test.ts',
     integration_connections: 'packages/server/src/features/integrations/integrations.test.ts',
+    integration_mappings: 'packages/server/src/features/integrations/mappings.test.ts',
     integration_connects: 'packages/server/src/features/integrations/oauth.test.ts',
     integration_uses: 'packages/server/src/features/integrations/integrations.test.ts',
     egress_rules: 'packages/server/src/features/egress/egress.test.ts',
@@ -137,6 +138,9 @@ describe('tenancy', () => {
       'integrations/connect.ts': 'the redirect back from the service has no scope: its state names one',
       'integrations/integrations.ts':
         'a definition that goes elsewhere drops the credentials of all organizations, and one in use is not deleted',
+      'integrations/mappings.ts':
+        'about organizations below the one that acts: which ones is a clause of each statement',
+      'integrations/secret-fields.ts': 'a field that becomes secret is encrypted for all organizations',
       'integrations/outbox.ts': 'mails of all organizations',
       'integrations/tokens.ts':
         'a run of a sub-organization refreshes the tokens of its parent, which it may only read',

@@ -77,6 +77,7 @@ export {
   IntegrationField,
   type IntegrationState,
   integrationAuths,
+  integrationFieldTypes,
   integrationStates,
   isOwnHost,
 } from './integration.ts'
@@ -142,7 +143,7 @@ export {
 } from './routes/files.ts'
 export { FormLink } from './routes/forms.ts'
 export { HistoryCheck } from './routes/histories.ts'
-export { Integration, IntegrationSummary } from './routes/integrations.ts'
+export { Integration, IntegrationMapping, IntegrationSummary } from './routes/integrations.ts'
 export { FoundLine } from './routes/logs.ts'
 export { Organization } from './routes/organizations.ts'
 export { QuotaUsage, Usage } from './routes/quotas.ts'

@@ -30,10 +30,13 @@ export const IntegrationAuthSettings = z.strictObject({
 })
 export type IntegrationAuthSettings = z.infer<typeof IntegrationAuthSettings>
 
+/** What a value of an integration may be; a `secret` is text that is stored encrypted and never answered. */
+export const integrationFieldTypes = ['string', 'number', 'boolean', 'json', 'secret'] as const
+
 /** A value that each organization sets for itself, such as a region. */
 export const IntegrationField = z.strictObject({
   name: z.string().regex(/^[A-Za-z_]\w{0,99}$/, 'must begin with a letter and have letters, digits and _'),
-  type: z.enum(['string', 'number', 'boolean', 'json']),
+  type: z.enum(integrationFieldTypes),
   description: z.string().max(500).optional(),
   required: z.boolean().optional(),
   default: Json.optional(),

@@ -392,6 +392,8 @@ export const limits = {
   organizationDepthMax: 10,
   /** Organizations below one customer, at whatever depth; a further one is refused. */
   organizationsPerCustomerMax: 100,
+  /** Organizations that one request maps to what they are at a service. */
+  integrationMappingsPerRequestMax: 500,
   /** Entries that a list of the SDK gives: organizations, people, roles. */
   sdkListMax: 1000,
 } as const

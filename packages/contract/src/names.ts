@@ -47,3 +47,15 @@ export const nameSchema = (lengthMax: number) =>
 /** Any text as the name of a thing: one line, without what is not seen; null when nothing is left. */
 export const asName = (text: string): string | null =>
   text.replaceAll(/\s+/g, ' ').replaceAll(ALL_UNSEEN, '').trim() || null
+
+/**
+ * A domain name, as it stands after the @ of an email address.
+ * @example domainSchema.parse('example.com')
+ */
+export const domainSchema = z
+  .string()
+  .max(253)
+  .regex(
+    /^[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)+$/,
+    'must be a domain such as example.com',
+  )

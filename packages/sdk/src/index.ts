@@ -37,6 +37,8 @@ export { type HttpClient, type HttpOptions, http } from './http.ts'
 export {
   type IntegrationCredentialValues,
   type IntegrationInfo,
+  type IntegrationMapping,
+  type IntegrationScope,
   type IntegrationSetup,
   type IntegrationToken,
   integrations,

@@ -13,6 +13,8 @@ export interface OrganizationInfo {
   path: string[]
   isProvider: boolean
   isActive: boolean
+  /** Where its people have their addresses, such as `contoso.com`; null when that is not known. */
+  domain: string | null
 }
 
 const read = ({
@@ -23,6 +25,7 @@ const read = ({
   path,
   is_provider,
   is_active,
+  domain,
 }: MethodResult<'organizations.create'>): OrganizationInfo => ({
   id,
   name,
@@ -31,6 +34,7 @@ const read = ({
   path,
   isProvider: is_provider,
   isActive: is_active,
+  domain,
 })
 
 /**
@@ -53,13 +57,16 @@ export const organizations = {
    * Creates one: below `parentId`, else at the top for people of the provider, and below their own for others.
    * @example const { id } = await organizations.create('Contoso')
    */
-  async create(name: string, options: { parentId?: string | null } = {}): Promise<OrganizationInfo> {
+  async create(
+    name: string,
+    options: { parentId?: string | null; domain?: string | null } = {},
+  ): Promise<OrganizationInfo> {
     return read(await callPlatform('organizations.create', { name, ...options }))
   },
-  /** Renames, moves, deactivates or reactivates one; what is absent stays as it is. */
+  /** Renames, moves, deactivates or reactivates one, or changes its domain; what is absent stays as it is. */
   async update(
     id: string,
-    change: { name?: string; parentId?: string | null; isActive?: boolean },
+    change: { name?: string; parentId?: string | null; isActive?: boolean; domain?: string | null },
   ): Promise<OrganizationInfo> {
     return read(await callPlatform('organizations.update', { id, ...change }))
   },

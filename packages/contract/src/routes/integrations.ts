@@ -6,10 +6,11 @@ import {
   integrationAuths,
   integrationStates,
 } from '../integration.ts'
+import { limits } from '../limits.ts'
 import { nameSchema } from '../names.ts'
 import { Json } from '../parameters.ts'
 import { route } from '../route.ts'
-import { Id, ListScope, Nothing } from './common.ts'
+import { Cursor, Id, Limit, ListScope, Nothing, page } from './common.ts'
 
 const tag = 'Integrations'
 
@@ -32,8 +33,24 @@ const definition = {
   auth_settings: IntegrationAuthSettings,
   config_fields: z.array(IntegrationField).max(50),
   test_path: z.string().max(500).regex(/^\//, 'must begin with /'),
+  /** A data provider, by its id or name, that lists what organizations can be at the service. */
+  mapping_provider: nameSchema(200).nullable(),
 }
 const Config = z.record(z.string().max(100), Json)
+
+const EntityText = nameSchema(500)
+
+/** An organization, and what it is at the service; `entity_id` is null when that is not known. */
+export const IntegrationMapping = z.object({
+  organization_id: z.uuid(),
+  organization_name: z.string(),
+  /** Itself, then its parent, and so on. */
+  path: z.array(z.uuid()),
+  entity_id: z.string().nullable(),
+  entity_name: z.string().nullable(),
+  updated_at: z.iso.datetime().nullable(),
+})
+export type IntegrationMapping = z.infer<typeof IntegrationMapping>
 
 /** An integration as a list shows it. */
 export const IntegrationSummary = z.object({
@@ -59,8 +76,16 @@ export const Integration = IntegrationSummary.extend({
   auth_settings: IntegrationAuthSettings,
   config_fields: z.array(IntegrationField),
   test_path: z.string(),
+  /** The data provider that lists what organizations can be at the service; null: the IDs are entered by hand. */
+  mapping_provider: z.string().nullable(),
   /** The definition belongs to the scope of the request, which may change it. */
   is_own: z.boolean(),
+  /** The caller may say what organizations are at the service. */
+  may_map: z.boolean(),
+  /** The organization that looks was mapped, itself or through one above it; that counts before what it has entered. */
+  is_mapped: z.boolean(),
+  /** Names of the secret values that runs get. The values are written, and never answered. */
+  secrets: z.array(z.string()),
   /** Values as runs get them: own ones before those of parents, before global ones, before the defaults. */
   config: Config,
   /** What the organization itself has set; the rest is inherited. */
@@ -69,6 +94,8 @@ export const Integration = IntegrationSummary.extend({
       entity_id: z.string().nullable(),
       entity_name: z.string().nullable(),
       config: Config,
+      /** Names of the secret values that it has set. */
+      secrets: z.array(z.string()),
       credentials: z.array(z.string()),
       is_connected: z.boolean(),
       /** Code of the organizations below gets these credentials, too. */
@@ -116,6 +143,7 @@ export const integrationRoutes = {
       auth_settings: definition.auth_settings.optional(),
       config_fields: definition.config_fields.optional(),
       test_path: definition.test_path.optional(),
+      mapping_provider: definition.mapping_provider.optional(),
     }),
     response: Integration,
   }),
@@ -146,6 +174,7 @@ export const integrationRoutes = {
       auth_settings: definition.auth_settings.optional(),
       config_fields: definition.config_fields.optional(),
       test_path: definition.test_path.optional(),
+      mapping_provider: definition.mapping_provider.optional(),
     }),
     response: Integration,
   }),
@@ -178,6 +207,56 @@ export const integrationRoutes = {
       lend_below: z.boolean().optional(),
     }),
     response: Integration,
+  }),
+  listIntegrationMappings: route({
+    method: 'GET',
+    path: '/api/integrations/{id}/mappings',
+    permission: 'integration:read',
+    tag,
+    summary: 'List organizations with what they are at the service',
+    description:
+      'Of the organizations that you may act for, those that the integration is available to. `mapped` asks for those with a mapping (`true`) or without one (`false`).',
+    params: Id,
+    query: z.strictObject({
+      search: z.string().max(200).optional(),
+      mapped: z.boolean().optional(),
+      cursor: Cursor.optional(),
+      limit: Limit.optional(),
+    }),
+    response: page(IntegrationMapping),
+  }),
+  putIntegrationMappings: route({
+    method: 'PUT',
+    path: '/api/integrations/{id}/mappings',
+    permission: 'integration:write',
+    tag,
+    summary: 'Say what organizations are at the service',
+    description:
+      'All of them or none. Organizations that are not named stay as they are; `entity_id` null deletes a mapping. Only people of the organization that has defined the integration, or of one above it, may do this; for a global integration, people of the provider.',
+    params: Id,
+    body: z.strictObject({
+      mappings: z
+        .array(
+          z.strictObject({
+            organization_id: z.uuid(),
+            entity_id: EntityText.nullable(),
+            entity_name: EntityText.nullable().optional(),
+          }),
+        )
+        .min(1)
+        .max(limits.integrationMappingsPerRequestMax),
+    }),
+    response: z.object({ items: z.array(IntegrationMapping) }),
+  }),
+  deleteIntegrationMapping: route({
+    method: 'DELETE',
+    path: '/api/integrations/{id}/mappings/{organization_id}',
+    permission: 'integration:write',
+    tag,
+    summary: 'Delete the mapping of one organization',
+    params: Id.extend({ organization_id: z.uuid() }),
+    status: 204,
+    response: Nothing,
   }),
   disconnectIntegration: route({
     method: 'DELETE',

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { nameSchema } from '../names.ts'
+import { domainSchema, nameSchema } from '../names.ts'
 import { route } from '../route.ts'
 import { Cursor, Id, Limit, Nothing, page } from './common.ts'
 
@@ -18,6 +18,8 @@ export const Organization = z.object({
   /** The organization that runs the installation; there is one. */
   is_provider: z.boolean(),
   is_active: z.boolean(),
+  /** Where its people have their addresses, such as `contoso.com`; it gives no rights. Two may have the same one. */
+  domain: z.string().nullable(),
   created_at: z.iso.datetime(),
   people: z.int().describe('Number of its accounts, including deactivated ones'),
   sub_organizations: z.int().describe('Number of organizations directly below it'),
@@ -61,7 +63,11 @@ export const organizationRoutes = {
     description:
       'Without `parent_id` it has no parent, which only people of the provider may ask for. Others create one below their own.',
     status: 201,
-    body: z.strictObject({ name: Name, parent_id: z.uuid().nullable().optional() }),
+    body: z.strictObject({
+      name: Name,
+      parent_id: z.uuid().nullable().optional(),
+      domain: domainSchema.nullable().optional(),
+    }),
     response: Organization,
   }),
   updateOrganization: route({
@@ -69,7 +75,7 @@ export const organizationRoutes = {
     path: '/api/organizations/{id}',
     permission: 'organization:write',
     tag,
-    summary: 'Rename, move, deactivate or reactivate an organization',
+    summary: 'Rename, move, deactivate or reactivate an organization, or change its domain',
     description:
       'Absent members stay as they are. Deactivating it deactivates what is below it as well, ends the sessions of its people, and refuses new runs; runs under way continue.',
     params: Id,
@@ -77,6 +83,7 @@ export const organizationRoutes = {
       name: Name.optional(),
       parent_id: z.uuid().nullable().optional(),
       is_active: z.boolean().optional(),
+      domain: domainSchema.nullable().optional(),
     }),
     response: Organization,
   }),

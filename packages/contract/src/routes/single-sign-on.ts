@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { nameSchema } from '../names.ts'
+import { domainSchema, nameSchema } from '../names.ts'
 import { route } from '../route.ts'
 import { Id, Nothing } from './common.ts'
 
@@ -8,14 +8,6 @@ const tag = 'Single sign-on'
 /** Roles that a new person may get from an identity provider. */
 export const newPeopleRoles = ['org_admin', 'developer', 'member', 'external'] as const
 
-const Domain = z
-  .string()
-  .regex(
-    /^[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)+$/,
-    'must be a domain such as example.com',
-  )
-  .max(253)
-
 /** What platform administrators say of an identity provider. */
 const settings = {
   name: nameSchema(100).describe('Text of the button on the sign-in page'),
@@ -23,7 +15,11 @@ const settings = {
   client_id: z.string().min(1).max(500),
   client_secret: z.string().min(1).max(2000).nullable().describe('Null: a public client'),
   organization_id: z.uuid().describe('The organization of its people'),
-  domains: z.array(Domain).min(1).max(50).describe('Domains of the email addresses that may sign in with it'),
+  domains: z
+    .array(domainSchema)
+    .min(1)
+    .max(50)
+    .describe('Domains of the email addresses that may sign in with it'),
   new_people_role: z
     .enum(newPeopleRoles)
     .nullable()

@@ -83,6 +83,16 @@ export function mayActFor(
   return ['org_admin', 'developer'].includes(person.role) && org.path.includes(person.homeOrgId)
 }
 
+/** The same as a condition on the row `o` of `organizations`; `param` answers how a value is written. */
+export function mayActForSql(
+  { homeOrgId, isProvider, role }: Pick<OrgScope, 'homeOrgId' | 'isProvider' | 'role'>,
+  param: (value: unknown) => string,
+): string {
+  if (isProvider && role !== 'external') return 'true'
+  const home = param(homeOrgId)
+  return ['org_admin', 'developer'].includes(role) ? `${home} = any(o.path)` : `o.id = ${home}`
+}
+
 /**
  * Who has the share of capacity that this counts for: the customer at the top of the tree, whatever number of
  * organizations it has below itself. A scope never changes, so that what was taken under it is also given back under it.

@@ -153,6 +153,8 @@ const audited: Record<string, string> = {
   updateIntegration: 'integration.update',
   deleteIntegration: 'integration.delete',
   configureIntegration: 'integration.configure',
+  putIntegrationMappings: 'integration.map',
+  deleteIntegrationMapping: 'integration.unmap',
   disconnectIntegration: 'integration.disconnect',
   connectIntegration: 'integration.connect',
   testIntegration: READS,

@@ -54,7 +54,7 @@ export function createConnecting(parts: {
           'conflict',
           `${integration.name} is not connected by OAuth. Enter its credentials.`,
         )
-      const { client: row } = effectiveOf(integration, await integrations.connections(scope, integration))
+      const { client: row } = effectiveOf(integration, await integrations.settings(scope, integration))
       if (!row) throw new AppError('conflict', `Enter the client ID of ${integration.name} first.`)
       const state = newToken('st')
       const hash = hashToken(state)
@@ -115,7 +115,7 @@ export function createConnecting(parts: {
       try {
         const scope = await scopeFor(begun.user_id, begun.org_id)
         const integration = await integrations.find(scope, { id: begun.integration_id })
-        const { client: row } = effectiveOf(integration, await integrations.connections(scope, integration))
+        const { client: row } = effectiveOf(integration, await integrations.settings(scope, integration))
         if (!row) return page(to, 'credentials_removed')
         const url = new URL(begun.redirect_uri)
         for (const [name, value] of Object.entries(query)) url.searchParams.set(name, value)

@@ -19,8 +19,10 @@ export interface AppliedCredentials {
 }
 
 /** A sealed text that is moved to another integration or organization does not open there. */
-const bindingOf = (row: { integration_id: string; org_id: string | null }, what: 'credentials' | 'tokens') =>
-  `integrations/${row.integration_id}/${row.org_id ?? 'global'}/${what}`
+const bindingOf = (
+  row: { integration_id: string; org_id: string | null },
+  what: 'credentials' | 'tokens' | 'secrets',
+) => `integrations/${row.integration_id}/${row.org_id ?? 'global'}/${what}`
 
 type Owner = Pick<ConnectionRow, 'integration_id' | 'org_id'>
 
@@ -33,6 +35,18 @@ export const openCredentials = (sealer: Sealer, row: ConnectionRow): Integration
     : (JSON.parse(
         sealer.open(row.credentials_sealed, bindingOf(row, 'credentials')),
       ) as IntegrationCredentials)
+
+/** Values of fields of the type `secret`. */
+export const sealSecrets = (sealer: Sealer, owner: Owner, secrets: Record<string, string>): Buffer =>
+  sealer.seal(JSON.stringify(secrets), bindingOf(owner, 'secrets'))
+
+export const openSecrets = (
+  sealer: Sealer,
+  row: Owner & { secrets_sealed: Buffer | null },
+): Record<string, string> =>
+  row.secrets_sealed === null
+    ? {}
+    : (JSON.parse(sealer.open(row.secrets_sealed, bindingOf(row, 'secrets'))) as Record<string, string>)
 
 export const sealTokens = (sealer: Sealer, owner: Owner, tokens: Tokens): Buffer =>
   sealer.seal(JSON.stringify(tokens), bindingOf(owner, 'tokens'))

@@ -3,6 +3,7 @@ import {
   type FieldError,
   type IntegrationAuthSettings,
   type IntegrationCredentials,
+  type IntegrationField,
   type Json,
   validationError,
 } from '@bifrost/contract'
@@ -86,7 +87,12 @@ export function checkDefinition(definition: Definition, egress: Egress, allow: r
   definition.config_fields.forEach((field, index) => {
     if (names.indexOf(field.name) !== index)
       errors.push({ field: `config_fields.${index}.name`, message: 'occurs twice' })
-    if (field.default !== undefined && !fits(field.type, field.default))
+    if (field.default !== undefined && field.type === 'secret')
+      errors.push({
+        field: `config_fields.${index}.default`,
+        message: 'cannot be set: each organization enters its own secret',
+      })
+    else if (field.default !== undefined && !fits(field.type, field.default))
       errors.push({ field: `config_fields.${index}.default`, message: `is not a ${field.type}` })
   })
   if (errors.length > 0) throw validationError(errors)
@@ -99,7 +105,10 @@ export function checkConfig(integration: IntegrationRow, config: Record<string, 
     const field = integration.config_fields.find((one) => one.name === name)
     if (!field) errors.push({ field: `config.${name}`, message: 'is not a field of this integration' })
     else if (value !== null && !fits(field.type, value))
-      errors.push({ field: `config.${name}`, message: `must be a ${field.type}` })
+      errors.push({
+        field: `config.${name}`,
+        message: field.type === 'secret' ? SECRET_TEXT : `must be a ${field.type}`,
+      })
   }
   if (errors.length > 0) throw validationError(errors)
 }
@@ -123,7 +132,13 @@ export function checkCredentials(integration: IntegrationRow, credentials: Integ
   if (errors.length > 0) throw validationError(errors)
 }
 
-const fits = (type: string, value: Json): boolean => type === 'json' || typeof value === type
+const SECRET_CHARACTERS_MAX = 10_000
+const SECRET_TEXT = `must be a text of at most ${SECRET_CHARACTERS_MAX.toLocaleString('en-US')} characters`
+
+const fits = (type: IntegrationField['type'], value: Json): boolean =>
+  type === 'secret'
+    ? typeof value === 'string' && value.length > 0 && value.length <= SECRET_CHARACTERS_MAX
+    : type === 'json' || typeof value === type
 
 /** Everything that says where credentials go: when it changes, they were entered for something else. */
 export const whereCredentialsGo = ({ base_url, hosts, auth, auth_settings }: Definition): string =>

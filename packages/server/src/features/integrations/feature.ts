@@ -13,7 +13,7 @@ export const integrations = feature({
     const parts = createIntegrationParts({ ...context, allowOf })
     return {
       routes: () => integrationRoutes({ ...parts, ownAddress, sessionOf: authenticator.sessionOf }),
-      methods: integrationSdk(db, parts),
+      methods: integrationSdk(db, context.sealer, parts),
       outbox: integrationOutbox(db, publicUrl),
     }
   },

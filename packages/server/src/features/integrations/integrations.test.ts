@@ -373,10 +373,15 @@ describe('a definition', () => {
       auth: 'none',
       config_fields: [{ name: 'tenant', type: 'string', required: true }],
     })
-    expect(await server().execute('read', { name })).toMatchObject({
+    expect(await server().execute('call', { name, path: '/x' })).toMatchObject({
       status: 'FAILED',
       error: { message: expect.stringContaining('no value for tenant') },
     })
+    for (const missing of [name, 'Nothing of this name'])
+      expect(await server().execute('read', { name: missing })).toMatchObject({
+        status: 'SUCCESS',
+        result: null,
+      })
     for (const config of [{ tenant: 5 }, { other: 'x' }])
       await expect(configure(id, { config })).rejects.toMatchObject({ status: 422 })
     await configure(id, { config: { tenant: 't1' } })

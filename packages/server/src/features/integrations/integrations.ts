@@ -11,12 +11,10 @@ import type { Egress } from '../../platform/egress/egress.ts'
 import { newId } from '../../platform/ids.ts'
 import { listScope, type OrgScope } from '../../platform/scope.ts'
 import type { Sealer } from '../../platform/secrets/sealer.ts'
-import { openCredentials, sealCredentials } from './credentials.ts'
+import { openCredentials, openSecrets, sealCredentials, sealSecrets } from './credentials.ts'
 import { checkConfig, checkCredentials, checkDefinition, whereCredentialsGo } from './definition.ts'
 import type { AllowOf } from './oauth.ts'
 import {
-  type ConnectionRow,
-  connectionsWith,
   type Definition,
   deleteConnection,
   deleteIntegration,
@@ -24,19 +22,23 @@ import {
   type IntegrationRow,
   insertIntegration,
   listConnections,
+  listInheritedMappings,
   listIntegrations,
   listUses,
+  type Settings,
+  settingsOf,
   updateIntegration,
   upsertConnection,
   usersOf,
 } from './queries.ts'
+import { apart, sealWhatBecameSecret, secretFields } from './secret-fields.ts'
 import { integrationView, summaryOf } from './view.ts'
 
 export interface Integrations {
   list(scope: OrgScope, asked: string | undefined): Promise<IntegrationSummary[]>
   /** By id or by name; a 404 when there is none that may be seen. */
   find(scope: OrgScope, by: { id: string } | { name: string }): Promise<IntegrationRow>
-  connections(scope: OrgScope, integration: IntegrationRow): Promise<ConnectionRow[]>
+  settings(scope: OrgScope, integration: IntegrationRow): Promise<Settings>
   view(scope: OrgScope, id: string, origin: string): Promise<Integration>
   create(scope: OrgScope, definition: Definition): Promise<string>
   update(scope: OrgScope, id: string, changes: Partial<Definition>): Promise<void>
@@ -97,29 +99,28 @@ export function createIntegrations(parts: {
       const list = listScope(scope, asked)
       const { query } = db.as(scope, list)
       const integrations = await listIntegrations(scope, query, list)
-      const rows = await listConnections(
-        scope,
-        query,
-        integrations.map(({ id }) => id),
-      )
-      return integrations.map((integration) =>
-        summaryOf(
-          scope,
-          integration,
-          rows.filter(({ integration_id }) => integration_id === integration.id),
-        ),
-      )
+      const ids = integrations.map(({ id }) => id)
+      const [connections, mappings] = await Promise.all([
+        listConnections(scope, query, ids),
+        listInheritedMappings(scope, query, ids),
+      ])
+      return integrations.map((integration) => {
+        const isOfIt = (row: { integration_id: string }) => row.integration_id === integration.id
+        return summaryOf(scope, integration, {
+          connections: connections.filter(isOfIt),
+          mappings: mappings.filter(isOfIt),
+        })
+      })
     },
     find,
-    connections: (scope, { id }) => connectionsWith(scope, db, id),
+    settings: (scope, { id }) => settingsOf(scope, db, id),
     async view(scope, id, origin) {
       const integration = await find(scope, { id })
-      const { query } = db.as(scope)
-      const [rows, uses] = await Promise.all([
-        listConnections(scope, query, [id]),
-        listUses(scope, query, id),
+      const [settings, uses] = await Promise.all([
+        settingsOf(scope, db, id),
+        listUses(scope, db.as(scope).query, id),
       ])
-      return integrationView(scope, integration, rows, { uses, redirectUri: redirectUri(origin) })
+      return integrationView(scope, integration, settings, { uses, redirectUri: redirectUri(origin) })
     },
     async create(scope, definition) {
       checkDefinition(definition, egress, allowOf(scope.owner))
@@ -158,10 +159,12 @@ export function createIntegrations(parts: {
       if (moves)
         await db.query(
           `update integration_connections set credentials_sealed = null, credential_names = '{}', tokens_sealed = null,
+             secrets_sealed = null, secret_names = '{}',
              token_expires_at = null, token_version = token_version + 1, problem = null, problem_at = null
            where integration_id = $1`,
           [id],
         )
+      await sealWhatBecameSecret(db, sealer, known, { id, ...after })
     },
     async delete(scope, id, force) {
       const integration = await own(scope, id)
@@ -181,11 +184,19 @@ export function createIntegrations(parts: {
       const integration = await find(scope, { id })
       checkConfig(integration, settings.config ?? {})
       checkCredentials(integration, settings.credentials ?? {})
-      const before = (await connectionsWith(scope, db, id)).find(({ org_id }) => org_id === scope.owner)
+      const { connections } = await settingsOf(scope, db, id)
+      const before = connections.find(({ org_id }) => org_id === scope.owner)
       const kept = before ? openCredentials(sealer, before) : {}
       const credentials = present({ ...kept, ...settings.credentials })
       const names = Object.keys(credentials)
-      const config = present({ ...before?.config, ...settings.config }) as Record<string, Json>
+      const isSecret = secretFields(integration)
+      const [givenSecrets, givenConfig] = apart(settings.config ?? {}, isSecret)
+      const [keptSecrets] = apart(before ? openSecrets(sealer, before) : {}, isSecret)
+      const secrets = present({ ...keptSecrets, ...givenSecrets }) as Record<string, string>
+      const [, config] = apart(
+        present({ ...before?.config, ...givenConfig }) as Record<string, Json>,
+        isSecret,
+      )
       const changed = Object.keys(settings.credentials ?? {})
       const owner = { integration_id: id, org_id: scope.owner }
       const after = {
@@ -194,12 +205,14 @@ export function createIntegrations(parts: {
           settings.entity_name === undefined ? (before?.entity_name ?? null) : settings.entity_name,
         config,
         credential_names: names,
+        secret_names: Object.keys(secrets),
         is_lent: settings.lend_below ?? before?.is_lent ?? false,
       }
       await db.as(scope).transaction(async (query) => {
         await upsertConnection(scope, query, newId(), id, {
           ...after,
           credentials_sealed: names.length > 0 ? sealCredentials(sealer, owner, credentials) : null,
+          secrets_sealed: Object.keys(secrets).length > 0 ? sealSecrets(sealer, owner, secrets) : null,
           // Tokens were given to the client that asked for them.
           dropsTokens: changed.length > 0,
         })
@@ -211,13 +224,14 @@ export function createIntegrations(parts: {
                 before: {
                   entity_id: before.entity_id,
                   entity_name: before.entity_name,
-                  config: before.config,
+                  config: apart(before.config, isSecret)[1],
                   credential_names: before.credential_names,
+                  secret_names: before.secret_names,
                   is_lent: before.is_lent,
                 },
               }
             : {}),
-          after: { ...after, credentials_changed: changed },
+          after: { ...after, credentials_changed: changed, secrets_changed: Object.keys(givenSecrets) },
         })
       })
     },

@@ -5,12 +5,14 @@ import type { Notifier } from '../../platform/notify.ts'
 import type { Sealer } from '../../platform/secrets/sealer.ts'
 import { type Connecting, createConnecting } from './connect.ts'
 import { createIntegrations, type Integrations } from './integrations.ts'
+import { createMappings, type Mappings } from './mappings.ts'
 import { type AllowOf, createOAuth } from './oauth.ts'
 import { createTokenKeeper } from './tokens.ts'
 import { createUse, type IntegrationUse } from './use.ts'
 
 export interface IntegrationParts {
   integrations: Integrations
+  mappings: Mappings
   use: IntegrationUse
   connecting: Connecting
   egress: Egress
@@ -31,6 +33,7 @@ export function createIntegrationParts(given: {
   const tokens = createTokenKeeper({ ...given, oauth })
   return {
     integrations,
+    mappings: createMappings({ ...given, integrations }),
     use: createUse({ ...given, integrations, tokens }),
     connecting: createConnecting({ ...given, integrations, oauth, tokens }),
     egress: given.egress,

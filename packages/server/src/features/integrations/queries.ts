@@ -15,6 +15,7 @@ export interface IntegrationRow {
   auth_settings: IntegrationAuthSettings
   config_fields: IntegrationField[]
   test_path: string
+  mapping_provider: string | null
 }
 
 /** What one organization has set for it; without an organization, what holds for all. */
@@ -31,6 +32,9 @@ export interface ConnectionRow {
   config: Record<string, Json>
   credentials_sealed: Buffer | null
   credential_names: string[]
+  /** Values of fields of the type `secret`. */
+  secrets_sealed: Buffer | null
+  secret_names: string[]
   tokens_sealed: Buffer | null
   token_expires_at: Date | null
   token_version: number
@@ -40,10 +44,26 @@ export interface ConnectionRow {
   connected_by_name: string | null
 }
 
+/** What an organization is at the service, as the owner of the definition says. */
+export interface MappingRow {
+  integration_id: string
+  org_id: string
+  org_name: string
+  entity_id: string
+  entity_name: string | null
+  updated_at: Date
+}
+
+/** The nearest first. */
+export interface Settings {
+  connections: readonly ConnectionRow[]
+  mappings: readonly MappingRow[]
+}
+
 const COLUMNS =
-  'i.id, i.org_id, i.name, i.description, i.base_url, i.hosts, i.auth, i.auth_settings, i.config_fields, i.test_path'
+  'i.id, i.org_id, i.name, i.description, i.base_url, i.hosts, i.auth, i.auth_settings, i.config_fields, i.test_path, i.mapping_provider'
 const CONNECTION = `c.id, c.integration_id, c.org_id, o.name as org_name, o.slug as org_slug, c.is_lent, c.entity_id, c.entity_name, c.config,
-  c.credentials_sealed, c.credential_names, c.tokens_sealed, c.token_expires_at, c.token_version, c.problem,
+  c.credentials_sealed, c.credential_names, c.secrets_sealed, c.secret_names, c.tokens_sealed, c.token_expires_at, c.token_version, c.problem,
   c.connected_at, c.connected_by, u.name as connected_by_name`
 
 /** By name, the nearest; `id` finds one that may be seen. */
@@ -104,6 +124,7 @@ export interface Definition {
   auth_settings: IntegrationAuthSettings
   config_fields: readonly IntegrationField[]
   test_path: string
+  mapping_provider: string | null
 }
 
 const valuesOf = (definition: Definition) => [
@@ -115,6 +136,7 @@ const valuesOf = (definition: Definition) => [
   JSON.stringify(definition.auth_settings),
   JSON.stringify(definition.config_fields),
   definition.test_path,
+  definition.mapping_provider,
 ]
 
 /** False when the name is taken. */
@@ -126,8 +148,9 @@ export async function insertIntegration(
 ): Promise<boolean> {
   const rows = await counted(query, 'integrations', scope.owner, () =>
     query(
-      `insert into integrations (id, org_id, name, description, base_url, hosts, auth, auth_settings, config_fields, test_path)
-     values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) on conflict do nothing returning id`,
+      `insert into integrations (id, org_id, name, description, base_url, hosts, auth, auth_settings, config_fields, test_path,
+       mapping_provider)
+     values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11) on conflict do nothing returning id`,
       [id, scope.owner, ...valuesOf(definition)],
     ),
   )
@@ -142,7 +165,7 @@ export async function updateIntegration(
 ): Promise<void> {
   await query(
     `update integrations set name = $3, description = $4, base_url = $5, hosts = $6, auth = $7, auth_settings = $8,
-       config_fields = $9, test_path = $10, updated_at = now()
+       config_fields = $9, test_path = $10, mapping_provider = $11, updated_at = now()
      where id = $1 and org_id is not distinct from $2`,
     [id, scope.owner, ...valuesOf(definition)],
   )
@@ -162,6 +185,8 @@ export interface OwnConnection {
   config: Record<string, Json>
   credentials_sealed: Buffer | null
   credential_names: readonly string[]
+  secrets_sealed: Buffer | null
+  secret_names: readonly string[]
   is_lent: boolean
   /** What the service gave is of no use any more. */
   dropsTokens: boolean
@@ -176,11 +201,12 @@ export async function upsertConnection(
 ): Promise<void> {
   await query(
     `insert into integration_connections as c (id, integration_id, org_id, entity_id, entity_name, config, credentials_sealed,
-       credential_names, is_lent)
-     values ($1, $2, $3, $4, $5, $6, $7, $8, $10)
+       credential_names, is_lent, secrets_sealed, secret_names)
+     values ($1, $2, $3, $4, $5, $6, $7, $8, $10, $11, $12)
      on conflict (integration_id, org_id) do update set entity_id = excluded.entity_id, entity_name = excluded.entity_name,
        config = excluded.config, credentials_sealed = excluded.credentials_sealed,
-       credential_names = excluded.credential_names, is_lent = excluded.is_lent, updated_at = now(),
+       credential_names = excluded.credential_names, is_lent = excluded.is_lent,
+       secrets_sealed = excluded.secrets_sealed, secret_names = excluded.secret_names, updated_at = now(),
        tokens_sealed = case when $9 then null else c.tokens_sealed end,
        token_expires_at = case when $9 then null else c.token_expires_at end,
        token_version = c.token_version + case when $9 then 1 else 0 end,
@@ -196,6 +222,8 @@ export async function upsertConnection(
       own.credential_names,
       own.dropsTokens,
       own.is_lent,
+      own.secrets_sealed,
+      own.secret_names,
     ],
   )
 }
@@ -263,5 +291,26 @@ export async function usersOf(
   }
 }
 
-export const connectionsWith = (scope: OrgScope, db: Database, integrationId: string) =>
-  listConnections(scope, db.as(scope).query, [integrationId])
+/** Those that an organization inherits, and its own first. */
+export const listInheritedMappings = (
+  scope: OrgScope,
+  query: Query,
+  integrationIds: readonly string[],
+): Promise<MappingRow[]> =>
+  query(
+    `select m.integration_id, m.org_id, o.name as org_name, m.entity_id, m.entity_name, m.updated_at
+     from integration_mappings m join organizations o on o.id = m.org_id
+     where m.integration_id = any($2::uuid[]) and m.org_id = any($1::uuid[])
+     order by array_position($1::uuid[], m.org_id)`,
+    [scope.chain, integrationIds],
+  )
+
+/** What was set for one integration, and where its organizations were mapped: what counts is found out of these. */
+export async function settingsOf(scope: OrgScope, db: Database, integrationId: string): Promise<Settings> {
+  const { query } = db.as(scope)
+  const [connections, mappings] = await Promise.all([
+    listConnections(scope, query, [integrationId]),
+    listInheritedMappings(scope, query, [integrationId]),
+  ])
+  return { connections, mappings }
+}

@@ -1,16 +1,20 @@
-import { AppError, routes } from '@bifrost/contract'
+import { AppError, limits, routes, validationError } from '@bifrost/contract'
 import type { FastifyRequest } from 'fastify'
 import type { Egress } from '../../platform/egress/egress.ts'
 import { type Implementation, implement } from '../../platform/http/implement.ts'
 import type { OwnAddress } from '../../platform/http/own-address.ts'
+import { isUuid } from '../../platform/ids.ts'
 import type { Connecting } from './connect.ts'
 import type { Integrations } from './integrations.ts'
+import type { Mappings } from './mappings.ts'
 import type { AllowOf } from './oauth.ts'
 import { tryOut } from './try-out.ts'
 import type { IntegrationUse } from './use.ts'
+import { mappingView } from './view.ts'
 
 export function integrationRoutes(parts: {
   integrations: Integrations
+  mappings: Mappings
   connecting: Connecting
   use: IntegrationUse
   egress: Egress
@@ -19,7 +23,7 @@ export function integrationRoutes(parts: {
   /** The session of a request: its token may change between the way out and the way back. */
   sessionOf(request: FastifyRequest): string | undefined
 }): Implementation[] {
-  const { integrations, connecting, use, egress, allowOf, ownAddress, sessionOf } = parts
+  const { integrations, mappings, connecting, use, egress, allowOf, ownAddress, sessionOf } = parts
   return [
     implement(routes.listIntegrations, async (scope, { query }) => ({
       items: await integrations.list(scope, query.scope),
@@ -31,6 +35,7 @@ export function integrationRoutes(parts: {
         auth_settings: {},
         config_fields: [],
         test_path: '/',
+        mapping_provider: null,
         ...body,
       })
       return integrations.view(scope, id, ownAddress(request))
@@ -49,6 +54,21 @@ export function integrationRoutes(parts: {
     implement(routes.configureIntegration, async (scope, { params, body }, { request }) => {
       await integrations.configure(scope, params.id, body)
       return integrations.view(scope, params.id, ownAddress(request))
+    }),
+    implement(routes.listIntegrationMappings, async (scope, { params, query }) => {
+      const { cursor, limit = limits.pageSizeMax, ...filter } = query
+      if (cursor !== undefined && !isUuid(cursor))
+        throw validationError([{ field: 'cursor', message: 'is not the next_cursor of a page' }])
+      const rows = await mappings.list(scope, params.id, { ...filter, after: cursor, limit: limit + 1 })
+      const items = rows.slice(0, limit).map(mappingView)
+      return { items, next_cursor: rows.length > limit ? (items.at(-1)?.organization_id ?? null) : null }
+    }),
+    implement(routes.putIntegrationMappings, async (scope, { params, body }) => ({
+      items: (await mappings.put(scope, params.id, body.mappings)).map(mappingView),
+    })),
+    implement(routes.deleteIntegrationMapping, async (scope, { params }) => {
+      await mappings.remove(scope, params.id, params.organization_id)
+      return null
     }),
     implement(routes.disconnectIntegration, async (scope, { params }) => {
       await integrations.disconnect(scope, params.id)

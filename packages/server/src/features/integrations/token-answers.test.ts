@@ -11,6 +11,17 @@ const server = useServer({
     'portal.ts': `import { integrations, workflow } from 'bifrost'
 export const call = workflow(async (name: string) => (await integrations.getClient(name)).get('/things', { retries: 0 }))
 export const known = workflow(async (name: string) => { const { oauth } = await integrations.get(name); return oauth && { ...oauth, accessToken: oauth.accessToken.length > 0 } })
+export const refresh = workflow(async (name: string) => {
+  const { oauth } = await integrations.get(name)
+  const before = { ...oauth }
+  const after = await oauth.refresh()
+  return { isAnother: after.accessToken !== before.accessToken, isSame: after === oauth, clientId: after.clientId, tokenUrl: after.tokenUrl, secret: after.clientSecret }
+})
+export const refreshTwice = workflow(async (name: string) => {
+  const [one, two] = await Promise.all([integrations.get(name), integrations.get(name)])
+  const tokens = [await one.oauth.refresh(), await two.oauth.refresh()]
+  return tokens[0].accessToken === tokens[1].accessToken
+})
 `,
   },
 })
@@ -170,5 +181,44 @@ describe('an answer of a token endpoint is understood', () => {
     as.bend = null
     expect(await server().execute('call', { name })).toMatchObject({ status: 'SUCCESS' })
     expect((await server().api(routes.getIntegration, { params: { id } })).state).toBe('connected')
+  })
+})
+
+describe('a workflow refreshes the token', () => {
+  test('now, for all runs; the secrets of the client are redacted', async () => {
+    const { id, name } = await define()
+    const before = as.grants['client_credentials'] ?? 0
+    const run = await server().execute('refresh', { name })
+    expect(run.result).toEqual({
+      isAnother: true,
+      isSame: true,
+      clientId: 'robot',
+      tokenUrl: `${as.issuer}/token`,
+      secret: '[REDACTED]',
+    })
+    expect((as.grants['client_credentials'] ?? 0) - before).toBe(2)
+    const [row] = await server().db.query<{ count: string }>(
+      'select token_version as count from integration_connections where integration_id = $1',
+      [id],
+    )
+    expect(Number(row?.count)).toBeGreaterThanOrEqual(2)
+  })
+
+  test('and one whose token was refreshed by another in the meantime gets that one', async () => {
+    const { name } = await define()
+    const before = as.grants['client_credentials'] ?? 0
+    expect((await server().execute('refreshTwice', { name })).result).toBe(true)
+    expect((as.grants['client_credentials'] ?? 0) - before).toBe(2)
+  })
+
+  test('and fails when the service issues none, though the old one is good for some time', async () => {
+    const { name } = await define()
+    await known(name)
+    as.bend = () => json({ error: 'temporarily_unavailable' }, 503)
+    const run = await server().execute('refresh', { name })
+    expect(run).toMatchObject({
+      status: 'FAILED',
+      error: { message: expect.stringContaining('did not issue') },
+    })
   })
 })

@@ -14,13 +14,19 @@ export interface InUse {
   integration: IntegrationRow
   entityId: string | null
   entityName: string | null
+  /** Without secret values. */
   config: Record<string, Json>
+  /** Where each secret value comes from. They are opened for code that may read them, one by one. */
+  secrets: ReadonlyMap<string, ConnectionRow>
   credentials: Record<string, string>
   tokens: (Tokens & { expiresAt: Date | null }) | null
   /** Whose the credentials are, and whose the tokens; null where there are none. */
   owners: { credentials: ConnectionRow | null; tokens: ConnectionRow | null }
   applied: AppliedCredentials
 }
+
+/** Credentials, values or the connection are missing: no one has set it up for the organization yet. */
+export class NotSetUpError extends AppError {}
 
 export interface IntegrationUse {
   /** Ready to be used, with tokens that are good for a while; else an error that says what is missing and who can fix it. */
@@ -36,10 +42,12 @@ export function createUse(parts: {
   return {
     async use(scope, by, rejected) {
       const integration = await integrations.find(scope, by)
-      const rows = await integrations.connections(scope, integration)
-      const effective = effectiveOf(integration, rows)
+      const effective = effectiveOf(integration, await integrations.settings(scope, integration))
       const problem = problemOf(scope, integration, effective)
-      if (problem !== null) throw new AppError('conflict', problem)
+      if (problem !== null)
+        throw effective.state === 'needs_reconnect'
+          ? new AppError('conflict', problem)
+          : new NotSetUpError('conflict', problem)
       const credentials = effective.credentials ? openCredentials(sealer, effective.credentials) : {}
       let tokens: InUse['tokens'] = null
       if (effective.tokens && effective.credentials)
@@ -47,7 +55,7 @@ export function createUse(parts: {
           .fresh(integration, effective.tokens, effective.credentials, rejected)
           .catch(async (error: unknown) => {
             if (!(error instanceof RefusedByServerError)) throw error
-            const now = effectiveOf(integration, await integrations.connections(scope, integration))
+            const now = effectiveOf(integration, await integrations.settings(scope, integration))
             const said = problemOf(scope, integration, {
               ...now,
               state: 'needs_reconnect',
@@ -60,6 +68,7 @@ export function createUse(parts: {
         entityId: effective.entityId,
         entityName: effective.entityName,
         config: effective.config,
+        secrets: effective.secrets,
         credentials: credentials as Record<string, string>,
         tokens,
         owners: { credentials: effective.credentials, tokens: effective.tokens },

@@ -1,7 +1,10 @@
-import type { Integration, IntegrationSummary, Json } from '@bifrost/contract'
-import type { OrgScope } from '../../platform/scope.ts'
+import type { Integration, IntegrationMapping, IntegrationSummary, Json } from '@bifrost/contract'
+import { may, type OrgScope } from '../../platform/scope.ts'
 import { type Effective, effectiveOf, missingFields } from './effective.ts'
-import type { ConnectionRow, IntegrationRow } from './queries.ts'
+import type { OrganizationMappingRow } from './mapping-queries.ts'
+import { mayMap } from './mapping-rights.ts'
+import type { IntegrationRow, Settings } from './queries.ts'
+import { apart, secretFields } from './secret-fields.ts'
 
 /** What is wrong, in a sentence that says who can fix it; null when nothing is. */
 export function problemOf(
@@ -22,7 +25,7 @@ export function problemOf(
       return `${name} must be connected again, since it no longer accepts the access that it granted (${effective.problem}): an administrator of ${owner}${by ? `, or ${by}, who connected it,` : ''} can do that ${where}.`
     }
     case 'connected': {
-      const missing = missingFields(integration, effective.config)
+      const missing = missingFields(integration, effective)
       if (missing.length === 0) return null
       return `${name} has no value for ${missing.join(', ')} for ${scope.orgName}: an administrator must enter it ${where}.`
     }
@@ -32,9 +35,9 @@ export function problemOf(
 export function summaryOf(
   scope: OrgScope,
   integration: IntegrationRow,
-  rows: readonly ConnectionRow[],
+  settings: Settings,
 ): IntegrationSummary {
-  const effective = effectiveOf(integration, rows)
+  const effective = effectiveOf(integration, settings)
   const { id, org_id, name, description, base_url, auth } = integration
   return {
     id,
@@ -53,26 +56,32 @@ export function summaryOf(
 export function integrationView(
   scope: OrgScope,
   integration: IntegrationRow,
-  rows: readonly ConnectionRow[],
+  settings: Settings,
   beside: { uses: readonly { workflow: string; at: Date }[]; redirectUri: string },
 ): Integration {
-  const effective = effectiveOf(integration, rows)
-  const own = rows.find(({ org_id }) => org_id === scope.owner)
+  const effective = effectiveOf(integration, settings)
+  const own = settings.connections.find(({ org_id }) => org_id === scope.owner)
+  const isSecret = secretFields(integration)
   const { tokens, credentials } = effective
   const source = tokens ?? credentials
   return {
-    ...summaryOf(scope, integration, rows),
+    ...summaryOf(scope, integration, settings),
     hosts: integration.hosts,
     auth_settings: integration.auth_settings,
     config_fields: integration.config_fields,
     test_path: integration.test_path,
+    mapping_provider: integration.mapping_provider,
     is_own: integration.org_id === scope.owner,
+    may_map: may(scope, 'integration:write') && mayMap(scope, integration),
+    is_mapped: effective.isMapped,
     config: effective.config,
+    secrets: [...effective.secrets.keys()],
     own: own
       ? {
           entity_id: own.entity_id,
           entity_name: own.entity_name,
-          config: own.config as Record<string, Json>,
+          config: apart<Json>(own.config, isSecret)[1],
+          secrets: own.secret_names.filter((name) => isSecret.has(name)),
           credentials: own.credential_names,
           is_connected: integration.auth === 'oauth' && own.tokens_sealed !== null,
           lend_below: own.is_lent,
@@ -90,3 +99,15 @@ export function integrationView(
     used_by: beside.uses.map(({ workflow, at }) => ({ workflow, at: at.toISOString() })),
   }
 }
+
+export const mappingView = ({
+  org_id,
+  org_name,
+  updated_at,
+  ...row
+}: OrganizationMappingRow): IntegrationMapping => ({
+  organization_id: org_id,
+  organization_name: org_name,
+  ...row,
+  updated_at: updated_at?.toISOString() ?? null,
+})

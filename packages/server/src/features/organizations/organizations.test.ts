@@ -17,6 +17,12 @@ export const grow = workflow(async (name: string) => {
   await organizations.delete(made.id)
   return { renamed: renamed.name, found: found?.name, listed: names.includes(renamed.name), after: (await organizations.get(made.id)) ?? null }
 })
+export const domains = workflow(async () => {
+  const { id, domain: made } = await organizations.create('With a domain', { domain: 'fabrikam.com' })
+  const { domain: changed } = await organizations.update(id, { domain: null })
+  await organizations.delete(id)
+  return { made, changed }
+})
 export const look = workflow(async () => (await organizations.list()).map((one) => one.name))`,
   },
 })
@@ -80,6 +86,36 @@ describe('the tree of organizations', () => {
       }),
     ).rejects.toMatchObject({ status: 422 })
     expect(parent.path).toEqual([parent.id])
+  })
+
+  test('one may have a domain, which is checked and written down', async () => {
+    const { id } = await server().api(routes.createOrganization, {
+      body: { name: `Domain ${newId()}`, domain: 'contoso.com' },
+    })
+    const get = () => server().api(routes.getOrganization, { params: { id } })
+    const update = (body: { name?: string; domain?: string | null }) =>
+      server().api(routes.updateOrganization, { params: { id }, body })
+    expect(await get()).toMatchObject({ domain: 'contoso.com' })
+    await update({ name: `Renamed ${newId()}` })
+    expect(await get()).toMatchObject({ domain: 'contoso.com' })
+    for (const domain of [
+      'contoso',
+      'https://contoso.com',
+      'a b.com',
+      '',
+      'Contoso.com',
+      `${'a'.repeat(254)}.com`,
+    ])
+      await expect(update({ domain })).rejects.toMatchObject({ status: 422 })
+    await update({ domain: null })
+    expect(await get()).toMatchObject({ domain: null })
+    const [logged] = await server().db.query(
+      'select before, after from audit_log where target_id = $1 order by id desc limit 1',
+      [id],
+    )
+    expect(logged).toEqual({ before: { domain: 'contoso.com' }, after: { domain: null } })
+    const run = await server().execute('domains')
+    expect(run.result).toEqual({ made: 'fabrikam.com', changed: null })
   })
 
   test('it is so deep at most', async () => {

@@ -17,6 +17,7 @@ import {
   type OrganizationRow,
   reactivateOrganization,
   renameOrganization,
+  setDomain,
   usesOf,
 } from './queries.ts'
 
@@ -24,6 +25,7 @@ export interface OrganizationChange {
   name?: string | undefined
   parent_id?: string | null | undefined
   is_active?: boolean | undefined
+  domain?: string | null | undefined
 }
 
 /** The tree of organizations, as far as a person may act for them. */
@@ -32,7 +34,7 @@ export interface Organizations {
   get(scope: OrgScope, id: string): Promise<Organization>
   create(
     scope: OrgScope,
-    wanted: { name: string; parent_id?: string | null | undefined },
+    wanted: { name: string; parent_id?: string | null | undefined; domain?: string | null | undefined },
   ): Promise<Organization>
   update(scope: OrgScope, id: string, change: OrganizationChange): Promise<Organization>
   remove(scope: OrgScope, id: string): Promise<void>
@@ -82,7 +84,7 @@ export function createOrganizations({ db, forget, onChange }: OrganizationsOptio
       requirePermission(scope, 'organization:read')
       return organizationOf(await find(scope, db.query, id))
     },
-    async create(scope, { name, parent_id }) {
+    async create(scope, { name, parent_id, domain = null }) {
       requirePermission(scope, 'organization:write')
       const id = newId()
       await db.transaction(async (query) => {
@@ -92,17 +94,22 @@ export function createOrganizations({ db, forget, onChange }: OrganizationsOptio
         const parent = await parentOf(scope, query, wanted)
         refuseDepth((parent?.path.length ?? 0) + 1)
         await refuseMany(scope, query, parent, null)
-        await insertOrganization(scope, query, { id, name: name.trim(), parentId: parent?.id ?? null })
+        await insertOrganization(scope, query, {
+          id,
+          name: name.trim(),
+          parentId: parent?.id ?? null,
+          domain,
+        })
         await audit(query, scope, {
           action: 'organization.create',
           target: { type: 'organization', id, name: name.trim() },
-          after: { name: name.trim(), parent_id: parent?.id ?? null },
+          after: { name: name.trim(), parent_id: parent?.id ?? null, domain },
         })
       })
       onChange()
       return organizationOf(await find(scope, db.query, id))
     },
-    async update(scope, id, { name, parent_id: parentId, is_active: isActive }) {
+    async update(scope, id, { name, parent_id: parentId, is_active: isActive, domain }) {
       requirePermission(scope, 'organization:write')
       await db.transaction(async (query) => {
         await lockTree(scope, query)
@@ -133,6 +140,11 @@ export function createOrganizations({ db, forget, onChange }: OrganizationsOptio
           else await deactivateOrganizations(scope, query, id)
           before['is_active'] = row.is_active
           after['is_active'] = isActive
+        }
+        if (domain !== undefined && domain !== row.domain) {
+          await setDomain(scope, query, id, domain)
+          before['domain'] = row.domain
+          after['domain'] = domain
         }
         if (Object.keys(after).length > 0)
           await audit(query, scope, {

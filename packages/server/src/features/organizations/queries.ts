@@ -1,8 +1,8 @@
 import type { Query } from '../../platform/database.ts'
 import { likePattern } from '../../platform/like-pattern.ts'
-import type { OrgScope } from '../../platform/scope.ts'
+import { mayActForSql, type OrgScope } from '../../platform/scope.ts'
 
-// Organizations are no rows of an organization: who sees which is said here, as `mayActFor` says it of one.
+// Organizations are no rows of an organization: who sees which is said in each statement.
 
 export interface OrganizationRow {
   id: string
@@ -12,21 +12,13 @@ export interface OrganizationRow {
   path: string[]
   is_provider: boolean
   is_active: boolean
+  domain: string | null
   created_at: Date
   people: number
   sub_organizations: number
 }
 
-type Param = (value: unknown) => string
-
-/** Those that this person may act for. */
-function visible(scope: OrgScope, param: Param): string {
-  if (scope.isProvider && scope.role !== 'external') return 'true'
-  const home = param(scope.homeOrgId)
-  return ['org_admin', 'developer'].includes(scope.role) ? `${home} = any(o.path)` : `o.id = ${home}`
-}
-
-const ORGANIZATION = `o.id, o.name, o.slug, o.parent_id, o.path, o.is_provider, o.is_active, o.created_at,
+const ORGANIZATION = `o.id, o.name, o.slug, o.parent_id, o.path, o.is_provider, o.is_active, o.domain, o.created_at,
   (select count(*)::int from users u where u.org_id = o.id) as people,
   (select count(*)::int from organizations c where c.parent_id = o.id) as sub_organizations`
 
@@ -48,7 +40,7 @@ export function listOrganizations(
 ): Promise<OrganizationRow[]> {
   const values: unknown[] = []
   const param = (value: unknown) => `$${values.push(value)}`
-  const conditions = [visible(scope, param)]
+  const conditions = [mayActForSql(scope, param)]
   if (filter.search) conditions.push(`o.name ilike ${param(likePattern(filter.search))}`)
   if (filter.is_active !== undefined) conditions.push(`o.is_active = ${param(filter.is_active)}`)
   if (filter.after)
@@ -68,7 +60,7 @@ export async function findOrganization(
   const values: unknown[] = []
   const param = (value: unknown) => `$${values.push(value)}`
   const [row] = await query<OrganizationRow>(
-    `select ${ORGANIZATION} from organizations o where ${visible(scope, param)} and o.id = ${param(id)}`,
+    `select ${ORGANIZATION} from organizations o where ${mayActForSql(scope, param)} and o.id = ${param(id)}`,
     values,
   )
   return row ?? null
@@ -77,12 +69,13 @@ export async function findOrganization(
 export async function insertOrganization(
   _scope: OrgScope,
   query: Query,
-  organization: { id: string; name: string; parentId: string | null },
+  organization: { id: string; name: string; parentId: string | null; domain: string | null },
 ): Promise<void> {
-  await query('insert into organizations (id, name, parent_id) values ($1, $2, $3)', [
+  await query('insert into organizations (id, name, parent_id, domain) values ($1, $2, $3, $4)', [
     organization.id,
     organization.name,
     organization.parentId,
+    organization.domain,
   ])
 }
 
@@ -98,6 +91,15 @@ export async function renameOrganization(
   name: string,
 ): Promise<void> {
   await query('update organizations set name = $2 where id = $1', [id, name])
+}
+
+export async function setDomain(
+  _scope: OrgScope,
+  query: Query,
+  id: string,
+  domain: string | null,
+): Promise<void> {
+  await query('update organizations set domain = $2 where id = $1', [id, domain])
 }
 
 /** With all that is below it. */
@@ -197,6 +199,7 @@ const GOES_WITH_IT: ReadonlySet<string> = new Set([
   'table_policies',
   'integration_connects',
   'integration_uses',
+  'integration_mappings',
   'integration_mails',
   'organization_quotas',
   'quota_minutes',

@@ -7,10 +7,10 @@ export const organizationSdk = (organizations: Organizations): SdkModule<'organi
   'organizations.list': (scope, { search, isActive }) =>
     organizations.list(scope, { search, is_active: isActive, limit: limits.sdkListMax }),
   'organizations.get': (scope, { id }) => organizations.get(scope, id).catch(nothingFound),
-  'organizations.create': (scope, { name, parentId }) =>
-    organizations.create(scope, { name, parent_id: parentId }),
-  'organizations.update': (scope, { id, name, parentId, isActive }) =>
-    organizations.update(scope, id, { name, parent_id: parentId, is_active: isActive }),
+  'organizations.create': (scope, { name, parentId, domain }) =>
+    organizations.create(scope, { name, parent_id: parentId, domain }),
+  'organizations.update': (scope, { id, name, parentId, isActive, domain }) =>
+    organizations.update(scope, id, { name, parent_id: parentId, is_active: isActive, domain }),
   'organizations.delete': async (scope, { id }) => {
     await organizations.remove(scope, id)
     return null

@@ -284,6 +284,16 @@ export class FixtureRows {
     return id
   }
 
+  async mappedIntegration(): Promise<string> {
+    const id = await this.integration()
+    if (this.orgId !== null)
+      await this.query(
+        'insert into integration_mappings (integration_id, org_id, entity_id) values ($1, $2, $3)',
+        [id, this.orgId, this.text],
+      )
+    return id
+  }
+
   async tableIndex(): Promise<{ table: string; id: string }> {
     const table = await this.table()
     const [row] = await this.query('select id from tables where name = $1', [table])

@@ -10,6 +10,7 @@ const types: { value: IntegrationField['type']; label: string }[] = [
   { value: 'number', label: 'Number' },
   { value: 'boolean', label: 'Yes or no' },
   { value: 'json', label: 'JSON' },
+  { value: 'secret', label: 'Secret' },
 ]
 
 /** Which values each organization sets for itself. */

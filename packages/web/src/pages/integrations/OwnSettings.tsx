@@ -46,6 +46,7 @@ export function OwnSettings({ integration, canWrite }: { integration: Integratio
     },
   })
   const { control } = form
+  const secretNames = config_fields.filter(({ type }) => type === 'secret').map((field) => field.name)
   const lend = useWatch({ control, name: 'lend_below' })
   const [removing, setRemoving] = useState(false)
   const saved = async (after: Integration | null) => {
@@ -56,6 +57,7 @@ export function OwnSettings({ integration, canWrite }: { integration: Integratio
   const save = (values: Settings) => {
     const config: Record<string, Json> = {}
     for (const field of config_fields) {
+      if (field.type === 'secret' && !values.config[field.name]) continue
       const read = fromFieldText(field.type, values.config[field.name] ?? '')
       if (read.ok) config[field.name] = read.value
     }
@@ -90,6 +92,7 @@ export function OwnSettings({ integration, canWrite }: { integration: Integratio
         save={save}
         onSaved={async (after) => {
           form.setValue('credentials', empty)
+          for (const name of secretNames) form.setValue(`config.${name}`, '')
           await saved(after)
           notify.done(`Settings of ${name} saved`)
         }}
@@ -113,6 +116,7 @@ export function OwnSettings({ integration, canWrite }: { integration: Integratio
               name={`config.${field.name}`}
               field={field}
               inherited={own?.config[field.name] === undefined ? integration.config[field.name] : undefined}
+              stored={integration.secrets.includes(field.name)}
             />
           ))}
           {canWrite &&
@@ -135,13 +139,13 @@ export function OwnSettings({ integration, canWrite }: { integration: Integratio
                 spellCheck={false}
               />
             ))}
-          {required.length > 0 && (
+          {(required.length > 0 || secretNames.length > 0) && (
             <div className="grid gap-1">
               <SwitchField control={control} name="lend_below" label="Available to organizations below" />
               <p className="text-sm text-faint">
                 {lend
-                  ? 'Developers of those organizations can write code that reads these credentials, and see them.'
-                  : 'Only their owner’s code gets these credentials.'}
+                  ? 'Developers of those organizations can write code that reads these credentials and secrets, and see them.'
+                  : 'Only their owner’s code gets these credentials and secrets.'}
               </p>
             </div>
           )}

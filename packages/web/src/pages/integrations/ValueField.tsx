@@ -9,11 +9,14 @@ export function ValueField<Values extends FieldValues>({
   name,
   field,
   inherited,
+  stored = false,
 }: {
   control: Control<Values>
   name: FieldPath<Values>
   field: IntegrationField
   inherited: Json | undefined
+  /** Of a secret: there is a value, which is never shown. */
+  stored?: boolean
 }) {
   const text: string = useWatch({ control, name })
   const shownInherited = toFieldText(inherited)
@@ -25,6 +28,18 @@ export function ValueField<Values extends FieldValues>({
     required: field.required === true && shownInherited === '',
     aside: shownInherited !== '' && text === '' ? 'inherited' : undefined,
   }
+  if (field.type === 'secret')
+    return (
+      <TextField
+        {...shared}
+        type="password"
+        autoComplete="new-password"
+        spellCheck={false}
+        required={field.required === true && !stored}
+        aside={stored ? 'stored' : undefined}
+        help={stored ? 'Leave empty to keep the stored value.' : field.description}
+      />
+    )
   if (field.type === 'boolean')
     return (
       <SelectField

@@ -9,7 +9,7 @@ type Read = { ok: true; value: Json } | { ok: false; problem: string }
 /** What was typed, as a value; an empty field removes the value, so that the inherited one applies. */
 export function fromFieldText(type: IntegrationField['type'], text: string): Read {
   if (text.trim() === '') return { ok: true, value: null }
-  if (type === 'string') return { ok: true, value: text }
+  if (type === 'string' || type === 'secret') return { ok: true, value: text }
   if (type === 'boolean') return { ok: true, value: text === 'true' }
   if (type === 'number') {
     const value = Number(text)
