@@ -36,11 +36,11 @@ export const importPeople = workflow({ category: 'Connections' }, async () => {
 })
 
 async function readPage(address: string): Promise<PageOfPeople> {
-  const { config } = await integrations.get<{ department?: string }>('People directory')
+  const settings = await integrations.get<{ department?: string }>('People directory')
   const directory = await integrations.getClient('People directory')
   try {
     // A full address of another host would get no credentials: they stay with the directory.
-    return await directory.get<PageOfPeople>(address, { query: { department: config.department } })
+    return await directory.get<PageOfPeople>(address, { query: { department: settings?.config.department } })
   } catch (error) {
     if (error instanceof HttpError && error.status === 403)
       throw new UserError('The directory does not let us read people: its administrator grants people.read.')

@@ -394,6 +394,6 @@ export const limits = {
   organizationsPerCustomerMax: 100,
   /** Organizations that one request maps to what they are at a service. */
   integrationMappingsPerRequestMax: 500,
-  /** Entries that a list of the SDK gives: organizations, people, roles. */
+  /** Entries that a list of the SDK gives: organizations, people, roles, mappings. */
   sdkListMax: 1000,
 } as const
