@@ -62,6 +62,10 @@ export class PythonAnalyzer {
   }
 
   #read(paths: readonly string[]): AnalyzedFile[] {
+    return this.#modules.during(() => this.#readAll(paths))
+  }
+
+  #readAll(paths: readonly string[]): AnalyzedFile[] {
     const reader = new PythonReader(this.#modules)
     const installed = new Installed(this.#root, this.#owner)
     const files: AnalyzedFile[] = []

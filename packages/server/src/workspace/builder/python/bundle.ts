@@ -24,7 +24,7 @@ export function bundlePython(workspaceDir: string, path: string, progress: Progr
   const modules = new Modules(realpathSync(workspaceDir), progress)
   const entry = modules.module(path)
   if (!entry) throw failed(path, 'There is no such file in the workspace.')
-  return bundle(modules, entry, ownerSlug(path))
+  return modules.paths.during(() => bundle(modules, entry, ownerSlug(path)))
 }
 
 /** The same for code that is in no file: it imports from the workspace's root. */

@@ -52,6 +52,8 @@ export class Modules {
   readonly #progress: Progress
   readonly #held = new Map<string, Held>()
   readonly #pretended = new Map<string, string>()
+  /** What was looked at in this reading; null: each look is a new one. */
+  #looked: Map<string, Module | null> | null = null
   #refused = new Map<string, string>()
 
   constructor(root: string, progress: Progress) {
@@ -72,8 +74,26 @@ export class Modules {
     else this.#pretended.set(path, text)
   }
 
+  /** Takes every file for what it is at the first look: one reading looks at most of them many times. */
+  during<T>(read: () => T): T {
+    this.#looked = new Map()
+    try {
+      return this.paths.during(read)
+    } finally {
+      this.#looked = null
+    }
+  }
+
   /** Null: there is no such file. */
   module(path: string): Module | null {
+    const looked = this.#looked?.get(path)
+    if (looked !== undefined) return looked
+    const module = this.#look(path)
+    this.#looked?.set(path, module)
+    return module
+  }
+
+  #look(path: string): Module | null {
     const pretended = this.#pretended.get(path)
     const stamp = pretended === undefined ? stampOf(join(this.root, path)) : null
     const held = this.#held.get(path)
