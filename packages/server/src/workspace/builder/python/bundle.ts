@@ -7,10 +7,9 @@ import type { Bundle, BundleInput } from '../../types.ts'
 import { BuildError } from '../build-error.ts'
 import { statOf } from '../look.ts'
 import { type Progress, silent } from '../progress.ts'
-import { filesOf, usesDurable } from './durable.ts'
+import { usesDurable } from './durable.ts'
 import { noteIn } from './executables.ts'
-import { type Module, Modules, readModule } from './modules.ts'
-import { isSdk } from './names.ts'
+import { filesOf, isSdk, type Module, Modules, readModule } from './modules.ts'
 import { STANDARD_MODULES } from './standard-modules.ts'
 
 /** Places that are looked at before each run, since a module there would be loaded. */
