@@ -58,6 +58,7 @@ describe('tenancy', () => {
     integration_mappings: 'packages/server/src/features/integrations/mappings.test.ts',
     integration_connects: 'packages/server/src/features/integrations/oauth.test.ts',
     integration_uses: 'packages/server/src/features/integrations/integrations.test.ts',
+    python_packages: 'packages/server/src/features/packages/packages.test.ts',
     egress_rules: 'packages/server/src/features/egress/egress.test.ts',
     integration_mails: 'packages/server/src/features/integrations/oauth.test.ts',
     totp_factors: 'packages/server/src/features/sign-in/sign-in.test.ts',

@@ -320,6 +320,7 @@ describe('settings', () => {
       'packages/server/src/workspace/builder-start.ts':
         'PATH and TMPDIR of a process that has nothing else of it',
       'packages/server/src/worker/runtimes/find-python.ts': 'PATH, where a shell finds an interpreter',
+      'packages/server/src/worker/packages/installer.ts': 'PATH, where a shell finds uv',
       'packages/server/src/workspace/builder/bundle-screen.ts':
         'says what it is in a browser, where there is none',
     }

@@ -142,6 +142,16 @@ export const limits = {
   pythonModuleBytesMax: 8 * 1024 * 1024,
   /** The Python files of one bundle together. */
   pythonBundleBytesMax: 16 * 1024 * 1024,
+  /** A `requirements.txt` or `pyproject.toml`. */
+  pythonRequirementsBytesMax: 64 * 1024,
+  /** The installed Python packages of one owner, for one list of requirements. */
+  pythonPackagesBytesMax: 2 * 1024 ** 3,
+  /** Files of those. */
+  pythonPackageFilesMax: 200_000,
+  /** An installation of Python packages is ended after so long. */
+  pythonInstallTimeoutMs: 10 * 60_000,
+  /** Installations of Python packages at once, on one server; of one owner there is one. */
+  pythonInstallsMax: 2,
   /** Source files of one organization; a further one is refused, and those that are there already are not read. */
   sourceFilesMax: 2_000,
   /** Source files that belong to no organization. */

@@ -13,6 +13,7 @@ import { historyRoutes } from './routes/histories.ts'
 import { integrationRoutes } from './routes/integrations.ts'
 import { logRoutes } from './routes/logs.ts'
 import { organizationRoutes } from './routes/organizations.ts'
+import { packageRoutes } from './routes/packages.ts'
 import { quotaRoutes } from './routes/quotas.ts'
 import { roleRoutes } from './routes/roles.ts'
 import { scheduleRoutes } from './routes/schedules.ts'
@@ -56,6 +57,7 @@ export const routes = {
   ...integrationRoutes,
   ...egressRoutes,
   ...quotaRoutes,
+  ...packageRoutes,
   ...viewRoutes,
 } as const
 /** The name of a route, which is also its operationId in the OpenAPI document. */

@@ -36,6 +36,10 @@ test('everything has a default: nothing has to be set', () => {
     auditDays: 365,
     probePort: 0,
     python: null,
+    pipIndexUrl: null,
+    pipExtraIndexUrl: null,
+    pipFindLinks: null,
+    pipNoIndex: false,
     stopGraceSeconds: 5,
   })
 })

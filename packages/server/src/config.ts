@@ -42,6 +42,11 @@ export interface Config {
   readonly allowWeakIsolation: boolean
   /** The interpreter of Python workflows; null: the one that is found on the machine. */
   readonly python: string | null
+  /** Where Python packages are installed from: as pip's settings of the same names. */
+  readonly pipIndexUrl: string | null
+  readonly pipExtraIndexUrl: string | null
+  readonly pipFindLinks: string | null
+  readonly pipNoIndex: boolean
   /** So long a stop lets runs finish. */
   readonly stopGraceSeconds: number
   /** How many days the audit log goes back. */

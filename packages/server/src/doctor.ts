@@ -8,7 +8,8 @@ import { lockOwner } from './platform/data-dir.ts'
 import { findBinaries } from './platform/postgres/binaries.ts'
 import { StartError } from './platform/start-error.ts'
 import { type Setting, type SettingKey, settings } from './settings.ts'
-import { findPython } from './worker/runtimes/find-python.ts'
+import { findInstaller } from './worker/packages/installer.ts'
+import { findPython, type Python } from './worker/runtimes/find-python.ts'
 
 /** What `bifrost doctor` says of one thing a start needs. */
 export interface Finding {
@@ -43,7 +44,7 @@ export async function examine(
       ...examinePostgres(read),
       await examinePort(read),
       examineWorkspace(read),
-      await examinePython(read),
+      ...(await examinePython(read)),
       examineIsolation(),
       await examineChromium(),
     )
@@ -103,15 +104,31 @@ function examinePostgres({ databaseUrl }: Settings): Finding[] {
   }
 }
 
-async function examinePython({ python }: Settings): Promise<Finding> {
+async function examinePython({ python }: Settings): Promise<Finding[]> {
   const name = 'Python'
   const found = await findPython(python)
-  if (!('problem' in found)) return { name, status: 'ok', text: `${found.version}, ${found.program}` }
-  return {
+  if (!('problem' in found)) {
+    const ok: Finding = { name, status: 'ok', text: `${found.version}, ${found.program}` }
+    return [ok, await examineInstaller(found)]
+  }
+  const missing: Finding = {
     name,
     status: python === null ? 'warn' : 'fail',
     text: found.problem,
     advice: 'Without it, everything but Python workflows works.',
+  }
+  return [missing]
+}
+
+async function examineInstaller(python: Python): Promise<Finding> {
+  const name = 'Python packages'
+  const found = await findInstaller(python)
+  if (!('problem' in found)) return { name, status: 'ok', text: `installed with ${found.name}` }
+  return {
+    name,
+    status: 'warn',
+    text: found.problem,
+    advice: 'Without it, Python workflows have the standard library and what the machine has installed.',
   }
 }
 

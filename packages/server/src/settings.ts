@@ -49,6 +49,8 @@ function isProxy(text: string): boolean {
   return bits === undefined || (/^\d{1,3}$/.test(bits) && Number(bits) <= (version === 4 ? 32 : 128))
 }
 
+const isWebUrl = (text: string): boolean => URL.canParse(text) && /^https?:$/.test(new URL(text).protocol)
+
 const isPostgresUrl = (text: string): boolean =>
   URL.canParse(text) && /^postgres(ql)?:$/.test(new URL(text).protocol)
 
@@ -276,6 +278,54 @@ export const settings = {
     secret: false,
     must: 'be an email address',
     check: z.email().max(254),
+  },
+  pipIndexUrl: {
+    name: 'PIP_INDEX_URL',
+    about:
+      'Index that Python packages of workflows are installed from, instead of the one of the Python community.',
+    example: 'https://packages.example.com/simple',
+    default: null,
+    secret: true,
+    must: 'be an address that begins with http:// or https://',
+    check: z.string().max(2000).refine(isWebUrl),
+  },
+  pipExtraIndexUrl: {
+    name: 'PIP_EXTRA_INDEX_URL',
+    about: 'Further indexes of Python packages, separated by spaces.',
+    example: 'https://packages.example.com/team/simple',
+    default: null,
+    secret: true,
+    must: 'be addresses that begin with http:// or https://, separated by spaces',
+    check: z
+      .string()
+      .max(4000)
+      .refine((text) => text.split(/\s+/).filter(Boolean).every(isWebUrl)),
+  },
+  pipFindLinks: {
+    name: 'PIP_FIND_LINKS',
+    about: 'Folders (absolute) and web pages with Python packages, separated by spaces.',
+    example: '/srv/wheels',
+    default: null,
+    secret: false,
+    must: 'be absolute folders, or addresses that begin with http:// or https://, separated by spaces',
+    check: z
+      .string()
+      .max(4000)
+      .refine((text) =>
+        text
+          .split(/\s+/)
+          .filter(Boolean)
+          .every((part) => isAbsolute(part) || isWebUrl(part)),
+      ),
+  },
+  pipNoIndex: {
+    name: 'PIP_NO_INDEX',
+    about: 'true installs Python packages from PIP_FIND_LINKS alone, without any index.',
+    example: 'true',
+    default: 'false',
+    secret: false,
+    must: 'be true or false',
+    check: z.enum(['true', 'false']).transform((word) => word === 'true'),
   },
   logLevel: {
     name: 'LOG_LEVEL',

@@ -37,6 +37,8 @@ export const topics = {
   tasks: roles('scheduler'),
   /** Other workflows, or other code. */
   workspace: roles('worker', 'scheduler'),
+  /** Other Python packages are wanted. */
+  packages: roles('worker'),
   /** A run needs code that was never built. */
   bundle: roles('api'),
 } as const satisfies Record<string, { of: string | null; wantedBy: readonly Role[] }>

@@ -2,6 +2,8 @@ import { availableParallelism, totalmem } from 'node:os'
 import { levelOf } from '../platform/containment/level.ts'
 import { ownNetworks } from '../platform/egress/own-networks.ts'
 import { makeChildHome } from '../worker/child-home.ts'
+import { Environments } from '../worker/packages/environments.ts'
+import { followPackages } from '../worker/packages/follow.ts'
 import { childrenMaxOf, Pool } from '../worker/pool.ts'
 import { spawnChild } from '../worker/spawn-child.ts'
 import type { Platform } from './platform.ts'
@@ -13,10 +15,12 @@ const CHILD_IDLE_MS = 60_000
  * an organization may reach beside the public internet and what the installation allows.
  */
 export function createChildren(
-  { config, containment, listening, log }: Platform,
+  { config, containment, listening, log, notifier, packages, roles }: Platform,
   allowOf: (orgId: string) => readonly string[],
 ) {
   let pool: Promise<Pool> | null = null
+  let environments: Environments | null = null
+  let unfollow = async () => {}
   const newPool = async () => {
     const home = await makeChildHome(config.dataDir, {
       containment: containment(),
@@ -24,8 +28,25 @@ export function createChildren(
     })
     const { name, by, lacks } = levelOf(home.containment.sandbox, home.containment.user(0) !== null)
     log.info({ isolation: name }, `workflows are contained by ${by}${lacks ? `: ${lacks}` : ''}`)
+    const { pipIndexUrl, pipExtraIndexUrl, pipFindLinks, pipNoIndex } = config
+    const made = new Environments({
+      containment: home.containment,
+      runtime: home.runtimes.python,
+      index: {
+        indexUrl: pipIndexUrl,
+        extraIndexUrl: pipExtraIndexUrl,
+        findLinks: pipFindLinks,
+        noIndex: pipNoIndex,
+      },
+      egressAllow: config.egressAllow,
+      log,
+      record: (key, state) => packages.record(key, state),
+    })
+    environments = made
+    if (roles.includes('worker')) unfollow = followPackages({ environments: made, packages, notifier, log })
     return new Pool({
-      spawn: (index, language) => spawnChild(home, index, language),
+      spawn: (index, language, site) => spawnChild(home, index, language, site),
+      siteOf: (code) => made.siteOf(code),
       log,
       childrenMax: childrenMaxOf(availableParallelism(), totalmem()),
       idleMs: CHILD_IDLE_MS,
@@ -38,6 +59,10 @@ export function createChildren(
       pool ??= newPool()
       return pool
     },
-    stop: async () => (await pool)?.stop(),
+    async stop() {
+      await unfollow()
+      await environments?.stop()
+      await (await pool)?.stop()
+    },
   }
 }

@@ -22,6 +22,7 @@ import { StartError } from '../platform/start-error.ts'
 import { requireWorkspace } from '../platform/start-faults.ts'
 import { createBuilder } from '../workspace/builder.ts'
 import { createCodeVersions } from '../workspace/code-versions.ts'
+import { PackageStates } from '../workspace/package-states.ts'
 import { ShareHolders } from '../workspace/share-holders.ts'
 import { StoredWorkspace } from '../workspace/stored-workspace.ts'
 import { UnvettedFiles } from '../workspace/unvetted-files.ts'
@@ -60,6 +61,7 @@ export async function openPlatform(config: Config, log: Log, as: StartAs) {
     return prepared
   }
   const codeVersions = createCodeVersions(db)
+  const packages = new PackageStates(db, notifier)
   const unvetted = new UnvettedFiles(db, workspaceDir)
   const source = { db, codeVersions, notifier, workspaceDir, log }
   /** Only a process with the API reads files. */
@@ -75,7 +77,7 @@ export async function openPlatform(config: Config, log: Log, as: StartAs) {
         log: (message) => log.warn(message),
       }),
     )
-    const files = new Workspace({ ...source, shared, builder })
+    const files = new Workspace({ ...source, shared, builder, packages })
     files.onChange(({ paths, problems }) => {
       for (const path of paths) log.debug(`read ${path}`)
       notifier.publish('schedules')
@@ -101,6 +103,7 @@ export async function openPlatform(config: Config, log: Log, as: StartAs) {
     engine,
     containment,
     codeVersions,
+    packages,
     unvetted,
     /** Null: this process reads no files. */
     files,

@@ -364,6 +364,10 @@ export const configOf = (
     auditDays: 365,
     probePort: null,
     python: null,
+    pipIndexUrl: null,
+    pipExtraIndexUrl: null,
+    pipFindLinks: null,
+    pipNoIndex: false,
     stopGraceSeconds: 5,
     ...config,
   })

@@ -1,12 +1,12 @@
 import { type Containment, prepareContainment } from '../platform/containment/containment.ts'
 import { nodeRuntime } from './runtimes/node.ts'
-import { pythonRuntime } from './runtimes/python.ts'
+import { type PythonRuntime, pythonRuntime } from './runtimes/python.ts'
 import type { MissingRuntime, Runtime } from './runtimes/runtime.ts'
 
 /** Where children live: what contains them, and the programs that they run. */
 export interface ChildHome {
   containment: Containment
-  runtimes: { typescript: Runtime; python: Runtime | MissingRuntime }
+  runtimes: { typescript: Runtime; python: PythonRuntime | MissingRuntime }
   /** Gives the users back, when there are no children any more. */
   leave(): void
 }

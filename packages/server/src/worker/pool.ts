@@ -9,7 +9,9 @@ import { WaitingRuns } from './waiting-runs.ts'
 
 export interface PoolOptions {
   /** Starts a process; of those that live, each has another index. Throws where the language cannot be run here. */
-  spawn(index: number, language: Language): ChildPlace
+  spawn(index: number, language: Language, site?: string): ChildPlace
+  /** Where the packages are that code may import; null when it needs none. Rejects when they cannot be installed. */
+  siteOf?: (code: PoolRun['code']) => string | Promise<string> | null
   log: Log
   /** Child processes at once; which customer may have how many of them, `FairShares` says. */
   childrenMax: number
@@ -26,7 +28,9 @@ export interface PoolRun {
   orgId: string
   /** Whose share of the processes it counts for. */
   shareHolder: string
-  code: { version: string; source: string; path: string }
+  code: { version: string; source: string; path: string; owner?: string | null }
+  /** The packages that its code may import, once they are there. */
+  site?: string
   message: StartMessage
   events: RunEvents & {
     /** The run was handed to this child; from now on its code may run. */
@@ -71,6 +75,8 @@ export class Pool {
   /** What blank ones are kept of. */
   readonly #languages = new Set<Language>(['typescript'])
   readonly #waiting = new WaitingRuns()
+  /** Runs whose packages are being installed. */
+  readonly #installing = new Set<PoolRun>()
   readonly #owners = new Map<Child, Owner>()
   #loading = new Map<Child, PoolRun[]>()
   readonly #loads = new WeakMap<PoolRun, number>()
@@ -101,6 +107,22 @@ export class Pool {
   }
 
   run(run: PoolRun): void {
+    const site = run.site ?? this.#options.siteOf?.(run.code) ?? null
+    if (site instanceof Promise) void this.#runWhenInstalled(run, site)
+    else this.#runNow(site === null ? run : Object.assign(run, { site }))
+  }
+
+  async #runWhenInstalled(run: PoolRun, installed: Promise<string>): Promise<void> {
+    this.#installing.add(run)
+    try {
+      run.site = await installed
+      if (this.#installing.delete(run) && !this.#stopping) this.#runNow(run)
+    } catch (error) {
+      if (this.#installing.delete(run) && !this.#stopping) run.events.loadFailed(cannotRun(error))
+    }
+  }
+
+  #runNow(run: PoolRun): void {
     // A child has the rules that it began with: other rules are another child.
     const key = `${run.orgId}/${run.code.version}/${this.#egressAllow(run).join(' ')}`
     const warm = this.#find(key)
@@ -126,12 +148,14 @@ export class Pool {
 
   /** The run has no child yet, not even one that loads its code. */
   hasToWait(events: PoolRun['events']): boolean {
-    return this.#waiting.has(events)
+    return this.#waiting.has(events) || this.#isInstalling(events) !== undefined
   }
 
   /** Withdraws a run that has not reached a child; false when it has. */
   withdraw(events: PoolRun['events']): boolean {
     if (this.#waiting.withdraw(events)) return true
+    const installing = this.#isInstalling(events)
+    if (installing) return this.#installing.delete(installing)
     for (const runs of this.#loading.values()) {
       const index = runs.findIndex((run) => run.events === events)
       if (index === -1) continue
@@ -139,6 +163,10 @@ export class Pool {
       return true
     }
     return false
+  }
+
+  #isInstalling(events: PoolRun['events']): PoolRun | undefined {
+    return this.#installing.values().find((run) => run.events === events)
   }
 
   async stop(): Promise<void> {
@@ -177,16 +205,20 @@ export class Pool {
   }
 
   /** A child without code for the organization of this run, as far as its share goes. */
-  #takeChild({ orgId, shareHolder, code }: PoolRun, shares = this.#shares()): Child | null {
+  #takeChild({ orgId, shareHolder, code, site }: PoolRun, shares = this.#shares()): Child | null {
     if (this.#stopping || !shares.mayTake(shareHolder)) return null
     const language = languageOf(code.path)
-    const child = this.#blanks.get(language) ?? this.#spawn(language)
+    // A blank one was started without the packages.
+    const child =
+      site === undefined ? (this.#blanks.get(language) ?? this.#spawn(language)) : this.#spawn(language, site)
     if (!child) {
       this.#makeRoom()
       return null
     }
-    this.#blanks.delete(language)
-    this.#languages.add(language)
+    if (site === undefined) {
+      this.#blanks.delete(language)
+      this.#languages.add(language)
+    }
     this.#owners.set(child, { orgId, shareHolder, busySinceMs: performance.now(), endsAtMs: null })
     shares.take(shareHolder)
     // After the first run had its turn: starting a process takes both cores for a moment.
@@ -210,11 +242,11 @@ export class Pool {
     }
   }
 
-  #spawn(language: Language): Child | null {
+  #spawn(language: Language, site?: string): Child | null {
     if (this.#stopping || this.#children.size >= this.#options.childrenMax) return null
     let index = 0
     while (this.#indexes.has(index)) index++
-    const place = this.#options.spawn(index, language)
+    const place = this.#options.spawn(index, language, site)
     this.#indexes.add(index)
     const child: Child = new Child(
       place,

@@ -28,12 +28,13 @@ export interface ChildPlace {
 
 /**
  * Starts a child process in its folder, as its user, in the sandbox. Throws a RuntimeMissing when the machine has nothing
- * that runs this language.
+ * that runs this language. `site`: a folder of packages that its code may import.
  */
 export function spawnChild(
   { containment, runtimes }: ChildHome,
   index: number,
   language: Language = 'typescript',
+  site?: string,
 ): ChildPlace {
   const runtime = runtimes[language]
   if (isMissing(runtime)) throw new RuntimeMissing(runtime.problem)
@@ -47,8 +48,8 @@ export function spawnChild(
   const contained = contain(containment, {
     ...place,
     program: runtime.program,
-    args: runtime.args({ folder, hasProxy }),
-    readable: runtime.readable,
+    args: runtime.args({ folder, hasProxy, site }),
+    readable: [...runtime.readable, ...(site === undefined ? [] : [site])],
     ...(hasProxy && { placed: [[sockets, SOCKETS_INSIDE]] }),
     network: hasProxy ? 'none' : 'host',
     limits: {

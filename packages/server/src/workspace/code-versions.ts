@@ -9,8 +9,18 @@ export const isDurable = (source: string): boolean =>
 
 const PYTHON_SOURCE = '{"language":"python"'
 
-/** A code version of Python, and not an ES module. */
-const isPythonSource = (source: string): boolean => source.startsWith(PYTHON_SOURCE)
+/** Whether a code version is of Python, and not an ES module. */
+export const isPythonSource = (source: string): boolean => source.startsWith(PYTHON_SOURCE)
+
+const PACKAGES_BEFORE = new RegExp(`^${PYTHON_SOURCE},"durable":(true|false),"packages":`)
+
+/** The packages that the code may import, one requirement each; null when it needs none. */
+export function packagesOf(source: string): readonly string[] | null {
+  const start = PACKAGES_BEFORE.exec(source.slice(0, 100))?.[0].length
+  if (start === undefined) return null
+  // Within a string of JSON no quote follows a comma: the code itself, which may have megabytes, is not read.
+  return JSON.parse(source.slice(start, source.indexOf(',"entry":', start))) as string[]
+}
 
 const hasDurableCalls = (source: string): boolean =>
   /\("(step|sleep|sleepUntil|screen|graph|waitForEvent|cursor)"\)/.test(source) ||
@@ -20,6 +30,8 @@ const hasDurableCalls = (source: string): boolean =>
 export interface CodeVersion {
   version: string
   path: string
+  /** Whose files it is made of: an organization's, by its slug; null: everybody's. */
+  owner: string | null
   source: string
   executables: Executable[]
 }
@@ -68,7 +80,7 @@ export function createCodeVersions(db: Database): CodeVersions {
         cache.get(version) ??
         db
           .query<CodeVersion>(
-            'select version, path, source, executables from code_versions where version = $1',
+            'select version, path, owner, source, executables from code_versions where version = $1',
             [version],
           )
           .then(([row]) => {
@@ -111,7 +123,7 @@ export function createCodeVersions(db: Database): CodeVersions {
           bytes,
         ],
       )
-      const code = { version, path, source, executables: stored?.executables ?? executables }
+      const code = { version, path, owner, source, executables: stored?.executables ?? executables }
       cache.set(version, code)
       return code
     },

@@ -8,9 +8,10 @@ import type { Log } from '../platform/log.ts'
 import type { Notifier } from '../platform/notify.ts'
 import { isBuildError } from './builder/build-error.ts'
 import { Bundles, type KnownBundle } from './bundles.ts'
-import { type CodeVersions, isDurable } from './code-versions.ts'
+import { type CodeVersions, isDurable, packagesOf } from './code-versions.ts'
 import { FolderWatch } from './folder-watch.ts'
 import { readOwnerState, writeOwnerState } from './owner-state.ts'
+import type { PackageStates } from './package-states.ts'
 import { isSource } from './source-budget.ts'
 import { changedPaths, isInstalled, ROOT_SETTINGS, type Stamps, stampOf, walkOwner } from './stamps.ts'
 import type { AnalyzedFile, Builder } from './types.ts'
@@ -30,6 +31,7 @@ export interface OwnerSourceOptions {
   codeVersions: CodeVersions
   notifier: Notifier
   log: Log
+  packages: Pick<PackageStates, 'want'>
   workspaceDir: string
   /** Other processes start runs by what this one has built: nothing that was built once may be out of date. */
   shared: boolean
@@ -398,6 +400,9 @@ export class OwnerSource {
       const inputs = bundle.inputs
         .slice(0, WATCHED_MAX)
         .map(({ path, size, mtimeMs }) => ({ path, size, mtimeMs }))
+      const packages = packagesOf(source)
+      if (packages && this.#orgId !== undefined)
+        await this.#options.packages.want(this.owner, this.#orgId, packages)
       const known = this.bundles.set(path, { version, inputs, durable: isDurable(source) }, beganMs)
       this.#isDirty = true
       const changed = this.#rows()

@@ -9,7 +9,7 @@ import { isSource, type SourceBudget, sourceBudget } from './source-budget.ts'
 /** Size and time of the files that analysis may read, by path within the workspace. */
 export type Stamps = ReadonlyMap<string, string>
 
-const READ_BY_ANALYSIS = /(\.(ts|mts|tsx|py|json)|^package-lock\.json|^requirements\.txt)$/
+const READ_BY_ANALYSIS = /(\.(ts|mts|tsx|py|json)|^package-lock\.json|^requirements\.txt|^pyproject\.toml)$/
 
 /** Hidden folders, and packages; Python's lie in an environment of whatever name. */
 const NOT_ENTERED = /^(\..*|node_modules|site-packages|__pycache__)$/
@@ -18,9 +18,13 @@ const NOT_ENTERED = /^(\..*|node_modules|site-packages|__pycache__)$/
 export const INSTALLED = 'node_modules'
 
 /** Settings at the root, which change what the files of every owner mean. */
-export const ROOT_SETTINGS = /^((package|package-lock|tsconfig[^/]*)\.json|requirements\.txt)$/
+export const ROOT_SETTINGS =
+  /^((package|package-lock|tsconfig[^/]*)\.json|requirements\.txt|pyproject\.toml)$/
 /** Those that an owner's files are compared with, besides their own. */
-const STAMPED_SETTINGS = ['package.json', 'package-lock.json', 'tsconfig.json', 'requirements.txt']
+const STAMPED_SETTINGS = [
+  ...['package.json', 'package-lock.json', 'tsconfig.json'],
+  ...['requirements.txt', 'pyproject.toml'],
+]
 
 export interface OwnerWalk {
   stamps: Stamps

@@ -10,6 +10,7 @@ import { isBuildError } from './builder/build-error.ts'
 import { type CodeVersion, type CodeVersions, inlinePath } from './code-versions.ts'
 import { INLINE_CODE } from './inline-code.ts'
 import { OwnerSource } from './owner-source.ts'
+import type { PackageStates } from './package-states.ts'
 import type { AnalyzedFile, Builder } from './types.ts'
 import {
   broken,
@@ -32,6 +33,8 @@ export interface WorkspaceOptions {
   /** Other processes start runs by what this one has built: nothing that was built once may be out of date. */
   shared: boolean
   log: Log
+  /** Told which Python packages code needs. */
+  packages: Pick<PackageStates, 'want'>
 }
 
 /** What a look at an owner's files found. */

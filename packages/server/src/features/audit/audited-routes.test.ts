@@ -117,6 +117,7 @@ const audited: Record<string, string> = {
   editorDeleteFile: 'file.delete',
   editorMakeDirectory: 'file.create_folder',
   editorRename: 'file.rename',
+  retryPythonPackages: 'packages.retry',
   addEgressRule: 'egress.open',
   deleteEgressRule: 'egress.close',
   setConfig: 'config.set',

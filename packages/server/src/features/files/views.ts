@@ -41,7 +41,8 @@ export const rulesOf = (scope: OrgScope, owner: FolderOwner): FileRules =>
  * What is run, or decides what is run, by its name: sources, style sheets, settings of tools, packages, and everything that
  * hides. Whatever else code imports is judged when it does: see `UnvettedFiles`.
  */
-const SOURCE = /\.([cm]?[jt]sx?|s?css|jsonc?|py|node|wasm)$|(^|\/)(\.|node_modules(\/|$))/i
+const SOURCE =
+  /\.([cm]?[jt]sx?|s?css|jsonc?|py|node|wasm)$|(^|\/)(\.|node_modules(\/|$)|(requirements\.txt|pyproject\.toml)$)/i
 
 /**
  * Who writes a source decides what others run with their own rights, so it takes the permission for workflows, too. These

@@ -27,15 +27,17 @@ export interface Containment {
   leave(): void
 }
 
-/** Builders have the indexes from here on, children those below. */
+/** Builders have the indexes from here on, up to those of installations, and children those below. */
 export const FIRST_BUILDER_INDEX = 160
+/** Installations of packages have those from here on. */
+export const FIRST_INSTALL_INDEX = 190
 
 /** What to start, what it may reach, and how much it may use. */
 export interface ContainedProgram {
   program: string
   args: readonly string[]
   /** What its folder is called; the rest of the name says whose it is. */
-  kind: 'tmp' | 'build'
+  kind: 'tmp' | 'build' | 'install'
   /** Decides its folder and its user: of those that live, each has another. */
   index: number
   /** Files and folders that it may read, beside the libraries of the system. */

@@ -67,13 +67,15 @@ interface Watched {
   limits: ResourceLimits
   /** Null: the folder has a size of its own. */
   folder: string | null
+  /** Entries of the folder that are counted; more of them are more than it may have. */
+  entriesMax?: number
   exceeded(what: Exceeded): void
 }
 
 const SAMPLE_MS = 250
 /** Folders are walked once in so many samples. */
 const FOLDER_SAMPLES = 4
-/** Entries of one folder that are counted; more of them are more than it may have. */
+/** Where nothing else is said. */
 const ENTRIES_MAX = 20_000
 /** The tree of a child has its own process, the sandbox's two and what they started; more are not looked at. */
 const TREE_MAX = 64
@@ -107,7 +109,7 @@ async function sample(): Promise<void> {
     const bytes = await residentBytesOfTree(one.pid)
     if (bytes > one.limits.memoryBytes) report(one, memoryExceeded(one.limits.memoryBytes))
     else if (one.folder !== null && samples % FOLDER_SAMPLES === 0) {
-      const size = await folderBytes(one.folder, one.limits.diskBytes)
+      const size = await folderBytes(one.folder, one.limits.diskBytes, one.entriesMax)
       if (size > one.limits.diskBytes) report(one, diskExceeded(one.limits.diskBytes))
     }
   }
@@ -150,14 +152,14 @@ export async function residentBytesOfTree(root: number): Promise<number> {
 }
 
 /** What the files of a folder take on the disk; not much further than the limit. */
-async function folderBytes(folder: string, bytesMax: number): Promise<number> {
+async function folderBytes(folder: string, bytesMax: number, entriesMax = ENTRIES_MAX): Promise<number> {
   let bytes = 0
   let entries = 0
   const folders = [folder]
   for (let index = 0; index < folders.length; index++) {
     const path = folders[index] ?? ''
     for (const entry of await readdir(path, { withFileTypes: true }).catch(() => [])) {
-      if (++entries > ENTRIES_MAX || bytes > bytesMax) return bytesMax + 1
+      if (++entries > entriesMax || bytes > bytesMax) return bytesMax + 1
       const below = join(path, entry.name)
       if (entry.isDirectory()) folders.push(below)
       // Not what its length says: a file may have holes.

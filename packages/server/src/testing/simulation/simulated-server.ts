@@ -142,7 +142,13 @@ export class SimulatedServer {
       parameters: [],
       type: 'workflow',
     }))
-    return { version: CODE_VERSION, path: 'simulation.ts', source: '', executables: executables as never }
+    return {
+      version: CODE_VERSION,
+      path: 'simulation.ts',
+      owner: null,
+      source: '',
+      executables: executables as never,
+    }
   }
 
   /** What the feature of workflows does for `workflows.run`. */

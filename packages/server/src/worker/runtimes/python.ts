@@ -10,13 +10,20 @@ import type { MissingRuntime, Runtime } from './runtime.ts'
 
 const SOURCE = fileURLToPath(new URL('../../../../python/src', import.meta.url))
 const ENTRY = 'bifrost_child.py'
+const INSTALL = 'bifrost_install.py'
 const COMPILE_MS = 120_000
+
+export interface PythonRuntime extends Runtime {
+  python: Python
+  /** Runs what installs packages. */
+  installScript: string
+}
 
 /** Python children: one run at a time, since author's code blocks, in a copy of the runtime that they can read. */
 export async function pythonRuntime(
   { home }: Containment,
   wanted: string | null,
-): Promise<Runtime | MissingRuntime> {
+): Promise<PythonRuntime | MissingRuntime> {
   const python = await findPython(wanted)
   if ('problem' in python) return { language: 'python', problem: python.problem }
   const folder = await runtimeFolder(home, python)
@@ -25,7 +32,13 @@ export async function pythonRuntime(
     runsMax: 1,
     program: python.program,
     // Isolated from the environment and the folder it starts in; it writes no byte code, and reads text as UTF-8.
-    args: ({ hasProxy }) => ['-I', '-B', '-X', 'utf8', join(folder, ENTRY), ...(hasProxy ? ['proxy'] : [])],
+    args: ({ hasProxy, site }) => [
+      ...['-I', '-B', '-X', 'utf8', join(folder, ENTRY)],
+      ...(hasProxy ? ['proxy'] : []),
+      ...(site === undefined ? [] : ['--site', site]),
+    ],
+    python,
+    installScript: join(folder, INSTALL),
     readable: [folder, python.prefix],
   }
 }

@@ -6,8 +6,8 @@ export interface Runtime {
   /** How many runs one process has at the same time. */
   runsMax: number
   program: string
-  /** `folder`: the only place that it may write. `hasProxy`: its connections are made for it, through descriptor 5. */
-  args(options: { folder: string; hasProxy: boolean }): string[]
+  /** `folder`: the only place that it may write. `hasProxy`: its connections are made for it, through descriptor 5. `site`: packages that it may import. */
+  args(options: { folder: string; hasProxy: boolean; site?: string | undefined }): string[]
   /** Files and folders that it may read, beside the libraries of the system. */
   readable: readonly string[]
 }
@@ -18,5 +18,5 @@ export interface MissingRuntime {
   problem: string
 }
 
-export const isMissing = (runtime: Runtime | MissingRuntime): runtime is MissingRuntime =>
+export const isMissing = <R extends Runtime>(runtime: R | MissingRuntime): runtime is MissingRuntime =>
   'problem' in runtime

@@ -4,9 +4,9 @@ import type { Analyzer } from './analyzer.ts'
 import type { Refusal } from './messages.ts'
 import { type Progress, silent } from './progress.ts'
 import type { PythonAnalyzer } from './python/analyzer.ts'
-import { isPython, listScanned } from './source-files.ts'
+import { isPython, listScanned, REQUIREMENTS } from './source-files.ts'
 
-const isOfPython = (path: string): boolean => isPython(path) || /(^|\/)requirements\.txt$/.test(path)
+const isOfPython = (path: string): boolean => isPython(path) || REQUIREMENTS.test(path)
 
 /** Reads the workflows of one owner in every language. Each language's part is loaded when there is a file for it. */
 export class Analysis {

@@ -32,7 +32,7 @@ const handlers: Handlers = {
   screenRuntime: async () => (await import('./bundle-screen.ts')).bundleScreenRuntime(),
   bundleCode: async (code, language) =>
     language === 'python'
-      ? (await import('./python/bundle.ts')).bundlePythonCode(workspaceDir, code, toServer)
+      ? (await import('./python/bundle.ts')).bundlePythonCode(workspaceDir, owner, code, toServer)
       : (await import('./bundle.ts')).bundleCode(workspaceDir, code, toServer),
 }
 

@@ -24,6 +24,9 @@ export function isScanned(path: string): boolean {
   )
 }
 
+/** Where the packages of Python workflows are listed. */
+export const REQUIREMENTS = /(^|\/)(requirements\.txt|pyproject\.toml)$/
+
 export const isPython = (path: string): boolean => path.endsWith('.py')
 
 /** The owner's scanned files, and the first one that is too many. */

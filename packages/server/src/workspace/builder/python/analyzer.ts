@@ -5,13 +5,13 @@ import { realOf } from '../look.ts'
 import type { Refusal } from '../messages.ts'
 import type { Progress } from '../progress.ts'
 import { silent } from '../progress.ts'
-import { isPython, isScanned, listScanned, noteOfFile, TOO_DEEP } from '../source-files.ts'
+import { isPython, isScanned, listScanned, noteOfFile, REQUIREMENTS, TOO_DEEP } from '../source-files.ts'
 import { walkFiles } from '../source-walk.ts'
-import { reachableFrom } from './durable.ts'
+import { filesOf, reachableFrom } from './durable.ts'
 import { noteIn, PythonReader } from './executables.ts'
 import { Installed } from './installed.ts'
-import { MissingModules } from './missing.ts'
-import { filesOf, type Module, Modules } from './modules.ts'
+import { missingModules } from './missing.ts'
+import { type Module, Modules } from './modules.ts'
 
 const FILES_MAX = limits.globalSourceFilesMax + limits.sourceFilesMax
 
@@ -21,8 +21,6 @@ export class PythonAnalyzer {
   readonly #owner: string | null
   readonly #progress: Progress
   readonly #root: string
-  /** In this reading: what keeps files from being loaded. */
-  readonly #lostOf = new Map<string, SourceNote | 'nothing'>()
   /** By file, the files that it uses or would use if they were there; null until they were looked at. */
   #targets: Map<string, ReadonlySet<string>> | null = null
 
@@ -36,7 +34,7 @@ export class PythonAnalyzer {
   /** Reads all files of the owner, or the changed ones and what depends on them; as the analyzer of TypeScript does. */
   analyze(saved?: readonly string[], refused: readonly Refusal[] = []): AnalyzedFile[] {
     this.#modules.refuse(refused)
-    if (!saved || saved.some((path) => /(^|\/)requirements\.txt$/.test(path))) {
+    if (!saved || saved.some((path) => REQUIREMENTS.test(path))) {
       const { paths, tooMany } = listScanned(this.#root, this.#owner)
       this.#targets = null
       const files = this.#read(paths.filter(isPython))
@@ -64,19 +62,14 @@ export class PythonAnalyzer {
   }
 
   #read(paths: readonly string[]): AnalyzedFile[] {
-    return this.#modules.during(() => this.#readAll(paths))
-  }
-
-  #readAll(paths: readonly string[]): AnalyzedFile[] {
     const reader = new PythonReader(this.#modules)
-    const missing = new MissingModules(this.#modules, new Installed(this.#root, this.#owner))
-    this.#lostOf.clear()
+    const installed = new Installed(this.#root, this.#owner)
     const files: AnalyzedFile[] = []
     for (const path of paths.toSorted()) {
       this.#progress(path)
       try {
         const module = this.#modules.module(path)
-        if (module) files.push(this.#file(module, reader, missing))
+        if (module) files.push(this.#file(module, reader, installed))
       } catch (error) {
         files.push({
           path,
@@ -90,7 +83,7 @@ export class PythonAnalyzer {
     return files
   }
 
-  #file(module: Module, reader: PythonReader, modules: MissingModules): AnalyzedFile {
+  #file(module: Module, reader: PythonReader, installed: Installed): AnalyzedFile {
     const { path } = module
     const error = problemOf(module)
     if (error || !module.mayDefine) return { path, error, executables: [] }
@@ -98,7 +91,7 @@ export class PythonAnalyzer {
     if (executables.length === 0) return { path, error: null, executables }
     const reached = reachableFrom([path], this.#modules)
     const lost = this.#lost(reached)
-    const missing = modules.in(reached)
+    const missing = missingModules(module, reached, this.#modules, installed)
     const uses =
       this.#owner === null ? [] : [...reached, ...missing.candidates].filter((one) => ownerSlug(one) === null)
     const file: AnalyzedFile = {
@@ -119,26 +112,20 @@ export class PythonAnalyzer {
   /** Why something that a file imports at its own level cannot be: that is certain to end each of its runs. */
   #lost(reached: ReadonlySet<string>): SourceNote | null {
     for (const path of reached) {
-      const lost = this.#lostOf.get(path) ?? this.#findLost(path)
-      this.#lostOf.set(path, lost)
-      if (lost !== 'nothing') return lost
-    }
-    return null
-  }
-
-  #findLost(path: string): SourceNote | 'nothing' {
-    const module = this.#modules.module(path)
-    for (const one of module?.imports ?? []) {
-      if (module && this.#modules.paths.resolve(one, path).lost === 'foreign')
-        return noteIn(module, foreignFileText('.'.repeat(one.level) + one.module), one.at)
-      if (one.isInner || one.isOptional) continue
-      for (const used of filesOf(one, path, this.#modules)) {
-        const helper = this.#modules.module(used)
-        const problem = helper && problemOf(helper, false)
-        if (problem) return problem
+      const module = this.#modules.module(path)
+      if (!module) continue
+      for (const one of module.imports) {
+        if (this.#modules.paths.resolve(one, path).lost === 'foreign')
+          return noteIn(module, foreignFileText('.'.repeat(one.level) + one.module), one.at)
+        if (one.isInner || one.isOptional) continue
+        for (const used of filesOf(one, path, this.#modules)) {
+          const helper = this.#modules.module(used)
+          const problem = helper && problemOf(helper, false)
+          if (problem) return problem
+        }
       }
     }
-    return 'nothing'
+    return null
   }
 
   #withDependents(changed: readonly string[]): Set<string> {

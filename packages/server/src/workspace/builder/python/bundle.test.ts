@@ -214,7 +214,7 @@ test.for([
 describe('inline code', () => {
   test('has the modules of the workspace that it imports', () => {
     using workspace = new FixtureWorkspace({ 'shared/x.py': 'y = 1' })
-    const bundle = bundlePythonCode(workspace.dir, 'from shared import x\nreturn x.y + input["a"]')
+    const bundle = bundlePythonCode(workspace.dir, null, 'from shared import x\nreturn x.y + input["a"]')
     const { entry, files } = read(bundle.source)
     expect(entry).toBe('inline:code.py')
     expect(Object.keys(files)).toEqual(['inline:code.py', 'shared/x.py'])
@@ -225,7 +225,7 @@ describe('inline code', () => {
 
   test('with a mistake it is refused with its line', () => {
     using workspace = new FixtureWorkspace()
-    expect(errorOf(() => bundlePythonCode(workspace.dir, 'x = 1\nif x\n  y()'))).toMatchObject({
+    expect(errorOf(() => bundlePythonCode(workspace.dir, null, 'x = 1\nif x\n  y()'))).toMatchObject({
       message: expect.stringContaining('Syntax error: '),
       path: 'inline:code.py',
       line: 2,

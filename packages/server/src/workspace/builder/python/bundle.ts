@@ -7,9 +7,11 @@ import type { Bundle, BundleInput } from '../../types.ts'
 import { BuildError } from '../build-error.ts'
 import { statOf } from '../look.ts'
 import { type Progress, silent } from '../progress.ts'
-import { usesDurable } from './durable.ts'
+import { filesOf, usesDurable } from './durable.ts'
 import { noteIn } from './executables.ts'
-import { filesOf, isSdk, type Module, Modules, readModule } from './modules.ts'
+import { type Module, Modules, readModule } from './modules.ts'
+import { isSdk } from './names.ts'
+import { type Requirements, readRequirements } from './requirements.ts'
 import { STANDARD_MODULES } from './standard-modules.ts'
 
 /** Places that are looked at before each run, since a module there would be loaded. */
@@ -23,22 +25,31 @@ export function bundlePython(workspaceDir: string, path: string, progress: Progr
   const modules = new Modules(realpathSync(workspaceDir), progress)
   const entry = modules.module(path)
   if (!entry) throw failed(path, 'There is no such file in the workspace.')
-  return modules.paths.during(() => bundle(modules, entry, ownerSlug(path)))
+  const owner = ownerSlug(path)
+  return bundle(modules, entry, owner, readRequirements(modules.root, owner))
 }
 
-/** The same for code that is in no file: it imports from the workspace's root. */
-export function bundlePythonCode(workspaceDir: string, code: string, progress: Progress = silent): Bundle {
+/** The same for code of an owner that is in no file: it imports from the workspace's root. */
+export function bundlePythonCode(
+  workspaceDir: string,
+  owner: string | null,
+  code: string,
+  progress: Progress = silent,
+): Bundle {
   const entry = readModule(PYTHON_CODE_FILE, code)
   const problem = entry.problem === null ? entry.parsed()?.problem : null
   if (problem) throw new BuildError(noteIn(entry, `Syntax error: ${problem.message}.`, problem.at))
-  return bundle(new Modules(realpathSync(workspaceDir), progress), entry, null)
+  const modules = new Modules(realpathSync(workspaceDir), progress)
+  return bundle(modules, entry, null, readRequirements(modules.root, owner))
 }
 
-function bundle(modules: Modules, entry: Module, owner: string | null): Bundle {
+function bundle(modules: Modules, entry: Module, owner: string | null, required: Requirements): Bundle {
   const reached = new Map([[entry.path, entry]])
   const importers = new Map<string, string>()
   const absent = new Set<string>()
   let durable = false
+  // Code that needs nothing but the workspace and the standard library does not wait for packages.
+  let usesPackages = false
   let bytes = 0
   for (const [path, module] of reached) {
     if (module.problem !== null) throw failed(path, module.problem)
@@ -56,14 +67,17 @@ function bundle(modules: Modules, entry: Module, owner: string | null): Bundle {
       importers.set(used, path)
     }
     for (const one of module.imports) {
-      const { lost, candidates } = modules.paths.resolve(one, path)
+      const { lost, candidates, module: found } = modules.paths.resolve(one, path)
       if (lost === 'foreign')
         throw new BuildError(noteIn(module, foreignFileText('.'.repeat(one.level) + one.module), one.at))
       for (const used of filesOf(one, path, modules)) take(used)
+      // With this one it can import anything.
+      if (one.module === 'importlib') usesPackages = true
       // What Python brings along is not looked for again at each run.
       if (one.level === 0 && (STANDARD_MODULES.has(one.module.split('.')[0] ?? '') || isSdk(one.module)))
         continue
       for (const place of candidates) if (absent.size < ABSENT_MAX) absent.add(place)
+      usesPackages ||= one.level === 0 && found === null
     }
     for (const init of modules.paths.packagesOf(path)) take(init)
   }
@@ -71,7 +85,13 @@ function bundle(modules: Modules, entry: Module, owner: string | null): Bundle {
     [...reached.values()].map(({ path, text }) => [path, text] as const).sort(([a], [b]) => (a < b ? -1 : 1)),
   )
   // What comes first can be seen without reading megabytes.
-  const source = JSON.stringify({ language: 'python', durable, entry: entry.path, files })
+  const source = JSON.stringify({
+    language: 'python',
+    durable,
+    ...(usesPackages && required.lines.length > 0 && { packages: required.lines }),
+    entry: entry.path,
+    files,
+  })
   return {
     version: createHash('sha256')
       .update(owner === null ? source : `${owner}\0${source}`)
@@ -80,9 +100,10 @@ function bundle(modules: Modules, entry: Module, owner: string | null): Bundle {
     screens: [],
     inputs: [
       ...[...reached.keys()].flatMap((path) => inputOf(modules.root, path, importers.get(path))),
-      ...[...absent]
+      ...[...absent, ...(usesPackages ? required.absent : [])]
         .filter((path) => !reached.has(path))
         .map((path) => ({ path: join(modules.root, path), mtimeMs: 0, size: -1 })),
+      ...(usesPackages ? required.files : []).flatMap((path) => inputOf(modules.root, path, entry.path)),
     ],
     sources: shownSources(files),
   }
