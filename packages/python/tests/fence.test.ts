@@ -288,6 +288,21 @@ describe('the last fence', () => {
     ['a program', '__import__("subprocess").run(["true"])', 'cannot start other programs'],
     ['a shell', 'os.system("true")', 'cannot start other programs'],
     ['a fork', 'os.fork()', 'cannot start other programs'],
+    [
+      'a start that no hook hears of',
+      '__import__("_posixsubprocess").fork_exec()',
+      'cannot start other programs',
+    ],
+    [
+      'a process of multiprocessing',
+      '__import__("multiprocessing").get_context("spawn").Process(target=print).start()',
+      'cannot start other programs',
+    ],
+    [
+      'UDP by another call',
+      'socket.socket(socket.AF_INET, socket.SOCK_DGRAM).sendmsg([b"x"], [], 0, ("8.8.8.8", 53))',
+      'UDP',
+    ],
     ['another program in its place', 'os.execv("/bin/true", ["true"])', 'cannot start other programs'],
     ['libraries of C', '__import__("ctypes").CDLL("libc.so.6")', 'cannot load libraries'],
     ['the interpreter itself', '__import__("ctypes").pythonapi.Py_Exit', 'cannot load libraries'],

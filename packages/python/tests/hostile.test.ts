@@ -132,6 +132,16 @@ describe('code that', () => {
     ),
   )
 
+  given('forgets a task costs no later run its result', () =>
+    loaded(
+      'import asyncio, gc\nkept = []\nasync def main():\n    async def side(): raise LookupError("lost")\n    task = asyncio.create_task(side())\n    await asyncio.sleep(0.01)\n    kept.append([task])\nasync def later():\n    kept.clear()\n    gc.collect()\n    await asyncio.sleep(0.01)\n    return "fine"',
+      async (child) => {
+        expect((await child.run('main')).type).toBe('done')
+        expect(result(await child.run('later', {}, { run: 2 }))).toBe('fine')
+      },
+    ),
+  )
+
   given('has many variables, or large ones, has them cut', () =>
     loaded(
       'from bifrost import workflow\n@workflow\ndef main():\n    a = "x" * 1_000_000\n    b = list(range(100_000))\n    c = {str(n): n for n in range(100_000)}\n    d, e, f = {1, 2}, object(), main\n    return 1',

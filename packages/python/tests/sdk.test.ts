@@ -1,3 +1,5 @@
+import { globSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { isMethodName, limits, methods } from '../../contract/src/index.ts'
 import { findPython, type Sent, withChild } from './child.ts'
@@ -97,6 +99,12 @@ const answers: Record<string, unknown> = {
   'tables.get': ROW,
   'tables.query': [ROW],
   'tables.count': 12,
+  'tables.page': { items: [ROW], next_cursor: 'next' },
+  'tables.describe': { name: 'orders', indexes: [] },
+  'tables.createIndex': { fields: ['a'], is_unique: true },
+  'tables.updateWhere': 4,
+  'tables.deleteWhere': 5,
+  'workflows.get': { id: ID, name: 'w', type: 'tool' },
   'tables.list': [{ name: 'orders', description: '', rows: 3 }],
   'tables.drop': true,
   'organizations.list': [ORGANIZATION],
@@ -197,6 +205,14 @@ return [row.id, row.data, found.total, found.documents[0].data, found.documents[
         (await tables.update("orders", "A-17", {"a": 1})).version, await tables.delete("orders", "A-17"), await tables.delete("orders"),
         (await tables.list())[0].rows, await tables.delete_batch("orders", ["a", "b"])]`,
       ['A-17', { total: 9 }, 12, { total: 9 }, '2026-01-01T00:00:00Z', 12, 2, true, true, 3, 2],
+    ],
+    [
+      'tables as a whole',
+      `paged = await tables.page("orders", {"total": {"gt": 1}}, order_by="total", cursor="c")
+await tables.rename("orders", "old")
+return [paged.documents[0].id, paged.cursor, (await tables.describe("orders")).indexes, (await tables.create_index("orders", ["a"], unique=True)).is_unique,
+        await tables.update_where("orders", {"a": 1}, {"b": 2}), await tables.delete_where("orders", {"a": {"is_null": True}}), (await workflows.find("w")).type]`,
+      ['A-17', 'next', [], true, 4, 5, 'tool'],
     ],
     [
       'organizations',
@@ -323,6 +339,12 @@ return [context.org_id, context.organization.name, context.scope, context.execut
       true,
     ])
   })
+})
+
+test('every method of the platform is offered', () => {
+  const files = globSync('src/bifrost/**/*.py', { cwd: join(import.meta.dirname, '..') })
+  const text = files.map((path) => readFileSync(join(import.meta.dirname, '..', path), 'utf8')).join('\n')
+  expect(Object.keys(methods).filter((name) => !text.includes(`"${name}"`))).toEqual([])
 })
 
 given('the limits are those of the contract', async () => {

@@ -87,6 +87,36 @@ async def list(scope: str | None = None) -> builtins.list[Record]:
     return [Record.of(one) for one in await call("tables.list", {}, scope)]
 
 
+async def describe(name: str, scope: str | None = None) -> Record:
+    """What a table is: its columns, indexes and policies.
+
+    Example:
+        indexes = (await tables.describe("orders")).indexes
+    """
+    return Record.of(await call("tables.describe", {"table": name}, scope))
+
+
+async def rename(name: str, to: str, scope: str | None = None) -> None:
+    """Gives a table another name. Code that uses the old one does not find it any more.
+
+    Example:
+        await tables.rename("orders", "old-orders")
+    """
+    await call("tables.rename", {"table": name, "name": to}, scope)
+
+
+async def create_index(
+    name: str, fields: builtins.list[str], unique: bool = False, scope: str | None = None
+) -> Record:
+    """Declares an index: of one field, or a unique one of up to three. That of a large table is built in the background.
+
+    Example:
+        await tables.create_index("orders", ["customer.id"])
+    """
+    index = {"fields": fields, "is_unique": unique}
+    return Record.of(await call("tables.createIndex", {"table": name, "index": index}, scope))
+
+
 async def insert(table: str, data: Mapping[str, Any], id: str | None = None, scope: str | None = None) -> Document:
     """Adds a document; one with this id must not be there.
 
@@ -198,13 +228,61 @@ async def query(
         large = await tables.query("orders", where={"total": {"gte": 100}}, order_by="total", order_dir="desc")
     """
     conditions = _where(where)
-    order = [{"field": order_by, "descending": order_dir.lower() == "desc"}] if order_by else []
-    asked = {"where": conditions, "order_by": order, "limit": limit, "offset": offset}
+    asked = {"where": conditions, "order_by": _order(order_by, order_dir), "limit": limit, "offset": offset}
     rows, total = await asyncio.gather(
         _reading([], "tables.query", {"table": table, "query": asked}, scope),
         _reading(0, "tables.count", {"table": table, "where": conditions}, scope),
     )
     return DocumentList(documents=[_document(table, row) for row in rows], total=total, limit=limit, offset=offset)
+
+
+async def page(
+    table: str,
+    where: Mapping[str, Any] | None = None,
+    order_by: str | None = None,
+    order_dir: str = "asc",
+    limit: int = 100,
+    cursor: str | None = None,
+    scope: str | None = None,
+) -> Record:
+    """Finds documents page by page: `documents` and `cursor`, which gives the next page, until it is None.
+
+    However deep, a page takes no longer, and what is added or deleted meanwhile moves nothing.
+
+    Example:
+        first = await tables.page("orders", order_by="total", limit=1000)
+        second = await tables.page("orders", order_by="total", limit=1000, cursor=first.cursor)
+    """
+    asked: dict[str, Any] = {"where": _where(where), "order_by": _order(order_by, order_dir), "limit": limit}
+    if cursor is not None:
+        asked["cursor"] = cursor
+    found = await _reading({"items": [], "next_cursor": None}, "tables.page", {"table": table, "query": asked}, scope)
+    return Record(documents=[_document(table, row) for row in found["items"]], cursor=found["next_cursor"])
+
+
+async def update_where(
+    table: str, where: Mapping[str, Any], data: Mapping[str, Any], scope: str | None = None
+) -> int:
+    """Changes these fields of all documents that match; answers how many there were.
+
+    Example:
+        await tables.update_where("orders", {"status": "open", "due": {"lt": today}}, {"status": "late"})
+    """
+    args = {"table": table, "where": _where(where), "data": dict(data)}
+    return int(await _reading(0, "tables.updateWhere", args, scope))
+
+
+async def delete_where(table: str, where: Mapping[str, Any], scope: str | None = None) -> int:
+    """Deletes all documents that match; answers how many there were.
+
+    Example:
+        await tables.delete_where("orders", {"status": "cancelled"})
+    """
+    return int(await _reading(0, "tables.deleteWhere", {"table": table, "where": _where(where)}, scope))
+
+
+def _order(order_by: str | None, order_dir: str) -> builtins.list[dict[str, Any]]:
+    return [{"field": order_by, "descending": order_dir.lower() == "desc"}] if order_by else []
 
 
 async def count(table: str, where: Mapping[str, Any] | None = None, scope: str | None = None) -> int:

@@ -47,6 +47,16 @@ async def list() -> builtins.list[Workflow]:
     return [Workflow.of(one) for one in await call("workflows.list", {})]
 
 
+async def find(name: str) -> Workflow | None:
+    """One workflow by its name or id; None when there is none. `get` reads a run, as it does in other systems.
+
+    Example:
+        fields = (await workflows.find("nightly")).parameters
+    """
+    found = await call("workflows.get", {"name": name})
+    return None if found is None else Workflow.of(found)
+
+
 async def execute(
     workflow: Any,
     input_data: Mapping[str, Any] | None = None,

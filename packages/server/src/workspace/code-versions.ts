@@ -9,8 +9,8 @@ export const isDurable = (source: string): boolean =>
 
 const PYTHON_SOURCE = '{"language":"python"'
 
-/** Whether a code version is of Python, and not an ES module. */
-export const isPythonSource = (source: string): boolean => source.startsWith(PYTHON_SOURCE)
+/** A code version of Python, and not an ES module. */
+const isPythonSource = (source: string): boolean => source.startsWith(PYTHON_SOURCE)
 
 const PACKAGES_BEFORE = new RegExp(`^${PYTHON_SOURCE},"durable":(true|false),"packages":`)
 

@@ -53,6 +53,20 @@ def install(sockets: Sockets) -> None:
             check(arguments)
 
     sys.addaudithook(hook)
+    _refuse_unheard_starts()
+
+
+def _refuse_unheard_starts() -> None:
+    """What starts processes without an event that a hook would hear of."""
+    import subprocess
+
+    def refuse(*_: Any, **__: Any) -> None:
+        raise PermissionError(13, _PROGRAMS)
+
+    for module in (sys.modules.get("_posixsubprocess"), subprocess):
+        for name in ("fork_exec", "_fork_exec"):
+            if hasattr(module, name):
+                setattr(module, name, refuse)
 
 
 def own_folders() -> list[str]:
@@ -130,6 +144,11 @@ def _checks(sockets: Sockets) -> dict[str, Check]:
         sock, address = arguments
         sockets.require_open(sock.family, sock.type, address)
 
+    def send(arguments: tuple[Any, ...]) -> None:
+        # Without an address it goes where the socket is connected to, which was checked.
+        if arguments[1] is not None:
+            connect(arguments)
+
     def kill(arguments: tuple[Any, ...]) -> None:
         if arguments[0] != kill_pid:
             raise PermissionError(1, "A workflow cannot end other processes.")
@@ -147,6 +166,7 @@ def _checks(sockets: Sockets) -> dict[str, Check]:
         "sqlite3.enable_load_extension": libraries,
         "socket.connect": connect,
         "socket.sendto": connect,
+        "socket.sendmsg": send,
         "socket.bind": listening,
         "os.kill": kill,
         "os.killpg": refused("A workflow cannot end other processes."),

@@ -34,6 +34,21 @@ def note_threads() -> None:
     threading.Thread.start = start  # type: ignore[method-assign]
 
 
+class _OwnedTask(asyncio.Task[Any]):
+    """Remembers the run that made it: its error may be found when that one is long over."""
+
+    bifrost_run: Any = None
+
+
+def note_tasks(loop: asyncio.AbstractEventLoop) -> None:
+    def make(loop: asyncio.AbstractEventLoop, code: Any, **options: Any) -> asyncio.Task[Any]:
+        task = _OwnedTask(code, loop=loop, **options)
+        task.bifrost_run = caller_run()
+        return task
+
+    loop.set_task_factory(make)
+
+
 def stop_threads(run: Any) -> None:
     """Raises in threads that the run has left; one that blocks in a system call hears it after that."""
     if _raise_in is None:

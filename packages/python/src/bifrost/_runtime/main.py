@@ -24,7 +24,7 @@ from .channel import Channel, from_text
 from .egress import EgressRules
 from .failure import RunStopped, failure_of, load_failure_of
 from .history_check import CheckRun
-from .leftovers import cancel_tasks, note_threads, stop_threads
+from .leftovers import cancel_tasks, note_tasks, note_threads, stop_threads
 from .memory import resident_bytes
 from .output import Output
 from .proxy_line import ProxyLine
@@ -51,6 +51,7 @@ class Child:
         self._sockets = Sockets(proxy, self._caller_has_ended)
         self._loop.sockets, self._loop.is_proxied = self._sockets, with_proxy
         self._loop.set_exception_handler(self._stray_error)
+        note_tasks(self._loop)
         self._channel = Channel(_SERVER, self._receive)
         self._calls = PlatformCalls(self._channel.send)
         self._inbox: queue.SimpleQueue[dict[str, Any]] = queue.SimpleQueue()
@@ -221,9 +222,11 @@ class Child:
         cancel_tasks(self._loop)
 
     def _stray_error(self, loop: asyncio.AbstractEventLoop, told: dict[str, Any]) -> None:
-        """An error that no code awaited belongs to the run in whose time it was found."""
+        """An error that no code awaited belongs to the run whose task it is."""
         run = self._run
         error = told.get("exception")
+        if getattr(told.get("future") or told.get("task"), "bifrost_run", run) is not run:
+            return
         if run is None or run.ended or run.is_stopped or error is None:
             return
         raised = failure_of(error, "unhandled")

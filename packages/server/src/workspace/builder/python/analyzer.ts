@@ -7,11 +7,11 @@ import type { Progress } from '../progress.ts'
 import { silent } from '../progress.ts'
 import { isPython, isScanned, listScanned, noteOfFile, REQUIREMENTS, TOO_DEEP } from '../source-files.ts'
 import { walkFiles } from '../source-walk.ts'
-import { filesOf, reachableFrom } from './durable.ts'
+import { reachableFrom } from './durable.ts'
 import { noteIn, PythonReader } from './executables.ts'
 import { Installed } from './installed.ts'
-import { missingModules } from './missing.ts'
-import { type Module, Modules } from './modules.ts'
+import { MissingModules } from './missing.ts'
+import { filesOf, type Module, Modules } from './modules.ts'
 
 const FILES_MAX = limits.globalSourceFilesMax + limits.sourceFilesMax
 
@@ -21,6 +21,8 @@ export class PythonAnalyzer {
   readonly #owner: string | null
   readonly #progress: Progress
   readonly #root: string
+  /** In this reading: what keeps files from being loaded. */
+  readonly #lostOf = new Map<string, SourceNote | 'nothing'>()
   /** By file, the files that it uses or would use if they were there; null until they were looked at. */
   #targets: Map<string, ReadonlySet<string>> | null = null
 
@@ -62,14 +64,19 @@ export class PythonAnalyzer {
   }
 
   #read(paths: readonly string[]): AnalyzedFile[] {
+    return this.#modules.during(() => this.#readAll(paths))
+  }
+
+  #readAll(paths: readonly string[]): AnalyzedFile[] {
     const reader = new PythonReader(this.#modules)
-    const installed = new Installed(this.#root, this.#owner)
+    const missing = new MissingModules(this.#modules, new Installed(this.#root, this.#owner))
+    this.#lostOf.clear()
     const files: AnalyzedFile[] = []
     for (const path of paths.toSorted()) {
       this.#progress(path)
       try {
         const module = this.#modules.module(path)
-        if (module) files.push(this.#file(module, reader, installed))
+        if (module) files.push(this.#file(module, reader, missing))
       } catch (error) {
         files.push({
           path,
@@ -83,7 +90,7 @@ export class PythonAnalyzer {
     return files
   }
 
-  #file(module: Module, reader: PythonReader, installed: Installed): AnalyzedFile {
+  #file(module: Module, reader: PythonReader, modules: MissingModules): AnalyzedFile {
     const { path } = module
     const error = problemOf(module)
     if (error || !module.mayDefine) return { path, error, executables: [] }
@@ -91,7 +98,7 @@ export class PythonAnalyzer {
     if (executables.length === 0) return { path, error: null, executables }
     const reached = reachableFrom([path], this.#modules)
     const lost = this.#lost(reached)
-    const missing = missingModules(module, reached, this.#modules, installed)
+    const missing = modules.in(reached)
     const uses =
       this.#owner === null ? [] : [...reached, ...missing.candidates].filter((one) => ownerSlug(one) === null)
     const file: AnalyzedFile = {
@@ -112,20 +119,26 @@ export class PythonAnalyzer {
   /** Why something that a file imports at its own level cannot be: that is certain to end each of its runs. */
   #lost(reached: ReadonlySet<string>): SourceNote | null {
     for (const path of reached) {
-      const module = this.#modules.module(path)
-      if (!module) continue
-      for (const one of module.imports) {
-        if (this.#modules.paths.resolve(one, path).lost === 'foreign')
-          return noteIn(module, foreignFileText('.'.repeat(one.level) + one.module), one.at)
-        if (one.isInner || one.isOptional) continue
-        for (const used of filesOf(one, path, this.#modules)) {
-          const helper = this.#modules.module(used)
-          const problem = helper && problemOf(helper, false)
-          if (problem) return problem
-        }
-      }
+      const lost = this.#lostOf.get(path) ?? this.#findLost(path)
+      this.#lostOf.set(path, lost)
+      if (lost !== 'nothing') return lost
     }
     return null
+  }
+
+  #findLost(path: string): SourceNote | 'nothing' {
+    const module = this.#modules.module(path)
+    for (const one of module?.imports ?? []) {
+      if (module && this.#modules.paths.resolve(one, path).lost === 'foreign')
+        return noteIn(module, foreignFileText('.'.repeat(one.level) + one.module), one.at)
+      if (one.isInner || one.isOptional) continue
+      for (const used of filesOf(one, path, this.#modules)) {
+        const helper = this.#modules.module(used)
+        const problem = helper && problemOf(helper, false)
+        if (problem) return problem
+      }
+    }
+    return 'nothing'
   }
 
   #withDependents(changed: readonly string[]): Set<string> {

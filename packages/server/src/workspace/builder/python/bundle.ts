@@ -7,10 +7,9 @@ import type { Bundle, BundleInput } from '../../types.ts'
 import { BuildError } from '../build-error.ts'
 import { statOf } from '../look.ts'
 import { type Progress, silent } from '../progress.ts'
-import { filesOf, usesDurable } from './durable.ts'
+import { usesDurable } from './durable.ts'
 import { noteIn } from './executables.ts'
-import { type Module, Modules, readModule } from './modules.ts'
-import { isSdk } from './names.ts'
+import { filesOf, isSdk, type Module, Modules, readModule } from './modules.ts'
 import { type Requirements, readRequirements } from './requirements.ts'
 import { STANDARD_MODULES } from './standard-modules.ts'
 
@@ -26,7 +25,7 @@ export function bundlePython(workspaceDir: string, path: string, progress: Progr
   const entry = modules.module(path)
   if (!entry) throw failed(path, 'There is no such file in the workspace.')
   const owner = ownerSlug(path)
-  return bundle(modules, entry, owner, readRequirements(modules.root, owner))
+  return modules.paths.during(() => bundle(modules, entry, owner, readRequirements(modules.root, owner)))
 }
 
 /** The same for code of an owner that is in no file: it imports from the workspace's root. */

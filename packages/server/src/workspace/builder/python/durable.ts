@@ -1,5 +1,4 @@
-import type { Module, Modules } from './modules.ts'
-import { isSdk } from './names.ts'
+import { filesOf, isSdk, type Module, type Modules } from './modules.ts'
 import type { SyntaxNode } from './parse.ts'
 import type { Binding } from './scope.ts'
 import { tokenize } from './tokens.ts'
@@ -54,13 +53,6 @@ export function reachableFrom(paths: readonly string[], modules: Modules): Set<s
     if (module) for (const init of modules.paths.packagesOf(path)) found.add(init)
   }
   return found
-}
-
-/** The workspace files that an import loads. */
-export function filesOf(one: Module['imports'][number], importer: string, modules: Modules): string[] {
-  if (one.level === 0 && isSdk(one.module)) return []
-  const { files, submodules } = modules.paths.resolve(one, importer)
-  return [...new Set([...files, ...submodules.values()])].filter((path) => path.endsWith('.py'))
 }
 
 /**

@@ -211,6 +211,8 @@ function isInSubscript(text: string, line: readonly Token[], index: number): boo
   const depth = line[index]?.depth ?? 0
   for (let at = index - 1; at >= 0; at--) {
     const token = line[at] as Token
+    // What stands before the bracket around it.
+    if (token.depth < depth) return false
     if (token.depth !== depth || token.kind !== 'op' || text[token.start] !== '[') continue
     const before = line[at - 1]
     if (!before) return false

@@ -52,6 +52,9 @@ export class Modules {
   readonly #progress: Progress
   readonly #held = new Map<string, Held>()
   readonly #pretended = new Map<string, string>()
+  /** What was looked at in this reading; null: each look is a new one. */
+  #looked: Map<string, Module | null> | null = null
+  #targets: Map<string, ReadonlySet<string>> | null = null
   #refused = new Map<string, string>()
 
   constructor(root: string, progress: Progress) {
@@ -72,8 +75,39 @@ export class Modules {
     else this.#pretended.set(path, text)
   }
 
+  /** Takes every file for what it is at the first look: one reading looks at most of them many times. */
+  during<T>(read: () => T): T {
+    this.#looked = new Map()
+    this.#targets = new Map()
+    try {
+      return this.paths.during(read)
+    } finally {
+      this.#looked = null
+      this.#targets = null
+    }
+  }
+
+  /** The files that this one loads. */
+  targets(path: string): ReadonlySet<string> {
+    const known = this.#targets?.get(path)
+    if (known) return known
+    const module = this.module(path)
+    const found = new Set(module ? this.paths.packagesOf(path) : [])
+    for (const one of module?.imports ?? []) for (const file of filesOf(one, path, this)) found.add(file)
+    this.#targets?.set(path, found)
+    return found
+  }
+
   /** Null: there is no such file. */
   module(path: string): Module | null {
+    const looked = this.#looked?.get(path)
+    if (looked !== undefined) return looked
+    const module = this.#look(path)
+    this.#looked?.set(path, module)
+    return module
+  }
+
+  #look(path: string): Module | null {
     const pretended = this.#pretended.get(path)
     const stamp = pretended === undefined ? stampOf(join(this.root, path)) : null
     const held = this.#held.get(path)
@@ -134,3 +168,16 @@ export function readModule(path: string, text: string): Module {
 
 const tooLarge = (text: string): string =>
   `The file is ${Math.ceil(text.length / 1024)} KB; files with workflows may have ${limits.sourceFileBytesMax / 1024} KB.`
+
+/** The workspace files that an import loads. */
+export function filesOf(
+  one: Module['imports'][number],
+  importer: string,
+  modules: Pick<Modules, 'paths'>,
+): string[] {
+  if (one.level === 0 && isSdk(one.module)) return []
+  const { files, submodules } = modules.paths.resolve(one, importer)
+  return [...new Set([...files, ...submodules.values()])].filter((path) => path.endsWith('.py'))
+}
+
+export const isSdk = (module: string): boolean => module === 'bifrost' || module.startsWith('bifrost.')

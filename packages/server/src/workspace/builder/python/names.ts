@@ -1,4 +1,4 @@
-import type { Module, Modules } from './modules.ts'
+import { isSdk, type Module, type Modules } from './modules.ts'
 import { type Binding, lastBinding } from './scope.ts'
 
 /** What a name leads to: something of a module of the workspace, something of the SDK, or something elsewhere. */
@@ -102,8 +102,6 @@ export class Names {
     return submodule === undefined ? null : { kind: 'module', path: submodule }
   }
 }
-
-export const isSdk = (module: string): boolean => module === 'bifrost' || module.startsWith('bifrost.')
 
 function elsewhereName(module: string, as: string | null, name: string | null): string {
   if (name !== null) return `${module}.${name}`

@@ -1,9 +1,9 @@
-import type { SyntaxNode, Tree } from '@lezer/common'
 import { parser } from '@lezer/python'
 import { maskForParser } from './masks.ts'
 import { type TextProblem, type Tokens, tokenize } from './tokens.ts'
 
-export type { SyntaxNode }
+type Tree = ReturnType<typeof parser.parse>
+export type SyntaxNode = Tree['topNode']
 
 /** A Python text and its tree. Places in the tree are places in the text. */
 export interface Parsed {

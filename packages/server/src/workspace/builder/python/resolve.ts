@@ -24,6 +24,7 @@ export class PythonPaths {
   readonly #real: string
   /** Texts that are not saved. */
   readonly #exists: (path: string) => boolean
+  #known: Map<string, Resolved> | null = null
 
   constructor(root: string, pretended: (path: string) => boolean = () => false) {
     this.#root = root
@@ -31,7 +32,26 @@ export class PythonPaths {
     this.#exists = (path) => pretended(path) || isFile(join(root, path))
   }
 
+  /** Takes what is there for unchanged until then. */
+  during<T>(read: () => T): T {
+    this.#known = new Map()
+    try {
+      return read()
+    } finally {
+      this.#known = null
+    }
+  }
+
   resolve(one: Pick<PythonImport, 'module' | 'level' | 'names'>, importer: string): Resolved {
+    if (!this.#known) return this.#resolve(one, importer)
+    const from = one.level > 0 ? posix.dirname(importer) : ownerSlug(importer)
+    const key = JSON.stringify([from, one.level, one.module, one.names?.map(({ name }) => name) ?? null])
+    const known = this.#known.get(key) ?? this.#resolve(one, importer)
+    this.#known.set(key, known)
+    return known
+  }
+
+  #resolve(one: Pick<PythonImport, 'module' | 'level' | 'names'>, importer: string): Resolved {
     const resolved: Resolved = { files: [], module: null, submodules: new Map(), lost: null, candidates: [] }
     let base = ''
     if (one.level > 0) {

@@ -46,6 +46,8 @@ describe('what Python has and the grammar has not is no mistake', () => {
     'x = 1. + 0. + 2.e3 + 1_0.\n',
     't"a{b}" + rt"{c}"\n',
     'def f(*args: *Ts): pass\n',
+    'def f[T](a: T = "a", *, b: T = "b"): pass\n',
+    'x = 3.0.real + 1.e5 + 1..real\n',
     'for a in *b, c: pass\nx = [a for a, *b in c]\n',
     'try: pass\nexcept* (A, B) as e: pass\n',
     'print("a", file=x)\nprint\nexec("x")\n',

@@ -32,7 +32,7 @@ const STEPS_PER_CHARACTER = 20
 const TAB = 8
 
 const NAME = /[\p{L}\p{Nl}_][\p{L}\p{Nl}\p{Mn}\p{Mc}\p{Nd}\p{Pc}]*/uy
-const NUMBER = /(?:0[xXoObB][\da-fA-F_]+|(?:\d[\d_]*)?\.?\d[\d_]*\.?(?:[eE][+-]?\d[\d_]*)?)[jJ]?/y
+const NUMBER = /(?:0[xXoObB][\da-fA-F_]+|(?:\d[\d_]*(?:\.[\d_]*)?|\.\d[\d_]*)(?:[eE][+-]?\d[\d_]*)?)[jJ]?/y
 const PREFIX = /^(?:[rR][bBfFtT]?|[bBfFtT][rR]?|[uU])$/
 const OPERATOR = /->|:=|\*\*=?|\/\/=?|<<=?|>>=?|\.\.\.|[-+*/%@&|^=!<>]=|<>|[^\s]/uy
 
