@@ -18,7 +18,7 @@ const PACKAGES_BEFORE = new RegExp(`^${PYTHON_SOURCE},"durable":(true|false),"pa
 export function packagesOf(source: string): readonly string[] | null {
   const start = PACKAGES_BEFORE.exec(source.slice(0, 100))?.[0].length
   if (start === undefined) return null
-  // Within a string of JSON no quote follows a comma: the code itself, which may have megabytes, is not read.
+  // No member of a list is followed by a colon, so that this is its end: the code, which may have megabytes, is not read.
   return JSON.parse(source.slice(start, source.indexOf(',"entry":', start))) as string[]
 }
 
