@@ -29,6 +29,8 @@ export const RunContext = z.object({
   name: z.string().nullable(),
   isPlatformAdmin: z.boolean(),
   isGlobalScope: z.boolean(),
+  /** Where people reach the platform, without a slash at its end. */
+  publicUrl: z.string(),
   attempt: z.int(),
   timeSaved: z.number(),
   value: z.number(),

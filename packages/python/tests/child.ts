@@ -40,6 +40,7 @@ export const context: RunMessage['context'] = {
   name: 'Ada',
   isPlatformAdmin: false,
   isGlobalScope: false,
+  publicUrl: 'https://bifrost.contoso.test',
   attempt: 1,
   timeSaved: 0,
   value: 0,

@@ -63,6 +63,8 @@ export interface ExecutionContext {
   readonly isGlobalScope: boolean
   /** `global`, or the id of the organization. */
   readonly scope: string
+  /** Where people reach the platform, without a slash at its end, for links. */
+  readonly publicUrl: string
   /** All inputs as they came, also those that no parameter names. */
   readonly parameters: Readonly<Record<string, Json>>
   /** The form that was submitted; null when the run came another way. */

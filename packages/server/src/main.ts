@@ -36,7 +36,12 @@ export async function startServer(
 
   const children = createChildren(platform, (orgId) => created.valueOf(features.egress).allowOf(orgId))
   const sdkMethods = () => created.methods
-  const historyChecker = new HistoryChecker({ query: platform.db.query, pool: children.pool, sdkMethods })
+  const historyChecker = new HistoryChecker({
+    query: platform.db.query,
+    pool: children.pool,
+    sdkMethods,
+    publicUrl: platform.linkBase,
+  })
   const created: CreatedFeatures<typeof features> = createFeatures(features, {
     ...platform,
     historyChecker,

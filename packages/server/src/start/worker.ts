@@ -4,7 +4,7 @@ import type { Platform } from './platform.ts'
 
 /** What executes runs in this process. */
 export async function createWorker(
-  { codeVersions, config, engine, processId }: Platform,
+  { codeVersions, config, engine, linkBase, processId }: Platform,
   children: ReturnType<typeof createChildren>,
   sdkMethods: WorkerOptions['sdkMethods'],
   applyTransaction: WorkerOptions['applyTransaction'],
@@ -16,6 +16,7 @@ export async function createWorker(
     sdkMethods,
     applyTransaction,
     workerId: processId,
+    publicUrl: linkBase,
     stopGraceMs: config.stopGraceSeconds * 1000,
   })
 }

@@ -77,6 +77,7 @@ export function startIn(
           name: null,
           isPlatformAdmin: false,
           isGlobalScope: false,
+          publicUrl: 'http://localhost',
           organization: { slug: 'one', isProvider: false, parent: null },
           attempt: 1,
           timeSaved: 0,

@@ -149,7 +149,11 @@ export class Attempt {
     return (this.run.claim - 1) * limits.logLinesMax * 2 + this.logCount
   }
 
-  message(code: CodeVersion, executable: Executable): Omit<RunMessage, 'type' | 'run' | 'beginBy'> {
+  message(
+    code: CodeVersion,
+    executable: Executable,
+    publicUrl: string,
+  ): Omit<RunMessage, 'type' | 'run' | 'beginBy'> {
     const { run } = this
     const { scope } = run
     return {
@@ -173,6 +177,7 @@ export class Attempt {
         name: scope.name,
         isPlatformAdmin: scope.role === 'platform_admin',
         isGlobalScope: scope.owner === null,
+        publicUrl,
         attempt: run.attempt,
         timeSaved: run.timeSaved,
         value: run.value,

@@ -25,12 +25,15 @@ export class HistoryChecker {
   readonly #query: Query
   readonly #pool: () => Promise<Pool>
   readonly #methods: () => Partial<SdkMethods>
+  readonly #publicUrl: () => string
 
   constructor(options: {
     query: Query
     pool: () => Promise<Pool>
     sdkMethods: () => Partial<SdkMethods>
+    publicUrl: () => string
   }) {
+    this.#publicUrl = options.publicUrl
     this.#query = options.query
     this.#pool = options.pool
     this.#methods = options.sdkMethods
@@ -130,6 +133,7 @@ export class HistoryChecker {
             name: run.user_name,
             isPlatformAdmin: run.role === 'platform_admin',
             isGlobalScope: scope.owner === null,
+            publicUrl: this.#publicUrl(),
             attempt: Math.max(1, run.attempt),
             timeSaved: 0,
             value: 0,

@@ -33,6 +33,8 @@ export interface WorkerOptions {
   pool: Pool
   codeVersions: Pick<CodeVersions, 'get'>
   sdkMethods: Partial<SdkMethods>
+  /** Where people reach the platform. */
+  publicUrl(): string
   /** Does to tables what a step.tx asks for; an AppError refuses it. */
   applyTransaction(query: Query, scope: OrgScope, transaction: StepTransaction): Promise<void>
   workerId: string
@@ -213,7 +215,7 @@ export class Worker implements LocalWorker {
       orgId: run.scope.orgId,
       shareHolder: shareHolderOf(run.scope),
       code,
-      message: attempt.message(code, executable),
+      message: attempt.message(code, executable, this.#options.publicUrl()),
       events,
     }
     this.#options.pool.run(poolRun)

@@ -87,6 +87,7 @@ export class SimulatedServer {
         pool: this.#pool(),
         codeVersions: { get: () => this.#code() },
         sdkMethods: { 'workflows.run': this.#runWorkflow },
+        publicUrl: () => 'http://localhost',
         applyTransaction: async () => {},
         workerId,
       })

@@ -1,10 +1,11 @@
 import { type Integration, integrationAuths, routes } from '@bifrost/contract'
-import { useQueryClient } from '@tanstack/react-query'
+import { useQuery, useQueryClient } from '@tanstack/react-query'
 import { useForm } from 'react-hook-form'
 import { api } from '../../app/api.ts'
 import { FormDialog } from '../../ui/Form.tsx'
 import { SelectField, TextField } from '../../ui/fields.tsx'
 import { notify } from '../../ui/notices.tsx'
+import { workflowQueries } from '../workflows/queries.ts'
 import { AuthFields } from './AuthFields.tsx'
 import { ConfigFieldRows } from './ConfigFieldRows.tsx'
 import { bodyOf, formOf, namesInApi } from './definition-form.ts'
@@ -24,6 +25,14 @@ export function DefineDialog({
   const client = useQueryClient()
   const form = useForm({ defaultValues: formOf(integration) })
   const { control } = form
+  const known = useQuery(workflowQueries.list()).data?.items ?? []
+  const current = integration?.mapping_provider ?? ''
+  const providers = [
+    ...new Set([
+      ...(current ? [current] : []),
+      ...known.filter(({ type }) => type === 'data_provider').map(({ name }) => name),
+    ]),
+  ]
   return (
     <FormDialog
       form={form}
@@ -90,6 +99,17 @@ export function DefineDialog({
         spellCheck={false}
       />
       <ConfigFieldRows control={control} />
+      <SelectField
+        control={control}
+        name="mapping_provider"
+        label="Data provider of mappings"
+        help="Lists what organizations can be at the service: values are external IDs, labels are names"
+        wide
+        options={[
+          { value: '', label: 'None (entered by hand)' },
+          ...providers.map((provider) => ({ value: provider, label: provider })),
+        ]}
+      />
       {integration && (
         <p className="text-sm text-muted">
           Changing the URLs or the authentication deletes the stored credentials, which were entered for the

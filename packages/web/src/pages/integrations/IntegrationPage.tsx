@@ -15,6 +15,7 @@ import { ErrorState, InlineProblem, NoAccess } from '../../ui/states.tsx'
 import { TimeAgo } from '../../ui/TimeAgo.tsx'
 import { DefineDialog } from './DefineDialog.tsx'
 import { Definition } from './Definition.tsx'
+import { Mappings } from './Mappings.tsx'
 import { OwnSettings } from './OwnSettings.tsx'
 import { integrationQueries } from './queries.ts'
 import { StateTag } from './StateTag.tsx'
@@ -104,6 +105,7 @@ function Loaded({ integration, canWrite }: { integration: Integration; canWrite:
             </Section>
           </div>
         </div>
+        {integration.may_map && <Mappings integration={integration} />}
       </div>
       {editing && (
         <DefineDialog integration={integration} onClose={() => setEditing(false)} onSaved={() => {}} />

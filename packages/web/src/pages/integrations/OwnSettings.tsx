@@ -48,6 +48,8 @@ export function OwnSettings({ integration, canWrite }: { integration: Integratio
   const { control } = form
   const secretNames = config_fields.filter(({ type }) => type === 'secret').map((field) => field.name)
   const lend = useWatch({ control, name: 'lend_below' })
+  const { entity_id: entityId, entity_name: entityName } = integration
+  const entityText = entityName ? `${entityName} (${entityId})` : entityId
   const [removing, setRemoving] = useState(false)
   const saved = async (after: Integration | null) => {
     if (after) client.setQueryData(integrationQueries.one(id).queryKey, after)
@@ -98,6 +100,12 @@ export function OwnSettings({ integration, canWrite }: { integration: Integratio
         }}
       >
         <fieldset disabled={!canWrite} className="grid gap-4">
+          {integration.is_mapped && (
+            <p className="text-sm text-muted">
+              {owner} is mapped to <span className="font-medium text-ink">{entityText}</span>. Runs use that,
+              and not the external ID and name below.
+            </p>
+          )}
           <div className="grid gap-4 sm:grid-cols-2">
             <TextField
               control={control}

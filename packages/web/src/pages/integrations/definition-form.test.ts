@@ -50,6 +50,14 @@ test('a definition that is opened and saved is the same', () => {
     auth_settings,
     config_fields: [{ name: 'region', type: 'string' }],
     test_path: '/me',
+    mapping_provider: 'tenants',
   }
   expect(bodyOf(formOf(known as never))).toEqual(known)
+})
+
+test('a value that becomes secret has no default any more', () => {
+  const region = { name: 'region', type: 'secret', default: 'eu', required: false } as const
+  expect(bodyOf(form({ config_fields: [region] })).config_fields).toEqual([
+    { name: 'region', type: 'secret' },
+  ])
 })

@@ -12,6 +12,8 @@ export interface DefinitionForm {
   base_url: string
   hosts: string
   test_path: string
+  /** Empty: none. */
+  mapping_provider: string
   auth: IntegrationAuth
   place: 'header' | 'query'
   key_name: string
@@ -47,6 +49,7 @@ export function formOf(integration: Integration | null): DefinitionForm {
     base_url: integration?.base_url ?? '',
     hosts: integration?.hosts.join(', ') ?? '',
     test_path: integration?.test_path ?? '/',
+    mapping_provider: integration?.mapping_provider ?? '',
     auth: integration?.auth ?? 'bearer',
     place: settings.in ?? 'header',
     key_name: settings.name ?? '',
@@ -74,10 +77,13 @@ export function bodyOf(form: DefinitionForm) {
     base_url: form.base_url.trim(),
     hosts: wordsOf(form.hosts),
     test_path: form.test_path.trim() || '/',
+    mapping_provider: form.mapping_provider || null,
     auth: form.auth,
     auth_settings: settingsOf(form),
     config_fields: form.config_fields.map(({ required, ...field }) => ({
       ...field,
+      // A default is for everybody to see.
+      ...(field.type === 'secret' ? { default: undefined } : {}),
       name: field.name.trim(),
       ...(required ? { required } : {}),
     })),

@@ -26,17 +26,20 @@ export function OrganizationDialog({
   const first = organization
     ? (organization.parent_id ?? TOP)
     : (parent?.id ?? (me.is_provider ? TOP : me.organization.id))
-  const form = useForm({ defaultValues: { name: organization?.name ?? '', parent_id: first } })
+  const form = useForm({
+    defaultValues: { name: organization?.name ?? '', parent_id: first, domain: organization?.domain ?? '' },
+  })
   const { control } = form
-  const save = (values: { name: string; parent_id: string }) => {
+  const save = (values: { name: string; parent_id: string; domain: string }) => {
     const body = {
       name: values.name.trim(),
+      domain: values.domain.trim().toLowerCase() || null,
       parent_id: values.parent_id === TOP ? null : values.parent_id,
     }
     if (!organization) return api(routes.createOrganization, { body })
     return api(routes.updateOrganization, {
       params: { id: organization.id },
-      body: values.parent_id === first ? { name: body.name } : body,
+      body: values.parent_id === first ? { name: body.name, domain: body.domain } : body,
     })
   }
   // It cannot stand below itself, nor below what is below it.
@@ -57,6 +60,16 @@ export function OrganizationDialog({
       onClose={onClose}
     >
       <TextField control={control} name="name" label="Name" required maxLength={200} focus />
+      <TextField
+        control={control}
+        name="domain"
+        label="Domain"
+        aside="optional"
+        help="Where its people have their email addresses; workflows can recognize it by this."
+        placeholder="contoso.com"
+        maxLength={253}
+        spellCheck={false}
+      />
       {!isFixed && (
         <SelectField
           control={control}
