@@ -367,7 +367,10 @@ async function makeStops(product: Product): Promise<Stop[]> {
       ready: heading('API keys'),
       act: async (page) => {
         await page.keyboard.press('Control+k')
-        await page.getByRole('option', { name: /^hello/ }).first().waitFor()
+        await page
+          .getByRole('option', { name: /^hello/ })
+          .first()
+          .waitFor()
       },
     },
     { name: 'not-found', path: '/no/such/page', ready: heading(/./) },
