@@ -10,6 +10,7 @@ import { Page, Section } from '../../ui/Page.tsx'
 import { SegmentedControl } from '../../ui/SegmentedControl.tsx'
 import { EmptyState } from '../../ui/states.tsx'
 import { useListState } from '../../ui/use-list-state.ts'
+import { PackagesSection } from './PackagesSection.tsx'
 import { ProblemRow } from './ProblemRow.tsx'
 import { workflowQueries } from './queries.ts'
 import { WorkflowRow } from './WorkflowRow.tsx'
@@ -78,6 +79,7 @@ export function WorkflowsPage() {
           </FilterBar>
 
           <output className="sr-only">{formatCount(shown, 'result')}</output>
+          <PackagesSection />
           {problems.length > 0 && (
             <Section title="Files that cannot be read" className="mb-7">
               <ul className="divide-y divide-line overflow-hidden rounded-lg border border-line">

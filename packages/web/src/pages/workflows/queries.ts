@@ -28,6 +28,12 @@ export const workflowQueries = {
       queryFn: ({ signal }) => api(routes.getWorkflow, { params: { id: name }, signal }),
       staleTime: 5_000,
     }),
+  packages: () =>
+    queryOptions({
+      queryKey: ['workflows', 'packages'],
+      queryFn: ({ signal }) => api(routes.listPythonPackages, { signal }),
+      staleTime: 2_000,
+    }),
   source: (name: string) =>
     queryOptions({
       queryKey: ['workflows', 'source', name],
