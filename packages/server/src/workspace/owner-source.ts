@@ -3,10 +3,11 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { backoffMs, limits, type SourceNote } from '@bifrost/contract'
 import { CoalescedWork } from '../platform/coalesced-work.ts'
 import { type Database, isDataError } from '../platform/database.ts'
-import { organizationFolder } from '../platform/file-owner.ts'
+import { organizationFolder, ownerSlug } from '../platform/file-owner.ts'
 import type { Log } from '../platform/log.ts'
 import type { Notifier } from '../platform/notify.ts'
 import { isBuildError } from './builder/build-error.ts'
+import { REQUIREMENTS } from './builder/source-files.ts'
 import { Bundles, type KnownBundle } from './bundles.ts'
 import { type CodeVersions, isDurable, packagesOf } from './code-versions.ts'
 import { FolderWatch } from './folder-watch.ts'
@@ -31,7 +32,7 @@ export interface OwnerSourceOptions {
   codeVersions: CodeVersions
   notifier: Notifier
   log: Log
-  packages: Pick<PackageStates, 'want'>
+  packages: Pick<PackageStates, 'want' | 'drop'>
   workspaceDir: string
   /** Other processes start runs by what this one has built: nothing that was built once may be out of date. */
   shared: boolean
@@ -309,7 +310,11 @@ export class OwnerSource {
     const hasNews = isNew || changed.length > 0 || otherOrg
     if (!failed && (hasNews || !this.#isReconciled)) await this.#reconcile()
     this.#scannedMs = began
-    if (!failed && hasNews) await this.#remember()
+    if (!failed && hasNews) {
+      if (this.#orgId !== undefined && ![...walk.stamps.keys()].some(listsPackages))
+        await this.#options.packages.drop(this.owner, this.#orgId)
+      await this.#remember()
+    }
     this.#options.onScan(this, { organizations: walk.organizations, changed: failed ? [] : changed })
     return costMs
   }
@@ -434,3 +439,7 @@ export class OwnerSource {
     )
   }
 }
+
+/** A list of packages at the root, or in the folder of an organization. */
+const listsPackages = (path: string): boolean =>
+  REQUIREMENTS.test(path) && path.split('/').length === (ownerSlug(path) === null ? 1 : 3)

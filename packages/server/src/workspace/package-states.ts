@@ -8,7 +8,8 @@ export interface PackageState {
   status: 'installing' | 'ready' | 'failed'
   /** Why they cannot be used, in sentences; null unless they failed. */
   error: string | null
-  log: string
+  /** Null: what was said before. */
+  log: string | null
   modules: readonly string[]
 }
 
@@ -26,6 +27,8 @@ export const packagesKey = (owner: string | null, requirements: readonly string[
   createHash('sha256')
     .update(JSON.stringify([owner, requirements]))
     .digest('hex')
+
+const NONE = ''
 
 /** What owners want to be installed, and what became of it: said by those who read files, done by workers. */
 export class PackageStates {
@@ -60,6 +63,16 @@ export class PackageStates {
     this.#notifier.publish('packages')
   }
 
+  /** No file lists packages for this owner any more. */
+  async drop(owner: string | null, orgId: string | null): Promise<void> {
+    if (this.#wanted.get(owner) === NONE) return
+    await this.#db.query(
+      'update python_packages set is_current = false where org_id is not distinct from $1 and is_current',
+      [orgId],
+    )
+    this.#wanted.set(owner, NONE)
+  }
+
   /** What the files of all owners ask for now. */
   async current(): Promise<WantedPackages[]> {
     const rows = await this.#db.query<Omit<WantedPackages, 'owner'> & { org_id: string | null }>(
@@ -78,7 +91,7 @@ export class PackageStates {
   /** What a worker says of them. */
   async record(key: string, { status, error, log, modules }: PackageState): Promise<void> {
     await this.#db.query(
-      `update python_packages set status = $2, error = $3, log = $4, modules = $5, changed_at = now() where key = $1`,
+      `update python_packages set status = $2, error = $3, log = coalesce($4, log), modules = $5, changed_at = now() where key = $1`,
       [key, status, error, log, modules],
     )
   }

@@ -123,7 +123,7 @@ async function openWorkspace(paths: Record<string, string[]>): Promise<Workspace
     workspaceDir: folder,
     shared: false,
     log: silentLog,
-    packages: { want: async () => {} },
+    packages: { want: async () => {}, drop: async () => {} },
   })
   open.push(workspace)
   await workspace.start()

@@ -34,7 +34,7 @@ export interface WorkspaceOptions {
   shared: boolean
   log: Log
   /** Told which Python packages code needs. */
-  packages: Pick<PackageStates, 'want'>
+  packages: Pick<PackageStates, 'want' | 'drop'>
 }
 
 /** What a look at an owner's files found. */

@@ -95,6 +95,16 @@ describe.skipIf(missing !== null)('Python packages', () => {
     expect((await run(acme, 'which')).result).toBe('1.0 everybody')
   })
 
+  test('that an organization does not add to are those of everybody, in one place', async () => {
+    await save(acme, 'organizations/acme/requirements.txt', '# none of our own\n')
+    expect(await errorOf(acme, 'which')).toContain("No module named 'greets'")
+    const items = await until('it is ready', async () => {
+      const found = await packagesOf(acme)
+      return own(found, acme)?.status === 'ready' ? found : null
+    })
+    expect(own(items, acme)).toMatchObject({ requirements: ['shared_words==1.0'], log: '' })
+  })
+
   test('that cannot be installed fail the runs that need them, with the words of the installer', async () => {
     await save(acme, 'organizations/acme/requirements.txt', 'no_such_package==1.0\n')
     expect(await errorOf(acme, 'which')).toMatch(
@@ -117,6 +127,16 @@ describe.skipIf(missing !== null)('Python packages', () => {
     await acme.api(routes.retryPythonPackages, { body: {} })
     await until('it is installed', async () => own(await packagesOf(acme), acme)?.status === 'ready')
     expect(await errorOf(acme, 'which')).toContain("No module named 'greets'")
+  })
+
+  test('that are listed no more are not shown', async () => {
+    const before = await packagesOf(server().admin)
+    expect(before.map((one) => one.org_id)).toEqual([null])
+    await save(server().admin, 'requirements.txt', '')
+    await server().admin.api(routes.deleteFile, { body: { path: 'requirements.txt' } })
+    await until('they are gone', async () => (await packagesOf(server().admin)).length === 0)
+    await save(server().admin, 'requirements.txt', 'shared_words==1.0')
+    expect((await run(server().admin, 'word')).result).toBe('everybody')
   })
 
   test('may not be paths of the server', async () => {

@@ -48,7 +48,7 @@ export class Environments {
   readonly #options: EnvironmentsOptions
   readonly #home: string
   readonly #installing = new Map<string, Promise<string>>()
-  readonly #failed = new Map<string, { atMs: number; message: string }>()
+  readonly #failed = new Map<string, { atMs: number; reason: string }>()
   readonly #noted = new Map<string, number>()
   /** What installs, by owner: one at a time. */
   readonly #turns = new Map<string | null, Promise<unknown>>()
@@ -68,28 +68,24 @@ export class Environments {
     return requirements === null ? null : this.#siteOf({ owner: code.owner ?? null, requirements }, false)
   }
 
-  /** The same for packages that code will need; `again`: also when they could not be installed before. */
-  prepare(wanted: Wanted, again: boolean): Promise<string> {
-    return Promise.resolve(this.#siteOf(wanted, again))
-  }
-
   /** It is there, so that there is nothing to do. */
   isReady(wanted: Wanted): boolean {
-    return existsSync(join(this.#folderOf(wanted), 'site'))
+    return existsSync(join(this.#usedBy(wanted), 'site'))
   }
 
-  /** Says of packages that are there that they are. */
-  async recordReady({ owner, requirements }: Wanted): Promise<void> {
-    const modules = await modulesOf(join(this.#folderOf({ owner, requirements }), 'site'))
-    await this.#options.record(packagesKey(owner, requirements), {
-      ...{ status: 'ready', error: null, log: '' },
-      modules,
-    })
+  /** Has packages there, and says what came of it, also when they could not be installed before. */
+  async prepare(wanted: Wanted): Promise<void> {
+    const state = await Promise.resolve(this.#siteOf(wanted, true)).then(
+      async (site) => ({ status: 'ready' as const, error: null, modules: await modulesOf(site) }),
+      (error: unknown) => ({ status: 'failed' as const, error: reasonOf(error), modules: [] }),
+    )
+    if (this.#stop.signal.aborted) return
+    await this.#options.record(packagesKey(wanted.owner, wanted.requirements), { ...state, log: null })
   }
 
   /** Removes what no run has used for a week, except for what the files of an owner ask for now. */
   async prune(current: readonly Wanted[]): Promise<void> {
-    const kept = new Set(current.map((wanted) => this.#folderOf(wanted)))
+    const kept = new Set(current.map((wanted) => this.#usedBy(wanted)))
     const oldestMs = Date.now() - UNUSED_MS
     for (const owner of await readdir(this.#home).catch(() => []))
       await this.#keepLatest(
@@ -108,7 +104,7 @@ export class Environments {
   #siteOf(wanted: Wanted, again: boolean): string | Promise<string> {
     const { runtime } = this.#options
     if (isMissing(runtime)) return Promise.reject(new PackagesError(runtime.problem))
-    const folder = this.#folderOf(wanted)
+    const folder = this.#usedBy(wanted)
     const site = join(folder, 'site')
     const running = this.#installing.get(folder)
     if (running) return running
@@ -118,7 +114,7 @@ export class Environments {
     }
     const failed = this.#failed.get(folder)
     if (failed && !again && performance.now() - failed.atMs < FAILED_MS)
-      return Promise.reject(new PackagesError(failed.message))
+      return Promise.reject(new PackagesError(failed.reason))
     const turn = (this.#turns.get(wanted.owner) ?? Promise.resolve()).catch(() => {})
     const installing = turn
       .then(() => this.#install(wanted, folder, runtime))
@@ -139,10 +135,9 @@ export class Environments {
         )
     const fail = async (error: string, log = ''): Promise<never> => {
       if (this.#stop.signal.aborted) throw new PackagesError('The server was stopped.')
-      const message = `The Python packages of requirements.txt or pyproject.toml could not be installed.\n${error}`
-      this.#failed.set(folder, { atMs: performance.now(), message })
+      this.#failed.set(folder, { atMs: performance.now(), reason: error })
       await record({ status: 'failed', error, log })
-      throw new PackagesError(message)
+      throw new PackagesError(error)
     }
     const problem = problemOfRequirements(wanted.requirements)
     if (problem) return fail(problem)
@@ -236,6 +231,12 @@ export class Environments {
     return join(this.#folderOfOwner(owner), `${packagesKey(owner, requirements).slice(0, 32)}-${version}`)
   }
 
+  /** An organization that adds nothing to what everybody has uses that one, where it is or is being made. */
+  #usedBy(wanted: Wanted): string {
+    const shared = this.#folderOf({ ...wanted, owner: null })
+    return this.#installing.has(shared) || existsSync(join(shared, 'site')) ? shared : this.#folderOf(wanted)
+  }
+
   #noteUse(folder: string): void {
     const now = performance.now()
     if (now - (this.#noted.get(folder) ?? Number.NEGATIVE_INFINITY) < NOTED_MS) return
@@ -248,4 +249,13 @@ export class Environments {
 /** Packages that code needs are not there. The message says why, and what the installer said. */
 export class PackagesError extends Error {
   override readonly name = 'PackagesError'
+  readonly reason: string
+
+  constructor(reason: string) {
+    super(`The Python packages of requirements.txt or pyproject.toml could not be installed.\n${reason}`)
+    this.reason = reason
+  }
 }
+
+const reasonOf = (error: unknown): string =>
+  error instanceof PackagesError ? error.reason : (error as Error).message

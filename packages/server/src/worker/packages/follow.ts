@@ -27,9 +27,10 @@ export function followPackages({ environments, packages, notifier, log }: Follow
     for (const one of wanted) {
       // It failed, and is tried again when a person or a run asks for it.
       if (one.status === 'failed' || (one.status === 'ready' && environments.isReady(one))) continue
-      if (environments.isReady(one)) await environments.recordReady(one).catch(() => {})
       // What comes of it is recorded; the others are installed meanwhile.
-      else environments.prepare(one, true).catch(() => {})
+      environments
+        .prepare(one)
+        .catch((error: unknown) => log.warn({ err: error }, 'the state of packages was not stored'))
     }
     return performance.now() - began
   })

@@ -1,10 +1,6 @@
-import { readFileSync } from 'node:fs'
-import { join } from 'node:path'
-import { foldersOf } from '../../owners.ts'
-import { statOf } from '../look.ts'
+import { readRequirements } from './requirements.ts'
 import { STANDARD_MODULES } from './standard-modules.ts'
 
-const BYTES_MAX = 256 * 1024
 /** What packages are called that have modules of another name. */
 const MODULES_OF: Record<string, readonly string[]> = {
   pyyaml: ['yaml'],
@@ -30,13 +26,12 @@ const MODULES_OF: Record<string, readonly string[]> = {
   markdown: ['markdown'],
 }
 
-/** Which modules a workspace has from elsewhere: the standard library's, and what its `requirements.txt` asks for. */
+/** Which modules a workspace has from elsewhere: the standard library's, and the packages that it lists. */
 export class Installed {
   readonly #names = new Set<string>()
 
   constructor(root: string, owner: string | null) {
-    for (const folder of ['', ...(owner === null ? [] : foldersOf(root, owner))])
-      this.#read(join(root, folder, 'requirements.txt'))
+    for (const line of readRequirements(root, owner).lines) this.#add(line)
   }
 
   has(module: string): boolean {
@@ -44,22 +39,12 @@ export class Installed {
     return STANDARD_MODULES.has(module.split('.')[0] ?? '') || this.#names.has(first)
   }
 
-  #read(file: string): void {
-    const stat = statOf(file)
-    if (!stat?.isFile() || stat.size > BYTES_MAX) return
-    let text: string
-    try {
-      text = readFileSync(file, 'utf8')
-    } catch {
-      return
-    }
-    for (const line of text.split(/\r?\n/)) {
-      const name = /^\s*([A-Za-z\d][\w.-]*)/.exec(line)?.[1]?.toLowerCase()
-      if (!name) continue
-      const plain = name.replaceAll(/[-.]/g, '_')
-      const short = plain.replace(/^(python|py)_/, '').replace(/_(python|py|binary)$/, '')
-      for (const one of [plain, short, plain.split('_')[0] ?? '', ...(MODULES_OF[name] ?? [])])
-        this.#names.add(one)
-    }
+  #add(line: string): void {
+    const name = /^([A-Za-z\d][\w.-]*)/.exec(line)?.[1]?.toLowerCase()
+    if (!name) return
+    const plain = name.replaceAll(/[-.]/g, '_')
+    const short = plain.replace(/^(python|py)_/, '').replace(/_(python|py|binary)$/, '')
+    for (const one of [plain, short, plain.split('_')[0] ?? '', ...(MODULES_OF[name] ?? [])])
+      this.#names.add(one)
   }
 }

@@ -68,4 +68,4 @@ const isBelowOwn = (module: string, modules: Modules): boolean =>
 const missingText = (name: string, isOwn: boolean): string =>
   isOwn
     ? `The workspace has no module "${name}", or not all that is imported from it. A run fails when it comes to this import.`
-    : `The module "${name}" is not in the workspace, and requirements.txt does not list it. A run fails when it comes to this import, unless it is installed.`
+    : `The module "${name}" is not in the workspace, and requirements.txt or pyproject.toml does not list it. A run fails when it comes to this import, unless it is installed.`
