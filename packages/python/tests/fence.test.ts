@@ -1,4 +1,5 @@
-import { mkdtempSync, rmSync } from 'node:fs'
+import { execFileSync } from 'node:child_process'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:http'
 import { createServer as createSecureServer } from 'node:https'
 import net, { type AddressInfo } from 'node:net'
@@ -346,4 +347,24 @@ ssl.create_default_context()
 return [listed, str(zoneinfo.ZoneInfo("Europe/Berlin")), len(list(importlib.metadata.distributions())) >= 0, os.path.exists(os.environ["TMPDIR"])]`
     expect(await run(lines)).toEqual([['a.db', 'a.txt'], 'Europe/Berlin', true, true])
   })
+})
+
+describe('the kernel', () => {
+  const ASK =
+    'import ctypes; print(ctypes.CDLL(None).syscall(ctypes.c_long(444), None, ctypes.c_size_t(0), ctypes.c_uint32(1)))'
+  const hasLandlock = python !== null && Number(execFileSync(python, ['-c', ASK], { encoding: 'utf8' })) > 0
+  if (!hasLandlock) console.warn('The fence of the kernel is left out: there is no Python, or no landlock.')
+
+  test.runIf(hasLandlock)('opens nothing else, also for modules in C that say nothing of it', () =>
+    withFolder(async (elsewhere) => {
+      const file = join(elsewhere, 'authority.pem')
+      writeFileSync(file, CERTIFICATE)
+      // OpenSSL opens the file by itself, and Python is not asked.
+      expect(
+        await run(
+          `import ssl\ntry:\n    ssl.create_default_context().load_verify_locations("${file}")\n    return "read"\nexcept Exception as error:\n    return type(error).__name__`,
+        ),
+      ).toBe('PermissionError')
+    }),
+  )
 })

@@ -75,6 +75,11 @@ def own_folders() -> list[str]:
     return [os.path.realpath(given or os.getcwd())]
 
 
+def readable_paths() -> list[str]:
+    """What a child may read: the interpreter, its packages, what libraries read of a machine, and its own folder."""
+    return [*_libraries(), *_READABLE, *own_folders()]
+
+
 def _libraries() -> list[str]:
     """The interpreter's library and installed packages, and the runtime."""
     runtime = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
@@ -89,7 +94,7 @@ def _libraries() -> list[str]:
 def _checks(sockets: Sockets) -> dict[str, Check]:
     owned = own_folders()
     tempfile.tempdir = owned[0]
-    readable = [*_libraries(), *_READABLE, *owned]
+    readable = readable_paths()
     # The author's code may replace these.
     realpath, fspath, fsdecode, kill_pid = os.path.realpath, os.fspath, os.fsdecode, os.getpid()
 

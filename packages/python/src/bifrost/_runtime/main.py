@@ -18,7 +18,7 @@ from typing import Any, Callable
 
 from .. import _fallback_names
 from .._current import caller_run, enter_run, leave_run, run_in_task
-from . import audit, failure, instrument
+from . import audit, failure, instrument, landlock
 from .calls import PlatformCalls
 from .channel import Channel, from_text
 from .egress import EgressRules
@@ -39,6 +39,8 @@ _SERVER = 3
 _PROMPT = 4
 _EGRESS = 5
 _RECURSION_MAX = 1000
+# Where modules in C find what they are linked to, and the figures of this process.
+_LIBRARIES_IN_C = ("/usr/lib", "/lib", "/lib64", "/usr/local/lib", "/etc/ld.so.cache", "/proc/self")
 # Settings of the server do not reach the code; these are what libraries need of a machine.
 _ENV_KEPT = ("PATH", "HOME", "TMPDIR", "LANG", "LC_ALL", "LC_CTYPE", "TZ", "SSL_CERT_FILE", "SSL_CERT_DIR")
 
@@ -259,6 +261,9 @@ def main(with_proxy: bool) -> None:
     # Code may replace them; a child that can no longer serve ends, and its run is tried in another one.
     leave, tell = os._exit, os.write
     try:
+        if not with_proxy:
+            # A child with a proxy is in a sandbox, which has taken the other files away.
+            landlock.confine([*audit.readable_paths(), *_LIBRARIES_IN_C], audit.own_folders())
         Child(with_proxy).serve()
     except BaseException as raised:
         tell(2, f"The child failed: {failure.type_of(raised)}: {failure.message_of(raised)}\n".encode())
