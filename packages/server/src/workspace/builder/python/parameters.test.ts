@@ -119,6 +119,13 @@ describe('defaults', () => {
     ['x=[]', 'optional list of string = []'],
     ['x=call()', 'optional string'],
     ['x: int = call()', 'optional integer'],
+    // Comments may stand between any two parts.
+    ['x: int = 5  # five\n', 'optional integer = 5'],
+    ['\n  # first\n  x  # of\n  : int  # is\n  =  # five\n  5\n  # last\n', 'optional integer = 5'],
+    ['x: int = (2 # two\n  + # more\n  3)', 'optional integer = 5'],
+    ['x: int = (- # less\n 5)', 'optional integer = -5'],
+    ['x: int = (1 # one\n if # when\n True else 2)', 'optional integer = 1'],
+    ['x: Role | # or\n None = None', 'optional nullable string ["admin","in-progress"]'],
   ] as const)('%s', ([list, expected]) => {
     expect(shown(only(list))).toBe(expected)
   })

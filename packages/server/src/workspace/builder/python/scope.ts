@@ -19,9 +19,11 @@ export interface Scope {
 
 const LEVELS_MAX = 100
 
+/** Without comments: they may stand between any two parts, and are none. */
 export function childrenOf(node: SyntaxNode): SyntaxNode[] {
   const children: SyntaxNode[] = []
-  for (let child = node.firstChild; child; child = child.nextSibling) children.push(child)
+  for (let child = node.firstChild; child; child = child.nextSibling)
+    if (child.name !== 'Comment') children.push(child)
   return children
 }
 

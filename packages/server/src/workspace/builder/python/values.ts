@@ -9,7 +9,7 @@ import { stringValue } from './strings.ts'
 export type Evaluated = OptionEntry<SyntaxNode>['result']
 
 const DEPTH_MAX = 40
-const PUNCTUATION = new Set(['(', ')', '[', ']', '{', '}', ',', ':', '.', '*', '**', 'Comment'])
+const PUNCTUATION = new Set(['(', ')', '[', ']', '{', '}', ',', ':', '.', '*', '**'])
 
 const known = (value: StaticValue): Evaluated => ({ known: true, value })
 
