@@ -99,6 +99,8 @@ async def get(name: str, scope: str | None = None) -> Integration | None:
         if error.code in ("not_found", "conflict"):
             return None
         raise
+    if told is None:
+        return None
     return Integration(
         integration_id=told.get("id"),
         name=told["name"],
