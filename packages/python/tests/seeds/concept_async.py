@@ -1,0 +1,4 @@
+@workflow(
+    name="export_ninjaone_devices_csv",
+    execution_mode="async"
+)

@@ -1,0 +1,4 @@
+@workflow
+async def create_user(email: str, department: str):
+    """Create a new user."""
+    pass

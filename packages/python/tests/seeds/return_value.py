@@ -1,0 +1,1 @@
+return {"success": True, "result": data}
