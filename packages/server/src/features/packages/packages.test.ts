@@ -84,7 +84,7 @@ describe.skipIf(missing !== null)('Python packages', () => {
       { org_id: null, requirements: ['shared_words==1.0'], error: null, log: '', can_retry: false },
       { org_id: acme.orgId, requirements: ['shared_words==1.0', 'greets==1.0'], error: null },
     ])
-    expect(items[1]?.log).toContain('Successfully installed')
+    expect(items[1]?.log).toMatch(/installed 2 packages|Successfully installed/i)
     expect((await packagesOf(beta)).map((one) => one.org_id)).toEqual([null, beta.orgId])
   })
 
@@ -108,13 +108,13 @@ describe.skipIf(missing !== null)('Python packages', () => {
   test('that cannot be installed fail the runs that need them, with the words of the installer', async () => {
     await save(acme, 'organizations/acme/requirements.txt', 'no_such_package==1.0\n')
     expect(await errorOf(acme, 'which')).toMatch(
-      /^The Python packages of requirements\.txt or pyproject\.toml could not be installed\.\n.*no_such_package==1\.0/s,
+      /^The Python packages of requirements\.txt or pyproject\.toml could not be installed\.\n.*no[_-]such[_-]package/s,
     )
     const failed = await until('it is said', async () => {
       const found = own(await packagesOf(acme), acme)
       return found?.status === 'failed' ? found : null
     })
-    expect(failed).toMatchObject({ can_retry: true, error: expect.stringContaining('no_such_package') })
+    expect(failed).toMatchObject({ can_retry: true, error: expect.stringMatching(/no[_-]such[_-]package/) })
     expect(JSON.stringify(failed)).not.toContain(server().config.dataDir)
     // Others, and code that needs no packages, are not affected.
     expect((await run(beta, 'which')).result).toBe('2.0 everybody')

@@ -1,6 +1,6 @@
 const CHARACTERS_MAX = 64 * 1024
 const COLORS = new RegExp(`${String.fromCharCode(27)}\\[[\\d;]*[A-Za-z]`, 'g')
-const LINES_OF_REASON = 4
+const LINES_OF_REASON = 12
 const REASON_MAX = 1500
 
 /** What an installer says: its last part, without passwords and without paths of this machine. */
@@ -31,8 +31,8 @@ export class InstallLog {
       .split('\n')
       .map((line) => line.trim())
       .filter(Boolean)
-    const errors = lines.filter((line) => /^(error|× |╰─▶)/i.test(line))
-    const last = (errors.length > 0 ? errors : lines).slice(-LINES_OF_REASON).join('\n')
-    return last.slice(0, REASON_MAX) || 'The installer ended without a word.'
+    const first = lines.findIndex((line) => /^(error|× )/i.test(line))
+    const told = first === -1 ? lines.slice(-LINES_OF_REASON) : lines.slice(first, first + LINES_OF_REASON)
+    return told.join('\n').slice(0, REASON_MAX) || 'The installer ended without a word.'
   }
 }

@@ -36,7 +36,8 @@ export function PackagesSection() {
   )
 }
 
-function PackagesRow({ packages }: { packages: PythonPackages }) {
+/** Those of one owner. */
+export function PackagesRow({ packages }: { packages: PythonPackages }) {
   const client = useQueryClient()
   const retry = useMutation({
     mutationFn: () => api(routes.retryPythonPackages, { body: {} }),
