@@ -1,5 +1,6 @@
 import type { z } from 'zod'
 import { configMethods } from './methods/config.ts'
+import { contextMethods } from './methods/context.ts'
 import { cursorMethods } from './methods/cursors.ts'
 import { eventMethods } from './methods/events.ts'
 import { executionMethods } from './methods/executions.ts'
@@ -19,6 +20,7 @@ import { workflowMethods } from './methods/workflows.ts'
  */
 export const methods = {
   ...configMethods,
+  ...contextMethods,
   ...cursorMethods,
   ...eventMethods,
   ...executionMethods,

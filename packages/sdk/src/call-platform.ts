@@ -1,4 +1,5 @@
 import type { MethodArgs, MethodName, MethodResult } from '@bifrost/contract'
+import { withActing } from './acting.ts'
 import { requireRun } from './current-run.ts'
 
 /**
@@ -10,5 +11,5 @@ export function callPlatform<N extends MethodName>(
   args: MethodArgs<N>,
   what: string = method,
 ): Promise<MethodResult<N>> {
-  return requireRun(what).call(method, args) as Promise<MethodResult<N>>
+  return requireRun(what).call(method, withActing(method, args, what)) as Promise<MethodResult<N>>
 }

@@ -1,3 +1,4 @@
+import { requireOwnScope } from './acting.ts'
 import { requireDurable } from './durable.ts'
 import { StepError } from './errors.ts'
 import { failureOf } from './failure.ts'
@@ -20,6 +21,7 @@ const CONFLICTS_MAX = 20
 export async function stepTx<T>(name: string, fn: (tx: TableTransaction) => T | Promise<T>): Promise<T> {
   if (typeof fn !== 'function') throw new TypeError(`step.tx("${name}") needs a function.`)
   requireStepName(name)
+  requireOwnScope('step.tx()', 'Write with the functions of tables in a step instead.')
   const run = requireDurable(`step.tx("${name}")`)
   const { place, known } = run.next('tx', name)
   if (known?.status === 'completed') {

@@ -75,6 +75,18 @@ export interface ExecutionContext {
   readonly attempt: number
   /** Aborts when the run is cancelled or its time is up; hand it to `fetch` and the like. */
   readonly signal: AbortSignal
+  /**
+   * Makes all later calls of this run to the platform (config, tables, files, integrations and so on) calls for another
+   * organization: its id or short name, or `global`. The context stays that of the run, and so do its durable calls.
+   * Fails with `forbidden` where the person who started the run may not act for it, and for code of another organization.
+   * Call it outside of steps.
+   * @example
+   * for (const { id } of await organizations.list()) {
+   *   await context.setScope(id)
+   *   logger.info(`${id}: ${await config.get('region')}`)
+   * }
+   */
+  setScope(scope: string): Promise<void>
 }
 
 /**

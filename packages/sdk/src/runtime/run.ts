@@ -3,6 +3,7 @@ import { type LogLevel, limits, type RunFailure, type ToChild } from '@bifrost/c
 import { type CurrentRun, callerRun, currentRun } from '../current-run.ts'
 import { cleanStack, failureOf } from '../failure.ts'
 import { requireJsonMembers, toJsonText } from '../json.ts'
+import { setScope } from '../set-scope.ts'
 import type { ExecutionContext, Roi } from '../types.ts'
 import { Actor } from './actor.ts'
 import { buildArguments } from './arguments.ts'
@@ -327,6 +328,7 @@ export function contextOf(
     form: (context.form as ExecutionContext['form'] | undefined) ?? null,
     roi,
     signal,
+    setScope,
   }
 }
 
