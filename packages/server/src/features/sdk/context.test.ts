@@ -126,7 +126,7 @@ describe('a run that asks to act for another organization', () => {
   })
 })
 
-test('code of an organization acts for no other one, whoever runs it', async () => {
+test('code of an organization acts for no other one, no matter who runs it', async () => {
   const [{ slug } = { slug: '' }] = await server().db.query<{ slug: string }>(
     'select slug from organizations where id = $1',
     [contoso],
