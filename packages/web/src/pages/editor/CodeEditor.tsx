@@ -1,6 +1,7 @@
 import { defaultKeymap, history, historyKeymap, indentWithTab } from '@codemirror/commands'
 import { javascript } from '@codemirror/lang-javascript'
 import { json } from '@codemirror/lang-json'
+import { python } from '@codemirror/lang-python'
 import {
   bracketMatching,
   HighlightStyle,
@@ -68,6 +69,7 @@ const look = EditorView.theme({
 function languageOf(path: string): Extension {
   if (/\.[cm]?[jt]sx?$/.test(path))
     return javascript({ typescript: !/\.[cm]?jsx?$/.test(path), jsx: /x$/.test(path) })
+  if (path.endsWith('.py')) return python()
   return path.endsWith('.json') ? json() : []
 }
 

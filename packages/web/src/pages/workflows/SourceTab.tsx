@@ -27,7 +27,7 @@ export function SourceTab({ name }: { name: string }) {
               Edit
             </ButtonLink>
           </div>
-          <SourceView content={content} line={line} label={`Source of ${path}`} />
+          <SourceView path={path} content={content} line={line} label={`Source of ${path}`} />
         </>
       )}
     </QueryView>

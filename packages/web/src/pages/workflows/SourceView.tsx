@@ -1,7 +1,7 @@
 import clsx from 'clsx'
 import { useEffect, useMemo, useRef } from 'react'
 import { ScrollRegion } from '../../ui/ScrollRegion.tsx'
-import { declarationEnd, type TokenKind, tokenLines } from './typescript-tokens.ts'
+import { readSource, type TokenKind } from './source-tokens.ts'
 
 const colors: Record<TokenKind, string> = {
   plain: '',
@@ -14,16 +14,18 @@ const colors: Record<TokenKind, string> = {
 
 /** A source file with line numbers; the declaration at `line` is marked and scrolled to. */
 export function SourceView({
+  path,
   content,
   line,
   label,
 }: {
+  path: string
   content: string
   line: number | null
   label: string
 }) {
-  const lines = useMemo(() => tokenLines(content), [content])
-  const until = line === null ? 0 : declarationEnd(lines, line)
+  const { lines, declarationEnd } = useMemo(() => readSource(path, content), [path, content])
+  const until = line === null ? 0 : declarationEnd(line)
   const marked = useRef<HTMLDivElement>(null)
   useEffect(() => {
     const box = marked.current?.closest('section')
