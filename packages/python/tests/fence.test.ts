@@ -307,6 +307,7 @@ describe('the last fence', () => {
     ['another program in its place', 'os.execv("/bin/true", ["true"])', 'cannot start other programs'],
     ['libraries of C', '__import__("ctypes").CDLL("libc.so.6")', 'cannot load libraries'],
     ['the interpreter itself', '__import__("ctypes").pythonapi.Py_Exit', 'cannot load libraries'],
+    ['a function of the process', '__import__("ctypes").CDLL(None).getpid', 'cannot load libraries'],
     ['listening', 'socket.create_server(("127.0.0.1", 0))', 'cannot listen'],
     ['listening without an address', 'socket.socket().listen()', 'cannot listen'],
     ['UDP', 'socket.socket(socket.AF_INET, socket.SOCK_DGRAM).connect(("8.8.8.8", 53))', 'UDP'],
@@ -347,6 +348,10 @@ ssl.create_default_context()
 return [listed, str(zoneinfo.ZoneInfo("Europe/Berlin")), len(list(importlib.metadata.distributions())) >= 0, os.path.exists(os.environ["TMPDIR"])]`
     expect(await run(lines)).toEqual([['a.db', 'a.txt'], 'Europe/Berlin', true, true])
   })
+})
+
+test('packages that import ctypes can be imported', async () => {
+  expect(await run('import ctypes\nreturn ctypes.sizeof(ctypes.c_int)')).toBe(4)
 })
 
 describe('the kernel', () => {

@@ -158,6 +158,12 @@ def _checks(sockets: Sockets) -> dict[str, Check]:
         if arguments[0] != kill_pid:
             raise PermissionError(1, "A workflow cannot end other processes.")
 
+    def load_library(arguments: tuple[Any, ...]) -> None:
+        # With the interpreter itself begins `import ctypes`, which packages such as numpy and pandas do. Functions are still
+        # refused to those who ask for one by its name.
+        if arguments[0] is not None:
+            libraries(arguments)
+
     programs, listening, libraries = refused(_PROGRAMS), refused(LISTENING), refused(_LIBRARIES)
     checks: dict[str, Check] = {
         "open": open_file,
@@ -175,7 +181,7 @@ def _checks(sockets: Sockets) -> dict[str, Check]:
         "socket.bind": listening,
         "os.kill": kill,
         "os.killpg": refused("A workflow cannot end other processes."),
-        "ctypes.dlopen": libraries,
+        "ctypes.dlopen": load_library,
         "ctypes.dlsym": libraries,
         "ctypes.dlsym/handle": libraries,
     }
