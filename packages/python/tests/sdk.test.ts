@@ -33,6 +33,7 @@ const ORGANIZATION = {
   path: [ID],
   is_provider: false,
   is_active: true,
+  domain: 'contoso.test',
   created_at: '2026-01-01T00:00:00Z',
   people: 1,
   sub_organizations: 0,
@@ -75,7 +76,25 @@ const RUN = {
   error: null,
   columns: null,
 }
-const OAUTH = { accessToken: 'old', tokenType: 'Bearer', scope: 'a b', expiresAt: null }
+const OAUTH = {
+  accessToken: 'old',
+  tokenType: 'Bearer',
+  refreshToken: 'r',
+  scope: 'a b',
+  expiresAt: null,
+  clientId: 'app',
+  clientSecret: null,
+  tokenUrl: 'https://d.test/token',
+  scopes: ['a', 'b', 'c'],
+}
+const MAPPING = {
+  integrationId: ID,
+  organizationId: OTHER,
+  organizationName: 'Contoso',
+  entityId: 't-17',
+  entityName: null,
+  updatedAt: '2026-01-01T00:00:00Z',
+}
 
 /** What the server of these tests answers; without an entry it is null. */
 const answers: Record<string, unknown> = {
@@ -128,13 +147,19 @@ const answers: Record<string, unknown> = {
   'workflows.cancel': true,
   'workflows.startMany': { started: 1, duplicates: 0, ids: [ID] },
   'integrations.get': {
+    integrationId: ID,
     name: 'Directory',
     baseUrl: 'https://d.test',
     entityId: 't',
     entityName: 'T',
-    config: { site: 1 },
+    config: { site: 1, key: 'secret' },
     oauth: OAUTH,
   },
+  'integrations.refresh': { ...OAUTH, accessToken: 'new' },
+  'integrations.listMappings': [MAPPING],
+  'integrations.getMapping': MAPPING,
+  'integrations.upsertMapping': MAPPING,
+  'integrations.deleteMapping': true,
   'integrations.getCredentials': { apiKey: 'k', oauth: null },
   'integrations.list': [
     {
@@ -216,10 +241,11 @@ return [paged.documents[0].id, paged.cursor, (await tables.describe("orders")).i
     ],
     [
       'organizations',
-      `made = await organizations.create("Contoso", is_active=False)
+      `made = await organizations.create("Contoso", domain="contoso.test", is_active=False)
+await organizations.update(made.id, domain=None)
 await organizations.delete(made.id)
-return [(await organizations.list())[0].name, (await organizations.get(made.id)).to_dict()["slug"], made["name"]]`,
-      ['Contoso', 'contoso', 'Contoso'],
+return [made.domain, (await organizations.list())[0].name, (await organizations.get(made.id)).to_dict()["slug"], made["name"]]`,
+      ['contoso.test', 'Contoso', 'contoso', 'Contoso'],
     ],
     [
       'users',
@@ -248,14 +274,59 @@ return [(await roles.list())[0].name, await roles.list_users("${ID}"), await rol
     [
       'integrations',
       `one = await integrations.get("Directory", scope="GLOBAL")
+before = one.oauth.access_token
 refreshed = await one.oauth.refresh()
-return [one.config["site"], one.entity_id, one.oauth.access_token, one.oauth.refresh_token, refreshed.scopes, (await integrations.get_credentials("D")).api_key,
-        (await integrations.list())[0].state]`,
-      [1, 't', 'old', null, 'a b', 'k', 'connected'],
+return [one.integration_id, one.config, one.entity_id, before, one.oauth.access_token, one.oauth.refresh_token, refreshed.scope, refreshed.scopes,
+        one.oauth.token_url, "_asked" in dict(one.oauth), (await integrations.get_credentials("D")).api_key, (await integrations.list())[0].state]`,
+      [
+        ID,
+        { site: 1, key: 'secret' },
+        't',
+        'old',
+        'new',
+        'r',
+        'a b',
+        ['a', 'b', 'c'],
+        'https://d.test/token',
+        false,
+        'k',
+        'connected',
+      ],
+    ],
+    [
+      'mappings of integrations',
+      `made = await integrations.upsert_mapping("Directory", scope="${OTHER}", entity_id="t-17", entity_name="Contoso")
+return [made.organization_id, made.entity_id, (await integrations.list_mappings("Directory"))[0].organization_name,
+        (await integrations.get_mapping("Directory")).entity_name, (await integrations.get_mapping("Directory", entity_id="t-17")).organization_id,
+        await integrations.get_mapping("Directory", entity_id="t-18"), await integrations.delete_mapping("Directory", "${OTHER}")]`,
+      [OTHER, 't-17', 'Contoso', null, OTHER, null, true],
     ],
     ['events', `return (await events.emit("order.created", {"id": 1}, id="x")).duplicate`, false],
   ])('%s', async (_, lines, expected) => {
     expect((await run(lines)).result).toEqual(expected)
+  })
+
+  given('what a call of a module sends is what was given to it', async () => {
+    const lines = `one = await integrations.get("Directory", scope="GLOBAL")
+await one.oauth.refresh()
+await integrations.upsert_mapping("Directory", "${OTHER}", 17)
+await organizations.update("${ID}", domain=None)`
+    expect((await run(lines)).calls).toEqual([
+      { method: 'integrations.get', args: { name: 'Directory', scope: 'global' } },
+      { method: 'integrations.refresh', args: { name: 'Directory', scope: 'global', rejected: 'old' } },
+      { method: 'integrations.upsertMapping', args: { name: 'Directory', scope: OTHER, entityId: '17' } },
+      { method: 'organizations.update', args: { id: ID, domain: null } },
+    ])
+  })
+
+  given('an integration that is not set up is None', async () => {
+    const before = answers['integrations.get']
+    answers['integrations.get'] = null
+    try {
+      expect((await run('return await integrations.get("Directory")')).result).toBeNull()
+    } finally {
+      answers['integrations.get'] = before
+    }
   })
 
   given('set_scope redirects all later calls, and needs the provider', async () => {
@@ -280,7 +351,7 @@ return found`
       'config.get': { code: 'forbidden', message: 'no' },
       'organizations.get': missing,
       'workflows.startMany': missing,
-      'integrations.get': missing,
+      'integrations.get': { code: 'conflict', message: 'connect it' },
       'tables.query': missing,
     })
     expect(result).toEqual([
@@ -288,7 +359,7 @@ return found`
       [false, true, false, 'not_found', 'gone'],
       [false, false, true, 'forbidden', 'no'],
       [false, true, false, '', 'gone'],
-      ['NoneType'],
+      [false, false, false, 'conflict', 'connect it'],
       ['DocumentList'],
     ])
   })
@@ -313,7 +384,7 @@ return found`
 
   given('what the platform does not have says so', async () => {
     const lines = `found = []
-for ask in (lambda: ai.complete("x"), lambda: knowledge.search("x"), lambda: forms.list(), lambda: integrations.list_mappings("D"), lambda: organizations.create("A", domain="a.test"), lambda: workflows.execute("w", {}, delay_seconds=5)):
+for ask in (lambda: ai.complete("x"), lambda: knowledge.search("x"), lambda: forms.list(), lambda: integrations.upsert_mapping("D", "o", "e", config={"a": 1}), lambda: workflows.execute("w", {}, run_as="x"), lambda: workflows.execute("w", {}, delay_seconds=5)):
     try:
         await ask()
     except NotImplementedError as error:

@@ -11,22 +11,29 @@ from __future__ import annotations
 import builtins
 from typing import Any
 
-from ._call import call, not_available
+from ._call import call, not_available, scope_name
 from ._client_of_integration import ServiceClient, new_service_client
-from ._records import Record
-from .errors import BifrostError
+from ._records import Record, snake
 
 
 class OAuth(Record):
-    """The access that a service gave: `access_token`, `token_type`, `scopes`, `expires_at`. Other members are None.
+    """The access that a service gave. `scope` is what the token is good for, `scopes` is what the definition asks for.
+
+    `refresh_token`, `client_id`, `client_secret` and `token_url` are None where there is none, and `client_secret` where it
+    belongs to an organization above that has not lent it.
 
     Example:
         headers = {"Authorization": f"Bearer {integration.oauth.access_token}"}
     """
 
+    # What to ask for when it is refreshed; it is no member, which a result or a dict would show.
+    __slots__ = ("_asked",)
+
+    _asked: dict[str, str]
     access_token: str
     token_type: str
-    scopes: str | None
+    scope: str | None
+    scopes: builtins.list[str]
     expires_at: str | None
     refresh_token: str | None
     client_id: str | None
@@ -34,37 +41,29 @@ class OAuth(Record):
     token_url: str | None
 
     async def refresh(self) -> OAuth:
-        """Asks for another token, when the service has refused this one.
+        """Gets another token now, for all runs: this object has it from then on, and is returned.
+
+        When another run has refreshed it since, it is the one that run got.
 
         Example:
             token = (await integration.oauth.refresh()).access_token
         """
-        answer = await call("integrations.get", {"name": self._integration, "rejected": self.access_token})
-        if answer["oauth"]:
-            self.__dict__.update(_oauth(self._integration, answer["oauth"]).__dict__)
+        asked = {**self._asked, "rejected": self.access_token}
+        for name, value in (await call("integrations.refresh", asked)).items():
+            self.__dict__[snake(name)] = value
         return self
-
-    @property
-    def _integration(self) -> str:
-        return str(self.__dict__["_name"])
-
-    def to_dict(self) -> dict[str, Any]:
-        """All members as a dict.
-
-        Example:
-            oauth.to_dict()["expires_at"]
-        """
-        return {name: value for name, value in self.__dict__.items() if name != "_name"}
 
 
 class Integration(Record):
     """An integration as the organization has set it up: `integration_id`, `name`, `base_url`, `entity_id`, `entity_name`, `config`, `oauth`.
 
+    `config` has the values of secret fields, too; `entity_id` is as the organization was mapped, else as it has entered it.
+
     Example:
         url = (await integrations.get("Directory")).base_url
     """
 
-    integration_id: str | None
+    integration_id: str
     name: str
     base_url: str
     entity_id: str | None
@@ -73,43 +72,48 @@ class Integration(Record):
     oauth: OAuth | None
 
 
-def _oauth(name: str, told: dict[str, Any]) -> OAuth:
-    return OAuth(
-        _name=name,
-        access_token=told["accessToken"],
-        token_type=told["tokenType"],
-        scopes=told["scope"],
-        expires_at=told["expiresAt"],
-        refresh_token=told.get("refreshToken"),
-        client_id=told.get("clientId"),
-        client_secret=told.get("clientSecret"),
-        token_url=told.get("tokenUrl"),
-    )
+class Mapping(Record):
+    """One organization as a service knows it: `organization_id`, `organization_name`, `entity_id`, `entity_name`, `updated_at`.
+
+    Example:
+        tenant = (await integrations.get_mapping("Directory", scope=customer.id)).entity_id
+    """
+
+    integration_id: str
+    organization_id: str
+    organization_name: str
+    entity_id: str
+    entity_name: str | None
+    updated_at: str
+
+
+def _asked(name: str, scope: str | None) -> dict[str, str]:
+    return {"name": name} if scope is None else {"name": name, "scope": scope_name(scope)}
+
+
+def _oauth(asked: dict[str, str], told: dict[str, Any] | None) -> OAuth | None:
+    if told is None:
+        return None
+    made = OAuth.of(told)
+    made._asked = asked
+    return made
 
 
 async def get(name: str, scope: str | None = None) -> Integration | None:
-    """The settings of the organization and its access; None when the integration is not there or not set up.
+    """The settings of the organization, secret values included, and its access; None when the integration is not there or not set up.
+
+    Fails when a person must connect it again, and when one of its secrets is inherited and not lent to this code.
 
     Example:
         directory = await integrations.get("Directory", scope=customer.id)
     """
-    try:
-        told = await call("integrations.get", {"name": name}, scope)
-    except BifrostError as error:
-        if error.code in ("not_found", "conflict"):
-            return None
-        raise
+    asked = _asked(name, scope)
+    told = await call("integrations.get", asked)
     if told is None:
         return None
-    return Integration(
-        integration_id=told.get("id"),
-        name=told["name"],
-        base_url=told["baseUrl"],
-        entity_id=told["entityId"],
-        entity_name=told["entityName"],
-        config=told["config"],
-        oauth=_oauth(name, told["oauth"]) if told["oauth"] else None,
-    )
+    made = Integration.of(told)
+    made.oauth = _oauth(asked, told["oauth"])
+    return made
 
 
 async def get_credentials(name: str, scope: str | None = None) -> Record:
@@ -118,10 +122,11 @@ async def get_credentials(name: str, scope: str | None = None) -> Record:
     Example:
         login = await integrations.get_credentials("Mail server")
     """
-    told = await call("integrations.getCredentials", {"name": name}, scope)
+    asked = _asked(name, scope)
+    told = await call("integrations.getCredentials", asked)
     names = ("apiKey", "username", "password", "token", "clientId", "clientSecret")
     made = Record.of({one: told.get(one) for one in names})
-    made.oauth = _oauth(name, told["oauth"]) if told.get("oauth") else None  # type: ignore[attr-defined]
+    made.oauth = _oauth(asked, told.get("oauth"))  # type: ignore[attr-defined]
     return made
 
 
@@ -144,39 +149,56 @@ async def list() -> builtins.list[Record]:
     return [Record.of(one) for one in await call("integrations.list", {})]
 
 
-async def list_mappings(name: str) -> builtins.list[Record]:
-    """Which organization is what at the service.
+async def list_mappings(name: str) -> builtins.list[Mapping]:
+    """Which organization is which at the service: up to 1,000, of those that the person who started the run may act for.
 
     Example:
-        for mapping in await integrations.list_mappings("Directory"): ...
+        for mapping in await integrations.list_mappings("Directory"):
+            await config.set("tenant", mapping.entity_id, scope=mapping.organization_id)
     """
-    not_available("integrations.list_mappings")
+    return [Mapping.of(one) for one in await call("integrations.listMappings", {"name": name})]
 
 
-async def get_mapping(name: str, scope: str | None = None, entity_id: str | None = None) -> Record:
-    """What the organization is at the service.
+async def get_mapping(name: str, scope: str | None = None, entity_id: str | None = None) -> Mapping | None:
+    """The mapping that counts for an organization: its own, or that of the nearest one above it. None without one.
+
+    With an `entity_id` it is the one of `list_mappings` that has this ID at the service.
 
     Example:
         mapping = await integrations.get_mapping("Directory", scope=customer.id)
     """
-    not_available("integrations.get_mapping")
+    if entity_id is not None:
+        found = [one for one in await list_mappings(name) if one.entity_id == str(entity_id)]
+        return next((one for one in found if scope is None or one.organization_id == str(scope)), None)
+    told = await call("integrations.getMapping", _asked(name, scope))
+    return None if told is None else Mapping.of(told)
 
 
 async def upsert_mapping(
-    name: str, scope: str, entity_id: str, entity_name: str | None = None, config: dict[str, Any] | None = None
-) -> Record:
-    """Says what an organization is at the service.
+    name: str,
+    scope: str | None,
+    entity_id: str,
+    entity_name: str | None = None,
+    config: dict[str, Any] | None = None,
+) -> Mapping:
+    """Sets what an organization is at the service; without an `entity_name` it has none from then on.
+
+    For people and code of the organization that has defined the integration, and of those above it; of a global one, of
+    the provider. A mapping has no `config` of its own.
 
     Example:
-        await integrations.upsert_mapping("Directory", customer.id, "t-17", "Contoso")
+        await integrations.upsert_mapping("Directory", scope=customer.id, entity_id="t-17", entity_name="Contoso")
     """
-    not_available("integrations.upsert_mapping")
+    if config:
+        not_available("The argument config of integrations.upsert_mapping")
+    args = {**_asked(name, scope), "entityId": str(entity_id), "entityName": entity_name}
+    return Mapping.of(await call("integrations.upsertMapping", args))
 
 
-async def delete_mapping(name: str, scope: str) -> bool:
-    """Forgets what an organization is at the service.
+async def delete_mapping(name: str, scope: str | None = None) -> bool:
+    """Deletes the mapping of an organization, under the same rules as `upsert_mapping`; True when there was one.
 
     Example:
-        await integrations.delete_mapping("Directory", customer.id)
+        await integrations.delete_mapping("Directory", scope=customer.id)
     """
-    not_available("integrations.delete_mapping")
+    return bool(await call("integrations.deleteMapping", _asked(name, scope)))

@@ -10,12 +10,12 @@ from __future__ import annotations
 import builtins
 from typing import Any
 
-from ._call import call, not_available
+from ._call import call
 from ._records import Record
 
 
 class Organization(Record):
-    """An organization: `id`, `name`, `slug`, `parent_id`, `is_provider`, `is_active`, `created_at`, `people`.
+    """An organization: `id`, `name`, `slug`, `parent_id`, `is_provider`, `is_active`, `domain`, `created_at`, `people`.
 
     Example:
         organization = await organizations.get(context.org_id)
@@ -28,7 +28,7 @@ class Organization(Record):
     is_provider: bool
     is_active: bool
     created_at: str
-    domain: str | None = None
+    domain: str | None
 
 
 async def list(search: str | None = None, is_active: bool | None = None) -> builtins.list[Organization]:
@@ -56,26 +56,23 @@ async def get(org_id: str) -> Organization:
 async def create(
     name: str, domain: str | None = None, is_active: bool = True, parent_id: str | None = None
 ) -> Organization:
-    """Makes an organization.
+    """Makes an organization. Its `domain` is where its people have their addresses; two organizations have not the same.
 
     Example:
-        contoso = await organizations.create("Contoso")
+        contoso = await organizations.create("Contoso", domain="contoso.com")
     """
-    if domain is not None:
-        not_available("The domain of an organization")
-    made = Organization.of(await call("organizations.create", {"name": name, "parentId": parent_id}))
+    args = {"name": name, "parentId": parent_id, "domain": domain}
+    made = Organization.of(await call("organizations.create", args))
     return made if is_active else await update(made.id, is_active=False)
 
 
 async def update(org_id: str, **changes: Any) -> Organization:
-    """Changes `name`, `is_active` or `parent_id`.
+    """Changes `name`, `is_active`, `parent_id` or `domain`; a `domain` of None removes it.
 
     Example:
         await organizations.update(org_id, is_active=False)
     """
-    if "domain" in changes:
-        not_available("The domain of an organization")
-    names = {"name": "name", "is_active": "isActive", "parent_id": "parentId"}
+    names = {"name": "name", "is_active": "isActive", "parent_id": "parentId", "domain": "domain"}
     unknown = [name for name in changes if name not in names]
     if unknown:
         raise TypeError(f"An organization has no {unknown[0]} that can be changed.")
