@@ -4,7 +4,7 @@ import * as path from 'node:path'
 
 /** What a test mentions that starts something, or reads the whole code base. */
 const STARTS =
-  /testing\/(server|engine|test-database|processes|pool|sources|matrix|simulation|identity-provider|authorization-server)|child_process|fixture-workspace|from '\.\/(server|simulat|processes|lookup)|fixture-parameters|createBuilder|createAnalyzer|startEmbedded|parameter-types|from '\.\/snippets/
+  /testing\/(server|engine|test-database|processes|pool|sources|matrix|simulation|identity-provider|authorization-server)|child_process|fixture-workspace|from '\.\/(server|simulat|processes|lookup)|fixture-parameters|createBuilder|createAnalyzer|pythonRuntime|startEmbedded|parameter-types|from '\.\/snippets/
 
 /** Paths of test files, from the root of the checkout. */
 export function fastTests(root: string): string[] {

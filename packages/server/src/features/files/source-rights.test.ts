@@ -93,6 +93,8 @@ describe('a key for files alone writes no source (V12)', () => {
     'x.cjs',
     'x.jsx',
     'package.json',
+    'requirements.txt',
+    'organizations/acme/pyproject.toml',
     'tsconfig.json',
     'a/tsconfig.build.json',
     '.npmrc',
