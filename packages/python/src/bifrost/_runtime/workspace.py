@@ -10,12 +10,14 @@ import importlib.machinery
 import logging
 import sys
 from types import CodeType, ModuleType
-from typing import Any, Sequence
+from typing import Any, Callable, Sequence
 
 from .instrument import MAY_BE_CAPTURED, capture_variables, leave
 
 # Where packages of the workspace pretend to lie. No such folder is there, so that nothing is found beside it.
 _ROOT = "<workspace>"
+# Below it each organization has a folder.
+_ORGANIZATIONS = "organizations"
 _INLINE = "inline:"
 # A larger file is generated; its syntax tree would cost hundreds of megabytes.
 _TREE_LENGTH_MAX = 300_000
@@ -38,6 +40,9 @@ class Workspace(importlib.abc.MetaPathFinder, importlib.abc.InspectLoader):
             while parent:
                 self._packages.add(parent)
                 parent = parent.rpartition(".")[0]
+
+    def _knows(self, name: str) -> bool:
+        return name in self._modules or name in self._packages
 
     @staticmethod
     def name_of(path: str) -> str:
@@ -67,16 +72,49 @@ class Workspace(importlib.abc.MetaPathFinder, importlib.abc.InspectLoader):
             return None
         file = self._modules.get(fullname)
         is_package = fullname in self._packages
+        behind = _name_behind(fullname)
         if file is None and not is_package:
-            return None
+            return self._spec_behind(fullname, behind)
         location = [f"{_ROOT}/{fullname.replace('.', '/')}"] if is_package else None
-        loader = None if file is None else self
+        loader: importlib.abc.Loader | None = self
+        if file is None:
+            loader = _Joined(self, behind) if behind is not None and self._knows(behind) else None
         spec = importlib.machinery.ModuleSpec(fullname, loader, origin=file, is_package=is_package)
         # `__file__` is the path within the workspace.
         spec.has_location = file is not None
         if location is not None:
             spec.submodule_search_locations = location
         return spec
+
+    def _spec_behind(self, fullname: str, behind: str | None) -> importlib.machinery.ModuleSpec | None:
+        """A folder of the organization without `__init__.py` has what everybody's of the same name has."""
+        if behind is None or "." not in behind or not self._knows(behind):
+            return None
+        parent, last = fullname.rpartition(".")[0], behind
+        while "." in last:
+            if parent in self._modules:
+                return None
+            parent, last = parent.rpartition(".")[0], last.rpartition(".")[0]
+        is_package = behind in self._packages
+        return importlib.machinery.ModuleSpec(fullname, _Alias(behind), is_package=is_package)
+
+    def _import_of(self, path: str) -> Callable[..., Any]:
+        """What `import` does in a file: an organization's folder comes before the workspace's root."""
+        own = _folder_name(path)
+        if own is None:
+            return builtins.__import__
+
+        def find(name: str, globals: Any = None, locals: Any = None, names: Any = (), level: int = 0) -> Any:
+            top = name.partition(".")[0]
+            is_own = level == 0 and top not in sys.stdlib_module_names and top not in _OWN
+            if not is_own or not self._knows(f"{own}.{top}"):
+                return builtins.__import__(name, globals, locals, names, level)
+            if names:
+                return builtins.__import__(f"{own}.{name}", globals, locals, names, 0)
+            importlib.import_module(f"{own}.{name}")
+            return sys.modules[f"{own}.{top}"]
+
+        return find
 
     def is_package(self, fullname: str) -> bool:
         return fullname in self._packages
@@ -106,6 +144,7 @@ class Workspace(importlib.abc.MetaPathFinder, importlib.abc.InspectLoader):
             **self._fallbacks,
             "logger": logging.getLogger(module.__name__),
             "__bifrost_leave__": leave,
+            "__import__": self._import_of(self._modules[module.__name__]),
         }
         exec(code, module.__dict__)
 
@@ -119,6 +158,50 @@ class Workspace(importlib.abc.MetaPathFinder, importlib.abc.InspectLoader):
         if entry.startswith(_INLINE):
             self._modules[name] = entry
         return importlib.import_module(name)
+
+
+class _Alias(importlib.abc.Loader):
+    """Another name of a module, which is there once."""
+
+    def __init__(self, name: str) -> None:
+        self._name = name
+        self._spec: importlib.machinery.ModuleSpec | None = None
+
+    def create_module(self, spec: importlib.machinery.ModuleSpec) -> ModuleType:
+        module = importlib.import_module(self._name)
+        self._spec = module.__spec__
+        return module
+
+    def exec_module(self, module: ModuleType) -> None:
+        module.__spec__ = self._spec
+
+
+class _Joined(importlib.abc.Loader):
+    """A folder of the organization without `__init__.py`: names that it does not have are those of everybody's."""
+
+    def __init__(self, workspace: Workspace, behind: str | None) -> None:
+        self._workspace = workspace
+        self._behind = behind
+
+    def exec_module(self, module: ModuleType) -> None:
+        def find(key: str) -> Any:
+            if key.startswith("__") or self._workspace._knows(f"{module.__name__}.{key}"):
+                raise AttributeError(f"module {module.__name__!r} has no attribute {key!r}")
+            return getattr(importlib.import_module(str(self._behind)), key)
+
+        module.__dict__["__getattr__"] = find
+
+
+def _folder_name(path: str) -> str | None:
+    """The dotted name of the organization's folder that a file lies in; None: it is everybody's."""
+    parts = [part.replace(".", "_") for part in path.split("/")]
+    return ".".join(parts[:2]) if len(parts) > 2 and parts[0].lower() == _ORGANIZATIONS else None
+
+
+def _name_behind(name: str) -> str | None:
+    """What everybody's module is called that stands behind one of an organization."""
+    parts = name.split(".")
+    return ".".join(parts[2:]) if len(parts) > 2 and parts[0].lower() == _ORGANIZATIONS else None
 
 
 def _inline_function(text: str, path: str) -> ast.Module:

@@ -31,6 +31,15 @@ function errorOf(work: () => unknown) {
   return null
 }
 
+test('a bundle is looked at again when a module comes whose folder was not there', () => {
+  const { inputs } = bundled({ 'a.py': 'import gone.one\nfrom lost.deep import two' }, 'a.py')
+  const absent = inputs
+    .filter(({ size }) => size === -1)
+    .map(({ path }) => path.split('/').slice(-3).join('/'))
+  for (const path of ['gone/one.py', 'lost/deep.py', 'lost/deep/two.py'])
+    expect(absent.some((one) => one.endsWith(path))).toBe(true)
+})
+
 test('a bundle is the file and all of the workspace that it imports, with the packages on the way', () => {
   const { language, entry, files } = bundled(
     {

@@ -56,6 +56,12 @@ describe('what counts as a definition', () => {
     expect(files.map((file) => file.executables.map((one) => one.name))).toEqual([['one'], ['two']])
   })
 
+  test('constants of a module that is imported as a whole are known', () => {
+    const text = 'import rates, a.b\n@workflow\ndef job(x: int = rates.LIMIT, y: int = a.b.LIMIT): pass\n'
+    const { parameters } = definedBy(text, { 'rates.py': 'LIMIT = 3\n', 'a/b.py': 'LIMIT = 4\n' })
+    expect(parameters.map((one) => one.default)).toEqual([3, 4])
+  })
+
   test('the line is that of the function', () => {
     expect(definedBy('\n@workflow(\n  name="x",\n)\nasync def a():\n    pass\n').line).toBe(5)
   })

@@ -15,6 +15,8 @@ export interface PythonImport {
   isInner: boolean
   /** In `try`, or for types alone: the file does without it. */
   isOptional: boolean
+  /** By `importlib`, which does not know of the importer: it starts at the workspace's root. */
+  isByName?: true
 }
 
 /** All imports of a text, wherever they stand, from its tokens alone. */
@@ -49,7 +51,16 @@ export function importsOf(text: string, tokens: readonly Token[]): PythonImport[
     else if ((here === 'import_module' || here === '__import__') && tokens[index + 2]?.kind === 'string') {
       const module = /^["']([\w.]+)["']$/.exec(word(index + 2))?.[1]
       if (module && !module.startsWith('.'))
-        found.push({ ...place, module, level: 0, names: null, as: null, isInner: true, isOptional: true })
+        found.push({
+          ...place,
+          module,
+          level: 0,
+          names: null,
+          as: null,
+          isInner: true,
+          isOptional: true,
+          ...(here === 'import_module' && { isByName: true }),
+        })
     }
   }
   return found

@@ -53,16 +53,16 @@ export class MissingModules {
     const { lost, candidates, module: found } = this.#modules.paths.resolve(one, module.path)
     if (lost !== 'missing') return []
     const name = '.'.repeat(one.level) + one.module
-    const isOwn = one.level > 0 || found !== null || isBelowOwn(one.module, this.#modules)
+    const isOwn = one.level > 0 || found !== null || isBelowOwn(one.module, module.path, this.#modules)
     const isThere = one.isOptional || (!isOwn && this.#installed.has(one.module))
     return [{ name, note: isThere ? null : noteIn(module, missingText(name, isOwn), one.at), candidates }]
   }
 }
 
 /** `modules.gone` of a folder `modules`. */
-const isBelowOwn = (module: string, modules: Modules): boolean =>
+const isBelowOwn = (module: string, importer: string, modules: Modules): boolean =>
   module.includes('.') &&
-  modules.paths.resolve({ module: module.split('.')[0] as string, level: 0, names: null }, 'x.py').lost ===
+  modules.paths.resolve({ module: module.split('.')[0] as string, level: 0, names: null }, importer).lost ===
     null
 
 const missingText = (name: string, isOwn: boolean): string =>

@@ -74,13 +74,13 @@ export class Names {
         : { kind: 'elsewhere', name: elsewhereName(from.module, from.as, name) }
     if (name === null) {
       // `import a.b` binds a.
-      const path = from.as === null ? (from.module.split('.')[0] as string) : resolved.module
-      return { kind: 'module', path }
+      return { kind: 'module', path: (from.as === null ? resolved.top : null) ?? resolved.module }
     }
     const submodule = resolved.submodules.get(name)
     return (
       this.#member(resolved.module, name, hops + 1) ??
-      (submodule === undefined ? null : { kind: 'module', path: submodule })
+      (submodule === undefined ? null : ({ kind: 'module', path: submodule } as const)) ??
+      (resolved.behind === null ? null : this.#member(resolved.behind, name, hops + 1))
     )
   }
 
