@@ -6,8 +6,8 @@ const fast = fastTests(import.meta.dirname)
 export default defineConfig({
   test: {
     pool: 'forks',
-    // Tests start databases, servers and child processes; more at once would only wait for each other.
-    maxWorkers: 2,
+    // Tests start databases, servers and child processes. On two cores a third one uses the time in which two wait.
+    maxWorkers: 3,
     projects: [
       {
         extends: true,
