@@ -38,7 +38,7 @@ test('what does not fit stands at its setting, and nothing is applied', async ()
   await waitFor(() => expect(problemOf(/^At least/)).toContain('must be a number'))
   expect(problemOf(/^Label/)).toContain('is required')
   type(/^Show only if/, 'fields.kind ==')
-  await waitFor(() => expect(problemOf(/^Show only if/)).toContain('the end is no value'))
+  await waitFor(() => expect(problemOf(/^Show only if/)).toContain('the end is not a value'))
   expect(save).not.toHaveBeenCalled()
 })
 
