@@ -18,6 +18,8 @@ const readableHashes: Record<string, string> = {
   'form_launches.handle_hash':
     'of a random handle that lives for half an hour, for the session that it was given to',
   'form_links.token_hash': 'of a random token, found within the organization of the link',
+  'integration_connections.secret_names': 'names of fields; pages show which of them are set',
+  'integration_connections.secrets_sealed': 'sealed with the key of the platform',
   'integration_connects.secret_sealed': 'sealed with the key of the platform',
   'integration_connects.session_hash':
     'compared with the session that comes back from the authorization server',
