@@ -82,4 +82,4 @@ export {
   type WorkflowOptions,
   workflow,
 } from './workflow.ts'
-export { type WorkflowInfo, workflows } from './workflows.ts'
+export { type StartOptions, type WorkflowInfo, workflows } from './workflows.ts'

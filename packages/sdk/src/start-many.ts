@@ -53,11 +53,21 @@ const OPTIONS = {
   executionIds: flag,
 } satisfies Record<keyof StartManyOptions<object>, unknown>
 
+type Startable = Executable<(...args: never[]) => unknown> | string
+
 /** Starts one run per record and does not wait for them. A durable call: a crash in the middle starts nothing twice. */
-export async function startMany<R extends object>(
-  workflow: Executable<(...args: never[]) => unknown> | string,
+export const startMany = <R extends object>(
+  workflow: Startable,
   records: readonly R[],
   options: StartManyOptions<R> = {},
+): Promise<StartManyResult> => startEach(workflow, records, options, null)
+
+/** The same, at once or at a time. */
+export async function startEach<R extends object>(
+  workflow: Startable,
+  records: readonly R[],
+  options: StartManyOptions<R>,
+  scheduledAt: Date | null,
 ): Promise<StartManyResult> {
   const name = workflowName(workflow)
   const run = requireDurable(`workflows.startMany("${name}")`)
@@ -78,6 +88,7 @@ export async function startMany<R extends object>(
         place: place.key,
         ...part,
         ...(options.priority === undefined ? {} : { priority: options.priority }),
+        ...(scheduledAt === null ? {} : { scheduledAt: scheduledAt.toISOString() }),
         check,
         ids: options.executionIds ?? false,
       },

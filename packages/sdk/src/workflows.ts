@@ -1,8 +1,8 @@
-import type { Parameter } from '@bifrost/contract'
+import { limits, type Parameter } from '@bifrost/contract'
 import { callPlatform } from './call-platform.ts'
 import { type ResultOf, type RunOptions, runWorkflow } from './child-run.ts'
 import { flag, requireOptions } from './options.ts'
-import { startMany } from './start-many.ts'
+import { startEach, startMany } from './start-many.ts'
 import type { Executable } from './workflow.ts'
 
 /** A workflow as `workflows.list` gives it. */
@@ -19,11 +19,20 @@ export interface WorkflowInfo {
 
 type Runnable<F extends (...args: never[]) => unknown> = Executable<F> | string
 
-/** With `wait: false` it returns at once, with the run that it started. */
+/** How `workflows.run` starts a run that it does not wait for. */
+export interface StartOptions {
+  wait: false
+  /** When it starts, up to a year ahead; at once without it, and where the time has passed. */
+  scheduledAt?: Date
+  /** In place of `scheduledAt`: after so many seconds. */
+  delaySeconds?: number
+}
+
+/** With `wait: false` it returns at once, with the run that it started, or that is planned. */
 function run<F extends (...args: never[]) => unknown>(
   workflow: Runnable<F>,
   input: Record<string, unknown>,
-  options: { wait: false },
+  options: StartOptions,
 ): Promise<{ executionId: string }>
 function run<F extends (...args: never[]) => unknown>(
   workflow: Runnable<F>,
@@ -33,12 +42,28 @@ function run<F extends (...args: never[]) => unknown>(
 async function run<F extends (...args: never[]) => unknown>(
   workflow: Runnable<F>,
   input: Record<string, unknown> = {},
-  options: RunOptions & { wait?: boolean } = {},
+  options: RunOptions & Omit<StartOptions, 'wait'> & { wait?: boolean } = {},
 ): Promise<unknown> {
   if (options.wait !== false) return runWorkflow(workflow, input, options)
-  requireOptions('workflows.run() without waiting', options, { wait: flag })
-  const { executionIds } = await startMany(workflow, [input], { executionIds: true })
+  requireOptions('workflows.run() without waiting', options, START)
+  const { executionIds } = await startEach(workflow, [input], { executionIds: true }, plannedTime(options))
   return { executionId: executionIds?.[0] ?? '' }
+}
+
+const START = {
+  wait: flag,
+  scheduledAt: (value: unknown) =>
+    value instanceof Date && !Number.isNaN(value.getTime()) ? null : 'must be a valid Date',
+  delaySeconds: (value: unknown) =>
+    typeof value === 'number' && value >= 0 && value <= limits.delaySecondsMax
+      ? null
+      : `must be a number of seconds from 0 to ${limits.delaySecondsMax}`,
+} satisfies Record<keyof StartOptions, unknown>
+
+function plannedTime({ scheduledAt, delaySeconds }: Omit<StartOptions, 'wait'>): Date | null {
+  if (scheduledAt !== undefined && delaySeconds !== undefined)
+    throw new TypeError('workflows.run() takes scheduledAt or delaySeconds, not both.')
+  return delaySeconds === undefined ? (scheduledAt ?? null) : new Date(Date.now() + delaySeconds * 1000)
 }
 
 /**
@@ -46,6 +71,7 @@ async function run<F extends (...args: never[]) => unknown>(
  * and continues; both are durable calls.
  * @example const { invoiceId } = await workflows.run(createInvoice, { orderId: order.id })
  * @example const { executionId } = await workflows.run('syncDevices', {}, { wait: false })
+ * @example await workflows.run('remind', { invoice }, { wait: false, scheduledAt: new Date('2027-01-31T09:00:00Z') })
  * @example const { started, duplicates } = await workflows.startMany(processOrder, orders, { key: (order) => order.id })
  */
 export const workflows = {

@@ -47,6 +47,8 @@ export const workflowMethods = {
       records: z.array(z.unknown()).max(limits.startManyRecordsMax),
       keys: z.array(z.string().min(1).max(200)).nullable(),
       priority: z.int().min(-100).max(100).optional(),
+      /** When they start, up to a year ahead; at once where it has passed, which it may have when a crash asks again. */
+      scheduledAt: z.iso.datetime().optional(),
       /** Only look whether all of them can be started; then the answer is null. */
       check: z.boolean(),
       /** Answer the id of the run of each record. */

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any, Callable, Mapping
+from typing import Any, Awaitable, Callable, Generator, Mapping
 
+from ._call import call, scope_name
 from ._current import require_run
 from ._records import Record
 
@@ -179,17 +180,21 @@ class ExecutionContext:
         """
         return self.name
 
-    def set_scope(self, org_id: str | None) -> None:
-        """Redirects all later calls of the run to another organization; None: to what is global. Needs a run of the provider.
+    def set_scope(self, org_id: str | None) -> Awaitable[None]:
+        """Makes all later calls of the run calls for another organization; None, or "global": for what is global.
 
-        The server checks each call, and refuses it with a PermissionError where the person may not act for that organization.
+        Awaited, it is a PermissionError where the person who started the run may not act for that organization; without
+        `await`, the next call is. The run stays what it is: its waits, its cursors and `step.tx` are of its own organization.
+        Call it outside of steps.
 
         Example:
-            context.set_scope(customer.id)
+            await context.set_scope(customer.id)
         """
-        if self.organization is not None and not self.organization.is_provider and not self.is_platform_admin:
-            raise PermissionError("Only a run of the provider may act for other organizations.")
-        self._scope = "global" if org_id is None else str(org_id)
+        inside = require_run("context.set_scope()").durable.inside_step
+        if inside is not None:
+            raise RuntimeError(f'context.set_scope() is inside the step "{inside}". Call it before or after.')
+        before, self._scope = self._scope, "global" if org_id is None else scope_name(org_id)
+        return _ScopeCheck(self, before)
 
     _scope: str | None = None
 
@@ -201,6 +206,25 @@ class ExecutionContext:
         """
         names = ("org_id", "org_name", "user_id", "email", "name", "execution_id", "workflow_id", "workflow_name", "scope")
         return {name: getattr(self, name) for name in names}
+
+
+class _ScopeCheck:
+    """Whether the run may act for the organization that it has named. Files that do not await it are served as well."""
+
+    def __init__(self, context: ExecutionContext, before: str | None) -> None:
+        self._context = context
+        self._before = before
+        self._asked = context._scope
+
+    def __await__(self) -> Generator[Any, None, None]:
+        return self._check().__await__()
+
+    async def _check(self) -> None:
+        try:
+            await call("context.setScope", {}, self._asked)
+        except BaseException:
+            self._context._scope = self._before
+            raise
 
 
 class _ContextProxy:

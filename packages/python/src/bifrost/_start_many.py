@@ -48,6 +48,7 @@ async def start_many(
     priority: int | None = None,
     execution_ids: bool = False,
     scope: str | None = None,
+    scheduled_at: str | None = None,
 ) -> StartManyResult:
     name = workflow_name(workflow)
     run = require_durable(f'workflows.start_many("{name}")')
@@ -64,6 +65,8 @@ async def start_many(
         args = {"workflow": name, "place": place["key"], **part, "check": check, "ids": execution_ids}
         if priority is not None:
             args["priority"] = priority
+        if scheduled_at is not None:
+            args["scheduledAt"] = scheduled_at
         if scope is not None:
             args["scope"] = scope_name(scope)
         return await require_run("workflows.start_many").call("workflows.startMany", args)

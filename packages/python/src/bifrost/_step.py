@@ -18,6 +18,7 @@ from ._runtime.json_text import to_json_text
 from .errors import FatalError, RetryAfterError, StepError
 from .tables import Document, _document, _row
 from ._call import call
+from ._current import require_run
 
 _NAME_LENGTH_MAX = 200
 # A pause that is shorter is waited for in the process; a longer one leaves it.
@@ -387,6 +388,11 @@ async def _run_tx(name: str, function: Callable[[TableTransaction], Any]) -> Any
         raise TypeError(f'step.tx("{name}") needs a function.')
     require_step_name(name)
     run = require_durable(f'step.tx("{name}")')
+    if require_run("step.tx").context._scope is not None:
+        raise RuntimeError(
+            "step.tx stays in the organization of the run, and context.set_scope() was called. "
+            "Write with tables, in a step, after it."
+        )
     place, known = run.next("tx", name)
     if known is not None and known["status"] == "completed":
         await run.replay(known)

@@ -9,6 +9,7 @@ Example:
 from __future__ import annotations
 
 import builtins
+import datetime
 from typing import Any, Callable, Mapping, Sequence
 
 from . import executions
@@ -17,6 +18,7 @@ from ._durable import require_durable
 from ._durations import moment_ms
 from ._records import Record
 from ._runtime.channel import from_text
+from ._runtime.limits import DELAY_SECONDS_MAX
 from ._start_many import StartManyResult, workflow_name
 from ._start_many import start_many as _start_many
 from .errors import BifrostError, ChildRunError, WorkflowLoadError, WorkflowNotFoundError
@@ -68,20 +70,37 @@ async def execute(
 ) -> str:
     """Starts a run and gives its id at once. The workflow is the function itself, its id, its name or `path.py::function`.
 
-    A WorkflowNotFoundError (also a ValueError) when there is none. A durable call: a run that comes back starts no second one.
+    `scheduled_at` (a datetime, in UTC where it has no zone, or its ISO text) or `delay_seconds` plans it for later, up to a
+    year ahead; a time that has passed means now. A WorkflowNotFoundError (also a ValueError) when there is none. A durable call: a run that comes back starts no second one.
 
     Example:
         execution_id = await workflows.execute("sync-devices", {"site": "eu"}, org_id=customer.id)
+        await workflows.execute("remind", {"invoice": "A-17"}, delay_seconds=3600)
     """
-    for name, value in (("run_as", run_as), ("scheduled_at", scheduled_at), ("delay_seconds", delay_seconds)):
-        if value is not None:
-            not_available(f"The argument {name} of workflows.execute")
+    if run_as is not None:
+        not_available("The argument run_as of workflows.execute")
+    planned = _planned_time(scheduled_at, delay_seconds)
     named = workflow_name(workflow)
+    records = [dict(input_data or {})]
     try:
-        result = await _start_many(workflow, [dict(input_data or {})], execution_ids=True, scope=org_id)
+        result = await _start_many(workflow, records, execution_ids=True, scope=org_id, scheduled_at=planned)
     except BifrostError as error:
         raise _workflow_error(named, error) from error
     return result.execution_ids[0]
+
+
+def _planned_time(scheduled_at: Any, delay_seconds: float | None) -> str | None:
+    if scheduled_at is None and delay_seconds is None:
+        return None
+    if scheduled_at is not None and delay_seconds is not None:
+        raise TypeError("workflows.execute() takes scheduled_at or delay_seconds, not both.")
+    if delay_seconds is not None and not 0 <= delay_seconds <= DELAY_SECONDS_MAX:
+        raise ValueError(f"delay_seconds must be a number of seconds from 0 to {DELAY_SECONDS_MAX}; it is {delay_seconds}.")
+    if scheduled_at is not None and not isinstance(scheduled_at, (str, datetime.datetime)):
+        raise TypeError(f"scheduled_at must be a datetime or its ISO text; it is {scheduled_at!r:.60}.")
+    when = moment_ms(delay_seconds if scheduled_at is None else scheduled_at, "The time of workflows.execute()")
+    moment = datetime.datetime.fromtimestamp(when / 1000, datetime.timezone.utc)
+    return moment.isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
 async def run(workflow: Any, input_data: Mapping[str, Any] | None = None, *, timeout: Any = None) -> Any:

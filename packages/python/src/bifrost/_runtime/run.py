@@ -261,7 +261,8 @@ class Run:
         # What stopped code still asks for does not belong to the undoing.
         if self._is_stopped and not self._is_undoing_now and not self.durable.is_replaying:
             raise RunStopped(_STOPPED[self._stop_reason])
-        scope = self.context._scope
+        # Cursors are of the run's own workflow.
+        scope = None if method.startswith("cursors.") else self.context._scope
         return await self._calls.ask(self.number, method, args if scope is None else {"scope": scope, **args})
 
     def _suspend(self, waiting: list[str]) -> None:

@@ -24,6 +24,8 @@ export type ManySpec = Omit<
 > & {
   /** Without an id, a program outside asked. */
   parent: { executionId: string | null; place: string }
+  /** When they are to start; absent and null: now. */
+  scheduledAt?: Date | null
 }
 
 /** One per item, in their order. */
@@ -77,7 +79,7 @@ export async function startMany(
     engine,
     rows.flatMap(({ flow }) => (flow?.concurrency ? [] : (flow?.rate?.key ?? []))),
   )
-  engine.notifier.publish('queue')
+  engine.notifier.publish(spec.scheduledAt ? 'due' : 'queue')
   return onceEach(rows.map((row) => known.get(row.key) ?? { executionId: row.id, duplicate: false }))
 }
 
@@ -105,7 +107,7 @@ function partsOf<Row>(rows: readonly Row[]): Row[][] {
 const insert = (
   query: Query,
   scope: OrgScope,
-  { parent, ...shared }: ManySpec,
+  { parent, scheduledAt = null, ...shared }: ManySpec,
   rows: readonly (StartItem & { id: string })[],
 ): Promise<string[]> =>
   insertAlike(
@@ -117,10 +119,10 @@ const insert = (
         ...shared,
         ...row,
         idempotencyKey: key,
-        scheduledAt: null,
+        scheduledAt,
         parent: parent.executionId === null ? null : { executionId: parent.executionId, key: null },
       },
-      status: 'PENDING',
+      status: scheduledAt === null ? 'PENDING' : 'SCHEDULED',
       workerId: null,
       fanOut: parent.place,
     })),
@@ -144,7 +146,7 @@ async function findKnown(
 async function startOneByOne(
   engine: Engine,
   scope: OrgScope,
-  { parent, ...spec }: ManySpec,
+  { parent, scheduledAt = null, ...spec }: ManySpec,
   items: readonly StartItem[],
 ): Promise<StartedItem[]> {
   const started: StartedItem[] = []
@@ -153,7 +155,7 @@ async function startOneByOne(
       ...spec,
       ...item,
       idempotencyKey: key,
-      scheduledAt: null,
+      scheduledAt,
       parent: parent.executionId === null ? null : { executionId: parent.executionId, key: null },
     })
     // Its own, also when this call was cut off after it had started it.

@@ -3,7 +3,7 @@ import type { StartedItem } from '../../engine/engine.ts'
 import type { OrgScope } from '../../platform/scope.ts'
 import type { CallingRun } from '../../tenancy/sdk-method.ts'
 import { requireWithoutSecret, withoutSecrets } from '../../tenancy/sdk-method.ts'
-import type { RunStarter } from './start-run.ts'
+import { plannedTime, type RunStarter } from './start-run.ts'
 
 /** One part of a `workflows.startMany`, as the child sends it. All of a part is started, or nothing. */
 export async function startManyCall(
@@ -26,9 +26,16 @@ export async function startManyCall(
       priority: call.priority,
     }),
   )
-  const started = await target.startMany(items, { executionId, place: call.place })
+  const started = await target.startMany(items, {
+    parent: { executionId, place: call.place },
+    scheduledAt: aheadOf(new Date(), call.scheduledAt),
+  })
   return answerOf(started, call.ids)
 }
+
+/** A time that has passed means now: a run that comes back after a crash asks for the same time again. */
+const aheadOf = (now: Date, at: string | undefined): Date | null =>
+  at === undefined || new Date(at) <= now ? null : plannedTime({ scheduled_at: at }, now)
 
 function answerOf(started: readonly StartedItem[], ids: boolean) {
   const duplicates = started.filter((item) => item.duplicate).length

@@ -72,7 +72,10 @@ export interface PreparedWorkflow {
   check(input: unknown): InputCheck
   /** One of the runs, from an input that was checked; its key is the first of: the caller's, the workflow's, the last. */
   item(input: Record<string, Json>, options: ItemOptions): StartItem
-  startMany(items: readonly StartItem[], parent: ManySpec['parent']): Promise<StartedItem[]>
+  startMany(
+    items: readonly StartItem[],
+    shared: Pick<ManySpec, 'parent' | 'scheduledAt'>,
+  ): Promise<StartedItem[]>
 }
 
 export function createRunStarter(
@@ -125,7 +128,7 @@ export function createRunStarter(
           const { idempotencyKey, flow = null, cancelOn } = specOf(scope, workflow, input, request)
           return { input, key: idempotencyKey ?? otherwise, flow, ...(cancelOn && { cancelOn }) }
         },
-        startMany(items, parent) {
+        startMany(items, shared) {
           const request = { input: {}, trigger: 'workflow' } as const
           const { input, idempotencyKey, flow, cancelOn, scheduledAt, ...spec } = specOf(
             scope,
@@ -133,7 +136,7 @@ export function createRunStarter(
             {},
             request,
           )
-          return startMany(engine, scope, { ...spec, parent }, items)
+          return startMany(engine, scope, { ...spec, ...shared }, items)
         },
       }
     },
