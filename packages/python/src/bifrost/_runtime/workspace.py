@@ -185,6 +185,9 @@ class _Joined(importlib.abc.Loader):
 
     def exec_module(self, module: ModuleType) -> None:
         def find(key: str) -> Any:
+            if key == "__all__":
+                names = vars(importlib.import_module(str(self._behind)))
+                return names.get(key, [name for name in names if not name.startswith("_")])
             if key.startswith("__") or self._workspace._knows(f"{module.__name__}.{key}"):
                 raise AttributeError(f"module {module.__name__!r} has no attribute {key!r}")
             return getattr(importlib.import_module(str(self._behind)), key)

@@ -10,6 +10,7 @@ const server = useServer({
   files: {
     'modules/tools.py': 'WHO = "everybody"\nLIMIT = 1\n',
     'modules/rest.py': 'from modules import tools\nREST = f"rest of {tools.WHO}"\n',
+    'everything.py': 'ALL = 9\n',
     'closed/other.py': 'OTHER = 1\n',
     'names/__init__.py': 'LATER = 3\nown = "not this"\n',
     'json.py': 'raise ValueError("not the standard library")\n',
@@ -28,16 +29,18 @@ import modules.rest as rest
 from modules import rest as same, tools
 from modules.deep.part import seen
 from modules.tools import LIMIT
+from names import *
 from names import LATER, own
+from everything import *
 from organizations.acme.modules import tools as by_path
 
 
 @workflow
-async def job(limit: int = LIMIT, later: int = LATER):
+async def job(limit: int = LIMIT, later: int = LATER, all: int = ALL):
     return {
         "who": tools.WHO,
         "rest": rest.REST,
-        "own": own.OWN,
+        "own": [own.OWN, ALL],
         "once": [tools is by_path, tools is modules.deep.part.tools, seen is tools.seen, rest is same],
         "names": [tools.__name__, rest.__name__, json.dumps(1)],
         "from the root": importlib.import_module("modules.tools").WHO,
@@ -80,13 +83,13 @@ const run = (person: TestPerson, id: string) =>
 
 describe.skipIf('problem' in python)("imports in an organization's folder", () => {
   test('find its own modules first, then those of everybody, each of them once', async () => {
-    expect(await defaults(acme, 'job')).toEqual([7, 3])
+    expect(await defaults(acme, 'job')).toEqual([7, 3, 9])
     expect(await run(acme, 'job')).toMatchObject({
       status: 'SUCCESS',
       result: {
         who: 'acme',
         rest: 'rest of everybody',
-        own: 'own',
+        own: ['own', 9],
         once: [true, true, true, true],
         names: ['organizations.acme.modules.tools', 'modules.rest', '1'],
         'from the root': 'everybody',
@@ -98,7 +101,7 @@ describe.skipIf('problem' in python)("imports in an organization's folder", () =
     const { error } = await run(acme, 'hidden')
     expect(error?.type).toBe('ModuleNotFoundError')
     const { warnings } = await acme.api(routes.getWorkflow, { params: { id: 'hidden' } })
-    expect(warnings.map(({ line }) => line)).toEqual([27])
+    expect(warnings.map(({ line }) => line)).toEqual([29])
   })
 
   test('find nothing of another organization', async () => {

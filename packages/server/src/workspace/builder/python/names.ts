@@ -45,9 +45,11 @@ export class Names {
     if (!all) {
       for (const one of scope.stars) {
         if (isSdk(one.module) && one.level === 0) return { kind: 'sdk', name }
-        const path = this.#modules.paths.resolve(one, module.path).module
-        const found = path && this.#member(path, name, hops + 1)
-        if (found) return found
+        const { module: path, behind } = this.#modules.paths.resolve(one, module.path)
+        for (const place of [path, behind]) {
+          const found = place && this.#member(place, name, hops + 1)
+          if (found) return found
+        }
       }
       return OFFERED.has(name) || name === 'bifrost'
         ? { kind: 'sdk', name: name === 'bifrost' ? null : name }

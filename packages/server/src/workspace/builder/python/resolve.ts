@@ -84,7 +84,7 @@ export class PythonPaths {
 
   #resolveOwn(one: Import, importer: string, own: string): Resolved {
     const { resolved: first, isOpen } = this.#resolveFrom(own, one, importer)
-    const lacking = one.names?.filter(({ name }) => name !== '*' && !first.submodules.has(name)) ?? null
+    const lacking = one.names?.filter(({ name }) => !first.submodules.has(name)) ?? null
     if (!isOpen || lacking?.length === 0) return first
     const { resolved: second } = this.#resolveFrom(
       '',
