@@ -64,9 +64,19 @@ export class WorkflowIndex {
     return [...list]
   }
 
+  /** By its id, its name, or the place where it is declared: `billing/close.py::close_month`. */
   lookUp(scope: OrgScope, idOrName: string): WorkflowRow | undefined {
     const row = this.#byId.get(idOrName)
-    return row && sees(scope, row) ? row : this.#named(scope, idOrName)
+    return row && sees(scope, row) ? row : (this.#named(scope, idOrName) ?? this.#declaredAt(scope, idOrName))
+  }
+
+  #declaredAt(scope: OrgScope, place: string): WorkflowRow | undefined {
+    const at = place.lastIndexOf('::')
+    if (at < 0) return undefined
+    const [path, exportName] = [place.slice(0, at), place.slice(at + 2)]
+    return ownersSeenBy(scope)
+      .flatMap((orgId) => this.ownedBy(orgId))
+      .find((row) => row.path === path && row.definition.exportName === exportName)
   }
 
   /** Every run is looked up by its name: nothing is made for that. */

@@ -90,6 +90,12 @@ describe.skipIf('problem' in python)('a Python workflow', () => {
     ])
   })
 
+  test('is called by the place of its function, too', async () => {
+    expect((await server().execute('hello.py::blocking', { seconds: 0 })).result).toBe('slept')
+    await expect(server().execute('hello.py::rate_of', {})).rejects.toMatchObject({ status: 404 })
+    await expect(server().execute('other.py::hello', {})).rejects.toMatchObject({ status: 404 })
+  })
+
   test('that fails says where, in lines of its author', async () => {
     const { execution_id: id } = await server().execute('fails', {})
     const { status, error } = await executionOf(id)
