@@ -83,7 +83,7 @@ describe('a value of a secret field', () => {
     })
     expect(JSON.stringify([entered, await view(below, id)])).not.toContain(PIN)
     const rows = await server().db.query(
-      `select convert_from(secrets_sealed, 'LATIN1') as sealed, config from integration_connections where integration_id = $1`,
+      `select encode(secrets_sealed, 'escape') as sealed, config from integration_connections where integration_id = $1`,
       [id],
     )
     expect(JSON.stringify(rows)).not.toContain(PIN)

@@ -15,6 +15,7 @@ const post = (person: TestPerson, path: string, body: string, init: RequestInit 
   person.fetch(path, { method: 'POST', headers: { 'content-type': 'application/json' }, body, ...init })
 
 /** Opens streams until one is refused; answers how many were open. */
+const held: Response[] = []
 async function openStreams(
   person: TestPerson,
   id: string,
@@ -29,6 +30,8 @@ async function openStreams(
       return open
     }
     expect(answer.status).toBe(200)
+    // An answer that nothing holds is collected, and its stream closed.
+    held.push(answer)
   }
   throw new Error(`${most} streams were open and none was refused`)
 }
