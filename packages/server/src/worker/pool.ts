@@ -8,9 +8,12 @@ import type { ChildPlace } from './spawn-child.ts'
 import { WaitingRuns } from './waiting-runs.ts'
 
 export interface PoolOptions {
-  /** Starts a process; of those that live, each has another index. Throws where the language cannot be run here. */
+  /** Starts a process; of those that live, each has another index. */
   spawn(index: number, language: Language, site?: string): ChildPlace
-  /** Where the packages are that code may import; null when it needs none. Rejects when they cannot be installed. */
+  /**
+   * Where the packages are that code may import; null when it needs none. Rejects when they cannot be installed, or when
+   * nothing here runs the language of the code: no such run waits for a process.
+   */
   siteOf?: (code: PoolRun['code']) => string | Promise<string> | null
   log: Log
   /** Child processes at once; which customer may have how many of them, `FairShares` says. */
@@ -126,13 +129,7 @@ export class Pool {
     // A child has the rules that it began with: other rules are another child.
     const key = `${run.orgId}/${run.code.version}/${this.#egressAllow(run).join(' ')}`
     const warm = this.#find(key)
-    let child: Child | null = null
-    try {
-      if (!warm) child = this.#takeChild(run)
-    } catch (error) {
-      run.events.loadFailed(cannotRun(error))
-      return
-    }
+    const child = warm ? null : this.#takeChild(run)
     const held = warm || child ? null : this.#find(key, true)
     if (warm) this.#handOver(warm, run)
     else if (child) void this.#load(child, key, [run])
@@ -464,7 +461,7 @@ const HELD: LostReason = { code: 'killed', message: 'Code that no run waits for 
 
 const NOT_STARTED: LostReason = { code: 'killed', message: 'The process did not start in time.' }
 
-/** The machine has nothing that runs the language of this code. */
+/** Its packages, or what runs its language, are missing. */
 const cannotRun = (error: unknown): RunFailure => ({
   kind: 'load_failed',
   type: 'LoadError',

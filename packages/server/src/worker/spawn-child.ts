@@ -27,8 +27,7 @@ export interface ChildPlace {
 }
 
 /**
- * Starts a child process in its folder, as its user, in the sandbox. Throws a RuntimeMissing when the machine has nothing
- * that runs this language. `site`: a folder of packages that its code may import.
+ * Starts a child process in its folder, as its user, in the sandbox, for a language that this machine runs. `site`: a folder of packages that its code may import.
  */
 export function spawnChild(
   { containment, runtimes }: ChildHome,
@@ -37,7 +36,7 @@ export function spawnChild(
   site?: string,
 ): ChildPlace {
   const runtime = runtimes[language]
-  if (isMissing(runtime)) throw new RuntimeMissing(runtime.problem)
+  if (isMissing(runtime)) throw new Error(runtime.problem)
   const place = { kind: 'tmp', index } as const
   const folder = folderOf(containment, place)
   // Where the sandbox has no network, its connections are made here.
@@ -69,9 +68,4 @@ export function spawnChild(
     user: containment.user(index),
   })
   return { ...contained, proxy, runsMax }
-}
-
-/** The machine has nothing that runs a language. The message says what to install. */
-export class RuntimeMissing extends Error {
-  override readonly name = 'RuntimeMissing'
 }

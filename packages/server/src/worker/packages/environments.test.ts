@@ -63,14 +63,32 @@ afterAll(async () => {
 const codeWith = (...requirements: string[]) =>
   `{"language":"python","durable":false,"packages":${JSON.stringify(requirements)},"entry":"a.py","files":{}}`
 const siteOf = async (owner: string | null, ...requirements: string[]) =>
-  (await environments.siteOf({ owner, source: codeWith(...requirements) })) ?? ''
+  (await environments.siteOf({ owner, path: 'a.py', source: codeWith(...requirements) })) ?? ''
+
+test('without Python, code in it is refused before it waits for a process, and other code is not', async () => {
+  const none = new Environments({
+    containment,
+    runtime: { language: 'python', problem: 'Install Python.' },
+    index: { indexUrl: null, extraIndexUrl: null, findLinks: null, noIndex: true },
+    egressAllow: [],
+    log: silentLog,
+    record: async () => {},
+  })
+  await expect(none.siteOf({ path: 'a.py', source: '{"language":"python"}' })).rejects.toThrow(
+    'Install Python.',
+  )
+  expect(none.siteOf({ path: 'a.ts', source: 'export const a = 1' })).toBeNull()
+})
 
 describe.skipIf(missing !== null)('environments, without a sandbox', () => {
   test('code that lists nothing has none', () => {
     expect(
-      environments.siteOf({ source: '{"language":"python","durable":false,"entry":"a.py","files":{}}' }),
+      environments.siteOf({
+        path: 'a.py',
+        source: '{"language":"python","durable":false,"entry":"a.py","files":{}}',
+      }),
     ).toBeNull()
-    expect(environments.siteOf({ source: 'export const a = 1' })).toBeNull()
+    expect(environments.siteOf({ path: 'a.ts', source: 'export const a = 1' })).toBeNull()
   })
 
   test('one is made once, belongs to the server and can be read by others', async () => {
@@ -81,7 +99,7 @@ describe.skipIf(missing !== null)('environments, without a sandbox', () => {
     expect([uid, mode & 0o777]).toEqual([process.getuid?.(), 0o644])
     expect(states.map(({ status }) => status)).toEqual(['installing', 'ready'])
     expect(states.at(-1)?.modules).toEqual(['small'])
-    expect(environments.siteOf({ owner: 'acme', source: codeWith('small==1') })).toBe(first)
+    expect(environments.siteOf({ owner: 'acme', path: 'a.py', source: codeWith('small==1') })).toBe(first)
   })
 
   test('another owner has another one, unless it is that of everybody', async () => {

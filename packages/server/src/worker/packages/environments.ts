@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs'
 import { mkdir, readdir, rename, rm, stat, utimes, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { limits } from '@bifrost/contract'
+import { languageOf, limits } from '@bifrost/contract'
 import { type Containment, FIRST_INSTALL_INDEX } from '../../platform/containment/containment.ts'
 import type { Log } from '../../platform/log.ts'
 import { packagesOf } from '../../workspace/code-versions.ts'
@@ -62,8 +62,11 @@ export class Environments {
     this.#home = join(options.containment.home, 'packages')
   }
 
-  /** The folder of packages for this code; null when it needs none. Rejects with a sentence when they cannot be there. */
-  siteOf(code: { source: string; owner?: string | null }): string | Promise<string> | null {
+  /** The folder of packages for this code; null when it needs none. Rejects with a sentence when it cannot run here. */
+  siteOf(code: { path: string; source: string; owner?: string | null }): string | Promise<string> | null {
+    const { runtime } = this.#options
+    if (isMissing(runtime) && languageOf(code.path) === runtime.language)
+      return Promise.reject(new Error(runtime.problem))
     const requirements = packagesOf(code.source)
     return requirements === null ? null : this.#siteOf({ owner: code.owner ?? null, requirements }, false)
   }

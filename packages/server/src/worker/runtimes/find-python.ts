@@ -47,6 +47,8 @@ function candidates(path: string): string[] {
 async function look(given: string, asRoot: boolean): Promise<Python | { problem: string }> {
   try {
     accessSync(given, constants.X_OK)
+    // Before it is asked: the starters of version managers take a quarter of a second, at each start of a server.
+    if (asRoot && !reachableByOthers(given)) return closedTo(given)
     const { stdout } = await promisify(execFile)(given, ['-I', '-c', ASK], { timeout: ASK_MS })
     const [[major, minor, patch], prefix] = JSON.parse(stdout) as [[number, number, number], string]
     const version = `${major}.${minor}.${patch}`
@@ -57,14 +59,15 @@ async function look(given: string, asRoot: boolean): Promise<Python | { problem:
     const own = existsSync(join(prefix, 'bin', `python3.${minor}`))
       ? realpathSync(join(prefix, 'bin', `python3.${minor}`))
       : program
-    if (asRoot && !(reachableByOthers(own) && reachableByOthers(join(prefix, 'lib'))))
-      return {
-        problem: `${given} is in a folder that only the user of the server can open, and workflows run as users of their own.`,
-      }
+    if (asRoot && !(reachableByOthers(own) && reachableByOthers(join(prefix, 'lib')))) return closedTo(given)
     return { program: own, version, prefix }
   } catch (error) {
     return { problem: `${given} does not answer as a Python interpreter (${reasonOf(error)}).` }
   }
 }
+
+const closedTo = (given: string) => ({
+  problem: `${given} is in a folder that only the user of the server can open, and workflows run as users of their own.`,
+})
 
 const reasonOf = (error: unknown) => (error as Error).message.split('\n')[0]
