@@ -1,6 +1,7 @@
-import { median, percentile, type Row } from './figures.ts'
+import { percentile, type Row } from './figures.ts'
 import { callAtOnce, callInTurn, type Target } from './load.ts'
 import type { Bench, Question } from './question.ts'
+import { rounds } from './rounds.ts'
 
 const LANGUAGES = { typescript: ['noop', 'steps'], python: ['noop_python', 'steps_python'] } as const
 const STEPS = 10
@@ -57,16 +58,14 @@ export const python: Question = {
 async function measure(noop: Target, steps: Target, bench: Bench): Promise<Figures> {
   const calls = bench.quick ? 200 : 2_000
   const alone = await callInTurn(noop, calls, 200)
-  const window = (forMs: number) =>
-    callAtOnce(noop, 16, { calls: Number.POSITIVE_INFINITY, forMs }).then(({ perSecond }) => perSecond)
-  await window(bench.quick ? 500 : 2_000)
-  const rates: number[] = []
-  for (let round = 0; round < (bench.quick ? 1 : 3); round += 1)
-    rates.push(await window(bench.quick ? 1_000 : 3_000))
+  const at16 = await rounds(bench, async (forMs) => {
+    const { perSecond } = await callAtOnce(noop, 16, { calls: Number.POSITIVE_INFINITY, forMs })
+    return perSecond
+  })
   const stepped = await callInTurn(steps, calls / 10, 20)
   return {
     p50: percentile(alone, 50),
-    at16: median(rates),
+    at16,
     msPerStep: percentile(stepped, 50) / STEPS,
   }
 }

@@ -1,6 +1,7 @@
-import { median, percentile, type Row } from './figures.ts'
+import { percentile, type Row } from './figures.ts'
 import { callAtOnce, callInTurn, type Target } from './load.ts'
 import type { Bench, Question } from './question.ts'
+import { rounds } from './rounds.ts'
 
 const STEPS = 10
 
@@ -59,15 +60,6 @@ const figuresOf = (times: Float64Array, runsPerSecond: number): Figures => ({
   msPerStep: percentile(times, 50) / STEPS,
   stepsPerSecond: runsPerSecond * STEPS,
 })
-
-/** The median of some windows, after one that only warms up. */
-async function rounds(bench: Bench, window: (forMs: number) => Promise<number>): Promise<number> {
-  await window(bench.quick ? 500 : 2_000)
-  const rates: number[] = []
-  for (let round = 0; round < (bench.quick ? 1 : 3); round += 1)
-    rates.push(await window(bench.quick ? 1_000 : 3_000))
-  return median(rates)
-}
 
 async function overHttp(target: Target, bench: Bench): Promise<Figures> {
   const times = await callInTurn(target, callsOf(bench), bench.quick ? 50 : 300)

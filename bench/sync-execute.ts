@@ -1,6 +1,7 @@
-import { median, percentile, type Row } from './figures.ts'
+import { percentile, type Row } from './figures.ts'
 import { callAtOnce, callInTurn, type Target } from './load.ts'
 import type { Bench, Question } from './question.ts'
+import { rounds } from './rounds.ts'
 
 interface Figures {
   p50: number
@@ -66,15 +67,6 @@ export const syncExecute: Question = {
 }
 
 const callsOf = ({ quick }: Bench) => (quick ? 500 : 5_000)
-
-/** The median of some windows, after one that only warms up. */
-async function rounds(bench: Bench, window: (forMs: number) => Promise<number>): Promise<number> {
-  await window(bench.quick ? 500 : 2_000)
-  const rates: number[] = []
-  for (let round = 0; round < (bench.quick ? 1 : 3); round += 1)
-    rates.push(await window(bench.quick ? 1_000 : 3_000))
-  return median(rates)
-}
 
 async function overHttp(target: Target, bench: Bench): Promise<Figures & { generatorMicros: number }> {
   const times = await callInTurn(target, callsOf(bench), bench.quick ? 200 : 1_000)
