@@ -101,7 +101,7 @@ const files = globSync(
     '*.{md,ts,json}',
     '.env.example',
     '.ci/*',
-    '{packages,docs,examples,bench,scripts,e2e}/**/*.{md,ts,tsx,mts,mjs,js,json,css,html,sql,csv,svg,webmanifest}',
+    '{packages,docs,examples,bench,scripts,e2e}/**/*.{md,ts,tsx,mts,mjs,js,json,py,css,html,sql,csv,svg,webmanifest}',
   ],
   { cwd: CHECKOUT, exclude: ['**/node_modules/**', '**/dist/**'] },
 )

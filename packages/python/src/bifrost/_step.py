@@ -21,7 +21,7 @@ from ._call import call
 from ._current import require_run
 
 _NAME_LENGTH_MAX = 200
-# A pause that is shorter is waited for in the process; a longer one leaves it.
+# The process stays for a shorter pause; for a longer one the run leaves it.
 _IN_PROCESS_SECONDS_MAX = 2.0
 # How often the function of a step.tx is called again because what it read was changed.
 _CONFLICTS_MAX = 20

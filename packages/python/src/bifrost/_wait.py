@@ -18,7 +18,7 @@ async def sleep(duration: Duration) -> None:
 
 
 async def sleep_until(moment: Any) -> None:
-    """Waits until a moment, a datetime (without a zone: in UTC) or its ISO 8601 text; one that has passed is not waited for.
+    """Waits until a moment, a datetime (without a zone: in UTC) or its ISO 8601 text; one that has passed is now.
 
     Example:
         await sleep_until(datetime(2026, 12, 24, 18, tzinfo=timezone.utc))

@@ -1,6 +1,6 @@
 """The SDK in a program that is no run: it asks the server over HTTP, with the rights of a key.
 
-Steps and sleeps run in the program and are not remembered; screens, events that are waited for and cursors need a run.
+Steps and sleeps run in the program and are not remembered; screens, waiting for events and cursors need a run.
 """
 
 from __future__ import annotations

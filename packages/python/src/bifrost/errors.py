@@ -109,7 +109,7 @@ class StepError(Exception):
 
 
 class ChildRunError(Exception):
-    """A run that was waited for failed, was cancelled, or did not end in time. `type` is the name of the error it failed with.
+    """A run that this one started failed, was cancelled, or did not end in time. `type` is the name of the error it failed with.
 
     Example:
         try: await workflows.run("ship-order", {"order_id": order_id})

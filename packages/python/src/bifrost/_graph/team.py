@@ -1,7 +1,7 @@
 """Work that runs side by side.
 
-When one member fails, the others finish the step that they are in and begin nothing new; what they only wait for is not
-waited for. Then the run fails, and every step that was done is known and can be undone.
+When one member fails, the others finish the step that they are in and begin nothing new; waits end at
+once. Then the run fails, and every step that was done is known and can be undone.
 """
 
 from __future__ import annotations

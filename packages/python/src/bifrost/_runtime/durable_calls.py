@@ -204,7 +204,7 @@ class DurableCalls:
         return bool(self.undos) or self.is_replaying
 
     def stop(self, error: BaseException) -> None:
-        """Nothing new begins and nothing is waited for; what has begun may end."""
+        """Nothing new begins and no wait continues; what has begun may end."""
         self._stopped = error
         if self._stands_still:
             return
@@ -222,7 +222,7 @@ class DurableCalls:
         self._undoing = True
 
     async def replayed(self) -> None:
-        """Returns when the code has learned again all that it did. What it does after that is not waited for."""
+        """Returns when the code has learned again all that it did. It does not wait for what the code does after that."""
         quiet = 0
         while quiet < _REPLAY_QUIET_TURNS:
             turned: asyncio.Future[None] = self._loop.create_future()

@@ -1,7 +1,7 @@
 """The kernel's own fence around files (Linux 5.13 or newer), where no sandbox has taken them away already.
 
-The hook of `audit` refuses what Python says of itself; a module in C need not say anything. The kernel asks nobody. What it
-opens is what the hook opens: libraries to read, the folder of the child to write.
+The hook of `audit` refuses what Python says of itself; a module in C need not say anything. The kernel hears of
+each file that is opened. It opens what the hook opens: libraries to read, the folder of the child to write.
 
 The numbers are those of the kernel's interface: https://docs.kernel.org/userspace-api/landlock.html
 """

@@ -123,7 +123,7 @@ class Sockets:
             timeout = sock.gettimeout()
             future = self._proxy.connect(*self._target(address))
             try:
-                # One that does not block is waited for as well: who wants it otherwise uses the event loop of the child.
+                # The call waits for one that does not block as well; the event loop of the child has connections that do not wait.
                 answer = future.result(timeout or None)
             except TimeoutError:
                 future.cancel()
