@@ -6,8 +6,8 @@ import { type Execution, routes } from '@bifrost/contract'
 import { describe, expect, test } from 'vitest'
 import { CHECKOUT } from '../packages/server/src/config.ts'
 import { copyOfExamples } from '../packages/server/src/testing/example-workspace.ts'
+import { pythonFor } from '../packages/server/src/testing/python.ts'
 import { until, useServer } from '../packages/server/src/testing/server.ts'
-import { findPython } from '../packages/server/src/worker/runtimes/find-python.ts'
 import { comparable, nameOf, type Snippet, snippetsOf } from './snippets.ts'
 
 // Every code block of the documentation is run or type-checked here. One that cannot be says so in its fence:
@@ -96,10 +96,9 @@ test('the platform reads the files of the pages without problems or warnings', a
   )
 })
 
-const python = await findPython(null)
-if ('problem' in python) console.warn(`Python blocks are listed and not run: ${python.problem}`)
+const python = await pythonFor('Running the Python of the pages')
 /** What follows a block that is not run is not there. */
-const isLeftOut = ({ page }: Snippet) => 'problem' in python && page === 'docs/python.md'
+const isLeftOut = ({ page }: Snippet) => python === null && page === 'docs/python.md'
 const runnable = snippets.filter(
   (snippet) =>
     !isShownOnly(snippet) &&

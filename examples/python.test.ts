@@ -1,12 +1,11 @@
 import { routes } from '@bifrost/contract'
 import { expect, test } from 'vitest'
 import { copyOfExamples } from '../packages/server/src/testing/example-workspace.ts'
+import { pythonFor } from '../packages/server/src/testing/python.ts'
 import { until, useServer } from '../packages/server/src/testing/server.ts'
-import { findPython } from '../packages/server/src/worker/runtimes/find-python.ts'
 
-const python = await findPython(null)
-const hasNone = 'problem' in python
-if (hasNone) console.warn(`The Python examples are left out: ${python.problem}`)
+const python = await pythonFor('Running the Python examples')
+const hasNone = python === null
 
 const server = useServer({ config: { workspaceDir: copyOfExamples() } })
 

@@ -1,23 +1,9 @@
-import { type ChildProcess, execFileSync, spawn } from 'node:child_process'
+import { type ChildProcess, spawn } from 'node:child_process'
 import type { Duplex, Readable } from 'node:stream'
 import { fileURLToPath } from 'node:url'
 import { FromChild, type JournalEntry, type ToChild } from '../../contract/src/index.ts'
 
 const CHILD = fileURLToPath(new URL('../src/bifrost_child.py', import.meta.url))
-
-/** A Python of at least 3.10; null where there is none, and then it is printed what is left out. */
-export function findPython(what: string): string | null {
-  for (const command of [process.env['BIFROST_PYTHON'], 'python3'])
-    if (command !== undefined)
-      try {
-        const script = 'import sys; assert sys.version_info >= (3, 10); print(sys.executable)'
-        return execFileSync(command, ['-c', script], { encoding: 'utf8', stdio: 'pipe' }).trim()
-      } catch {
-        // The next one may do.
-      }
-  console.log(`${what} is left out: there is no python3 of at least 3.10 in PATH or in BIFROST_PYTHON.`)
-  return null
-}
 
 interface ChildOptions {
   arguments?: string[]

@@ -1,8 +1,9 @@
 import { describe, expect, test } from 'vitest'
 import type { FromChild, JournalEntry } from '../../contract/src/index.ts'
-import { type Child, findPython, journalOf, type RunOptions, type Sent, withChild } from './child.ts'
+import { pythonFor } from '../../server/src/testing/python.ts'
+import { type Child, journalOf, type RunOptions, type Sent, withChild } from './child.ts'
 
-const python = findPython('The durable suite of Python')
+const python = await pythonFor('The durable suite of Python')
 const given = test.runIf(python !== null)
 
 const answer = (call: Sent<'call'>) => {

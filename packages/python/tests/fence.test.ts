@@ -11,9 +11,10 @@ import { describe, expect, test } from 'vitest'
 import { egressRules } from '../../contract/src/index.ts'
 import { startEgressProxy } from '../../server/src/platform/egress/egress-proxy.ts'
 import { CERTIFICATE, PRIVATE_KEY } from '../../server/src/testing/certificate.ts'
-import { findPython, type Sent, withChild } from './child.ts'
+import { pythonFor } from '../../server/src/testing/python.ts'
+import { type Sent, withChild } from './child.ts'
 
-const python = findPython('The fence of Python')
+const python = await pythonFor('The fence of Python')
 const given = test.runIf(python !== null)
 
 /** An HTTP server of this machine, which stands for whatever code connects to. */

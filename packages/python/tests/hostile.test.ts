@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'vitest'
-import { type Child, findPython, type Sent, withChild } from './child.ts'
+import { pythonFor } from '../../server/src/testing/python.ts'
+import { type Child, type Sent, withChild } from './child.ts'
 
-const python = findPython('Hostile code of Python')
+const python = await pythonFor('Hostile code of Python')
 const given = test.runIf(python !== null)
 
 const loaded = <T>(source: string, work: (child: Child) => Promise<T>): Promise<T> =>

@@ -4,11 +4,11 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { describe, expect, test } from 'vitest'
+import { pythonFor } from '../../server/src/testing/python.ts'
 import { useServer } from '../../server/src/testing/server.ts'
-import { findPython } from './child.ts'
 
 const HERE = import.meta.dirname
-const python = findPython('The Python package')
+const python = await pythonFor('The Python package')
 const given = test.runIf(python !== null)
 
 /** Packages are built by setuptools, which not every Python has. */

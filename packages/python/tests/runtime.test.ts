@@ -1,8 +1,9 @@
 import { describe, expect, test } from 'vitest'
 import { limits } from '../../contract/src/index.ts'
-import { type Child, findPython, type RunOptions, type Sent, withChild } from './child.ts'
+import { pythonFor } from '../../server/src/testing/python.ts'
+import { type Child, type RunOptions, type Sent, withChild } from './child.ts'
 
-const python = findPython('The Python runtime')
+const python = await pythonFor('The Python runtime')
 const given = test.runIf(python !== null)
 
 const run = (source: string, input: Record<string, unknown> = {}, more: RunOptions = {}) =>

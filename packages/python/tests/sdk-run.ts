@@ -1,7 +1,8 @@
 import { isMethodName, methods } from '../../contract/src/index.ts'
-import { findPython, type Sent, withChild } from './child.ts'
+import { pythonFor } from '../../server/src/testing/python.ts'
+import { type Sent, withChild } from './child.ts'
 
-export const python = findPython('The SDK suite of Python')
+export const python = await pythonFor('The SDK suite of Python')
 
 export const ID = '0198a000-0000-7000-8000-00000000000a'
 export const OTHER = '0198a000-0000-7000-8000-00000000000b'

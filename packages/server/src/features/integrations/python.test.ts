@@ -1,9 +1,9 @@
 import { routes } from '@bifrost/contract'
 import { describe, expect, test } from 'vitest'
+import { pythonFor } from '../../testing/python.ts'
 import { useServer } from '../../testing/server.ts'
-import { findPython } from '../../worker/runtimes/find-python.ts'
 
-const python = await findPython(null)
+const python = await pythonFor('Integrations from Python')
 
 const server = useServer({
   files: {
@@ -55,7 +55,7 @@ const define = async () => {
   return (await response.json()) as { id: string; name: string }
 }
 
-describe.skipIf('problem' in python)('code in Python', () => {
+describe.skipIf(python === null)('code in Python', () => {
   test('gets what is set up, secret values included, and None before that', async () => {
     const { id, name } = await define()
     expect((await server().execute('reads', { name })).result).toBeNull()

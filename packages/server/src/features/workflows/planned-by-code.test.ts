@@ -1,9 +1,9 @@
 import { routes } from '@bifrost/contract'
 import { describe, expect, test } from 'vitest'
+import { pythonFor } from '../../testing/python.ts'
 import { useServer } from '../../testing/server.ts'
-import { findPython } from '../../worker/runtimes/find-python.ts'
 
-const python = await findPython(null)
+const python = await pythonFor('Planning runs from Python')
 
 const server = useServer({
   files: {
@@ -38,7 +38,7 @@ describe.each([
   ['TypeScript', 'plan', 'delaySeconds'],
   ['Python', 'plan_in_python', 'delay'],
 ])('code in %s', (language, plan, delay) => {
-  describe.skipIf(language === 'Python' && 'problem' in python)('plans a run', () => {
+  describe.skipIf(language === 'Python' && python === null)('plans a run', () => {
     test.each(['remind', 'oneAtATime', 'newest'])('of %s for a time', async (target) => {
       const id = await planned(plan, { target, at: AHEAD })
       expect(await runOf(id)).toMatchObject({

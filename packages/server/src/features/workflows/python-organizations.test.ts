@@ -1,10 +1,9 @@
 import { routes } from '@bifrost/contract'
 import { beforeAll, describe, expect, test } from 'vitest'
+import { pythonFor } from '../../testing/python.ts'
 import { type TestPerson, until, useServer } from '../../testing/server.ts'
-import { findPython } from '../../worker/runtimes/find-python.ts'
 
-const python = await findPython(null)
-if ('problem' in python) console.warn(`Left out, since Python workflows need Python: ${python.problem}`)
+const python = await pythonFor('Running Python of organizations')
 
 const server = useServer({
   files: {
@@ -81,7 +80,7 @@ const defaults = async (person: TestPerson, id: string) => {
 const run = (person: TestPerson, id: string) =>
   person.api(routes.executeWorkflow, { params: { id }, body: {} })
 
-describe.skipIf('problem' in python)("imports in an organization's folder", () => {
+describe.skipIf(python === null)("imports in an organization's folder", () => {
   test('find its own modules first, then those of everybody, each of them once', async () => {
     expect(await defaults(acme, 'job')).toEqual([7, 3, 9])
     expect(await run(acme, 'job')).toMatchObject({

@@ -1,15 +1,14 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { routes } from '@bifrost/contract'
 import { describe, expect, test } from 'vitest'
+import { pythonFor } from '../../testing/python.ts'
 import { until, useServer } from '../../testing/server.ts'
-import { findPython } from '../../worker/runtimes/find-python.ts'
 import { cases, SEEDS, STAND_INS, snippet, text } from './fixture-seeds.ts'
 
 // The snippets of the guides that people have learned Python workflows from. Their workspaces are full of such code,
 // so each has to run as it is printed.
 
-const python = await findPython(null)
-if ('problem' in python) console.warn(`Left out, since Python workflows need Python: ${python.problem}`)
+const python = await pythonFor('Running the snippets of the guides')
 
 const server = useServer({ files: { 'seeds/__init__.py': STAND_INS } })
 
@@ -41,7 +40,7 @@ async function definedIn(name: string, more = '') {
 
 const logOf = async (id: string) => (await server().logs(id)).map((line) => `${line.level} ${line.message}`)
 
-describe.skipIf('problem' in python)('a snippet of the guides', () => {
+describe.skipIf(python === null)('a snippet of the guides', () => {
   test.each(cases)('runs as it is: $of $input', async (one) => {
     const workflow = await definedIn(one.of)
     expect(workflow).toMatchObject({ ...one.listed, warnings: [] })

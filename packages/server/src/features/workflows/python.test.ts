@@ -1,10 +1,9 @@
 import { routes } from '@bifrost/contract'
 import { describe, expect, test } from 'vitest'
+import { pythonFor } from '../../testing/python.ts'
 import { until, useServer } from '../../testing/server.ts'
-import { findPython } from '../../worker/runtimes/find-python.ts'
 
-const python = await findPython(null)
-if ('problem' in python) console.warn(`Left out, since Python workflows need Python: ${python.problem}`)
+const python = await pythonFor('Running Python workflows')
 
 const server = useServer({
   files: {
@@ -61,7 +60,7 @@ const executionOf = (id: string) => server().api(routes.getExecution, { params: 
 const logsOf = async (id: string) =>
   (await server().api(routes.getExecutionLogs, { params: { id }, query: {} })).items
 
-describe.skipIf('problem' in python)('a Python workflow', () => {
+describe.skipIf(python === null)('a Python workflow', () => {
   test('is listed with its language, parameters, description and help', async () => {
     const { items } = await server().api(routes.listWorkflows, { query: {} })
     const hello = items.find((one) => one.name === 'hello')
