@@ -1,6 +1,6 @@
 import { execFileSync } from 'node:child_process'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
-import { createServer } from 'node:http'
+import { createServer, type Server } from 'node:http'
 import { createServer as createSecureServer } from 'node:https'
 import net, { type AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
@@ -17,12 +17,8 @@ import { type Sent, withChild } from './child.ts'
 const python = await pythonFor('The fence of Python')
 const given = test.runIf(python !== null)
 
-/** An HTTP server of this machine, which stands for whatever code connects to. */
-async function withService<T>(work: (port: number) => Promise<T>): Promise<T> {
-  const server = createServer((request, response) => {
-    response.setHeader('connection', request.url === '/keep' ? 'keep-alive' : 'close')
-    response.end(`served ${request.url}`)
-  })
+/** A server of this machine, which stands for whatever code connects to. */
+async function withServer<T>(server: Server, work: (port: number) => Promise<T>): Promise<T> {
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   try {
     return await work((server.address() as AddressInfo).port)
@@ -32,19 +28,23 @@ async function withService<T>(work: (port: number) => Promise<T>): Promise<T> {
   }
 }
 
-async function withTlsService<T>(work: (port: number) => Promise<T>): Promise<T> {
-  const server = createSecureServer({ cert: CERTIFICATE, key: PRIVATE_KEY }, (_, response) => {
-    response.setHeader('connection', 'close')
-    response.end('secret')
-  })
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-  try {
-    return await work((server.address() as AddressInfo).port)
-  } finally {
-    server.closeAllConnections()
-    await new Promise((resolve) => server.close(resolve))
-  }
-}
+const withService = <T>(work: (port: number) => Promise<T>): Promise<T> =>
+  withServer(
+    createServer((request, response) => {
+      response.setHeader('connection', request.url === '/keep' ? 'keep-alive' : 'close')
+      response.end(`served ${request.url}`)
+    }),
+    work,
+  )
+
+const withTlsService = <T>(work: (port: number) => Promise<T>): Promise<T> =>
+  withServer(
+    createSecureServer({ cert: CERTIFICATE, key: PRIVATE_KEY }, (_, response) => {
+      response.setHeader('connection', 'close')
+      response.end('secret')
+    }),
+    work,
+  )
 
 async function withFolder<T>(work: (folder: string) => Promise<T>): Promise<T> {
   const folder = mkdtempSync(join(tmpdir(), 'fence-'))

@@ -22,7 +22,7 @@ export interface PythonImport {
 /** All imports of a text, wherever they stand, from its tokens alone. */
 export function importsOf(text: string, tokens: readonly Token[]): PythonImport[] {
   const found: PythonImport[] = []
-  const word = (index: number) => text.slice(tokens[index]?.start ?? 0, tokens[index]?.end ?? 0)
+  const word = wordsOf(text, tokens)
   /** The columns of statements in whose blocks imports mean less. */
   const optional: number[] = []
   const inner: number[] = []
@@ -74,6 +74,10 @@ function isForTypes(text: string, tokens: readonly Token[], index: number): bool
   return false
 }
 
+/** The text of a token by its number; none behind the last one. */
+const wordsOf = (text: string, tokens: readonly Token[]) => (index: number) =>
+  text.slice(tokens[index]?.start ?? 0, tokens[index]?.end ?? 0)
+
 /** Reads from behind `import` on; answers the last token that belongs to it. */
 function readImport(
   text: string,
@@ -82,7 +86,7 @@ function readImport(
   place: Place,
   found: PythonImport[],
 ): number {
-  const word = (index: number) => text.slice(tokens[index]?.start ?? 0, tokens[index]?.end ?? 0)
+  const word = wordsOf(text, tokens)
   let index = start
   for (;;) {
     const dotted = readDotted(text, tokens, index)
@@ -104,7 +108,7 @@ function readFrom(
   place: Place,
   found: PythonImport[],
 ): number {
-  const word = (index: number) => text.slice(tokens[index]?.start ?? 0, tokens[index]?.end ?? 0)
+  const word = wordsOf(text, tokens)
   let index = start
   let level = 0
   for (; /^\.{1,3}$/.test(word(index)); index++) level += word(index).length
@@ -127,7 +131,7 @@ function readFrom(
 }
 
 function readDotted(text: string, tokens: readonly Token[], start: number): { module: string; next: number } {
-  const word = (index: number) => text.slice(tokens[index]?.start ?? 0, tokens[index]?.end ?? 0)
+  const word = wordsOf(text, tokens)
   const parts: string[] = []
   let index = start
   while (tokens[index]?.kind === 'name' && word(index) !== 'import') {
