@@ -1,5 +1,6 @@
 import { type Integration, type IntegrationMapping, limits, routes } from '@bifrost/contract'
 import { useInfiniteQuery, useMutation, useQueryClient } from '@tanstack/react-query'
+import clsx from 'clsx'
 import { ListChecks, RefreshCw } from 'lucide-react'
 import { useId, useState } from 'react'
 import { useForm } from 'react-hook-form'
@@ -63,6 +64,24 @@ export function Mappings({ integration }: { integration: Integration }) {
   })
   const edit = (mapping: IntegrationMapping, change: Partial<Entity>) =>
     setEdits((known) => withEdit(known, mapping, change, choices))
+  const entityColumn = (field: keyof Entity, label: string): Column<IntegrationMapping> => ({
+    id: `entity_${field}`,
+    label,
+    narrow: 'line',
+    cell: (mapping) => (
+      <input
+        aria-label={`${label} of ${mapping.organization_name}`}
+        className={clsx('control text-sm', field === 'id' && 'font-mono')}
+        placeholder={label}
+        value={(edits[mapping.organization_id] ?? storedEntity(mapping))[field]}
+        onChange={({ target }) => edit(mapping, { [field]: target.value })}
+        list={field === 'id' && choices.length > 0 ? listId : undefined}
+        maxLength={500}
+        autoComplete="off"
+        spellCheck={false}
+      />
+    ),
+  })
   const columns: Column<IntegrationMapping>[] = [
     {
       id: 'organization',
@@ -70,41 +89,8 @@ export function Mappings({ integration }: { integration: Integration }) {
       narrow: 'first',
       cell: (mapping) => <span className="font-medium break-words">{mapping.organization_name}</span>,
     },
-    {
-      id: 'entity_id',
-      label: 'External ID',
-      narrow: 'line',
-      cell: (mapping) => (
-        <input
-          aria-label={`External ID of ${mapping.organization_name}`}
-          className="control font-mono text-sm"
-          placeholder="External ID"
-          value={(edits[mapping.organization_id] ?? storedEntity(mapping)).id}
-          onChange={({ target }) => edit(mapping, { id: target.value })}
-          list={choices.length > 0 ? listId : undefined}
-          maxLength={500}
-          autoComplete="off"
-          spellCheck={false}
-        />
-      ),
-    },
-    {
-      id: 'entity_name',
-      label: 'External name',
-      narrow: 'line',
-      cell: (mapping) => (
-        <input
-          aria-label={`External name of ${mapping.organization_name}`}
-          className="control text-sm"
-          placeholder="External name"
-          value={(edits[mapping.organization_id] ?? storedEntity(mapping)).name}
-          onChange={({ target }) => edit(mapping, { name: target.value })}
-          maxLength={500}
-          autoComplete="off"
-          spellCheck={false}
-        />
-      ),
-    },
+    entityColumn('id', 'External ID'),
+    entityColumn('name', 'External name'),
   ]
   return (
     <Section title="Mappings">
